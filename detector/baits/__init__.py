@@ -1,0 +1,1 @@
+"""The pool of baits, and what one site picks from it on one day."""

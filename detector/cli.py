@@ -1,0 +1,139 @@
+"""The command `detector`: one small function for each subcommand, which imports what it needs."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from detector import __version__
+
+if TYPE_CHECKING:
+    from detector.stats.query import Summary
+
+
+class _Refused(Exception):
+    """A command cannot do what was asked; the text says why and how to mend it."""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one subcommand and give the exit status: 0, or 2 with a message on stderr."""
+    args = _parser().parse_args(argv)
+    try:
+        status = int(args.run(args))
+        sys.stdout.flush()
+        return status
+    except BrokenPipeError:
+        # The reader has enough (`detector stats | head`); Python's own flush at exit must not fail.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except _Refused as error:
+        print(f"detector {args.command}: {error}", file=sys.stderr)
+        return 2
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="detector", description=_DESCRIPTION)
+    parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+
+    stats = commands.add_parser("stats", help="print the counts of a site")
+    stats.add_argument(
+        "--db", required=True, metavar="FILE", help="the file (or URL) of the site's option store"
+    )
+    stats.add_argument("--json", action="store_true", help="print JSON instead of a table")
+    stats.set_defaults(run=_stats)
+
+    demo = commands.add_parser("demo", help="serve a demo newspaper on this machine")
+    demo.add_argument("--host", default="127.0.0.1", help="address to serve at (%(default)s)")
+    demo.add_argument("--port", type=_port, default=8000, help="port to serve at (%(default)s)")
+    demo.add_argument("--db", metavar="FILE", help="file for the counts (the demo chooses one)")
+    demo.set_defaults(run=_demo)
+    return parser
+
+
+_DESCRIPTION = "Tells a Python site which page views have their ads blocked, and asks politely."
+
+
+def _port(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or not 0 <= int(text) <= 65535:
+        raise argparse.ArgumentTypeError(f"{text!r} is no port: give a number from 0 to 65535")
+    return int(text)
+
+
+def _stats(args: argparse.Namespace) -> int:
+    from detector.stats.query import summary
+    from detector.stats.store import StoreError, open_store
+
+    try:
+        store = open_store(args.db, readonly=True)
+        try:
+            found = summary(store)
+        finally:
+            store.close()
+    except (ValueError, StoreError) as error:
+        raise _Refused(f"--db: {error}") from error
+    if args.json:
+        import json
+
+        print(json.dumps(found.as_dict(), indent=2))
+    else:
+        print(_table(found))
+    return 0
+
+
+def _table(found: Summary) -> str:
+    """Lay a summary out as lines of name, count and, where there is a whole, share of it."""
+    lines: list[tuple[str, int, str]] = [("Page views", found.views, "")]
+    lines.append(("Verdicts", found.verdict_count, ""))
+    lines += _part(found.verdicts, found.verdict_count, "verdicts")
+    accused = found.verdicts["blocked"] + found.verdicts["unreachable"]
+    lines.append(("Kinds of blocked and unreachable", accused, ""))
+    lines += _part(found.kinds, accused, "these")
+    shown = found.actions["shown"]
+    lines.append(("Notices shown", shown, ""))
+    others = {name: count for name, count in found.actions.items() if name != "shown"}
+    lines += _part(others, shown, "shown")
+    lines.append(("Reports refused", sum(found.refused.values()), ""))
+    lines += _part(found.refused, 0, "")
+    lines.append(("Verdicts corrected by the server", found.corrected, ""))
+    lines.append(("Verdicts revised to unreachable", found.revised, ""))
+    lines.append(("Events dropped, memory was full", found.dropped, ""))
+    lines.append(("Errors of the detector", found.errors, ""))
+    width = max(len(name) for name, _, _ in lines)
+    digits = max(len(f"{count:,}") for _, count, _ in lines)
+    return "\n".join(
+        f"{name:<{width}}  {count:>{digits},}  {share}".rstrip() for name, count, share in lines
+    )
+
+
+def _part(counts: dict[str, int], whole: int, of: str) -> list[tuple[str, int, str]]:
+    return [
+        (f"  {name}", count, f"{count / whole:6.1%} of {of}" if whole else "")
+        for name, count in counts.items()
+    ]
+
+
+def _demo(args: argparse.Namespace) -> int:
+    try:
+        from detector.demo.serve import run
+    except ModuleNotFoundError as error:
+        missing = (error.name or "").partition(".")[0]
+        if missing in ("", "detector"):
+            raise
+        raise _Refused(f"the demo needs {missing}: pip install 'adblock-detector[demo]'") from error
+    try:
+        run(host=args.host, port=args.port, db=args.db)
+    except SystemExit as error:
+        # Python gives a message that a program ends with status 1; ours is 2 for every command.
+        if not isinstance(error.code, str):
+            raise
+        print(error.code, file=sys.stderr)
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

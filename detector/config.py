@@ -1,0 +1,145 @@
+"""The options of one site: names, defaults, and the errors that bad values get.
+
+Every way of configuring (keyword arguments, Flask's config) ends in one frozen `Config`.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
+from typing import Any
+
+PREFIX = "DETECTOR_"
+MODES = ("corner", "modal", "none")
+SECRET_MIN = 16
+
+
+class ConfigError(ValueError):
+    """An option is unknown or has a value that is not allowed; the text says how to mend it."""
+
+
+def _option(default: Any, doc: str) -> Any:
+    return field(default=default, metadata={"doc": doc})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Config:
+    """All options of one site, checked when made; raises ConfigError."""
+
+    secret: str = field(
+        default="",
+        repr=False,
+        metadata={
+            "doc": "The site's secret, at least 16 characters; all served names and tokens come "
+            "from it. Flask: derived from SECRET_KEY when not set."
+        },
+    )
+    previous_secrets: tuple[str, ...] = field(
+        default=(),
+        repr=False,
+        metadata={"doc": "Earlier secrets, whose names and tokens keep answering."},
+    )
+    enabled: bool = _option(True, "False adds no tag to any page; our own URLs still answer.")
+    notice: str = _option(
+        "corner", "How the notice stands on the page: corner, modal, or none (measure only)."
+    )
+    store: str = _option(
+        "",
+        "Where counters are kept: a file path or sqlite:///path. "
+        "Flask: detector.sqlite in the instance folder when not set; memory elsewhere.",
+    )
+    flush_seconds: float = _option(5.0, "Seconds between two writes of the counters, 0.1 to 3600.")
+    error_pages: bool = _option(False, "True adds the tag to HTML error pages too.")
+    treat_bots_as_people: bool = _option(
+        False, "For QA only: automated browsers are counted and see the notice."
+    )
+
+    def __post_init__(self) -> None:
+        """Check every value."""
+        for item in fields(self):
+            if check := _CHECKS.get(item.name):
+                check(PREFIX + item.name.upper(), getattr(self, item.name))
+
+    @classmethod
+    def make(cls, mapping: Mapping[str, Any] | None = None, **options: Any) -> Config:
+        """Join DETECTOR_* keys of `mapping` with `options`, which win; raises ConfigError."""
+        known = {item.name for item in fields(cls)}
+        values: dict[str, Any] = {}
+        for key in mapping or ():
+            if isinstance(key, str) and key.startswith(PREFIX):
+                name = key.removeprefix(PREFIX).lower()
+                if name not in known or not key.isupper():
+                    raise ConfigError(_unknown(key, [PREFIX + n.upper() for n in known]))
+                values[name] = (mapping or {})[key]
+        for name in options:
+            if name not in known:
+                raise ConfigError(_unknown(name, list(known)))
+        values.update(options)
+        if isinstance(values.get("previous_secrets"), list):
+            values["previous_secrets"] = tuple(values["previous_secrets"])
+        return cls(**values)
+
+
+def _unknown(key: str, known: list[str]) -> str:
+    folded = {name.lower(): name for name in known}
+    found = difflib.get_close_matches(key.lower(), folded, n=1, cutoff=0.4)
+    near = [folded[name] for name in found]
+    if not near:
+        return f"{key} is not an option of the detector; the options are {', '.join(sorted(known))}"
+    return f"{key} is not an option of the detector; did you mean {near[0]}?"
+
+
+def _check_secret(key: str, value: Any) -> None:
+    if not isinstance(value, str):
+        raise ConfigError(f"{key} must be a text, not {type(value).__name__}")
+    if len(value) < SECRET_MIN:
+        state = f"has {len(value)} characters" if value else "is not set"
+        raise ConfigError(
+            f"{key} {state}: set it to a random text of at least {SECRET_MIN} characters that all "
+            'workers share, for instance the output of: python -c "import secrets; '
+            'print(secrets.token_urlsafe(32))"'
+        )
+
+
+def _check_secrets(key: str, value: Any) -> None:
+    if not isinstance(value, tuple):
+        raise ConfigError(f"{key} must be a list of texts, not {value!r}")
+    for number, secret in enumerate(value):
+        _check_secret(f"{key}[{number}]", secret)
+
+
+def _check_bool(key: str, value: Any) -> None:
+    if not isinstance(value, bool):
+        raise ConfigError(f"{key} is {value!r}; allowed are True and False")
+
+
+def _check_mode(key: str, value: Any) -> None:
+    if value not in MODES:
+        raise ConfigError(f"{key} is {value!r}; allowed are {', '.join(MODES)}")
+
+
+def _check_store(key: str, value: Any) -> None:
+    if not isinstance(value, str):
+        raise ConfigError(f"{key} is {value!r}; allowed are a file path or sqlite:///path")
+    scheme, found, _ = value.partition("://")
+    if found and scheme != "sqlite":
+        raise ConfigError(f"{key} is {value!r}; allowed are a file path or sqlite:///path")
+
+
+def _check_seconds(key: str, value: Any) -> None:
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    if not number or not 0.1 <= value <= 3600:
+        raise ConfigError(f"{key} is {value!r}; allowed are numbers from 0.1 to 3600")
+
+
+_CHECKS: dict[str, Callable[[str, Any], None]] = {
+    "secret": _check_secret,
+    "previous_secrets": _check_secrets,
+    "enabled": _check_bool,
+    "notice": _check_mode,
+    "store": _check_store,
+    "flush_seconds": _check_seconds,
+    "error_pages": _check_bool,
+    "treat_bots_as_people": _check_bool,
+}

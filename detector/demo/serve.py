@@ -1,0 +1,131 @@
+"""Serves the demo newspaper on this machine: `detector demo --host --port --db FILE`."""
+
+from __future__ import annotations
+
+import errno
+import os
+import secrets
+import signal
+import socket
+import tempfile
+import threading
+from pathlib import Path
+from typing import Any, NoReturn
+
+from werkzeug.serving import WSGIRequestHandler, make_server
+
+from detector.demo.app import create_app
+
+DEFAULT_DB = Path(".cache") / "demo.sqlite"
+_SHORTEST_SECRET = 32
+
+
+class _Quiet(WSGIRequestHandler):
+    """Leaves requests out of the terminal, so that what to try stays on the screen."""
+
+    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
+        pass
+
+
+def run(host: str = "127.0.0.1", port: int = 8000, db: str | None = None) -> None:
+    """Serve until Ctrl+C or SIGTERM; a problem with an option ends in SystemExit with its cure."""
+    path = Path(db) if db else DEFAULT_DB
+    check_folder(path)
+    # Werkzeug's own bind would exit with its own words when the port is taken.
+    with _listen(host, port) as bound:
+        app = create_app(secret=keep_secret(path), db=str(path))
+        server = make_server(
+            host, port, app, threaded=True, request_handler=_Quiet, fd=bound.fileno()
+        )
+    # Without a handler SIGTERM skips atexit, and with it the last flush of the counters.
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, _stop)
+    try:
+        print(_what_to_try(host, server.port, path), flush=True)
+        server.serve_forever()
+    except KeyboardInterrupt:
+        print("Stopped.")
+    finally:
+        server.server_close()
+
+
+def check_folder(path: Path) -> None:
+    """Make the folder of the store's file, and refuse at once what could not be written later."""
+    if path.is_dir():
+        _refuse(f"--db {path} is a folder: name a file in it, for instance {path / 'demo.sqlite'}")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        # Asked by writing: permission bits say nothing to root or about a read-only disk.
+        with tempfile.TemporaryFile(dir=path.parent):
+            pass
+    except OSError as error:
+        _refuse(
+            f"--db {path}: its folder cannot be written ({error.strerror}). "
+            "Name a file in a folder of yours, for instance --db demo.sqlite"
+        )
+
+
+def keep_secret(path: Path) -> str:
+    """The secret beside the store's file, made on the first run and kept for the owner alone."""
+    beside = path.with_name(path.name + ".secret")
+    try:
+        handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return _read_secret(beside)
+    with os.fdopen(handle, "w", encoding="ascii") as file:
+        secret = secrets.token_urlsafe(_SHORTEST_SECRET)
+        file.write(secret + "\n")
+    return secret
+
+
+def _read_secret(beside: Path) -> str:
+    try:
+        secret = beside.read_text("ascii").strip()
+        beside.chmod(0o600)
+    except (OSError, ValueError) as error:
+        _refuse(f"{beside} cannot be read ({error}). Delete it and start again: a new one is made")
+    if len(secret) < _SHORTEST_SECRET:
+        _refuse(
+            f"{beside} holds fewer than {_SHORTEST_SECRET} characters. "
+            "Delete it and start again: a new one is made"
+        )
+    return secret
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    if not 0 <= port <= 65535:
+        _refuse(f"--port {port} is no port: choose one from 1 to 65535")
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family, backlog=128)
+    except OSError as error:
+        if isinstance(error, socket.gaierror) or error.errno == errno.EADDRNOTAVAIL:
+            _refuse(f"--host {host} is not an address of this machine: try --host 127.0.0.1")
+        # create_server adds the address to its text, which the message names already.
+        reason = os.strerror(error.errno) if error.errno else error
+        cure = f"stop what uses it, or choose another, for instance --port {port % 65535 + 1}"
+        _refuse(f"--port {port} on --host {host} cannot be opened ({reason}): {cure}")
+
+
+def _what_to_try(host: str, port: int, db: Path) -> str:
+    shown = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
+    root = f"http://[{shown}]:{port}" if ":" in shown else f"http://{shown}:{port}"
+    return f"""\
+The demo newspaper is at {root}/  (Ctrl+C stops it)
+
+  1. Open it in a browser with an ad blocker: the notice appears.
+  2. Open it in a browser without one: nothing appears, and the page is as it always was.
+  3. Allow ads for the site in the blocker, then press "I have allowed ads" on the notice.
+  4. Read what was counted:  detector stats --db {db}
+  5. Look at an article      {root}/harbour/night-ferry
+     the same, right to left {root}/harbour/night-ferry?dir=rtl&lang=ar
+     a page that streams     {root}/stream
+"""
+
+
+def _stop(*_: Any) -> NoReturn:
+    raise SystemExit(0)
+
+
+def _refuse(message: str) -> NoReturn:
+    raise SystemExit(f"detector demo: {message}")

@@ -1,0 +1,70 @@
+"""The Flask extension: `Detector(app)`, or `Detector().init_app(app)` in a factory."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from flask import Flask, Response, has_request_context, request
+
+from detector.config import PREFIX, Config
+from detector.site import Site
+from detector.wsgi import SKIP, DetectorMiddleware
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
+
+NAME = "detector"
+
+
+class Detector:
+    """Adds the detector to a Flask app; options are keywords here or DETECTOR_* config keys.
+
+    One object may serve several apps: all that belongs to an app is kept in
+    `app.extensions["detector"]`, a `detector.site.Site`. Raises ConfigError at start-up.
+    """
+
+    def __init__(self, app: Flask | None = None, **options: Any) -> None:
+        self._options = options
+        if app is not None:
+            self.init_app(app)
+
+    def init_app(self, app: Flask) -> None:
+        """Add the detector to one app, once."""
+        if NAME in app.extensions:
+            return
+        options = dict(self._options)
+        if not options.get("secret") and not app.config.get(PREFIX + "SECRET"):
+            options["secret"] = _derived(app.config.get("SECRET_KEY"))
+        if not options.get("store") and not app.config.get(PREFIX + "STORE"):
+            options["store"] = str(Path(app.instance_path) / "detector.sqlite")
+        site = Site(Config.make(app.config, **options))
+        app.extensions[NAME] = site
+        app.after_request(_leave_files_alone)
+        # Around the whole app: our URLs are answered before its routing, sessions and log-in
+        # hooks, and error pages pass here too.
+        app.wsgi_app = DetectorMiddleware(app.wsgi_app, site, _route)  # type: ignore[method-assign]
+
+
+def _derived(secret_key: Any) -> str:
+    """Make the site's secret from the app's, so that neither can be told from the other."""
+    if not secret_key:
+        return ""
+    key = secret_key if isinstance(secret_key, bytes) else str(secret_key).encode()
+    return hmac.new(key, b"adblock-detector", hashlib.sha256).hexdigest()
+
+
+def _leave_files_alone(response: Response) -> Response:
+    """Mark what `send_file` sends: those bytes are the owner's file, not a page of the app."""
+    if response.direct_passthrough:
+        request.environ[SKIP] = True
+    return response
+
+
+def _route(environ: WSGIEnvironment) -> str:
+    """Give the route template of the page being answered, as its group."""
+    if not has_request_context() or request.url_rule is None:
+        return ""
+    return request.url_rule.rule

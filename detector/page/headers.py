@@ -1,0 +1,57 @@
+"""Reading and changing lists of response headers, names in any case."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Protocol
+
+Headers = list[tuple[str, str]]
+
+
+class RequestHeaders(Protocol):
+    """A request's headers by lower-case name; a dict is one."""
+
+    def get(self, name: str, /) -> str | None:
+        """Give a header's value, or None."""
+
+
+def first(headers: Iterable[tuple[str, str]], name: str) -> str | None:
+    """Give the first value of a header, or None."""
+    return next((value for key, value in headers if key.lower() == name), None)
+
+
+def all_of(headers: Iterable[tuple[str, str]], name: str) -> list[str]:
+    """Give every value of a header."""
+    return [value for key, value in headers if key.lower() == name]
+
+
+def words(value: str | None) -> set[str]:
+    """Split a comma-separated header into lower-case words without their arguments."""
+    return {part.partition("=")[0].strip().lower() for part in (value or "").split(",")} - {""}
+
+
+def grown(headers: Headers, by: int) -> Headers:
+    """Give headers for a body that is `by` bytes longer: length added, strong ETag made weak."""
+    out: Headers = []
+    for key, value in headers:
+        name = key.lower()
+        if name == "content-length" and value.strip().isdigit():
+            value = str(int(value) + by)
+        elif name == "etag":
+            value = weak(value)
+        out.append((key, value))
+    return out
+
+
+def headless(headers: Headers) -> Headers:
+    """Give a HEAD reply the headers that GET would have, as far as is known without the body.
+
+    Whether the tag is added depends on the body, so the length is left out (RFC 9110, 9.3.2).
+    """
+    return [(k, v) for k, v in grown(headers, 0) if k.lower() != "content-length"]
+
+
+def weak(etag: str) -> str:
+    """Make an entity tag weak."""
+    etag = etag.strip()
+    return etag if etag.startswith("W/") else "W/" + etag

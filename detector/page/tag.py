@@ -1,0 +1,28 @@
+"""Builds the one tag that a page carries: a constant inline line and an async script."""
+
+from __future__ import annotations
+
+from html import escape
+
+from detector.page.csp import Leave
+
+# Sees from the start which of the page's own requests fail. It queues on its own element, so that
+# no global exists, and is classic, because a module before an import map disables the map in
+# Firefox ESR.
+INLINE = (
+    '(d=>{let s=d.currentScript,f=s.f=e=>s.q.push(e);s.q=[];for(let t of["error","load"])'
+    "d.addEventListener(t,f,!0)})(document)"
+)
+
+
+def build(src: str, attribute: str, token: str, leave: Leave) -> bytes:
+    """Give the tag for a script at `src`; empty when the policy would refuse the script.
+
+    Without leave for the inline line only the script is left, which then sees less.
+    """
+    if not leave.script:
+        return b""
+    nonce = f' nonce="{escape(leave.nonce)}"' if leave.nonce else ""
+    inline = f"<script{nonce}>{INLINE}</script>" if leave.inline else ""
+    script = f'<script{nonce} async src="{escape(src)}" {attribute}="{escape(token)}"></script>'
+    return (inline + script).encode()

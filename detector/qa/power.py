@@ -1,0 +1,76 @@
+"""uBlock Origin's big power button, pressed as a visitor presses it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from detector.qa.ublock import UUID
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+POPUP = f"moz-extension://{UUID}/popup-fenix.html"
+# Firefox lets a driver open an extension's own pages only with this switch.
+ARGS = ["--remote-allow-system-access"]
+
+
+class PowerButton:
+    """Switches the extension off and on for the site of a page; the page has to be loaded anew."""
+
+    def __init__(self, browser: Browser) -> None:
+        self._browser = browser
+        self._before: str | None = None
+
+    def press(self, page: Page, *, on: bool) -> None:
+        """Open the extension's popup for the tab of a page and bring its button to a state."""
+        with self._opened() as popup:
+            tab = popup.evaluate(
+                """async (url) => (await browser.tabs.query({}))
+                    .find((tab) => tab.url.split("#")[0] === url)?.id""",
+                page.url.partition("#")[0],
+            )
+            if tab is None:
+                raise ValueError(f"the browser has no tab at {page.url}")
+        with self._opened(f"?tabId={tab}") as popup:
+            if self._before is None:
+                self._before = popup.evaluate(
+                    """async () => (await vAPI.messaging.send("default", { what: "getWhitelist" }))
+                        .whitelist.join("\\n")"""
+                )
+            popup.wait_for_function("() => !document.body.classList.contains('loading')")
+            if popup.evaluate("() => document.body.classList.contains('off')") is on:
+                popup.locator("#switch").click()
+            popup.wait_for_function(
+                """async ([tabId, on]) => (await vAPI.messaging.send("popupPanel",
+                    { what: "getPopupData", tabId })).netFilteringSwitch === on""",
+                arg=[tab, on],
+            )
+
+    def restore(self) -> None:
+        """Trust the sites that were trusted before the first press, and no others."""
+        if self._before is None:
+            return
+        with self._opened() as popup:
+            popup.evaluate(
+                """(whitelist) =>
+                    vAPI.messaging.send("default", { what: "setWhitelist", whitelist })""",
+                self._before,
+            )
+        self._before = None
+
+    @contextmanager
+    def _opened(self, query: str = "") -> Iterator[Page]:
+        context = self._browser.new_context()
+        page = context.new_page()
+        page.goto(POPUP + query, wait_until="commit")
+        # Firefox tells of an extension's document only once a command has reached it.
+        page.mouse.move(1, 1)
+        page.wait_for_function("() => Boolean(globalThis.vAPI?.messaging)")
+        try:
+            yield page
+        finally:
+            # Closing an extension's tab is never confirmed, so it leaves the extension first.
+            page.goto("about:blank")
+            context.close()

@@ -1,0 +1,86 @@
+"""Signed tokens: which page group a tag belongs to, and which view asked for baits.
+
+A page token has no age, since the page may be cached for years; a view token is given by the
+control, which nobody may store, and is bound to the random view id that the script made.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Callable, Sequence
+from time import time
+
+from itsdangerous import BadData, Signer, TimestampSigner
+
+from detector.names import is_view
+
+VIEW_AGE = 24 * 3600
+SKEW = 5 * 60
+GROUP_LENGTH = 64
+TOKEN_LENGTH = 256
+_OTHER = re.compile(r"[^A-Za-z0-9/_*-]")
+
+
+class TokenError(ValueError):
+    """A token was not made by this site, or is too old."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class _Clocked(TimestampSigner):
+    """A signer whose clock the caller may set."""
+
+    clock: Callable[[], float] = staticmethod(time)
+
+    def get_timestamp(self) -> int:
+        return int(self.clock())
+
+
+class Tokens:
+    """Signs and checks the tokens of one site; `secrets` go from the oldest to the newest."""
+
+    def __init__(self, secrets: Sequence[str], clock: Callable[[], float] = time) -> None:
+        def options(purpose: str) -> dict[str, object]:
+            return {"salt": "detector." + purpose, "digest_method": hashlib.sha256}
+
+        self._clock = clock
+        self._page = Signer(list(secrets), **options("page"))  # type: ignore[arg-type]
+        self._view = _Clocked(list(secrets), **options("view"))  # type: ignore[arg-type]
+        self._view.clock = clock
+
+    def page(self, group: str) -> str:
+        """Sign the group of a page; letters outside of A-Z a-z 0-9 / _ * - become *."""
+        return self._page.sign(_OTHER.sub("*", group)[:GROUP_LENGTH]).decode()
+
+    def read_page(self, token: str) -> str:
+        """Give the group of a page token; raises TokenError."""
+        try:
+            return self._page.unsign(_ascii(token)).decode()
+        except BadData:
+            raise TokenError("token") from None
+
+    def view(self, view: str) -> str:
+        """Sign a view id together with the time."""
+        return self._view.sign(view).decode()
+
+    def read_view(self, token: str) -> str:
+        """Give the view id of a view token; raises TokenError."""
+        try:
+            value, at = self._view.unsign(_ascii(token), return_timestamp=True)
+        except BadData:
+            raise TokenError("token") from None
+        view = value.decode()
+        if not is_view(view):
+            raise TokenError("token")
+        if not -SKEW <= self._clock() - at.timestamp() <= VIEW_AGE + SKEW:
+            raise TokenError("expired")
+        return view
+
+
+def _ascii(token: str) -> bytes:
+    if len(token) > TOKEN_LENGTH or not token.isascii():
+        raise TokenError("token")
+    return token.encode()

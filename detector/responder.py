@@ -1,0 +1,244 @@
+"""Answers our own URLs; knows HTTP and no framework.
+
+Every URL lies under one neutral prefix. Nothing here sets a cookie or reads one.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from urllib.parse import parse_qs, urlsplit
+
+from detector.baits.urls import Bait, answer, content_type, image_width
+from detector.names import Names, is_foreign, is_view, letters
+from detector.notice import texts
+from detector.page.headers import Headers, RequestHeaders
+from detector.report.parse import LIMIT, Refused, Report, parse
+from detector.report.tokens import TokenError
+from detector.site import Site, log
+from detector.static_files import Script, script
+from detector.visitor import look
+
+_YEAR = "public, max-age=31536000, immutable"
+_SHORT = "public, max-age=300"
+_NEVER = "no-store"
+_DAY = 24 * 3600
+
+ReadBody = Callable[[int], bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """One answer: status, headers, body."""
+
+    status: int
+    headers: Headers = field(default_factory=list)
+    body: bytes = b""
+
+
+class Responder:
+    """Answers requests below the prefixes of one site."""
+
+    def __init__(self, site: Site) -> None:
+        self._site = site
+        self._by_prefix: dict[str, Names] = {
+            names.prefix: names for names in (site.names, *site.older_names)
+        }
+        self._warned = False
+
+    def respond(
+        self, method: str, path: str, query: str, headers: RequestHeaders, read: ReadBody
+    ) -> Response | None:
+        """Answer a request, or None when the path is not ours.
+
+        `path` is below the site's mount, `headers` have lower-case names, `read(n)` gives at most
+        n bytes of the body.
+        """
+        prefix, slash, rest = path[1:].partition("/")
+        names = self._by_prefix.get(prefix)
+        if names is None or not slash:
+            if not self._warned and is_foreign(path):
+                self._warned = True
+                log.warning(
+                    "detector: a request for a name that another secret made came in: "
+                    "do all workers share DETECTOR_SECRET?"
+                )
+            return None
+        if rest == names.report:
+            return self._report(method, headers, read)
+        if method not in ("GET", "HEAD"):
+            return _error(405, "GET only", ("Allow", "GET, HEAD"))
+        response = self._get(names, rest, query, headers)
+        if method == "HEAD":
+            return Response(response.status, response.headers)
+        return response
+
+    def _get(self, names: Names, path: str, query: str, headers: RequestHeaders) -> Response:
+        if names.is_control(path):
+            return self._control(names, query, headers)
+        if path == names.texts:
+            return self._texts(headers)
+        if bait := self._site.baits[names.prefix].find(path):
+            return self._bait(names, bait, query)
+        if name := names.script_of(path):
+            made = script(name)
+            fresh = path == names.script(name, made.content_hash)
+            return _packed(made, headers, _YEAR if fresh else _SHORT)
+        return _error(404, "no such file")
+
+    def _control(self, names: Names, query: str, headers: RequestHeaders) -> Response:
+        """Answer the first control: the view's token and what to look with."""
+        site = self._site
+        asked = parse_qs(query, max_num_fields=8)
+        view = asked.get("v", [""])[0]
+        if not is_view(view):
+            return _error(404, "no such file")
+        visitor = look(headers.get("user-agent"))
+        qa = site.config.treat_bots_as_people
+        if not qa and (visitor.bot or "w" in asked):
+            return _json({"v": view})
+        again = "a" in asked
+        if site.views.start(view) and not again:
+            try:
+                group = site.tokens.read_page(asked.get("p", [""])[0])
+            except TokenError:
+                group = "other"
+            site.count("view", group=group, browser=visitor.browser, device=visitor.device)
+        return _json(self._choice(names, view, again))
+
+    def _choice(self, names: Names, view: str, again: bool) -> dict[str, object]:
+        site = self._site
+        token = site.tokens.view(view)
+        choice = site.baits[names.prefix].choose(int(site.clock() // _DAY), again)
+        proof = _proof(names, view)
+        mark = {"script": 0, "image": 1, "fetch": 2}
+
+        def url(path: str) -> str:
+            return path + ("" if path.endswith(("?", "=")) else "?") + token
+
+        out: dict[str, object] = {
+            "v": view,
+            "t": token,
+            "x": proof,
+            "w": image_width(proof),
+            "b": [
+                [mark[bait.type], bait.number, url(bait.path), url(control.path)]
+                for bait, control in choice.requests
+            ],
+            "e": [*choice.elements, choice.plain],
+            "r": names.report,
+        }
+        if site.config.notice != "none":
+            out["n"] = names.script("notice", script("notice").content_hash)
+            out["c"] = names.texts
+            out["k"] = names.storage_key
+        return out
+
+    def _bait(self, names: Names, bait: Bait, query: str) -> Response:
+        site = self._site
+        token = query.rpartition("=")[2]
+        try:
+            view = site.tokens.read_view(token)
+        except TokenError:
+            return _error(404, "no such file")
+        if not bait.control:
+            site.views.arrive(view, bait.number)
+        body = answer(bait, _proof(names, view), site.views.arrived(view))
+        return _ok(body, content_type(bait), _NEVER)
+
+    def _texts(self, headers: RequestHeaders) -> Response:
+        visitor = look(headers.get("user-agent"))
+        made = texts.payload(
+            self._site.config.notice, browser=visitor.browser, device=visitor.device
+        )
+        return _json(made)
+
+    def _report(self, method: str, headers: RequestHeaders, read: ReadBody) -> Response:
+        """Take a report; the answer is the same whether it is counted or not."""
+        if method != "POST":
+            return _error(405, "POST only", ("Allow", "POST"))
+        try:
+            self._take(headers, read)
+        except Refused as refused:
+            self._site.count("refused", reason=refused.reason)
+        return Response(204, _common(_NEVER))
+
+    def _take(self, headers: RequestHeaders, read: ReadBody) -> None:
+        site = self._site
+        if not _same_origin(headers):
+            raise Refused("origin")
+        if headers.get("content-encoding") not in (None, "identity"):
+            raise Refused("encoding")
+        report = parse(read(LIMIT + 1))
+        visitor = look(headers.get("user-agent"))
+        if visitor.bot and not site.config.treat_bots_as_people:
+            raise Refused("bot")
+        try:
+            group = site.tokens.read_page(report.page_token)
+            view = site.tokens.read_view(report.view_token)
+        except TokenError as error:
+            raise Refused(error.reason) from None
+        if not site.views.once(view, report.action or "verdict"):
+            raise Refused("repeat")
+        dims = {"group": group, "browser": visitor.browser, "device": visitor.device}
+        if report.action:
+            site.count(report.action, report.state, mode=site.config.notice, **dims)
+            return
+        state = self._corroborated(report, view)
+        kind = (report.kind or "none") if state in ("blocked", "unreachable") else "none"
+        site.count("verdict", state, kind=kind, **dims)
+
+    def _corroborated(self, report: Report, view: str) -> str:
+        """Give the state that the report may claim: a bait that arrived was not blocked."""
+        if report.state != "blocked" or report.elements:
+            return report.state
+        missing = set(report.failed) - self._site.views.arrived(view)
+        if len(missing) >= 2:
+            return report.state
+        self._site.count("corrected", report.state)
+        return "unknown"
+
+
+def _proof(names: Names, view: str) -> str:
+    return letters(f"{names.prefix}:{view}".encode(), 8)
+
+
+def _same_origin(headers: RequestHeaders) -> bool:
+    """Say whether a report comes from a page of this host, by the newest header there is."""
+    site = headers.get("sec-fetch-site")
+    if site is not None:
+        return site == "same-origin"
+    origin = headers.get("origin")
+    if origin is not None:
+        return urlsplit(origin).netloc == headers.get("host")
+    return True
+
+
+def _common(cache: str) -> Headers:
+    return [("Cache-Control", cache), ("X-Content-Type-Options", "nosniff")]
+
+
+def _error(status: int, text: str, *more: tuple[str, str]) -> Response:
+    plain = ("Content-Type", "text/plain; charset=utf-8")
+    return Response(status, [plain, *more, *_common(_NEVER)], text.encode())
+
+
+def _ok(body: bytes, kind: str, cache: str) -> Response:
+    length = ("Content-Length", str(len(body)))
+    return Response(200, [("Content-Type", kind), length, *_common(cache)], body)
+
+
+def _packed(made: Script, headers: RequestHeaders, cache: str) -> Response:
+    response = _ok(made.body, "text/javascript; charset=utf-8", cache)
+    response.headers.append(("Vary", "Accept-Encoding"))
+    if "gzip" not in (headers.get("accept-encoding") or ""):
+        return response
+    kept = [(k, v) for k, v in response.headers if k != "Content-Length"]
+    kept += [("Content-Encoding", "gzip"), ("Content-Length", str(len(made.packed)))]
+    return Response(200, kept, made.packed)
+
+
+def _json(data: object) -> Response:
+    body = json.dumps(data, separators=(",", ":")).encode()
+    return _ok(body, "application/json", _NEVER)

@@ -1,0 +1,136 @@
+"""One site: all that its detector knows while it runs, made from its Config.
+
+Adapters hold one Site each and translate between their framework and these few methods.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from threading import Lock
+from time import monotonic, time
+
+from detector.baits import pool
+from detector.baits.urls import Baits
+from detector.config import Config
+from detector.names import Names
+from detector.page import csp, tag
+from detector.page.eligible import may_carry, may_differ
+from detector.page.headers import Headers, RequestHeaders, all_of
+from detector.page.inject import Injector
+from detector.report.tokens import Tokens
+from detector.report.views import Views
+from detector.static_files import script
+from detector.stats.counters import Counters
+from detector.stats.flusher import Flusher
+from detector.stats.store import open_store
+
+log = logging.getLogger("detector")
+_CIRCUIT = 10
+_LOG_EVERY = 60.0
+
+
+class Site:
+    """The detector of one site; thread-safe; `clock` gives seconds since 1970."""
+
+    def __init__(self, config: Config, clock: Callable[[], float] = time) -> None:
+        self.config = config
+        self.clock = clock
+        self.names = Names(config.secret)
+        self.older_names = tuple(Names(secret) for secret in config.previous_secrets)
+        self.tokens = Tokens([*config.previous_secrets, config.secret], clock)
+        self.baits = {
+            names.prefix: Baits(names, pool.load()) for names in (self.names, *self.older_names)
+        }
+        self.views = Views()
+        self.counters = Counters("site", clock=clock)
+        self.flusher: Flusher | None = None
+        if config.store:
+            store = config.store
+            self.flusher = Flusher(
+                self.counters, lambda: open_store(store), config.flush_seconds, log
+            )
+        self.guard = Guard(self.count)
+        self._attribute = "data-" + self.names.word("attribute", 3)
+
+    def count(self, action: str, state: str = "", **dims: str) -> None:
+        """Add one to a counter; it is written within a few seconds, never here."""
+        self.counters.count(action, state, **dims)
+        if self.flusher:
+            self.flusher.touch()
+
+    def injector(
+        self,
+        method: str,
+        status: int,
+        headers: Headers,
+        request: RequestHeaders,
+        *,
+        mount: str = "",
+        group: str = "",
+    ) -> Injector | None:
+        """Give the injector for a response, or None to leave the response alone.
+
+        `request` has the request's headers by lower-case name, `mount` is the path that the site
+        is mounted under, `group` the route of the page.
+        """
+        config = self.config
+        if not config.enabled or self.guard.is_open():
+            return None
+        if not may_carry(method, status, headers, request, error_pages=config.error_pages):
+            return None
+        if may_differ(headers) and self.is_bot(request.get("user-agent")):
+            return None
+        leave = csp.read(
+            all_of(headers, "content-security-policy"),
+            all_of(headers, "content-security-policy-report-only"),
+        )
+        file = self.names.script("detect", script("detect").content_hash)
+        src = f"{mount}/{self.names.prefix}/{file}"
+        built = tag.build(src, self._attribute, self.tokens.page(group), leave)
+        return Injector(built) if built else None
+
+    def is_bot(self, user_agent: str | None) -> bool:
+        """Say whether a request comes from a robot that the site does not count."""
+        if self.config.treat_bots_as_people:
+            return False
+        from detector.visitor import look
+
+        return look(user_agent).bot
+
+    def close(self) -> None:
+        """Write what is counted and stop the writer."""
+        if self.flusher:
+            self.flusher.close()
+
+
+class Guard:
+    """Keeps our errors from the page: counts them, logs one a minute, opens after ten."""
+
+    def __init__(self, count: Callable[..., None]) -> None:
+        self._count = count
+        self._lock = Lock()
+        self._errors = 0
+        self._logged = -_LOG_EVERY
+
+    def is_open(self) -> bool:
+        """Say whether so many errors happened that pages are left alone from now on."""
+        return self._errors >= _CIRCUIT
+
+    def caught(self, where: str) -> None:
+        """Note the exception being handled; never raises."""
+        with self._lock:
+            self._errors += 1
+            now = monotonic()
+            speak = now - self._logged >= _LOG_EVERY
+            if speak:
+                self._logged = now
+            opened = self._errors == _CIRCUIT
+        if speak:
+            log.exception("detector: an error in %s was kept from the page", where)
+        if opened:
+            log.error("detector: %d errors; pages are left alone until a restart", _CIRCUIT)
+        try:
+            self._count("error")
+        except Exception:
+            log.debug("detector: the error could not be counted", exc_info=True)

@@ -1,0 +1,135 @@
+"""Carry the counters of this process to a store every few seconds, outside every request.
+
+The flush at exit hangs on `atexit`. No signal handler is installed over the app's: servers that
+answer SIGTERM by `sys.exit` (gunicorn, uvicorn, waitress, hypercorn) run it; a process killed by
+the signal itself (a bare script, Werkzeug's development server) loses at most one interval, unless
+it calls `signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))`. Children of `multiprocessing`'s
+fork method end without `atexit`: call `close()` in them.
+"""
+
+from __future__ import annotations
+
+import atexit
+import logging
+import random
+import threading
+import time
+from collections.abc import Callable
+
+from detector.stats.counters import Counters
+from detector.stats.fork import ForkAware, watch
+from detector.stats.store import Store
+
+_QUIET_SECONDS = 60.0
+
+
+class Flusher(ForkAware):
+    """Writes what `counters` holds to the store that `store_factory` opens, and never raises.
+
+    Nothing runs until the first `touch()` in a process; a forked child starts anew. Each wait is
+    `interval` seconds, give or take a fifth, so that workers do not all write at once.
+    """
+
+    def __init__(
+        self,
+        counters: Counters,
+        store_factory: Callable[[], Store],
+        interval: float = 5.0,
+        log: logging.Logger | None = None,
+    ) -> None:
+        if not interval > 0:
+            raise ValueError(f"option flush_seconds: {interval!r} must be above 0")
+        self._counters = counters
+        self._store_factory = store_factory
+        self._interval = interval
+        self._log = log or logging.getLogger("detector")
+        self._quiet_until = 0.0
+        self._closed = False
+        self._begin_anew()
+        watch(self)
+
+    def after_fork_in_child(self) -> None:
+        """Forget the parent's thread, locks and store."""
+        self._begin_anew()
+
+    def _begin_anew(self) -> None:
+        self._started = False
+        self._store: Store | None = None
+        self._thread: threading.Thread | None = None
+        self._stop = threading.Event()
+        self._starting = threading.RLock()
+        self._writing = threading.RLock()
+
+    def touch(self) -> None:
+        """Make sure that this process's thread runs; cheap enough to call for every event."""
+        if not self._started:
+            self._start()
+
+    def flush(self) -> bool:
+        """Write now; on failure keep the counts, log at most once a minute, and say False."""
+        with self._writing:
+            rows = self._counters.drain()
+            if not rows:
+                return True
+            try:
+                if self._store is None:
+                    self._store = self._store_factory()
+                self._store.add(rows)
+            except Exception as error:
+                self._counters.restore(rows)
+                self._complain(error)
+                return False
+            except BaseException:
+                self._counters.restore(rows)
+                raise
+            return True
+
+    def close(self) -> None:
+        """Stop the thread, write what is left and close the store; later touches do nothing."""
+        with self._starting:
+            self._closed = self._started = True
+            thread = self._thread
+        self._stop.set()
+        atexit.unregister(self.close)
+        if thread is not None and thread is not threading.current_thread():
+            thread.join()
+        self.flush()
+        with self._writing:
+            store, self._store = self._store, None
+            if store is not None:
+                try:
+                    store.close()
+                except Exception as error:
+                    self._complain(error)
+
+    def _start(self) -> None:
+        with self._starting:
+            if self._started:
+                return
+            self._started = True
+            if self._closed:
+                return
+            # Registered once per process: a child inherits its parent's registration.
+            atexit.unregister(self.close)
+            atexit.register(self.close)
+            thread = threading.Thread(target=self._run, name="detector-flusher", daemon=True)
+            try:
+                thread.start()
+            except RuntimeError as error:  # no threads left, or the interpreter is going down
+                self._complain(error)
+            else:
+                self._thread = thread
+
+    def _run(self) -> None:
+        stop = self._stop
+        while not stop.wait(self._interval * random.uniform(0.8, 1.2)):
+            self.flush()
+
+    def _complain(self, error: Exception) -> None:
+        now = time.monotonic()
+        if now < self._quiet_until:
+            return
+        self._quiet_until = now + _QUIET_SECONDS
+        self._log.warning(
+            "counts stay in memory, next try in %g s: %s", self._interval, ascii(str(error))[1:-1]
+        )

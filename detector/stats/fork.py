@@ -1,0 +1,62 @@
+"""Tell objects with locks and connections about a fork, so that parent and child stay apart.
+
+A child of `os.fork` (gunicorn with preload) inherits counts that its parent will write, locks that
+no thread of its own will ever release, and SQLite's notes about locks that it does not hold.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+import weakref
+
+
+class ForkAware:
+    """Something that must prepare for a fork, or be made new in the child."""
+
+    def before_fork(self) -> None:
+        """Come to rest; called in the thread that forks, before it does."""
+
+    def after_fork_in_parent(self) -> None:
+        """Go on as before."""
+
+    def after_fork_in_child(self) -> None:
+        """Make new what a child must not share with its parent."""
+
+
+_watched: weakref.WeakSet[ForkAware] = weakref.WeakSet()
+_resting: list[ForkAware] = []
+_lock = threading.Lock()
+
+
+def watch(thing: ForkAware) -> None:
+    """Call the three methods of `thing` around every fork, for as long as it is in use."""
+    with _lock:
+        _watched.add(thing)
+
+
+def _before() -> None:
+    _lock.acquire()
+    _resting.extend(_watched)
+    for thing in _resting:
+        thing.before_fork()
+
+
+def _after_in_parent() -> None:
+    for thing in _resting:
+        thing.after_fork_in_parent()
+    _resting.clear()
+    _lock.release()
+
+
+def _after_in_child() -> None:
+    for thing in _resting:
+        thing.after_fork_in_child()
+    _resting.clear()
+    _lock.release()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(
+        before=_before, after_in_parent=_after_in_parent, after_in_child=_after_in_child
+    )

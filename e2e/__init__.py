@@ -1,0 +1,1 @@
+"""End-to-end tests: real browsers, real blockers, a closed test internet."""

@@ -1,0 +1,48 @@
+"""What several test files share: a site with known secrets, and people who visit it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from detector.config import Config
+from detector.site import Site
+
+SECRET = "a secret for tests, long enough"
+FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
+GOOGLEBOT = "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)"
+
+
+class Clock:
+    """A clock that tests move by hand."""
+
+    def __init__(self, now: float = 1_760_000_000.0) -> None:
+        self.now = now
+
+    def __call__(self) -> float:
+        """Give the seconds since 1970."""
+        return self.now
+
+
+@pytest.fixture
+def clock() -> Clock:
+    """Give a clock that stands still until moved."""
+    return Clock()
+
+
+@pytest.fixture
+def make_site(clock: Clock) -> Callable[..., Site]:
+    """Give a maker of sites that keep their counters in memory."""
+
+    def make(**options: Any) -> Site:
+        return Site(Config.make(**{"secret": SECRET, **options}), clock)
+
+    return make
+
+
+@pytest.fixture
+def site(make_site: Callable[..., Site]) -> Site:
+    """Give a site with default options."""
+    return make_site()

@@ -1,0 +1,50 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { dismissed, format, parse, read, write } from "../../static/src/notice/storage.js";
+
+const NOTHING = { quietUntil: 0, dismissals: 0, waiting: false };
+const DAY = 24 * 60 * 60 * 1000;
+
+test("what is written is read back the same", () => {
+  for (const text of ["0 0 -", "1790000000000 2 w", "1790000000000 17 -"])
+    assert.equal(format(parse(text)), text);
+});
+
+test("whatever is not an entry of ours counts as nothing kept", () => {
+  for (const text of [null, "", "x", "1", "1 2", "1 2 x", "-1 2 -", "1e9 2 -", "1 2 w ", "NaN 0 -"])
+    assert.deepEqual(parse(text), NOTHING, String(text));
+});
+
+test("the first two dismissals buy a week of quiet, the third and later ones a month", () => {
+  let entry = parse(null);
+  /** @type {number[]} */
+  const days = [];
+  for (let round = 0; round < 4; round++) {
+    entry = dismissed(entry, 1000 * DAY);
+    days.push((entry.quietUntil - 1000 * DAY) / DAY);
+  }
+  assert.deepEqual(days, [7, 7, 30, 30]);
+  assert.equal(entry.dismissals, 4);
+});
+
+test("a dismissal ends the wait for a reload", () => {
+  assert.equal(dismissed(parse("0 0 w"), 5).waiting, false);
+});
+
+test("an entry stays readable after any number of dismissals", () => {
+  const entry = dismissed(parse("0 9999 -"), Date.now());
+  assert.deepEqual(parse(format(entry)), entry);
+});
+
+test("a browser that refuses storage is no error and reads as nothing kept", () => {
+  // As browsers do it: the very property throws.
+  Object.defineProperty(globalThis, "localStorage", {
+    configurable: true,
+    get() {
+      throw new DOMException("refused", "SecurityError");
+    },
+  });
+  write("k", { quietUntil: 1, dismissals: 1, waiting: true });
+  write("k", null);
+  assert.deepEqual(read("k"), NOTHING);
+});

@@ -1,0 +1,47 @@
+"""What a Content-Security-Policy lets the tag do."""
+
+from __future__ import annotations
+
+import pytest
+
+from detector.page.csp import Leave, read
+
+N = "'nonce-abc+/123=='"
+
+CASES = {
+    "": Leave(),
+    "img-src 'self'": Leave(),
+    f"script-src {N}": Leave("abc+/123=="),
+    f"default-src 'none'; script-src {N} 'strict-dynamic'": Leave("abc+/123=="),
+    f"SCRIPT-SRC 'NONCE-abc'; default-src {N}": Leave("abc"),
+    f"script-src 'self'; script-src-elem {N}": Leave("abc+/123=="),
+    "default-src 'self'": Leave("", False, True),
+    "script-src 'self' 'unsafe-inline'": Leave("", True, True),
+    "script-src 'self' 'unsafe-inline' 'sha256-x'": Leave("", False, True),
+    "script-src https: 'unsafe-inline'": Leave("", True, True),
+    "script-src 'none'": Leave("", False, False),
+    "script-src": Leave("", False, False),
+    "default-src 'none'": Leave("", False, False),
+    "script-src 'strict-dynamic' 'sha256-x' 'self'": Leave("", False, False),
+    "script-src 'self'; script-src 'none'": Leave("", False, True),
+    f"script-src {N}, img-src 'self'": Leave("abc+/123=="),
+    "script-src 'nonce-\"><b>'": Leave("", False, False),
+}
+
+
+@pytest.mark.parametrize("policy", CASES)
+def test_policy(policy: str) -> None:
+    """Each policy gives the tag its leave."""
+    assert read([policy] if policy else []) == CASES[policy]
+
+
+def test_two_policies_must_both_agree() -> None:
+    """Where two policies are enforced the stricter decides."""
+    assert read([f"script-src {N}", "script-src 'none'"]).script is False
+    assert read([f"script-src {N}", f"default-src {N}"]) == Leave("abc+/123==")
+
+
+def test_report_only_gives_a_nonce_but_refuses_nothing() -> None:
+    """A policy that is only reported on cannot stop the tag, and its nonce keeps it quiet."""
+    assert read([], [f"script-src {N}"]) == Leave("abc+/123==")
+    assert read([], ["script-src 'none'"]) == Leave()

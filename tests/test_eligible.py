@@ -1,0 +1,109 @@
+"""Which responses may carry the tag, by status and headers."""
+
+from __future__ import annotations
+
+import pytest
+
+from detector.page.eligible import may_carry, may_differ
+from detector.page.headers import Headers, grown, headless
+
+HTML = ("Content-Type", "text/html; charset=utf-8")
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        [HTML],
+        [("content-type", "TEXT/HTML")],
+        [("Content-Type", "text/html;charset='ISO-8859-1'")],
+        [HTML, ("Content-Encoding", "identity")],
+        [HTML, ("Content-Length", "12"), ("ETag", '"x"'), ("Set-Cookie", "a=b")],
+        [HTML, ("Content-Disposition", "inline; filename=attachment.html")],
+        [HTML, ("Cache-Control", "public, max-age=60")],
+    ],
+)
+def test_carries(headers: Headers) -> None:
+    """Ordinary pages carry the tag."""
+    assert may_carry("GET", 200, headers, {})
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        [],
+        [("Content-Type", "application/json")],
+        [("Content-Type", "application/xhtml+xml")],
+        [("Content-Type", "text/htmlx")],
+        [("Content-Type", "text/event-stream")],
+        [HTML, HTML],
+        [("Content-Type", "text/html; charset=shift_jis")],
+        [("Content-Type", "text/html; charset=utf-16")],
+        [("Content-Type", "text/html; charset=nonsense")],
+        [HTML, ("Content-Encoding", "gzip")],
+        [HTML, ("content-encoding", "br")],
+        [HTML, ("Content-Disposition", "Attachment; filename=a.html")],
+        [HTML, ("Content-Range", "bytes 0-1/2")],
+        [HTML, ("Cache-Control", "public, No-Transform")],
+        [HTML, ("Cache-Control", "public"), ("Cache-Control", "no-transform")],
+        [HTML, ("Content-MD5", "x")],
+        [HTML, ("Digest", "x")],
+        [HTML, ("Repr-Digest", "x")],
+        [HTML, ("Content-Length", "12"), ("Content-Length", "13")],
+        [HTML, ("Content-Length", "a lie")],
+    ],
+)
+def test_left_alone(headers: Headers) -> None:
+    """What is not a plain whole page, or is vouched for by its sender, is left alone."""
+    assert not may_carry("GET", 200, headers, {})
+
+
+@pytest.mark.parametrize("status", [200, 201, 203, 226])
+def test_good_status(status: int) -> None:
+    """Successful pages carry the tag."""
+    assert may_carry("GET", status, [HTML], {})
+
+
+@pytest.mark.parametrize("status", [100, 204, 205, 206, 301, 302, 304, 404, 500])
+def test_other_status(status: int) -> None:
+    """Other replies do not, error pages only where asked."""
+    assert not may_carry("GET", status, [HTML], {})
+    assert may_carry("GET", status, [HTML], {}, error_pages=True) is (status >= 400)
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE", "OPTIONS"])
+def test_methods(method: str) -> None:
+    """Only what GET and HEAD give is a page view."""
+    assert not may_carry(method, 200, [HTML], {})
+
+
+@pytest.mark.parametrize("name", ["hx-request", "turbo-frame", "x-requested-with", "x-pjax"])
+def test_fragments(name: str) -> None:
+    """Replies to a script's request for a part of a page are left alone."""
+    assert not may_carry("GET", 200, [HTML], {name: "true"})
+
+
+def test_boosted_links_are_pages() -> None:
+    """A link that htmx boosts asks for a whole page."""
+    assert may_carry("GET", 200, [HTML], {"hx-request": "true", "hx-boosted": "true"})
+
+
+def test_may_differ() -> None:
+    """Only what no shared cache may keep may differ by visitor."""
+    assert may_differ([("Cache-Control", "Private, max-age=1")])
+    assert may_differ([("cache-control", "no-store")])
+    assert not may_differ([("Cache-Control", "no-cache")])
+    assert not may_differ([])
+
+
+def test_grown_headers() -> None:
+    """The length grows by the tag and a strong entity tag becomes weak."""
+    headers = [("Content-Length", "10"), ("ETag", '"abc"'), ("Vary", "Cookie"), HTML]
+    assert grown(headers, 5) == [
+        ("Content-Length", "15"), ("ETag", 'W/"abc"'), ("Vary", "Cookie"), HTML
+    ]  # fmt: skip
+    assert grown([("ETag", 'W/"abc"')], 5) == [("ETag", 'W/"abc"')]
+
+
+def test_head_has_no_length() -> None:
+    """A HEAD reply does not promise a length that nobody knows."""
+    assert headless([("Content-Length", "10"), ("ETag", '"a"')]) == [("ETag", 'W/"a"')]

@@ -1,0 +1,179 @@
+"""The Flask extension, as an owner uses it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from flask import Blueprint, Flask, Response, redirect, send_file, session
+from flask.testing import FlaskClient
+from werkzeug.wrappers import Response as BaseResponse
+
+from detector.config import ConfigError
+from detector.flask import Detector
+from detector.site import Site
+from tests.conftest import FIREFOX, SECRET
+
+PAGE = "<!doctype html><html><head><title>x</title></head><body>text</body></html>"
+
+
+def make(tmp_path: Path, *, secret_key: str | None = None, **config: object) -> Flask:
+    """Make a little site."""
+    app = Flask("news", instance_path=str(tmp_path))
+    app.config.update(SECRET_KEY=secret_key, TESTING=True, **config)
+    pages = Blueprint("pages", __name__)
+
+    @app.get("/")
+    def home() -> str:
+        return PAGE
+
+    @pages.get("/article/<slug>")
+    def article(slug: str) -> str:
+        return PAGE
+
+    @app.get("/stream")
+    def stream() -> Response:
+        def parts() -> Iterator[str]:
+            yield PAGE[:20]
+            yield PAGE[20:]
+
+        return Response(parts(), mimetype="text/html")
+
+    @app.get("/file")
+    def file() -> Response:
+        (tmp_path / "own.html").write_text(PAGE)
+        return send_file(tmp_path / "own.html")
+
+    @app.get("/data")
+    def data() -> dict[str, int]:
+        return {"a": 1}
+
+    app.register_blueprint(pages)
+    return app
+
+
+@pytest.fixture
+def app(tmp_path: Path) -> Iterator[Flask]:
+    """Give a site with the detector."""
+    app = make(tmp_path, DETECTOR_SECRET=SECRET)
+    Detector(app)
+    yield app
+    site_of(app).close()
+
+
+def site_of(app: Flask) -> Site:
+    """Give the detector of an app."""
+    found = app.extensions["detector"]
+    assert isinstance(found, Site)
+    return found
+
+
+def visit(app: Flask) -> FlaskClient:
+    """Give a visitor with Firefox."""
+    client = app.test_client()
+    client.environ_base["HTTP_USER_AGENT"] = FIREFOX
+    return client
+
+
+def test_one_line_is_enough(app: Flask) -> None:
+    """Every page carries the tag with its route, everything else stays."""
+    client = visit(app)
+    assert client.get("/").text.count("<script async") == 1
+    assert '="/article/*slug*.' in client.get("/article/one").text
+    assert client.get("/data").json == {"a": 1}
+
+
+def test_streamed_page(app: Flask) -> None:
+    """A streamed page carries the tag too."""
+    assert visit(app).get("/stream").text.count("<script async") == 1
+
+
+def test_sent_file_is_left_alone(app: Flask) -> None:
+    """A file is the owner's, byte for byte."""
+    with visit(app).get("/file") as response:
+        assert response.get_data(as_text=True) == PAGE
+
+
+def test_error_pages(tmp_path: Path) -> None:
+    """Error pages carry the tag only where asked."""
+    for asked in (False, True):
+        app = make(tmp_path, DETECTOR_SECRET=SECRET, DETECTOR_ERROR_PAGES=asked)
+        Detector(app)
+        found = visit(app).get("/nowhere")
+        assert found.status_code == 404
+        assert ("<script async" in found.text) is asked
+        site_of(app).close()
+
+
+def test_factory_and_two_apps(tmp_path: Path) -> None:
+    """One object serves several apps, each with its own secret; a second call changes nothing."""
+    detector = Detector(notice="modal")
+    one = make(tmp_path / "1", DETECTOR_SECRET=SECRET)
+    two = make(tmp_path / "2", DETECTOR_SECRET=SECRET + "other")
+    for app in (one, two, one):
+        detector.init_app(app)
+    assert visit(one).get("/").text.count("<script async") == 1
+    assert site_of(one).names.prefix != site_of(two).names.prefix
+    assert site_of(one).config.notice == site_of(two).config.notice == "modal"
+    for app in (one, two):
+        site_of(app).close()
+
+
+def test_secret_comes_from_the_apps_key(tmp_path: Path) -> None:
+    """Without DETECTOR_SECRET the secret is derived from SECRET_KEY, and is not the key."""
+    app = make(tmp_path, secret_key="the app's own key")
+    Detector(app)
+    assert "the app's own key" not in site_of(app).config.secret
+    same = make(tmp_path, secret_key="the app's own key")
+    Detector(same)
+    assert site_of(app).names.prefix == site_of(same).names.prefix
+    for each in (app, same):
+        site_of(each).close()
+
+
+def test_no_secret_at_all(tmp_path: Path) -> None:
+    """Without any secret the start fails and says what to set."""
+    with pytest.raises(ConfigError, match="DETECTOR_SECRET is not set"):
+        Detector(make(tmp_path))
+
+
+def test_unknown_key(tmp_path: Path) -> None:
+    """An unknown key is refused at start-up with the nearest known one."""
+    with pytest.raises(ConfigError, match="did you mean DETECTOR_STORE"):
+        Detector(make(tmp_path, DETECTOR_SECRET=SECRET, DETECTOR_STOER="x"))
+
+
+def test_our_urls_pass_no_hook(app: Flask) -> None:
+    """Log-in hooks, sessions and routing of the app are never asked about our URLs."""
+
+    @app.before_request
+    def log_in() -> BaseResponse:
+        session["seen"] = True
+        return redirect("/login")
+
+    response = visit(app).get(f"/{site_of(app).names.prefix}/nothing")
+    assert response.status_code == 404
+    assert "Set-Cookie" not in response.headers
+
+
+def test_store_in_the_instance_folder(app: Flask, tmp_path: Path) -> None:
+    """Counters are kept in the app's instance folder."""
+    site_of(app).count("error")
+    assert site_of(app).flusher is not None
+    site_of(app).close()
+    assert (tmp_path / "detector.sqlite").is_file()
+
+
+def test_store_that_cannot_be_written(tmp_path: Path) -> None:
+    """With an unwritable store the site serves on and the counters stay in memory."""
+    (tmp_path / "file").write_text("not a folder")
+    app = make(tmp_path, DETECTOR_SECRET=SECRET, DETECTOR_STORE=str(tmp_path / "file" / "db"))
+    Detector(app)
+    site_of(app).count("error")
+    flusher = site_of(app).flusher
+    assert flusher is not None
+    assert not flusher.flush()
+    assert visit(app).get("/").status_code == 200
+    assert any(key[5] == "error" for key in site_of(app).counters.snapshot())
+    site_of(app).close()

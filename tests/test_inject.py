@@ -1,0 +1,111 @@
+"""The injector of one response: chunks in, the same bytes and one tag out."""
+
+from __future__ import annotations
+
+import itertools
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from detector.page.inject import Injector
+from detector.page.place import WINDOW
+from detector.page.tag import INLINE
+
+TAG = b"<script>tag</script>"
+PAGE = b"<!doctype html><html><head><title>x</title></head><body>text</body></html>"
+WANTED = b"<!doctype html><html><head>" + TAG + b"<title>x</title></head><body>text</body></html>"
+
+PIECES = st.sampled_from(
+    [
+        *(
+            b"<!doctype html>",
+            b"<html>",
+            b"<html lang='>'>",
+            b"<head>",
+            b"<HEAD >",
+            b"<!--",
+            b"-->",
+        ),
+        *(b">", b"<", b"</head>", b"<header>", b"<script>'<head>'</script>", b"\xef\xbb\xbf", b" "),
+        *(b"\xff", b"x"),
+    ]
+)
+BODIES = st.one_of(
+    st.lists(PIECES, max_size=12).map(b"".join),
+    st.lists(PIECES, max_size=6).map(lambda parts: b"<!doctype html>" + b"".join(parts)),
+    st.binary(max_size=200),
+)
+
+
+def run(chunks: list[bytes], tag: bytes = TAG) -> tuple[bytes, Injector]:
+    """Feed all chunks and give what came out."""
+    injector = Injector(tag)
+    out = b"".join(injector.feed(chunk) for chunk in chunks)
+    return out + injector.finish(), injector
+
+
+def test_one_chunk() -> None:
+    """A page in one piece gets its tag."""
+    assert run([PAGE])[0] == WANTED
+
+
+def test_one_byte_chunks() -> None:
+    """A page in single bytes gets its tag at the same place."""
+    assert run([bytes([b]) for b in PAGE])[0] == WANTED
+
+
+def test_empty_chunks() -> None:
+    """Empty chunks change nothing."""
+    assert run([b"", PAGE[:20], b"", b"", PAGE[20:], b""])[0] == WANTED
+
+
+def test_streaming_goes_on() -> None:
+    """Once the place is known nothing is held back any more."""
+    injector = Injector(TAG)
+    assert injector.feed(b"<!doctype html><html><he") == b""
+    assert injector.feed(b"ad><title>") == b"<!doctype html><html><head>" + TAG + b"<title>"
+    assert injector.decided
+    assert injector.feed(b"later") == b"later"
+
+
+def test_window_is_the_most_that_is_held() -> None:
+    """A head that does not come within the window ends the holding."""
+    injector = Injector(TAG)
+    assert injector.feed(b" " * (WINDOW - 1)) == b""
+    assert injector.feed(b" ") == b" " * WINDOW
+    assert injector.tag == b""
+
+
+def test_large_page_in_one_piece() -> None:
+    """A page larger than the window gets its tag too."""
+    rest = b"x" * (2 * WINDOW)
+    assert run([PAGE + rest])[0] == WANTED + rest
+
+
+def test_tagged_page_stays_as_it_is() -> None:
+    """A page that carries the tag already does not get another."""
+    tag = f"<script>{INLINE}</script>".encode()
+    page = PAGE.replace(b"<head>", b"<head>" + tag)
+    out, injector = run([page], tag)
+    assert out == page
+    assert injector.tag == b""
+
+
+def test_give_up_returns_what_was_held() -> None:
+    """Giving up loses nothing."""
+    injector = Injector(TAG)
+    injector.feed(b"<!doctype ")
+    injector.feed(b"html><ht")
+    assert injector.give_up() == b"<!doctype html><ht"
+    assert injector.feed(b"ml>") == b"ml>"
+
+
+@given(BODIES, st.lists(st.integers(0, 200), max_size=6))
+def test_output_without_the_tag_is_the_input(body: bytes, cuts: list[int]) -> None:
+    """For every body and every chunking: output minus the tag equals input."""
+    edges = [0, *sorted(min(cut, len(body)) for cut in cuts), len(body)]
+    chunks = [body[a:b] for a, b in itertools.pairwise(edges)]
+    out, injector = run(chunks)
+    assert out.replace(TAG, b"", 1) == body
+    assert out.count(TAG) == (1 if injector.tag else 0)
+    assert run([body])[0] == out

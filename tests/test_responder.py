@@ -1,0 +1,368 @@
+"""Our own URLs: what each answers, and what it counts."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from detector.names import Names
+from detector.report.tokens import VIEW_AGE
+from detector.responder import Responder, Response
+from detector.site import Site
+from detector.static_files import script
+from tests.conftest import FIREFOX, GOOGLEBOT, Clock
+
+VIEW = "bcfghjkmnpqrvwxz"
+
+
+class Visit:
+    """One visitor of one site."""
+
+    def __init__(self, site: Site, **headers: str) -> None:
+        self.site = site
+        self.responder = Responder(site)
+        self.headers = {"user-agent": FIREFOX, **headers}
+        self.prefix = f"/{site.names.prefix}/"
+        self.script = site.names.script("detect", script("detect").content_hash)
+        self.page = site.tokens.page("/article/*")
+
+    def get(self, path: str, query: str = "", method: str = "GET") -> Response:
+        """Ask for a path below the prefix."""
+        response = self.responder.respond(
+            method, self.prefix + path, query, self.headers, lambda n: b""
+        )
+        assert response is not None
+        return response
+
+    def control(self, view: str = VIEW, more: str = "") -> dict[str, Any]:
+        """Ask the first control."""
+        answer = self.get(self.script[:-2] + "json", f"v={view}&p={self.page}{more}")
+        data: dict[str, Any] = json.loads(answer.body)
+        return data
+
+    def post(self, body: bytes | dict[str, Any], **headers: str) -> Response:
+        """Send a report."""
+        data = body if isinstance(body, bytes) else json.dumps(body).encode()
+        response = self.responder.respond(
+            "POST",
+            self.prefix + self.site.names.report,
+            "",
+            {**self.headers, **headers},
+            lambda n: data[:n],
+        )
+        assert response is not None
+        return response
+
+    def counted(self, action: str, state: str = "", dimension: str = "all", value: str = "") -> int:
+        """Give one counter."""
+        return sum(
+            n
+            for (_, _, d, v, s, a), n in self.site.counters.snapshot().items()
+            if (d, v, s, a) == (dimension, value, state, action)
+        )
+
+
+@pytest.fixture
+def visit(site: Site) -> Visit:
+    """Give somebody with Firefox."""
+    return Visit(site)
+
+
+def verdict(visit: Visit, control: dict[str, Any], **more: Any) -> dict[str, Any]:
+    """Make a report of a verdict."""
+    return {"t": control["t"], "p": visit.page, "s": "clear", "i": "", "f": [], "e": 0, **more}
+
+
+def test_paths_of_others(visit: Visit) -> None:
+    """What is not below our prefix is the app's."""
+    for path in ("/", "", "/article/1", visit.prefix[:-1], "/static/x.js"):
+        found = visit.responder.respond("GET", path, "", visit.headers, lambda n: b"")
+        assert found is None
+
+
+def test_unknown_name_below_our_prefix(visit: Visit) -> None:
+    """Below the prefix nothing reaches the app."""
+    assert visit.get("nothing").status == 404
+
+
+def test_script_is_immutable(visit: Visit) -> None:
+    """The script may be kept for ever, since its name holds its content."""
+    response = visit.get(visit.script)
+    assert response.body == script("detect").body
+    assert ("Cache-Control", "public, max-age=31536000, immutable") in response.headers
+    assert ("X-Content-Type-Options", "nosniff") in response.headers
+
+
+def test_script_is_sent_packed(site: Site) -> None:
+    """Who takes gzip gets gzip, with the right length and Vary."""
+    headers = dict(Visit(site, **{"accept-encoding": "br, gzip"}).get(Visit(site).script).headers)
+    assert headers["Content-Encoding"] == "gzip"
+    assert headers["Content-Length"] == str(len(script("detect").packed))
+    assert headers["Vary"] == "Accept-Encoding"
+
+
+def test_older_name_answers_for_a_short_while(visit: Visit) -> None:
+    """A cached page's older name gets the script of today, not to be kept for long."""
+    response = visit.get(visit.site.names.script("detect", "bbbbbbbb"))
+    assert response.body == script("detect").body
+    assert ("Cache-Control", "public, max-age=300") in response.headers
+
+
+def test_previous_secret_answers(make_site: Callable[..., Site]) -> None:
+    """Names and tokens of a previous secret keep answering, baits included."""
+    old = make_site(secret="the secret of last year")
+    new = make_site(previous_secrets=["the secret of last year"])
+    before, after = Visit(old), Visit(new)
+    after.prefix, after.script, after.page = before.prefix, before.script, before.page
+    assert after.get(before.script).status == 200
+    control = after.control()
+    bait = control["b"][0]
+    path, _, query = bait[2].partition("?")
+    assert control["x"].encode() in after.get(path, query).body
+    assert after.counted("view") == 1
+
+
+def test_name_of_an_unknown_secret_is_logged_once(
+    visit: Visit, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A well-formed name that nobody here made hints at workers with different secrets."""
+    foreign = f"/{Names('another secret, unknown').prefix}/x.js"
+    with caplog.at_level(logging.WARNING, "detector"):
+        for _ in range(3):
+            found = visit.responder.respond("GET", foreign, "", visit.headers, lambda n: b"")
+            assert found is None
+    assert [r.message for r in caplog.records if "share DETECTOR_SECRET" in r.message] == [
+        caplog.records[0].message
+    ]
+
+
+def test_control_answers_with_what_to_look_with(visit: Visit) -> None:
+    """The control echoes the view and gives token, baits and elements, and is never stored."""
+    response = visit.get(visit.script[:-2] + "json", f"v={VIEW}&p={visit.page}")
+    assert ("Cache-Control", "no-store") in response.headers
+    data = json.loads(response.body)
+    assert data["v"] == VIEW
+    assert visit.site.tokens.read_view(data["t"]) == VIEW
+    assert len(data["b"]) == 6
+    assert len(data["e"]) == 5
+    assert {"n", "c", "k"} <= data.keys()
+
+
+def test_control_without_notice(make_site: Callable[..., Site]) -> None:
+    """Mode none gives no notice to load."""
+    assert not {"n", "c", "k"} & Visit(make_site(notice="none")).control().keys()
+
+
+@pytest.mark.parametrize("view", ["", "x", "aaaaaaaaaaaaaaaa", "bcfghjkmnpqrvwxz%22"])
+def test_control_wants_a_view_id(visit: Visit, view: str) -> None:
+    """What is not a view id is not echoed."""
+    assert visit.get(visit.script[:-2] + "json", f"v={view}").status == 404
+
+
+def test_views_are_counted_once(visit: Visit) -> None:
+    """Each view id counts one view; a second look none."""
+    visit.control()
+    visit.control()
+    visit.control("zxwvrqpnmkjhgfcb", "&a=1")
+    assert visit.counted("view") == 1
+    assert visit.counted("view", dimension="group", value="/article/*") == 1
+
+
+def test_forged_page_token_counts_for_no_group(visit: Visit) -> None:
+    """A page token that is not ours still gets its baits, but names no group."""
+    visit.page = "/evil.signature"
+    assert visit.control()["b"]
+    assert visit.counted("view", dimension="group", value="other") == 1
+
+
+@pytest.mark.parametrize("agent", [GOOGLEBOT, ""])
+def test_robots_are_not_counted(site: Site, agent: str) -> None:
+    """A robot gets its view id back and nothing else."""
+    visit = Visit(site, **{"user-agent": agent})
+    assert visit.control() == {"v": VIEW}
+    assert visit.counted("view") == 0
+
+
+def test_automated_browser_is_a_robot(visit: Visit) -> None:
+    """A browser that says it is driven by a program counts as a robot."""
+    assert visit.control(more="&w=1") == {"v": VIEW}
+
+
+def test_qa_switch(make_site: Callable[..., Site]) -> None:
+    """With the switch for QA robots are treated as people."""
+    visit = Visit(make_site(treat_bots_as_people=True), **{"user-agent": GOOGLEBOT})
+    control = visit.control(more="&w=1")
+    visit.post(verdict(visit, control))
+    assert (visit.counted("view"), visit.counted("verdict", "clear")) == (1, 1)
+
+
+def test_baits_answer_and_arrive(visit: Visit) -> None:
+    """Every bait and control proves itself, and the server knows which baits arrived."""
+    control = visit.control()
+    for kind, number, *urls in control["b"]:
+        for url in urls:
+            path, _, query = url.partition("?")
+            response = visit.get(path, query)
+            assert response.status == 200
+            assert ("Cache-Control", "no-store") in response.headers
+            if kind != 1:
+                assert control["x"].encode() in response.body
+        assert number in visit.site.views.arrived(VIEW)
+
+
+def test_baits_want_a_token(visit: Visit) -> None:
+    """Without the view's token a bait says nothing and nothing is noted."""
+    path = visit.control()["b"][0][2].partition("?")[0]
+    assert visit.get(path, "forged").status == 404
+    assert visit.site.views.arrived(VIEW) == frozenset()
+
+
+def test_verdict_is_counted_once(visit: Visit) -> None:
+    """A verdict counts once, in every dimension; its repeat is refused; the answer is the same."""
+    body = verdict(visit, visit.control())
+    first, second = visit.post(body), visit.post(body)
+    assert (first.status, first.headers, first.body) == (
+        second.status, second.headers, second.body
+    )  # fmt: skip
+    assert first.status == 204
+    assert visit.counted("verdict", "clear") == 1
+    assert visit.counted("verdict", "clear", "browser", "firefox") == 1
+    assert visit.counted("verdict", "clear", "group", "/article/*") == 1
+    assert visit.counted("refused", dimension="reason", value="repeat") == 1
+
+
+def test_blocked_is_corroborated(visit: Visit) -> None:
+    """A bait that arrived was not blocked, whatever the page says."""
+    control = visit.control()
+    first, second = control["b"][0], control["b"][1]
+    path, _, query = first[2].partition("?")
+    visit.get(path, query)
+    claim = {"s": "blocked", "i": "extension", "f": [first[1], second[1]]}
+    visit.post(verdict(visit, control, **claim))
+    assert visit.counted("verdict", "blocked") == 0
+    assert visit.counted("verdict", "unknown") == 1
+    assert visit.counted("corrected", "blocked") == 1
+
+
+def test_blocked_is_counted(visit: Visit) -> None:
+    """Two baits that did not arrive are a block."""
+    control = visit.control()
+    failed = [control["b"][0][1], control["b"][1][1]]
+    visit.post(verdict(visit, control, s="blocked", i="extension", f=failed))
+    assert visit.counted("verdict", "blocked", "kind", "extension") == 1
+
+
+def test_blocked_by_elements_needs_no_request(visit: Visit) -> None:
+    """Hidden elements are seen by the page alone."""
+    visit.post(verdict(visit, visit.control(), s="blocked", i="extension", e=1))
+    assert visit.counted("verdict", "blocked") == 1
+
+
+def test_actions_count_once_each(visit: Visit) -> None:
+    """What people do with the notice counts once for each action."""
+    control = visit.control()
+    for action in ("shown", "steps", "shown", "dismissed"):
+        visit.post({"t": control["t"], "p": visit.page, "s": "blocked", "a": action})
+    assert [visit.counted(a, "blocked") for a in ("shown", "steps", "dismissed")] == [1, 1, 1]
+    assert visit.counted("shown", "blocked", "mode", "corner") == 1
+
+
+@pytest.mark.parametrize(
+    ("headers", "reason"),
+    [
+        ({"sec-fetch-site": "cross-site"}, "origin"),
+        ({"sec-fetch-site": "same-site"}, "origin"),
+        ({"origin": "https://evil.example", "host": "news.example"}, "origin"),
+        ({"origin": "null", "host": "news.example"}, "origin"),
+        ({"content-encoding": "gzip"}, "encoding"),
+        ({"user-agent": GOOGLEBOT}, "bot"),
+    ],
+)
+def test_refused_by_header(visit: Visit, headers: dict[str, str], reason: str) -> None:
+    """Reports from elsewhere are refused and counted by reason."""
+    response = visit.post(verdict(visit, visit.control()), **headers)
+    assert response.status == 204
+    assert visit.counted("verdict", "clear") == 0
+    assert visit.counted("refused", dimension="reason", value=reason) == 1
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"sec-fetch-site": "same-origin"},
+        {"origin": "https://news.example", "host": "news.example"},
+        {"sec-fetch-site": "same-origin", "origin": "https://news.example", "host": "10.0.0.1:80"},
+    ],
+)
+def test_same_origin_counts(visit: Visit, headers: dict[str, str]) -> None:
+    """Reports of our own pages count, also behind a proxy that changes the host."""
+    visit.post(verdict(visit, visit.control()), **headers)
+    assert visit.counted("verdict", "clear") == 1
+
+
+def test_refused_by_body(visit: Visit, clock: Clock) -> None:
+    """Bad bodies and tokens are refused, each by its reason."""
+    control = visit.control()
+    for body, reason in (
+        (b"x" * 2000, "size"),
+        (b"{", "syntax"),
+        (verdict(visit, control, s="maybe"), "value"),
+        (verdict(visit, control, z=1), "unknown-key"),
+        (verdict(visit, control, t="forged"), "token"),
+        (verdict(visit, control, p="forged"), "token"),
+    ):
+        before = visit.counted("refused", dimension="reason", value=reason)
+        assert visit.post(body).status == 204
+        assert visit.counted("refused", dimension="reason", value=reason) == before + 1
+    clock.now += VIEW_AGE + 3600
+    visit.post(verdict(visit, control))
+    assert visit.counted("refused", dimension="reason", value="expired") == 1
+
+
+def test_report_reads_no_more_than_it_must(visit: Visit) -> None:
+    """Of a body of any length little more than a kilobyte is read."""
+    asked: list[int] = []
+
+    def read(size: int) -> bytes:
+        asked.append(size)
+        return b"x" * size
+
+    path = visit.prefix + visit.site.names.report
+    visit.responder.respond("POST", path, "", visit.headers, read)
+    assert asked == [1025]
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD", "PUT", "DELETE"])
+def test_report_takes_post_only(visit: Visit, method: str) -> None:
+    """Another method is told so and has no effect."""
+    response = visit.get(visit.site.names.report, method=method)
+    assert response.status == 405
+    assert ("Allow", "POST") in response.headers
+
+
+def test_files_take_get_only(visit: Visit) -> None:
+    """A file cannot be posted to; HEAD has no body."""
+    assert visit.get(visit.script, method="POST").status == 405
+    head = visit.get(visit.script, method="HEAD")
+    assert (head.status, head.body) == (200, b"")
+
+
+def test_no_answer_sets_a_cookie(visit: Visit) -> None:
+    """Nothing of ours sets a cookie."""
+    control = visit.control()
+    answers = [visit.get(visit.script), visit.post(verdict(visit, control)), visit.get("nothing")]
+    assert not any(name == "Set-Cookie" for r in answers for name, _ in r.headers)
+
+
+def test_tag_and_responder_agree(site: Site) -> None:
+    """The script that a page names is answered."""
+    injector = site.injector("GET", 200, [("Content-Type", "text/html")], {"user-agent": FIREFOX})
+    assert injector is not None
+    src = injector.tag.split(b'src="')[1].split(b'"')[0].decode()
+    found = Responder(site).respond("GET", src, "", {}, lambda n: b"")
+    assert found is not None
+    assert found.status == 200
