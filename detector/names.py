@@ -11,11 +11,11 @@ import hmac
 import re
 
 ALPHABET = "bcfghjkmnpqrvwxz"
-VIEW_LENGTH = 16
+VIEW_LENGTH = 20
 _STEM = 6
 _CHECK = 2
 _TRANSLATE = str.maketrans("0123456789abcdef", ALPHABET)
-_VIEW = re.compile(rf"[{ALPHABET}]{{{VIEW_LENGTH}}}")
+_VIEW = re.compile(rf"[0-9]{{{VIEW_LENGTH}}}")
 _FILE = re.compile(rf"[{ALPHABET}]{{14}}\.js")
 _PREFIX = re.compile(rf"/([{ALPHABET}]{{{_STEM}}})([{ALPHABET}]{{{_CHECK}}})/")
 
@@ -54,7 +54,7 @@ class Names:
         self.report = self.word("report")
         self.texts = self.word("texts") + ".json"
         self.storage_key = self.word("storage")
-        self._scripts = {self.word("script:" + name, 6): name for name in ("detect", "notice")}
+        self._scripts = {self.word("script:" + name, 6): name for name in ("detect", "after", "notice")}
 
     def word(self, purpose: str, length: int = 8) -> str:
         """Make the site's word for one purpose, at most 64 letters."""

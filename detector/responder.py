@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from urllib.parse import parse_qs, urlsplit
 
+from detector.baits.looks import HOSTS, PAUSES, STYLES
 from detector.baits.urls import Bait, answer, content_type, image_width
 from detector.names import Names, is_foreign, is_view, letters
 from detector.notice import texts
@@ -96,7 +97,7 @@ class Responder:
             return _error(404, "no such file")
         visitor = look(headers.get("user-agent"))
         qa = site.config.treat_bots_as_people
-        if not qa and (visitor.bot or "w" in asked):
+        if not qa and (visitor.bot or asked.get("w") == ["true"]):
             return _json({"v": view})
         again = "a" in asked
         if site.views.start(view) and not again:
@@ -113,21 +114,21 @@ class Responder:
         choice = site.baits[names.prefix].choose(int(site.clock() // _DAY), again)
         proof = _proof(names, view)
         mark = {"script": 0, "image": 1, "fetch": 2}
-
-        def url(path: str) -> str:
-            return path + ("" if path.endswith(("?", "=")) else "?") + token
-
         out: dict[str, object] = {
             "v": view,
             "t": token,
             "x": proof,
             "w": image_width(proof),
             "b": [
-                [mark[bait.type], bait.number, url(bait.path), url(control.path)]
+                [mark[bait.type], bait.number, bait.url, control.url]
                 for bait, control in choice.requests
             ],
             "e": [*choice.elements, choice.plain],
+            "i": STYLES,
+            "l": PAUSES,
+            "h": HOSTS,
             "r": names.report,
+            "a": names.script("after", script("after").content_hash),
         }
         if site.config.notice != "none":
             out["n"] = names.script("notice", script("notice").content_hash)

@@ -15,7 +15,7 @@ const minifiedCss = {
 
 const check = process.argv.includes("--check");
 let stale = 0;
-for (const name of ["detect", "notice"]) {
+for (const name of ["detect", "after", "notice"]) {
   const out = `static/${name}.min.js`;
   const made = await build({
     entryPoints: [`static/src/${name}.js`],
@@ -26,6 +26,8 @@ for (const name of ["detect", "notice"]) {
     target: "es2020",
     charset: "utf8",
     legalComments: "none",
+    // Without it the type checker's settings add "use strict".
+    tsconfigRaw: "{}",
     plugins: [minifiedCss],
   });
   const text = made.outputFiles[0].text;

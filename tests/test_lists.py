@@ -31,7 +31,7 @@ DEFAULT = [
     "ublock/unbreak.min.txt",
 ]
 PAGE = "https://news.example/article/1"
-TOKEN = "bcfghjkmnpqrvwxz.aOd4AA.h3oYIjhNsPamJ88kzR0sbyRf6I2K65RKLPFVOOGwCVg"
+TOKEN = "01234567890123456789.aOd4AA.h3oYIjhNsPamJ88kzR0sbyRf6I2K65RKLPFVOOGwCVg"
 TYPES = ("script", "image", "fetch", "ping", "stylesheet", "other")
 
 
@@ -51,7 +51,8 @@ def served(secret: str) -> list[tuple[str, str]]:
     file = names.script("detect", script("detect").content_hash)
     urls = [
         (file, "script"),
-        (f"{file[:-2]}json?v=bcfghjkmnpqrvwxz&p=/article/*.{TOKEN}", "fetch"),
+        (f"{file[:-2]}json?v=01234567890123456789&p=/article/*.{TOKEN}", "fetch"),
+        (names.script("after", script("after").content_hash), "script"),
         (names.script("notice", script("notice").content_hash), "script"),
         (names.texts, "fetch"),
         (names.report, "ping"),

@@ -17,7 +17,7 @@ GOOD: dict[str, Any] = {"t": "view", "p": "page", "s": "blocked"}
 
 def test_verdict() -> None:
     """A verdict with all of its fields."""
-    body = json.dumps({**GOOD, "i": "extension", "f": [0, 7], "e": 1}).encode()
+    body = json.dumps({**GOOD, "i": "extension", "f": [0, 7], "e": True}).encode()
     assert parse(body) == Report("view", "page", "blocked", "extension", "", (0, 7), True)
 
 

@@ -24,6 +24,11 @@ def test_detect_is_small() -> None:
     assert len(script("detect").packed) <= 2048
 
 
+def test_after_is_small() -> None:
+    """The second script, loaded when a verdict is not clear, is at most 2,048 bytes."""
+    assert len(script("after").packed) <= 2048
+
+
 def test_notice_is_small() -> None:
     """The notice with its style and one language's texts is at most 6,144 bytes as served."""
     texts = max(
@@ -33,14 +38,14 @@ def test_notice_is_small() -> None:
     assert len(script("notice").packed) + texts <= 6144
 
 
-@pytest.mark.parametrize("name", ["detect", "notice"])
+@pytest.mark.parametrize("name", ["detect", "after", "notice"])
 def test_no_word_that_lists_look_for(name: str) -> None:
     """No built script has a word that blockers' scripts look for."""
     found = {word.decode() for word in WORDS.findall(script(name).body)}
     assert not found - {"head"}
 
 
-@pytest.mark.parametrize("name", ["detect", "notice"])
+@pytest.mark.parametrize("name", ["detect", "after", "notice"])
 def test_packed_is_the_same(name: str) -> None:
     """The compressed form is the script itself."""
     assert gzip.decompress(script(name).packed) == (folder() / f"{name}.min.js").read_bytes()

@@ -7,7 +7,7 @@ import pytest
 from detector.report.tokens import GROUP_LENGTH, SKEW, VIEW_AGE, TokenError, Tokens
 from tests.conftest import Clock
 
-VIEW = "bcfghjkmnpqrvwxz"
+VIEW = "01234567890123456789"
 
 
 @pytest.fixture
@@ -64,7 +64,7 @@ def test_forged_tokens(tokens: Tokens) -> None:
     other = Tokens(["other " * 8])
     for bad in ("", ".", "a.b.c", page[:-1], page + "x", "b" + page[1:], other.page("/a"), view):
         refuse("token", tokens.read_page, bad)
-    for bad in ("", "..", view[:-1], view + "x", "z" + view[1:], other.view(VIEW), page):
+    for bad in ("", "..", view[:-1], view + "x", "7" + view[1:], other.view(VIEW), page):
         refuse("token", tokens.read_view, bad)
     refuse("token", tokens.read_page, "é" * 20)
     refuse("token", tokens.read_page, "x" * 100_000)

@@ -27,6 +27,11 @@ class Bait:
     path: str
     control: bool
 
+    @property
+    def url(self) -> str:
+        """Give the path in the form that a view's token is put behind."""
+        return self.path + ("" if self.path.endswith(("?", "=")) else "?")
+
 
 @dataclass(frozen=True, slots=True)
 class Choice:

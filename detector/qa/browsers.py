@@ -5,7 +5,9 @@ from __future__ import annotations
 import glob
 import os
 import shutil
-from collections.abc import Mapping
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -140,16 +142,24 @@ def firefox_prefs(net: Internet) -> dict[str, str | float | bool]:
     }
 
 
-def launch_chromium(playwright: Playwright, net: Internet, *, headless: bool = True) -> Browser:
+@contextmanager
+def launch_chromium(
+    playwright: Playwright, net: Internet, *, headless: bool = True
+) -> Iterator[Browser]:
     """Start the machine's Chromium behind the test internet."""
-    return playwright.chromium.launch(
+    browser = playwright.chromium.launch(
         executable_path=CHROMIUM.find(),
         args=chromium_args(),
         headless=headless,
         proxy={"server": net.proxy_url},
     )
+    try:
+        yield browser
+    finally:
+        browser.close()
 
 
+@contextmanager
 def launch_firefox(
     playwright: Playwright,
     net: Internet,
@@ -157,12 +167,25 @@ def launch_firefox(
     prefs: Mapping[str, str | float | bool] | None = None,
     args: list[str] | None = None,
     headless: bool = True,
-) -> Browser:
-    """Start the machine's stock Firefox behind the test internet."""
-    return playwright.firefox.launch(
-        channel="moz-firefox",
-        executable_path=FIREFOX.find(),
-        args=args or [],
-        headless=headless,
-        firefox_user_prefs={**firefox_prefs(net), **(prefs or {})},
-    )
+) -> Iterator[Browser]:
+    """Start the machine's stock Firefox behind the test internet, in a profile of its own.
+
+    The certificates of the test internet count for the whole browser: what an extension asks in
+    its background belongs to no context, and would fail with a context's `ignore_https_errors`.
+    """
+    with tempfile.TemporaryDirectory(prefix="firefox-profile-") as folder:
+        context = playwright.firefox.launch_persistent_context(
+            folder,
+            channel="moz-firefox",
+            executable_path=FIREFOX.find(),
+            args=args or [],
+            headless=headless,
+            ignore_https_errors=True,
+            firefox_user_prefs={**firefox_prefs(net), **(prefs or {})},
+        )
+        try:
+            if context.browser is None:
+                raise RuntimeError("this Playwright gives no browser for Firefox; 1.57 to 1.64 do")
+            yield context.browser
+        finally:
+            context.close()

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from detector.qa import ublock
-from detector.qa.browsers import BrowserMissing, launch_chromium, launch_firefox
+from detector.qa.browsers import launch_chromium, launch_firefox
 from detector.qa.internet import Internet
 from detector.qa.messages import Answer, Request
 from detector.qa.power import ARGS, PowerButton
@@ -67,6 +67,13 @@ PROFILES = {
         Profile("content-blocker", "WebKitGTK", "content rules from EasyList", real=False),
     )
 }
+UBLOCK_PREFS: dict[str, str | float | bool] = {
+    # Without these three Firefox leaves extensions of the system switched off.
+    "extensions.enabledScopes": 15,
+    "extensions.autoDisableScopes": 0,
+    "extensions.startupScanScopes": 15,
+    "extensions.webextensions.uuids": json.dumps({ublock.ID: ublock.UUID}),
+}
 PLAYWRIGHT_PROFILES = ("none-chromium", "none-firefox", "ublock-origin")
 
 
@@ -122,13 +129,16 @@ def start(name: str, net: Internet, playwright: Playwright | None = None) -> Ite
             from playwright.sync_api import sync_playwright
 
             playwright = stack.enter_context(sync_playwright())
+        package = None
         if name == "none-chromium":
-            browser, package = launch_chromium(playwright, net), None
+            launched = launch_chromium(playwright, net)
         elif name == "none-firefox":
-            browser, package = launch_firefox(playwright, net), None
+            launched = launch_firefox(playwright, net)
         else:
-            browser, package = _launch_ublock(playwright, net)
-        stack.callback(browser.close)
+            package = ublock.Package.required()
+            package.serve_updates(net)
+            launched = launch_firefox(playwright, net, prefs=UBLOCK_PREFS, args=ARGS)
+        browser = stack.enter_context(launched)
         profile = replace(PROFILES[name], browser_version=browser.version)
         if package is not None:
             profile = replace(profile, version=package.version, list_date=package.list_date)
@@ -137,26 +147,6 @@ def start(name: str, net: Internet, playwright: Playwright | None = None) -> Ite
         if profile.blocker:
             wait_until_blocking(running, net)
         yield running
-
-
-def _launch_ublock(playwright: Playwright, net: Internet) -> tuple[Browser, ublock.Package]:
-    package = ublock.Package.found()
-    if package is None:
-        raise BrowserMissing(
-            "uBlock Origin for Firefox is not on this machine. Install it: Debian "
-            "`apt-get install webext-ublock-origin-firefox`; macOS and Windows have no package "
-            "of it, run this test in a Debian container."
-        )
-    package.serve_updates(net)
-    prefs: dict[str, str | float | bool] = {
-        # Without these three Firefox leaves extensions of the system switched off.
-        "extensions.enabledScopes": 15,
-        "extensions.autoDisableScopes": 0,
-        "extensions.startupScanScopes": 15,
-        "extensions.webextensions.uuids": json.dumps({ublock.ID: ublock.UUID}),
-    }
-    browser = launch_firefox(playwright, net, prefs=prefs, args=ARGS)
-    return browser, package
 
 
 def wait_until_blocking(running: Running, net: Internet) -> None:

@@ -11,6 +11,7 @@ from functools import cached_property
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from detector.qa.browsers import BrowserMissing
 from detector.qa.internet import Internet
 from detector.qa.messages import Answer, Handler, Request
 
@@ -36,6 +37,18 @@ class Package:
             if (folder / "manifest.json").is_file():
                 return cls(folder)
         return None
+
+    @classmethod
+    def required(cls) -> Package:
+        """Return the package, or raise `BrowserMissing` with the command that installs it."""
+        package = cls.found()
+        if package is None:
+            raise BrowserMissing(
+                "uBlock Origin for Firefox is not on this machine. Install it: Debian "
+                "`apt-get install webext-ublock-origin-firefox`; macOS and Windows have no package "
+                "of it, run this test in a Debian container."
+            )
+        return package
 
     @cached_property
     def version(self) -> str:

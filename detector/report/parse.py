@@ -65,10 +65,10 @@ def parse(body: bytes) -> Report:
         view_token=_text(data.get("t")),
         page_token=_text(data.get("p")),
         state=_one_of(data.get("s"), STATES),
-        kind=_one_of(data.get("i", ""), ("", *KINDS)),
+        kind=_one_of(data.get("i") or "", ("", *KINDS)),
         action=_one_of(data.get("a", ""), ("", *ACTIONS)),
         failed=tuple(failed),
-        elements=data.get("e", 0) == 1,
+        elements=data.get("e") is True,
     )
 
 

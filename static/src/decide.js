@@ -1,32 +1,32 @@
 /**
- * The decision: plain numbers in, a state out. Reasons and weights stand in ARCHITECTURE.md.
+ * The decision: plain values in, a state out. Reasons and weights stand in ARCHITECTURE.md.
+ *
+ * Positional, because names of properties cannot be shortened in what is served.
+ *
+ * @param {number} proven baits that arrived
+ * @param {number} missing baits that did not, although their control did: one per rule
+ * @param {number} hidden hidden bait elements while their control is visible, in two looks; -1 when
+ *   the control was not visible
+ * @param {Signal} ads what became of the page's own ad requests
+ * @param {boolean} down ads failed and so did everything else foreign
+ * @returns {[State, Record<string, Signal>]}
  */
-
-/**
- * @typedef {object} Seen
- * @property {boolean} control the first control arrived and proved itself
- * @property {number} proven baits that arrived
- * @property {number} missing baits that did not, although their control did: one per rule
- * @property {number} hidden hidden bait elements while their control is visible, in two looks;
- *   -1 when the control is not visible
- */
-
-/**
- * @param {Seen} seen
- * @returns {{state: State, signals: Record<string, Signal>}}
- */
-export function decide({ control, proven, missing, hidden }) {
-  /** @type {Record<string, Signal>} */
-  const signals = {
-    requests: !control ? "unknown" : missing ? "blocked" : proven > 1 ? "clear" : "unknown",
-    elements: !control || hidden < 0 ? "unknown" : hidden ? "blocked" : "clear",
-  };
+export function decide(proven, missing, hidden, ads, down) {
   const hits = missing + Math.max(hidden, 0);
-  const state =
-    control && hits > 1
+  return [
+    hits > 1
       ? "blocked"
-      : signals.requests == "clear" && signals.elements == "clear"
-        ? "clear"
-        : "unknown";
-  return { state, signals };
+      : hits || down
+        ? "unknown"
+        : ads == "blocked"
+          ? "unreachable"
+          : proven > 1 && !hidden
+            ? "clear"
+            : "unknown",
+    {
+      requests: missing ? "blocked" : proven > 1 ? "clear" : "unknown",
+      elements: hidden < 0 ? "unknown" : hidden ? "blocked" : "clear",
+      ads,
+    },
+  ];
 }

@@ -1,135 +1,27 @@
 /**
- * Looks whether something acts on this page, says so once, and loads the notice only then.
+ * Looks whether something acts on this page and says so; runs on every page.
  *
  * One closure, no global. The page hears CustomEvents on document: "ads:verdict" with the verdict,
- * "ads:notice" with {action}; it may send "ads:ask" to hear the verdict again.
+ * "ads:notice" with {action}. It may send "ads:ask" to hear the verdict again, and "ads:check" to
+ * have the page looked at anew. What follows from a verdict is in after.js.
  */
 
+import { lookAtAds } from "./ads.js";
 import { decide } from "./decide.js";
 import { lookAtElements } from "./elements.js";
-import { lookAtRequests } from "./requests.js";
+import { load, lookAtRequests } from "./requests.js";
 
 const me = /** @type {HTMLScriptElement} */ (document.currentScript);
-const began = performance.now();
+const began = Date.now();
+const queue = /** @type {any} */ (me.previousElementSibling)?.q || [];
+const token = Object.values(me.dataset)[0] || "";
+
 /** Resolved against the script, never against the page: a page may have a foreign base. */
 const at = (/** @type {string} */ path) => new URL(path, me.src).href;
-const token = Object.values(me.dataset)[0] || "";
 
 /** @param {string} type @param {unknown} [detail] */
 const fire = (type, detail) =>
   document.dispatchEvent(new CustomEvent("ads:" + type, { detail, cancelable: true }));
-
-/** @type {Verdict | undefined} */
-let verdict;
-/** @type {Control} */
-let control;
-
-/** @param {object} more */
-function report(more) {
-  const text = JSON.stringify({
-    t: control.t,
-    p: token,
-    s: verdict?.state,
-    i: verdict?.kind || "",
-    ...more,
-  });
-  const url = at(control.r);
-  if (!navigator.sendBeacon(url, text)) {
-    fetch(url, { method: "POST", body: text, keepalive: true }).catch(() => {});
-  }
-}
-
-/** @param {string} again */
-async function ask(again) {
-  const letters = "bcfghjkmnpqrvwxz";
-  let view = "";
-  for (const n of crypto.getRandomValues(new Uint8Array(16))) view += letters[n & 15];
-  const robot = navigator.webdriver ? "&w=1" : "";
-  const url = me.src.replace(/js$/, "json") + `?v=${view}&p=${token}${robot}${again}`;
-  const answer = await (await fetch(url, { cache: "no-store" })).json();
-  if (answer.v != view) throw 0;
-  return /** @type {Control} */ (answer);
-}
-
-/**
- * @param {Control} control
- * @returns {Promise<{verdict: Verdict, missing: number[]}>}
- */
-async function look(control) {
-  /** @type {() => void} */
-  let stop = () => {};
-  const enough = new Promise((done) => (stop = () => done(0)));
-  const looking = ready.then(() => lookAtElements(control.e, enough));
-  const { proven, missing } = await lookAtRequests(control, at, me.nonce);
-  if (missing.length > 1) stop();
-  // Two rules by request settle it: waiting for the elements would only cost time.
-  const hidden = missing.length > 1 ? -1 : await looking;
-  const seen = { control: true, proven, missing: missing.length, hidden };
-  return { verdict: finish(decide(seen)), missing };
-}
-
-/** @param {{state: State, signals: Record<string, Signal>}} decided @returns {Verdict} */
-function finish({ state, signals }) {
-  return {
-    state,
-    kind: state == "blocked" ? "extension" : null,
-    signals,
-    ms: Math.round(performance.now() - began),
-  };
-}
-
-/** @param {boolean} thanks */
-function load(thanks) {
-  const script = document.createElement("script");
-  /** @type {any} */ (script).x = /** @type {Handoff} */ ({
-    verdict,
-    config: at(/** @type {string} */ (control.c)),
-    key: control.k,
-    thanks,
-    recheck: async () => (await look(await ask("&a=1"))).verdict,
-    say(action) {
-      report({ a: action });
-      fire("notice", { action });
-    },
-  });
-  script.nonce = me.nonce;
-  script.src = at(/** @type {string} */ (control.n));
-  document.head.append(script);
-}
-
-async function run() {
-  /** @type {number[]} */
-  let missing = [];
-  try {
-    control = await ask("");
-    // Robots are answered without baits: they are neither counted nor asked.
-    if (!control.b) return;
-    ({ verdict, missing } = await look(control));
-  } catch {
-    verdict = finish(decide({ control: false, proven: 0, missing: 0, hidden: -1 }));
-  }
-  fire("verdict", verdict);
-  if (!control) return;
-  const { state, signals } = verdict;
-  let sent = false;
-  const send = () => {
-    if (!sent) report({ f: missing, e: signals.elements == "blocked" ? 1 : 0 });
-    sent = true;
-  };
-  if (state == "blocked") send();
-  else {
-    setTimeout(send, 15e3);
-    addEventListener("pagehide", send);
-  }
-  if (!control.n) return;
-  await ready;
-  let entry = "";
-  try {
-    entry = localStorage.getItem(/** @type {string} */ (control.k)) || "";
-  } catch {}
-  if (state == "blocked" && !(parseInt(entry) > Date.now())) load(false);
-  if (state == "clear" && /w$/.test(entry)) load(true);
-}
 
 /** @param {string} event @param {() => boolean} there */
 const when = (event, there) =>
@@ -141,12 +33,103 @@ const when = (event, there) =>
 
 const ready = when("DOMContentLoaded", () => document.readyState != "loading");
 
+/** @type {Verdict | undefined} */
+let verdict;
+
+/** @param {string} more @returns {Promise<Control>} */
+async function ask(more) {
+  // Twenty digits: letters could spell what a list looks for.
+  const view = crypto.getRandomValues(new Uint8Array(20)).map((n) => n % 10).join("");
+  const url = me.src.replace(/js$/, "json") + `?v=${view}&p=${token}&w=${navigator.webdriver}${more}`;
+  const answer = await (await fetch(url, { cache: "no-store" })).json();
+  if (answer.v != view) throw 0;
+  return answer;
+}
+
+/** @param {Control} control @returns {Promise<Look>} */
+async function look(control) {
+  let hidden = -1;
+  /** @type {(value?: unknown) => void} */
+  let settle = () => {};
+  const settled = new Promise((done) => (settle = done));
+  const looking = ready.then(() => lookAtElements(control, settled));
+  const [proven, missing] = await lookAtRequests(control, at, me.nonce);
+  if (missing.length > 1) settle();
+  // Two rules by request are enough: a page that is still loading need not be waited for.
+  if (missing.length < 2 || document.readyState != "loading") hidden = await looking;
+  const [state, signals] = decide(
+    proven,
+    missing.length,
+    hidden,
+    ...lookAtAds(queue, control.h),
+  );
+  return [name(state, state == "blocked" && hidden > 0 ? "extension" : null, signals), missing];
+}
+
+/** @param {State} state @param {Verdict["kind"]} kind @param {Verdict["signals"]} signals */
+const name = (state, kind, signals) => ({ state, kind, signals, ms: Date.now() - began });
+
+/** @param {string} more */
+async function run(more) {
+  try {
+    const control = await ask(more);
+    // Robots are answered without baits: they are neither counted nor asked.
+    if (control.b) follow(control, await look(control));
+  } catch {
+    fire("verdict", (verdict = name("unknown", null, {})));
+  }
+}
+
+/**
+ * Tells the verdict and reports it once; leaves what else there is to find to the second script.
+ *
+ * @param {Control} control @param {Look} found
+ */
+async function follow(control, [found, missing]) {
+  /** @param {object} more */
+  const report = (more) =>
+    navigator.sendBeacon(
+      at(control.r),
+      JSON.stringify({ t: control.t, p: token, s: found.state, i: found.kind, ...more }),
+    );
+  let told = 0;
+  const tell = () => {
+    if (told++) return;
+    fire("verdict", (verdict = found));
+    if (found.state == "blocked") send();
+    setTimeout(send, 15e3);
+    addEventListener("pagehide", send);
+  };
+  let sent = 0;
+  const send = () => {
+    if (sent++) return;
+    // An ad request that failed only now: the one way in which a verdict may change.
+    if (found.state == "clear" && lookAtAds(queue, control.h)[0] == "blocked") {
+      found.state = "unreachable";
+      fire("verdict", (verdict = { ...found, revised: true }));
+    }
+    report({ f: missing, e: found.signals.elements == "blocked" });
+  };
+  let waits;
+  try {
+    waits = /w$/.test(localStorage[/** @type {string} */ (control.k)]);
+  } catch {}
+  if (found.state != "clear" || waits) {
+    /** @type {Findings} */
+    const findings = { x: "1", w: 0, verdict: found, control, queue, at, report, fire, look, ask, tell };
+    if ((await load(0, at(control.a), findings, me.nonce)) == 1) return;
+  }
+  tell();
+}
+
 // A second copy on the same page leaves at once: the first one answers this.
 if (fire("ask")) {
   document.addEventListener("ads:ask", (event) => {
     event.preventDefault();
     if (verdict) fire("verdict", verdict);
   });
+  document.addEventListener("ads:check", () => run("&a=1"));
+  addEventListener("pageshow", (event) => event.persisted && run(""));
   // Runs once a person can see the page: hidden tabs stall blockers and us alike.
-  when("visibilitychange", () => document.visibilityState == "visible").then(run);
+  when("visibilitychange", () => document.visibilityState == "visible").then(() => run(""));
 }

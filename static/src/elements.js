@@ -3,38 +3,41 @@
  * knows.
  */
 
-/** Blockers hide within 120 ms of insertion; a second look tells a flicker from a rule. */
-const LOOKS = [130, 300];
-
 /**
- * Looks at bait elements twice and takes them away again.
+ * Looks at bait elements again and again, and takes them away as soon as the answer is known.
  *
  * A rule of the page itself cannot hide them: an important inline style wins over every style
  * sheet of a page, but not over those of the user, which is where blockers put theirs.
  *
- * @param {string[]} classes the last one is the control's
- * @param {Promise<unknown>} enough ends the looking early
- * @returns {Promise<number>} how many stayed hidden; -1 when the control was not visible
+ * @param {Control} control brings classes, styles and pauses
+ * @param {Promise<unknown>} settled resolves when requests have settled it: one sight is enough then
+ * @returns {Promise<number>} how many were hidden in two looks; -1 when the control was not visible
  */
-export async function lookAtElements(classes, enough) {
+export async function lookAtElements({ e: classes, i: style, l: pauses }, settled) {
   const box = document.createElement("div");
-  // Above the page: unlike to the side of it, nothing there can ever be scrolled to.
-  box.style.cssText = "position:fixed!important;top:-300px!important;display:block!important";
+  box.style.cssText = style[0];
   box.ariaHidden = "true";
   const all = classes.map((name) => {
     const element = document.createElement("div");
     element.className = name;
-    element.style.cssText =
-      "display:block!important;width:300px!important;height:40px!important";
+    element.style.cssText = style[1];
     box.append(element);
     return element;
   });
   document.documentElement.append(box);
-  let hidden = all;
-  for (const wait of LOOKS) {
-    await Promise.race([enough, new Promise((go) => setTimeout(go, wait))]);
-    hidden = hidden.filter((element) => !element.getBoundingClientRect().height);
+  let hurry = false;
+  settled.then(() => (hurry = true));
+  /** @type {Element[]} */
+  let before = [];
+  /** @type {Element[]} */
+  let sure = [];
+  for (const pause of pauses) {
+    await new Promise((go) => setTimeout(go, pause));
+    const hidden = all.filter((element) => !element.getBoundingClientRect().height);
+    sure = hidden.filter((element) => hurry || before.includes(element));
+    if (sure.length > 1 || (hurry && pause > pauses[0])) break;
+    before = hidden;
   }
   box.remove();
-  return hidden.includes(all[all.length - 1]) ? -1 : hidden.length;
+  return sure.includes(all[all.length - 1]) ? -1 : sure.length;
 }

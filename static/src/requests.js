@@ -15,7 +15,7 @@ const MISSING = 2;
  *
  * @param {number} type 0 script, 1 image, 2 fetch
  * @param {string} url
- * @param {{x: string, w: number}} proof
+ * @param {{x: string, w: number}} proof what it is proved by; a script finds it in property `p`
  * @param {string} nonce
  * @param {(text: string) => void} [heard] takes what a fetched control adds to its proof
  * @returns {Promise<number>}
@@ -40,6 +40,7 @@ export function load(type, url, proof, nonce, heard) {
     }
     /** @type {any} */
     const element = document.createElement(type ? "img" : "script");
+    element.p = proof;
     element.onload = element.onerror = () => {
       element.remove();
       end(type ? element.naturalWidth == proof.w : element.x == proof.x);
@@ -69,14 +70,16 @@ function refused(url) {
  * @param {Control} control
  * @param {(path: string) => string} at resolves a path of ours
  * @param {string} nonce
- * @returns {Promise<{proven: number, missing: number[]}>} `missing` are the baits' numbers
+ * @returns {Promise<[number, number[]]>} how many arrived, and the numbers of those that did not
  */
 export async function lookAtRequests(control, at, nonce) {
   const baits = control.b;
+  /** @param {unknown} path */
+  const url = (path) => at(path + control.t);
   /** @param {Control["b"]} some @param {number} which 2 the baits, 3 their controls */
   const loadAll = (some, which) =>
     Promise.all(
-      some.map((bait) => load(bait[0], at(/** @type {string} */ (bait[which])), control, nonce)),
+      some.map((bait) => load(bait[0], url(bait[which]), control, nonce)),
     );
   let results = await loadAll(baits.slice(0, 2), 2);
   let missing = /** @type {number[]} */ ([]);
@@ -89,16 +92,16 @@ export async function lookAtRequests(control, at, nonce) {
     // Asked last: the server tells which baits arrived, and those were not blocked.
     let arrived = "";
     const settle = baits.find((bait) => bait[0] > 1);
-    if (settle) await load(2, at(settle[3]), control, nonce, (text) => (arrived = text));
+    if (settle) await load(2, url(settle[3]), control, nonce, (text) => (arrived = text));
     missing = baits
       .filter(
         (bait, i) =>
           results[i] == MISSING &&
           controls[i] == PROVEN &&
           !arrived.includes("," + bait[1] + ",") &&
-          !refused(at(bait[2])),
+          !refused(url(bait[2])),
       )
       .map((bait) => bait[1]);
   }
-  return { proven: results.filter((result) => result == PROVEN).length, missing };
+  return [results.filter((result) => result == PROVEN).length, missing];
 }

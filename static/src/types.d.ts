@@ -1,6 +1,6 @@
 // Shapes shared by the modules of the front end.
 
-/** What something saw: nothing wrong, something acting, or no answer. */
+/** What a probe saw: nothing wrong, something acting, or no answer. */
 type Signal = "clear" | "blocked" | "unknown";
 type State = "blocked" | "unreachable" | "clear" | "unknown";
 
@@ -13,11 +13,14 @@ interface Verdict {
   revised?: boolean;
 }
 
+/** What the tag's inline line queued: a request of the page's own that loaded or failed. */
+type Seen = { type: string; target: any };
+
 /** The first control's answer. A robot gets nothing but `v`. */
 interface Control {
   /** the view id, sent back */
   v: string;
-  /** the view's token */
+  /** the view's token, which every bait's URL ends in */
   t: string;
   /** the proof that scripts and fetched texts carry */
   x: string;
@@ -27,15 +30,43 @@ interface Control {
   b: [number, number, string, string][];
   /** element classes, the last one is the control's */
   e: string[];
+  /** inline styles of the box around the elements and of each */
+  i: [string, string];
+  /** milliseconds between looks at them */
+  l: number[];
+  /** pattern of the hosts that ads come from */
+  h: string;
   /** URL of the report */
   r: string;
+  /** URL of the second script */
+  a: string;
   /** URLs of the notice's script and texts and its storage key; absent when nothing is shown */
   n?: string;
   c?: string;
   k?: string;
 }
 
-/** What the script hands to notice.js, as property `x` of its script element. */
+/** What one look found: its verdict, and the numbers of the baits that did not arrive. */
+type Look = [Verdict, number[]];
+
+/** What the first script hands to the second one, as property `p` of its script element. */
+interface Findings {
+  /** what the second script proves itself with; `w` is not used */
+  x: string;
+  w: number;
+  verdict: Verdict;
+  control: Control;
+  queue: Seen[];
+  at: (path: string) => string;
+  report: (more: object) => void;
+  fire: (type: string, detail?: unknown) => boolean;
+  look: (control: Control) => Promise<Look>;
+  ask: (more: string) => Promise<Control>;
+  /** tells the verdict, once the second script has added what it knows */
+  tell: () => void;
+}
+
+/** What the notice is given, as property `x` of its script element. */
 interface Handoff {
   verdict: Verdict;
   config: string;

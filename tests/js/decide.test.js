@@ -4,27 +4,41 @@ import { test } from "node:test";
 
 import { decide } from "../../static/src/decide.js";
 
-/** @type {[string, Parameters<typeof decide>[0], State][]} */
+/**
+ * @typedef {object} Facts
+ * @property {number} [proven] @property {number} [missing] @property {number} [hidden]
+ * @property {Signal} [ads] @property {boolean} [down]
+ */
+
+/** All is clear but for what is given. @param {Facts} facts */
+const decided = ({ proven = 2, missing = 0, hidden = 0, ads = "clear", down = false }) =>
+  decide(proven, missing, hidden, ads, down);
+
+/** @type {[string, Facts, State][]} */
 const TABLE = [
-  ["all arrived", { control: true, proven: 2, missing: 0, hidden: 0 }, "clear"],
-  ["control failed", { control: false, proven: 0, missing: 0, hidden: -1 }, "unknown"],
-  ["control failed, whatever else", { control: false, proven: 0, missing: 6, hidden: 4 }, "unknown"],
-  ["two rules by request", { control: true, proven: 0, missing: 2, hidden: 0 }, "blocked"],
-  ["by request, elements not seen", { control: true, proven: 3, missing: 3, hidden: -1 }, "blocked"],
-  ["two rules by element", { control: true, proven: 2, missing: 0, hidden: 2 }, "blocked"],
-  ["one of each", { control: true, proven: 5, missing: 1, hidden: 1 }, "blocked"],
-  ["one rule alone is not enough", { control: true, proven: 5, missing: 1, hidden: 0 }, "unknown"],
-  ["one element alone", { control: true, proven: 2, missing: 0, hidden: 1 }, "unknown"],
-  ["requests timed out", { control: true, proven: 0, missing: 0, hidden: 0 }, "unknown"],
-  ["one request timed out", { control: true, proven: 1, missing: 0, hidden: 0 }, "unknown"],
-  ["page hides everything", { control: true, proven: 2, missing: 0, hidden: -1 }, "unknown"],
+  ["all arrived", {}, "clear"],
+  ["no ads on the page", { ads: "unknown" }, "clear"],
+  ["two rules by request", { proven: 0, missing: 2 }, "blocked"],
+  ["by request, elements not seen", { proven: 3, missing: 3, hidden: -1 }, "blocked"],
+  ["two rules by element", { hidden: 2 }, "blocked"],
+  ["one of each", { proven: 5, missing: 1, hidden: 1 }, "blocked"],
+  ["two rules and no network beside", { missing: 2, ads: "unknown", down: true }, "blocked"],
+  ["one rule alone is not enough", { proven: 5, missing: 1 }, "unknown"],
+  ["one rule and ads that fail", { proven: 5, missing: 1, ads: "blocked" }, "unknown"],
+  ["one element alone", { hidden: 1 }, "unknown"],
+  ["requests timed out", { proven: 0 }, "unknown"],
+  ["one request timed out", { proven: 1 }, "unknown"],
+  ["page hides everything", { hidden: -1 }, "unknown"],
+  ["ads fail, baits arrive", { ads: "blocked" }, "unreachable"],
+  ["ads fail, baits are refused", { proven: 0, ads: "blocked" }, "unreachable"],
+  ["everything foreign fails", { ads: "unknown", down: true }, "unknown"],
 ];
 
 for (const [name, seen, state] of TABLE) {
-  test(`${name}: ${state}`, () => assert.equal(decide(seen).state, state));
+  test(`${name}: ${state}`, () => assert.equal(decided(seen)[0], state));
 }
 
 test("signals say what each probe saw", () => {
-  const { signals } = decide({ control: true, proven: 0, missing: 0, hidden: 3 });
-  assert.deepEqual(signals, { requests: "unknown", elements: "blocked" });
+  const [, signals] = decided({ proven: 0, hidden: 3 });
+  assert.deepEqual(signals, { requests: "unknown", elements: "blocked", ads: "clear" });
 });

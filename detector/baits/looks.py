@@ -1,0 +1,27 @@
+"""How the script looks, beside the baits themselves: told by the control, kept out of the script."""
+
+from __future__ import annotations
+
+# The box lies above the page: unlike to the side of it, nothing there can ever be scrolled to, and
+# what is fixed moves nothing. The important styles of the elements win over the page's own CSS.
+STYLES = (
+    "position:fixed!important;top:-300px!important;display:block!important",
+    "display:block!important;width:300px!important;height:40px!important",
+)
+
+# Milliseconds between looks. Blockers hide within 120 ms of insertion, on busy pages later.
+PAUSES = (40, 60, 80, 150)
+
+_HOSTS = (
+    *("doubleclick.net", "googlesyndication.com", "googletagservices.com", "googleadservices.com"),
+    *("imasdk.googleapis.com", "amazon-adsystem.com", "adnxs.com", "criteo.com", "criteo.net"),
+    *("taboola.com", "outbrain.com", "pubmatic.com", "rubiconproject.com", "openx.net"),
+    *("casalemedia.com", "indexww.com", "media.net", "carbonads.com", "carbonads.net"),
+    *("ethicalads.io", "buysellads.com", "buysellads.net", "adform.net", "smartadserver.com"),
+    *("teads.tv", "sharethrough.com", "3lift.com", "33across.com", "lijit.com", "gumgum.com"),
+    *("ezoic.net", "adthrive.com", "mediavine.com", "yieldmo.com", "adsrvr.org", "bidswitch.net"),
+)
+
+# Matched against "." + host. Told by the control rather than written into the script, whose text
+# blockers search for such names.
+HOSTS = r"\.(" + "|".join(host.replace(".", r"\.") for host in _HOSTS) + ")$"
