@@ -19,7 +19,7 @@ class _Refused(Exception):
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run one subcommand and give the exit status: 0, or 2 with a message on stderr."""
+    """Run one subcommand and give its exit status; 2 comes with a message on stderr."""
     args = _parser().parse_args(argv)
     try:
         status = int(args.run(args))
@@ -46,6 +46,8 @@ def _parser() -> argparse.ArgumentParser:
     stats.add_argument("--json", action="store_true", help="print JSON instead of a table")
     stats.set_defaults(run=_stats)
 
+    _add_baits(commands.add_parser("baits", help="check the baits, or pick new ones"))
+
     demo = commands.add_parser("demo", help="serve a demo newspaper on this machine")
     demo.add_argument("--host", default="127.0.0.1", help="address to serve at (%(default)s)")
     demo.add_argument("--port", type=_port, default=8000, help="port to serve at (%(default)s)")
@@ -57,10 +59,46 @@ def _parser() -> argparse.ArgumentParser:
 _DESCRIPTION = "Tells a Python site which page views have their ads blocked, and asks politely."
 
 
+def _add_baits(parser: argparse.ArgumentParser) -> None:
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    where = "filter list: a file, or an address that is asked for as it stands"
+    brave = "Brave's first-party list, which acts in its standard mode too"
+
+    check = commands.add_parser("check", help="say which baits live in filter lists")
+    check.add_argument("lists", nargs="+", metavar="LIST", help=where)
+    check.add_argument("--brave", metavar="LIST", help=brave)
+    check.add_argument("--baits-file", default="", metavar="FILE", help="a pool of your own")
+    check.add_argument(
+        "--secret",
+        default=os.environ.get("DETECTOR_SECRET", ""),
+        metavar="TEXT",
+        help="also check the names of the site with this secret (DETECTOR_SECRET)",
+    )
+    check.add_argument("--json", action="store_true", help="print JSON instead of a table")
+    check.set_defaults(run=_baits, command="baits check")
+
+    pick = commands.add_parser("pick", help="make a pool of baits from filter lists")
+    pick.add_argument("lists", nargs="+", metavar="LIST", help=where)
+    pick.add_argument("--brave", required=True, metavar="LIST", help=brave)
+    older = "older list, to tell which names last"
+    pick.add_argument("--older", nargs="+", action="extend", default=[], metavar="LIST", help=older)
+    pick.add_argument("--out", metavar="FILE", help="where to write it (the screen)")
+    pick.set_defaults(run=_baits, command="baits pick")
+
+
 def _port(text: str) -> int:
     if not text.isascii() or not text.isdigit() or not 0 <= int(text) <= 65535:
         raise argparse.ArgumentTypeError(f"{text!r} is no port: give a number from 0 to 65535")
     return int(text)
+
+
+def _baits(args: argparse.Namespace) -> int:
+    from detector.baits import commands
+
+    try:
+        return commands.pick(args) if args.command == "baits pick" else commands.check(args)
+    except commands.ERRORS as error:
+        raise _Refused(str(error)) from error
 
 
 def _stats(args: argparse.Namespace) -> int:

@@ -10,6 +10,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any
 
+from detector.baits import pool
+
 PREFIX = "DETECTOR_"
 MODES = ("corner", "modal", "none")
 SECRET_MIN = 16
@@ -50,6 +52,10 @@ class Config:
         "Flask: detector.sqlite in the instance folder when not set; memory elsewhere.",
     )
     flush_seconds: float = _option(5.0, "Seconds between two writes of the counters, 0.1 to 3600.")
+    baits_file: str = _option(
+        "",
+        "A pool of your own, made by: detector baits pick. Empty: the one that ships.",
+    )
     error_pages: bool = _option(False, "True adds the tag to HTML error pages too.")
     treat_bots_as_people: bool = _option(
         False, "For QA only: automated browsers are counted and see the notice."
@@ -127,6 +133,15 @@ def _check_store(key: str, value: Any) -> None:
         raise ConfigError(f"{key} is {value!r}; allowed are a file path or sqlite:///path")
 
 
+def _check_baits_file(key: str, value: Any) -> None:
+    if not isinstance(value, str):
+        raise ConfigError(f"{key} is {value!r}; allowed is the path of a pool, as a text")
+    try:
+        pool.load(value)
+    except pool.PoolError as error:
+        raise ConfigError(f"{key}: {error}; or leave {key} empty") from None
+
+
 def _check_seconds(key: str, value: Any) -> None:
     number = isinstance(value, int | float) and not isinstance(value, bool)
     if not number or not 0.1 <= value <= 3600:
@@ -140,6 +155,7 @@ _CHECKS: dict[str, Callable[[str, Any], None]] = {
     "notice": _check_mode,
     "store": _check_store,
     "flush_seconds": _check_seconds,
+    "baits_file": _check_baits_file,
     "error_pages": _check_bool,
     "treat_bots_as_people": _check_bool,
 }

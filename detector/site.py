@@ -39,8 +39,9 @@ class Site:
         self.names = Names(config.secret)
         self.older_names = tuple(Names(secret) for secret in config.previous_secrets)
         self.tokens = Tokens([*config.previous_secrets, config.secret], clock)
+        baits = pool.load(config.baits_file)
         self.baits = {
-            names.prefix: Baits(names, pool.load()) for names in (self.names, *self.older_names)
+            names.prefix: Baits(names, baits) for names in (self.names, *self.older_names)
         }
         self.views = Views()
         self.counters = Counters("site", clock=clock)

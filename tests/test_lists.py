@@ -1,11 +1,7 @@
-"""Everything we serve, against the lists that blockers use by default: no hit, baits excepted.
-
-The lists come with Debian's uBlock Origin package.
-"""
+"""Everything we serve, against the lists that blockers use by default: no hit, baits excepted."""
 
 from __future__ import annotations
 
-import os
 import re
 from functools import cache
 from pathlib import Path
@@ -18,18 +14,8 @@ from detector.baits.urls import Baits
 from detector.names import Names
 from detector.static_files import script
 from tests.conftest import SECRET
+from tests.lists import debian
 
-_ROOT = Path("/usr/share/mozilla/extensions/{ec8030f7-c20a-464f-9b0e-13a3a9e97384}")
-ASSETS = _ROOT / "uBlock0@raymondhill.net/assets"
-DEFAULT = [
-    "thirdparties/easylist/easylist.txt",
-    "thirdparties/easylist/easyprivacy.txt",
-    "ublock/filters.min.txt",
-    "ublock/privacy.min.txt",
-    "ublock/badware.min.txt",
-    "ublock/quick-fixes.min.txt",
-    "ublock/unbreak.min.txt",
-]
 PAGE = "https://news.example/article/1"
 TOKEN = "01234567890123456789.aOd4AA.h3oYIjhNsPamJ88kzR0sbyRf6I2K65RKLPFVOOGwCVg"
 TYPES = ("script", "image", "fetch", "ping", "stylesheet", "other")
@@ -38,10 +24,7 @@ TYPES = ("script", "image", "fetch", "ping", "stylesheet", "other")
 @cache
 def lists() -> Lists:
     """Compile the default lists once."""
-    if not ASSETS.is_dir():
-        reason = "uBlock Origin's lists are missing: apt-get install webext-ublock-origin-firefox"
-        pytest.fail(reason) if os.environ.get("CI") == "true" else pytest.skip(reason)
-    return Lists(ASSETS / name for name in DEFAULT)
+    return Lists(debian())
 
 
 def served(secret: str) -> list[tuple[str, str]]:
@@ -118,5 +101,5 @@ def test_list_that_cannot_be_read(tmp_path: Path) -> None:
     with pytest.raises(ListError, match=r"gone\.txt: cannot be read"):
         Lists([tmp_path / "gone.txt"])
     (tmp_path / "picture.txt").write_bytes(b"\x89PNG\xff")
-    with pytest.raises(ListError, match=r"picture\.txt: is not UTF-8"):
+    with pytest.raises(ListError, match=r"picture\.txt: line 1 is not UTF-8"):
         Lists([tmp_path / "picture.txt"])

@@ -10,36 +10,42 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from detector.baits.fetch import ListError, Source, read
 from detector.baits.pool import Type
 
+__all__ = ["KINDS", "ListError", "Lists"]
 _NAME = re.compile(r"[.#][\w-]+")
+_NAMES = re.compile(r"(?:[.#][\w-]+)+")
+_NOT = re.compile(r":not\([^()]*\)")
 # How the engine calls what the page does.
-_KINDS: dict[str, str] = {"script": "script", "image": "image", "fetch": "xmlhttprequest"}
-
-
-class ListError(ValueError):
-    """A list cannot be used; the text names the file and how to mend it."""
+KINDS: dict[str, str] = {"script": "script", "image": "image", "fetch": "xmlhttprequest"}
 
 
 class Lists:
     """Some filter lists, compiled; one object serves any number of questions."""
 
-    def __init__(self, files: Iterable[Path]) -> None:
+    def __init__(self, files: Iterable[Path | Source]) -> None:
         try:
             import adblock
         except ImportError:
             raise ListError(
                 "matching filter lists needs an engine: pip install 'adblock-detector[baits]'"
             ) from None
-        filters = adblock.FilterSet()
+        filters = adblock.FilterSet(True)  # keeps the rules' texts, which `rule` gives
         for file in files:
-            filters.add_filters(_read(file).splitlines())
-        self._engine: Any = adblock.Engine(filters)
+            filters.add_filters(list(file.lines if isinstance(file, Source) else read(str(file))))
+        # Without merging similar rules into one, whose text would then be all of theirs.
+        self._engine: Any = adblock.Engine(filters, False)
 
     def hits(self, url: str, page: str, kind: Type | str) -> bool:
         """Say whether a page's request is blocked or replaced."""
-        found = self._engine.check_network_urls(url, page, _KINDS.get(kind, kind))
+        found = self._engine.check_network_urls(url, page, KINDS.get(kind, kind))
         return bool((found.matched and not found.exception) or found.redirect)
+
+    def rule(self, url: str, page: str, kind: Type | str) -> tuple[str, str]:
+        """Give the texts of a rule and an exception that match a request; there may be more."""
+        found = self._engine.check_network_urls(url, page, KINDS.get(kind, kind))
+        return found.filter or "", found.exception or ""
 
     def hides(self, classes: Iterable[str] = (), ids: Iterable[str] = ()) -> list[str]:
         """Give the generic selectors that hide an element with some of these names."""
@@ -49,14 +55,10 @@ class Lists:
             [name[1:] for name in given if name[0] == "#"],
             set(),
         )
-        # The engine looks up one name of a compound selector: it hides only who has all of them.
-        return sorted(one for one in found if given >= set(_NAME.findall(one)))
+        return sorted(one for one in found if any(_fits(part, given) for part in one.split(",")))
 
 
-def _read(file: Path) -> str:
-    try:
-        return file.read_text("utf-8")
-    except OSError as error:
-        raise ListError(f"{file}: cannot be read ({error.strerror})") from None
-    except UnicodeDecodeError:
-        raise ListError(f"{file}: is not UTF-8 text; name a filter list in text form") from None
+def _fits(selector: str, given: set[str]) -> bool:
+    """Say whether names are enough for a selector; the engine looks up one name of it alone."""
+    bare = _NOT.sub("", selector).strip()
+    return _NAMES.fullmatch(bare) is not None and given >= set(_NAME.findall(bare))

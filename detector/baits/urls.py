@@ -7,7 +7,7 @@ import zlib
 from dataclasses import dataclass
 from random import Random
 
-from detector.baits.pool import Pool, Type
+from detector.baits.pool import SLOTS, Pool, Type
 from detector.names import Names
 
 ELEMENTS = 4
@@ -61,6 +61,11 @@ class Baits:
             for each in (bait, control):
                 self._by_path[each.path.partition("?")[0]] = each
 
+    @property
+    def pairs(self) -> tuple[tuple[Bait, Bait], ...]:
+        """Give every bait of the pool with its control."""
+        return tuple(self._pairs)
+
     def find(self, path: str) -> Bait | None:
         """Find what a path below the prefix stands for."""
         return self._by_path.get(path)
@@ -70,15 +75,7 @@ class Baits:
         draw = Random(self._names.word(f"day:{day}:{again}", 32))
         order = draw.sample(range(len(self._pairs)), len(self._pairs))
         picked: list[int] = []
-        wanted: list[tuple[bool, tuple[Type, ...]]] = [
-            (True, ("script",)),
-            (False, ("image", "fetch")),
-            (True, ("script",)),
-            (True, ("image",)),
-            (False, ("fetch",)),
-            (False, ("script",)),
-        ]
-        for everywhere, types in wanted:
+        for everywhere, types in SLOTS:
             rules = {self._pool.requests[n].rule for n in picked}
             for number in order:
                 entry = self._pool.requests[number]

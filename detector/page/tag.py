@@ -7,11 +7,11 @@ from html import escape
 from detector.page.csp import Leave
 
 # Sees from the start which of the page's own requests fail. It queues on its own element, so that
-# no global exists, and is classic, because a module before an import map disables the map in
-# Firefox ESR.
+# no global exists, and keeps the target apart, because Chromium clears it from the event. It is
+# classic: a module before an import map disables the map in Firefox ESR.
 INLINE = (
-    '(d=>{let s=d.currentScript,f=s.f=e=>s.q.push(e);s.q=[];for(let t of["error","load"])'
-    "d.addEventListener(t,f,!0)})(document)"
+    "(d=>{let s=d.currentScript,f=e=>s.q.push([e.type,e.target]);s.q=[];"
+    'for(let t of["error","load"])d.addEventListener(t,f,!0)})(document)'
 )
 
 

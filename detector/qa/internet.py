@@ -9,7 +9,7 @@ from __future__ import annotations
 import tempfile
 import threading
 import traceback
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -187,10 +187,20 @@ class Internet:
         self, handler: Callable[[Request], Answer | None] | None, request: Request
     ) -> Answer | None:
         try:
-            return handler(request) if handler else None
+            answer = handler(request) if handler else None
         except Exception:
             self.errors.append(traceback.format_exc())
             return Answer("the handler of this host failed", status=500)
+        if answer is not None and not isinstance(answer.body, (bytes, str)):
+            answer.body = self._noting(answer.body)
+        return answer
+
+    def _noting(self, body: Iterable[bytes]) -> Iterator[bytes]:
+        try:
+            yield from body
+        except Exception:
+            self.errors.append(traceback.format_exc())
+            raise
 
     def _find(
         self, host: str

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 POPUP = f"moz-extension://{UUID}/popup-fenix.html"
 # Firefox lets a driver open an extension's own pages only with this switch.
 ARGS = ["--remote-allow-system-access"]
+NUDGE_SECONDS = 10
 
 
 class PowerButton:
@@ -66,7 +68,7 @@ class PowerButton:
         page = context.new_page()
         page.goto(POPUP + query, wait_until="commit")
         # Firefox tells of an extension's document only once a command has reached it.
-        page.mouse.move(1, 1)
+        _nudge(page)
         page.wait_for_function("() => Boolean(globalThis.vAPI?.messaging)")
         try:
             yield page
@@ -74,3 +76,17 @@ class PowerButton:
             # Closing an extension's tab is never confirmed, so it leaves the extension first.
             page.goto("about:blank")
             context.close()
+
+
+def _nudge(page: Page) -> None:
+    """Move the mouse over a page, which fails for a moment while the page has no window yet."""
+    from playwright.sync_api import Error
+
+    deadline = time.monotonic() + NUDGE_SECONDS
+    while True:
+        try:
+            page.mouse.move(1, 1)
+            return
+        except Error:
+            if time.monotonic() > deadline:
+                raise

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 import subprocess
 import tempfile
+import time
+import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from detector.qa import adhosts, ublock
 from detector.qa.browsers import MINIBROWSER, WEBKIT_DRIVER, XVFB
@@ -22,62 +24,93 @@ from detector.qa.profiles import PROFILES, Profile
 if TYPE_CHECKING:
     from selenium.webdriver.webkitgtk.webdriver import WebDriver
 
+START_SECONDS = 30
+
 
 @contextmanager
 def display() -> Iterator[str]:
     """Run an X server without a screen on a free display and give its name, as `:7`."""
     reader, writer = os.pipe()
-    server = subprocess.Popen(
-        [XVFB.find(), "-displayfd", str(writer), "-screen", "0", "1280x900x24", "-nolisten", "tcp"],
-        pass_fds=[writer],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
+    command = [XVFB.find(), "-displayfd", str(writer), "-screen", "0", "1280x900x24"]
+    quiet = subprocess.DEVNULL
+    server = subprocess.Popen(command, pass_fds=[writer], stdout=quiet, stderr=quiet)
     os.close(writer)
-    try:
-        with os.fdopen(reader) as pipe:
-            number = pipe.readline().strip()
+    with _ended(server), os.fdopen(reader) as pipe:
+        number = pipe.readline().strip()
         if not number:
             raise RuntimeError("Xvfb ended before it had a display; run it by hand to see why")
         yield f":{number}"
-    finally:
-        server.terminate()
-        server.wait()
 
 
 @contextmanager
 def start_webkit(net: Internet, rules: Sequence[Rule] | None = None) -> Iterator[WebDriver]:
     """Start MiniBrowser and give its Selenium driver; `rules` as `easylist_rules()` makes them."""
-    from selenium.webdriver import WebKitGTKOptions
-    from selenium.webdriver.common.proxy import Proxy, ProxyType
-    from selenium.webdriver.webkitgtk.service import Service
-    from selenium.webdriver.webkitgtk.webdriver import WebDriver
-
-    program, driver_program = MINIBROWSER.find(), WEBKIT_DRIVER.find()
     with display() as screen, tempfile.TemporaryDirectory(prefix="webkit-") as folder:
-        options = WebKitGTKOptions()
-        options.binary_location = program
-        options.add_argument("--automation")
+        # The capability `proxy` would make it speak TLS to the proxy itself.
+        command = [MINIBROWSER.find(), "--automation", f"--proxy={net.proxy_url}"]
         if rules is not None:
             path = Path(folder) / "rules.json"
             path.write_text(json.dumps(list(rules)), encoding="utf-8")
-            options.add_argument(f"--content-filter={path}")
-        options.accept_insecure_certs = True
-        address = urlsplit(net.proxy_url).netloc
-        options.proxy = Proxy(
-            {"proxyType": ProxyType.MANUAL, "httpProxy": address, "sslProxy": address}
-        )
+            command.append(f"--content-filter={path}")
+        target = f"127.0.0.1:{_free_port()}"
         # A home of its own: neither compiled rules nor storage of an earlier run are found again.
         homes = {f"XDG_{kind}_HOME": f"{folder}/{kind}" for kind in ("CACHE", "DATA", "CONFIG")}
         env = {**os.environ, **homes, "DISPLAY": screen, "GDK_BACKEND": "x11"}
-        service = Service(executable_path=driver_program, env=env)
-        driver = WebDriver(options=options, service=service)
+        env["WEBKIT_INSPECTOR_SERVER"] = target
+        quiet = subprocess.DEVNULL
+        with _ended(subprocess.Popen(command, env=env, stdout=quiet, stderr=quiet)) as browser:
+            driver = _driver(target, browser)
+            try:
+                driver.set_page_load_timeout(30)
+                driver.set_script_timeout(30)
+                yield driver
+            finally:
+                driver.quit()
+
+
+def _driver(target: str, browser: subprocess.Popen[bytes]) -> WebDriver:
+    """Return a driver for a running browser, which has no window before its rules are compiled."""
+    from selenium.common.exceptions import WebDriverException
+    from selenium.webdriver import WebKitGTKOptions
+    from selenium.webdriver.webkitgtk.service import Service
+    from selenium.webdriver.webkitgtk.webdriver import WebDriver
+
+    options = WebKitGTKOptions()
+    options.accept_insecure_certs = True
+    deadline = time.monotonic() + START_SECONDS
+    while True:
+        service = Service(WEBKIT_DRIVER.find(), service_args=[f"--target={target}"])
         try:
-            driver.set_page_load_timeout(30)
-            driver.set_script_timeout(30)
-            yield driver
-        finally:
-            driver.quit()
+            with warnings.catch_warnings():
+                # Selenium's own constructor warns of an argument that it passes itself.
+                warnings.simplefilter("ignore", DeprecationWarning)
+                return WebDriver(options=options, service=service)
+        except WebDriverException as error:
+            service.stop()
+            if browser.poll() is not None:
+                raise RuntimeError(f"MiniBrowser ended with status {browser.returncode}") from error
+            if time.monotonic() > deadline:
+                raise
+
+
+@contextmanager
+def _ended(process: subprocess.Popen[bytes]) -> Iterator[subprocess.Popen[bytes]]:
+    try:
+        yield process
+    finally:
+        process.terminate()
+        try:
+            process.wait(10)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
 
 
 def easylist_rules() -> list[Rule]:

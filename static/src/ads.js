@@ -20,7 +20,7 @@ export function lookAtAds(queue, hosts) {
   let adsFailed = 0;
   let others = 0;
   let othersFailed = 0;
-  for (const { type, target } of queue) {
+  for (const [type, target] of queue) {
     const url = target.src || target.href;
     if (!/^http/.test(url)) continue;
     const { host } = new URL(url);

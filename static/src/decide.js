@@ -12,6 +12,8 @@
  * @returns {[State, Record<string, Signal>]}
  */
 export function decide(proven, missing, hidden, ads, down) {
+  const requests = missing ? "blocked" : proven > 1 ? "clear" : "unknown";
+  const elements = hidden < 0 ? "unknown" : hidden ? "blocked" : "clear";
   const hits = missing + Math.max(hidden, 0);
   return [
     hits > 1
@@ -20,13 +22,9 @@ export function decide(proven, missing, hidden, ads, down) {
         ? "unknown"
         : ads == "blocked"
           ? "unreachable"
-          : proven > 1 && !hidden
-            ? "clear"
+          : requests == elements
+            ? requests
             : "unknown",
-    {
-      requests: missing ? "blocked" : proven > 1 ? "clear" : "unknown",
-      elements: hidden < 0 ? "unknown" : hidden ? "blocked" : "clear",
-      ads,
-    },
+    { requests, elements, ads },
   ];
 }

@@ -16,8 +16,9 @@ const began = Date.now();
 const queue = /** @type {any} */ (me.previousElementSibling)?.q || [];
 const token = Object.values(me.dataset)[0] || "";
 
-/** Resolved against the script, never against the page: a page may have a foreign base. */
-const at = (/** @type {string} */ path) => new URL(path, me.src).href;
+/** Never resolved against the page's base, as the property `src` is: that may be a foreign one. */
+const src = new URL(/** @type {any} */ (me.getAttribute("src")), /** @type {any} */ (location));
+const at = (/** @type {string} */ path) => new URL(path, src) + "";
 
 /** @param {string} type @param {unknown} [detail] */
 const fire = (type, detail) =>
@@ -40,7 +41,8 @@ let verdict;
 async function ask(more) {
   // Twenty digits: letters could spell what a list looks for.
   const view = crypto.getRandomValues(new Uint8Array(20)).map((n) => n % 10).join("");
-  const url = me.src.replace(/js$/, "json") + `?v=${view}&p=${token}&w=${navigator.webdriver}${more}`;
+  // The control has the script's name, with .json for .js.
+  const url = `${src}on?v=${view}&p=${token}&w=${navigator.webdriver}${more}`;
   const answer = await (await fetch(url, { cache: "no-store" })).json();
   if (answer.v != view) throw 0;
   return answer;
@@ -52,7 +54,7 @@ async function look(control) {
   /** @type {(value?: unknown) => void} */
   let settle = () => {};
   const settled = new Promise((done) => (settle = done));
-  const looking = ready.then(() => lookAtElements(control, settled));
+  const looking = ready.then(() => lookAtElements(control, settled)).catch(() => -1);
   const [proven, missing] = await lookAtRequests(control, at, me.nonce);
   if (missing.length > 1) settle();
   // Two rules by request are enough: a page that is still loading need not be waited for.
@@ -63,11 +65,11 @@ async function look(control) {
     hidden,
     ...lookAtAds(queue, control.h),
   );
-  return [name(state, state == "blocked" && hidden > 0 ? "extension" : null, signals), missing];
+  return [name(state, signals), missing];
 }
 
-/** @param {State} state @param {Verdict["kind"]} kind @param {Verdict["signals"]} signals */
-const name = (state, kind, signals) => ({ state, kind, signals, ms: Date.now() - began });
+/** The kind is left to the second script. @param {State} state @param {Verdict["signals"]} signals */
+const name = (state, signals) => ({ state, kind: null, signals, ms: Date.now() - began });
 
 /** @param {string} more */
 async function run(more) {
@@ -76,7 +78,7 @@ async function run(more) {
     // Robots are answered without baits: they are neither counted nor asked.
     if (control.b) follow(control, await look(control));
   } catch {
-    fire("verdict", (verdict = name("unknown", null, {})));
+    fire("verdict", (verdict = name("unknown", {})));
   }
 }
 
@@ -103,6 +105,8 @@ async function follow(control, [found, missing]) {
   let sent = 0;
   const send = () => {
     if (sent++) return;
+    // From here on nothing is noted any more, however long the page lives.
+    queue.push = () => 0;
     // An ad request that failed only now: the one way in which a verdict may change.
     if (found.state == "clear" && lookAtAds(queue, control.h)[0] == "blocked") {
       found.state = "unreachable";

@@ -18,7 +18,7 @@ export function kindOf({ verdict, queue, control }) {
   }
   if (state != "unreachable") return null;
   const replaced = queue.some(
-    ({ type, target }) =>
+    ([type, target]) =>
       type == "load" &&
       target.tagName == "SCRIPT" &&
       new RegExp(control.h).test("." + new URL(target.src, location.href).host) &&

@@ -14,7 +14,7 @@ interface Verdict {
 }
 
 /** What the tag's inline line queued: a request of the page's own that loaded or failed. */
-type Seen = { type: string; target: any };
+type Seen = [type: string, target: any];
 
 /** The first control's answer. A robot gets nothing but `v`. */
 interface Control {

@@ -1,0 +1,58 @@
+"""`python -m bench [NAME…] [--quick] [--json FILE]`: runs benches and prints their figures."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from bench import inject, pages, reports, sizes, views, wrk
+from bench.table import BenchError, Row, as_json, lines
+
+BENCHES: dict[str, Callable[[bool], list[Row]]] = {
+    "sizes": sizes.run,
+    "inject": inject.run,
+    "pages": pages.run,
+    "reports": reports.run,
+    "views": views.run,
+}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run what is asked for; 0 also when a budget is missed, since machines differ."""
+    parser = argparse.ArgumentParser(
+        prog="scripts/bench", description="Sizes and speed of the detector, as ratios in one run."
+    )
+    parser.add_argument(
+        "names", nargs="*", metavar="NAME", help=f"of {', '.join(BENCHES)}; none: all"
+    )
+    parser.add_argument("--quick", action="store_true", help="few rounds: figures mean nothing")
+    parser.add_argument("--json", metavar="FILE", type=Path, help="also save the figures there")
+    asked = parser.parse_args(arguments)
+    for name in asked.names:
+        if name not in BENCHES:
+            parser.error(f"no bench is called {name!r}: there are {', '.join(BENCHES)}")
+    if asked.json and not asked.json.absolute().parent.is_dir():
+        parser.error(f"--json {asked.json}: its folder does not exist, make it first")
+    names = asked.names or list(BENCHES)
+    results: dict[str, list[Row]] = {}
+    try:
+        if {"pages", "reports"} & set(names):
+            wrk.check()
+        for name in names:
+            results[name] = BENCHES[name](asked.quick)
+            print("\n".join([name, *lines(results[name]), ""]), flush=True)
+    except BenchError as error:
+        print(f"bench: {error}", file=sys.stderr)
+        return 1
+    if asked.json:
+        asked.json.write_text(json.dumps(as_json(results, asked.quick), indent=2) + "\n", "utf-8")
+    missed = [row.what for rows in results.values() for row in rows if row.met is False]
+    print(f"budgets missed: {', '.join(missed) or 'none'}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

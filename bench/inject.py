@@ -1,0 +1,67 @@
+"""Time that the detector adds to a response, in process, against one plain copy of the page."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+
+from bench.serving import ROOT
+from bench.table import BenchError, Row
+
+COPIES = 1.5
+LEAST = 50.0
+OTHER = 5.0
+SIZES = {"1 KB": 1_000, "10 KB": 10_000, "100 KB": 100_000, "1 MB": 1_000_000, "10 MB": 10_000_000}
+# glibc may take a large page's memory anew from the system each time, page fault by page fault, or
+# keep it, as chance will have it, and the difference is larger than all that we do. Here it is
+# kept; the bench `pages` leaves that to the system, as servers do. Elsewhere this changes nothing.
+HEAP = {"MALLOC_MMAP_THRESHOLD_": "1000000000", "MALLOC_TRIM_THRESHOLD_": "1000000000"}
+
+
+def run(quick: bool = False) -> list[Row]:
+    """Measure pages of each size, what is not a page, and pages made to be slow."""
+    found = _child(quick)
+    copy = found["copy 100 KB"]
+    limit = max(LEAST, COPIES * copy)
+    return [
+        Row("one plain copy of 100 KB", copy, "µs"),
+        Row("added to a page of 100 KB", found["added 100 KB"], "µs", at_most=limit),
+        Row("  of it, deciding and making the tag", found["decide"], "µs"),
+        Row("  of it, placing it", found["place"], "µs"),
+        Row("  memory taken by placing it, in pages", found["memory"], ""),
+        Row("added to what is not HTML", found["other"], "µs", at_most=OTHER),
+        *(
+            Row(f"added to {name}", found[f"added {name}"], "µs", note=_copies(found, name))
+            for name in SIZES
+            if f"added {name}" in found
+        ),
+        *(
+            Row(
+                what, found[what], "µs", note=f"{found[what] / found[f'{what}: usual']:.1f} × usual"
+            )
+            for what in found
+            if f"{what}: usual" in found
+        ),
+    ]
+
+
+def _copies(found: dict[str, float], name: str) -> str:
+    return f"{found[f'added {name}'] / found[f'copy {name}']:.1f} copies of the page"
+
+
+def _child(quick: bool) -> dict[str, float]:
+    command = [sys.executable, "-m", "bench.inprocess", "--quick" if quick else "--whole"]
+    ran = subprocess.run(
+        command,
+        cwd=ROOT,
+        env={**os.environ, **HEAP},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    if ran.returncode:
+        raise BenchError(f"the measuring process failed:\n{ran.stderr[-2000:]}")
+    found: dict[str, float] = json.loads(ran.stdout)
+    return found

@@ -1,0 +1,120 @@
+"""What `bench.inject` runs in a process of its own; prints medians in µs as JSON."""
+
+from __future__ import annotations
+
+import json
+import sys
+import tracemalloc
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from bench.apps import SECRET
+from bench.inject import SIZES
+from bench.timing import Way, medians, served
+from bench.wrk import BROWSER
+from detector.config import Config
+from detector.page.inject import Injector
+from detector.site import Site
+from detector.wsgi import DetectorMiddleware
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+
+_HTML = "text/html; charset=utf-8"
+_WINDOW = 65_536
+
+
+def measure(quick: bool) -> dict[str, float]:
+    """Measure everything once; the whole takes some ten seconds, quick under two."""
+    seconds = 0.02 if quick else 1.0
+    sizes = {name: size for name, size in SIZES.items() if not quick or size <= 100_000}
+    site = Site(Config.make(secret=SECRET))
+    found: dict[str, float] = {}
+    for name, size in sizes.items():
+        page = document(size)
+        added, copy = _added(site, page, _HTML, seconds)
+        found |= {f"added {name}": added, f"copy {name}": copy}
+    found["other"], _ = _added(site, b'{"tides": []}', "application/json", seconds)
+    found |= _parts(site, document(100_000), seconds)
+    for what, page, chunk in _slow_pages():
+        usual = document(len(page))
+        pace = medians(
+            {"slow": _feeding(page, chunk), "usual": _feeding(usual, chunk)}, seconds / 2
+        )
+        found |= {what: pace["slow"], f"{what}: usual": pace["usual"]}
+    return found
+
+
+def document(size: int) -> bytes:
+    """Make a page of about this many bytes."""
+    start = (
+        b'<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n<title>Tides</title>'
+        b"\n</head>\n<body>\n"
+    )
+    line = b"<p>High water at the old pier, and nobody in the queue for oysters yet.</p>\n"
+    return start + line * max(1, (size - len(start)) // len(line)) + b"</body>\n</html>\n"
+
+
+def _added(site: Site, page: bytes, kind: str, seconds: float) -> tuple[float, float]:
+    """Give what the middleware adds to an app that gives `page`, and one copy of the page."""
+
+    def app(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        headers = [("Content-Type", kind), ("Content-Length", str(len(page)))]
+        start_response("200 OK", [*headers, ("Vary", "Cookie")])
+        return [page]
+
+    with_ = DetectorMiddleware(app, site, lambda environ: "/<section>/<slug>")
+    body = b"".join(served(with_)())
+    if (kind == _HTML) != (body != page):
+        raise SystemExit(f"bench: the tag should be in pages and nowhere else, not so in {kind}")
+    view = memoryview(page)
+    ways = {"without": served(app), "with": served(with_), "copy": lambda: bytes(view)}
+    pace = medians(ways, seconds)
+    return pace["with"] - pace["without"], pace["copy"]
+
+
+def _parts(site: Site, page: bytes, seconds: float) -> dict[str, float]:
+    headers = [("Content-Type", _HTML), ("Content-Length", str(len(page))), ("Vary", "Cookie")]
+    request = {"user-agent": BROWSER}
+
+    def decide() -> Injector | None:
+        return site.injector("GET", 200, headers, request, group="/<section>/<slug>")
+
+    made = decide()
+    if made is None:
+        raise SystemExit("bench: an ordinary page is refused, see detector/page/eligible.py")
+    tag = made.tag
+    found = medians({"decide": decide, "place": lambda: Injector(tag).feed(page)}, seconds)
+    tracemalloc.start()
+    Injector(tag).feed(page)
+    found["memory"] = tracemalloc.get_traced_memory()[1] / len(page)
+    tracemalloc.stop()
+    return found
+
+
+def _slow_pages() -> Iterable[tuple[str, bytes, int]]:
+    """Give pages made to hold the walk up: name, bytes, bytes in each chunk."""
+    whole = 16_000_000
+    shell = b'<!doctype html>\n<html lang="en">'
+    yield "64 KB of <!--", b"<!--" * (_WINDOW // 4), whole
+    yield "64 KB of <!-->", b"<!-->" * (_WINDOW // 5), whole
+    yield "64 KB of spaces", b" " * _WINDOW, whole
+    yield "64 KB of attributes", shell[:-1] + b" a" * (_WINDOW // 2), whole
+    yield "8 KB of <!-->, in chunks of 64 B", b"<!-->" * 1638, 64
+    yield "10 MB without <head>", shell + b"<p>low water</p>\n" * 600_000, whole
+
+
+def _feeding(page: bytes, chunk: int) -> Way:
+    tag = b"<script async></script>"
+
+    def feed() -> None:
+        injector = Injector(tag)
+        for at in range(0, len(page), chunk):
+            injector.feed(page[at : at + chunk])
+        injector.finish()
+
+    return feed
+
+
+if __name__ == "__main__":
+    print(json.dumps(measure("--quick" in sys.argv)))

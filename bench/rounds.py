@@ -1,0 +1,95 @@
+"""Two sides measured in turn, so that what else the machine does falls on both."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from statistics import median, quantiles
+
+from bench.table import BenchError, Row
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """What one side did in one round: things done, seconds, the server's CPU seconds."""
+
+    done: int
+    seconds: float
+    cpu: float
+
+    @property
+    def rate(self) -> float:
+        """Give the things done per second."""
+        return self.done / self.seconds
+
+    @property
+    def cost(self) -> float:
+        """Give the CPU time of the server per thing, in µs."""
+        return self.cpu / self.done * 1e6
+
+
+PATIENCE = 28.0
+"""Seconds, so that all benches together stay below two minutes."""
+FEWEST = 5
+
+Pair = tuple[Sample, Sample]
+"""One round: without, with."""
+
+
+def alternate(
+    without: Callable[[], Sample], with_: Callable[[], Sample], rounds: int
+) -> list[Pair]:
+    """Measure both sides `rounds` times, fewer on a slow machine, where PATIENCE ends it.
+
+    Who begins changes from round to round.
+    """
+    pairs: list[Pair] = []
+    until = time.monotonic() + PATIENCE
+    for number in range(rounds):
+        if number >= FEWEST and time.monotonic() > until:
+            break
+        if number % 2:
+            second = with_()
+            pairs.append((without(), second))
+        else:
+            first = without()
+            pairs.append((first, with_()))
+    if any(not sample.done for pair in pairs for sample in pair):
+        raise BenchError("a round ended with nothing done: the machine is too busy to measure")
+    return pairs
+
+
+def rows(
+    pairs: Sequence[Pair],
+    what: str,
+    sides: tuple[str, str] = ("without", "with"),
+    at_least: float | None = None,
+) -> list[Row]:
+    """Give both rates, their ratio with its budget, and the same of the server's CPU time.
+
+    A ratio is the median of the rounds' ratios; above 1 means that the second side is faster.
+    """
+    rates = [second.rate / first.rate for first, second in pairs]
+    costs = [first.cost / second.cost for first, second in pairs if second.cpu]
+    ratio = f"{what}, {sides[1]} / {sides[0]}"
+    out = [
+        Row(f"{what} {name}", median(pair[side].rate for pair in pairs), "/s")
+        for side, name in enumerate(sides)
+    ]
+    out.append(Row(ratio, median(rates), "", at_least=at_least, note=_spread(rates)))
+    out += [
+        Row(f"server's CPU each, {name}", median(pair[side].cost for pair in pairs), "µs")
+        for side, name in enumerate(sides)
+    ]
+    if costs:
+        ratio = f"the same by the server's CPU, {sides[1]} / {sides[0]}"
+        out.append(Row(ratio, median(costs), "", note=_spread(costs)))
+    return out
+
+
+def _spread(ratios: Sequence[float]) -> str:
+    if len(ratios) < 4:
+        return ""
+    low, _, high = quantiles(ratios, n=4)
+    return f"half of {len(ratios)} rounds in {low:.3f}–{high:.3f}"

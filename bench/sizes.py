@@ -1,0 +1,54 @@
+"""How many bytes a visitor gets."""
+
+from __future__ import annotations
+
+import gzip
+import json
+
+from bench.apps import SECRET
+from bench.table import Row
+from detector.config import Config
+from detector.notice.texts import payload
+from detector.page import tag
+from detector.page.csp import Leave
+from detector.report.tokens import GROUP_LENGTH, Tokens
+from detector.site import Site
+from detector.static_files import script
+
+SCRIPT = 2048
+NOTICE = 6144
+TAG = 400
+
+
+def run(quick: bool = False) -> list[Row]:
+    """Measure the scripts, the notice with its texts, and the tag."""
+    out = [
+        Row(f"{name}.min.js, gzip as served", len(script(name).packed), "B", at_most=SCRIPT)
+        for name in ("detect", "after")
+    ]
+    notice, texts = len(script("notice").packed), _texts()
+    out.append(Row("notice.min.js with its css, gzip as served", notice, "B"))
+    out.append(Row("texts of one language, gzip", texts, "B"))
+    out.append(Row("notice, css and one language, gzip", notice + texts, "B", at_most=NOTICE))
+    out.append(Row("tag of an article, no nonce", len(_usual_tag()), "B", at_most=TAG))
+    out.append(Row("longest tag: nonce, longest group", len(_longest_tag()), "B", at_most=TAG))
+    return out
+
+
+def _texts() -> int:
+    made = json.dumps(payload("corner"), separators=(",", ":")).encode()
+    return len(gzip.compress(made, 9))
+
+
+def _usual_tag() -> bytes:
+    site = Site(Config.make(secret=SECRET))
+    html = [("Content-Type", "text/html; charset=utf-8")]
+    injector = site.injector("GET", 200, html, {}, group="/<section>/<slug>")
+    return injector.tag if injector else b""
+
+
+def _longest_tag() -> bytes:
+    site = Site(Config.make(secret=SECRET))
+    token = Tokens([SECRET]).page("/" * GROUP_LENGTH)
+    src = f"/{site.names.prefix}/{site.names.script('detect', script('detect').content_hash)}"
+    return tag.build(src, "data-bcf", token, Leave("0123456789abcdef012345=="))

@@ -1,0 +1,92 @@
+"""One measured figure with its budget, and how a list of them is printed and saved."""
+
+from __future__ import annotations
+
+import os
+import platform
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+
+class BenchError(Exception):
+    """A bench could not measure what it should; the text says why and how to mend that."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One figure; `at_most` and `at_least` are its budget, in the same unit."""
+
+    what: str
+    value: float
+    unit: str
+    at_most: float | None = None
+    at_least: float | None = None
+    note: str = ""
+
+    @property
+    def met(self) -> bool | None:
+        """Say whether the budget is kept; None where there is none."""
+        if self.at_most is not None:
+            return self.value <= self.at_most
+        if self.at_least is not None:
+            return self.value >= self.at_least
+        return None
+
+    def cells(self) -> tuple[str, str, str, str, str]:
+        """Give the row as it is printed."""
+        budget = ""
+        if self.at_most is not None:
+            budget = f"≤ {_number(self.at_most, self.unit)}"
+        elif self.at_least is not None:
+            budget = f"≥ {_number(self.at_least, self.unit)}"
+        verdict = {True: "met", False: "MISSED", None: ""}[self.met]
+        value = f"{_number(self.value, self.unit)} {self.unit}".rstrip()
+        return self.what, value, budget, verdict, self.note
+
+    def as_dict(self) -> dict[str, object]:
+        """Give the row with plain types, as JSON wants them."""
+        return {
+            "what": self.what,
+            "value": self.value,
+            "unit": self.unit,
+            "at_most": self.at_most,
+            "at_least": self.at_least,
+            "met": self.met,
+            "note": self.note,
+        }
+
+
+def lines(rows: Sequence[Row]) -> list[str]:
+    """Give the rows as aligned lines: what, value, budget, whether it is kept, a note."""
+    cells = [row.cells() for row in rows]
+    widths = [max((len(line[column]) for line in cells), default=0) for column in range(4)]
+    out = []
+    for what, value, budget, verdict, note in cells:
+        shown = (
+            f"  {what:<{widths[0]}}  {value:>{widths[1]}}"
+            f"  {budget:<{widths[2]}}  {verdict:<{widths[3]}}  {note}"
+        )
+        out.append(shown.rstrip())
+    return out
+
+
+def as_json(results: Mapping[str, Sequence[Row]], quick: bool) -> dict[str, object]:
+    """Give a whole run with plain types; the machine is named by what figures depend on."""
+    return {
+        "quick": quick,
+        "machine": {
+            "system": platform.system(),
+            "processor": platform.machine(),
+            "cpus": os.cpu_count(),
+            "python": platform.python_version(),
+        },
+        "benches": {name: [row.as_dict() for row in rows] for name, rows in results.items()},
+    }
+
+
+def _number(value: float, unit: str) -> str:
+    if not unit:  # a ratio
+        return f"{value:.3f}"
+    if value == int(value) or abs(value) >= 100:
+        return f"{value:,.0f}"
+    return f"{value:.1f}" if abs(value) >= 10 else f"{value:.2f}"

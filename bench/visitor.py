@@ -1,0 +1,76 @@
+"""A visitor over a real connection who asks for what the script would ask for."""
+
+from __future__ import annotations
+
+import json
+import random
+import re
+from http.client import HTTPConnection
+
+from bench.serving import HOST
+from bench.table import BenchError
+from bench.wrk import BROWSER
+from detector.names import ALPHABET, VIEW_LENGTH, is_view
+
+_TAG = re.compile(rb'<script async src="([^"]+)\.js" data-\w+="([^"]+)"')
+
+
+def view_id() -> str:
+    """Make a random view id in the form that the server takes: digits, or the names' letters."""
+    for alphabet in ("0123456789", ALPHABET):
+        view = "".join(random.choices(alphabet, k=VIEW_LENGTH))
+        if is_view(view):
+            return view
+    raise BenchError("no view id is taken by the server: see is_view in detector/names.py")
+
+
+def verdict(view_token: str, page_token: str) -> str:
+    """Make the report of a view whose ads arrived."""
+    made = {"t": view_token, "p": page_token, "s": "clear", "i": "", "f": [], "e": False}
+    return json.dumps(made, separators=(",", ":"))
+
+
+class Visitor:
+    """One open connection of somebody with Firefox."""
+
+    def __init__(self, port: int) -> None:
+        self._http = HTTPConnection(HOST, port, timeout=20)
+
+    def close(self) -> None:
+        """Hang up."""
+        self._http.close()
+
+    def page(self, path: str) -> bytes:
+        """Ask for a page and nothing else."""
+        return self._ask("GET", path)
+
+    def view(self, path: str) -> None:
+        """View a page whose script is cached: the page, control, two baits, report."""
+        tag = _TAG.search(self.page(path))
+        if tag is None:
+            raise BenchError(f"{path} has no tag")
+        src, page_token = tag[1].decode(), tag[2].decode()
+        view = view_id()
+        control = json.loads(self._ask("GET", f"{src}.json?v={view}&p={page_token}&w=false"))
+        if control.get("v") != view or "b" not in control:
+            raise BenchError(f"the control answered {control}, not what to look with")
+        prefix = src.rpartition("/")[0]
+        for mark, _, bait, *_ in control["b"][:2]:
+            url = f"{prefix}/{bait}"
+            # The control may give gives the token once, to be put behind each URL.
+            body = self._ask("GET", url if control["t"] in url else url + control["t"])
+            if mark != 1 and control["x"].encode() not in body:
+                raise BenchError(f"the bait {bait} did not prove itself")
+        report = verdict(control["t"], page_token)
+        self._ask("POST", f"{prefix}/{control['r']}", report, 204)
+
+    def _ask(self, method: str, path: str, body: str | None = None, wanted: int = 200) -> bytes:
+        headers = {"User-Agent": BROWSER, "Accept": "*/*", "Sec-Fetch-Site": "same-origin"}
+        if body:
+            headers["Content-Type"] = "text/plain;charset=UTF-8"
+        self._http.request(method, path, body, headers)
+        response = self._http.getresponse()
+        data = response.read()
+        if response.status != wanted:
+            raise BenchError(f"{method} {path} answered {response.status}, not {wanted}")
+        return data

@@ -1,0 +1,171 @@
+"""Pytest fixtures: the test internet and a page in each browser, with and without a blocker.
+
+Import the ones wanted into a `conftest.py`; they build on pytest-playwright's `playwright`. What
+is missing on the machine skips a test with its reason, and fails it where the environment has
+`CI=true`.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import pytest
+
+from detector.qa import ublock
+from detector.qa.browsers import CHROMIUM, FIREFOX, MINIBROWSER, BrowserMissing
+from detector.qa.internet import Internet
+from detector.qa.profiles import Running, start
+from detector.qa.webkit import easylist_rules, start_webkit, webkit_profile
+
+if TYPE_CHECKING:
+    from playwright.sync_api import BrowserContext, Page, Playwright
+    from selenium.webdriver.webkitgtk.webdriver import WebDriver
+
+OpenPage = Callable[..., "Page"]
+
+
+def missing(error: BrowserMissing) -> NoReturn:
+    """Skip the test for what is missing, or fail it in CI."""
+    if os.environ.get("CI") == "true":
+        pytest.fail(str(error), pytrace=False)
+    pytest.skip(str(error))
+
+
+@pytest.fixture(scope="session")
+def internet() -> Iterator[Internet]:
+    """Give the test internet of the whole session; in a test use `net`."""
+    with Internet() as internet:
+        yield internet
+
+
+@pytest.fixture
+def net(internet: Internet) -> Iterator[Internet]:
+    """Give the test internet without faults and with an empty log; a site's exception fails."""
+    internet.reset()
+    internet.clear_log()
+    yield internet
+    internet.reset()
+    if internet.errors:
+        pytest.fail("a site of the test internet raised:\n" + "\n".join(internet.errors))
+
+
+@pytest.fixture(scope="session")
+def running(internet: Internet, playwright: Playwright) -> Iterator[Callable[[str], Running]]:
+    """Give a function from a profile's name to the started profile; each starts once."""
+    started: dict[str, Running | BrowserMissing] = {}
+    with ExitStack() as stack:
+
+        def get(name: str) -> Running:
+            if name not in started:
+                try:
+                    started[name] = stack.enter_context(start(name, internet, playwright))
+                except BrowserMissing as error:
+                    started[name] = error
+            found = started[name]
+            if isinstance(found, BrowserMissing):
+                missing(found)
+            return found
+
+        yield get
+
+
+@pytest.fixture
+def open_page(
+    net: Internet, running: Callable[[str], Running], request: pytest.FixtureRequest
+) -> Iterator[OpenPage]:
+    """Give `open_page(profile_name, **context_options)`: a fresh visitor's page each time."""
+    contexts: list[BrowserContext] = []
+    used: dict[str, Running] = {}
+
+    def open_page(name: str, **options: Any) -> Page:
+        profile = used[name] = running(name)
+        context = profile.new_context(**options)
+        contexts.append(context)
+        request.node.user_properties.append(("profile", profile.profile.label))
+        return context.new_page()
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    for profile in used.values():
+        profile.restore_sites()
+
+
+@pytest.fixture
+def chromium_page(open_page: OpenPage) -> Page:
+    """Give a fresh visitor's page in Chromium without a blocker."""
+    return open_page("none-chromium")
+
+
+@pytest.fixture
+def firefox_page(open_page: OpenPage) -> Page:
+    """Give a fresh visitor's page in Firefox without a blocker."""
+    return open_page("none-firefox")
+
+
+@pytest.fixture
+def ublock_page(open_page: OpenPage) -> Page:
+    """Give a fresh visitor's page in Firefox with the real uBlock Origin."""
+    return open_page("ublock-origin")
+
+
+@pytest.fixture
+def allow_site(running: Callable[[str], Running]) -> Callable[[Page], None]:
+    """Give a function that switches uBlock Origin off for a page's host; the test's end undoes it.
+
+    The page has to be loaded anew afterwards.
+    """
+    return running("ublock-origin").allow_site
+
+
+@pytest.fixture
+def webkit(net: Internet, request: pytest.FixtureRequest) -> Iterator[WebDriver]:
+    """Give a driver of a fresh WebKitGTK browser without a blocker."""
+    yield from _webkit(net, request, blocked=False)
+
+
+@pytest.fixture
+def webkit_blocked(net: Internet, request: pytest.FixtureRequest) -> Iterator[WebDriver]:
+    """Give a driver of a fresh WebKitGTK browser with content rules made from EasyList."""
+    yield from _webkit(net, request, blocked=True)
+
+
+def _webkit(net: Internet, request: pytest.FixtureRequest, *, blocked: bool) -> Iterator[WebDriver]:
+    with ExitStack() as stack:
+        try:
+            rules = easylist_rules() if blocked else None
+            driver = stack.enter_context(start_webkit(net, rules))
+        except BrowserMissing as error:
+            missing(error)
+        label = webkit_profile(driver, blocked=blocked).label
+        request.node.user_properties.append(("profile", label))
+        yield driver
+
+
+def machine_line() -> str:
+    """Return a line for pytest's header: which browsers and blockers this machine has."""
+    have: list[str] = []
+    for browser in (CHROMIUM, FIREFOX, MINIBROWSER):
+        try:
+            have.append(browser.find())
+        except BrowserMissing:
+            have.append(f"no {browser.title}")
+    package = ublock.Package.found()
+    have.append(
+        f"uBlock Origin {package.version}, lists of {package.list_date}"
+        if package
+        else "no uBlock Origin"
+    )
+    return "browsers: " + "; ".join(have)
+
+
+def ran_lines(reports: Iterable[pytest.TestReport]) -> list[str]:
+    """Return a line for each profile that ran, with its versions and its number of tests."""
+    tests: Counter[str] = Counter()
+    for report in reports:
+        tests.update({str(v) for name, v in report.user_properties if name == "profile"})
+    return [f"{label}: {count} tests" for label, count in sorted(tests.items())]

@@ -1,0 +1,52 @@
+"""Fixtures of the tests in real browsers, and which browsers and blockers they ran in."""
+
+from __future__ import annotations
+
+import pytest
+from _pytest.terminal import TerminalReporter
+
+from detector.qa.fixtures import (
+    allow_site,
+    chromium_page,
+    firefox_page,
+    internet,
+    machine_line,
+    net,
+    open_page,
+    ran_lines,
+    running,
+    ublock_page,
+    webkit,
+    webkit_blocked,
+)
+
+__all__ = [
+    "allow_site",
+    "chromium_page",
+    "firefox_page",
+    "internet",
+    "net",
+    "open_page",
+    "running",
+    "ublock_page",
+    "webkit",
+    "webkit_blocked",
+]
+
+
+def pytest_report_header() -> str:
+    """Name the browsers and blockers of this machine."""
+    return machine_line()
+
+
+def pytest_terminal_summary(terminalreporter: TerminalReporter) -> None:
+    """Name the browsers and blockers that tests ran in, with their versions."""
+    reports = [
+        report
+        for kind in ("passed", "failed")
+        for report in terminalreporter.stats.get(kind, [])
+        if isinstance(report, pytest.TestReport) and report.when == "call"
+    ]
+    terminalreporter.section("browsers and blockers that ran")
+    for line in ran_lines(reports) or ["none"]:
+        terminalreporter.line(line)

@@ -1,0 +1,120 @@
+"""The site under test: the demo newspaper, or any page, under a real host name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+from flask import Flask, Response
+from playwright.sync_api import Page
+
+from detector.demo.app import create_app
+from detector.flask import Detector
+from detector.names import Names
+from detector.qa.internet import Internet
+from detector.qa.messages import Request
+from detector.site import Site
+from detector.static_files import script
+from detector.stats.store import open_store
+
+# Filter lists switch parts of themselves off on localhost and on addresses.
+HOST = "news.example"
+URL = f"https://{HOST}/"
+# A secret for each site: a late report of one test's page can then never pass for the next one's.
+SECRETS = (f"the secret of the site under test, number {n}" for n in count())
+# Resolves with the verdict, whether it was told already or is still to come.
+VERDICT = """() => new Promise((told, failed) => {
+  setTimeout(() => failed(new Error("no verdict within 20 seconds")), 20000);
+  document.addEventListener("ads:verdict", (event) => told(event.detail), { once: true });
+  document.dispatchEvent(new CustomEvent("ads:ask", { cancelable: true }));
+})"""
+EMPTY = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Page</title>
+<link rel="icon" href="data:,"></head><body><h1>Page</h1></body></html>"""
+
+
+class Paper:
+    """A site with the detector, its log and its counters."""
+
+    def __init__(self, app: Flask, net: Internet) -> None:
+        self.app = app
+        self.net = net
+        self.site: Site = app.extensions["detector"]
+        self.names: Names = self.site.names
+        net.site(HOST, app)
+
+    def asked(self) -> list[Request]:
+        """Give the requests for the detector's own URLs, in their order."""
+        return [r for r in self.net.requests if r.host == HOST and self.names.prefix in r.path]
+
+    def script_seen(self, name: str) -> bool:
+        """Say whether one of the detector's scripts was asked for."""
+        file = self.names.script(name, script(name).content_hash)
+        return any(r.path.endswith("/" + file) for r in self.asked())
+
+    def reports(self) -> list[Request]:
+        """Give the reports that came in."""
+        return [r for r in self.asked() if r.path.endswith("/" + self.names.report)]
+
+    def wait_for_report(self, count: int = 1) -> None:
+        """Wait until that many reports have come in."""
+        self.net.wait_for(lambda _: len(self.reports()) >= count)
+
+    def counted(self, action: str, state: str = "", dimension: str = "all", value: str = "") -> int:
+        """Give one counter, wherever it is by now."""
+        flusher = self.site.flusher
+        assert flusher is not None
+        assert flusher.flush()
+        if not Path(self.site.config.store).exists():
+            return 0
+        store = open_store(self.site.config.store, readonly=True)
+        try:
+            return sum(
+                number
+                for (_, _, d, v, s, a), number in store.rows()
+                if (d, v, s, a) == (dimension, value, state, action)
+            )
+        finally:
+            store.close()
+
+
+def newspaper(net: Internet, folder: Path, **options: Any) -> Paper:
+    """Put the demo newspaper on the test internet."""
+    options.setdefault("treat_bots_as_people", True)
+    app = create_app(secret=next(SECRETS), db=str(folder / "paper.sqlite"), **options)
+    return Paper(app, net)
+
+
+def one_page(
+    net: Internet,
+    folder: Path,
+    html: str = EMPTY,
+    headers: Mapping[str, str] | None = None,
+    setup: Callable[[Flask], object] | None = None,
+    **options: Any,
+) -> Paper:
+    """Put a site of one page on the test internet."""
+    app = Flask("one", instance_path=str(folder))
+    app.add_url_rule(
+        "/", "home", lambda: Response(html, mimetype="text/html", headers=dict(headers or {}))
+    )
+    if setup:
+        setup(app)
+    options.setdefault("treat_bots_as_people", True)
+    Detector(app, secret=next(SECRETS), store=str(folder / "one.sqlite"), **options)
+    return Paper(app, net)
+
+
+def verdict_of(page: Page) -> dict[str, Any]:
+    """Wait for a page's verdict."""
+    found: dict[str, Any] = page.evaluate(VERDICT)
+    return found
+
+
+def watch_console(page: Page) -> list[str]:
+    """Collect every message and error of a page from now on."""
+    messages: list[str] = []
+    page.on("console", lambda message: messages.append(message.text))
+    page.on("pageerror", lambda error: messages.append(str(error)))
+    return messages

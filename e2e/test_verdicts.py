@@ -1,0 +1,269 @@
+"""What is said about a page view: right under every blocker, and nobody accused."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from wsgiref.types import StartResponse, WSGIEnvironment
+
+import pytest
+from flask import Flask, redirect
+from playwright.sync_api import Page
+
+from detector.qa.adhosts import HARMLESS_HOST, HOSTS
+from detector.qa.fixtures import OpenPage
+from detector.qa.internet import Internet
+from e2e.newspaper import URL, Paper, newspaper, one_page, verdict_of, watch_console
+
+AD_HOSTS = set(HOSTS) - {HARMLESS_HOST}
+CLEAN = ["none-chromium", "none-firefox"]
+ALL = [*CLEAN, "ublock-origin"]
+
+
+@pytest.fixture
+def paper(net: Internet, tmp_path: Path) -> Paper:
+    """Give the demo newspaper."""
+    return newspaper(net, tmp_path)
+
+
+@pytest.mark.parametrize("profile", CLEAN)
+def test_clear(open_page: OpenPage, paper: Paper, profile: str) -> None:
+    """Without a blocker: clear, no notice, five requests of ours and no message."""
+    page = open_page(profile)
+    messages = watch_console(page)
+    page.goto(URL)
+    found = verdict_of(page)
+    assert (found["state"], found["kind"]) == ("clear", None)
+    assert found["signals"] == {"requests": "clear", "elements": "clear", "ads": "clear"}
+    page.goto("about:blank")
+    paper.wait_for_report()
+    kinds = [request.path.rpartition("?")[0] or request.path for request in paper.asked()]
+    assert len(kinds) == 5, kinds
+    assert not paper.script_seen("after") and not paper.script_seen("notice")
+    assert paper.counted("view") == 1
+    assert paper.counted("verdict", "clear") == 1
+    assert messages == []
+
+
+@pytest.mark.parametrize("profile", CLEAN)
+def test_nothing_is_left_on_a_clear_page(open_page: OpenPage, paper: Paper, profile: str) -> None:
+    """Baits are gone with the decision; no cookie, no storage, no global stays."""
+    page = open_page(profile)
+    page.goto(f"{URL}town")
+    before = page.evaluate("() => Object.keys(window).length")
+    verdict_of(page)
+    assert page.evaluate("() => [...document.documentElement.children].map((e) => e.tagName)") == [
+        "HEAD",
+        "BODY",
+    ]
+    assert page.evaluate("() => [localStorage.length, sessionStorage.length, document.cookie]") == [
+        0,
+        0,
+        "",
+    ]
+    assert page.evaluate("() => Object.keys(window).length") <= before + 2
+    assert page.context.cookies() == []
+
+
+def test_blocked_by_ublock_origin(open_page: OpenPage, paper: Paper) -> None:
+    """The real uBlock Origin: blocked, by an extension, seen by requests and elements."""
+    page = open_page("ublock-origin")
+    messages = watch_console(page)
+    page.goto(URL)
+    found = verdict_of(page)
+    assert (found["state"], found["kind"]) == ("blocked", "extension")
+    assert found["signals"]["requests"] == found["signals"]["elements"] == "blocked"
+    paper.wait_for_report()
+    assert paper.counted("verdict", "blocked", "kind", "extension") == 1
+    assert messages == []
+
+
+def test_allowed_site_is_clear(
+    open_page: OpenPage, paper: Paper, allow_site: Callable[[Page], None]
+) -> None:
+    """With uBlock Origin switched off for the site: clear."""
+    page = open_page("ublock-origin")
+    page.goto(URL)
+    assert verdict_of(page)["state"] == "blocked"
+    allow_site(page)
+    page.goto(URL)
+    assert verdict_of(page)["state"] == "clear"
+
+
+@pytest.mark.parametrize("profile", CLEAN)
+def test_third_parties_down(open_page: OpenPage, paper: Paper, net: Internet, profile: str) -> None:
+    """With every foreign host down nobody knows about the ads: unknown, never blocked."""
+    net.third_parties_down()
+    page = open_page(profile)
+    page.goto(URL)
+    assert verdict_of(page)["state"] == "unknown"
+    assert not paper.script_seen("notice")
+
+
+@pytest.mark.parametrize("profile", CLEAN)
+def test_ad_hosts_do_not_resolve(
+    open_page: OpenPage, paper: Paper, net: Internet, profile: str
+) -> None:
+    """With only the ad hosts gone, as under a DNS blocker: unreachable, and no notice."""
+    net.dead(AD_HOSTS)
+    page = open_page(profile)
+    page.goto(URL)
+    found = verdict_of(page)
+    assert (found["state"], found["kind"]) == ("unreachable", "network")
+    page.goto("about:blank")
+    paper.wait_for_report()
+    assert paper.counted("verdict", "unreachable", "kind", "network") == 1
+    assert not paper.script_seen("notice")
+
+
+@pytest.mark.parametrize("profile", CLEAN)
+def test_ad_hosts_fail_late(open_page: OpenPage, paper: Paper, net: Internet, profile: str) -> None:
+    """An ad host that fails after the verdict revises it once, before the report."""
+    net.slow(AD_HOSTS, 2)
+    net.status(AD_HOSTS, 500)
+    page = open_page(profile)
+    page.goto(URL, wait_until="commit")
+    assert verdict_of(page)["state"] == "clear"
+    page.wait_for_load_state("load")
+    page.goto("about:blank")
+    paper.wait_for_report()
+    assert paper.counted("verdict", "unreachable") == 1
+    assert paper.counted("verdict", "clear") == 0
+
+
+@pytest.mark.parametrize("profile", CLEAN)
+def test_ad_hosts_are_slow(open_page: OpenPage, paper: Paper, net: Internet, profile: str) -> None:
+    """Slow ads are not blocked ads."""
+    net.slow(AD_HOSTS, 3)
+    page = open_page(profile)
+    page.goto(URL, wait_until="commit")
+    assert verdict_of(page)["state"] == "clear"
+
+
+@pytest.mark.parametrize("profile", ALL)
+def test_page_without_ads(open_page: OpenPage, net: Internet, tmp_path: Path, profile: str) -> None:
+    """A page without any ad is judged by its baits alone."""
+    one_page(net, tmp_path)
+    page = open_page(profile)
+    page.goto(URL)
+    wanted = "blocked" if profile == "ublock-origin" else "clear"
+    assert verdict_of(page)["state"] == wanted
+
+
+@pytest.mark.parametrize("profile", CLEAN)
+def test_own_css_hides_everything_that_lists_hide(
+    open_page: OpenPage, net: Internet, tmp_path: Path, profile: str
+) -> None:
+    """A site whose own style sheet hides the day's bait classes accuses nobody."""
+    paper = one_page(net, tmp_path)
+    classes = paper.site.baits[paper.names.prefix].choose(int(paper.site.clock() // 86400)).elements
+    rule = ",".join(f".{name}" for name in classes) + "{display:none!important;height:0!important}"
+    html = f"<!doctype html><title>x</title><style>{rule}</style><p>x"
+    paper.app.view_functions["home"] = lambda: html
+    page = open_page(profile)
+    page.goto(URL)
+    assert verdict_of(page)["state"] == "clear"
+
+
+@pytest.mark.parametrize("profile", CLEAN)
+@pytest.mark.parametrize("status", [403, 404, 500])
+def test_server_that_refuses_baits(
+    open_page: OpenPage, net: Internet, tmp_path: Path, profile: str, status: int
+) -> None:
+    """A front server that swallows the baits' paths is not a blocker."""
+    paper = one_page(net, tmp_path)
+    baits = {
+        bait.path.partition("?")[0]
+        for day in range(400)
+        for bait, _ in paper.site.baits[paper.names.prefix].choose(day).requests
+    }
+    inner = paper.app.wsgi_app
+
+    def front(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        if environ["PATH_INFO"].removeprefix(f"/{paper.names.prefix}/") in baits:
+            start_response(f"{status} No", [("Content-Type", "text/html")])
+            return [b"no"]
+        return inner(environ, start_response)
+
+    paper.app.wsgi_app = front  # type: ignore[method-assign]
+    page = open_page(profile)
+    page.goto(URL)
+    assert verdict_of(page)["state"] == "unknown"
+
+
+@pytest.mark.parametrize("profile", CLEAN)
+def test_offline_after_the_page(
+    open_page: OpenPage, net: Internet, tmp_path: Path, profile: str
+) -> None:
+    """When nothing of ours arrives any more: unknown."""
+    paper = one_page(net, tmp_path)
+    inner = paper.app.wsgi_app
+
+    def front(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        if environ["PATH_INFO"].endswith(".json"):
+            start_response("502 Gone", [("Content-Type", "text/html")])
+            return [b"<html>captive portal</html>"]
+        return inner(environ, start_response)
+
+    paper.app.wsgi_app = front  # type: ignore[method-assign]
+    page = open_page(profile)
+    messages = watch_console(page)
+    page.goto(URL)
+    assert verdict_of(page) | {"ms": 0} == {
+        "state": "unknown",
+        "kind": None,
+        "signals": {},
+        "ms": 0,
+    }
+    assert not [text for text in messages if "502" not in text]
+
+
+def test_robots_are_neither_asked_nor_counted(
+    open_page: OpenPage, net: Internet, tmp_path: Path
+) -> None:
+    """An automated browser gets no verdict, no bait and no notice, and is not counted."""
+    paper = newspaper(net, tmp_path, treat_bots_as_people=False)
+    page = open_page("none-chromium")
+    page.goto(URL)
+    net.wait_for(lambda request: request.path.partition("?")[0].endswith(".json"))
+    page.wait_for_load_state("networkidle")
+    page.goto("about:blank")
+    assert [r.path.partition("?")[0].rpartition(".")[2] for r in paper.asked()] == ["js", "json"]
+    assert paper.counted("view") == 0
+
+
+@pytest.mark.parametrize("profile", CLEAN)
+def test_log_in_hook_is_not_asked(
+    open_page: OpenPage, net: Internet, tmp_path: Path, profile: str
+) -> None:
+    """A site that sends every request to its log-in page still gets its verdict."""
+
+    def setup(app: Flask) -> None:
+        app.before_request(lambda: None if _is_home() else redirect("/"))
+
+    one_page(net, tmp_path, setup=setup)
+    page = open_page(profile)
+    page.goto(URL)
+    assert verdict_of(page)["state"] == "clear"
+
+
+def _is_home() -> bool:
+    from flask import request
+
+    return request.path == "/"
+
+
+@pytest.mark.parametrize("profile", CLEAN)
+def test_check_again_on_demand(open_page: OpenPage, paper: Paper, profile: str) -> None:
+    """A page may ask for another look; it is not another view."""
+    page = open_page(profile)
+    page.goto(URL)
+    verdict_of(page)
+    again = page.evaluate(
+        """() => new Promise((told) => {
+          document.addEventListener("ads:verdict", (event) => told(event.detail.state));
+          document.dispatchEvent(new CustomEvent("ads:check"));
+        })"""
+    )
+    assert again == "clear"
+    assert paper.counted("view") == 1

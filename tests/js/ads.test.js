@@ -1,0 +1,80 @@
+// The page's own ad requests, as the inline line queued them.
+import assert from "node:assert/strict";
+import { afterEach, test } from "node:test";
+
+import { lookAtAds } from "../../static/src/ads.js";
+import { kindOf } from "../../static/src/kind.js";
+
+const HOSTS = "\\.(doubleclick\\.net|adnxs\\.com)$";
+const AD = "https://securepubads.g.doubleclick.net/tag/js/gpt.js";
+const FRAME = "https://ib.adnxs.com/frame";
+const OTHER = "https://static.reader.example/reader.css";
+
+// Only what these functions ask a browser for: the page's host, and the network entries.
+Object.assign(globalThis, { location: new URL("https://news.example/") });
+globalThis.navigator ??= /** @type {any} */ ({});
+/** @type {Set<string>} */
+const fetched = new Set();
+performance.getEntriesByName = (name) => (fetched.has(name) ? [/** @type {any} */ ({ name })] : []);
+
+/** @param {string} type @param {string} url @param {string} [tagName] @returns {Seen} */
+const event = (type, url, tagName = "SCRIPT") => [
+  type,
+  tagName == "LINK" ? { tagName, href: url } : { tagName, src: url },
+];
+
+/** @param {string} url @param {string} [tagName] */
+function loaded(url, tagName) {
+  fetched.add(url);
+  return event("load", url, tagName);
+}
+
+afterEach(() => fetched.clear());
+
+/** @type {[string, () => Seen[], [Signal, boolean]][]} */
+const TABLE = [
+  ["no ads on the page", () => [loaded(OTHER, "LINK")], ["unknown", false]],
+  ["nothing at all", () => [], ["unknown", false]],
+  ["ads arrive", () => [loaded(AD), loaded(FRAME, "IFRAME")], ["clear", false]],
+  ["an ad script fails", () => [event("error", AD), loaded(OTHER, "LINK")], ["blocked", false]],
+  ["an ad script fails, nothing else foreign", () => [event("error", AD)], ["blocked", false]],
+  ["one of two fails", () => [loaded(FRAME, "IFRAME"), event("error", AD)], ["blocked", false]],
+  ["a stand-in loads", () => [event("load", AD)], ["blocked", false]],
+  ["a frame has no entry of its own", () => [event("load", FRAME, "IFRAME")], ["clear", false]],
+  [
+    "everything foreign fails",
+    () => [event("error", AD), event("error", OTHER, "LINK")],
+    ["unknown", true],
+  ],
+  ["only others fail", () => [event("error", OTHER, "LINK"), loaded(AD)], ["clear", false]],
+  ["own files do not count", () => [event("error", "https://news.example/x.js")], ["unknown", false]],
+  ["nor inline data", () => [event("error", "data:text/javascript,1")], ["unknown", false]],
+  ["nor what has no address", () => [["error", { tagName: "VIDEO" }]], ["unknown", false]],
+  [
+    "a name that only ends alike",
+    () => [event("error", "https://notadnxs.com/x.js")],
+    ["unknown", false],
+  ],
+];
+
+for (const [name, queue, wanted] of TABLE) {
+  test(`${name}: ${wanted}`, () => assert.deepEqual(lookAtAds(queue(), HOSTS), wanted));
+}
+
+/** @param {State} state @param {Signal} elements @param {Seen[]} queue */
+const kind = (state, elements, queue) =>
+  kindOf({
+    verdict: { state, kind: null, signals: { elements }, ms: 0 },
+    queue,
+    control: /** @type {any} */ ({ h: HOSTS }),
+  });
+
+test("blocked with hidden elements is an extension", () =>
+  assert.equal(kind("blocked", "blocked", []), "extension"));
+test("blocked by requests alone has no kind", () =>
+  assert.equal(kind("blocked", "clear", []), null));
+test("unreachable without a stand-in is the network", () =>
+  assert.equal(kind("unreachable", "clear", [event("error", AD)]), "network"));
+test("unreachable with a stand-in is the browser", () =>
+  assert.equal(kind("unreachable", "clear", [event("load", AD)]), "browser"));
+test("clear has no kind", () => assert.equal(kind("clear", "clear", []), null));
