@@ -11,6 +11,7 @@ import hmac
 import re
 
 ALPHABET = "bcfghjkmnpqrvwxz"
+SCRIPTS = ("detect", "after", "notice")
 VIEW_LENGTH = 20
 _STEM = 6
 _CHECK = 2
@@ -54,7 +55,7 @@ class Names:
         self.report = self.word("report")
         self.texts = self.word("texts") + ".json"
         self.storage_key = self.word("storage")
-        self._scripts = {self.word("script:" + name, 6): name for name in ("detect", "after", "notice")}
+        self._scripts = {self.word("script:" + name, 6): name for name in SCRIPTS}
 
     def word(self, purpose: str, length: int = 8) -> str:
         """Make the site's word for one purpose, at most 64 letters."""

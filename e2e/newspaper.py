@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from flask import Flask, Response
-from playwright.sync_api import Page
+from playwright.sync_api import Page, Route
 
 from detector.demo.app import create_app
 from detector.flask import Detector
@@ -118,3 +118,15 @@ def watch_console(page: Page) -> list[str]:
     page.on("console", lambda message: messages.append(message.text))
     page.on("pageerror", lambda error: messages.append(str(error)))
     return messages
+
+
+def refuse_baits(page: Page, paper: Paper) -> None:
+    """Stop the baits' requests by Playwright: an emulation, for what needs no real blocker."""
+    baits = paper.site.baits[paper.names.prefix]
+
+    def decide(route: Route) -> None:
+        path = route.request.url.partition("?")[0].partition(f"/{paper.names.prefix}/")[2]
+        found = baits.find(path)
+        route.abort() if found and not found.control else route.continue_()
+
+    page.route(f"**/{paper.names.prefix}/**", decide)

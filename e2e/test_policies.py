@@ -84,7 +84,7 @@ def test_import_map_after_the_tag(
 @pytest.mark.parametrize("profile", CLEAN)
 def test_foreign_base(open_page: OpenPage, net: Internet, tmp_path: Path, profile: str) -> None:
     """A page with a foreign base still asks its own host."""
-    one_page(net, tmp_path, document('<base href="https://static.example-cdn.net/deep/">'))
+    one_page(net, tmp_path, document('<base href="https://static.reader.example/deep/">'))
     page = open_page(profile)
     page.goto(URL)
     assert verdict_of(page)["state"] == "clear"

@@ -24,7 +24,7 @@ ADSENSE = "pagead2.googlesyndication.com"
 GPT = "securepubads.g.doubleclick.net"
 PAGE = f"""<!doctype html><html lang="en"><head><meta charset="utf-8"><title>News</title>
 <link rel="icon" href="data:,">
-<script src="https://static.example-cdn.net/site.js"></script>
+<script src="https://static.reader.example/site.js"></script>
 <script async src="https://{ADSENSE}/pagead/js/adsbygoogle.js?client=ca-pub-1"></script>
 <script async src="https://{GPT}/tag/js/gpt.js"></script>
 <script>

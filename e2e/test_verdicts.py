@@ -13,7 +13,7 @@ from playwright.sync_api import Page
 from detector.qa.adhosts import HARMLESS_HOST, HOSTS
 from detector.qa.fixtures import OpenPage
 from detector.qa.internet import Internet
-from e2e.newspaper import URL, Paper, newspaper, one_page, verdict_of, watch_console
+from e2e.newspaper import URL, Paper, newspaper, one_page, refuse_baits, verdict_of, watch_console
 
 AD_HOSTS = set(HOSTS) - {HARMLESS_HOST}
 CLEAN = ["none-chromium", "none-firefox"]
@@ -76,6 +76,36 @@ def test_blocked_by_ublock_origin(open_page: OpenPage, paper: Paper) -> None:
     paper.wait_for_report()
     assert paper.counted("verdict", "blocked", "kind", "extension") == 1
     assert messages == []
+
+
+@pytest.mark.parametrize("profile", CLEAN)
+def test_requests_alone(open_page: OpenPage, paper: Paper, profile: str) -> None:
+    """Something that stops requests and hides nothing is found, and left without a kind."""
+    page = open_page(profile)
+    refuse_baits(page, paper)
+    page.goto(URL)
+    found = verdict_of(page)
+    assert (found["state"], found["kind"]) == ("blocked", None)
+    assert found["signals"] == {"requests": "blocked", "elements": "clear", "ads": "clear"}
+
+
+@pytest.mark.parametrize("profile", CLEAN)
+def test_elements_alone(open_page: OpenPage, paper: Paper, profile: str) -> None:
+    """Something that hides elements and stops no request is found: an extension."""
+    page = open_page(profile)
+    # An author's important rule loses against ours, as it must; this stands for a user's style.
+    page.add_init_script(
+        """new MutationObserver(() => {
+          for (const one of document.querySelectorAll("html > div > [class]")) {
+            if (!/^[bcfghjkmnpqrvwxz]{8}$/.test(one.className))
+              one.style.setProperty("display", "none", "important");
+          }
+        }).observe(document, { childList: true, subtree: true })"""
+    )
+    page.goto(URL)
+    found = verdict_of(page)
+    assert (found["state"], found["kind"]) == ("blocked", "extension")
+    assert found["signals"]["requests"] == "clear"
 
 
 def test_allowed_site_is_clear(

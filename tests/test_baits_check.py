@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -297,6 +298,17 @@ def test_served_class_hit_by_mistake(run: Any) -> None:
     assert [(h["name"], h["hits"][0]["line"]) for h in found["served"]["hit"]] == [
         (f".{word}", len(FULL) + 1)
     ]
+
+
+def test_without_the_engine(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture
+) -> None:
+    """Without the extra the status is 2 and the message says what to install."""
+    monkeypatch.setitem(sys.modules, "adblock", None)
+    full = tmp_path / "full.txt"
+    full.write_text("\n".join(FULL), "utf-8")
+    assert main(["baits", "check", str(full)]) == 2
+    assert "pip install 'adblock-detector[baits]'" in capsys.readouterr().err
 
 
 def test_other_bad_input(run: Any, tmp_path: Path, capsys: Capture) -> None:

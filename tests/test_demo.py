@@ -78,7 +78,7 @@ def test_every_page_has_the_usual_ads(client: FlaskClient, path: str) -> None:
     head, body = response.text.split("</head>")
     assert ADSENSE in head
     assert GPT in head
-    assert "https://static.example-cdn.net/reader.css" in head
+    assert "https://static.reader.example/reader.css" in head
     assert '<ins class="adsbygoogle' in body
     assert "(adsbygoogle = window.adsbygoogle || []).push({});" in body
     assert '<div id="div-gpt-ad-top"' in body

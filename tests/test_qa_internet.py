@@ -252,7 +252,7 @@ def test_browsers_own_requests_get_nothing(net: Internet) -> None:
         ("googleads.g.doubleclick.net", "/pagead/ads?format=1x2", b"simgad/1x2"),
         ("x.safeframe.googlesyndication.com", "/c.html?format=3x4", b"simgad/3x4"),
         ("tpc.googlesyndication.com", "/simgad/300x250", b"<svg"),
-        ("static.example-cdn.net", "/site.css", b"--example-cdn"),
+        ("static.reader.example", "/site.css", b"--example-cdn"),
     ],
 )
 def test_ad_hosts_answer(net: Internet, host: str, path: str, words: bytes) -> None:
@@ -282,7 +282,7 @@ def test_third_parties_down_spares_sites(net: Internet) -> None:
     """Only sites answer while third parties are down."""
     net.third_parties_down()
     assert ask(net, HOST)[0] == 200
-    for host in ("static.example-cdn.net", "pagead2.googlesyndication.com"):
+    for host in ("static.reader.example", "pagead2.googlesyndication.com"):
         with pytest.raises(OSError, match="502"):
             ask(net, host)
 
@@ -322,7 +322,7 @@ def test_the_log_can_be_asked(net: Internet) -> None:
     ask(net, HOST, "/b", "POST")
     assert [r.path for r in net.seen(path_contains="one")] == ["/a?one"]
     assert [r.path for r in net.seen(host=HOST, method="POST")] == ["/b"]
-    assert net.seen(host="static.example-cdn.net") == []
+    assert net.seen(host="static.reader.example") == []
     assert net.requests[0].url == "https://news.example/a?one"
     assert net.requests[0].headers["host"] == HOST
     net.clear_log()

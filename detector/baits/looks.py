@@ -1,4 +1,4 @@
-"""How the script looks, beside the baits themselves: told by the control, kept out of the script."""
+"""How the script looks, beside the baits: told by the control, kept out of the script."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ STYLES = (
     "display:block!important;width:300px!important;height:40px!important",
 )
 
-# Milliseconds between looks. Blockers hide within 120 ms of insertion, on busy pages later.
-PAUSES = (40, 60, 80, 150)
+# Milliseconds between looks: close together while most blockers act, within 120 ms, then once for
+# busy pages. Where requests have settled it, the first longer pause is the last.
+PAUSES = (20, 20, 20, 20, 20, 80, 150)
 
 _HOSTS = (
     *("doubleclick.net", "googlesyndication.com", "googletagservices.com", "googleadservices.com"),

@@ -45,7 +45,7 @@ def display() -> Iterator[str]:
 @contextmanager
 def start_webkit(net: Internet, rules: Sequence[Rule] | None = None) -> Iterator[WebDriver]:
     """Start MiniBrowser and give its Selenium driver; `rules` as `easylist_rules()` makes them."""
-    with display() as screen, tempfile.TemporaryDirectory(prefix="webkit-") as folder:
+    with display() as screen, _home() as folder:
         # The capability `proxy` would make it speak TLS to the proxy itself.
         command = [MINIBROWSER.find(), "--automation", f"--proxy={net.proxy_url}"]
         if rules is not None:
@@ -66,6 +66,11 @@ def start_webkit(net: Internet, rules: Sequence[Rule] | None = None) -> Iterator
                 yield driver
             finally:
                 driver.quit()
+
+
+def _home() -> tempfile.TemporaryDirectory[str]:
+    # Its helper processes may still write caches after the browser itself has ended.
+    return tempfile.TemporaryDirectory(prefix="webkit-", ignore_cleanup_errors=True)
 
 
 def _driver(target: str, browser: subprocess.Popen[bytes]) -> WebDriver:

@@ -11,7 +11,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from detector.qa.messages import Answer, Handler, Request
 
-HARMLESS_HOST = "static.example-cdn.net"
+HARMLESS_HOST = "static.reader.example"
 
 _FOLDER = Path(__file__).parent
 _SCRIPT = "text/javascript; charset=utf-8"

@@ -1,0 +1,114 @@
+"""How the demo and the notice look: in view, not cut off, with contrast; pictures are kept.
+
+Pictures go to .cache/looks. Contrast is that of WCAG 2.2, 1.4.3: 4.5 to 1 for text.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from detector.qa.fixtures import OpenPage
+from detector.qa.internet import Internet
+from e2e.newspaper import URL, newspaper, refuse_baits, verdict_of
+
+OUT = Path(__file__).resolve().parent.parent / ".cache" / "looks"
+SIZES = {"desktop": (1280, 800), "phone": (390, 844), "narrow": (320, 568)}
+
+# For each text in an element: its smallest contrast, and whether anything is cut off.
+MEASURE = """(root) => {
+  const rgb = (text) => (text.match(/[\\d.]+/g) || [0, 0, 0, 0]).map(Number);
+  const shade = (c) => (c <= 10 ? c / 3294.6 : ((c / 255 + 0.055) / 1.055) ** 2.4);
+  const light = ([r, g, b]) => 0.2126 * shade(r) + 0.7152 * shade(g) + 0.0722 * shade(b);
+  const ground = (element) => {
+    for (let at = element; at; at = at.parentElement || (at.getRootNode().host ?? null)) {
+      const colour = rgb(getComputedStyle(at).backgroundColor);
+      if (colour.length < 4 || colour[3] > 0.99) return colour;
+    }
+    return [255, 255, 255];
+  };
+  const found = { contrast: 21, worst: "", cut: [] };
+  for (const element of [root, ...root.querySelectorAll("*")]) {
+    if (!element.checkVisibility()) continue;
+    const style = getComputedStyle(element);
+    const own = [...element.childNodes].some((n) => n.nodeType === 3 && n.data.trim());
+    if (!own) continue;
+    const [a, b] = [light(rgb(style.color)), light(ground(element))];
+    const contrast = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
+    if (contrast < found.contrast) [found.contrast, found.worst] = [contrast, element.textContent];
+    if (element.scrollWidth > element.clientWidth + 1 && style.display !== "inline")
+      found.cut.push(element.textContent.slice(0, 40));
+  }
+  return found;
+}"""
+
+
+def measure(page: Page, selector: str) -> dict[str, Any]:
+    """Measure contrast and cut-off texts of one element."""
+    found: dict[str, Any] = page.locator(selector).first.evaluate(MEASURE)
+    return found
+
+
+def no_sideways_scroll(page: Page) -> None:
+    """Expect a page that does not scroll sideways."""
+    assert page.evaluate("() => document.documentElement.scrollWidth <= innerWidth")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("mode", ["corner", "modal"])
+def test_notice_looks(
+    open_page: OpenPage, net: Internet, tmp_path: Path, mode: str, size: str, scheme: str
+) -> None:
+    """The notice is in view, uncut, readable, and covers only its part.
+
+    Light with the real uBlock Origin. Dark in Chromium with the baits' requests stopped: the stock
+    Firefox does not take the colour scheme from Playwright.
+    """
+    paper = newspaper(net, tmp_path, notice=mode)
+    width, height = SIZES[size]
+    page = open_page(
+        "ublock-origin" if scheme == "light" else "none-chromium",
+        viewport={"width": width, "height": height},
+        color_scheme=scheme,
+    )
+    if scheme == "dark":
+        refuse_baits(page, paper)
+    page.goto(f"{URL}?dir=rtl&lang=ar" if size == "narrow" else URL)
+    card = page.locator(".card")
+    expect(card).to_be_in_viewport(ratio=1)
+    page.get_by_role("button", name="How to allow ads").click(trial=True)
+    found = measure(page, ".card")
+    assert found["contrast"] >= 4.5, found
+    assert found["cut"] == []
+    no_sideways_scroll(page)
+    box = card.bounding_box()
+    assert box is not None
+    if mode == "corner":
+        assert box["height"] <= 0.3 * height
+    OUT.mkdir(parents=True, exist_ok=True)
+    page.screenshot(path=OUT / f"notice-{mode}-{size}-{scheme}.png")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("size", SIZES)
+def test_demo_looks(
+    open_page: OpenPage, net: Internet, tmp_path: Path, size: str, scheme: str
+) -> None:
+    """Without a blocker the newspaper shows its ads, no notice, and reads well."""
+    newspaper(net, tmp_path)
+    width, height = SIZES[size]
+    page = open_page(
+        "none-chromium", viewport={"width": width, "height": height}, color_scheme=scheme
+    )
+    page.goto(URL)
+    assert verdict_of(page)["state"] == "clear"
+    expect(page.locator(".card")).to_have_count(0)
+    found = measure(page, "main")
+    assert found["contrast"] >= 4.5, found
+    no_sideways_scroll(page)
+    OUT.mkdir(parents=True, exist_ok=True)
+    page.screenshot(path=OUT / f"demo-{size}-{scheme}.png")

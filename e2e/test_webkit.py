@@ -1,0 +1,75 @@
+"""WebKitGTK, alone and with content rules made from EasyList, driven by Selenium."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from detector.qa.internet import Internet
+from e2e.newspaper import URL, newspaper, one_page
+
+if TYPE_CHECKING:
+    from selenium.webdriver.webkitgtk.webdriver import WebDriver
+
+VERDICT = """const told = arguments[0];
+document.addEventListener("ads:verdict", (event) => told(event.detail), { once: true });
+document.dispatchEvent(new CustomEvent("ads:ask", { cancelable: true }));"""
+# Waits for the notice, and gives its words and whether all of it is in view.
+NOTICE = """const told = arguments[0];
+(function look() {
+  const host = [...document.body.children].find((one) => one.shadowRoot);
+  const card = host && host.shadowRoot.querySelector(".card");
+  if (!card || !card.getBoundingClientRect().height) return setTimeout(look, 50);
+  const box = card.getBoundingClientRect();
+  const across = box.left >= 0 && box.right <= innerWidth;
+  told([card.textContent, across && box.top >= 0 && box.bottom <= innerHeight]);
+})();"""
+
+
+def verdict_of(driver: WebDriver) -> dict[str, Any]:
+    """Wait for the page's verdict."""
+    found: dict[str, Any] = driver.execute_async_script(VERDICT)
+    return found
+
+
+def test_clear(webkit: WebDriver, net: Internet, tmp_path: Path) -> None:
+    """Without rules: clear, and five requests of ours."""
+    paper = newspaper(net, tmp_path)
+    webkit.get(URL)
+    found = verdict_of(webkit)
+    assert (found["state"], found["kind"]) == ("clear", None)
+    assert found["signals"] == {"requests": "clear", "elements": "clear", "ads": "clear"}
+    webkit.get("about:blank")
+    paper.wait_for_report()
+    assert len(paper.asked()) == 5
+    assert paper.counted("verdict", "clear") == 1
+
+
+def test_third_parties_down(webkit: WebDriver, net: Internet, tmp_path: Path) -> None:
+    """With every foreign host down: unknown."""
+    newspaper(net, tmp_path)
+    net.third_parties_down()
+    webkit.get(URL)
+    assert verdict_of(webkit)["state"] == "unknown"
+
+
+def test_content_blocker(webkit_blocked: WebDriver, net: Internet, tmp_path: Path) -> None:
+    """With a content blocker's rules: blocked, by an extension, and the notice is in view."""
+    paper = newspaper(net, tmp_path)
+    webkit_blocked.get(URL)
+    found = verdict_of(webkit_blocked)
+    assert (found["state"], found["kind"]) == ("blocked", "extension")
+    words, inside = webkit_blocked.execute_async_script(NOTICE)
+    assert "Adblock Detected" in words
+    assert inside
+    paper.wait_for_report(2)
+    assert paper.counted("shown", "blocked", "browser", "safari") == 1
+
+
+def test_strict_policy(webkit_blocked: WebDriver, net: Internet, tmp_path: Path) -> None:
+    """Under a strict policy with a nonce the blocker is found too."""
+    policy = "default-src 'none'; script-src 'nonce-r4nd0m' 'strict-dynamic'; connect-src 'self'; "
+    one_page(net, tmp_path, headers={"Content-Security-Policy": policy + "img-src 'self'"})
+    webkit_blocked.get(URL)
+    assert verdict_of(webkit_blocked)["state"] == "blocked"
+    assert webkit_blocked.execute_async_script(NOTICE)[1]
