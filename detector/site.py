@@ -28,6 +28,7 @@ from detector.stats.store import open_store
 log = logging.getLogger("detector")
 _CIRCUIT = 10
 _LOG_EVERY = 60.0
+_TAGS = 1000
 
 
 class Site:
@@ -52,6 +53,7 @@ class Site:
                 self.counters, lambda: open_store(store), config.flush_seconds, log
             )
         self.guard = Guard(self.count)
+        self._tags: dict[tuple[str, str, csp.Leave], bytes] = {}
         self._attribute = "data-" + self.names.word("attribute", 3)
 
     def count(self, action: str, state: str = "", **dims: str) -> None:
@@ -86,10 +88,20 @@ class Site:
             all_of(headers, "content-security-policy"),
             all_of(headers, "content-security-policy-report-only"),
         )
-        file = self.names.script("detect", script("detect").content_hash)
-        src = f"{mount}/{self.names.prefix}/{file}"
-        built = tag.build(src, self._attribute, self.tokens.page(group), leave)
+        built = self._tag(mount, group, leave)
         return Injector(built) if built else None
+
+    def _tag(self, mount: str, group: str, leave: csp.Leave) -> bytes:
+        """Build the tag, or find it: without a nonce it is the same for a whole path group."""
+        key = (mount, group, leave)
+        built = self._tags.get(key)
+        if built is None:
+            file = self.names.script("detect", script("detect").content_hash)
+            src = f"{mount}/{self.names.prefix}/{file}"
+            built = tag.build(src, self._attribute, self.tokens.page(group), leave)
+            if not leave.nonce and len(self._tags) < _TAGS:
+                self._tags[key] = built
+        return built
 
     def is_bot(self, user_agent: str | None) -> bool:
         """Say whether a request comes from a robot that the site does not count."""

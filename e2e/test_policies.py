@@ -15,7 +15,7 @@ from e2e.newspaper import URL, newspaper, one_page, verdict_of, watch_console
 CLEAN = ["none-chromium", "none-firefox"]
 ALL = [*CLEAN, "ublock-origin"]
 STRICT = (
-    "default-src 'none'; script-src 'nonce-r4nd0m' 'strict-dynamic'; connect-src 'self'; "
+    "default-src 'none'; script-src 'nonce-abc123' 'strict-dynamic'; connect-src 'self'; "
     "img-src 'self'"
 )
 ICON = '<link rel="icon" href="/favicon.ico">'
@@ -59,7 +59,7 @@ def test_policy_that_refuses_us(
     open_page: OpenPage, net: Internet, tmp_path: Path, profile: str
 ) -> None:
     """Where the policy refuses our requests the verdict is unknown, never blocked."""
-    policy = "script-src 'nonce-r4nd0m'; connect-src 'none'"
+    policy = "script-src 'nonce-abc123'; connect-src 'none'"
     one_page(net, tmp_path, document(), {"Content-Security-Policy": policy})
     page = open_page(profile)
     page.goto(URL)

@@ -68,7 +68,7 @@ def test_content_blocker(webkit_blocked: WebDriver, net: Internet, tmp_path: Pat
 
 def test_strict_policy(webkit_blocked: WebDriver, net: Internet, tmp_path: Path) -> None:
     """Under a strict policy with a nonce the blocker is found too."""
-    policy = "default-src 'none'; script-src 'nonce-r4nd0m' 'strict-dynamic'; connect-src 'self'; "
+    policy = "default-src 'none'; script-src 'nonce-abc123' 'strict-dynamic'; connect-src 'self'; "
     one_page(net, tmp_path, headers={"Content-Security-Policy": policy + "img-src 'self'"})
     webkit_blocked.get(URL)
     assert verdict_of(webkit_blocked)["state"] == "blocked"

@@ -19,12 +19,15 @@ class Leave:
     script: bool = True
 
 
+_FREE = Leave()
+
+
 def read(policies: Iterable[str], report_only: Iterable[str] = ()) -> Leave:
     """Join every enforced policy; a nonce of a report-only one is used where none enforces.
 
     A host source other than 'self' is taken as a leave to load: it may be the site's own.
     """
-    leave = Leave()
+    leave = _FREE
     enforced = [p for value in policies for p in value.split(",") if p.strip()]
     for policy in enforced:
         sources = _script_sources(policy)

@@ -6,6 +6,8 @@ from detector.page.place import MORE, NEVER, WINDOW, find
 from detector.page.tag import INLINE
 
 _OURS = INLINE.encode()
+_FIRST = 2048
+_WALKS = 64
 
 
 class Injector:
@@ -17,30 +19,34 @@ class Injector:
     def __init__(self, tag: bytes) -> None:
         self.tag = tag
         self.decided = not tag
-        self._held: bytes | bytearray = bytearray()
+        self._held: bytes | bytearray = b""
         self._tried = 0
+        self._walks = 0
 
     def feed(self, chunk: bytes) -> bytes:
         """Take a chunk and give the bytes that may leave now, possibly none."""
         if self.decided:
             return chunk
-        if not self._held and len(chunk) > WINDOW:
-            # A large page in one piece is walked in place: its bytes are copied only once.
+        if not self._held:
+            # Most pages come in one piece: it is then looked at in place and copied only once.
             self._held = chunk
-            return self._decide(chunk[:WINDOW], complete=False)
-        self._held += chunk
-        # A walk starts at the first byte again: do so only when it can have got further.
+        else:
+            if isinstance(self._held, bytes):
+                self._held = bytearray(self._held)
+            self._held += chunk
         size = len(self._held)
-        if b">" not in chunk and size < 2 * self._tried and size < WINDOW:
+        # A walk starts at the first byte again. After many small chunks it is made only when the
+        # page has doubled, so that the work stays linear.
+        doubled = size >= 2 * self._tried or size >= WINDOW
+        if not doubled and (b">" not in chunk or self._walks > _WALKS):
             return b""
         self._tried = size
-        return self._decide(self._held, complete=False)
+        self._walks += 1
+        return self._decide(complete=False)
 
     def finish(self) -> bytes:
         """Say that no chunk follows and give what was held back."""
-        if self.decided:
-            return b""
-        return self._decide(self._held, complete=True)
+        return b"" if self.decided else self._decide(complete=True)
 
     def give_up(self) -> bytes:
         """Give all that was fed and held back, untouched."""
@@ -48,12 +54,18 @@ class Injector:
         held, self._held = bytes(self._held), b""
         return held
 
-    def _decide(self, window: bytes | bytearray, complete: bool) -> bytes:
-        at = find(window, complete)
+    def _decide(self, complete: bool) -> bytes:
+        page = self._held
+        at = MORE
+        # The place is nearly always in the first bytes; only else the whole window is copied.
+        if len(page) > _FIRST:
+            at = find(page[:_FIRST], complete=False)
+        if at == MORE:
+            at = find(page[:WINDOW], complete and len(page) <= WINDOW)
         if at == MORE:
             return b""
-        page = self._held
         if at == NEVER or _OURS in page[at : at + 300]:
             return self.give_up()
         self.decided, self._held = True, b""
-        return b"".join((page[:at], self.tag, page[at:]))
+        with memoryview(page) as view:
+            return b"".join((view[:at], self.tag, view[at:]))

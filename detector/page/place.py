@@ -71,21 +71,20 @@ def _opens(page: bytes | bytearray, at: int, tag: bytes, waiting: int) -> int:
 
 def _skip(page: bytes | bytearray, at: int) -> int:
     """Step over white space and comments; -1 when the bytes end inside of them."""
-    size = len(page)
     while True:
-        while at < size and page[at] in _SPACE:
-            at += 1
-        if at >= size:
+        at = _skip_space(page, at)
+        if at >= len(page):
             return -1
         if page[at : at + 4] != b"<!--":
-            return -1 if b"<!--".startswith(page[at : at + 4]) and size - at < 4 else at
+            short = len(page) - at < 4 and b"<!--".startswith(page[at : at + 4])
+            return -1 if short else at
         # "<!-->" and "<!--->" are whole comments (HTML 13.2.5.43).
         end = page.find(b">", at + 4, at + 6)
         if end >= 0 and page[at + 4 : end] in (b"", b"-"):
             at = end + 1
             continue
         end = page.find(b"-->", at + 4)
-        bang = page.find(b"--!>", at + 4, end if end >= 0 else size)
+        bang = page.find(b"--!>", at + 4, end if end >= 0 else len(page))
         if bang >= 0:
             at = bang + 4
         elif end >= 0:
@@ -94,27 +93,31 @@ def _skip(page: bytes | bytearray, at: int) -> int:
             return -1
 
 
+def _skip_space(page: bytes | bytearray, at: int) -> int:
+    while at < len(page) and page[at] in _SPACE:
+        part = page[at : at + 4096]
+        at += len(part) - len(part.lstrip(_SPACE))
+    return at
+
+
 def _tag_end(page: bytes | bytearray, at: int) -> int:
     """Give the offset behind the tag that starts at `at`; -1 when the bytes end before."""
-    size = len(page)
-    at += 1
-    after_equals = False
-    while at < size:
-        char = page[at]
-        if char == 0x3E:  # >
-            return at + 1
-        if after_equals and char in (0x22, 0x27):  # a quote opens only an attribute's value
-            close = page.find(bytes([char]), at + 1)
+    end = -1
+    while True:
+        if end < at:
+            end = page.find(b">", at)
+        if end < 0:
+            return -1
+        equals = page.find(b"=", at, end)
+        if equals < 0:
+            return end + 1
+        at = _skip_space(page, equals + 1)
+        # A quote opens a value only behind "=": elsewhere it is part of a name.
+        if page[at : at + 1] in (b'"', b"'"):
+            close = page.find(page[at : at + 1], at + 1)
             if close < 0:
                 return -1
-            at = close
-            after_equals = False
-        elif char == 0x3D:  # =
-            after_equals = True
-        elif char not in _SPACE:
-            after_equals = False
-        at += 1
-    return -1
+            at = close + 1
 
 
 def _is_amp(tag: bytes) -> bool:
