@@ -51,6 +51,21 @@ class Config:
         "Where counters are kept: a file path or sqlite:///path. "
         "Flask: detector.sqlite in the instance folder when not set; memory elsewhere.",
     )
+    slots: str = _option(
+        "ins.adsbygoogle,[id^=div-gpt-ad],[data-ad-slot]",
+        "CSS selectors of the places where your pages want their ads; seen as one more signal.",
+    )
+    share: float = _option(
+        1.0, "The share of page views that are looked at and counted, 0.0001 to 1."
+    )
+    reuse_minutes: int = _option(
+        0,
+        "Minutes for which a verdict of clear is kept in the visitor's session storage, so that "
+        "further pages cost nothing and are not counted, 0 to 60; 0 keeps nothing.",
+    )
+    single_page: bool = _option(
+        False, "True takes a navigation inside of a page, by its history, for a new view."
+    )
     flush_seconds: float = _option(5.0, "Seconds between two writes of the counters, 0.1 to 3600.")
     baits_file: str = _option(
         "",
@@ -142,10 +157,22 @@ def _check_baits_file(key: str, value: Any) -> None:
         raise ConfigError(f"{key}: {error}; or leave {key} empty") from None
 
 
-def _check_seconds(key: str, value: Any) -> None:
-    number = isinstance(value, int | float) and not isinstance(value, bool)
-    if not number or not 0.1 <= value <= 3600:
-        raise ConfigError(f"{key} is {value!r}; allowed are numbers from 0.1 to 3600")
+def _check_number(low: float, high: float, whole: bool = False) -> Callable[[str, Any], None]:
+    def check(key: str, value: Any) -> None:
+        kind = int if whole else (int, float)
+        if not isinstance(value, kind) or isinstance(value, bool) or not low <= value <= high:
+            what = "whole numbers" if whole else "numbers"
+            raise ConfigError(f"{key} is {value!r}; allowed are {what} from {low:g} to {high:g}")
+
+    return check
+
+
+def _check_selectors(key: str, value: Any) -> None:
+    if not isinstance(value, str) or not value.strip() or len(value) > 1000:
+        raise ConfigError(
+            f"{key} is {value!r}; allowed are CSS selectors with commas between them, for instance "
+            "'#top-ad, .sidebar-ad', at most 1,000 characters"
+        )
 
 
 _CHECKS: dict[str, Callable[[str, Any], None]] = {
@@ -154,7 +181,11 @@ _CHECKS: dict[str, Callable[[str, Any], None]] = {
     "enabled": _check_bool,
     "notice": _check_mode,
     "store": _check_store,
-    "flush_seconds": _check_seconds,
+    "slots": _check_selectors,
+    "share": _check_number(0.0001, 1),
+    "reuse_minutes": _check_number(0, 60, whole=True),
+    "single_page": _check_bool,
+    "flush_seconds": _check_number(0.1, 3600),
     "baits_file": _check_baits_file,
     "error_pages": _check_bool,
     "treat_bots_as_people": _check_bool,

@@ -11,7 +11,7 @@ import hmac
 import re
 
 ALPHABET = "bcfghjkmnpqrvwxz"
-SCRIPTS = ("detect", "after", "notice")
+SCRIPTS = ("front", "detect", "after", "notice")
 VIEW_LENGTH = 20
 _STEM = 6
 _CHECK = 2

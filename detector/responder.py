@@ -97,7 +97,9 @@ class Responder:
             return _error(404, "no such file")
         visitor = look(headers.get("user-agent"))
         qa = site.config.treat_bots_as_people
-        if not qa and (visitor.bot or asked.get("w") == ["true"]):
+        robot = not qa and (visitor.bot or asked.get("w") == ["true"])
+        # The id is random, so its last digits draw the share of views that are looked at.
+        if robot or int(view[-4:]) >= site.config.share * 10_000:
             return _json({"v": view})
         again = "a" in asked
         if site.views.start(view) and not again:
@@ -127,6 +129,7 @@ class Responder:
             "i": STYLES,
             "l": PAUSES,
             "h": HOSTS,
+            "s": site.config.slots,
             "r": names.report,
             "a": names.script("after", script("after").content_hash),
         }

@@ -96,12 +96,19 @@ class Site:
         key = (mount, group, leave)
         built = self._tags.get(key)
         if built is None:
-            file = self.names.script("detect", script("detect").content_hash)
-            src = f"{mount}/{self.names.prefix}/{file}"
+            src = f"{mount}/{self.names.prefix}/{self._file()}"
             built = tag.build(src, self._attribute, self.tokens.page(group), leave)
             if not leave.nonce and len(self._tags) < _TAGS:
                 self._tags[key] = built
         return built
+
+    def _file(self) -> str:
+        config = self.config
+        file = self.names.script("detect", script("detect").content_hash)
+        if not config.reuse_minutes and not config.single_page:
+            return file
+        front = self.names.script("front", script("front").content_hash)
+        return f"{front}?{file[:-3]}.{config.reuse_minutes}.{int(config.single_page)}"
 
     def is_bot(self, user_agent: str | None) -> bool:
         """Say whether a request comes from a robot that the site does not count."""

@@ -99,6 +99,7 @@ def one_page(
     app.add_url_rule(
         "/", "home", lambda: Response(html, mimetype="text/html", headers=dict(headers or {}))
     )
+    app.add_url_rule("/favicon.ico", "icon", lambda: Response(status=204))
     if setup:
         setup(app)
     options.setdefault("treat_bots_as_people", True)

@@ -15,7 +15,7 @@ const minifiedCss = {
 
 const check = process.argv.includes("--check");
 let stale = 0;
-for (const name of ["detect", "after", "notice"]) {
+for (const name of ["front", "detect", "after", "notice"]) {
   const out = `static/${name}.min.js`;
   const made = await build({
     entryPoints: [`static/src/${name}.js`],

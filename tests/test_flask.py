@@ -120,6 +120,19 @@ def test_factory_and_two_apps(tmp_path: Path) -> None:
         site_of(app).close()
 
 
+def test_front_script_is_opted_into(tmp_path: Path) -> None:
+    """With reuse or single pages the tag names the front script, which names the other."""
+    app = make(tmp_path, DETECTOR_SECRET=SECRET)
+    Detector(app, reuse_minutes=5, single_page=True)
+    client = visit(app)
+    src = client.get("/").text.split('src="')[1].split('"')[0]
+    assert src.endswith(".5.1")
+    assert client.get(src).status_code == 200
+    folder, _, query = src.partition("?")
+    assert client.get(f"{folder.rpartition('/')[0]}/{query[:14]}.js").status_code == 200
+    site_of(app).close()
+
+
 def test_secret_comes_from_the_apps_key(tmp_path: Path) -> None:
     """Without DETECTOR_SECRET the secret is derived from SECRET_KEY, and is not the key."""
     app = make(tmp_path, secret_key="the app's own key")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from detector.names import ALPHABET, VIEW_LENGTH, Names, is_foreign, is_view
+from detector.names import ALPHABET, SCRIPTS, VIEW_LENGTH, Names, is_foreign, is_view
 
 NEUTRAL = re.compile(rf"[{ALPHABET}]+")
 
@@ -34,7 +34,7 @@ def test_names_are_neutral() -> None:
 def test_script_name_survives_a_deploy() -> None:
     """A name made for other content still means the same script."""
     names = Names("a" * 16)
-    for kind in ("detect", "after", "notice"):
+    for kind in SCRIPTS:
         assert names.script_of(names.script(kind, "zzzzzzzz")) == kind
     assert names.script_of("zzzzzzzzzzzzzz.js") is None
     assert names.script_of(names.script("detect", "zzzzzzzz")[:-2] + "css") is None

@@ -192,6 +192,14 @@ def test_automated_browser_is_a_robot(visit: Visit) -> None:
     assert visit.control(more="&w=true") == {"v": VIEW}
 
 
+def test_share_of_views(make_site: Callable[..., Site]) -> None:
+    """With a share only the views whose random id falls into it are looked at and counted."""
+    visit = Visit(make_site(share=0.25))
+    looked = [n for n in range(0, 10_000, 100) if "b" in visit.control(f"{n:020}")]
+    assert looked == list(range(0, 2_500, 100))
+    assert visit.counted("view") == 25
+
+
 def test_qa_switch(make_site: Callable[..., Site]) -> None:
     """With the switch for QA robots are treated as people."""
     visit = Visit(make_site(treat_bots_as_people=True), **{"user-agent": GOOGLEBOT})

@@ -8,6 +8,7 @@ import re
 
 import pytest
 
+from detector.names import SCRIPTS
 from detector.notice.texts import payload
 from detector.static_files import folder, script
 
@@ -24,9 +25,10 @@ def test_detect_is_small() -> None:
     assert len(script("detect").packed) <= 2048
 
 
-def test_after_is_small() -> None:
-    """The second script, loaded when a verdict is not clear, is at most 2,048 bytes."""
-    assert len(script("after").packed) <= 2048
+@pytest.mark.parametrize("name", ["after", "front"])
+def test_other_scripts_are_small(name: str) -> None:
+    """What is loaded when a verdict is not clear, or by opting in, is at most 2,048 bytes each."""
+    assert len(script(name).packed) <= 2048
 
 
 def test_notice_is_small() -> None:
@@ -38,14 +40,14 @@ def test_notice_is_small() -> None:
     assert len(script("notice").packed) + texts <= 6144
 
 
-@pytest.mark.parametrize("name", ["detect", "after", "notice"])
+@pytest.mark.parametrize("name", SCRIPTS)
 def test_no_word_that_lists_look_for(name: str) -> None:
     """No built script has a word that blockers' scripts look for."""
     found = {word.decode() for word in WORDS.findall(script(name).body)}
     assert not found - {"head"}
 
 
-@pytest.mark.parametrize("name", ["detect", "after", "notice"])
+@pytest.mark.parametrize("name", SCRIPTS)
 def test_packed_is_the_same(name: str) -> None:
     """The compressed form is the script itself."""
     assert gzip.decompress(script(name).packed) == (folder() / f"{name}.min.js").read_bytes()

@@ -11,7 +11,7 @@ def test_size() -> None:
     """With a nonce and the longest group the tag stays within 400 bytes, its line within 150."""
     token = Tokens(["a" * 32]).page("/" + "g" * (GROUP_LENGTH - 1))
     leave = Leave("0123456789abcdef012345==")
-    tag = build("/bcfghjkm/bcfghjbcfghjkm.js", "data-bcf", token, leave)
+    tag = build("/bcfghjkm/bcfghjbcfghjkm.js?bcfghjbcfghjkm.60.1", "data-bcf", token, leave)
     assert len(tag) <= 400, len(tag)
     assert len(INLINE) <= 150
 

@@ -17,7 +17,7 @@ from detector.names import is_view
 
 VIEW_AGE = 24 * 3600
 SKEW = 5 * 60
-GROUP_LENGTH = 64
+GROUP_LENGTH = 48
 TOKEN_LENGTH = 256
 _OTHER = re.compile(r"[^A-Za-z0-9/_*-]")
 

@@ -4,6 +4,7 @@
  */
 
 import { kindOf } from "./kind.js";
+import { lookAtSlots } from "./slots.js";
 
 const me = /** @type {any} */ (document.currentScript);
 const given = /** @type {Findings | undefined} */ (me.p);
@@ -40,6 +41,7 @@ if (given) {
   // The first script waits for this sign, and tells the verdict itself where it does not come.
   me.x = given.x;
   const { verdict, control } = given;
+  verdict.signals.slots = lookAtSlots(control.s);
   verdict.kind = kindOf(given);
   given.tell();
   if (control.n) {

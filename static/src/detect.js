@@ -16,8 +16,8 @@ const began = Date.now();
 const queue = /** @type {any} */ (me.previousElementSibling)?.q || [];
 const token = Object.values(me.dataset)[0] || "";
 
-/** Never resolved against the page's base, as the property `src` is: that may be a foreign one. */
-const src = new URL(/** @type {any} */ (me.getAttribute("src")), /** @type {any} */ (location));
+/** Where we come from. @type {URL} */
+let src;
 const at = (/** @type {string} */ path) => new URL(path, src) + "";
 
 /** @param {string} type @param {unknown} [detail] */
@@ -39,6 +39,8 @@ let verdict;
 
 /** @param {string} more @returns {Promise<Control>} */
 async function ask(more) {
+  // Never resolved against the page's base, as the property `src` is: that may be a foreign one.
+  src = new URL(/** @type {any} */ (me.getAttribute("src")), /** @type {any} */ (location));
   // Twenty digits: letters could spell what a list looks for.
   const view = crypto.getRandomValues(new Uint8Array(20)).map((n) => n % 10).join("");
   // The control has the script's name, with .json for .js.
@@ -132,7 +134,8 @@ if (fire("ask")) {
     event.preventDefault();
     if (verdict) fire("verdict", verdict);
   });
-  document.addEventListener("ads:check", () => run("&a=1"));
+  // With a detail it is a new view, of a page that changes in place; else only another look.
+  document.addEventListener("ads:check", (/** @type {any} */ { detail }) => run(detail ? "" : "&a=1"));
   addEventListener("pageshow", (event) => event.persisted && run(""));
   // Runs once a person can see the page: hidden tabs stall blockers and us alike.
   when("visibilitychange", () => document.visibilityState == "visible").then(() => run(""));

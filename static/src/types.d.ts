@@ -36,6 +36,8 @@ interface Control {
   l: number[];
   /** pattern of the hosts that ads come from */
   h: string;
+  /** selectors of the places where the page wants its ads */
+  s: string;
   /** URL of the report */
   r: string;
   /** URL of the second script */

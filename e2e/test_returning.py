@@ -1,0 +1,67 @@
+"""Pages that opted in: a verdict of clear reused, a navigation inside of the page as a view."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from detector.qa.fixtures import OpenPage
+from detector.qa.internet import Internet
+from e2e.newspaper import URL, newspaper, one_page, refuse_baits, verdict_of
+
+CLEAN = ["none-chromium", "none-firefox"]
+
+
+@pytest.mark.parametrize("profile", CLEAN)
+def test_returning_pages_cost_nothing(
+    open_page: OpenPage, net: Internet, tmp_path: Path, profile: str
+) -> None:
+    """A kept verdict is told at once and nothing but the cached front script is asked for."""
+    paper = newspaper(net, tmp_path, reuse_minutes=5)
+    page = open_page(profile)
+    page.goto(URL)
+    first = verdict_of(page)
+    assert (first["state"], first["signals"]["ads"]) == ("clear", "clear")
+    page.goto("about:blank")
+    paper.wait_for_report()
+    net.clear_log()
+    page.goto(f"{URL}town")
+    assert verdict_of(page) == first
+    page.goto("about:blank")
+    page.goto(f"{URL}culture")
+    assert verdict_of(page) == first
+    assert [r for r in paper.asked() if not paper.script_seen("front")] == []
+    assert paper.counted("view") == paper.counted("verdict", "clear") == 1
+
+
+def test_blocked_is_never_reused(open_page: OpenPage, net: Internet, tmp_path: Path) -> None:
+    """Whoever is blocked is looked at anew on each page, and a blocker ends a kept verdict."""
+    paper = newspaper(net, tmp_path, reuse_minutes=5)
+    page = open_page("none-chromium")
+    refuse_baits(page, paper)
+    for _ in range(2):
+        page.goto(URL)
+        assert verdict_of(page)["state"] == "blocked"
+    assert paper.counted("view") == 2
+    assert page.evaluate("() => sessionStorage.length") == 0
+
+
+@pytest.mark.parametrize("profile", CLEAN)
+def test_single_page_site(open_page: OpenPage, net: Internet, tmp_path: Path, profile: str) -> None:
+    """On a single-page site a new address is a new view with a verdict of its own."""
+    paper = one_page(net, tmp_path, single_page=True)
+    page = open_page(profile)
+    page.goto(URL)
+    verdict_of(page)
+    for path in ("/a", "/b"):
+        found = page.evaluate(
+            """(path) => new Promise((told) => {
+              document.addEventListener("ads:verdict", (e) => told(e.detail.state), { once: true });
+              history.pushState({}, "", path);
+            })""",
+            path,
+        )
+        assert found == "clear"
+    page.evaluate("() => history.replaceState({}, '', '/b')")
+    assert paper.counted("view") == 3

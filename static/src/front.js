@@ -1,0 +1,70 @@
+/**
+ * Stands before detect.js on sites that opted in: reuses a verdict of `clear` within a session, and
+ * takes a navigation inside of the page for a new view.
+ *
+ * Its own address tells it what to do: `?FILE.MINUTES.SINGLE` with the name of detect.js.
+ */
+
+const me = /** @type {HTMLScriptElement} */ (document.currentScript);
+const src = new URL(/** @type {string} */ (me.getAttribute("src")), location.href);
+const [file, minutes, single] = src.search.slice(1).split(".");
+/** The entry's name is the file's: neutral, of this site, and gone with the next version. */
+const key = file;
+
+/** @returns {Verdict | undefined} */
+function kept() {
+  try {
+    const [at, verdict] = JSON.parse(sessionStorage.getItem(key) || "[]");
+    if (Date.now() - at < +minutes * 60e3) return verdict;
+  } catch {}
+}
+
+function start() {
+  const script = document.createElement("script");
+  for (const { name, value } of me.attributes) {
+    if (name.startsWith("data-")) script.setAttribute(name, value);
+  }
+  script.nonce = me.nonce;
+  script.src = new URL(`${file}.js`, src).href;
+  // Where detect.js looks for the inline line: right behind it.
+  me.before(script);
+}
+
+const verdict = kept();
+if (verdict) {
+  const tell = () =>
+    document.dispatchEvent(new CustomEvent("ads:verdict", { detail: verdict }));
+  document.addEventListener("ads:ask", (event) => {
+    event.preventDefault();
+    tell();
+  });
+  document.addEventListener("ads:check", start, { once: true });
+  tell();
+} else start();
+
+if (+minutes) {
+  document.addEventListener("ads:verdict", (event) => {
+    const { detail } = /** @type {CustomEvent} */ (event);
+    try {
+      if (detail.state != "clear") sessionStorage.removeItem(key);
+      else if (detail != verdict) sessionStorage.setItem(key, JSON.stringify([Date.now(), detail]));
+    } catch {}
+  });
+}
+
+if (+single) {
+  let path = location.pathname;
+  const look = () => {
+    if (location.pathname == path) return;
+    path = location.pathname;
+    document.dispatchEvent(new CustomEvent("ads:check", { detail: { view: true } }));
+  };
+  addEventListener("popstate", look);
+  for (const name of /** @type {const} */ (["pushState", "replaceState"])) {
+    const real = history[name];
+    history[name] = function (...given) {
+      real.apply(this, given);
+      look();
+    };
+  }
+}
