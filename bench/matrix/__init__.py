@@ -1,1 +1,0 @@
-"""Environments × detectors in one run: `bench/matrix/run`."""

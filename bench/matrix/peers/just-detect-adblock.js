@@ -1,4 +1,0 @@
-import { detectAnyAdblocker } from "just-detect-adblock";
-import { tell, whenReady } from "./tell.js";
-
-whenReady(() => detectAnyAdblocker().then(tell));

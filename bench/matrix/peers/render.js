@@ -1,5 +1,0 @@
-import { createElement } from "react";
-import { renderToString } from "react-dom/server";
-import { Paper } from "./paper.js";
-
-process.stdout.write("<!DOCTYPE html>" + renderToString(createElement(Paper)));

@@ -1,0 +1,70 @@
+"""The README's commands, run as a stranger would: `detector demo`, then `detector stats`."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from detector.qa.fixtures import OpenPage
+from detector.qa.internet import Internet
+from e2e.newspaper import HOST, URL, verdict_of
+
+COMMAND = [sys.executable, "-m", "detector.cli"]
+PERSON = (
+    "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) "
+    "Chrome/140.0.0.0 Safari/537.36"
+)
+
+
+@pytest.fixture
+def demo(net: Internet, tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
+    """Start the demo on a free port, and give it the test internet's host name."""
+    command = [*COMMAND, "demo", "--port", "0", "--db", str(tmp_path / "demo.sqlite")]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        try:
+            for line in process.stdout:
+                if found := re.search(r"http://127\.0\.0\.1:(\d+)", line):
+                    net.forward(HOST, "127.0.0.1", int(found[1]))
+                    break
+            yield process
+        finally:
+            process.terminate()
+            process.wait(20)
+
+
+def as_a_person(page: Page) -> Page:
+    """Hide that a program drives the browser: robots are not asked."""
+    page.add_init_script("Object.defineProperty(Navigator.prototype, 'webdriver', {value: false})")
+    return page
+
+
+def test_demo_and_stats(
+    demo: subprocess.Popen[str], open_page: OpenPage, net: Internet, tmp_path: Path
+) -> None:
+    """With uBlock Origin the notice, without it none, and both are counted when the demo ends."""
+    blocked = as_a_person(open_page("ublock-origin"))
+    blocked.goto(URL)
+    notice = blocked.get_by_role("region", name="Adblock Detected")
+    expect(notice).to_be_in_viewport(ratio=1)
+    clear = as_a_person(open_page("none-chromium", user_agent=PERSON))
+    clear.goto(URL)
+    assert verdict_of(clear)["state"] == "clear"
+    expect(clear.get_by_role("region", name="Adblock Detected")).to_have_count(0)
+    clear.goto("about:blank")
+    net.wait_for(lambda _: [r.status for r in net.seen(host=HOST, method="POST")] == [204] * 3)
+    demo.terminate()
+    assert demo.wait(20) == 0
+    stats = [*COMMAND, "stats", "--db", str(tmp_path / "demo.sqlite"), "--json"]
+    found = json.loads(subprocess.run(stats, capture_output=True, check=True, text=True).stdout)
+    assert found["views"] == 2
+    assert found["verdicts"] == {"blocked": 1, "unreachable": 0, "clear": 1, "unknown": 0}
+    assert found["kinds"]["extension"] == 1
+    assert found["actions"]["shown"] == 1
