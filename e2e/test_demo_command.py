@@ -17,10 +17,6 @@ from detector.qa.internet import Internet
 from e2e.newspaper import HOST, URL, verdict_of
 
 COMMAND = [sys.executable, "-m", "detector.cli"]
-PERSON = (
-    "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) "
-    "Chrome/140.0.0.0 Safari/537.36"
-)
 
 
 @pytest.fixture
@@ -54,7 +50,7 @@ def test_demo_and_stats(
     blocked.goto(URL)
     notice = blocked.get_by_role("region", name="Adblock Detected")
     expect(notice).to_be_in_viewport(ratio=1)
-    clear = as_a_person(open_page("none-chromium", user_agent=PERSON))
+    clear = as_a_person(open_page("none-firefox"))
     clear.goto(URL)
     assert verdict_of(clear)["state"] == "clear"
     expect(clear.get_by_role("region", name="Adblock Detected")).to_have_count(0)
@@ -64,6 +60,7 @@ def test_demo_and_stats(
     assert demo.wait(20) == 0
     stats = [*COMMAND, "stats", "--db", str(tmp_path / "demo.sqlite"), "--json"]
     found = json.loads(subprocess.run(stats, capture_output=True, check=True, text=True).stdout)
+    assert found["refused"] == {}
     assert found["views"] == 2
     assert found["verdicts"] == {"blocked": 1, "unreachable": 0, "clear": 1, "unknown": 0}
     assert found["kinds"]["extension"] == 1
