@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from bench import inject, pages, reports, sizes, views, wrk
+from bench import inject, pages, reports, sizes, verdicts, views, wrk
 from bench.table import BenchError, Row, as_json, lines
 
 BENCHES: dict[str, Callable[[bool], list[Row]]] = {
@@ -17,6 +17,7 @@ BENCHES: dict[str, Callable[[bool], list[Row]]] = {
     "pages": pages.run,
     "reports": reports.run,
     "views": views.run,
+    "verdicts": verdicts.run,
 }
 
 

@@ -24,7 +24,7 @@ def run(quick: bool = False) -> list[Row]:
     """Measure the scripts, the notice with its texts, and the tag."""
     out = [
         Row(f"{name}.min.js, gzip as served", len(script(name).packed), "B", at_most=SCRIPT)
-        for name in ("detect", "after")
+        for name in ("detect", "after", "front")
     ]
     notice, texts = len(script("notice").packed), _texts()
     out.append(Row("notice.min.js with its css, gzip as served", notice, "B"))
@@ -51,4 +51,5 @@ def _longest_tag() -> bytes:
     site = Site(Config.make(secret=SECRET))
     token = Tokens([SECRET]).page("/" * GROUP_LENGTH)
     src = f"/{site.names.prefix}/{site.names.script('detect', script('detect').content_hash)}"
+    src += "?bcfghjbcfghjkm.60.1"
     return tag.build(src, "data-bcf", token, Leave("0123456789abcdef012345=="))

@@ -125,6 +125,7 @@ class Responder:
                 [mark[bait.type], bait.number, bait.url, control.url]
                 for bait, control in choice.requests
             ],
+            "q": next(c.url for _, c in choice.requests if c.type == "fetch"),
             "e": [*choice.elements, choice.plain],
             "i": STYLES,
             "l": PAUSES,

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from itertools import count
 from pathlib import Path
 from typing import Any
+from wsgiref.types import StartResponse, WSGIEnvironment
 
 from flask import Flask, Response
 from playwright.sync_api import Page, Route
@@ -47,6 +48,18 @@ class Paper:
     def asked(self) -> list[Request]:
         """Give the requests for the detector's own URLs, in their order."""
         return [r for r in self.net.requests if r.host == HOST and self.names.prefix in r.path]
+
+    def answer_before(self, takes: Callable[[str], bool], status: str, body: bytes = b"no") -> None:
+        """Put a front server before the site that answers some paths itself."""
+        inner = self.app.wsgi_app
+
+        def front(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+            if takes(environ["PATH_INFO"]):
+                start_response(status, [("Content-Type", "text/html")])
+                return [body]
+            return inner(environ, start_response)
+
+        self.app.wsgi_app = front  # type: ignore[method-assign]
 
     def script_seen(self, name: str) -> bool:
         """Say whether one of the detector's scripts was asked for."""

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from pathlib import Path
-from wsgiref.types import StartResponse, WSGIEnvironment
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -131,15 +130,9 @@ def test_page_hears_of_it(ublock_page: Page, paper: Paper) -> None:
 
 def test_notice_script_missing(ublock_page: Page, paper: Paper) -> None:
     """When the notice cannot load the page is untouched and the verdict still counts."""
-    inner = paper.app.wsgi_app
-
-    def front(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        if paper.names.script_of(environ["PATH_INFO"].rpartition("/")[2]) == "notice":
-            start_response("404 Gone", [("Content-Type", "text/plain")])
-            return [b"no"]
-        return inner(environ, start_response)
-
-    paper.app.wsgi_app = front  # type: ignore[method-assign]
+    paper.answer_before(
+        lambda path: paper.names.script_of(path.rpartition("/")[2]) == "notice", "404 Gone"
+    )
     messages = watch_console(ublock_page)
     ublock_page.goto(URL)
     assert verdict_of(ublock_page)["state"] == "blocked"

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from pathlib import Path
-from wsgiref.types import StartResponse, WSGIEnvironment
 
 import pytest
 from flask import Flask, redirect
@@ -208,15 +207,8 @@ def test_server_that_refuses_baits(
         for day in range(400)
         for bait, _ in paper.site.baits[paper.names.prefix].choose(day).requests
     }
-    inner = paper.app.wsgi_app
-
-    def front(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        if environ["PATH_INFO"].removeprefix(f"/{paper.names.prefix}/") in baits:
-            start_response(f"{status} No", [("Content-Type", "text/html")])
-            return [b"no"]
-        return inner(environ, start_response)
-
-    paper.app.wsgi_app = front  # type: ignore[method-assign]
+    prefix = f"/{paper.names.prefix}/"
+    paper.answer_before(lambda path: path.removeprefix(prefix) in baits, f"{status} No")
     page = open_page(profile)
     page.goto(URL)
     assert verdict_of(page)["state"] == "unknown"
@@ -228,15 +220,8 @@ def test_offline_after_the_page(
 ) -> None:
     """When nothing of ours arrives any more: unknown."""
     paper = one_page(net, tmp_path)
-    inner = paper.app.wsgi_app
-
-    def front(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        if environ["PATH_INFO"].endswith(".json"):
-            start_response("502 Gone", [("Content-Type", "text/html")])
-            return [b"<html>captive portal</html>"]
-        return inner(environ, start_response)
-
-    paper.app.wsgi_app = front  # type: ignore[method-assign]
+    portal = b"<html>captive portal</html>"
+    paper.answer_before(lambda path: path.endswith(".json"), "502 Gone", portal)
     page = open_page(profile)
     messages = watch_console(page)
     page.goto(URL)

@@ -144,7 +144,7 @@ def test_unknown_bench(capsys: pytest.CaptureFixture[str]) -> None:
     """A name that no bench has is refused with the names that there are."""
     with pytest.raises(SystemExit):
         main(["speed"])
-    assert "'speed': there are sizes, inject, pages, reports, views" in capsys.readouterr().err
+    assert f"'speed': there are {', '.join(BENCHES)}" in capsys.readouterr().err
 
 
 def test_folder_of_the_figures(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -4,6 +4,13 @@
  */
 
 /**
+ * Asking for a size would force a layout on the page; this asks for styles only, where it can.
+ *
+ * @param {Element} element
+ */
+const isShown = (element) => element.checkVisibility?.() ?? element.getBoundingClientRect().height;
+
+/**
  * Looks at bait elements again and again, and takes them away as soon as the answer is known.
  *
  * A rule of the page itself cannot hide them: an important inline style wins over every style
@@ -17,27 +24,27 @@ export async function lookAtElements({ e: classes, i: style, l: pauses }, settle
   const box = document.createElement("div");
   box.style.cssText = style[0];
   box.ariaHidden = "true";
+  /** @type {any[]} each with the number `n` of looks in a row for which it was hidden */
   const all = classes.map((name) => {
+    /** @type {any} */
     const element = document.createElement("div");
     element.className = name;
     element.style.cssText = style[1];
+    element.n = 0;
     box.append(element);
     return element;
   });
+  const plain = all[all.length - 1];
   document.documentElement.append(box);
-  let hurry = false;
-  settled.then(() => (hurry = true));
-  /** @type {Element[]} */
-  let before = [];
-  /** @type {Element[]} */
-  let sure = [];
+  let needed = 1;
+  settled.then(() => (needed = 0));
+  let sure = 0;
   for (const pause of pauses) {
     await new Promise((go) => setTimeout(go, pause));
-    const hidden = all.filter((element) => !element.getBoundingClientRect().height);
-    sure = hidden.filter((element) => hurry || before.includes(element));
-    if (sure.length > 1 || (hurry && pause > pauses[0])) break;
-    before = hidden;
+    for (const element of all) element.n = isShown(element) ? 0 : element.n + 1;
+    sure = all.filter((element) => element.n > needed).length;
+    if (sure > 1 || (!needed && pause > pauses[0])) break;
   }
   box.remove();
-  return sure.includes(all[all.length - 1]) ? -1 : sure.length;
+  return plain.n ? -1 : sure;
 }

@@ -84,15 +84,12 @@ export async function lookAtRequests(control, at, nonce) {
   let results = await loadAll(baits.slice(0, 2), 2);
   let missing = /** @type {number[]} */ ([]);
   if (results.some((result) => result != PROVEN)) {
-    const [others, controls] = await Promise.all([
-      loadAll(baits.slice(2), 2),
-      loadAll(baits, 3),
-    ]);
-    results = results.concat(others);
+    const asked = loadAll(baits, 3);
+    results = results.concat(await loadAll(baits.slice(2), 2));
     // Asked last: the server tells which baits arrived, and those were not blocked.
     let arrived = "";
-    const settle = baits.find((bait) => bait[0] > 1);
-    if (settle) await load(2, url(settle[3]), control, nonce, (text) => (arrived = text));
+    await load(2, url(control.q), control, nonce, (text) => (arrived = text));
+    const controls = await asked;
     missing = baits
       .filter(
         (bait, i) =>

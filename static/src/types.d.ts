@@ -28,6 +28,8 @@ interface Control {
   w: number;
   /** baits: type (0 script, 1 image, 2 fetch), number, URL, URL of its control */
   b: [number, number, string, string][];
+  /** URL of a fetched control, which tells the baits that arrived */
+  q: string;
   /** element classes, the last one is the control's */
   e: string[];
   /** inline styles of the box around the elements and of each */

@@ -1,0 +1,126 @@
+"""How long a verdict takes, and what it costs the page's main thread, in real browsers."""
+
+from __future__ import annotations
+
+import statistics
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from bench.apps import SECRET
+from bench.table import BenchError, Row
+from detector.demo.app import create_app
+from detector.qa.browsers import BrowserMissing
+from detector.qa.internet import Internet
+from detector.qa.profiles import Running, start
+from detector.site import Site
+
+if TYPE_CHECKING:
+    from playwright.sync_api import CDPSession, Page, Playwright
+
+HOST = "bench.example"
+URL = f"https://{HOST}/"
+SLOWDOWN = 4
+VERDICT = """() => new Promise((told, failed) => {
+  setTimeout(() => failed(new Error("no verdict within 20 seconds")), 20000);
+  document.addEventListener("ads:verdict", (event) => told(event.detail), { once: true });
+  document.dispatchEvent(new CustomEvent("ads:ask", { cancelable: true }));
+})"""
+LONG_TASKS = """() => new Promise((told) => {
+  new PerformanceObserver((list) => told(list.getEntries().length))
+    .observe({ type: "longtask", buffered: true });
+  setTimeout(told, 500, 0);
+})"""
+
+
+def run(quick: bool = False) -> list[Row]:
+    """Measure verdicts on the demo newspaper in Firefox with uBlock Origin, and in Chromium."""
+    from playwright.sync_api import sync_playwright
+
+    loads = 3 if quick else 40
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        Internet() as net,
+        sync_playwright() as playwright,
+    ):
+        store = str(Path(folder) / "bench.sqlite")
+        app = create_app(secret=SECRET, db=store, treat_bots_as_people=True)
+        net.site(HOST, app)
+        try:
+            rows = _times(net, playwright, loads)
+            rows += _main_thread(net, playwright, app.extensions["detector"], max(3, loads // 4))
+        except BrowserMissing as error:
+            raise BenchError(str(error)) from None
+        finally:
+            app.extensions["detector"].close()
+        return rows
+
+
+def _times(net: Internet, playwright: Playwright, loads: int) -> list[Row]:
+    rows = []
+    for profile, state in (("ublock-origin", "blocked"), ("none-chromium", "clear")):
+        with start(profile, net, playwright) as running:
+            times = sorted(_verdicts(running, state, loads))
+        late = times[min(len(times) - 1, round(0.95 * len(times)))]
+        name = f"{state}, {running.profile.engine}"
+        most = (100, 250) if state == "blocked" else (500, None)
+        rows.append(Row(f"{name}: median", statistics.median(times), "ms", at_most=most[0]))
+        rows.append(Row(f"{name}: 95th percentile", late, "ms", at_most=most[1]))
+    return rows
+
+
+def _verdicts(running: Running, state: str, loads: int) -> list[float]:
+    """Load the page as one visitor and give each verdict's milliseconds, the first left out."""
+    page = running.new_page()
+    found = [_load(page) for _ in range(loads + 1)]
+    page.context.close()
+    wrong = [one for one in found if one["state"] != state]
+    if wrong:
+        raise BenchError(f"{running.profile.label}: {state} was wanted, {wrong[0]} came")
+    return [float(one["ms"]) for one in found[1:]]
+
+
+def _load(page: Page) -> dict[str, Any]:
+    page.goto(URL)
+    found: dict[str, Any] = page.evaluate(VERDICT)
+    return found
+
+
+def _main_thread(net: Internet, playwright: Playwright, site: Site, loads: int) -> list[Row]:
+    costs, long_tasks = [], 0
+    with start("none-chromium", net, playwright) as running:
+        page = running.new_page()
+        session = page.context.new_cdp_session(page)
+        session.send("Emulation.setCPUThrottlingRate", {"rate": SLOWDOWN})
+        session.send("Profiler.enable")
+        session.send("Profiler.setSamplingInterval", {"interval": 100})
+        for _ in range(loads):
+            session.send("Profiler.start")
+            _load(page)
+            costs.append(_ours(session, f"/{site.names.prefix}/"))
+        page.goto(f"{URL}login")
+        page.evaluate(VERDICT)
+        long_tasks = page.evaluate(LONG_TASKS)
+        page.context.close()
+    note = f"Chromium, {SLOWDOWN} times slowed, sampled"
+    return [
+        Row("main thread, our scripts", statistics.median(costs), "ms", at_most=5, note=note),
+        Row("long tasks on a quiet page", long_tasks, "", at_most=0),
+    ]
+
+
+def _ours(session: CDPSession, part: str) -> float:
+    """Give the milliseconds of samples taken in our scripts and in what they called."""
+    profile = session.send("Profiler.stop")["profile"]
+    nodes = {node["id"]: node for node in profile["nodes"]}
+    parents = {child: node["id"] for node in profile["nodes"] for child in node.get("children", ())}
+
+    def ours(node: int | None) -> bool:
+        while node is not None:
+            if part in nodes[node]["callFrame"]["url"]:
+                return True
+            node = parents.get(node)
+        return False
+
+    pairs = zip(profile["samples"], profile["timeDeltas"], strict=True)
+    return float(sum(delta for node, delta in pairs if ours(node))) / 1000
