@@ -6,7 +6,7 @@ import json
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pytest
@@ -19,21 +19,34 @@ from e2e.newspaper import HOST, URL, verdict_of
 COMMAND = [sys.executable, "-m", "detector.cli"]
 
 
+class Demo:
+    """A running demo and the address that it printed."""
+
+    def __init__(self, process: subprocess.Popen[str], address: str) -> None:
+        self.process = process
+        self.address = address
+
+
 @pytest.fixture
-def demo(net: Internet, tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
+def demo(net: Internet, tmp_path: Path) -> Iterator[Demo]:
     """Start the demo on a free port, and give it the test internet's host name."""
     command = [*COMMAND, "demo", "--port", "0", "--db", str(tmp_path / "demo.sqlite")]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         try:
-            for line in process.stdout:
-                if found := re.search(r"http://127\.0\.0\.1:(\d+)", line):
-                    net.forward(HOST, "127.0.0.1", int(found[1]))
-                    break
-            yield process
+            address = _address(process.stdout)
+            net.forward(HOST, "127.0.0.1", int(address.rpartition(":")[2]))
+            yield Demo(process, address)
         finally:
             process.terminate()
             process.wait(20)
+
+
+def _address(lines: Iterable[str]) -> str:
+    for line in lines:
+        if found := re.search(r"http://127\.0\.0\.1:\d+", line):
+            return found[0]
+    raise AssertionError("the demo ended without printing an address")
 
 
 def as_a_person(page: Page) -> Page:
@@ -42,9 +55,7 @@ def as_a_person(page: Page) -> Page:
     return page
 
 
-def test_demo_and_stats(
-    demo: subprocess.Popen[str], open_page: OpenPage, net: Internet, tmp_path: Path
-) -> None:
+def test_demo_and_stats(demo: Demo, open_page: OpenPage, net: Internet, tmp_path: Path) -> None:
     """With uBlock Origin the notice, without it none, and both are counted when the demo ends."""
     blocked = as_a_person(open_page("ublock-origin"))
     blocked.goto(URL)
@@ -56,8 +67,8 @@ def test_demo_and_stats(
     expect(clear.get_by_role("region", name="Adblock Detected")).to_have_count(0)
     clear.goto("about:blank")
     net.wait_for(lambda _: [r.status for r in net.seen(host=HOST, method="POST")] == [204] * 3)
-    demo.terminate()
-    assert demo.wait(20) == 0
+    demo.process.terminate()
+    assert demo.process.wait(20) == 0
     stats = [*COMMAND, "stats", "--db", str(tmp_path / "demo.sqlite"), "--json"]
     found = json.loads(subprocess.run(stats, capture_output=True, check=True, text=True).stdout)
     assert found["refused"] == {}
@@ -65,3 +76,11 @@ def test_demo_and_stats(
     assert found["verdicts"] == {"blocked": 1, "unreachable": 0, "clear": 1, "unknown": 0}
     assert found["kinds"]["extension"] == 1
     assert found["actions"]["shown"] == 1
+
+
+def test_demo_at_its_own_address(demo: Demo, open_page: OpenPage) -> None:
+    """At 127.0.0.1, where lists hide no elements, uBlock Origin is found by its requests alone."""
+    page = as_a_person(open_page("ublock-origin"))
+    page.goto(demo.address)
+    assert verdict_of(page)["state"] == "blocked"
+    expect(page.get_by_role("region", name="Adblock Detected")).to_be_in_viewport(ratio=1)
