@@ -1,0 +1,1 @@
+"""False accusations counted over many loads without a blocker: `bench/clean/run`."""

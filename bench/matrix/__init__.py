@@ -1,0 +1,1 @@
+"""Environments × detectors in one run: `bench/matrix/run`."""

@@ -1,0 +1,94 @@
+"""What an environment is: a browser, a site, its faults, and the answer that is wanted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from detector.qa.internet import Internet
+
+Answer = dict[str, Any]
+Wanted = tuple[str, str | None]
+
+CLEAR: Wanted = ("clear", None)
+UNREACHABLE: Wanted = ("unreachable", "network")
+EXTENSION: Wanted = ("blocked", "extension")
+BLOCKED: Wanted = ("blocked", None)
+# Nothing is said while nobody can see the page.
+HIDDEN = "none, then "
+
+
+class NotRun(RuntimeError):
+    """An environment cannot be had on this machine; the message says why."""
+
+
+class Tab(Protocol):
+    """A tab of a fresh visitor; `page` is Playwright's, for visits that only it can make."""
+
+    page: Any
+
+    def goto(self, url: str) -> None:
+        """Go to a page, and do not wait for all that it loads."""
+
+    def run(self, function: str, argument: Any = None) -> Any:
+        """Run a JavaScript function that may give a promise."""
+
+    def picture(self) -> bytes:
+        """Take a screenshot."""
+
+    def close(self) -> None:
+        """Close the tab and forget its visitor."""
+
+
+Read = Callable[[Tab], Answer]
+Visit = Callable[[Tab, str, Read], Answer]
+
+
+def plain(tab: Tab, url: str, read: Read) -> Answer:
+    """Visit as most people do."""
+    tab.goto(url)
+    return read(tab)
+
+
+@dataclass(frozen=True)
+class Change:
+    """What is different about the site: its pages, their headers, further files.
+
+    `html` takes a page and the class names of the day's bait elements.
+    """
+
+    html: Callable[[str, tuple[str, ...]], str] | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    files: Mapping[str, tuple[str, bytes]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Environment:
+    """One row of the matrix."""
+
+    name: str
+    group: str
+    browser: str
+    wanted: tuple[Wanted, ...]
+    how: str
+    real: bool = True
+    site: Change = Change()
+    faults: Callable[[Internet], object] | None = None
+    visit: Visit = plain
+    # Options of Playwright's `new_context`.
+    options: Mapping[str, Any] = field(default_factory=dict)
+    scheme: str = "https"
+
+    @property
+    def label(self) -> str:
+        """Say whether visitors have this very thing."""
+        return "real" if self.real else "emulation"
+
+    def right(self, answer: Answer) -> bool:
+        """Say whether our verdict is the wanted one."""
+        return (answer.get("state"), answer.get("kind")) in self.wanted
+
+    def peer_right(self, told: str) -> bool:
+        """Say whether another detector, which knows only blocked or not, is right."""
+        return (told == "true") == (self.group == "blocked")

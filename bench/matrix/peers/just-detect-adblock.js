@@ -1,0 +1,4 @@
+import { detectAnyAdblocker } from "just-detect-adblock";
+import { tell, whenReady } from "./tell.js";
+
+whenReady(() => detectAnyAdblocker().then(tell));

@@ -1,0 +1,55 @@
+"""Reading what a detector says on a page."""
+
+from __future__ import annotations
+
+from bench.matrix.environment import Answer, Environment, Read, Tab
+
+# A verdict may be revised once, within 15 seconds, from clear to unreachable.
+OURS = """([patience, revised]) => new Promise((told) => {
+  setTimeout(told, patience, { state: "none", kind: null });
+  document.addEventListener("ads:verdict", ({ detail }) => {
+    const all = { state: detail.state, kind: detail.kind, signals: detail.signals, ms: detail.ms,
+      revised: Boolean(detail.revised) };
+    if (revised && detail.state === "clear") setTimeout(told, 17000, all);
+    else told(all);
+  });
+  document.dispatchEvent(new CustomEvent("ads:ask", { cancelable: true }));
+})"""
+PEER = """(patience) => new Promise((told) => {
+  const end = Date.now() + patience;
+  (function look() {
+    const answer = document.documentElement.dataset.told;
+    if (answer || Date.now() > end) told(answer || "none");
+    else setTimeout(look, 20);
+  })();
+})"""
+PATIENCE = 20_000
+# Some wait for the page's load event, and on slow pages say nothing for long: that accuses nobody.
+PEER_PATIENCE = 8_000
+
+
+def ours(environment: Environment) -> Read:
+    """Return what reads our verdict, in its final form where a revision is wanted."""
+    wanted = {state for state, _ in environment.wanted}
+
+    def read(tab: Tab) -> Answer:
+        patience = 30_000 if "clear" not in wanted else PATIENCE
+        answer: Answer = tab.run(OURS, [patience, not _says_clear(wanted)])
+        return answer
+
+    return read
+
+
+def _says_clear(states: set[str]) -> bool:
+    return any(state.endswith("clear") for state in states)
+
+
+def at_once(tab: Tab) -> Answer:
+    """Read our verdict if there is one by now; state `none` else."""
+    answer: Answer = tab.run(OURS, [300, False])
+    return answer
+
+
+def peer(tab: Tab) -> Answer:
+    """Read the answer of another detector: true, false, or none within the time."""
+    return {"state": tab.run(PEER, PEER_PATIENCE)}

@@ -1,0 +1,114 @@
+"""Ways of visiting a page that differ from the usual one."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+from urllib.parse import urlsplit
+
+from bench.matrix.environment import HIDDEN, Answer, NotRun, Read, Tab, Visit
+from bench.matrix.reading import at_once
+
+WARM = 20
+
+
+def slow(tab: Tab, url: str, read: Read) -> Answer:
+    """Read the first verdict, then the one that the page ends with."""
+    first = read_first(tab, url, read)
+    tab.page.wait_for_load_state("load", timeout=40_000)
+    last = read(tab)
+    return last if last["state"] != first["state"] else first
+
+
+def read_first(tab: Tab, url: str, read: Read) -> Answer:
+    """Go to the page and read."""
+    tab.goto(url)
+    return read(tab)
+
+
+def warm(tab: Tab, url: str, read: Read) -> Answer:
+    """Load the page twenty times in a row; the first answer that differs counts."""
+    answers = [read_first(tab, url, read) for _ in range(WARM)]
+    return next((a for a in answers if a["state"] != answers[0]["state"]), answers[-1])
+
+
+def restored(tab: Tab, url: str, read: Read) -> Answer:
+    """Leave the page and come back to it as it was."""
+    page: Any = tab.page
+    answer = read_first(tab, url, read)
+    if answer["state"] in ("true", "false"):
+        return answer
+    page.wait_for_load_state("load")
+    page.evaluate(
+        """() => {
+          window.kept = [];
+          document.addEventListener("ads:verdict", ({ detail }) => window.kept.push(detail));
+        }"""
+    )
+    parts = urlsplit(url)
+    page.goto(f"{parts.scheme}://{parts.netloc}/harbour", wait_until="load")
+    page.evaluate("() => void history.back()")
+    told = "() => location.pathname === '/' && (window.kept ? window.kept.at(-1) : 'gone')"
+    found = page.wait_for_function(told, timeout=15_000).json_value()
+    if found == "gone":
+        raise NotRun("this browser loaded the page anew instead of restoring it")
+    return dict(found)
+
+
+def worker(tab: Tab, url: str, read: Read) -> Answer:
+    """Visit once so that the service worker takes over, then again."""
+    page: Any = tab.page
+    page.goto(url)
+    page.wait_for_function("() => navigator.serviceWorker.controller", timeout=15_000)
+    return read_first(tab, url, read)
+
+
+def hydrated(tab: Tab, url: str, read: Read) -> Answer:
+    """Wait until React has taken the document over, and see that it still works."""
+    page: Any = tab.page
+    failures: list[str] = []
+    page.on("pageerror", lambda error: failures.append(str(error)))
+    answer = read_first(tab, url, read)
+    page.wait_for_function("() => document.title === 'React: taken over'", timeout=10_000)
+    page.locator("button").click()
+    page.wait_for_function("() => document.querySelector('button').textContent === '1'")
+    if failures:
+        return {"state": "page broken", "kind": failures[0][:200]}
+    return read(tab) if answer["state"] in ("true", "false") else answer
+
+
+def in_background(tab: Tab, url: str, read: Read) -> Answer:
+    """Load the page in a tab that nobody sees, then look at it (Firefox)."""
+    page: Any = tab.page
+    page.goto("about:blank")
+    with page.context.expect_page() as opened:
+        page.evaluate("() => void window.open('about:blank')")
+    page.goto(url, wait_until="load")
+    if page.evaluate("() => document.visibilityState") != "hidden":
+        raise NotRun("this browser shows a tab in the background as visible")
+    before = at_once(tab)["state"]
+    opened.value.close()
+    page.wait_for_function("() => document.visibilityState === 'visible'")
+    after = read(tab)
+    if after["state"] in ("true", "false"):
+        return after
+    return {**after, "state": before + HIDDEN.removeprefix("none") + after["state"]}
+
+
+def after_consent(tab: Tab, url: str, read: Read) -> Answer:
+    """Read while the consent tool holds the ads back, and again when it lets them go."""
+    before = read_first(tab, url, read)
+    tab.run("() => document.querySelector('#consent').click()")
+    time.sleep(0.5)
+    after = read(tab)
+    return after if after["state"] != before["state"] else before
+
+
+def with_script(code: str) -> Visit:
+    """Return a visit on which a script of the page runs before all others."""
+
+    def visit(tab: Tab, url: str, read: Read) -> Answer:
+        tab.page.add_init_script(code)
+        return read_first(tab, url, read)
+
+    return visit
