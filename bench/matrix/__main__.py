@@ -1,4 +1,4 @@
-"""`bench/matrix/run [--only WORD…] [--ours] [--list]`: every environment, every detector."""
+"""`bench/matrix/run [--only WORD…] [--ours] [--list] [--out DIR]`: environments × detectors."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("--ours", action="store_true", help="without the other detectors")
     parser.add_argument("--list", action="store_true", help="print the rows and run none")
+    parser.add_argument("--out", type=Path, default=OUT, help="folder for the saved results")
     asked = parser.parse_args(arguments)
     try:
         rows = environments()
@@ -46,8 +47,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for result in run(rows, others):
         results.append(result)
         print(line(result, others), flush=True)
-    save(OUT, results, others)
-    print("", *totals(results, others), f"saved: {OUT}/matrix.json and matrix.html", sep="\n")
+    save(asked.out, results, others)
+    print("", *totals(results, others), f"saved: {asked.out}/matrix.json and matrix.html", sep="\n")
     return 0 if all(result.right or result.not_run for result in results) else 1
 
 

@@ -1,0 +1,38 @@
+"""The rows of bench/matrix that need nothing beyond the browsers: each right, in state and kind."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+ROWS = [
+    *("consent tool", "restored", "body hidden at first", "service worker", "phone", "Save-Data"),
+    *("hidden tab", "prerendered", "private window", "Firefox's tracking protection"),
+    *("uBlock Origin, medium mode", "requests only", "elements only"),
+]
+
+
+@pytest.fixture(scope="module")
+def results(tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, Any]]:
+    """Run all rows once, in a process of its own: Playwright is started once in each."""
+    out = tmp_path_factory.mktemp("matrix")
+    command = [sys.executable, "-m", "bench.matrix", "--ours", "--out", str(out), "--only", *ROWS]
+    subprocess.run(command, cwd=ROOT, check=False, capture_output=True, timeout=400)
+    found: list[dict[str, Any]] = json.loads((out / "matrix.json").read_text("utf-8"))
+    return found
+
+
+@pytest.mark.timeout(420)
+@pytest.mark.parametrize("name", ROWS)
+def test_row(results: list[dict[str, Any]], name: str) -> None:
+    """Each environment of this name has its wanted state and kind, in every engine it is run in."""
+    rows = [row for row in results if row["environment"] == name]
+    assert rows
+    for row in rows:
+        assert row["right"], row
