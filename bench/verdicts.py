@@ -11,6 +11,7 @@ from bench.apps import SECRET
 from bench.table import BenchError, Row
 from detector.demo.app import create_app
 from detector.qa.browsers import BrowserMissing
+from detector.qa.driver import guard_driver
 from detector.qa.internet import Internet
 from detector.qa.profiles import Running, start
 from detector.site import Site
@@ -37,6 +38,7 @@ def run(quick: bool = False) -> list[Row]:
     """Measure verdicts on the demo newspaper in Firefox with uBlock Origin, and in Chromium."""
     from playwright.sync_api import sync_playwright
 
+    guard_driver()
     loads = 3 if quick else 40
     with (
         tempfile.TemporaryDirectory() as folder,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from _pytest.terminal import TerminalReporter
 
+from detector.qa.driver import guard_driver
 from detector.qa.fixtures import (
     allow_site,
     chromium_page,
@@ -32,6 +33,11 @@ __all__ = [
     "webkit",
     "webkit_blocked",
 ]
+
+
+def pytest_configure() -> None:
+    """Guard Playwright's driver before anything starts it."""
+    guard_driver()
 
 
 def pytest_report_header() -> str:

@@ -15,6 +15,7 @@ from bench.matrix.environment import CLEAR, Answer, Environment, NotRun, Tab, Vi
 from bench.matrix.reading import ours
 from bench.matrix.rows import BROWSERS
 from bench.matrix.sites import HOST, put_sites
+from detector.qa.driver import guard_driver
 from detector.qa.internet import Internet
 
 # Loads of one visitor: the first with an empty cache, the others with a warm one.
@@ -62,6 +63,8 @@ def rows_for(engine: str) -> list[Environment]:
 def count_loads(engine: str, loads: int, tell: Callable[[Count], object]) -> Count:
     """Load pages and count the verdicts; `tell` hears of every round."""
     from playwright.sync_api import sync_playwright
+
+    guard_driver()
 
     logging.getLogger("detector").setLevel(logging.ERROR)
     rows, count, number = rows_for(engine), Count(), 0

@@ -21,6 +21,7 @@ from bench.matrix.rows import BROWSERS
 from bench.matrix.sites import HOST, peer_host, put_sites
 from detector.qa import messages
 from detector.qa.browsers import BrowserMissing
+from detector.qa.driver import guard_driver
 from detector.qa.internet import Internet
 
 if TYPE_CHECKING:
@@ -50,6 +51,7 @@ def run(rows: Sequence[Environment], peers: tuple[Peer, ...]) -> Iterator[Result
     logging.getLogger("detector").setLevel(logging.ERROR)
     from playwright.sync_api import sync_playwright
 
+    guard_driver()
     with (
         tempfile.TemporaryDirectory(prefix="matrix-") as folder,
         sync_playwright() as playwright,
