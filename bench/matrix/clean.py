@@ -7,8 +7,19 @@ from functools import partial
 
 from bench.matrix import visits
 from bench.matrix.browsers import AD_HOSTS
-from bench.matrix.bundles import bundle, react_page
-from bench.matrix.environment import CLEAR, HIDDEN, UNREACHABLE, Change, Environment
+from bench.matrix.bundles import NotInstalled, bundle, react_page
+from bench.matrix.environment import (
+    CLEAR,
+    HIDDEN,
+    UNREACHABLE,
+    Answer,
+    Change,
+    Environment,
+    NotRun,
+    Read,
+    Tab,
+    Visit,
+)
 from bench.matrix.sites import NONCE
 
 STRICT = (
@@ -75,17 +86,26 @@ SERVICE = Change(
 )
 
 
-def react() -> Change:
-    """Return the page that React takes over as a whole."""
-    script = bundle("hydrate.js")
-    page = react_page()
-    return Change(lambda _, classes: page, files={"/files/react.js": ("text/javascript", script)})
+def react() -> tuple[Change, Visit]:
+    """Return the page that React takes over, and its visit, which says when React is missing."""
+    try:
+        page, script = react_page(), bundle("hydrate.js")
+    except NotInstalled as error:
+        reason = str(error)
+
+        def missing(tab: Tab, url: str, read: Read) -> Answer:
+            raise NotRun(reason)
+
+        return Change(), missing
+    files = {"/files/react.js": ("text/javascript", script)}
+    return Change(lambda _, classes: page, files=files), visits.hydrated
 
 
 def clean() -> list[Environment]:
     """Return every clean environment."""
     row = partial(Environment, group="clean", wanted=(CLEAR,))
     maybe = (CLEAR, UNREACHABLE)
+    hydrating, hydrated = react()
     rows = []
     for browser in ("chromium", "firefox"):
         r = partial(row, browser=browser)
@@ -142,7 +162,7 @@ def clean() -> list[Environment]:
             r("service worker", how="passes every fetch on", site=SERVICE, visit=visits.worker),
             r("own css hides baits", how="two of the day's classes", site=Change(hides_classes)),
             r("fetch replaced", how="by the page's own wrapper", visit=visits.with_script(FETCH)),
-            r("React hydrates", how="the whole document", site=react(), visit=visits.hydrated),
+            r("React hydrates", how="the whole document", site=hydrating, visit=hydrated),
             r("import map", how="behind our tag", site=at_head(MAP)),
             r("phone", how="viewport of 390 × 844", options={"viewport": PHONE}),
             r("Save-Data", how="header on every request", options={"extra_http_headers": SAVE}),
