@@ -91,7 +91,10 @@ class Responder:
     def _control(self, names: Names, query: str, headers: RequestHeaders) -> Response:
         """Answer the first control: the view's token and what to look with."""
         site = self._site
-        asked = parse_qs(query, max_num_fields=8)
+        try:
+            asked = parse_qs(query, max_num_fields=8)
+        except ValueError:
+            return _error(404, "no such file")
         view = asked.get("v", [""])[0]
         if not is_view(view):
             return _error(404, "no such file")
@@ -216,7 +219,10 @@ def _same_origin(headers: RequestHeaders) -> bool:
         return site == "same-origin"
     origin = headers.get("origin")
     if origin is not None:
-        return urlsplit(origin).netloc == headers.get("host")
+        try:
+            return urlsplit(origin).netloc == headers.get("host")
+        except ValueError:
+            return False
     return True
 
 

@@ -227,7 +227,7 @@ class _Headers:
 def _read(environ: WSGIEnvironment, size: int) -> bytes:
     """Read at most `size` bytes of the body, never past a declared end."""
     length = environ.get("CONTENT_LENGTH") or ""
-    if length.isdigit():
+    if length.isascii() and length.isdigit():
         size = min(size, int(length))
     elif not environ.get("wsgi.input_terminated"):
         return b""

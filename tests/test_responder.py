@@ -163,6 +163,12 @@ def test_control_wants_a_view_id(visit: Visit, view: str) -> None:
     assert visit.get(visit.script[:-2] + "json", f"v={view}").status == 404
 
 
+def test_control_with_too_many_fields(visit: Visit) -> None:
+    """A query with more fields than we send is refused, and is no error of ours."""
+    answer = visit.get(visit.script[:-2] + "json", "&".join(["v=1"] * 20))
+    assert answer.status == 404
+
+
 def test_views_are_counted_once(visit: Visit) -> None:
     """Each view id counts one view; a second look none."""
     visit.control()
@@ -286,6 +292,7 @@ def test_actions_count_once_each(visit: Visit) -> None:
         ({"sec-fetch-site": "same-site"}, "origin"),
         ({"origin": "https://evil.example", "host": "news.example"}, "origin"),
         ({"origin": "null", "host": "news.example"}, "origin"),
+        ({"origin": "http://[", "host": "news.example"}, "origin"),
         ({"content-encoding": "gzip"}, "encoding"),
         ({"user-agent": GOOGLEBOT}, "bot"),
     ],
