@@ -178,7 +178,11 @@ class Responder:
             raise Refused("origin")
         if headers.get("content-encoding") not in (None, "identity"):
             raise Refused("encoding")
-        report = parse(read(LIMIT + 1))
+        try:
+            body = read(LIMIT + 1)
+        except (OSError, ValueError):
+            raise Refused("size") from None
+        report = parse(body)
         visitor = look(headers.get("user-agent"))
         if visitor.bot and not site.config.treat_bots_as_people:
             raise Refused("bot")

@@ -35,6 +35,18 @@ def test_returning_pages_cost_nothing(
     assert paper.counted("view") == paper.counted("verdict", "clear") == 1
 
 
+def test_check_again_after_reuse(open_page: OpenPage, net: Internet, tmp_path: Path) -> None:
+    """A page with a kept verdict can still be looked at anew."""
+    paper = newspaper(net, tmp_path, reuse_minutes=5)
+    page = open_page("none-chromium")
+    page.goto(URL)
+    first = verdict_of(page)
+    page.goto(f"{URL}town")
+    assert verdict_of(page) == first
+    page.evaluate("() => void document.dispatchEvent(new CustomEvent('ads:check'))")
+    net.wait_for(lambda _: len([r for r in paper.asked() if ".json?v=" in r.path]) == 2)
+
+
 def test_blocked_is_never_reused(open_page: OpenPage, net: Internet, tmp_path: Path) -> None:
     """Whoever is blocked is looked at anew on each page, and a blocker ends a kept verdict."""
     paper = newspaper(net, tmp_path, reuse_minutes=5)

@@ -34,11 +34,18 @@ const verdict = kept();
 if (verdict) {
   const tell = () =>
     document.dispatchEvent(new CustomEvent("ads:verdict", { detail: verdict }));
-  document.addEventListener("ads:ask", (event) => {
+  /** @param {Event} event */
+  const answer = (event) => {
     event.preventDefault();
     tell();
-  });
-  document.addEventListener("ads:check", start, { once: true });
+  };
+  document.addEventListener("ads:ask", answer);
+  // detect.js asks whether somebody is there already: from here on it is to answer itself.
+  const anew = () => {
+    document.removeEventListener("ads:ask", answer);
+    start();
+  };
+  document.addEventListener("ads:check", anew, { once: true });
   tell();
 } else start();
 
