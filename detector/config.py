@@ -6,6 +6,7 @@ Every way of configuring (keyword arguments, Flask's config) ends in one frozen 
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any
@@ -15,6 +16,7 @@ from detector.baits import pool
 PREFIX = "DETECTOR_"
 MODES = ("corner", "modal", "none")
 SECRET_MIN = 16
+_URL = re.compile(r"https?://[a-z0-9.-]+(:[0-9]+)?/[!-~]*")
 
 
 class ConfigError(ValueError):
@@ -54,6 +56,11 @@ class Config:
     slots: str = _option(
         "ins.adsbygoogle,[id^=div-gpt-ad],[data-ad-slot]",
         "CSS selectors of the places where your pages want their ads; seen as one more signal.",
+    )
+    probe_urls: tuple[str, ...] = _option(
+        (),
+        "Addresses of ad files, https://…, which the script asks for on pages that have no ad "
+        "requests of their own (GET, no cookies); empty asks nobody but your host.",
     )
     share: float = _option(
         1.0, "The share of page views that are looked at and counted, 0.0001 to 1."
@@ -97,8 +104,9 @@ class Config:
             if name not in known:
                 raise ConfigError(_unknown(name, list(known)))
         values.update(options)
-        if isinstance(values.get("previous_secrets"), list):
-            values["previous_secrets"] = tuple(values["previous_secrets"])
+        for name in ("previous_secrets", "probe_urls"):
+            if isinstance(values.get(name), list):
+                values[name] = tuple(values[name])
         return cls(**values)
 
 
@@ -175,6 +183,17 @@ def _check_selectors(key: str, value: Any) -> None:
         )
 
 
+def _check_urls(key: str, value: Any) -> None:
+    if not isinstance(value, tuple) or len(value) > 8:
+        raise ConfigError(f"{key} is {value!r}; allowed is a list of at most 8 addresses")
+    for url in value:
+        if not isinstance(url, str) or not _URL.fullmatch(url):
+            raise ConfigError(
+                f"{key} holds {url!r}; allowed are full addresses such as "
+                "'https://ads.example/lib.js', without spaces or letters outside of ASCII"
+            )
+
+
 _CHECKS: dict[str, Callable[[str, Any], None]] = {
     "secret": _check_secret,
     "previous_secrets": _check_secrets,
@@ -182,6 +201,7 @@ _CHECKS: dict[str, Callable[[str, Any], None]] = {
     "notice": _check_mode,
     "store": _check_store,
     "slots": _check_selectors,
+    "probe_urls": _check_urls,
     "share": _check_number(0.0001, 1),
     "reuse_minutes": _check_number(0, 60, whole=True),
     "single_page": _check_bool,

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from urllib.parse import parse_qs, urlsplit
 
-from detector.baits.looks import HOSTS, PAUSES, STYLES
+from detector.baits.looks import PAUSES, STYLES, hosts
 from detector.baits.urls import Bait, answer, content_type, image_width
 from detector.names import Names, is_foreign, is_view, letters
 from detector.notice import texts
@@ -70,18 +70,20 @@ class Responder:
             return self._report(method, headers, read)
         if method not in ("GET", "HEAD"):
             return _error(405, "GET only", ("Allow", "GET, HEAD"))
-        response = self._get(names, rest, query, headers)
+        response = self._get(names, method, rest, query, headers)
         if method == "HEAD":
             return Response(response.status, response.headers)
         return response
 
-    def _get(self, names: Names, path: str, query: str, headers: RequestHeaders) -> Response:
+    def _get(
+        self, names: Names, method: str, path: str, query: str, headers: RequestHeaders
+    ) -> Response:
         if names.is_control(path):
             return self._control(names, query, headers)
         if path == names.texts:
             return self._texts(headers)
         if bait := self._site.baits[names.prefix].find(path):
-            return self._bait(names, bait, query)
+            return self._bait(names, bait, query, arrived=method == "GET")
         if name := names.script_of(path):
             made = script(name)
             fresh = path == names.script(name, made.content_hash)
@@ -101,10 +103,11 @@ class Responder:
         visitor = look(headers.get("user-agent"))
         qa = site.config.treat_bots_as_people
         robot = not qa and (visitor.bot or asked.get("w") == ["true"])
-        # The id is random, so its last digits draw the share of views that are looked at.
-        if robot or int(view[-4:]) >= site.config.share * 10_000:
-            return _json({"v": view})
         again = "a" in asked
+        # The id is random, so its last digits draw the share of views that are looked at.
+        drawn = again or int(view[-4:]) < site.config.share * 10_000
+        if robot or not drawn:
+            return _json({"v": view})
         if site.views.start(view) and not again:
             try:
                 group = site.tokens.read_page(asked.get("p", [""])[0])
@@ -118,6 +121,7 @@ class Responder:
         token = site.tokens.view(view)
         choice = site.baits[names.prefix].choose(int(site.clock() // _DAY), again)
         proof = _proof(names, view)
+        urls = site.config.probe_urls
         mark = {"script": 0, "image": 1, "fetch": 2}
         out: dict[str, object] = {
             "v": view,
@@ -129,28 +133,31 @@ class Responder:
                 for bait, control in choice.requests
             ],
             "q": next(c.url for _, c in choice.requests if c.type == "fetch"),
-            "e": [*choice.elements, choice.plain],
+            "e": [choice.plain, *choice.elements],
             "i": STYLES,
             "l": PAUSES,
-            "h": HOSTS,
+            "h": hosts(urls),
             "s": site.config.slots,
             "r": names.report,
             "a": names.script("after", script("after").content_hash),
         }
-        if site.config.notice != "none":
+        if urls:
+            out["u"] = ["no-cors", *urls]
+        if site.config.notice != "none" and not again:
             out["n"] = names.script("notice", script("notice").content_hash)
             out["c"] = names.texts
             out["k"] = names.storage_key
         return out
 
-    def _bait(self, names: Names, bait: Bait, query: str) -> Response:
+    def _bait(self, names: Names, bait: Bait, query: str, *, arrived: bool) -> Response:
+        """Answer a bait or control; HEAD only asks whether something refuses it on the way."""
         site = self._site
         token = query.rpartition("=")[2]
         try:
             view = site.tokens.read_view(token)
         except TokenError:
             return _error(404, "no such file")
-        if not bait.control:
+        if arrived and not bait.control:
             site.views.arrive(view, bait.number)
         body = answer(bait, _proof(names, view), site.views.arrived(view))
         return _ok(body, content_type(bait), _NEVER)

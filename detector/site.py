@@ -23,6 +23,7 @@ from detector.report.views import Views
 from detector.static_files import script
 from detector.stats.counters import Counters
 from detector.stats.flusher import Flusher
+from detector.stats.fork import ForkAware, watch
 from detector.stats.store import open_store
 
 log = logging.getLogger("detector")
@@ -124,7 +125,7 @@ class Site:
             self.flusher.close()
 
 
-class Guard:
+class Guard(ForkAware):
     """Keeps our errors from the page: counts them, logs one a minute, opens after ten."""
 
     def __init__(self, count: Callable[..., None]) -> None:
@@ -132,20 +133,25 @@ class Guard:
         self._lock = Lock()
         self._errors = 0
         self._logged = -_LOG_EVERY
+        watch(self)
+
+    def after_fork_in_child(self) -> None:
+        """Let go of a lock that a thread of the parent may have held."""
+        self._lock = Lock()
 
     def is_open(self) -> bool:
         """Say whether so many errors happened that pages are left alone from now on."""
         return self._errors >= _CIRCUIT
 
-    def caught(self, where: str) -> None:
-        """Note the exception being handled; never raises."""
+    def caught(self, where: str, *, in_page: bool = True) -> None:
+        """Note the exception being handled; never raises. Only those of pages open the circuit."""
         with self._lock:
-            self._errors += 1
+            self._errors += in_page
             now = monotonic()
             speak = now - self._logged >= _LOG_EVERY
             if speak:
                 self._logged = now
-            opened = self._errors == _CIRCUIT
+            opened = in_page and self._errors == _CIRCUIT
         if speak:
             log.exception("detector: an error in %s was kept from the page", where)
         if opened:

@@ -42,7 +42,7 @@ class DetectorMiddleware:
         try:
             ours = self._ours(environ)
         except Exception:
-            self.site.guard.caught("answering one of our URLs")
+            self.site.guard.caught("answering one of our URLs", in_page=False)
             ours = None
         if ours is not None:
             status, headers, body = ours

@@ -61,6 +61,12 @@ class Paper:
 
         self.app.wsgi_app = front  # type: ignore[method-assign]
 
+    def refuse_baits(self, status: str) -> None:
+        """Put a front server before the site that answers the paths of all baits itself."""
+        pairs = self.site.baits[self.names.prefix].pairs
+        paths = {f"/{self.names.prefix}/" + bait.path.partition("?")[0] for bait, _ in pairs}
+        self.answer_before(paths.__contains__, status)
+
     def script_seen(self, name: str) -> bool:
         """Say whether one of the detector's scripts was asked for."""
         file = self.names.script(name, script(name).content_hash)

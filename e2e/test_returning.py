@@ -1,4 +1,4 @@
-"""Pages that opted in: a verdict of clear reused, a navigation inside of the page as a view."""
+"""Pages that opted in to reusing a verdict of clear within a session."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 
 from detector.qa.fixtures import OpenPage
 from detector.qa.internet import Internet
-from e2e.newspaper import URL, newspaper, one_page, refuse_baits, verdict_of
+from e2e.newspaper import URL, newspaper, refuse_baits, verdict_of
 
 CLEAN = ["none-chromium", "none-firefox"]
 
@@ -57,23 +57,3 @@ def test_blocked_is_never_reused(open_page: OpenPage, net: Internet, tmp_path: P
         assert verdict_of(page)["state"] == "blocked"
     assert paper.counted("view") == 2
     assert page.evaluate("() => sessionStorage.length") == 0
-
-
-@pytest.mark.parametrize("profile", CLEAN)
-def test_single_page_site(open_page: OpenPage, net: Internet, tmp_path: Path, profile: str) -> None:
-    """On a single-page site a new address is a new view with a verdict of its own."""
-    paper = one_page(net, tmp_path, single_page=True)
-    page = open_page(profile)
-    page.goto(URL)
-    verdict_of(page)
-    for path in ("/a", "/b"):
-        found = page.evaluate(
-            """(path) => new Promise((told) => {
-              document.addEventListener("ads:verdict", (e) => told(e.detail.state), { once: true });
-              history.pushState({}, "", path);
-            })""",
-            path,
-        )
-        assert found == "clear"
-    page.evaluate("() => history.replaceState({}, '', '/b')")
-    assert paper.counted("view") == 3

@@ -202,13 +202,7 @@ def test_server_that_refuses_baits(
 ) -> None:
     """A front server that swallows the baits' paths is not a blocker."""
     paper = one_page(net, tmp_path)
-    baits = {
-        bait.path.partition("?")[0]
-        for day in range(400)
-        for bait, _ in paper.site.baits[paper.names.prefix].choose(day).requests
-    }
-    prefix = f"/{paper.names.prefix}/"
-    paper.answer_before(lambda path: path.removeprefix(prefix) in baits, f"{status} No")
+    paper.refuse_baits(f"{status} No")
     page = open_page(profile)
     page.goto(URL)
     assert verdict_of(page)["state"] == "unknown"

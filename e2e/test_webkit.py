@@ -53,6 +53,14 @@ def test_third_parties_down(webkit: WebDriver, net: Internet, tmp_path: Path) ->
     assert verdict_of(webkit)["state"] == "unknown"
 
 
+def test_server_that_refuses_baits(webkit: WebDriver, net: Internet, tmp_path: Path) -> None:
+    """A front server that swallows the baits' paths is not a blocker."""
+    paper = one_page(net, tmp_path)
+    paper.refuse_baits("403 No")
+    webkit.get(URL)
+    assert verdict_of(webkit)["state"] == "unknown"
+
+
 def test_content_blocker(webkit_blocked: WebDriver, net: Internet, tmp_path: Path) -> None:
     """With a content blocker's rules: blocked, by an extension, and the notice is in view."""
     paper = newspaper(net, tmp_path)

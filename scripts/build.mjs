@@ -1,6 +1,7 @@
 // Builds the classic bundles that are served; --check only says whether the checked-in ones are fresh.
 import { build, transform } from "esbuild";
 import { readFile, writeFile } from "node:fs/promises";
+import { minify } from "terser";
 
 /** A style sheet is imported as its minified text. @type {import("esbuild").Plugin} */
 const minifiedCss = {
@@ -30,7 +31,9 @@ for (const name of ["front", "detect", "after", "notice"]) {
     tsconfigRaw: "{}",
     plugins: [minifiedCss],
   });
-  const text = made.outputFiles[0].text;
+  // A second minifier saves 1 % more, and every page view pays for what is left in.
+  const { code } = await minify(made.outputFiles[0].text, { ecma: 2020, compress: { passes: 3 } });
+  const text = `${code}\n`;
   const old = await readFile(out, "utf8").catch(() => "");
   if (old === text) continue;
   if (check) {

@@ -26,6 +26,11 @@ CASES = {
     "script-src 'self'; script-src 'none'": Leave("", False, True),
     f"script-src {N}, img-src 'self'": Leave("abc+/123=="),
     "script-src 'nonce-\"><b>'": Leave("", False, False),
+    "require-trusted-types-for 'script'": Leave(),
+    "require-trusted-types-for 'script'; trusted-types app ads": Leave(),
+    "trusted-types *": Leave(),
+    "trusted-types app": Leave("", True, False),
+    "trusted-types 'none'; script-src 'self'": Leave("", True, False),
 }
 
 

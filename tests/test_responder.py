@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -226,6 +227,32 @@ def test_baits_answer_and_arrive(visit: Visit) -> None:
             if kind != 1:
                 assert control["x"].encode() in response.body
         assert number in visit.site.views.arrived(VIEW)
+
+
+def test_head_is_no_arrival(visit: Visit) -> None:
+    """HEAD, by which the script asks whether a bait is refused, is not its arrival."""
+    control = visit.control()
+    path, _, query = (control["b"][0][2] + control["t"]).partition("?")
+    response = visit.get(path, query, "HEAD")
+    assert (response.status, response.body) == (200, b"")
+    assert visit.site.views.arrived(VIEW) == frozenset()
+
+
+def test_named_ad_hosts(make_site: Callable[..., Site]) -> None:
+    """Addresses that the owner named go to the script, and their hosts count as ad hosts."""
+    plain = Visit(make_site()).control()
+    assert "u" not in plain
+    named = Visit(make_site(probe_urls=["https://cdn.ads.example/lib.js"])).control()
+    assert named["u"] == ["no-cors", "https://cdn.ads.example/lib.js"]
+    assert re.search(named["h"], ".cdn.ads.example")
+    assert not re.search(plain["h"], ".cdn.ads.example")
+
+
+def test_another_look_shows_nothing(make_site: Callable[..., Site]) -> None:
+    """A second look at the same view takes place whatever the share, and counts nothing."""
+    again = Visit(make_site(share=0.25)).control("98765432109876549999", "&a=1")
+    assert len(again["b"]) == 6
+    assert not {"n", "c", "k"} & again.keys()
 
 
 def test_baits_want_a_token(visit: Visit) -> None:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
+from urllib.parse import urlsplit
+
 # The box lies above the page: unlike to the side of it, nothing there can ever be scrolled to, and
 # what is fixed moves nothing. The important styles of the elements win over the page's own CSS.
 STYLES = (
@@ -10,8 +14,8 @@ STYLES = (
 )
 
 # Milliseconds between looks: close together while most blockers act, within 120 ms, then once for
-# busy pages. Where requests have settled it, the first longer pause is the last.
-PAUSES = (20, 20, 20, 20, 20, 80, 150)
+# busy pages.
+PAUSES = (12, 12, 30, 30, 60, 150)
 
 _HOSTS = (
     *("doubleclick.net", "googlesyndication.com", "googletagservices.com", "googleadservices.com"),
@@ -23,6 +27,11 @@ _HOSTS = (
     *("ezoic.net", "adthrive.com", "mediavine.com", "yieldmo.com", "adsrvr.org", "bidswitch.net"),
 )
 
-# Matched against "." + host. Told by the control rather than written into the script, whose text
-# blockers search for such names.
-HOSTS = r"\.(" + "|".join(host.replace(".", r"\.") for host in _HOSTS) + ")$"
+
+def hosts(urls: Iterable[str] = ()) -> str:
+    """Give the pattern that "." + host is matched against; the hosts of `urls` count as well.
+
+    Told by the control rather than written into the script, whose text blockers search for names.
+    """
+    more = [urlsplit(url).netloc for url in urls]
+    return r"\.(" + "|".join(map(re.escape, (*_HOSTS, *more))) + ")$"

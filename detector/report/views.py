@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections import OrderedDict
 from threading import Lock
 
+from detector.stats.fork import ForkAware, watch
+
 CAP = 20_000
 
 
@@ -19,13 +21,18 @@ class _View:
         self.counted: set[str] = set()
 
 
-class Views:
+class Views(ForkAware):
     """The recent views of one site, oldest forgotten first."""
 
     def __init__(self, cap: int = CAP) -> None:
         self._cap = cap
         self._lock = Lock()
         self._views: OrderedDict[str, _View] = OrderedDict()
+        watch(self)
+
+    def after_fork_in_child(self) -> None:
+        """Let go of a lock that a thread of the parent may have held."""
+        self._lock = Lock()
 
     def start(self, view: str) -> bool:
         """Note that a view's control arrived; False when it is known already."""

@@ -12,8 +12,8 @@ export const isStub = (url) => !performance.getEntriesByName(url).length;
 /**
  * @param {Seen[]} queue
  * @param {string} hosts pattern of the hosts that ads come from, each with a dot before it
- * @returns {[Signal, boolean]} whether ads fail or are replaced (`unknown`: the page had none), and
- *   whether everything foreign fails, so that nobody knows about the ads
+ * @returns {Signal | ""} whether ads fail or are replaced; `unknown` when the page had none, and an
+ *   empty text when everything foreign fails, so that nobody knows about the ads
  */
 export function lookAtAds(queue, hosts) {
   let ads = 0;
@@ -29,6 +29,6 @@ export function lookAtAds(queue, hosts) {
     if (new RegExp(hosts).test("." + host)) failed ? adsFailed++ : ads++;
     else failed ? othersFailed++ : others++;
   }
-  const down = adsFailed && othersFailed && !others;
-  return [down ? "unknown" : adsFailed ? "blocked" : ads ? "clear" : "unknown", !!down];
+  if (!adsFailed) return ads ? "clear" : "unknown";
+  return othersFailed && !others ? "" : "blocked";
 }

@@ -14,11 +14,13 @@ import { load, lookAtRequests } from "./requests.js";
 const me = /** @type {HTMLScriptElement} */ (document.currentScript);
 const began = Date.now();
 const queue = /** @type {any} */ (me.previousElementSibling)?.q || [];
-const token = Object.values(me.dataset)[0] || "";
+const token = Object.values(me.dataset)[0];
 
 /** Where we come from. @type {URL} */
 let src;
-const at = (/** @type {string} */ path) => new URL(path, src) + "";
+/** What a page under Trusted Types lets load scripts; elsewhere plain texts do. */
+let policy = { createScriptURL: String };
+const at = (/** @type {string} */ path) => policy.createScriptURL(new URL(path, src) + "");
 
 /** @param {string} type @param {unknown} [detail] */
 const fire = (type, detail) =>
@@ -27,7 +29,7 @@ const fire = (type, detail) =>
 /** @param {string} event @param {() => boolean} there */
 const when = (event, there) =>
   new Promise((/** @type {(value: unknown) => void} */ done) => {
-    const look = () => there() && done(document.removeEventListener(event, look));
+    const look = () => there() && done(0);
     document.addEventListener(event, look);
     look();
   });
@@ -36,6 +38,10 @@ const ready = when("DOMContentLoaded", () => document.readyState != "loading");
 
 /** @type {Verdict | undefined} */
 let verdict;
+/** Counts the looks: of two at once only the younger one is heard. */
+let turn = 0;
+/** Ends the last view: sends what is still to be sent. */
+let end = () => {};
 
 /** @param {string} more @returns {Promise<Control>} */
 async function ask(more) {
@@ -45,98 +51,108 @@ async function ask(more) {
   const view = crypto.getRandomValues(new Uint8Array(20)).map((n) => n % 10).join("");
   // The control has the script's name, with .json for .js.
   const url = `${src}on?v=${view}&p=${token}&w=${navigator.webdriver}${more}`;
-  const answer = await (await fetch(url, { cache: "no-store" })).json();
-  if (answer.v != view) throw 0;
-  return answer;
+  const answer = await (await fetch(url)).json();
+  if (answer.v == view) return answer;
+  throw 0;
 }
 
 /** @param {Control} control @returns {Promise<Look>} */
 async function look(control) {
-  let hidden = -1;
-  /** @type {(value?: unknown) => void} */
-  let settle = () => {};
-  const settled = new Promise((done) => (settle = done));
-  const looking = ready.then(() => lookAtElements(control, settled)).catch(() => -1);
-  const [proven, missing] = await lookAtRequests(control, at, me.nonce);
-  if (missing.length > 1) settle();
-  // Two rules by request are enough: a page that is still loading need not be waited for.
-  if (missing.length < 2 || document.readyState != "loading") hidden = await looking;
-  const [state, signals] = decide(
-    proven,
-    missing.length,
-    hidden,
-    ...lookAtAds(queue, control.h),
-  );
+  const looking = ready.then(() => lookAtElements(control)).catch(() => -1);
+  const asking = lookAtRequests(control, at, me.nonce);
+  let proven = 0;
+  /** @type {number[]} */
+  let missing = [];
+  // Two rules by element are enough, and seen sooner than requests fail.
+  let hidden = await Promise.race([looking, asking.then(() => -1)]);
+  if (hidden < 2) {
+    [proven, missing] = await asking;
+    // So are two by request, and then elements only help to find the kind.
+    const soon = new Promise((done) => setTimeout(done, 120, -1));
+    hidden = await (missing.length > 1 ? Promise.race([looking, soon]) : looking);
+  }
+  const [state, signals] = decide(proven, missing.length, hidden, lookAtAds(queue, control.h));
   return [name(state, signals), missing];
 }
 
 /** The kind is left to the second script. @param {State} state @param {Verdict["signals"]} signals */
 const name = (state, signals) => ({ state, kind: null, signals, ms: Date.now() - began });
 
-/** @param {string} more */
-async function run(more) {
-  try {
-    const control = await ask(more);
-    // Robots are answered without baits: they are neither counted nor asked.
-    if (control.b) follow(control, await look(control));
-  } catch {
-    fire("verdict", (verdict = name("unknown", {})));
-  }
-}
-
 /**
- * Tells the verdict and reports it once; leaves what else there is to find to the second script.
+ * Looks, tells the verdict and reports it once; leaves what else there is to find to the second
+ * script.
  *
- * @param {Control} control @param {Look} found
+ * @param {string} again
  */
-async function follow(control, [found, missing]) {
-  /** @param {object} more */
-  const report = (more) =>
-    navigator.sendBeacon(
-      at(control.r),
-      JSON.stringify({ t: control.t, p: token, s: found.state, i: found.kind, ...more }),
-    );
-  let told = 0;
-  const tell = () => {
-    if (told++) return;
-    fire("verdict", (verdict = found));
-    if (found.state == "blocked") send();
-    setTimeout(send, 15e3);
-    addEventListener("pagehide", send);
-  };
-  let sent = 0;
-  const send = () => {
-    if (sent++) return;
-    // From here on nothing is noted any more, however long the page lives.
-    queue.push = () => 0;
-    // An ad request that failed only now: the one way in which a verdict may change.
-    if (found.state == "clear" && lookAtAds(queue, control.h)[0] == "blocked") {
-      found.state = "unreachable";
-      fire("verdict", (verdict = { ...found, revised: true }));
-    }
-    report({ f: missing, e: found.signals.elements == "blocked" });
-  };
-  let waits;
+async function run(again) {
+  if (!again) turn++, end();
+  const mine = turn;
   try {
-    waits = /w$/.test(localStorage[/** @type {string} */ (control.k)]);
-  } catch {}
-  if (found.state != "clear" || waits) {
+    const control = await ask(again);
+    // Robots are answered without baits: they are neither counted nor asked.
+    if (!control.b) return;
+    /** @type {[any, number[]]} */
+    const [found, missing] = await look(control);
+    /** @param {object} what */
+    const report = (what) =>
+      navigator.sendBeacon(
+        at(control.r),
+        JSON.stringify({ t: control.t, p: token, s: found.state, i: found.kind, ...what }),
+      );
+    let told = 0;
+    const tell = () => {
+      if (mine == turn && !told++) {
+        fire("verdict", (verdict = found));
+        if (!again) {
+          end = () => {
+            send();
+            queue.length = 0;
+            delete queue.push;
+          };
+          setTimeout(send, found.state == "blocked" ? 0 : 15e3);
+        }
+      }
+      return mine == turn;
+    };
+    let sent = 0;
+    const send = () => {
+      if (sent++) return;
+      // From here on nothing is noted any more, however long the view lasts.
+      queue.push = () => 0;
+      // An ad request that failed only now: the one way in which a verdict may change.
+      if (found.state == "clear" && lookAtAds(queue, control.h) == "blocked") {
+        found.state = "unreachable";
+        fire("verdict", (verdict = { ...found, revised: true }));
+      }
+      report({ f: missing, e: found.signals.elements == "blocked" });
+    };
+    let waits;
+    try {
+      waits = /w$/.test(localStorage[/** @type {string} */ (control.k)]);
+    } catch {}
     /** @type {Findings} */
-    const findings = { x: "1", w: 0, verdict: found, control, queue, at, report, fire, look, ask, tell };
-    if ((await load(0, at(control.a), findings, me.nonce)) == 1) return;
+    const findings = { ...control, verdict: found, queue, at, report, fire, look, ask, tell };
+    const more = found.state != "clear" || waits || control.u;
+    // The second script tells the verdict, once it has added what it knows.
+    if (!more || !(await load(0, at(control.a), findings, me.nonce))) tell();
+  } catch {
+    if (mine == turn) fire("verdict", (verdict = name("unknown", {})));
   }
-  tell();
 }
 
 // A second copy on the same page leaves at once: the first one answers this.
 if (fire("ask")) {
+  try {
+    policy = /** @type {any} */ (me).t || trustedTypes.createPolicy("ads", policy);
+  } catch {}
   document.addEventListener("ads:ask", (event) => {
     event.preventDefault();
     if (verdict) fire("verdict", verdict);
   });
   // With a detail it is a new view, of a page that changes in place; else only another look.
   document.addEventListener("ads:check", (/** @type {any} */ { detail }) => run(detail ? "" : "&a=1"));
+  addEventListener("pagehide", () => end());
   addEventListener("pageshow", (event) => event.persisted && run(""));
   // Runs once a person can see the page: hidden tabs stall blockers and us alike.
-  when("visibilitychange", () => document.visibilityState == "visible").then(() => run(""));
+  when("visibilitychange", () => !document.hidden).then(() => run(""));
 }

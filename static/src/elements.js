@@ -17,10 +17,9 @@ const isShown = (element) => element.checkVisibility?.() ?? element.getBoundingC
  * sheet of a page, but not over those of the user, which is where blockers put theirs.
  *
  * @param {Control} control brings classes, styles and pauses
- * @param {Promise<unknown>} settled resolves when requests have settled it: one sight is enough then
- * @returns {Promise<number>} how many were hidden in two looks; -1 when the control was not visible
+ * @returns {Promise<number>} how many were hidden in two looks in a row; -1 when the control was not visible
  */
-export async function lookAtElements({ e: classes, i: style, l: pauses }, settled) {
+export async function lookAtElements({ e: classes, i: style, l: pauses }) {
   const box = document.createElement("div");
   box.style.cssText = style[0];
   box.ariaHidden = "true";
@@ -34,17 +33,14 @@ export async function lookAtElements({ e: classes, i: style, l: pauses }, settle
     box.append(element);
     return element;
   });
-  const plain = all[all.length - 1];
   document.documentElement.append(box);
-  let needed = 1;
-  settled.then(() => (needed = 0));
   let sure = 0;
   for (const pause of pauses) {
     await new Promise((go) => setTimeout(go, pause));
     for (const element of all) element.n = isShown(element) ? 0 : element.n + 1;
-    sure = all.filter((element) => element.n > needed).length;
-    if (sure > 1 || (!needed && pause > pauses[0])) break;
+    sure = all.filter((element) => element.n > 1).length;
+    if (sure > 1) break;
   }
   box.remove();
-  return plain.n ? -1 : sure;
+  return all[0].n ? -1 : sure;
 }

@@ -5,10 +5,10 @@
 import { isStub } from "./ads.js";
 
 /**
- * @param {Pick<Findings, "verdict" | "queue" | "control">} found
+ * @param {Pick<Findings, "verdict" | "queue" | "h">} found
  * @returns {Verdict["kind"]}
  */
-export function kindOf({ verdict, queue, control }) {
+export function kindOf({ verdict, queue, h }) {
   const { state, signals } = verdict;
   if (state == "blocked") {
     // Brave says who it is; its shields act on pages as an extension does.
@@ -21,7 +21,7 @@ export function kindOf({ verdict, queue, control }) {
     ([type, target]) =>
       type == "load" &&
       target.tagName == "SCRIPT" &&
-      new RegExp(control.h).test("." + new URL(target.src, location.href).host) &&
+      new RegExp(h).test("." + new URL(target.src, location.href).host) &&
       isStub(target.src),
   );
   // No network puts a stand-in for an ad library into a page.

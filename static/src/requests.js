@@ -6,10 +6,6 @@
 /** Longer than this is a slow network, not a block: blockers answer within 40 ms. */
 const PATIENCE = 2000;
 
-const NOTHING = 0;
-const PROVEN = 1;
-const MISSING = 2;
-
 /**
  * Loads one bait or control and says whether its content proved itself.
  *
@@ -17,24 +13,19 @@ const MISSING = 2;
  * @param {string} url
  * @param {{x: string, w: number}} proof what it is proved by; a script finds it in property `p`
  * @param {string} nonce
- * @param {(text: string) => void} [heard] takes what a fetched control adds to its proof
- * @returns {Promise<number>}
+ * @returns {Promise<string | undefined>} a text that is not empty when it arrived, with what a
+ *   fetched control adds to its proof; an empty one when it did not; none when nothing was heard
  */
-export function load(type, url, proof, nonce, heard) {
-  return new Promise((done) => {
-    setTimeout(done, PATIENCE, NOTHING);
-    /** @param {unknown} ok */
-    const end = (ok) => done(ok ? PROVEN : MISSING);
+export const load = (type, url, proof, nonce) =>
+  new Promise((done) => {
+    setTimeout(done, PATIENCE);
     if (type > 1) {
-      fetch(url, { cache: "no-store" })
+      // The address is new for each view, so no cache can answer it.
+      fetch(url)
         .then((answer) => answer.text())
         .then(
-          (text) => {
-            const [first, ...rest] = text.split(",");
-            if (heard) heard("," + rest + ",");
-            end(first == proof.x);
-          },
-          () => end(0),
+          (text) => done(text.startsWith(proof.x) ? text + "," : ""),
+          () => done(""),
         );
       return;
     }
@@ -43,29 +34,30 @@ export function load(type, url, proof, nonce, heard) {
     element.p = proof;
     element.onload = element.onerror = () => {
       element.remove();
-      end(type ? element.naturalWidth == proof.w : element.x == proof.x);
+      done((type ? element.naturalWidth == proof.w : element.x == proof.x) ? "," : "");
     };
+    element.src = url;
     if (!type) {
       element.nonce = nonce;
-      document.head.append(element);
+      document.documentElement.append(element);
     }
-    element.src = url;
   });
-}
 
 /**
- * A server that refuses is not a block: 403 of a firewall, 404 of a front server.
+ * A server that refuses is not a block: 403 of a firewall, 404 of a front server. Asked without a
+ * body, which our server does not take for the bait's arrival.
  *
  * @param {string} url
  */
-function refused(url) {
-  return performance
-    .getEntriesByName(url)
-    .some((entry) => /** @type {any} */ (entry).responseStatus > 399);
-}
+const refused = (url) =>
+  fetch(url, { method: "head" }).then(
+    (answer) => answer.status > 399,
+    () => false,
+  );
 
 /**
- * Looks with two baits, and with the others and every control when one of them does not arrive.
+ * Looks with two baits; where one of them does not arrive, with its control too, and only where
+ * that does not settle it with the other baits.
  *
  * @param {Control} control
  * @param {(path: string) => string} at resolves a path of ours
@@ -73,32 +65,31 @@ function refused(url) {
  * @returns {Promise<[number, number[]]>} how many arrived, and the numbers of those that did not
  */
 export async function lookAtRequests(control, at, nonce) {
-  const baits = control.b;
-  /** @param {unknown} path */
-  const url = (path) => at(path + control.t);
-  /** @param {Control["b"]} some @param {number} which 2 the baits, 3 their controls */
-  const loadAll = (some, which) =>
-    Promise.all(
-      some.map((bait) => load(bait[0], url(bait[which]), control, nonce)),
+  let proven = 0;
+  /** @type {number[]} */
+  const missing = [];
+  for (const some of [control.b.slice(0, 2), control.b.slice(2)]) {
+    /** @param {string} path */
+    const url = (path) => at(path + control.t);
+    const results = await Promise.all(
+      some.map((bait) => load(bait[0], url(bait[2]), control, nonce)),
     );
-  let results = await loadAll(baits.slice(0, 2), 2);
-  let missing = /** @type {number[]} */ ([]);
-  if (results.some((result) => result != PROVEN)) {
-    const asked = loadAll(baits, 3);
-    results = results.concat(await loadAll(baits.slice(2), 2));
-    // Asked last: the server tells which baits arrived, and those were not blocked.
-    let arrived = "";
-    await load(2, url(control.q), control, nonce, (text) => (arrived = text));
-    const controls = await asked;
-    missing = baits
-      .filter(
-        (bait, i) =>
-          results[i] == MISSING &&
-          controls[i] == PROVEN &&
-          !arrived.includes("," + bait[1] + ",") &&
-          !refused(url(bait[2])),
-      )
-      .map((bait) => bait[1]);
+    const arrivals = results.filter((result) => result).length;
+    proven += arrivals;
+    if (arrivals == some.length) break;
+    const [arrived, ...fair] = await Promise.all([
+      // Asked after the baits: the server tells which of them arrived, and those were not blocked.
+      load(2, url(control.q), control, nonce),
+      ...some.map(async (bait, i) => {
+        if (results[i] != "") return;
+        const no = refused(url(bait[2]));
+        return (await load(bait[0], url(bait[3]), control, nonce)) && !(await no);
+      }),
+    ]);
+    some.forEach((bait, i) => {
+      if (fair[i] && !(arrived + "").includes("," + bait[1] + ",")) missing.push(bait[1]);
+    });
+    if (missing.length > 1) break;
   }
-  return [results.filter((result) => result == PROVEN).length, missing];
+  return [proven, missing];
 }

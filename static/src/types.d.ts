@@ -30,7 +30,7 @@ interface Control {
   b: [number, number, string, string][];
   /** URL of a fetched control, which tells the baits that arrived */
   q: string;
-  /** element classes, the last one is the control's */
+  /** element classes, the first one is the control's */
   e: string[];
   /** inline styles of the box around the elements and of each */
   i: [string, string];
@@ -40,6 +40,8 @@ interface Control {
   h: string;
   /** selectors of the places where the page wants its ads */
   s: string;
+  /** mode of requests and addresses of ad hosts to ask, where the owner named some */
+  u?: string[];
   /** URL of the report */
   r: string;
   /** URL of the second script */
@@ -50,24 +52,26 @@ interface Control {
   k?: string;
 }
 
+/** Of browsers with Trusted Types. */
+declare const trustedTypes: any;
+
 /** What one look found: its verdict, and the numbers of the baits that did not arrive. */
 type Look = [Verdict, number[]];
 
-/** What the first script hands to the second one, as property `p` of its script element. */
-interface Findings {
-  /** what the second script proves itself with; `w` is not used */
-  x: string;
-  w: number;
+/**
+ * What the first script hands to the second one, as property `p` of its script element: the
+ * control's answer, whose `x` the second script proves itself with, and more.
+ */
+interface Findings extends Control {
   verdict: Verdict;
-  control: Control;
-  queue: Seen[];
+  queue: Seen[] & { notice?: boolean };
   at: (path: string) => string;
   report: (more: object) => void;
   fire: (type: string, detail?: unknown) => boolean;
   look: (control: Control) => Promise<Look>;
   ask: (more: string) => Promise<Control>;
-  /** tells the verdict, once the second script has added what it knows */
-  tell: () => void;
+  /** tells the verdict, once the second script has added what it knows; false when a younger look has begun */
+  tell: () => boolean;
 }
 
 /** What the notice is given, as property `x` of its script element. */

@@ -7,12 +7,12 @@ import { decide } from "../../static/src/decide.js";
 /**
  * @typedef {object} Facts
  * @property {number} [proven] @property {number} [missing] @property {number} [hidden]
- * @property {Signal} [ads] @property {boolean} [down]
+ * @property {Signal | ""} [ads]
  */
 
 /** All is clear but for what is given. @param {Facts} facts */
-const decided = ({ proven = 2, missing = 0, hidden = 0, ads = "clear", down = false }) =>
-  decide(proven, missing, hidden, ads, down);
+const decided = ({ proven = 2, missing = 0, hidden = 0, ads = "clear" }) =>
+  decide(proven, missing, hidden, ads);
 
 /** @type {[string, Facts, State][]} */
 const TABLE = [
@@ -22,7 +22,7 @@ const TABLE = [
   ["by request, elements not seen", { proven: 3, missing: 3, hidden: -1 }, "blocked"],
   ["two rules by element", { hidden: 2 }, "blocked"],
   ["one of each", { proven: 5, missing: 1, hidden: 1 }, "blocked"],
-  ["two rules and no network beside", { missing: 2, ads: "unknown", down: true }, "blocked"],
+  ["two rules and no network beside", { missing: 2, ads: "" }, "blocked"],
   ["one rule alone is not enough", { proven: 5, missing: 1 }, "unknown"],
   ["one rule and ads that fail", { proven: 5, missing: 1, ads: "blocked" }, "unknown"],
   ["one element alone", { hidden: 1 }, "unknown"],
@@ -31,7 +31,7 @@ const TABLE = [
   ["page hides everything", { hidden: -1 }, "unknown"],
   ["ads fail, baits arrive", { ads: "blocked" }, "unreachable"],
   ["ads fail, baits are refused", { proven: 0, ads: "blocked" }, "unreachable"],
-  ["everything foreign fails", { ads: "unknown", down: true }, "unknown"],
+  ["everything foreign fails", { ads: "" }, "unknown"],
 ];
 
 for (const [name, seen, state] of TABLE) {
