@@ -13,6 +13,8 @@ export function kindOf({ verdict, queue, h }) {
   if (state == "blocked") {
     // Brave says who it is; its shields act on pages as an extension does.
     if ("brave" in navigator) return "browser";
+    // Opera has a blocker of its own, which a page cannot tell from an extension.
+    if (/ OPR\//.test(navigator.userAgent)) return null;
     // Requests alone can be stopped by many things; only something inside of the browser hides.
     return signals.elements == "blocked" ? "extension" : null;
   }

@@ -73,6 +73,14 @@ test("blocked with hidden elements is an extension", () =>
   assert.equal(kind("blocked", "blocked", []), "extension"));
 test("blocked by requests alone has no kind", () =>
   assert.equal(kind("blocked", "clear", []), null));
+test("blocked in Opera has no kind: its own blocker hides elements too", () => {
+  Object.defineProperty(navigator, "userAgent", { value: "Chrome/156.0 OPR/140.0", configurable: true });
+  try {
+    assert.equal(kind("blocked", "blocked", []), null);
+  } finally {
+    Object.defineProperty(navigator, "userAgent", { value: "Chrome/156.0", configurable: true });
+  }
+});
 test("unreachable without a stand-in is the network", () =>
   assert.equal(kind("unreachable", "clear", [event("error", AD)]), "network"));
 test("unreachable with a stand-in is the browser", () =>
