@@ -70,12 +70,14 @@ class Site:
         request: RequestHeaders,
         *,
         mount: str = "",
-        group: str = "",
+        group: str | Callable[[], str] = "",
+        nonce: str | Callable[[], str] = "",
     ) -> Injector | None:
         """Give the injector for a response, or None to leave the response alone.
 
         `request` has the request's headers by lower-case name, `mount` is the path that the site
-        is mounted under, `group` the route of the page.
+        is mounted under, `group` the route of the page. `nonce` is the one that the framework
+        tells, taken where the response's policies accept it. Both may be functions.
         """
         config = self.config
         if not config.enabled or self.guard.is_open():
@@ -87,8 +89,9 @@ class Site:
         leave = csp.read(
             all_of(headers, "content-security-policy"),
             all_of(headers, "content-security-policy-report-only"),
+            _given(nonce),
         )
-        built = self._tag(mount, group, leave)
+        built = self._tag(mount, _given(group), leave)
         return Injector(built) if built else None
 
     def _tag(self, mount: str, group: str, leave: csp.Leave) -> bytes:
@@ -122,6 +125,10 @@ class Site:
         """Write what is counted and stop the writer."""
         if self.flusher:
             self.flusher.close()
+
+
+def _given(value: str | Callable[[], str]) -> str:
+    return value if isinstance(value, str) else value()
 
 
 class Guard:

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 _NONCE = re.compile(r"'nonce-([A-Za-z0-9+/_-]+={0,2})'", re.IGNORECASE)
+_VALUE = re.compile(r"[A-Za-z0-9+/_-]+={0,2}")
 _HASH = re.compile(r"'sha(256|384|512)-", re.IGNORECASE)
 
 
@@ -22,34 +23,49 @@ class Leave:
 _FREE = Leave()
 
 
-def read(policies: Iterable[str], report_only: Iterable[str] = ()) -> Leave:
+def read(policies: Iterable[str], report_only: Iterable[str] = (), wanted: str = "") -> Leave:
     """Join every enforced policy; a nonce of a report-only one is used where none enforces.
 
-    A host source other than 'self' is taken as a leave to load: it may be the site's own.
+    `wanted` is the nonce that the framework tells. It is taken where the policies know it, or where
+    there is none yet, since a layer further out may add one. A host source other than 'self' is
+    taken as a leave to load: it may be the site's own.
     """
-    leave = _FREE
-    enforced = [p for value in policies for p in value.split(",") if p.strip()]
-    for policy in enforced:
-        sources = _script_sources(policy)
-        if sources is None:
-            continue
-        joined = " ".join(sources)
-        found = _NONCE.search(joined)
-        nonce = found[1] if found else ""
-        if leave.nonce and nonce != leave.nonce:
-            nonce = ""
-        strict = "'strict-dynamic'" in sources
-        pinned = bool(nonce) or strict or bool(_HASH.search(joined)) or bool(found)
-        inline = bool(nonce) or ("'unsafe-inline'" in sources and not pinned)
-        loads = bool(nonce) or (not strict and any(not s.startswith("'") for s in sources))
-        loads = loads or (not strict and "'self'" in sources)
-        leave = Leave(nonce or leave.nonce, leave.inline and inline, leave.script and loads)
+    wanted = wanted if _VALUE.fullmatch(wanted) else ""
+    enforced = _sources_of(policies)
     if not enforced:
-        for policy in (p for value in report_only for p in value.split(",")):
-            found = _NONCE.search(" ".join(_script_sources(policy) or ()))
-            if found:
-                return Leave(found[1])
+        known = [n for sources in _sources_of(report_only) for n in _nonces(sources)]
+        nonce = wanted if wanted in known or not known else known[0]
+        return Leave(nonce) if nonce else _FREE
+    nonce = _shared([_nonces(sources) for sources in enforced], wanted)
+    leave = Leave(nonce)
+    for sources in enforced:
+        known = _nonces(sources)
+        ours = bool(nonce) and nonce in known
+        strict = "'strict-dynamic'" in sources
+        pinned = bool(known) or strict or any(_HASH.match(s) for s in sources)
+        inline = ours or ("'unsafe-inline'" in sources and not pinned)
+        loads = ours or (not strict and any(s == "'self'" or s[:1] != "'" for s in sources))
+        leave = Leave(nonce, leave.inline and inline, leave.script and loads)
     return leave
+
+
+def _shared(lists: list[list[str]], wanted: str) -> str:
+    """Choose the nonce that most policies know: `wanted`, else the first of the first policy."""
+    lists = [known for known in lists if known]
+    every = [n for n in (lists[0] if lists else ()) if all(n in known for known in lists)]
+    if wanted in every:
+        return wanted
+    return next(iter(every or (lists[0] if lists else ())), "")
+
+
+def _nonces(sources: list[str]) -> list[str]:
+    return [found[1] for source in sources if (found := _NONCE.fullmatch(source))]
+
+
+def _sources_of(values: Iterable[str]) -> list[list[str]]:
+    """Give each policy's sources for scripts, where it has any to say."""
+    policies = (policy for value in values for policy in value.split(","))
+    return [found for policy in policies if (found := _script_sources(policy)) is not None]
 
 
 def _script_sources(policy: str) -> list[str] | None:
