@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 from threading import Lock
 from time import monotonic, time
 
@@ -93,6 +94,18 @@ class Site:
         )
         built = self._tag(mount, _given(group), leave)
         return Injector(built) if built else None
+
+    def tag(
+        self, *, mount: str = "", group: str = "", nonce: str = "", inline: bool = True
+    ) -> bytes:
+        """Give the tag for a template to place; empty while pages are left alone.
+
+        `inline=False` leaves the inline line out, for policies that refuse it.
+        """
+        if not self.config.enabled or self.guard.is_open():
+            return b""
+        leave = csp.read((), (), nonce)
+        return self._tag(mount, group, replace(leave, inline=inline))
 
     def _tag(self, mount: str, group: str, leave: csp.Leave) -> bytes:
         """Build the tag, or find it: without a nonce it is the same for a whole path group."""

@@ -3,77 +3,66 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from functools import partial
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
+from detector.gate import Ask, Gate, Html, placed
 from detector.page.headers import Headers
 from detector.page.passage import SKIP, TAGGED, Passage, mounted
-from detector.responder import Responder
 from detector.site import Site
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
-__all__ = ["SKIP", "TAGGED", "DetectorMiddleware"]
+__all__ = ["SKIP", "TAGGED", "DetectorMiddleware", "detector_tag"]
 
 
 class DetectorMiddleware:
-    """Wraps a WSGI app; `group(environ)` gives a page's route while the app answers.
+    """Wraps a WSGI app; `options` are those of `detector.config.Config`, `secret` at least.
 
-    Read-only after it is made; all that belongs to one response lives in a `_Page`.
+    `group(environ)` gives a page's route, and `nonce(environ)` the nonce of its policy; both are
+    called while the app answers. `site` is for whoever made one already. Raises ConfigError.
     """
 
     def __init__(
         self,
         app: WSGIApplication,
-        site: Site,
-        group: Callable[[WSGIEnvironment], str] | None = None,
+        *,
+        site: Site | None = None,
+        group: Ask | None = None,
+        nonce: Ask | None = None,
+        **options: Any,
     ) -> None:
         self.app = app
-        self.site = site
-        self.responder = Responder(site)
-        self.group = group or (lambda environ: "")
+        self.gate = Gate(site, options, group, nonce)
+        self.site = self.gate.site
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request."""
-        try:
-            ours = self._ours(environ)
-        except Exception:
-            self.site.guard.caught("answering one of our URLs")
-            ours = None
-        if ours is not None:
-            status, headers, body = ours
-            start_response(status, headers)
-            return [body]
-        passage = Passage(
-            self.site,
-            environ,
-            environ["REQUEST_METHOD"],
-            _Headers(environ),
-            # Now, because an app that shares its environ among sub-apps changes it.
-            mount=mounted(environ.get("SCRIPT_NAME", "").encode("latin-1", "replace")),
-            group=partial(self.group, environ),
-        )
-        page = _Page(passage, start_response)
-        return page.body(self.app(environ, page.start_response))
-
-    def _ours(self, environ: WSGIEnvironment) -> tuple[str, Headers, bytes] | None:
-        # PATH_INFO is bytes read as latin-1 (PEP 3333); ours are ASCII either way.
-        path = environ.get("PATH_INFO", "")
-        if not path.startswith("/"):
-            return None
-        response = self.responder.respond(
-            environ["REQUEST_METHOD"],
-            path,
+        method, headers = environ["REQUEST_METHOD"], _Headers(environ)
+        ours = self.gate.answer(
+            method,
+            # Bytes read as latin-1 (PEP 3333); our own paths are ASCII either way.
+            environ.get("PATH_INFO", ""),
             environ.get("QUERY_STRING", ""),
-            _Headers(environ),
+            headers,
             lambda size: _read(environ, size),
         )
-        if response is None:
-            return None
-        status = f"{response.status} {HTTPStatus(response.status).phrase}"
-        return status, response.headers, response.body
+        if ours is not None:
+            start_response(f"{ours.status} {HTTPStatus(ours.status).phrase}", ours.headers)
+            return [ours.body]
+        # Asked now: an app that hands its environ on to sub-apps changes it.
+        mount = mounted(environ.get("SCRIPT_NAME", "").encode("latin-1", "replace"))
+        page = _Page(self.gate.passage(environ, environ, method, headers, mount), start_response)
+        return page.body(self.app(environ, page.start_response))
+
+
+def detector_tag(environ: WSGIEnvironment, nonce: str = "", inline: bool = True) -> Html:
+    """Give the tag for a template to place at the start of its head; the page gets no other.
+
+    `inline=False` leaves out the inline line, for a policy that refuses it.
+    """
+    return placed(environ, environ, nonce, inline)
 
 
 class _Page:
