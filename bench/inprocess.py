@@ -63,7 +63,7 @@ def _added(site: Site, page: bytes, kind: str, seconds: float) -> tuple[float, f
         start_response("200 OK", [*headers, ("Vary", "Cookie")])
         return [page]
 
-    with_ = DetectorMiddleware(app, site, lambda environ: "/<section>/<slug>")
+    with_ = DetectorMiddleware(app, site=site, group=lambda environ: "/<section>/<slug>")
     body = b"".join(served(with_)())
     if (kind == _HTML) != (body != page):
         raise SystemExit(f"bench: the tag should be in pages and nowhere else, not so in {kind}")

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from flask import Flask, Response, has_request_context, request
 
 from detector.config import PREFIX, Config
+from detector.gate import Html
 from detector.site import Site
-from detector.wsgi import SKIP, DetectorMiddleware
+from detector.wsgi import SKIP, DetectorMiddleware, detector_tag
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
@@ -23,11 +25,15 @@ class Detector:
     """Adds the detector to a Flask app; options are keywords here or DETECTOR_* config keys.
 
     One object may serve several apps: all that belongs to an app is kept in
-    `app.extensions["detector"]`, a `detector.site.Site`. Raises ConfigError at start-up.
+    `app.extensions["detector"]`, a `detector.site.Site`. `nonce()` gives the nonce of the page's
+    policy while it is answered; flask-talisman's is found without. Raises ConfigError at start-up.
     """
 
-    def __init__(self, app: Flask | None = None, **options: Any) -> None:
+    def __init__(
+        self, app: Flask | None = None, *, nonce: Callable[[], str] | None = None, **options: Any
+    ) -> None:
         self._options = options
+        self._nonce = nonce or _talisman
         if app is not None:
             self.init_app(app)
 
@@ -43,9 +49,15 @@ class Detector:
         site = Site(Config.make(app.config, **options))
         app.extensions[NAME] = site
         app.after_request(_leave_files_alone)
+        app.add_template_global(_tag, "detector_tag")
         # Around the whole app: our URLs are answered before its routing, sessions and log-in
         # hooks, and error pages pass here too.
-        app.wsgi_app = DetectorMiddleware(app.wsgi_app, site, _route)  # type: ignore[method-assign]
+        app.wsgi_app = DetectorMiddleware(  # type: ignore[method-assign]
+            app.wsgi_app,
+            site=site,
+            group=_route,
+            nonce=lambda environ: self._nonce() if has_request_context() else "",
+        )
 
 
 def _derived(secret_key: Any) -> str:
@@ -68,3 +80,13 @@ def _route(environ: WSGIEnvironment) -> str:
     if not has_request_context() or request.url_rule is None:
         return ""
     return request.url_rule.rule
+
+
+def _talisman() -> str:
+    """Give the nonce that flask-talisman keeps with its request, if it does."""
+    return getattr(request, "csp_nonce", "")
+
+
+def _tag(nonce: str = "", inline: bool = True) -> Html:
+    """Give the tag for a template to place at the start of its head; the page gets no other."""
+    return detector_tag(request.environ, nonce, inline)

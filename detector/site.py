@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 from threading import Lock
 from time import monotonic, time
 
@@ -71,12 +72,14 @@ class Site:
         request: RequestHeaders,
         *,
         mount: str = "",
-        group: str = "",
+        group: str | Callable[[], str] = "",
+        nonce: str | Callable[[], str] = "",
     ) -> Injector | None:
         """Give the injector for a response, or None to leave the response alone.
 
         `request` has the request's headers by lower-case name, `mount` is the path that the site
-        is mounted under, `group` the route of the page.
+        is mounted under, `group` the route of the page. `nonce` is the one that the framework
+        tells, taken where the response's policies accept it. Both may be functions.
         """
         config = self.config
         if not config.enabled or self.guard.is_open():
@@ -88,9 +91,22 @@ class Site:
         leave = csp.read(
             all_of(headers, "content-security-policy"),
             all_of(headers, "content-security-policy-report-only"),
+            _given(nonce),
         )
-        built = self._tag(mount, group, leave)
+        built = self._tag(mount, _given(group), leave)
         return Injector(built) if built else None
+
+    def tag(
+        self, *, mount: str = "", group: str = "", nonce: str = "", inline: bool = True
+    ) -> bytes:
+        """Give the tag for a template to place; empty while pages are left alone.
+
+        `inline=False` leaves the inline line out, for policies that refuse it.
+        """
+        if not self.config.enabled or self.guard.is_open():
+            return b""
+        leave = csp.read((), (), nonce)
+        return self._tag(mount, group, replace(leave, inline=inline))
 
     def _tag(self, mount: str, group: str, leave: csp.Leave) -> bytes:
         """Build the tag, or find it: without a nonce it is the same for a whole path group."""
@@ -123,6 +139,10 @@ class Site:
         """Write what is counted and stop the writer."""
         if self.flusher:
             self.flusher.close()
+
+
+def _given(value: str | Callable[[], str]) -> str:
+    return value if isinstance(value, str) else value()
 
 
 class Guard(ForkAware):

@@ -5,143 +5,92 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
 
-from detector.page.headers import Headers, first, grown, headless, weak
-from detector.page.inject import Injector
-from detector.responder import Responder
+from detector.gate import Ask, Gate, Html, placed
+from detector.page.headers import Headers
+from detector.page.passage import SKIP, TAGGED, Passage, mounted
 from detector.site import Site
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
-# Set in the environ by the innermost detector: every version of this module keeps to it.
-TAGGED = "detector.tagged"
-SKIP = "detector.skip"
+__all__ = ["SKIP", "TAGGED", "DetectorMiddleware", "detector_tag"]
 
 
 class DetectorMiddleware:
-    """Wraps a WSGI app; `group(environ)` gives a page's route while the app answers.
+    """Wraps a WSGI app; `options` are those of `detector.config.Config`, `secret` at least.
 
-    Read-only after it is made; all that belongs to one response lives in a `_Page`.
+    `group(environ)` gives a page's route, and `nonce(environ)` the nonce of its policy; both are
+    called while the app answers. `site` is for whoever made one already. Raises ConfigError.
     """
 
     def __init__(
         self,
         app: WSGIApplication,
-        site: Site,
-        group: Callable[[WSGIEnvironment], str] | None = None,
+        *,
+        site: Site | None = None,
+        group: Ask | None = None,
+        nonce: Ask | None = None,
+        **options: Any,
     ) -> None:
         self.app = app
-        self.site = site
-        self.responder = Responder(site)
-        self.group = group or (lambda environ: "")
+        self.gate = Gate(site, options, group, nonce)
+        self.site = self.gate.site
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request."""
-        try:
-            ours = self._ours(environ)
-        except Exception:
-            self.site.guard.caught("answering one of our URLs", in_page=False)
-            ours = None
-        if ours is not None:
-            status, headers, body = ours
-            start_response(status, headers)
-            return [body]
-        page = _Page(self, environ, start_response)
-        try:
-            body_parts = self.app(environ, page.start_response)
-        except BaseException:
-            page.abandon()
-            raise
-        return page.body(body_parts)
-
-    def _ours(self, environ: WSGIEnvironment) -> tuple[str, Headers, bytes] | None:
-        # PATH_INFO is bytes read as latin-1 (PEP 3333); ours are ASCII either way.
-        path = environ.get("PATH_INFO", "")
-        if not path.startswith("/"):
-            return None
-        response = self.responder.respond(
-            environ["REQUEST_METHOD"],
-            path,
+        method, headers = environ["REQUEST_METHOD"], _Headers(environ)
+        ours = self.gate.answer(
+            method,
+            # Bytes read as latin-1 (PEP 3333); our own paths are ASCII either way.
+            environ.get("PATH_INFO", ""),
             environ.get("QUERY_STRING", ""),
-            _Headers(environ),
+            headers,
             lambda size: _read(environ, size),
         )
-        if response is None:
-            return None
-        status = f"{response.status} {HTTPStatus(response.status).phrase}"
-        return status, response.headers, response.body
+        if ours is not None:
+            start_response(f"{ours.status} {HTTPStatus(ours.status).phrase}", ours.headers)
+            return [ours.body]
+        # Asked now: an app that hands its environ on to sub-apps changes it.
+        mount = mounted(environ.get("SCRIPT_NAME", "").encode("latin-1", "replace"))
+        page = _Page(self.gate.passage(environ, environ, method, headers, mount), start_response)
+        return page.body(self.app(environ, page.start_response))
+
+
+def detector_tag(environ: WSGIEnvironment, nonce: str = "", inline: bool = True) -> Html:
+    """Give the tag for a template to place at the start of its head; the page gets no other.
+
+    `inline=False` leaves out the inline line, for a policy that refuses it.
+    """
+    return placed(environ, environ, nonce, inline)
 
 
 class _Page:
     """One response on its way through; `start_response` and `body` are its two ends."""
 
-    def __init__(
-        self, outer: DetectorMiddleware, environ: WSGIEnvironment, start: StartResponse
-    ) -> None:
-        self._outer = outer
-        self._environ = environ
+    def __init__(self, passage: Passage, start: StartResponse) -> None:
+        self._passage = passage
         self._start = start
-        self._injector: Injector | None = None
-        self._held: tuple[str, Headers, Any] | None = None
+        self._held: tuple[str, Any] | None = None
         self._write: Callable[[bytes], object] | None = None
-        self._started = False
 
     def start_response(
         self, status: str, headers: Headers, exc_info: Any = None, /
     ) -> Callable[[bytes], object]:
         """Take the app's status and headers, and hold them while the tag's place is unknown."""
-        if self._started and self._write is not None:
+        if self._write is not None:
             return self._start(status, headers, exc_info)
-        self._held = (status, headers, exc_info)
-        try:
-            self._injector = self._prepare(status, headers)
-        except Exception:
-            self._injector = None
-            self._outer.site.guard.caught("looking at a response")
-        if self._injector is None:
-            self._send_start(0)
+        self._held = (status, exc_info)
+        self._passage.start(int(status[:3]) if status[:3].isdigit() else 0, headers)
+        self._send_start()
         return self._take_written
 
-    def _prepare(self, status: str, headers: Headers) -> Injector | None:
-        environ = self._environ
-        if environ.get(TAGGED) or environ.get(SKIP):
-            return None
-        code = int(status[:3])
-        request = _Headers(environ)
-        if code == 304:
-            self._held = (status, _revalidated(headers, request.get("if-none-match")), None)
-            return None
-        method = environ["REQUEST_METHOD"]
-        injector = self._outer.site.injector(
-            method,
-            code,
-            headers,
-            request,
-            mount=_quoted(environ.get("SCRIPT_NAME", "")),
-            group=self._outer.group(environ),
-        )
-        if injector is None:
-            return None
-        environ[TAGGED] = True
-        if method == "HEAD":
-            self._held = (status, headless(headers), None)
-            return None
-        return injector
-
-    def _send_start(self, grow: int) -> None:
-        if self._held is None:
+    def _send_start(self) -> None:
+        if self._held is None or self._passage.holds:
             return
-        status, headers, exc_info = self._held
-        self._held = None
-        self._started = True
-        if grow:
-            headers = grown(headers, grow)
-        if exc_info:
-            self._write = self._start(status, headers, exc_info)
-        else:
-            self._write = self._start(status, headers)
+        (status, exc_info), self._held = self._held, None
+        more = (exc_info,) if exc_info else ()
+        self._write = self._start(status, self._passage.headers, *more)
 
     def _take_written(self, data: bytes) -> None:
         out = self.pass_on(data)
@@ -150,39 +99,23 @@ class _Page:
 
     def pass_on(self, chunk: bytes) -> bytes:
         """Give what may leave for a chunk of the app; starts the response when it is decided."""
-        injector = self._injector
-        if injector is None or injector.decided:
-            return chunk
-        try:
-            out = injector.feed(chunk)
-        except Exception:
-            self._outer.site.guard.caught("adding the tag")
-            out = injector.give_up()
-        if injector.decided:
-            self._send_start(len(injector.tag))
+        out = self._passage.feed(chunk)
+        self._send_start()
         return out
 
     def rest(self) -> bytes:
         """Give what is still held back when the app has ended."""
-        injector = self._injector
-        if injector is None or injector.decided:
-            return b""
-        try:
-            out = injector.finish()
-        except Exception:
-            self._outer.site.guard.caught("adding the tag")
-            out = injector.give_up()
-        self._send_start(len(injector.tag))
+        out = self._passage.finish()
+        self._send_start()
         return out
-
-    def abandon(self) -> None:
-        """Forget what is held: the app failed, and its server answers."""
-        self._held = None
 
     def body(self, parts: Iterable[bytes]) -> Iterable[bytes]:
         """Give the response's body; the app's own iterable where it is left alone."""
-        if self._started and self._injector is None:
+        if self._write is not None and not self._passage.changes:
             return parts
+        if type(parts) is list and len(parts) == 1:
+            # A server adds the length by itself only to a list of one part.
+            return [self.pass_on(parts[0]) + self.rest()]
         return _Body(self, parts)
 
 
@@ -233,15 +166,3 @@ def _read(environ: WSGIEnvironment, size: int) -> bytes:
         return b""
     data: bytes = environ["wsgi.input"].read(size)
     return data
-
-
-def _revalidated(headers: Headers, if_none_match: str | None) -> Headers:
-    """Give a 304 the weak entity tag under which the visitor knows the page."""
-    etag = first(headers, "etag")
-    if etag and not etag.startswith("W/") and weak(etag) in (if_none_match or ""):
-        return [(k, weak(v) if k.lower() == "etag" else v) for k, v in headers]
-    return headers
-
-
-def _quoted(script_name: str) -> str:
-    return quote(script_name.encode("latin-1", "replace"), safe="/~!$&'()*+,;=:@")

@@ -65,13 +65,15 @@ def test_nothing_is_left_on_a_clear_page(open_page: OpenPage, paper: Paper, prof
 
 
 def test_blocked_by_ublock_origin(open_page: OpenPage, paper: Paper) -> None:
-    """The real uBlock Origin: blocked, by an extension, seen by requests and elements."""
+    """The real uBlock Origin: blocked, by an extension; whichever family sees it first decides."""
     page = open_page("ublock-origin")
     messages = watch_console(page)
     page.goto(URL)
     found = verdict_of(page)
     assert (found["state"], found["kind"]) == ("blocked", "extension")
-    assert found["signals"]["requests"] == found["signals"]["elements"] == "blocked"
+    signals = found["signals"]
+    assert "blocked" in (signals["requests"], signals["elements"])
+    assert "clear" not in (signals["requests"], signals["elements"])
     paper.wait_for_report()
     assert paper.counted("verdict", "blocked", "kind", "extension") == 1
     assert messages == []
@@ -105,7 +107,8 @@ def test_elements_alone(open_page: OpenPage, paper: Paper, profile: str) -> None
     page.goto(URL)
     found = verdict_of(page)
     assert (found["state"], found["kind"]) == ("blocked", "extension")
-    assert found["signals"]["requests"] == "clear"
+    assert found["signals"]["elements"] == "blocked"
+    assert found["signals"]["requests"] in ("clear", "unknown")
 
 
 def test_allowed_site_is_clear(

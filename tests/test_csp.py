@@ -50,3 +50,38 @@ def test_report_only_gives_a_nonce_but_refuses_nothing() -> None:
     """A policy that is only reported on cannot stop the tag, and its nonce keeps it quiet."""
     assert read([], [f"script-src {N}"]) == Leave("abc+/123==")
     assert read([], ["script-src 'none'"]) == Leave()
+
+
+def test_two_nonces_of_two_policies() -> None:
+    """Where every policy is to agree, the nonce is one that all of them know."""
+    assert read(["script-src 'nonce-a' 'nonce-b'", "script-src 'nonce-b'"]) == Leave("b")
+
+
+WANTED = {
+    "": Leave("w"),
+    "img-src 'self'": Leave("w"),
+    "script-src 'nonce-a' 'nonce-w'": Leave("w"),
+    "script-src 'nonce-a'": Leave("a"),
+    "script-src 'self'": Leave("", False, True),
+    "script-src 'self' 'unsafe-inline'": Leave("", True, True),
+    "script-src 'none'": Leave("", False, False),
+}
+
+
+@pytest.mark.parametrize("policy", WANTED)
+def test_nonce_that_the_framework_tells(policy: str) -> None:
+    """It is taken where the policies know it, or where none is there yet."""
+    assert read([policy] if policy else [], wanted="w") == WANTED[policy]
+
+
+def test_framework_nonce_beside_a_report_only_policy() -> None:
+    """A policy that is only reported on has its own nonce kept, else the framework's is taken."""
+    assert read([], ["script-src 'nonce-a' 'nonce-w'"], "w") == Leave("w")
+    assert read([], ["script-src 'nonce-a'"], "w") == Leave("a")
+    assert read([], ["script-src 'self'"], "w") == Leave("w")
+
+
+@pytest.mark.parametrize("wanted", ["'", "a b", '"><b>', "a;b", "é", "a\n"])
+def test_framework_nonce_of_odd_letters(wanted: str) -> None:
+    """What cannot be a nonce is none."""
+    assert read([], wanted=wanted) == Leave()

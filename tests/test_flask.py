@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from flask import Blueprint, Flask, Response, redirect, send_file, session
+from flask import (
+    Blueprint,
+    Flask,
+    Response,
+    redirect,
+    render_template_string,
+    request,
+    send_file,
+    session,
+)
 from flask.testing import FlaskClient
+from flask_talisman import Talisman
 from werkzeug.wrappers import Response as BaseResponse
 
 from detector.config import ConfigError
@@ -44,6 +55,12 @@ def make(tmp_path: Path, *, secret_key: str | None = None, **config: object) -> 
     def file() -> Response:
         (tmp_path / "own.html").write_text(PAGE)
         return send_file(tmp_path / "own.html")
+
+    @app.get("/placed")
+    def placed() -> str:
+        return render_template_string(
+            "<!doctype html><head><title>{{ 1 }}</title>{{ detector_tag() }}</head>"
+        )
 
     @app.get("/data")
     def data() -> dict[str, int]:
@@ -104,6 +121,49 @@ def test_error_pages(tmp_path: Path) -> None:
         assert found.status_code == 404
         assert ("<script async" in found.text) is asked
         site_of(app).close()
+
+
+def test_blueprint_under_a_prefix(app: Flask) -> None:
+    """The group of a blueprint's page is its whole route."""
+    parts = Blueprint("parts", __name__, url_prefix="/parts")
+    parts.add_url_rule("/<int:n>", view_func=lambda n: PAGE, endpoint="part")
+    app.register_blueprint(parts)
+    assert '="/parts/*int*n*.' in visit(app).get("/parts/5").text
+
+
+def test_tag_placed_by_a_template(app: Flask) -> None:
+    """A template may place the tag itself; the page then has that one, with its route."""
+    text = visit(app).get("/placed").text
+    assert "</title><script>" in text
+    assert text.count("<script async") == 1
+    assert '="/placed.' in text
+
+
+@pytest.mark.parametrize(("sections", "nonces"), [(["script-src"], 2), (["style-src"], 0), ([], 0)])
+@pytest.mark.parametrize("path", ["/", "/placed"])
+def test_nonce_of_talisman(app: Flask, path: str, sections: list[str], nonces: int) -> None:
+    """The tag carries flask-talisman's nonce where the policy's scripts have it."""
+    policy = {"default-src": "'self'", "script-src": "'self'", "style-src": "'self'"}
+    Talisman(
+        app,
+        content_security_policy=policy,
+        content_security_policy_nonce_in=sections,
+        force_https=False,
+    )
+    response = visit(app).get(path)
+    found = re.findall(r'<script[^>]* nonce="([^"]+)"', response.text)
+    if path == "/":  # there the policy is known before the tag is made
+        assert len(found) == nonces
+        assert response.text.count("<script>") == 0
+    assert all(f"'nonce-{n}'" in response.headers["Content-Security-Policy"] for n in found)
+
+
+def test_nonce_by_a_function(tmp_path: Path) -> None:
+    """A site with policies of its own tells their nonce by a function."""
+    app = make(tmp_path, DETECTOR_SECRET=SECRET)
+    Detector(app, nonce=lambda: request.args["n"])
+    assert visit(app).get("/?n=abc").text.count('nonce="abc"') == 2
+    site_of(app).close()
 
 
 def test_factory_and_two_apps(tmp_path: Path) -> None:

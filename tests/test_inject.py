@@ -2,39 +2,16 @@
 
 from __future__ import annotations
 
-import itertools
-
 from hypothesis import given
-from hypothesis import strategies as st
 
 from detector.page.inject import Injector
 from detector.page.place import WINDOW
 from detector.page.tag import INLINE
+from tests.bodies import BODIES, CUTS, chunked
 
 TAG = b"<script>tag</script>"
 PAGE = b"<!doctype html><html><head><title>x</title></head><body>text</body></html>"
 WANTED = b"<!doctype html><html><head>" + TAG + b"<title>x</title></head><body>text</body></html>"
-
-PIECES = st.sampled_from(
-    [
-        *(
-            b"<!doctype html>",
-            b"<html>",
-            b"<html lang='>'>",
-            b"<head>",
-            b"<HEAD >",
-            b"<!--",
-            b"-->",
-        ),
-        *(b">", b"<", b"</head>", b"<header>", b"<script>'<head>'</script>", b"\xef\xbb\xbf", b" "),
-        *(b"\xff", b"x"),
-    ]
-)
-BODIES = st.one_of(
-    st.lists(PIECES, max_size=12).map(b"".join),
-    st.lists(PIECES, max_size=6).map(lambda parts: b"<!doctype html>" + b"".join(parts)),
-    st.binary(max_size=200),
-)
 
 
 def run(chunks: list[bytes], tag: bytes = TAG) -> tuple[bytes, Injector]:
@@ -100,12 +77,17 @@ def test_give_up_returns_what_was_held() -> None:
     assert injector.feed(b"ml>") == b"ml>"
 
 
-@given(BODIES, st.lists(st.integers(0, 200), max_size=6))
+def test_tag_further_down_in_the_head() -> None:
+    """A tag that a template placed behind other things in the head is seen too."""
+    tag = f"<script>{INLINE}</script>".encode()
+    page = PAGE.replace(b"</title>", b"</title>" + b"<meta name=x>" * 900 + tag)
+    assert run([page], tag)[0] == page
+
+
+@given(BODIES, CUTS)
 def test_output_without_the_tag_is_the_input(body: bytes, cuts: list[int]) -> None:
     """For every body and every chunking: output minus the tag equals input."""
-    edges = [0, *sorted(min(cut, len(body)) for cut in cuts), len(body)]
-    chunks = [body[a:b] for a, b in itertools.pairwise(edges)]
-    out, injector = run(chunks)
+    out, injector = run(chunked(body, cuts))
     assert out.replace(TAG, b"", 1) == body
     assert out.count(TAG) == (1 if injector.tag else 0)
     assert run([body])[0] == out

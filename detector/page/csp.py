@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 _NONCE = re.compile(r"'nonce-([A-Za-z0-9+/_-]+={0,2})'", re.IGNORECASE)
+_VALUE = re.compile(r"[A-Za-z0-9+/_-]+={0,2}")
 _HASH = re.compile(r"'sha(256|384|512)-", re.IGNORECASE)
 
 
@@ -24,39 +25,66 @@ _FREE = Leave()
 TRUSTED = "ads"
 
 
-def read(policies: Iterable[str], report_only: Iterable[str] = ()) -> Leave:
+def read(policies: Iterable[str], report_only: Iterable[str] = (), wanted: str = "") -> Leave:
     """Join every enforced policy; a nonce of a report-only one is used where none enforces.
 
-    A host source other than 'self' is taken as a leave to load: it may be the site's own. Where
-    Trusted Types are limited to other names than ours the script could only fail.
+    `wanted` is the nonce that the framework tells. It is taken where the policies know it, or where
+    there is none yet, since a layer further out may add one. A host source other than 'self' is
+    taken as a leave to load: it may be the site's own. Where Trusted Types are limited to other
+    names than ours the script could only fail.
     """
-    leave = _FREE
-    enforced = [p for value in policies for p in value.split(",") if p.strip()]
-    for policy in enforced:
-        directives = _directives(policy)
-        trusted = directives.get("trusted-types")
-        if trusted is not None and not {TRUSTED, "*"} & set(trusted):
-            return Leave(script=False)
-        sources = _script_sources(directives)
-        if sources is None:
-            continue
-        joined = " ".join(sources)
-        found = _NONCE.search(joined)
-        nonce = found[1] if found else ""
-        if leave.nonce and nonce != leave.nonce:
-            nonce = ""
-        strict = "'strict-dynamic'" in sources
-        pinned = bool(nonce) or strict or bool(_HASH.search(joined)) or bool(found)
-        inline = bool(nonce) or ("'unsafe-inline'" in sources and not pinned)
-        loads = bool(nonce) or (not strict and any(not s.startswith("'") for s in sources))
-        loads = loads or (not strict and "'self'" in sources)
-        leave = Leave(nonce or leave.nonce, leave.inline and inline, leave.script and loads)
+    policies = list(policies)
+    if any(_distrusts(policy) for value in policies for policy in value.split(",")):
+        return Leave(script=False)
+    wanted = wanted if _VALUE.fullmatch(wanted) else ""
+    enforced = _sources_of(policies)
     if not enforced:
-        for policy in (p for value in report_only for p in value.split(",")):
-            found = _NONCE.search(" ".join(_script_sources(_directives(policy)) or ()))
-            if found:
-                return Leave(found[1])
+        known = [n for sources in _sources_of(report_only) for n in _nonces(sources)]
+        nonce = wanted if wanted in known or not known else known[0]
+        return Leave(nonce) if nonce else _FREE
+    nonce = _shared([_nonces(sources) for sources in enforced], wanted)
+    leave = Leave(nonce)
+    for sources in enforced:
+        known = _nonces(sources)
+        ours = bool(nonce) and nonce in known
+        strict = "'strict-dynamic'" in sources
+        pinned = bool(known) or strict or any(_HASH.match(s) for s in sources)
+        inline = ours or ("'unsafe-inline'" in sources and not pinned)
+        loads = ours or (not strict and any(s == "'self'" or s[:1] != "'" for s in sources))
+        leave = Leave(nonce, leave.inline and inline, leave.script and loads)
     return leave
+
+
+def _shared(lists: list[list[str]], wanted: str) -> str:
+    """Choose the nonce that most policies know: `wanted`, else the first of the first policy."""
+    lists = [known for known in lists if known]
+    every = [n for n in (lists[0] if lists else ()) if all(n in known for known in lists)]
+    if wanted in every:
+        return wanted
+    return next(iter(every or (lists[0] if lists else ())), "")
+
+
+def _nonces(sources: list[str]) -> list[str]:
+    return [found[1] for source in sources if (found := _NONCE.fullmatch(source))]
+
+
+def _sources_of(values: Iterable[str]) -> list[list[str]]:
+    """Give each policy's sources for scripts, where it has any to say."""
+    policies = (policy for value in values for policy in value.split(","))
+    return [found for policy in policies if (found := _script_sources(policy)) is not None]
+
+
+def _distrusts(policy: str) -> bool:
+    names = _directives(policy).get("trusted-types")
+    return names is not None and not {TRUSTED, "*"} & set(names)
+
+
+def _script_sources(policy: str) -> list[str] | None:
+    directives = _directives(policy)
+    for name in ("script-src-elem", "script-src", "default-src"):
+        if name in directives:
+            return directives[name]
+    return None
 
 
 def _directives(policy: str) -> dict[str, list[str]]:
@@ -67,10 +95,3 @@ def _directives(policy: str) -> dict[str, list[str]]:
         kept = [s if s[:7].lower() == "'nonce-" else s.lower() for s in sources]
         directives.setdefault(name.lower(), kept)
     return directives
-
-
-def _script_sources(directives: dict[str, list[str]]) -> list[str] | None:
-    for name in ("script-src-elem", "script-src", "default-src"):
-        if name in directives:
-            return directives[name]
-    return None

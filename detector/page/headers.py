@@ -51,6 +51,14 @@ def headless(headers: Headers) -> Headers:
     return [(k, v) for k, v in grown(headers, 0) if k.lower() != "content-length"]
 
 
+def revalidated(headers: Headers, if_none_match: str | None) -> Headers:
+    """Give a 304 the weak entity tag under which the visitor knows the page."""
+    etag = first(headers, "etag")
+    if etag and not etag.startswith("W/") and weak(etag) in (if_none_match or ""):
+        return [(k, weak(v) if k.lower() == "etag" else v) for k, v in headers]
+    return headers
+
+
 def weak(etag: str) -> str:
     """Make an entity tag weak."""
     etag = etag.strip()

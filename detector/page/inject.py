@@ -8,6 +8,8 @@ from detector.page.tag import INLINE
 _OURS = INLINE.encode()
 _FIRST = 2048
 _WALKS = 64
+# A tag that a template placed stands in the head; to search a whole page would cost a copy of it.
+_HEAD = 16_384
 
 
 class Injector:
@@ -64,7 +66,7 @@ class Injector:
             at = find(page[:WINDOW], complete and len(page) <= WINDOW)
         if at == MORE:
             return b""
-        if at == NEVER or _OURS in page[at : at + 300]:
+        if at == NEVER or page.find(_OURS, at, at + _HEAD) >= 0:
             return self.give_up()
         self.decided, self._held = True, b""
         with memoryview(page) as view:

@@ -58,18 +58,17 @@ async function ask(more) {
 
 /** @param {Control} control @returns {Promise<Look>} */
 async function look(control) {
-  const looking = ready.then(() => lookAtElements(control)).catch(() => -1);
-  const asking = lookAtRequests(control, at, me.nonce);
-  let proven = 0;
   /** @type {number[]} */
-  let missing = [];
-  // Two rules by element are enough, and seen sooner than requests fail.
+  const missing = [];
+  const looking = ready.then(() => lookAtElements(control, missing)).catch(() => -1);
+  const asking = lookAtRequests(control, missing, at, me.nonce);
+  let proven = 0;
+  // Two rules by element are enough, and mostly seen sooner than requests fail.
   let hidden = await Promise.race([looking, asking.then(() => -1)]);
   if (hidden < 2) {
-    [proven, missing] = await asking;
-    // So are two by request, and then elements only help to find the kind.
-    const soon = new Promise((done) => setTimeout(done, 120, -1));
-    hidden = await (missing.length > 1 ? Promise.race([looking, soon]) : looking);
+    proven = await asking;
+    // So are two by request: a page that is still loading need not be waited for.
+    if (missing.length < 2 || document.readyState != "loading") hidden = await looking;
   }
   const [state, signals] = decide(proven, missing.length, hidden, lookAtAds(queue, control.h));
   return [name(state, signals), missing];

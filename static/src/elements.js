@@ -17,9 +17,11 @@ const isShown = (element) => element.checkVisibility?.() ?? element.getBoundingC
  * sheet of a page, but not over those of the user, which is where blockers put theirs.
  *
  * @param {Control} control brings classes, styles and pauses
+ * @param {number[]} missing baits that fail meanwhile: two of them settle it, and the last, longer
+ *   pauses are left out
  * @returns {Promise<number>} how many were hidden in two looks in a row; -1 when the control was not visible
  */
-export async function lookAtElements({ e: classes, i: style, l: pauses }) {
+export async function lookAtElements({ e: classes, i: style, l: pauses }, missing) {
   const box = document.createElement("div");
   box.style.cssText = style[0];
   box.ariaHidden = "true";
@@ -39,7 +41,7 @@ export async function lookAtElements({ e: classes, i: style, l: pauses }) {
     await new Promise((go) => setTimeout(go, pause));
     for (const element of all) element.n = isShown(element) ? 0 : element.n + 1;
     sure = all.filter((element) => element.n > 1).length;
-    if (sure > 1) break;
+    if (sure > 1 || (missing.length > 1 && pause > 50)) break;
   }
   box.remove();
   return all[0].n ? -1 : sure;

@@ -60,14 +60,13 @@ const refused = (url) =>
  * that does not settle it with the other baits.
  *
  * @param {Control} control
+ * @param {number[]} missing takes the numbers of those that do not arrive
  * @param {(path: string) => string} at resolves a path of ours
  * @param {string} nonce
- * @returns {Promise<[number, number[]]>} how many arrived, and the numbers of those that did not
+ * @returns {Promise<number>} how many arrived
  */
-export async function lookAtRequests(control, at, nonce) {
+export async function lookAtRequests(control, missing, at, nonce) {
   let proven = 0;
-  /** @type {number[]} */
-  const missing = [];
   for (const some of [control.b.slice(0, 2), control.b.slice(2)]) {
     /** @param {string} path */
     const url = (path) => at(path + control.t);
@@ -91,5 +90,5 @@ export async function lookAtRequests(control, at, nonce) {
     });
     if (missing.length > 1) break;
   }
-  return [proven, missing];
+  return proven;
 }

@@ -1,0 +1,98 @@
+"""What the adapters share: the answers to our own URLs, and the tag that a template places."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, MutableMapping
+from functools import partial
+from typing import Any
+
+from detector.config import Config, ConfigError
+from detector.page.headers import RequestHeaders
+from detector.page.passage import TAGGED, Passage
+from detector.responder import ReadBody, Responder, Response
+from detector.site import Site
+
+_HERE = "detector.here"
+
+Marks = MutableMapping[str, Any]
+Ask = Callable[[Any], "str | None"]
+
+
+class Html(str):
+    """A text that template engines take as it is."""
+
+    __slots__ = ()
+
+    def __html__(self) -> str:
+        return self
+
+
+class Gate:
+    """The detector of one app; read-only after it is made.
+
+    `group` and `nonce` are called with what the adapter calls a request: an environ or a scope.
+    Raises ConfigError.
+    """
+
+    def __init__(
+        self, site: Site | None, options: Mapping[str, Any], group: Ask | None, nonce: Ask | None
+    ) -> None:
+        if site and options:
+            raise ConfigError(
+                f"{', '.join(options)}: give these options to the Site, or leave site= out"
+            )
+        self.site = site or Site(Config.make(None, **options))
+        self.group = group
+        self.nonce = nonce
+        self.responder = Responder(self.site)
+
+    def answer(
+        self, method: str, path: str, query: str, headers: RequestHeaders, read: ReadBody
+    ) -> Response | None:
+        """Answer a request for one of our URLs, or give None; see `Responder.respond`."""
+        try:
+            return self.responder.respond(method, path, query, headers, read)
+        except Exception:
+            self.site.guard.caught("answering one of our URLs", in_page=False)
+            return None
+
+    def passage(
+        self, source: Any, marks: Marks, method: str, headers: RequestHeaders, mount: str
+    ) -> Passage:
+        """Make a way out for the response to a request."""
+        # No passage in here: a request that leads back to itself would wait for the collector.
+        marks[_HERE] = (self, mount)
+        return Passage(
+            self.site,
+            marks,
+            method,
+            headers,
+            mount=mount,
+            group=partial(_asked, self.group, source),
+            nonce=partial(_asked, self.nonce, source),
+        )
+
+
+def placed(source: Any, marks: Marks, nonce: str = "", inline: bool = True) -> Html:
+    """Give the tag for a template to place and mark the response, which then gets no other.
+
+    Empty where no detector is around the app, or where it leaves pages alone.
+    """
+    gate, mount = marks.get(_HERE, (None, ""))
+    # In a stream the template may run after the start, when the page gets its tag by itself.
+    if gate is None or marks.get(TAGGED) is True:
+        return Html()
+    try:
+        group = _asked(gate.group, source)
+        nonce = nonce or _asked(gate.nonce, source)
+        tag = gate.site.tag(mount=mount, group=group, nonce=nonce, inline=inline)
+    except Exception:
+        gate.site.guard.caught("making a tag for a template")
+        return Html()
+    if tag:
+        marks[TAGGED] = "by a template"
+    return Html(tag.decode())
+
+
+def _asked(function: Ask | None, source: Any) -> str:
+    return str(function(source) or "") if function else ""

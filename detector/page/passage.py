@@ -1,0 +1,137 @@
+"""One response on its way out, the same for every adapter: start and chunks in, what may leave out.
+
+No error of ours leaves this object: the response then goes on as the app made it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, MutableMapping
+from functools import lru_cache
+from typing import Any
+from urllib.parse import quote
+
+from detector.page.headers import Headers, RequestHeaders, grown, headless, revalidated
+from detector.page.inject import Injector
+from detector.site import Site
+
+# Keys of the marks that one request carries through every detector around its app, whatever its
+# version: the innermost one tags the page, and a page may ask for none.
+TAGGED = "detector.tagged"
+SKIP = "detector.skip"
+
+
+class Passage:
+    """Made at the request; then `start`, `feed` for each chunk, and `finish`, in this order.
+
+    While `holds`, status and headers must wait. After it, `headers` are those that may leave.
+    `marks` belongs to the request, `group` and `nonce` are asked only for a page that is tagged.
+    """
+
+    __slots__ = (
+        *("_group", "_injector", "_marks", "_method", "_mount", "_nonce", "_request", "_site"),
+        *("_tagged", "headers"),
+    )
+
+    def __init__(
+        self,
+        site: Site,
+        marks: MutableMapping[str, Any],
+        method: str,
+        request: RequestHeaders,
+        *,
+        mount: str = "",
+        group: str | Callable[[], str] = "",
+        nonce: str | Callable[[], str] = "",
+    ) -> None:
+        self._site = site
+        self._marks = marks
+        self._method = method
+        self._request = request
+        self._mount = mount
+        self._group = group
+        self._nonce = nonce
+        self._tagged = False
+        self._injector: Injector | None = None
+        self.headers: Headers = []
+
+    @property
+    def holds(self) -> bool:
+        """Say whether the tag's place is still unknown, so that nothing may leave yet."""
+        return self._injector is not None and not self._injector.decided
+
+    @property
+    def changes(self) -> bool:
+        """Say whether the body must go through `feed`; else it may leave by any way."""
+        return self._injector is not None
+
+    def start(self, status: int, headers: Headers) -> None:
+        """Take status and headers; once more where the app changes its mind before they left."""
+        self.headers = headers
+        self._injector = None
+        try:
+            self._injector = self._look(status, headers)
+        except Exception:
+            self._site.guard.caught("looking at a response")
+
+    def feed(self, chunk: bytes) -> bytes:
+        """Take a chunk and give the bytes that may leave now, possibly none."""
+        if self._injector is None or self._injector.decided:
+            return chunk
+        # A server may take other buffers too; the walk wants bytes.
+        chunk = chunk if isinstance(chunk, bytes) else bytes(chunk)
+        return self._step(lambda injector: injector.feed(chunk))
+
+    def finish(self) -> bytes:
+        """Say that no chunk follows and give what was held back."""
+        return self._step(Injector.finish) if self.holds else b""
+
+    def give_up(self) -> bytes:
+        """Give what was held back, untouched: the body goes on by a way that cannot be read."""
+        return self._step(Injector.give_up) if self.holds else b""
+
+    def _look(self, status: int, headers: Headers) -> Injector | None:
+        marks = self._marks
+        if (marks.get(TAGGED) and not self._tagged) or marks.get(SKIP):
+            return None
+        if status == 304:
+            self.headers = revalidated(headers, self._request.get("if-none-match"))
+            return None
+        injector = self._site.injector(
+            self._method,
+            status,
+            headers,
+            self._request,
+            mount=self._mount,
+            group=self._group,
+            nonce=self._nonce,
+        )
+        if injector is None:
+            return None
+        marks[TAGGED] = self._tagged = True
+        if self._method == "HEAD":
+            self.headers = headless(headers)
+            return None
+        return injector
+
+    def _step(self, step: Callable[[Injector], bytes]) -> bytes:
+        injector = self._injector
+        assert injector is not None
+        try:
+            out = step(injector)
+        except Exception:
+            self._site.guard.caught("adding the tag")
+            out = injector.give_up()
+        if injector.decided and injector.tag:
+            self.headers = grown(self.headers, len(injector.tag))
+        return out
+
+
+@lru_cache(maxsize=64)
+def mounted(path: str | bytes) -> str:
+    """Give the path that an app is mounted under as a URL has it, "" for a whole host.
+
+    One slash at its start: with two a browser takes it for a host, and a proxy may have the path
+    from a header that anybody can send.
+    """
+    inside = quote(path, safe="/~!$&'()*+,;=:@").strip("/")
+    return inside and "/" + inside

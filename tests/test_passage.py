@@ -1,0 +1,177 @@
+"""One response on its way out, as every adapter sends it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from detector.page.headers import Headers, first
+from detector.page.inject import Injector
+from detector.page.passage import SKIP, TAGGED, Passage, mounted
+from detector.site import Site
+from tests.bodies import BODIES, CUTS, chunked
+from tests.conftest import FIREFOX
+
+PAGE = b"<!doctype html><html><head><title>x</title></head><body>text</body></html>"
+HTML = ("content-type", "text/html; charset=utf-8")
+REQUEST = {"user-agent": FIREFOX}
+
+
+def tag_of(site: Site) -> bytes:
+    """Give the tag that an ordinary page gets."""
+    made = site.injector("GET", 200, [HTML], REQUEST)
+    assert made is not None
+    return made.tag
+
+
+def send(
+    site: Site, headers: Headers, chunks: list[bytes], status: int = 200, **more: Any
+) -> tuple[Headers, bytes]:
+    """Let one response through and give what left."""
+    passage = Passage(site, more.pop("marks", {}), more.pop("method", "GET"), REQUEST, **more)
+    passage.start(status, headers)
+    out = b"".join([passage.feed(chunk) for chunk in chunks])
+    out += passage.finish()
+    assert not passage.holds
+    return passage.headers, out
+
+
+RESPONSES = st.tuples(
+    st.sampled_from(["GET", "POST"]),
+    st.sampled_from([200, 201, 404, 500]),
+    st.sampled_from(["text/html", "text/html; charset=latin-1", "text/plain", "text/html;x=\xff"]),
+    st.sampled_from([[], [("etag", '"a"')], [("cache-control", "private")]]),
+)
+
+
+@settings(
+    max_examples=2000, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(RESPONSES, BODIES, CUTS)
+def test_output_without_the_tag_is_the_input(
+    site: Site, response: tuple[str, int, str, Headers], body: bytes, cuts: list[int]
+) -> None:
+    """For every body, every chunking and every kind: output minus the tag equals input."""
+    method, status, kind, more = response
+    tag = tag_of(site)
+    headers = [("content-type", kind), ("content-length", str(len(body))), *more]
+    left, out = send(site, headers, chunked(body, cuts), status, method=method)
+    assert first(left, "content-length") == str(len(out))
+    if out == body:
+        assert left == headers
+    else:
+        assert (method, status // 100, kind[:9]) == ("GET", 2, "text/html")
+        assert out.replace(tag, b"", 1) == body
+        assert first(left, "etag") in (None, 'W/"a"')
+
+
+def test_start_waits_for_the_place(site: Site) -> None:
+    """Status and headers wait while the place is unknown, and no longer."""
+    passage = Passage(site, {}, "GET", REQUEST)
+    passage.start(200, [HTML, ("content-length", str(len(PAGE)))])
+    assert passage.holds
+    assert passage.feed(PAGE[:20]) == b""
+    assert passage.holds
+    out = passage.feed(PAGE[20:])
+    assert not passage.holds
+    assert first(passage.headers, "content-length") == str(len(out))
+
+
+def test_what_is_no_page_never_waits(site: Site) -> None:
+    """A stream of events, a file or a part leaves at once."""
+    for headers in ([("content-type", "text/event-stream")], [HTML, ("content-range", "x")]):
+        passage = Passage(site, {}, "GET", REQUEST)
+        passage.start(200, headers)
+        assert not passage.holds
+        assert not passage.changes
+        assert passage.feed(PAGE) is PAGE
+
+
+def test_marks_are_shared_by_two_detectors(site: Site) -> None:
+    """Of two detectors around one app the inner one tags; a mark keeps both away."""
+    marks: dict[str, Any] = {}
+    _, inner = send(site, [HTML], [PAGE], marks=marks)
+    assert marks[TAGGED]
+    assert inner != PAGE
+    assert send(site, [HTML], [inner], marks=marks)[1] == inner
+    assert send(site, [HTML], [PAGE], marks={SKIP: True})[1] == PAGE
+
+
+def test_start_again(site: Site) -> None:
+    """An app that changes its mind before anything left has its other page tagged."""
+    passage = Passage(site, {}, "GET", REQUEST)
+    for _ in range(2):
+        passage.start(200, [HTML])
+    assert passage.feed(PAGE) != PAGE
+
+
+def test_giving_up(site: Site) -> None:
+    """Where the body goes on by a way that cannot be read, it stays as it was."""
+    headers = [HTML, ("content-length", str(len(PAGE)))]
+    passage = Passage(site, {}, "GET", REQUEST)
+    passage.start(200, headers)
+    passage.feed(PAGE[:20])
+    assert passage.give_up() == PAGE[:20]
+    assert passage.headers == headers
+    assert passage.feed(PAGE[20:]) == PAGE[20:]
+    assert passage.finish() == passage.give_up() == b""
+
+
+def test_other_buffers(site: Site) -> None:
+    """A chunk may be any buffer of bytes."""
+    chunks: list[Any] = [bytearray(PAGE[:30]), memoryview(PAGE)[30:]]
+    assert send(site, [HTML], chunks) == send(site, [HTML], [PAGE])
+
+
+def test_group_and_nonce_are_asked_for_pages_only(site: Site) -> None:
+    """An owner's functions are called for a page that is tagged, and for nothing else."""
+    asked: list[str] = []
+
+    def say(word: str) -> Callable[[], str]:
+        return lambda: asked.append(word) or word  # type: ignore[func-returns-value]
+
+    data = [("content-type", "application/json")]
+    send(site, data, [b"{}"], group=say("group"), nonce=say("nonce"))
+    assert asked == []
+    out = send(site, [HTML], [PAGE], group=say("group"), nonce=say("nonce"))[1]
+    assert asked == ["nonce", "group"]
+    assert out.count(b'nonce="nonce"') == 2
+    assert b'="group.' in out
+
+
+@pytest.mark.parametrize("step", ["feed", "finish"])
+def test_our_errors_leave_the_page_as_it_was(
+    site: Site, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    """An error while the tag is placed gives the original page, and is counted."""
+
+    def broken(self: Injector, complete: bool) -> bytes:
+        raise RuntimeError("ours")
+
+    monkeypatch.setattr(Injector, "_decide", broken)
+    chunks = [PAGE] if step == "feed" else [b"x"]
+    headers = [HTML, ("etag", '"a"')]
+    assert send(site, headers, chunks) == (headers, b"".join(chunks))
+    assert any(key[5] == "error" for key in site.counters.snapshot())
+
+
+@pytest.mark.parametrize(
+    ("path", "mount"),
+    [
+        ("", ""),
+        ("/", ""),
+        ("/news", "/news"),
+        ("/news/", "/news"),
+        ("/a b/\xe9", "/a%20b/%C3%A9"),
+        (b"/\xe9", "/%E9"),
+        ("//evil.example", "/evil.example"),
+        ("/\\evil.example", "/%5Cevil.example"),
+    ],
+)
+def test_mount(path: str | bytes, mount: str) -> None:
+    """Whatever a server says that an app is mounted under is a path of the same host."""
+    assert mounted(path) == mount
