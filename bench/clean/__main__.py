@@ -14,6 +14,8 @@ from detector.qa.browsers import BrowserMissing
 LOADS = {"chromium": 1000, "firefox": 1000, "webkit": 200}
 # Of a thousand loads whose ads arrive, so many must say `clear`.
 ENOUGH = 0.995
+# Loads between two lines of progress.
+STEP = 50
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -21,9 +23,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="bench/clean/run", description=__doc__)
     parser.add_argument("--loads", type=int, metavar="N", help="of each engine; webkit: a fifth")
     parser.add_argument("--engine", nargs="+", choices=tuple(LOADS), default=list(LOADS))
+    parser.add_argument(
+        "--browsers", type=int, metavar="N", default=2, help="so many beside each other (2)"
+    )
     asked = parser.parse_args(arguments)
-    if asked.loads is not None and asked.loads < 1:
-        parser.error(f"--loads {asked.loads}: give a number above 0")
+    for name, number in (("--loads", asked.loads), ("--browsers", asked.browsers)):
+        if number is not None and number < 1:
+            parser.error(f"{name} {number}: give a number above 0")
     good = True
     for engine in asked.engine:
         loads = LOADS[engine]
@@ -31,30 +37,54 @@ def main(arguments: Sequence[str] | None = None) -> int:
             loads = max(1, asked.loads // 5) if engine == "webkit" else asked.loads
         began = time.monotonic()
         try:
-            count = count_loads(engine, loads, lambda so_far: print(".", end="", flush=True))
+            count = count_loads(engine, loads, Progress(engine, loads), asked.browsers)
         except (BrowserMissing, NotInstalled) as error:
             print(f"{engine}: not run: {error}")
             good = False
             continue
-        print("", *report(engine, count, time.monotonic() - began), sep="\n", flush=True)
+        print(*report(engine, count, time.monotonic() - began), sep="\n", flush=True)
         good = good and is_good(count)
     return 0 if good else 1
 
 
+class Progress:
+    """Prints a line every so many loads."""
+
+    def __init__(self, engine: str, loads: int) -> None:
+        self._engine = engine
+        self._loads = loads
+        self._began = time.monotonic()
+
+    def __call__(self, count: Count) -> None:
+        """Hear of one more load."""
+        if count.loads % STEP == 0 and count.loads < self._loads:
+            seconds = time.monotonic() - self._began
+            print(
+                f"{self._engine}: {count.loads} of {self._loads} loads after {seconds:.0f} s, "
+                f"accusations: {count.accusations}",
+                flush=True,
+            )
+
+
 def is_good(count: Count) -> bool:
     """Say whether nobody was accused and nearly all were clear whose ads arrive."""
-    share = count.arriving["clear"] / max(1, count.arriving.total())
-    return not count.states["blocked"] and share >= ENOUGH
+    return not count.accusations and clear_share(count) >= ENOUGH
+
+
+def clear_share(count: Count) -> float:
+    """Return the share of `clear` among the loads whose ads arrive, 0 to 1."""
+    return count.arriving["clear"] / max(1, count.arriving.total())
 
 
 def report(engine: str, count: Count, seconds: float) -> list[str]:
     """Return what was counted, in words."""
     states = ", ".join(f"{state} {number}" for state, number in count.states.most_common())
-    arriving = count.arriving.total()
     lines = [
         f"{engine}: {count.loads} loads in {seconds:.0f} s: {states}",
-        f"  accusations: {count.states['blocked']}",
-        f"  clear where ads arrive: {count.arriving['clear']} of {arriving}",
+        f"  accusations: {count.accusations} (wanted: 0)",
+        f"  loads whose ads arrive: {count.arriving.total()}",
+        f"  clear among these: {count.arriving['clear']}, {clear_share(count):.1%} "
+        f"(wanted: {ENOUGH:.1%} or more)",
     ]
     lines += [f"  left out {number} times: {name!r}" for name, number in count.left_out.items()]
     return lines + [f"  not wanted in {name!r}: {answer}" for name, answer in count.odd[:20]]

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import logging
 import tempfile
+import threading
 from collections import Counter
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from bench.matrix import visits
+from bench.matrix.browsers import Started
 from bench.matrix.clean import clean
 from bench.matrix.environment import CLEAR, Answer, Environment, NotRun, Tab, Visit, plain
 from bench.matrix.reading import ours
@@ -38,6 +41,11 @@ class Count:
         """All loads so far."""
         return self.states.total()
 
+    @property
+    def accusations(self) -> int:
+        """Loads that were taken for blocked."""
+        return self.states["blocked"]
+
     def add(self, row: Environment, answer: Answer) -> None:
         """Count one load."""
         state = str(answer.get("state"))
@@ -48,55 +56,99 @@ class Count:
             self.odd.append((row.name, answer))
 
 
+class Loading:
+    """A number of loads of one engine, shared out to browsers that run beside each other."""
+
+    def __init__(self, engine: str, loads: int, tell: Callable[[Count], object]) -> None:
+        self.count = Count()
+        self._engine = engine
+        self._loads = loads
+        self._tell = tell
+        self._lock = threading.Lock()
+        self._stopped = threading.Event()
+
+    def run(self, browsers: int) -> None:
+        """Load all; each browser has its own test internet, and every so many-th environment."""
+        with ThreadPoolExecutor(browsers) as pool:
+            try:
+                shares = [
+                    pool.submit(self._one_browser, first, browsers, self._share(first, browsers))
+                    for first in range(browsers)
+                ]
+                for share in shares:
+                    share.result()
+            finally:
+                self._stopped.set()
+
+    def _share(self, first: int, browsers: int) -> int:
+        return self._loads // browsers + (first < self._loads % browsers)
+
+    def _one_browser(self, number: int, step: int, loads: int) -> None:
+        from playwright.sync_api import sync_playwright
+
+        rows = rows_for(self._engine)
+        with (
+            tempfile.TemporaryDirectory(prefix="clean-") as folder,
+            sync_playwright() as playwright,
+            Internet() as net,
+            BROWSERS[self._engine](playwright, net) as started,
+        ):
+            while loads > 0 and not self._stopped.is_set():
+                row = rows[number % len(rows)]
+                # Another name makes another secret, and with it other baits.
+                named = replace(row, name=f"{row.name} {number}")
+                number += step
+                net.reset()
+                net.clear_log()
+                put_sites(net, Path(folder), named, ())
+                if row.faults:
+                    row.faults(net)
+                loads -= self._one_visitor(started, row, loads)
+
+    def _one_visitor(self, started: Started, row: Environment, most: int) -> int:
+        """Load the page for a fresh visitor, and give how often."""
+        tab = started.tab(row.options)
+        # Visits of other ways leave their tab in a state that is not a fresh visitor's.
+        loads = min(most, IN_A_ROW if row.visit is plain else 1)
+        done = 0
+        try:
+            while done < loads:
+                answer = _visit(row, tab)
+                done += 1
+                with self._lock:
+                    self.count.add(row, answer)
+                    self._tell(self.count)
+        except NotRun:
+            with self._lock:
+                self.count.left_out[row.name] += 1
+        finally:
+            tab.close()
+        return done
+
+
 def rows_for(engine: str) -> list[Environment]:
     """Return the environments that an engine is varied over."""
     rows = [row for row in clean() if row.browser == ("chromium" if engine == "webkit" else engine)]
     if engine == "webkit":
-        plainly = [row for row in rows if row.visit in (plain, visits.slow) and not row.options]
-        rows = [replace(row, browser=engine, visit=plain) for row in plainly]
+        # What else there is needs Playwright's page.
+        anywhere = (plain, visits.slow, visits.after_consent)
+        possible = [row for row in rows if row.visit in anywhere and not row.options]
+        rows = [replace(row, browser=engine) for row in possible]
     long: tuple[Visit, ...] = (visits.slow, visits.warm)
     rows = [replace(row, visit=plain) if row.visit in long else row for row in rows]
     # Hidden tabs take seconds each and are never judged by a load alone.
     return [row for row in rows if row.visit is not visits.in_background]
 
 
-def count_loads(engine: str, loads: int, tell: Callable[[Count], object]) -> Count:
-    """Load pages and count the verdicts; `tell` hears of every round."""
-    from playwright.sync_api import sync_playwright
-
+def count_loads(
+    engine: str, loads: int, tell: Callable[[Count], object], browsers: int = 2
+) -> Count:
+    """Load pages and count the verdicts; `tell` hears of every load."""
     guard_driver()
-
     logging.getLogger("detector").setLevel(logging.ERROR)
-    rows, count, number = rows_for(engine), Count(), 0
-    with (
-        tempfile.TemporaryDirectory(prefix="clean-") as folder,
-        sync_playwright() as playwright,
-        Internet() as net,
-        BROWSERS[engine](playwright, net) as started,
-    ):
-        while count.loads < loads:
-            row = rows[number % len(rows)]
-            # Another name makes another secret, and with it other baits.
-            named = replace(row, name=f"{row.name} {number}")
-            number += 1
-            net.reset()
-            net.clear_log()
-            put_sites(net, Path(folder), named, ())
-            if row.faults:
-                row.faults(net)
-            tab = started.tab(row.options)
-            try:
-                # Other visits leave their tab in a state that is not a fresh visitor's.
-                in_a_row = IN_A_ROW if row.visit is plain else 1
-                for _ in range(min(in_a_row, loads - count.loads)):
-                    count.add(row, _visit(row, tab))
-            except NotRun:
-                count.left_out[row.name] += 1
-            finally:
-                tab.close()
-            if number % len(rows) == 0:
-                tell(count)
-    return count
+    loading = Loading(engine, loads, tell)
+    loading.run(min(browsers, loads))
+    return loading.count
 
 
 def _visit(row: Environment, tab: Tab) -> Answer:

@@ -167,7 +167,7 @@ class Dashboard(PowerButton):
 @contextmanager
 def webkit(playwright: Playwright, net: Internet, *, rules: bool = False) -> Iterator[Started]:
     """Start WebKitGTK, with EasyList as a content blocker's rules or without."""
-    with start_webkit(net, easylist_rules() if rules else None) as driver:
+    with start_webkit(net, easylist_rules() if rules else None, waits=False) as driver:
         label = webkit_profile(driver, blocked=rules).label
         yield Started(label, lambda options: WebKitTab(driver))
 

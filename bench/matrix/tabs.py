@@ -10,6 +10,16 @@ if TYPE_CHECKING:
     from playwright.sync_api import Page
     from selenium.webdriver.webkitgtk.webdriver import WebDriver
 
+# Longer than any script of ours takes to answer.
+ANSWER_SECONDS = 60
+# Starts a function once, and gives what it told in the end.
+RUN = """const told = document.told ||= {}, number = arguments[1];
+if (!(number in told)) {
+  told[number] = null;
+  Promise.resolve((FUNCTION)(arguments[0])).then((value) => told[number] = [value]);
+}
+return told[number];"""
+
 
 class PlaywrightTab:
     """A page of Playwright; `ending` forgets its visitor."""
@@ -19,8 +29,20 @@ class PlaywrightTab:
         self._ending = ending
 
     def goto(self, url: str) -> None:
-        """Go to a page; what it loads is not waited for."""
-        self.page.goto(url, wait_until="commit", timeout=30_000)
+        """Go to a page; what it loads is not waited for.
+
+        In Firefox a late word of the page before may count as another navigation, hence further
+        tries (github.com/microsoft/playwright/issues/41216).
+        """
+        from playwright.sync_api import Error
+
+        for further in (True, True, False):
+            try:
+                self.page.goto(url, wait_until="commit", timeout=30_000)
+                return
+            except Error as error:
+                if not further or f'interrupted by another navigation to "{url}"' not in str(error):
+                    raise
 
     def run(self, function: str, argument: Any = None) -> Any:
         """Run a function in the page."""
@@ -40,26 +62,40 @@ class PlaywrightTab:
 
 
 class WebKitTab:
-    """The only tab of a WebKitGTK browser."""
+    """The only tab of a WebKitGTK browser, whose driver waits for no page."""
 
     page: Any = None
 
     def __init__(self, driver: WebDriver) -> None:
         self._driver = driver
+        self._runs = 0
 
     def goto(self, url: str) -> None:
-        """Go to a page."""
+        """Go to a page; what it loads is not waited for."""
+        self._look("return document.left = true")
         self._driver.get(url)
+        self._look("return !document.left && location.href === arguments[0]", url)
 
     def run(self, function: str, argument: Any = None) -> Any:
         """Run a function in the page."""
-        code = f"const told = arguments[1]; Promise.resolve(({function})(arguments[0])).then(told);"
-        return self._driver.execute_async_script(code, argument)
+        self._runs += 1
+        return self._look(RUN.replace("FUNCTION", function), argument, self._runs)[0]
+
+    def _look(self, script: str, *arguments: Any) -> Any:
+        """Run a script again and again until it returns something, and give that."""
+        from selenium.common.exceptions import NoSuchFrameException
+        from selenium.webdriver.support.wait import WebDriverWait
+
+        # While the page before is cleared away, scripts of this page may lose their answer.
+        lost = [NoSuchFrameException]
+        wait = WebDriverWait(self._driver, ANSWER_SECONDS, 0.02, ignored_exceptions=lost)
+        return wait.until(lambda driver: driver.execute_script(script, *arguments))
 
     def picture(self) -> bytes:
         """Take a screenshot."""
         return self._driver.get_screenshot_as_png()
 
     def close(self) -> None:
-        """Leave the page."""
-        self._driver.get("about:blank")
+        """Leave the page and forget its visitor."""
+        self._driver.delete_all_cookies()
+        self.goto("about:blank")

@@ -43,8 +43,14 @@ def display() -> Iterator[str]:
 
 
 @contextmanager
-def start_webkit(net: Internet, rules: Sequence[Rule] | None = None) -> Iterator[WebDriver]:
-    """Start MiniBrowser and give its Selenium driver; `rules` as `easylist_rules()` makes them."""
+def start_webkit(
+    net: Internet, rules: Sequence[Rule] | None = None, *, waits: bool = True
+) -> Iterator[WebDriver]:
+    """Start MiniBrowser and give its Selenium driver; `rules` as `easylist_rules()` makes them.
+
+    `waits` says whether `get` waits for all that a page loads; else it returns before the page is
+    even there. The way between, `eager`, never returns in WebKitGTK 2.50.
+    """
     with display() as screen, _home() as folder:
         # The capability `proxy` would make it speak TLS to the proxy itself.
         command = [MINIBROWSER.find(), "--automation", f"--proxy={net.proxy_url}"]
@@ -59,7 +65,7 @@ def start_webkit(net: Internet, rules: Sequence[Rule] | None = None) -> Iterator
         env["WEBKIT_INSPECTOR_SERVER"] = target
         quiet = subprocess.DEVNULL
         with _ended(subprocess.Popen(command, env=env, stdout=quiet, stderr=quiet)) as browser:
-            driver = _driver(target, browser)
+            driver = _driver(target, browser, waits)
             try:
                 driver.set_page_load_timeout(30)
                 driver.set_script_timeout(30)
@@ -73,7 +79,7 @@ def _home() -> tempfile.TemporaryDirectory[str]:
     return tempfile.TemporaryDirectory(prefix="webkit-", ignore_cleanup_errors=True)
 
 
-def _driver(target: str, browser: subprocess.Popen[bytes]) -> WebDriver:
+def _driver(target: str, browser: subprocess.Popen[bytes], waits: bool) -> WebDriver:
     """Return a driver for a running browser, which has no window before its rules are compiled."""
     from selenium.common.exceptions import WebDriverException
     from selenium.webdriver import WebKitGTKOptions
@@ -82,6 +88,7 @@ def _driver(target: str, browser: subprocess.Popen[bytes]) -> WebDriver:
 
     options = WebKitGTKOptions()
     options.accept_insecure_certs = True
+    options.page_load_strategy = "normal" if waits else "none"
     deadline = time.monotonic() + START_SECONDS
     while True:
         service = Service(WEBKIT_DRIVER.find(), service_args=[f"--target={target}"])
