@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import Any
 from urllib.parse import quote
 
-from detector.page.headers import Headers, RequestHeaders, grown, headless, revalidated
+from detector.page.headers import Headers, RequestHeaders, first, grown, headless, revalidated
 from detector.page.inject import Injector
 from detector.site import Site
 
@@ -28,8 +28,8 @@ class Passage:
     """
 
     __slots__ = (
-        *("_group", "_injector", "_marks", "_method", "_mount", "_nonce", "_request", "_site"),
-        *("_tagged", "headers"),
+        *("_declared", "_group", "_injector", "_marks", "_method", "_mount", "_nonce", "_request"),
+        *("_seen", "_site", "_tagged", "headers"),
     )
 
     def __init__(
@@ -52,6 +52,8 @@ class Passage:
         self._nonce = nonce
         self._tagged = False
         self._injector: Injector | None = None
+        self._declared: int | None = None
+        self._seen = 0
         self.headers: Headers = []
 
     @property
@@ -79,10 +81,15 @@ class Passage:
             return chunk
         # A server may take other buffers too; the walk wants bytes.
         chunk = chunk if isinstance(chunk, bytes) else bytes(chunk)
+        self._seen += len(chunk)
+        if self._declared is not None and self._seen > self._declared:
+            return self.give_up() + chunk
         return self._step(lambda injector: injector.feed(chunk))
 
     def finish(self) -> bytes:
         """Say that no chunk follows and give what was held back."""
+        if self._declared not in (None, self._seen):
+            return self.give_up()
         return self._step(Injector.finish) if self.holds else b""
 
     def give_up(self) -> bytes:
@@ -111,6 +118,9 @@ class Passage:
         if self._method == "HEAD":
             self.headers = headless(headers)
             return None
+        # A body that lies about its length is left as it is.
+        declared = first(headers, "content-length")
+        self._declared, self._seen = (int(declared) if declared else None), 0
         return injector
 
     def _step(self, step: Callable[[Injector], bytes]) -> bytes:
