@@ -75,6 +75,12 @@ class Responder:
             return Response(response.status, response.headers)
         return response
 
+    def wants_body(self, method: str, path: str) -> bool:
+        """Say whether `respond` will read: for those who have to read before they ask it."""
+        prefix, _, rest = path[1:].partition("/")
+        names = self._by_prefix.get(prefix)
+        return method == "POST" and names is not None and rest == names.report
+
     def _get(
         self, names: Names, method: str, path: str, query: str, headers: RequestHeaders
     ) -> Response:

@@ -48,6 +48,7 @@ def test_carries(headers: Headers) -> None:
         [HTML, ("Content-MD5", "x")],
         [HTML, ("Digest", "x")],
         [HTML, ("Repr-Digest", "x")],
+        [HTML, ("Trailer", "Server-Timing, Content-Digest")],
         [HTML, ("Content-Length", "12"), ("Content-Length", "13")],
         [HTML, ("Content-Length", "a lie")],
     ],
@@ -96,8 +97,9 @@ def test_may_differ() -> None:
 
 
 def test_grown_headers() -> None:
-    """The length grows by the tag and a strong entity tag becomes weak."""
+    """The length grows, a strong entity tag becomes weak, and parts are not offered any more."""
     headers = [("Content-Length", "10"), ("ETag", '"abc"'), ("Vary", "Cookie"), HTML]
+    headers.append(("Accept-Ranges", "bytes"))
     assert grown(headers, 5) == [
         ("Content-Length", "15"), ("ETag", 'W/"abc"'), ("Vary", "Cookie"), HTML
     ]  # fmt: skip

@@ -91,6 +91,13 @@ def test_what_is_no_page_never_waits(site: Site) -> None:
         assert passage.feed(PAGE) is PAGE
 
 
+@pytest.mark.parametrize("more", [-1, 1])
+def test_body_that_lies_about_its_length(site: Site, more: int) -> None:
+    """A body of another length than was said is left alone, as far as that is seen in time."""
+    headers = [HTML, ("content-length", str(len(PAGE[:20]) + more))]
+    assert send(site, headers, [PAGE[:9], PAGE[9:20]]) == (headers, PAGE[:20])
+
+
 def test_marks_are_shared_by_two_detectors(site: Site) -> None:
     """Of two detectors around one app the inner one tags; a mark keeps both away."""
     marks: dict[str, Any] = {}

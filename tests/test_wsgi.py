@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterable, Iterator
 from io import BytesIO
 from typing import Any
 from wsgiref.util import FileWrapper, setup_testing_defaults
-from wsgiref.validate import validator
 
 import pytest
 
@@ -16,48 +15,11 @@ from detector.names import Names
 from detector.page.inject import Injector
 from detector.site import Site
 from detector.wsgi import DetectorMiddleware, detector_tag
-from tests.conftest import FIREFOX, GOOGLEBOT, SECRET
+from tests.calls import call_wsgi as call
+from tests.conftest import GOOGLEBOT, SECRET
 
 PAGE = b"<!doctype html><html><head><title>x</title></head><body>text</body></html>"
 HTML = ("Content-Type", "text/html; charset=utf-8")
-
-
-class Result:
-    """What a client got."""
-
-    def __init__(self) -> None:
-        self.status = ""
-        self.headers: dict[str, str] = {}
-        self.chunks: list[bytes] = []
-
-    @property
-    def body(self) -> bytes:
-        """Give the whole body."""
-        return b"".join(self.chunks)
-
-
-def call(app: Any, *, path: str = "/", **environ: Any) -> Result:
-    """Call a WSGI app like a server would, with the reference validator around it."""
-    result = Result()
-    env: dict[str, Any] = {
-        "SCRIPT_NAME": "",
-        "PATH_INFO": path,
-        "HTTP_USER_AGENT": FIREFOX,
-        "QUERY_STRING": "",
-    }
-    setup_testing_defaults(env)
-    env.update(environ)
-
-    def start(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
-        result.status, result.headers = status, dict(headers)
-        return result.chunks.append
-
-    body = validator(app)(env, start)
-    try:
-        result.chunks.extend(body)
-    finally:
-        body.close()  # type: ignore[attr-defined]
-    return result
 
 
 def page(

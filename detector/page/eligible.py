@@ -12,7 +12,7 @@ ASCII_COMPATIBLE = frozenset(
     | {f"windows-{n}" for n in range(1250, 1259)}
     | {"koi8-r", "koi8-u", "euc-jp", "euc-kr"}
 )
-_DIGESTS = ("content-md5", "digest", "repr-digest", "content-digest")
+_DIGESTS = {"content-md5", "digest", "repr-digest", "content-digest"}
 _FRAGMENT_MARKS = ("hx-request", "turbo-frame", "x-requested-with", "x-pjax", "x-up-target")
 
 
@@ -38,7 +38,9 @@ def may_carry(
         return False
     if "no-transform" in words(",".join(all_of(headers, "cache-control"))):
         return False
-    if any(first(headers, name) is not None for name in _DIGESTS):
+    if any(key.lower() in _DIGESTS for key, _ in headers):
+        return False
+    if _DIGESTS & words(first(headers, "trailer")):
         return False
     lengths = all_of(headers, "content-length")
     if len(lengths) > 1 or (lengths and not lengths[0].strip().isdigit()):

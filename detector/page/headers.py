@@ -31,10 +31,15 @@ def words(value: str | None) -> set[str]:
 
 
 def grown(headers: Headers, by: int) -> Headers:
-    """Give headers for a body that is `by` bytes longer: length added, strong ETag made weak."""
+    """Give headers for a body that is `by` bytes longer: length added, strong ETag made weak.
+
+    Parts are not offered any more: whoever asks for one would get the app's bytes, without the tag.
+    """
     out: Headers = []
     for key, value in headers:
         name = key.lower()
+        if name == "accept-ranges":
+            continue
         if name == "content-length" and value.strip().isdigit():
             value = str(int(value) + by)
         elif name == "etag":

@@ -6,11 +6,12 @@ No error of ours leaves this object: the response then goes on as the app made i
 from __future__ import annotations
 
 from collections.abc import Callable, MutableMapping
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 from urllib.parse import quote
 
-from detector.page.headers import Headers, RequestHeaders, grown, headless, revalidated
+from detector.page.headers import Headers, RequestHeaders, first, grown, headless, revalidated
 from detector.page.inject import Injector
 from detector.site import Site
 
@@ -20,6 +21,7 @@ TAGGED = "detector.tagged"
 SKIP = "detector.skip"
 
 
+@dataclass(slots=True, eq=False)
 class Passage:
     """Made at the request; then `start`, `feed` for each chunk, and `finish`, in this order.
 
@@ -27,32 +29,18 @@ class Passage:
     `marks` belongs to the request, `group` and `nonce` are asked only for a page that is tagged.
     """
 
-    __slots__ = (
-        *("_group", "_injector", "_marks", "_method", "_mount", "_nonce", "_request", "_site"),
-        *("_tagged", "headers"),
-    )
-
-    def __init__(
-        self,
-        site: Site,
-        marks: MutableMapping[str, Any],
-        method: str,
-        request: RequestHeaders,
-        *,
-        mount: str = "",
-        group: str | Callable[[], str] = "",
-        nonce: str | Callable[[], str] = "",
-    ) -> None:
-        self._site = site
-        self._marks = marks
-        self._method = method
-        self._request = request
-        self._mount = mount
-        self._group = group
-        self._nonce = nonce
-        self._tagged = False
-        self._injector: Injector | None = None
-        self.headers: Headers = []
+    site: Site
+    marks: MutableMapping[str, Any]
+    method: str
+    request: RequestHeaders
+    mount: str = ""
+    group: str | Callable[[], str] = ""
+    nonce: str | Callable[[], str] = ""
+    headers: Headers = field(default_factory=list, init=False)
+    _injector: Injector | None = field(default=None, init=False)
+    _tagged: bool = field(default=False, init=False)
+    _declared: int | None = field(default=None, init=False)
+    _seen: int = field(default=0, init=False)
 
     @property
     def holds(self) -> bool:
@@ -71,7 +59,7 @@ class Passage:
         try:
             self._injector = self._look(status, headers)
         except Exception:
-            self._site.guard.caught("looking at a response")
+            self.site.guard.caught("looking at a response")
 
     def feed(self, chunk: bytes) -> bytes:
         """Take a chunk and give the bytes that may leave now, possibly none."""
@@ -79,10 +67,15 @@ class Passage:
             return chunk
         # A server may take other buffers too; the walk wants bytes.
         chunk = chunk if isinstance(chunk, bytes) else bytes(chunk)
+        self._seen += len(chunk)
+        if self._declared is not None and self._seen > self._declared:
+            return self.give_up() + chunk
         return self._step(lambda injector: injector.feed(chunk))
 
     def finish(self) -> bytes:
         """Say that no chunk follows and give what was held back."""
+        if self._declared not in (None, self._seen):
+            return self.give_up()
         return self._step(Injector.finish) if self.holds else b""
 
     def give_up(self) -> bytes:
@@ -90,27 +83,29 @@ class Passage:
         return self._step(Injector.give_up) if self.holds else b""
 
     def _look(self, status: int, headers: Headers) -> Injector | None:
-        marks = self._marks
-        if (marks.get(TAGGED) and not self._tagged) or marks.get(SKIP):
+        if (self.marks.get(TAGGED) and not self._tagged) or self.marks.get(SKIP):
             return None
         if status == 304:
-            self.headers = revalidated(headers, self._request.get("if-none-match"))
+            self.headers = revalidated(headers, self.request.get("if-none-match"))
             return None
-        injector = self._site.injector(
-            self._method,
+        injector = self.site.injector(
+            self.method,
             status,
             headers,
-            self._request,
-            mount=self._mount,
-            group=self._group,
-            nonce=self._nonce,
+            self.request,
+            mount=self.mount,
+            group=self.group,
+            nonce=self.nonce,
         )
         if injector is None:
             return None
-        marks[TAGGED] = self._tagged = True
-        if self._method == "HEAD":
+        self.marks[TAGGED] = self._tagged = True
+        if self.method == "HEAD":
             self.headers = headless(headers)
             return None
+        # A body that lies about its length is left as it is.
+        declared = first(headers, "content-length")
+        self._declared, self._seen = (int(declared) if declared else None), 0
         return injector
 
     def _step(self, step: Callable[[Injector], bytes]) -> bytes:
@@ -119,7 +114,7 @@ class Passage:
         try:
             out = step(injector)
         except Exception:
-            self._site.guard.caught("adding the tag")
+            self.site.guard.caught("adding the tag")
             out = injector.give_up()
         if injector.decided and injector.tag:
             self.headers = grown(self.headers, len(injector.tag))

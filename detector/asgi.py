@@ -1,0 +1,202 @@
+"""ASGI middleware: answers our URLs before the app and puts the tag into its pages.
+
+Pure ASGI: Starlette, FastAPI, Quart, Litestar and whatever else speaks it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any, overload
+
+from detector.gate import Ask, Gate, Html, Marks, placed
+from detector.page.headers import Headers
+from detector.page.passage import Passage, mounted
+from detector.report.parse import LIMIT
+from detector.site import Site
+from detector.visitor import look
+
+__all__ = ["DetectorMiddleware", "detector_tag"]
+
+Scope = MutableMapping[str, Any]
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+App = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+# One for a request, however often frameworks copy its scope on the way in.
+_MARKS = "detector.marks"
+# They say nothing about the page, and a hint that waits helps nobody.
+_AT_ONCE = ("http.response.early_hint", "http.response.push", "http.response.debug")
+
+
+class DetectorMiddleware:
+    """Wraps an ASGI app; `options` are those of `detector.config.Config`, `secret` at least.
+
+    `group(scope)` gives a page's route (found without for Starlette, FastAPI and Litestar) and
+    `nonce(scope)` the nonce of its policy; both are called while the app answers and must not
+    block. `site` is for whoever made one already. Raises ConfigError.
+    """
+
+    # Some frameworks name the argument, and types of others want one without a name.
+    @overload
+    def __init__(self, app: App, /, **options: Any) -> None: ...
+    @overload
+    def __init__(self, *, app: App, **options: Any) -> None: ...
+    def __init__(  # type: ignore[misc]
+        self,
+        app: App,
+        *,
+        site: Site | None = None,
+        group: Ask | None = None,
+        nonce: Ask | None = None,
+        **options: Any,
+    ) -> None:
+        self.app = app
+        self.gate = Gate(site, options, group or _route, nonce)
+        self.site = self.gate.site
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request; whatever is not HTTP passes."""
+        if scope["type"] == "lifespan":
+            send = self._with_lifespan(send)
+        elif scope["type"] == "http":
+            method, headers = scope["method"], _Headers(scope)
+            # Asked now: a router that hands its scope on to sub-apps changes it.
+            root = (scope.get("root_path") or "").rstrip("/")
+            path = scope["path"]
+            # Servers differ in whether the path has the root path before it.
+            path = path[len(root) :] if root and path.startswith(root + "/") else path
+            query = scope.get("query_string", b"").decode("latin-1")
+            body = await _read(receive) if self.gate.responder.wants_body(method, path) else b""
+            ours = self.gate.answer(method, path, query, headers, lambda size: body[:size])
+            if ours is not None:
+                given = _encoded(ours.headers)
+                start = {"type": "http.response.start", "status": ours.status, "headers": given}
+                await send(start)
+                await send({"type": "http.response.body", "body": ours.body})
+                return
+            marks = _marks(scope)
+            passage = self.gate.passage(scope, marks, method, headers, mounted(root))
+            send = _Page(self.site, passage, send).send
+        await self.app(scope, receive, send)
+
+    def _with_lifespan(self, send: Send) -> Send:
+        """Import now what the first visitor would wait for, and write the counters at the end."""
+        look("a first look")
+
+        async def sent(message: Message) -> None:
+            # It blocks, but no request is left that could wait for it.
+            if message["type"].startswith("lifespan.shutdown."):
+                self.site.close()
+            await send(message)
+
+        return sent
+
+
+def detector_tag(request: Any, nonce: str = "", inline: bool = True) -> Html:
+    """Give the tag for a template to place at the start of its head; the page gets no other.
+
+    `request` is the framework's, or a scope. `inline=False` leaves out the inline line, for a
+    policy that refuses it.
+    """
+    scope = getattr(request, "scope", request)
+    return placed(scope, _marks(scope), nonce, inline)
+
+
+class _Page:
+    """One response on its way through; `send` takes what the app sends."""
+
+    def __init__(self, site: Site, passage: Passage, send: Send) -> None:
+        self._site = site
+        self._passage = passage
+        self._send = send
+        self._held: Message | None = None
+        self._given: Headers = []
+
+    async def send(self, message: Message) -> None:
+        """Send a message on, its start held while the tag's place is unknown."""
+        kind = message["type"]
+        if kind == "http.response.start":
+            await self._take_start(message)
+        elif self._held is None or kind in _AT_ONCE:
+            await self._send(message)
+        elif kind == "http.response.body":
+            out = self._passage.feed(message.get("body", b""))
+            if not message.get("more_body", False):
+                out += self._passage.finish()
+            if not self._passage.holds:
+                await self._release()
+                await self._send({**message, "body": out})
+        else:  # a file that the server sends by itself
+            out = self._passage.give_up()
+            await self._release()
+            if out:
+                await self._send({"type": "http.response.body", "body": out, "more_body": True})
+            await self._send(message)
+
+    async def _take_start(self, message: Message) -> None:
+        try:
+            pairs = list(message.get("headers", ()))
+            message = {**message, "headers": pairs}
+            given = [(str(k, "latin-1"), str(v, "latin-1")) for k, v in pairs]
+        except Exception:
+            self._site.guard.caught("reading a response's headers")
+            await self._send(message)
+            return
+        self._passage.start(message["status"], given)
+        self._held, self._given = message, given
+        if not self._passage.holds:
+            await self._release()
+
+    async def _release(self) -> None:
+        """Send the start that was held, with the headers that fit what follows."""
+        start, self._held = self._held, None
+        assert start is not None
+        if self._passage.headers is not self._given:
+            start = {**start, "headers": _encoded(self._passage.headers)}
+        await self._send(start)
+
+
+class _Headers:
+    """Request headers by lower-case name, read from an ASGI scope only when asked for."""
+
+    __slots__ = ("_pairs",)
+
+    def __init__(self, scope: Scope) -> None:
+        self._pairs = scope["headers"]
+
+    def get(self, name: str, /) -> str | None:
+        """Give a header's value, or None."""
+        wanted = name.encode()
+        return next((str(v, "latin-1") for k, v in self._pairs if k == wanted), None)
+
+
+async def _read(receive: Receive) -> bytes:
+    """Read a report, and at most one byte more than a report may have."""
+    body = b""
+    while len(body) <= LIMIT:
+        message = await receive()
+        body += message.get("body", b"")
+        if not message.get("more_body", False):
+            break
+    return body[: LIMIT + 1]
+
+
+def _marks(scope: Scope) -> Marks:
+    marks: Marks = scope.setdefault(_MARKS, {})
+    return marks
+
+
+def _encoded(headers: Headers) -> list[tuple[bytes, bytes]]:
+    return [(k.lower().encode("latin-1"), v.encode("latin-1")) for k, v in headers]
+
+
+def _route(scope: Scope) -> str:
+    """Give the route template that the framework found, with what its app is mounted under."""
+    # FastAPI keeps a route apart from the prefix of the router that it was included with.
+    route = scope.get("fastapi", {}).get("effective_route_context") or scope.get("route")
+    path = getattr(route, "path_format", None) or getattr(route, "path", None)
+    path = path or scope.get("path_template")  # Litestar
+    root = scope.get("root_path", "")
+    # Starlette's mounts keep the root path of the outermost app under this name.
+    return f"{root.removeprefix(scope.get('app_root_path', root))}{path}" if path else ""
