@@ -91,6 +91,17 @@ class Site:
         built = self._tag(mount, group, leave)
         return Injector(built) if built else None
 
+    def tag(
+        self, *, mount: str = "", group: str = "", nonce: str = "", inline: bool = True
+    ) -> bytes:
+        """Give the tag for a template to place; empty while pages are left alone.
+
+        `inline=False` leaves the inline line out, for policies that refuse it.
+        """
+        if not self.config.enabled or self.guard.is_open():
+            return b""
+        return self._tag(mount, group, csp.Leave(nonce, inline))
+
     def _tag(self, mount: str, group: str, leave: csp.Leave) -> bytes:
         """Build the tag, or find it: without a nonce it is the same for a whole path group."""
         key = (mount, group, leave)
