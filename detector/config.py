@@ -36,7 +36,7 @@ class Config:
         repr=False,
         metadata={
             "doc": "The site's secret, at least 16 characters; all served names and tokens come "
-            "from it. Flask: derived from SECRET_KEY when not set."
+            "from it. Flask and Django: derived from SECRET_KEY when not set."
         },
     )
     previous_secrets: tuple[str, ...] = field(
@@ -51,7 +51,8 @@ class Config:
     store: str = _option(
         "",
         "Where counters are kept: a file path or sqlite:///path. "
-        "Flask: detector.sqlite in the instance folder when not set; memory elsewhere.",
+        "When not set, detector.sqlite in Flask's instance folder or Django's BASE_DIR; "
+        "memory elsewhere.",
     )
     slots: str = _option(
         "ins.adsbygoogle,[id^=div-gpt-ad],[data-ad-slot]",

@@ -1,0 +1,54 @@
+"""Reads settings.DETECTOR and keeps the one Site that this process has for it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from threading import Lock
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+
+from detector.config import Config, ConfigError
+from detector.secret import derived
+from detector.site import Site
+
+_sites: dict[Config, Site] = {}
+_lock = Lock()
+
+
+def site() -> Site:
+    """Give the detector's Site for the settings as they are; raises ImproperlyConfigured.
+
+    Every middleware of a process gets the same one, so that there is one writer: the handlers of
+    a server, and each client of a test, make a middleware of their own.
+    """
+    try:
+        config = read()
+    except ConfigError as error:
+        raise ImproperlyConfigured(f"settings.DETECTOR: {error}") from None
+    with _lock:
+        found = _sites.get(config)
+        if found is None:
+            found = _sites[config] = Site(config)
+        return found
+
+
+def read() -> Config:
+    """Read the settings, with what Django knows for that which is not set; raises ConfigError."""
+    options = given()
+    if not options.get("secret"):
+        options["secret"] = derived(settings.SECRET_KEY)
+        older = [derived(key) for key in settings.SECRET_KEY_FALLBACKS if key]
+        options["previous_secrets"] = [*options.get("previous_secrets", ()), *older]
+    if not options.get("store") and getattr(settings, "BASE_DIR", None):
+        options["store"] = str(Path(settings.BASE_DIR) / "detector.sqlite")
+    return Config.make(**options)
+
+
+def given() -> dict[str, Any]:
+    """Give what the owner wrote, by option name; names may be in upper case; raises ConfigError."""
+    mapping = getattr(settings, "DETECTOR", {})
+    if not isinstance(mapping, dict):
+        raise ConfigError(f"it is {type(mapping).__name__}; allowed is a dict of options")
+    return {str(key).lower() if str(key).isupper() else str(key): mapping[key] for key in mapping}

@@ -1,0 +1,79 @@
+"""What the detector reads from Django's request: headers, mount, route, marks, body."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import MutableMapping
+from functools import lru_cache
+from typing import Any
+from urllib.parse import quote
+
+from django.http import HttpRequest
+
+_SPELLINGS = (
+    (re.compile(r"<[^<>:]+:"), "<"),
+    (re.compile(r"\(\?P(<\w+>)[^()]*\)"), r"\1"),
+    (re.compile(r"[\^$\\]"), ""),
+)
+
+
+class MetaHeaders:
+    """Request headers by lower-case name, read from request.META only when asked for."""
+
+    __slots__ = ("_meta",)
+
+    def __init__(self, meta: dict[str, Any]) -> None:
+        self._meta = meta
+
+    def get(self, name: str, /) -> str | None:
+        """Give a header's value, or None."""
+        return self._meta.get("HTTP_" + name.upper().replace("-", "_"))
+
+
+def marks_of(request: HttpRequest) -> MutableMapping[str, Any]:
+    """Give the marks that a request carries through every detector around its site.
+
+    The adapters for ASGI and WSGI keep theirs at the same places.
+    """
+    scope = getattr(request, "scope", None)
+    marks: MutableMapping[str, Any]
+    marks = request.META if scope is None else scope.setdefault("detector.marks", {})
+    return marks
+
+
+def mount_of(request: HttpRequest) -> str:
+    """Give the path that the site is mounted under, as URLs have it; "" for a whole host."""
+    return _mounted(request.META.get("SCRIPT_NAME") or "")
+
+
+@lru_cache(maxsize=64)
+def _mounted(path: str) -> str:
+    # With two slashes at its start a browser takes it for a host, and a proxy may have the path
+    # from a header that anybody can send.
+    inside = quote(path, safe="/~!$&'()*+,;=:@").strip("/")
+    return inside and "/" + inside
+
+
+def group_of(request: HttpRequest) -> str:
+    """Give the route of the page being answered, as its group."""
+    match = request.resolver_match
+    return "" if match is None or match.route is None else _group(match.route)
+
+
+@lru_cache(maxsize=1024)
+def _group(route: str) -> str:
+    """Write a route as Flask does, `/article/<slug>`, whether it is a path or an expression."""
+    for pattern, name in _SPELLINGS:
+        route = pattern.sub(name, route)
+    return "/" + route.lstrip("/")
+
+
+def read_body(request: HttpRequest, size: int) -> bytes:
+    """Read at most `size` bytes of a request's body."""
+    meta = request.META
+    if not meta.get("CONTENT_LENGTH") and meta.get("wsgi.input_terminated"):
+        # Django takes a body without a length for empty; this server says where it ends.
+        data: bytes = meta["wsgi.input"].read(size)
+    else:
+        data = request.read(size)
+    return data

@@ -1,0 +1,1 @@
+"""Template tags, found by Django through this folder's name."""

@@ -1,0 +1,43 @@
+"""`{% load detector %}{% detector_tag %}`: the tag where an owner wants to place it by hand."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import template
+from django.utils.safestring import mark_safe
+
+from detector.django import nonce, options
+from detector.django.request import group_of, marks_of, mount_of
+from detector.wsgi import TAGGED
+
+register = template.Library()
+
+
+@register.simple_tag(takes_context=True)  # type: ignore[untyped-decorator]
+def detector_tag(context: Any) -> str:
+    """Give the tag, once for a page; the middleware then adds none to it.
+
+    Empty where the template has no `request`: the middleware's own tag then stays the only one.
+    """
+    request = context.get("request")
+    if request is None or marks_of(request).get(TAGGED):
+        return ""
+    site = options.site()
+    try:
+        policies = nonce.settle(request, None)[0] if nonce.may_be_had(request) else []
+        leave = nonce.leave_of(policies)
+        if not leave.script:
+            return ""
+        made = site.tag(
+            mount=mount_of(request),
+            group=group_of(request),
+            nonce=leave.nonce,
+            inline=leave.inline,
+        )
+    except Exception:
+        site.guard.caught("placing the tag")
+        return ""
+    if made:
+        marks_of(request)[TAGGED] = True
+    return str(mark_safe(made.decode()))

@@ -1,0 +1,18 @@
+"""Makes the detector's secret from the secret key that a framework's app has already."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from typing import Any
+
+
+def derived(secret_key: Any) -> str:
+    """Make the site's secret from the app's, so that neither can be told from the other.
+
+    Empty when the app has none.
+    """
+    if not secret_key:
+        return ""
+    key = secret_key if isinstance(secret_key, bytes) else str(secret_key).encode()
+    return hmac.new(key, b"adblock-detector", hashlib.sha256).hexdigest()

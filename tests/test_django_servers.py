@@ -1,0 +1,152 @@
+"""The tiny Django project below real servers: gunicorn by WSGI, uvicorn by ASGI."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from http.client import HTTPConnection, HTTPResponse
+from pathlib import Path
+
+import pytest
+
+from detector.stats.query import summary
+from detector.stats.sqlite import SqliteStore
+from detector.stats.store import StoreError
+from tests.conftest import FIREFOX
+from tests.django_site import PAGE, PARTS
+
+ROOT = Path(__file__).resolve().parent.parent
+TAG = re.compile(
+    rb'<script>\(d=>.*?</script><script async src="(.*?)js" data-\w+="(.*?)"></script>'
+)
+COMMANDS = {
+    "gunicorn": "gunicorn --workers 2 --preload --bind 127.0.0.1:0 tests.django_site:wsgi",
+    "uvicorn": "uvicorn --port 0 tests.django_site:asgi",
+}
+PATIENCE = 30.0
+
+
+class Server:
+    """One server of the tiny project; its counters lie in `folder`."""
+
+    def __init__(self, name: str, folder: Path) -> None:
+        self.name = name
+        self.store = folder / "detector.sqlite"
+        self.log = folder / "log"
+        with self.log.open("wb") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", *COMMANDS[name].split()],
+                cwd=ROOT,
+                env={**os.environ, "SITE_FOLDER": str(folder)},
+                stdout=log,
+                stderr=log,
+            )
+        self.port = self._port()
+
+    def _port(self) -> int:
+        until = time.monotonic() + PATIENCE
+        while time.monotonic() < until and self.process.poll() is None:
+            if found := re.search(r"http://127\.0\.0\.1:(\d+)", self.log.read_text()):
+                return int(found[1])
+        raise AssertionError(self.log.read_text())
+
+    def ask(
+        self, path: str, method: str = "GET", body: str | None = None
+    ) -> tuple[HTTPResponse, bytes]:
+        """Ask for a path over a connection of its own."""
+        connection = HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
+        headers = {"User-Agent": FIREFOX, "Sec-Fetch-Site": "same-origin"}
+        try:
+            connection.request(method, path, body, headers)
+            response = connection.getresponse()
+            return response, response.read()
+        finally:
+            connection.close()
+
+    def visit(self) -> None:
+        """Do what the script of a page does on a site without a blocker."""
+        found = TAG.search(self.ask("/article/one/")[1])
+        assert found is not None
+        base, token = found[1].decode(), found[2].decode()
+        assert self.ask(base + "js")[0].status == 200
+        _, answer = self.ask(f"{base}json?v=01234567890123456789&p={token}")
+        told = json.loads(answer)
+        body = {"t": told["t"], "p": token, "s": "clear", "i": "", "f": [], "e": False}
+        folder = base.rpartition("/")[0]
+        response, answer = self.ask(f"{folder}/{told['r']}", "POST", json.dumps(body))
+        assert (response.status, answer) == (204, b"")
+
+    def stop(self) -> None:
+        """Stop as an owner does, and wait."""
+        self.process.send_signal(signal.SIGTERM)
+        self.process.wait(PATIENCE)
+
+    def verdicts(self) -> int:
+        """Count what stands in the store."""
+        store = SqliteStore(self.store, readonly=True)
+        try:
+            return summary(store).verdict_count
+        except StoreError:  # not made yet
+            return 0
+        finally:
+            store.close()
+
+
+@pytest.fixture(scope="module", params=list(COMMANDS))
+def server(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Server]:
+    """Give each server, once."""
+    started = Server(request.param, tmp_path_factory.mktemp(request.param))
+    yield started
+    started.stop()
+
+
+def strip(page: bytes) -> bytes:
+    """Take the one tag out again."""
+    stripped, number = TAG.subn(b"", page)
+    assert number == 1, page
+    return stripped
+
+
+def test_page(server: Server) -> None:
+    """A page arrives whole, with one tag and a true length."""
+    response, page = server.ask("/")
+    assert strip(page) == PAGE.encode()
+    assert response.headers["Content-Length"] == str(len(page))
+
+
+def test_stream(server: Server) -> None:
+    """A streamed page arrives whole, with one tag."""
+    assert strip(
+        server.ask("/later" if server.name == "uvicorn" else "/stream")[1]
+    ).decode() == "".join(PARTS)
+
+
+def test_head(server: Server) -> None:
+    """HEAD has GET's length and no body."""
+    head, nothing = server.ask("/", "HEAD")
+    assert (head.status, nothing) == (200, b"")
+    assert head.headers["Content-Length"] == server.ask("/")[0].headers["Content-Length"]
+
+
+def test_file_and_data(server: Server) -> None:
+    """A sent file and data arrive byte for byte."""
+    assert server.ask("/data")[1] == b'{"a": 1}'
+    assert server.ask("/file")[1] == PAGE.encode()
+
+
+def test_a_view_is_counted_in_the_store(server: Server) -> None:
+    """A whole view over any worker ends in the store beside the project."""
+    before = server.verdicts()
+    server.visit()
+    until = time.monotonic() + PATIENCE
+    while server.verdicts() == before and time.monotonic() < until:
+        pass
+    assert server.verdicts() == before + 1
