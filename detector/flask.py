@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from flask import Flask, Response, has_request_context, request
 
-from detector.config import PREFIX, Config
 from detector.site import Site
+from detector.sources import gather, prefixed
 from detector.wsgi import SKIP, DetectorMiddleware
 
 if TYPE_CHECKING:
@@ -20,7 +20,8 @@ NAME = "detector"
 
 
 class Detector:
-    """Adds the detector to a Flask app; options are keywords here or DETECTOR_* config keys.
+    """Adds the detector to a Flask app; options are keywords here, DETECTOR_* config keys,
+    DETECTOR_* variables of the environment, or stand in a TOML file (`config="detector.toml"`).
 
     One object may serve several apps: all that belongs to an app is kept in
     `app.extensions["detector"]`, a `detector.site.Site`. Raises ConfigError at start-up.
@@ -35,12 +36,15 @@ class Detector:
         """Add the detector to one app, once."""
         if NAME in app.extensions:
             return
-        options = dict(self._options)
-        if not options.get("secret") and not app.config.get(PREFIX + "SECRET"):
-            options["secret"] = _derived(app.config.get("SECRET_KEY"))
-        if not options.get("store") and not app.config.get(PREFIX + "STORE"):
-            options["store"] = str(Path(app.instance_path) / "detector.sqlite")
-        site = Site(Config.make(app.config, **options))
+        settings = gather(
+            self._options,
+            prefixed(app.config, "Flask config"),
+            fallback={
+                "secret": _derived(app.config.get("SECRET_KEY")),
+                "store": str(Path(app.instance_path) / "detector.sqlite"),
+            },
+        )
+        site = Site(settings.config)
         app.extensions[NAME] = site
         app.after_request(_leave_files_alone)
         # Around the whole app: our URLs are answered before its routing, sessions and log-in
