@@ -48,6 +48,11 @@ def _parser() -> argparse.ArgumentParser:
 
     _add_baits(commands.add_parser("baits", help="check the baits, or pick new ones"))
 
+    config = commands.add_parser("config", help="print the effective options and their sources")
+    config.add_argument("--file", metavar="FILE", help="a TOML file of options (DETECTOR_CONFIG)")
+    config.add_argument("--json", action="store_true", help="print JSON instead of a table")
+    config.set_defaults(run=_config)
+
     demo = commands.add_parser("demo", help="serve a demo newspaper on this machine")
     demo.add_argument("--host", default="127.0.0.1", help="address to serve at (%(default)s)")
     demo.add_argument("--port", type=_port, default=8000, help="port to serve at (%(default)s)")
@@ -98,6 +103,16 @@ def _baits(args: argparse.Namespace) -> int:
     try:
         return commands.pick(args) if args.command == "baits pick" else commands.check(args)
     except commands.ERRORS as error:
+        raise _Refused(str(error)) from error
+
+
+def _config(args: argparse.Namespace) -> int:
+    from detector import effective
+    from detector.config import ConfigError
+
+    try:
+        return effective.run(args)
+    except ConfigError as error:
         raise _Refused(str(error)) from error
 
 
