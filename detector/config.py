@@ -45,6 +45,9 @@ class Config:
         metadata={"doc": "Earlier secrets, whose names and tokens keep answering."},
     )
     enabled: bool = _option(True, "False adds no tag to any page; our own URLs still answer.")
+    switch_file: str = _option(
+        "", "While this file exists no page is tagged; looked at once a second at most."
+    )
     notice: str = _option(
         "corner", "How the notice stands on the page: corner, modal, or none (measure only)."
     )
@@ -148,6 +151,11 @@ def _check_store(key: str, value: Any) -> None:
         raise ConfigError(f"{key} is {value!r}; allowed are a file path or sqlite:///path")
 
 
+def _check_path(key: str, value: Any) -> None:
+    if not isinstance(value, str) or "\0" in value:
+        raise ConfigError(f"{key} is {value!r}; allowed is the path of a file, as a text")
+
+
 def _check_baits_file(key: str, value: Any) -> None:
     if not isinstance(value, str):
         raise ConfigError(f"{key} is {value!r}; allowed is the path of a pool, as a text")
@@ -190,6 +198,7 @@ CHECKS: dict[str, Callable[[str, Any], None]] = {
     "secret": _check_secret,
     "previous_secrets": _check_secrets,
     "enabled": _check_bool,
+    "switch_file": _check_path,
     "notice": _check_mode,
     "store": _check_store,
     "slots": _check_selectors,

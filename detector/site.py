@@ -25,6 +25,7 @@ from detector.stats.counters import Counters
 from detector.stats.flusher import Flusher
 from detector.stats.fork import ForkAware, watch
 from detector.stats.store import open_store
+from detector.switch import Switch
 
 log = logging.getLogger("detector")
 _CIRCUIT = 10
@@ -53,6 +54,7 @@ class Site:
             self.flusher = Flusher(
                 self.counters, lambda: open_store(store), config.flush_seconds, log
             )
+        self.switch = Switch(config.enabled, config.switch_file)
         self.guard = Guard(self.count)
         self._tags: dict[tuple[str, str, csp.Leave], bytes] = {}
         self._attribute = "data-" + self.names.word("attribute", 3)
@@ -79,7 +81,7 @@ class Site:
         is mounted under, `group` the route of the page.
         """
         config = self.config
-        if not config.enabled or self.guard.is_open():
+        if not self.switch.is_on() or self.guard.is_open():
             return None
         if not may_carry(method, status, headers, request, error_pages=config.error_pages):
             return None
@@ -118,6 +120,14 @@ class Site:
         from detector.visitor import look
 
         return look(user_agent).bot
+
+    def pause(self) -> None:
+        """Tag no page of this process until `resume`; our own URLs still answer."""
+        self.switch.pause()
+
+    def resume(self) -> None:
+        """Take `pause` back."""
+        self.switch.resume()
 
     def close(self) -> None:
         """Write what is counted and stop the writer."""
