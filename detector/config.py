@@ -5,7 +5,6 @@ Every way of configuring (`detector.sources`) ends in one frozen `Config`.
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
@@ -102,16 +101,6 @@ class Config:
         from detector.sources import gather, prefixed
 
         return gather(options, prefixed(mapping or {}, "configuration")).config
-
-
-def unknown(key: str, known: list[str]) -> str:
-    """Say that there is no such option, and which one was probably meant."""
-    folded = {name.lower(): name for name in known}
-    found = difflib.get_close_matches(key.lower(), folded, n=1, cutoff=0.4)
-    near = [folded[name] for name in found]
-    if not near:
-        return f"{key} is not an option of the detector; the options are {', '.join(sorted(known))}"
-    return f"{key} is not an option of the detector; did you mean {near[0]}?"
 
 
 def _check_secret(key: str, value: Any) -> None:

@@ -19,7 +19,8 @@ def listen(host: str, port: int) -> socket.socket:
     try:
         return socket.create_server((host, port), family=family, backlog=128)
     except OSError as error:
-        if isinstance(error, socket.gaierror) or error.errno == errno.EADDRNOTAVAIL:
+        # create_server turns a name that is not known into an OSError with the resolver's number.
+        if error.errno in (errno.EADDRNOTAVAIL, socket.EAI_NONAME, socket.EAI_AGAIN):
             raise ListenError(
                 f"--host {host} is not an address of this machine: try --host 127.0.0.1"
             ) from error

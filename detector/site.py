@@ -31,12 +31,24 @@ log = logging.getLogger("detector")
 _CIRCUIT = 10
 _LOG_EVERY = 60.0
 _TAGS = 1000
+_LASTING = "b" * 8
 
 
 class Site:
-    """The detector of one site; thread-safe; `clock` gives seconds since 1970."""
+    """The detector of one site; thread-safe; `clock` gives seconds since 1970.
 
-    def __init__(self, config: Config, clock: Callable[[], float] = time) -> None:
+    `name` stands in the store beside its counts. `pasted` says that its pages carry the tag by
+    hand: what is switched off is then the looking.
+    """
+
+    def __init__(
+        self,
+        config: Config,
+        clock: Callable[[], float] = time,
+        *,
+        name: str = "site",
+        pasted: bool = False,
+    ) -> None:
         self.config = config
         self.clock = clock
         self.names = Names(config.secret)
@@ -47,17 +59,18 @@ class Site:
             names.prefix: Baits(names, baits) for names in (self.names, *self.older_names)
         }
         self.views = Views()
-        self.counters = Counters("site", clock=clock)
+        self.counters = Counters(name, clock=clock)
         self.flusher: Flusher | None = None
         if config.store:
             store = config.store
             self.flusher = Flusher(
                 self.counters, lambda: open_store(store), config.flush_seconds, log
             )
+        self.pasted = pasted
         self.switch = Switch(config.enabled, config.switch_file)
         self.guard = Guard(self.count)
         self._tags: dict[tuple[str, str, csp.Leave], bytes] = {}
-        self._attribute = "data-" + self.names.word("attribute", 3)
+        self.attribute = "data-" + self.names.word("attribute", 3)
 
     def count(self, action: str, state: str = "", **dims: str) -> None:
         """Add one to a counter; it is written within a few seconds, never here."""
@@ -99,19 +112,28 @@ class Site:
         key = (mount, group, leave)
         built = self._tags.get(key)
         if built is None:
-            src = f"{mount}/{self.names.prefix}/{self._file()}"
-            built = tag.build(src, self._attribute, self.tokens.page(group), leave)
+            src = f"{mount}/{self.names.prefix}/{self.file()}"
+            built = tag.build(src, self.attribute, self.tokens.page(group), leave)
             if not leave.nonce and len(self._tags) < _TAGS:
                 self._tags[key] = built
         return built
 
-    def _file(self) -> str:
+    def file(self, lasting: bool = False) -> str:
+        """Name the script of the tag; a lasting name stays the same over our versions."""
+
+        def name(which: str) -> str:
+            # A hash that no content has: such an address is cached for minutes, not for a year.
+            return self.names.script(which, _LASTING if lasting else script(which).content_hash)
+
         config = self.config
-        file = self.names.script("detect", script("detect").content_hash)
+        file = name("detect")
         if not config.reuse_minutes and not config.single_page:
             return file
-        front = self.names.script("front", script("front").content_hash)
-        return f"{front}?{file[:-3]}.{config.reuse_minutes}.{int(config.single_page)}"
+        return f"{name('front')}?{file[:-3]}.{config.reuse_minutes}.{int(config.single_page)}"
+
+    def is_idle(self) -> bool:
+        """Say whether pages that carry the tag by hand are not to be looked at."""
+        return self.pasted and not self.switch.is_on()
 
     def is_bot(self, user_agent: str | None) -> bool:
         """Say whether a request comes from a robot that the site does not count."""

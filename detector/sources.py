@@ -6,6 +6,7 @@ Every place uses the same names: `share` in code and files, DETECTOR_SHARE where
 
 from __future__ import annotations
 
+import difflib
 import os
 import re
 import tomllib
@@ -14,7 +15,7 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
-from detector.config import CHECKS, PREFIX, Config, ConfigError, unknown
+from detector.config import CHECKS, PREFIX, Config, ConfigError
 
 FILE = "config"
 """The name under which code, configuration and environment name the TOML file."""
@@ -181,14 +182,20 @@ def load(file: Any) -> tuple[str, dict[str, Any]]:
     raise ConfigError(f"{file} {wrong}")
 
 
-def options_of(table: Mapping[str, Any], file: Any, text: str, header: str = "") -> Layer:
-    """Read the options of one table; relative paths are meant from the file's own folder."""
-    name_of_file = Path(file).name
+def options_of(
+    table: Mapping[str, Any], file: Any, text: str, header: str = "", also: Iterable[str] = ()
+) -> Layer:
+    """Read the options of one table; relative paths are meant from the file's own folder.
+
+    `also` are names that somebody else reads.
+    """
     layer = {}
     for name, value in table.items():
-        where = f"{name_of_file}, line {line_of(text, name, header)}"
+        if name in also:
+            continue
+        where = place(text, file, name, header)
         if name not in OPTIONS:
-            raise ConfigError(f"{where}: {unknown(name, list(OPTIONS))}")
+            raise ConfigError(f"{where}: {unknown(name, [*OPTIONS, *also])}")
         if name in PATHS:
             value = beside(Path(file), value)
         layer[name] = Given(value, f"{name} ({where})", f"file {file}")
@@ -206,16 +213,26 @@ def beside(file: Path, value: Any) -> Any:
     return f"{scheme}:///{joined}" if found else str(joined)
 
 
-def line_of(text: str, name: str, header: str = "") -> int:
-    """Find the line of a key below a table's header, counted from 1; the first line in doubt."""
+def place(text: str, file: Any, name: str, header: str = "") -> str:
+    """Name the file and, where it is found, the line of a key below a table's header."""
     here = ""
-    key = re.compile(rf"""\s*(?:[\w."'-]+\.)?["']?{re.escape(name)}["']?\s*(?:=|\.)""")
+    key = re.compile(rf"""\s*["']?{re.escape(name)}["']?\s*[=.]""")
     for number, line in enumerate(text.splitlines(), 1):
         if opened := re.match(r"\s*\[\s*([^\[\]]+?)\s*\]", line):
             here = re.sub(r"""["'\s]""", "", opened[1])
         elif here == header and key.match(line):
-            return number
-    return 1
+            return f"{Path(file).name}, line {number}"
+    return Path(file).name
+
+
+def unknown(key: str, known: list[str]) -> str:
+    """Say that there is no such option, and which one was probably meant."""
+    folded = {name.lower(): name for name in known}
+    found = difflib.get_close_matches(key.lower(), folded, n=1, cutoff=0.4)
+    near = [folded[name] for name in found]
+    if not near:
+        return f"{key} is not an option of the detector; the options are {', '.join(sorted(known))}"
+    return f"{key} is not an option of the detector; did you mean {near[0]}?"
 
 
 def _name(key: str, title: str) -> str:

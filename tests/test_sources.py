@@ -116,7 +116,7 @@ def test_variables_of_kubernetes_are_not_ours() -> None:
         ('\nshare = "1"', r"share \(detector.toml, line 2\) is '1'; allowed are numbers"),
         ("share = \nnotice = 1", r"detector.toml is not TOML: .*line 1"),
         ("[sites.one]\nshare = 1", r"several sites.*detector serve --config"),
-        ("[detector]\nshare = 1", r"line 1: detector is not an option"),
+        ("[detector]\nshare = 1", r"detector.toml: detector is not an option"),
     ],
 )
 def test_bad_file(tmp_path: Path, text: str, wrong: str) -> None:
