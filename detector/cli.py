@@ -48,6 +48,23 @@ def _parser() -> argparse.ArgumentParser:
 
     _add_baits(commands.add_parser("baits", help="check the baits, or pick new ones"))
 
+    config = commands.add_parser("config", help="print the effective options and their sources")
+    config.add_argument("--file", metavar="FILE", help="a TOML file of options (DETECTOR_CONFIG)")
+    config.add_argument("--json", action="store_true", help="print JSON instead of a table")
+    config.set_defaults(run=_config)
+
+    serve = commands.add_parser("serve", help="serve the detector beside sites of any language")
+    serve.add_argument("--config", required=True, metavar="FILE", help="TOML file of the sites")
+    serve.add_argument("--host", default="127.0.0.1", help="address to serve at (%(default)s)")
+    serve.add_argument("--port", type=_port, default=8100, help="port to serve at (%(default)s)")
+    serve.add_argument(
+        "--print-tag", metavar="NAME", help="print the tag of one site to paste, and do not serve"
+    )
+    serve.add_argument(
+        "--group", default="", metavar="WORD", help="with --print-tag: the kind of pages it is for"
+    )
+    serve.set_defaults(run=_serve)
+
     demo = commands.add_parser("demo", help="serve a demo newspaper on this machine")
     demo.add_argument("--host", default="127.0.0.1", help="address to serve at (%(default)s)")
     demo.add_argument("--port", type=_port, default=8000, help="port to serve at (%(default)s)")
@@ -99,6 +116,32 @@ def _baits(args: argparse.Namespace) -> int:
         return commands.pick(args) if args.command == "baits pick" else commands.check(args)
     except commands.ERRORS as error:
         raise _Refused(str(error)) from error
+
+
+def _config(args: argparse.Namespace) -> int:
+    from detector import effective
+    from detector.config import ConfigError
+
+    try:
+        return effective.run(args)
+    except ConfigError as error:
+        raise _Refused(str(error)) from error
+
+
+def _serve(args: argparse.Namespace) -> int:
+    from detector.config import ConfigError
+    from detector.listening import ListenError
+    from detector.serve import command
+
+    try:
+        return command.run(args)
+    except (ConfigError, ListenError) as error:
+        raise _Refused(str(error)) from error
+    except ModuleNotFoundError as error:
+        if error.name != "waitress":
+            raise
+        cure = "pip install 'adblock-detector[serve]'"
+        raise _Refused(f"the server needs waitress: {cure}") from error
 
 
 def _stats(args: argparse.Namespace) -> int:

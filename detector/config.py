@@ -1,11 +1,10 @@
 """The options of one site: names, defaults, and the errors that bad values get.
 
-Every way of configuring (keyword arguments, Flask's config) ends in one frozen `Config`.
+Every way of configuring (`detector.sources`) ends in one frozen `Config`.
 """
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
@@ -45,6 +44,9 @@ class Config:
         metadata={"doc": "Earlier secrets, whose names and tokens keep answering."},
     )
     enabled: bool = _option(True, "False adds no tag to any page; our own URLs still answer.")
+    switch_file: str = _option(
+        "", "While this file exists no page is tagged; looked at once a second at most."
+    )
     notice: str = _option(
         "corner", "How the notice stands on the page: corner, modal, or none (measure only)."
     )
@@ -87,37 +89,19 @@ class Config:
     def __post_init__(self) -> None:
         """Check every value."""
         for item in fields(self):
-            if check := _CHECKS.get(item.name):
+            if check := CHECKS.get(item.name):
                 check(PREFIX + item.name.upper(), getattr(self, item.name))
 
     @classmethod
     def make(cls, mapping: Mapping[str, Any] | None = None, **options: Any) -> Config:
-        """Join DETECTOR_* keys of `mapping` with `options`, which win; raises ConfigError."""
-        known = {item.name for item in fields(cls)}
-        values: dict[str, Any] = {}
-        for key in mapping or ():
-            if isinstance(key, str) and key.startswith(PREFIX):
-                name = key.removeprefix(PREFIX).lower()
-                if name not in known or not key.isupper():
-                    raise ConfigError(_unknown(key, [PREFIX + n.upper() for n in known]))
-                values[name] = (mapping or {})[key]
-        for name in options:
-            if name not in known:
-                raise ConfigError(_unknown(name, list(known)))
-        values.update(options)
-        for name in ("previous_secrets", "probe_urls"):
-            if isinstance(values.get(name), list):
-                values[name] = tuple(values[name])
-        return cls(**values)
+        """Join `options` with DETECTOR_* keys of `mapping`, the environment and a TOML file.
 
+        The first named wins. `config` among the options, DETECTOR_CONFIG elsewhere, names the
+        file; `detector.sources.gather` also tells where each value comes from. Raises ConfigError.
+        """
+        from detector.sources import gather, prefixed
 
-def _unknown(key: str, known: list[str]) -> str:
-    folded = {name.lower(): name for name in known}
-    found = difflib.get_close_matches(key.lower(), folded, n=1, cutoff=0.4)
-    near = [folded[name] for name in found]
-    if not near:
-        return f"{key} is not an option of the detector; the options are {', '.join(sorted(known))}"
-    return f"{key} is not an option of the detector; did you mean {near[0]}?"
+        return gather(options, prefixed(mapping or {}, "configuration")).config
 
 
 def _check_secret(key: str, value: Any) -> None:
@@ -134,7 +118,7 @@ def _check_secret(key: str, value: Any) -> None:
 
 def _check_secrets(key: str, value: Any) -> None:
     if not isinstance(value, tuple):
-        raise ConfigError(f"{key} must be a list of texts, not {value!r}")
+        raise ConfigError(f"{key} must be a list of texts, not {type(value).__name__}")
     for number, secret in enumerate(value):
         _check_secret(f"{key}[{number}]", secret)
 
@@ -155,6 +139,11 @@ def _check_store(key: str, value: Any) -> None:
     scheme, found, _ = value.partition("://")
     if found and scheme != "sqlite":
         raise ConfigError(f"{key} is {value!r}; allowed are a file path or sqlite:///path")
+
+
+def _check_path(key: str, value: Any) -> None:
+    if not isinstance(value, str) or "\0" in value:
+        raise ConfigError(f"{key} is {value!r}; allowed is the path of a file, as a text")
 
 
 def _check_baits_file(key: str, value: Any) -> None:
@@ -195,10 +184,11 @@ def _check_urls(key: str, value: Any) -> None:
             )
 
 
-_CHECKS: dict[str, Callable[[str, Any], None]] = {
+CHECKS: dict[str, Callable[[str, Any], None]] = {
     "secret": _check_secret,
     "previous_secrets": _check_secrets,
     "enabled": _check_bool,
+    "switch_file": _check_path,
     "notice": _check_mode,
     "store": _check_store,
     "slots": _check_selectors,

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from flask import Flask, Response, has_request_context, request
 
-from detector.config import PREFIX, Config
 from detector.gate import Html
+from detector.secret import derived
 from detector.site import Site
+from detector.sources import gather, prefixed
 from detector.wsgi import SKIP, DetectorMiddleware, detector_tag
 
 if TYPE_CHECKING:
@@ -22,7 +21,8 @@ NAME = "detector"
 
 
 class Detector:
-    """Adds the detector to a Flask app; options are keywords here or DETECTOR_* config keys.
+    """Adds the detector to a Flask app; options are keywords here, DETECTOR_* config keys,
+    DETECTOR_* variables of the environment, or stand in a TOML file (`config="detector.toml"`).
 
     One object may serve several apps: all that belongs to an app is kept in
     `app.extensions["detector"]`, a `detector.site.Site`. `nonce()` gives the nonce of the page's
@@ -41,12 +41,15 @@ class Detector:
         """Add the detector to one app, once."""
         if NAME in app.extensions:
             return
-        options = dict(self._options)
-        if not options.get("secret") and not app.config.get(PREFIX + "SECRET"):
-            options["secret"] = _derived(app.config.get("SECRET_KEY"))
-        if not options.get("store") and not app.config.get(PREFIX + "STORE"):
-            options["store"] = str(Path(app.instance_path) / "detector.sqlite")
-        site = Site(Config.make(app.config, **options))
+        settings = gather(
+            self._options,
+            prefixed(app.config, "Flask config"),
+            fallback={
+                "secret": derived(app.config.get("SECRET_KEY")),
+                "store": str(Path(app.instance_path) / "detector.sqlite"),
+            },
+        )
+        site = Site(settings.config)
         app.extensions[NAME] = site
         app.after_request(_leave_files_alone)
         app.add_template_global(_tag, "detector_tag")
@@ -58,14 +61,6 @@ class Detector:
             group=_route,
             nonce=lambda environ: self._nonce() if has_request_context() else "",
         )
-
-
-def _derived(secret_key: Any) -> str:
-    """Make the site's secret from the app's, so that neither can be told from the other."""
-    if not secret_key:
-        return ""
-    key = secret_key if isinstance(secret_key, bytes) else str(secret_key).encode()
-    return hmac.new(key, b"adblock-detector", hashlib.sha256).hexdigest()
 
 
 def _leave_files_alone(response: Response) -> Response:

@@ -6,11 +6,12 @@ from collections.abc import Callable, Mapping, MutableMapping
 from functools import partial
 from typing import Any
 
-from detector.config import Config, ConfigError
+from detector.config import ConfigError
 from detector.page.headers import RequestHeaders
 from detector.page.passage import TAGGED, Passage
 from detector.responder import ReadBody, Responder, Response
 from detector.site import Site
+from detector.sources import gather
 
 _HERE = "detector.here"
 
@@ -41,7 +42,7 @@ class Gate:
             raise ConfigError(
                 f"{', '.join(options)}: give these options to the Site, or leave site= out"
             )
-        self.site = site or Site(Config.make(None, **options))
+        self.site = site or Site(gather(options).config)
         self.group = group
         self.nonce = nonce
         self.responder = Responder(self.site)

@@ -112,7 +112,7 @@ class Responder:
         again = "a" in asked
         # The id is random, so its last digits draw the share of views that are looked at.
         drawn = again or int(view[-4:]) < site.config.share * 10_000
-        if robot or not drawn:
+        if robot or site.is_idle() or not drawn:
             return _json({"v": view})
         if site.views.start(view) and not again:
             try:

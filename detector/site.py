@@ -26,17 +26,30 @@ from detector.stats.counters import Counters
 from detector.stats.flusher import Flusher
 from detector.stats.fork import ForkAware, watch
 from detector.stats.store import open_store
+from detector.switch import Switch
 
 log = logging.getLogger("detector")
 _CIRCUIT = 10
 _LOG_EVERY = 60.0
 _TAGS = 1000
+_LASTING = "b" * 8
 
 
 class Site:
-    """The detector of one site; thread-safe; `clock` gives seconds since 1970."""
+    """The detector of one site; thread-safe; `clock` gives seconds since 1970.
 
-    def __init__(self, config: Config, clock: Callable[[], float] = time) -> None:
+    `name` stands in the store beside its counts. `pasted` says that its pages carry the tag by
+    hand: what is switched off is then the looking.
+    """
+
+    def __init__(
+        self,
+        config: Config,
+        clock: Callable[[], float] = time,
+        *,
+        name: str = "site",
+        pasted: bool = False,
+    ) -> None:
         self.config = config
         self.clock = clock
         self.names = Names(config.secret)
@@ -47,16 +60,18 @@ class Site:
             names.prefix: Baits(names, baits) for names in (self.names, *self.older_names)
         }
         self.views = Views()
-        self.counters = Counters("site", clock=clock)
+        self.counters = Counters(name, clock=clock)
         self.flusher: Flusher | None = None
         if config.store:
             store = config.store
             self.flusher = Flusher(
                 self.counters, lambda: open_store(store), config.flush_seconds, log
             )
+        self.pasted = pasted
+        self.switch = Switch(config.enabled, config.switch_file)
         self.guard = Guard(self.count)
         self._tags: dict[tuple[str, str, csp.Leave], bytes] = {}
-        self._attribute = "data-" + self.names.word("attribute", 3)
+        self.attribute = "data-" + self.names.word("attribute", 3)
 
     def count(self, action: str, state: str = "", **dims: str) -> None:
         """Add one to a counter; it is written within a few seconds, never here."""
@@ -82,7 +97,7 @@ class Site:
         tells, taken where the response's policies accept it. Both may be functions.
         """
         config = self.config
-        if not config.enabled or self.guard.is_open():
+        if not self.switch.is_on() or self.guard.is_open():
             return None
         if not may_carry(method, status, headers, request, error_pages=config.error_pages):
             return None
@@ -113,19 +128,28 @@ class Site:
         key = (mount, group, leave)
         built = self._tags.get(key)
         if built is None:
-            src = f"{mount}/{self.names.prefix}/{self._file()}"
-            built = tag.build(src, self._attribute, self.tokens.page(group), leave)
+            src = f"{mount}/{self.names.prefix}/{self.file()}"
+            built = tag.build(src, self.attribute, self.tokens.page(group), leave)
             if not leave.nonce and len(self._tags) < _TAGS:
                 self._tags[key] = built
         return built
 
-    def _file(self) -> str:
+    def file(self, lasting: bool = False) -> str:
+        """Name the script of the tag; a lasting name stays the same over our versions."""
+
+        def name(which: str) -> str:
+            # A hash that no content has: such an address is cached for minutes, not for a year.
+            return self.names.script(which, _LASTING if lasting else script(which).content_hash)
+
         config = self.config
-        file = self.names.script("detect", script("detect").content_hash)
+        file = name("detect")
         if not config.reuse_minutes and not config.single_page:
             return file
-        front = self.names.script("front", script("front").content_hash)
-        return f"{front}?{file[:-3]}.{config.reuse_minutes}.{int(config.single_page)}"
+        return f"{name('front')}?{file[:-3]}.{config.reuse_minutes}.{int(config.single_page)}"
+
+    def is_idle(self) -> bool:
+        """Say whether pages that carry the tag by hand are not to be looked at."""
+        return self.pasted and not self.switch.is_on()
 
     def is_bot(self, user_agent: str | None) -> bool:
         """Say whether a request comes from a robot that the site does not count."""
@@ -134,6 +158,14 @@ class Site:
         from detector.visitor import look
 
         return look(user_agent).bot
+
+    def pause(self) -> None:
+        """Tag no page of this process until `resume`; our own URLs still answer."""
+        self.switch.pause()
+
+    def resume(self) -> None:
+        """Take `pause` back."""
+        self.switch.resume()
 
     def close(self) -> None:
         """Write what is counted and stop the writer."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 from _pytest.terminal import TerminalReporter
 
@@ -36,7 +38,9 @@ __all__ = [
 
 
 def pytest_configure() -> None:
-    """Guard Playwright's driver before anything starts it."""
+    """Guard Playwright's driver before anything starts it, and every site from our environment."""
+    for name in [name for name in os.environ if name.startswith("DETECTOR_")]:
+        del os.environ[name]
     guard_driver()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from typing import Any
 
@@ -13,6 +14,13 @@ from detector.site import Site
 SECRET = "a secret for tests, long enough"
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
 GOOGLEBOT = "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)"
+
+
+@pytest.fixture(autouse=True)
+def no_options_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep the DETECTOR_* variables of whoever runs the tests away from them."""
+    for name in [name for name in os.environ if name.startswith("DETECTOR_")]:
+        monkeypatch.delenv(name)
 
 
 class Clock:

@@ -73,6 +73,7 @@ def test_unknown_keyword() -> None:
         ("slots", [".ad"], "CSS selectors"),
         ("store", "mysql://host/db", "sqlite:///path"),
         ("store", 7, "sqlite:///path"),
+        ("switch_file", 7, "the path of a file"),
         ("previous_secrets", "one text", "list of texts"),
         ("previous_secrets", ["short"], "at least 16"),
         ("secret", "short", "at least 16 characters"),

@@ -55,7 +55,17 @@ def test_files_named_in_the_map_exist() -> None:
 
 
 SHARED = [
-    *("config", "secret", "names", "site", "responder", "static_files", "visitor", "report/*"),
+    *(
+        "config",
+        "secret",
+        "names",
+        "site",
+        "switch",
+        "responder",
+        "static_files",
+        "visitor",
+        "report/*",
+    ),
     *("page/eligible", "page/place", "page/headers", "page/csp", "page/tag", "page/inject"),
     *("baits/pool", "baits/urls", "baits/looks"),
 ]

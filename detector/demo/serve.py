@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import os
 import secrets
 import signal
@@ -15,6 +14,7 @@ from typing import Any, NoReturn
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from detector.demo.app import create_app
+from detector.listening import ListenError, listen
 
 DEFAULT_DB = Path(".cache") / "demo.sqlite"
 _SHORTEST_SECRET = 32
@@ -93,18 +93,10 @@ def _read_secret(beside: Path) -> str:
 
 
 def _listen(host: str, port: int) -> socket.socket:
-    if not 0 <= port <= 65535:
-        _refuse(f"--port {port} is no port: choose one from 1 to 65535")
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
-        return socket.create_server((host, port), family=family, backlog=128)
-    except OSError as error:
-        if isinstance(error, socket.gaierror) or error.errno == errno.EADDRNOTAVAIL:
-            _refuse(f"--host {host} is not an address of this machine: try --host 127.0.0.1")
-        # create_server adds the address to its text, which the message names already.
-        reason = os.strerror(error.errno) if error.errno else error
-        cure = f"stop what uses it, or choose another, for instance --port {port % 65535 + 1}"
-        _refuse(f"--port {port} on --host {host} cannot be opened ({reason}): {cure}")
+        return listen(host, port)
+    except ListenError as error:
+        _refuse(str(error))
 
 
 def _what_to_try(host: str, port: int, db: Path) -> str:

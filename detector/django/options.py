@@ -12,6 +12,7 @@ from django.core.exceptions import ImproperlyConfigured
 from detector.config import Config, ConfigError
 from detector.secret import derived
 from detector.site import Site
+from detector.sources import gather, named
 
 _sites: dict[Config, Site] = {}
 _lock = Lock()
@@ -36,14 +37,15 @@ def site() -> Site:
 
 def read() -> Config:
     """Read the settings, with what Django knows for that which is not set; raises ConfigError."""
-    options = given()
-    if not options.get("secret"):
-        options["secret"] = derived(settings.SECRET_KEY)
-        older = [derived(key) for key in settings.SECRET_KEY_FALLBACKS if key]
-        options["previous_secrets"] = [*options.get("previous_secrets", ()), *older]
-    if not options.get("store") and getattr(settings, "BASE_DIR", None):
-        options["store"] = str(Path(settings.BASE_DIR) / "detector.sqlite")
-    return Config.make(**options)
+    own = given()
+    fallback = {}
+    if not own.get("secret"):
+        fallback["secret"] = derived(settings.SECRET_KEY)
+        if older := [derived(key) for key in settings.SECRET_KEY_FALLBACKS if key]:
+            own["previous_secrets"] = [*own.get("previous_secrets", ()), *older]
+    if getattr(settings, "BASE_DIR", None):
+        fallback["store"] = str(Path(settings.BASE_DIR) / "detector.sqlite")
+    return gather({}, named(own, "settings.DETECTOR"), fallback=fallback).config
 
 
 def given() -> dict[str, Any]:

@@ -1,0 +1,61 @@
+"""The command `detector config`: every option's effective value, and where it stands."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+import secrets
+from typing import Any
+
+from detector.sources import OPTIONS, Settings, gather
+
+UNSET = "not set"
+_PASSWORD = re.compile(r"(://[^/@:\s]*):[^/@\s]*@")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Print the options; ConfigError when one of them is bad."""
+    # A Flask site makes its secret from SECRET_KEY, so a missing one is no mistake here.
+    stand_in = {"secret": secrets.token_hex()}
+    options = {"config": args.file} if args.file else {}
+    found = gather(options, fallback=stand_in, fallback_title=UNSET)
+    if args.json:
+        rows = {
+            name: {"value": shown(found, name), "source": found.sources[name]} for name in OPTIONS
+        }
+        print(json.dumps(rows, indent=2))
+    else:
+        print(table(found))
+        print(
+            "\nNot seen from here: arguments in the site's code and its framework's configuration."
+        )
+    return 0
+
+
+def shown(settings: Settings, name: str) -> Any:
+    """Give an option's value as it may be printed: of secrets only their number and length."""
+    value = getattr(settings.config, name)
+    if settings.sources[name] == UNSET:
+        return ""
+    if isinstance(value, tuple):
+        secret = not OPTIONS[name].repr
+        return [_length(one) if secret else one for one in value]
+    if not OPTIONS[name].repr:
+        return _length(value)
+    return _PASSWORD.sub(r"\1:…@", value) if isinstance(value, str) else value
+
+
+def table(settings: Settings) -> str:
+    """Lay the options out in three columns."""
+    rows = [("option", "value", "source")]
+    for name in OPTIONS:
+        value = shown(settings, name)
+        text = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+        rows.append((name, text or "-", settings.sources[name]))
+    widths = [max(len(row[column]) for row in rows) for column in (0, 1)]
+    return "\n".join(f"{a:<{widths[0]}}  {b:<{widths[1]}}  {c}" for a, b, c in rows)
+
+
+def _length(secret: str) -> str:
+    return f"set, {len(secret)} characters" if secret else ""

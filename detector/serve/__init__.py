@@ -1,0 +1,1 @@
+"""`detector serve`: a server beside sites that are not written in Python."""

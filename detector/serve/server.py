@@ -1,0 +1,114 @@
+"""Runs the server of `detector serve`: waitress, with our signals and our way of stopping."""
+
+from __future__ import annotations
+
+import logging
+import signal
+import threading
+import time
+from pathlib import Path
+from queue import SimpleQueue
+from typing import Any
+
+from waitress import wasyncore
+from waitress.server import create_server
+
+from detector.config import ConfigError
+from detector.listening import listen
+from detector.serve.app import App
+from detector.serve.sites import read
+from detector.visitor import look
+
+log = logging.getLogger("detector")
+# Reports have 1 KiB; what is longer is refused before it is read.
+_BODY = 16 * 1024
+_DRAIN = 10.0
+_QUIET = 0.25
+
+
+def run(file: Path, host: str, port: int) -> None:
+    """Serve until SIGTERM or SIGINT; raises ConfigError or ListenError before anything runs."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    logging.getLogger("waitress.queue").setLevel(logging.ERROR)
+    file = file.absolute()
+    app = App(read(file))
+    try:
+        server = create_server(
+            app,
+            sockets=[listen(host, port)],
+            threads=8,
+            connection_limit=1000,
+            max_request_body_size=_BODY,
+            max_request_header_size=64 * 1024,
+            asyncore_use_poll=True,
+            ident=None,
+        )
+        look("Mozilla/5.0")  # imports the parsers now, not while the first visitor waits
+        _serve(server, app, file)
+    finally:
+        app.close()
+    log.info("stopped; all counts are written")
+
+
+def _serve(server: Any, app: App, file: Path) -> None:
+    stops: list[int] = []
+    reloads: SimpleQueue[bool] = SimpleQueue()
+
+    def stop(number: int, _: Any) -> None:
+        stops.append(number)
+        server.pull_trigger()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, stop)
+    if hasattr(signal, "SIGHUP"):
+        signal.signal(signal.SIGHUP, lambda *_: reloads.put(True))
+    reloader = threading.Thread(target=_reload, args=(app, file, reloads), daemon=True)
+    reloader.start()
+    shown = f"[{server.effective_host}]" if ":" in server.effective_host else server.effective_host
+    log.info("serving %s at http://%s:%s", ", ".join(app.names), shown, server.effective_port)
+    while not stops:
+        _turn(server, 1.0)
+    _drain(server, stops)
+    server.task_dispatcher.shutdown()
+    reloads.put(False)
+    reloader.join()
+
+
+def _reload(app: App, file: Path, asked: SimpleQueue[bool]) -> None:
+    """Read the file again whenever asked; a bad one changes nothing."""
+    while asked.get():
+        try:
+            app.reload(read(file))
+        except ConfigError as error:
+            log.error("not reloaded, the settings before stay: %s", error)
+        except Exception:
+            log.exception("not reloaded, the settings before stay")
+        else:
+            log.info("reloaded: %s", ", ".join(app.names))
+
+
+def _drain(server: Any, stops: list[int]) -> None:
+    """Close the port, answer what has come in, and close each connection behind its answer.
+
+    waitress itself would drop requests that wait and answers that are not sent yet. A second
+    signal ends the waiting.
+    """
+    known = -1
+    while known < len(server.active_channels):
+        known = len(server.active_channels)
+        _turn(server, 0)  # takes one of the connections that wait at the port
+    wasyncore.dispatcher.close(server)
+    end = time.monotonic() + _DRAIN
+    while server.active_channels and len(stops) < 2 and time.monotonic() < end:
+        _turn(server, 0.05)
+        for channel in list(server.active_channels.values()):
+            busy = channel.requests or channel.request or channel.total_outbufs_len
+            # A connection that was just opened is about to bring its request.
+            fresh = time.time() - channel.last_activity < _QUIET
+            if not busy and not fresh:
+                channel.handle_close()
+
+
+def _turn(server: Any, seconds: float) -> None:
+    """Let the server read and write once, waiting up to so many seconds for something to do."""
+    wasyncore.loop(timeout=seconds, use_poll=True, map=server._map, count=1)

@@ -1,0 +1,52 @@
+"""What an owner pastes: the tag, and the lines with which a proxy passes our folder on."""
+
+from __future__ import annotations
+
+from detector.page.csp import Leave
+from detector.page.tag import build
+from detector.serve.sites import Served
+from detector.site import Site
+
+ADVICE = """\
+The line on the standard output goes into every page of {name}, right behind <head>.
+
+Its first script notes from the start which of the page's own requests fail. A
+Content-Security-Policy must allow both: with a nonce (write it into both tags) or with
+'unsafe-inline'. Under a policy with 'self' alone, paste the second script only; failing ad requests
+are then not seen, all else is:
+
+  {short}
+
+The page and our folder must be on one host, so that everything is first-party. Let the server of
+your pages pass the folder on:
+
+  nginx   location ^~ {folder}/ {{
+              proxy_pass http://{address};
+              proxy_set_header Host $http_host;
+          }}
+
+  Caddy   reverse_proxy {folder}/* {address}
+
+Hosts that are answered: {hosts}.
+Print the line anew after a change of secret, mount, reuse_minutes or single_page.
+"""
+
+
+def lines(served: Served, group: str, host: str, port: int) -> tuple[str, str]:
+    """Give the tag of a site, and the advice that belongs to it."""
+    site = Site(served.config, name=served.name, pasted=True)
+    folder = f"{served.mount}/{site.names.prefix}"
+
+    def line(inline: bool) -> str:
+        src, token = f"{folder}/{site.file(lasting=True)}", site.tokens.page(group)
+        return build(src, site.attribute, token, Leave(inline=inline)).decode()
+
+    shown = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
+    advice = ADVICE.format(
+        name=served.name,
+        short=line(inline=False),
+        folder=folder,
+        address=f"[{shown}]:{port}" if ":" in shown else f"{shown}:{port}",
+        hosts=", ".join(sorted(served.hosts)),
+    )
+    return line(inline=True), advice
