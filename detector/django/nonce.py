@@ -18,7 +18,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
 
 from detector.page import csp
-from detector.page.headers import Headers
+from detector.page.headers import Headers, all_of
 
 NAMES = ("content-security-policy", "content-security-policy-report-only")
 # Stands for a nonce that is not made yet.
@@ -41,8 +41,8 @@ def may_be_had(request: HttpRequest) -> bool:
 
 
 def leave_of(policies: Headers) -> csp.Leave:
-    """Say what policies let the tag do."""
-    enforced, reported = ([value for name, value in policies if name == which] for which in NAMES)
+    """Say what the policies among some headers let the tag do."""
+    enforced, reported = (all_of(policies, name) for name in NAMES)
     return csp.read(enforced, reported)
 
 

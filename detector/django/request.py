@@ -6,9 +6,10 @@ import re
 from collections.abc import MutableMapping
 from functools import lru_cache
 from typing import Any
-from urllib.parse import quote
 
 from django.http import HttpRequest
+
+from detector.page.passage import mounted
 
 _SPELLINGS = (
     (re.compile(r"<[^<>:]+:"), "<"),
@@ -43,15 +44,7 @@ def marks_of(request: HttpRequest) -> MutableMapping[str, Any]:
 
 def mount_of(request: HttpRequest) -> str:
     """Give the path that the site is mounted under, as URLs have it; "" for a whole host."""
-    return _mounted(request.META.get("SCRIPT_NAME") or "")
-
-
-@lru_cache(maxsize=64)
-def _mounted(path: str) -> str:
-    # With two slashes at its start a browser takes it for a host, and a proxy may have the path
-    # from a header that anybody can send.
-    inside = quote(path, safe="/~!$&'()*+,;=:@").strip("/")
-    return inside and "/" + inside
+    return mounted(request.META.get("SCRIPT_NAME") or "")
 
 
 def group_of(request: HttpRequest) -> str:

@@ -9,7 +9,7 @@ from django.utils.safestring import mark_safe
 
 from detector.django import nonce, options
 from detector.django.request import group_of, marks_of, mount_of
-from detector.wsgi import TAGGED
+from detector.page.passage import TAGGED
 
 register = template.Library()
 
