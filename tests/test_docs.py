@@ -73,8 +73,8 @@ ADAPTERS = [
     ["gate", "page/passage", "wsgi"],
     ["gate", "page/passage", "asgi"],
     ["gate", "page/passage", "wsgi", "flask"],
-    # Its apps, options and checks run at the start only.
-    ["django/middleware", "django/nonce", "django/request"],
+    # Its apps, options and checks run at the start only, its nonce where a site writes policies.
+    ["gate", "page/passage", "django/middleware", "django/request"],
 ]
 
 

@@ -182,3 +182,10 @@ def test_our_errors_leave_the_page_as_it_was(
 def test_mount(path: str | bytes, mount: str) -> None:
     """Whatever a server says that an app is mounted under is a path of the same host."""
     assert mounted(path) == mount
+
+
+def test_a_page_with_a_nonce_has_no_validators(site: Site) -> None:
+    """A 304 would bring the next nonce to the page that has this one, so none can be asked for."""
+    policy = ("content-security-policy", "script-src 'nonce-abc123'")
+    headers = [HTML, policy, ("etag", '"1"'), ("last-modified", "yesterday")]
+    assert send(site, headers, [PAGE])[0] == [HTML, policy]
