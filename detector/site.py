@@ -118,7 +118,7 @@ class Site:
 
         `inline=False` leaves the inline line out, for policies that refuse it.
         """
-        if not self.config.enabled or self.guard.is_open():
+        if not self.switch.is_on() or self.guard.is_open():
             return b""
         leave = csp.read((), (), nonce)
         return self._tag(mount, group, replace(leave, inline=inline))
