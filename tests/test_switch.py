@@ -17,7 +17,8 @@ HTML = [("Content-Type", "text/html")]
 
 
 def tags(site: Site) -> bool:
-    """Say whether a page would be tagged now."""
+    """Say whether a page would be tagged now, by the middleware or by its template."""
+    assert bool(site.tag()) == site.switch.is_on()
     return site.injector("GET", 200, HTML, {"user-agent": FIREFOX}) is not None
 
 
