@@ -9,19 +9,21 @@ import socket
 import subprocess
 import tempfile
 import threading
-import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from bench.matrix.environment import NotRun
 from bench.matrix.gateway import Gateway
+from bench.matrix.waiting import until
 from detector.qa.internet import Internet
 
 NAME = "matrix-resolver"
 # Where every host is, and where nothing listens.
 INSIDE = "10.77.0.1"
 NOBODY = "10.77.0.2"
+# One of the page's own ad hosts: if this resolves, so does what the page asks for.
+AD_HOST = "securepubads.g.doubleclick.net"
 CLONE_NEWNET = 0x40000000
 
 
@@ -56,7 +58,7 @@ def resolving(net: Internet, hosts: Iterable[str], answer: str) -> Iterator[str]
             options += ["--listen-address=127.0.0.1", f"--conf-file={file.name}", "--user=root"]
             with subprocess.Popen([*inside, "dnsmasq", *options]) as resolver:
                 try:
-                    _wait(inside)
+                    _wait(inside, AD_HOST, answer)
                     yield " ".join(inside)
                 finally:
                     resolver.terminate()
@@ -91,10 +93,16 @@ def _listen_inside() -> socket.socket:
     return made[0]
 
 
-def _wait(inside: list[str]) -> None:
-    command = [*inside, "getent", "hosts", "news.example"]
-    deadline = time.monotonic() + 10
-    while subprocess.run(command, capture_output=True).returncode:
-        if time.monotonic() > deadline:
-            raise NotRun("dnsmasq did not answer within 10 s")
-        time.sleep(0.1)
+def _resolved(inside: list[str], host: str) -> str:
+    """Return the first address that a host resolves to in the namespace, or nothing."""
+    made = subprocess.run([*inside, "getent", "ahostsv4", host], capture_output=True, text=True)
+    return (made.stdout.split() or [""])[0]
+
+
+def _wait(inside: list[str], blocked: str, answer: str) -> None:
+    def answers() -> bool:
+        return _resolved(inside, "news.example") == INSIDE
+
+    until(answers, 10, "dnsmasq did not answer within 10 s")
+    if (found := _resolved(inside, blocked)) != answer:
+        raise NotRun(f"dnsmasq answers {found or 'nothing'} for {blocked}, wanted {answer or '-'}")

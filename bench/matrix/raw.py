@@ -10,7 +10,6 @@ import itertools
 import json
 import subprocess
 import tempfile
-import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,17 +18,33 @@ from urllib.parse import urlsplit
 
 from bench.matrix.browsers import Started
 from bench.matrix.environment import HIDDEN, Answer, NotRun, Read, Tab
-from bench.matrix.reading import at_once
+from bench.matrix.reading import unseen
+from bench.matrix.waiting import until
 from detector.qa.browsers import CHROMIUM, chromium_args
 from detector.qa.internet import Internet
 
 if TYPE_CHECKING:
     from playwright.sync_api import Playwright
 
-# Starts a prerendering of the page, and goes there when the server has said that it came.
+# Starts a prerendering of the page, and goes there once the page says that a script had its chance.
 BEFORE = """<!doctype html><title>Before</title><link rel="icon" href="data:,">
+<script>localStorage.removeItem("ready")</script>
 <script type="speculationrules">{"prerender":[{"urls":["/"],"eagerness":"immediate"}]}</script>
-<script>setTimeout(() => location.assign("/"), 4000)</script>"""
+<script>(function look() {
+  if (localStorage.ready) location.assign("/"); else setTimeout(look, 20);
+})()</script>"""
+# Frames of other sites, and with them the load event, wait until the page is shown. Our script is
+# there when it answers, another detector when it has come; whatever they asked for at once is under
+# way before the request behind that.
+READY = """<script>if (document.prerendering) (async function look() {
+  const ours = !document.dispatchEvent(new CustomEvent("ads:ask", { cancelable: true }));
+  const other = performance.getEntriesByName(location.origin + "/files/own.js").length;
+  if (!ours && !other) return void setTimeout(look, 20);
+  await (await fetch("/files/before", { cache: "no-store" })).text();
+  localStorage.ready = 1;
+})()</script>"""
+WHERE = "() => location.href"
+SEEN = "() => document.visibilityState"
 
 
 class Wire:
@@ -68,6 +83,11 @@ class RawTab:
         found = self._browser.send("Target.createTarget", url=url, background=behind)
         self._target = found["targetId"]
 
+    def goal(self) -> str:
+        """Return where the tab is or is going to, without being attached to it."""
+        found = self._browser.send("Target.getTargets")["targetInfos"]
+        return next((str(one["url"]) for one in found if one["targetId"] == self._target), "")
+
     def goto(self, url: str) -> None:
         """Open a page before the others."""
         self.open(url)
@@ -83,6 +103,11 @@ class RawTab:
         code = f"({function})({json.dumps(argument)})"
         options = {"awaitPromise": True, "returnByValue": True}
         answer = self._wire.send("Runtime.evaluate", expression=code, **options)
+        if failed := answer.get("exceptionDetails"):
+            from playwright.sync_api import Error
+
+            # As Playwright's own tabs do; the row then failed, and the others go on.
+            raise Error(failed["text"])
         return answer.get("result", {}).get("value")
 
     def picture(self) -> bytes:
@@ -119,22 +144,23 @@ def raw_chromium(playwright: Playwright, net: Internet) -> Iterator[Started]:
 
 
 def _address(file: Path) -> tuple[str, str]:
-    deadline = time.monotonic() + 30
-    while time.monotonic() < deadline:
-        if file.exists() and len(lines := file.read_text().splitlines()) > 1:
-            return lines[0], lines[1]
-        time.sleep(0.05)
-    raise NotRun("Chromium did not start within 30 s")
+    def look() -> list[str] | None:
+        lines = file.read_text().splitlines() if file.exists() else []
+        return lines if len(lines) > 1 else None
+
+    port, path = until(look, 30, "Chromium did not start within 30 s") or ("", "")
+    return port, path
 
 
 def hidden(tab: Tab, url: str, read: Read) -> Answer:
     """Load the page behind another tab, then look at it."""
     raw: RawTab = tab.page
+    # A tab of its own in front: where the one before was just closed, none may be there yet.
+    raw.open("about:blank")
     raw.open(url, behind=True)
-    time.sleep(1.5)
-    if raw.run("() => document.visibilityState") != "hidden":
-        raise NotRun("a tab in the background counts as visible here")
-    before = at_once(tab)["state"]
+    until(lambda: raw.run(WHERE) == url, 20, "Chromium opened no tab in the background within 20 s")
+    until(lambda: raw.run(SEEN) == "hidden", 10, "a tab in the background counts as visible here")
+    before = unseen(tab)
     raw.show()
     return _after(before, read(tab))
 
@@ -144,7 +170,8 @@ def prerendered(tab: Tab, url: str, read: Read) -> Answer:
     raw: RawTab = tab.page
     parts = urlsplit(url)
     raw.open(f"{parts.scheme}://{parts.netloc}/files/before")
-    time.sleep(6)
+    until(lambda: raw.goal() == url, 20, "Chromium prerendered no page within 20 s")
+    until(lambda: raw.run(WHERE) == url, 20, "Chromium did not show the prerendered page in 20 s")
     came = raw.run("() => performance.getEntriesByType('navigation')[0].activationStart")
     if not came:
         raise NotRun("this Chromium loaded the page anew instead of showing the prerendered one")

@@ -15,6 +15,21 @@ OURS = """([patience, revised]) => new Promise((told) => {
   });
   document.dispatchEvent(new CustomEvent("ads:ask", { cancelable: true }));
 })"""
+# Silence has no sign. What stands for it: every script has run by the load event, and what ours
+# asks for at once, its control, is under way before the request behind that event.
+UNSEEN = """async () => {
+  const loaded = new Promise((done) => addEventListener("load", done));
+  if (document.readyState !== "complete") await loaded;
+  await (await fetch(location.href, { cache: "no-store" })).text();
+  let said = "none";
+  const hear = ({ detail }) => { said = detail.state; };
+  document.addEventListener("ads:verdict", hear);
+  document.dispatchEvent(new CustomEvent("ads:ask", { cancelable: true }));
+  document.removeEventListener("ads:verdict", hear);
+  const asked = performance.getEntriesByType("resource")
+    .some((one) => /\\.json\\?v=/.test(one.name));
+  return said === "none" && asked ? "too early" : said;
+}"""
 PEER = """(patience) => new Promise((told) => {
   const end = Date.now() + patience;
   (function look() {
@@ -44,10 +59,10 @@ def _says_clear(states: set[str]) -> bool:
     return any(state.endswith("clear") for state in states)
 
 
-def at_once(tab: Tab) -> Answer:
-    """Read our verdict if there is one by now; state `none` else."""
-    answer: Answer = tab.run(OURS, [300, False])
-    return answer
+def unseen(tab: Tab) -> str:
+    """Return what was said on a page that nobody can see: `none`, `too early` or a state."""
+    said: str = tab.run(UNSEEN)
+    return said
 
 
 def peer(tab: Tab) -> Answer:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 
 from bench.matrix import browsers, raw
 from bench.matrix.blocked import blocked
 from bench.matrix.browsers import Start
-from bench.matrix.clean import clean
-from bench.matrix.environment import CLEAR, HIDDEN, Change, Environment
+from bench.matrix.clean import at_head, clean
+from bench.matrix.environment import CLEAR, HIDDEN, Environment
 from bench.matrix.extension import LABELS, extension
 from bench.matrix.unreachable import WAYS, mapped, privoxy, resolver, unreachable
 
@@ -41,7 +42,7 @@ def environments() -> list[Environment]:
             "prerendered",
             wanted=unseen,
             how="by speculation rules, shown seconds later",
-            site=Change(files=before),
+            site=replace(at_head(raw.READY), files=before),
             visit=raw.prerendered,
         ),
         *blocked(),

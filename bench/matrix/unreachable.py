@@ -7,7 +7,6 @@ import shutil
 import socket
 import subprocess
 import tempfile
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -20,6 +19,7 @@ from bench.matrix.blocked import SHARED
 from bench.matrix.browsers import AD_HOSTS, Start, Started, chromium
 from bench.matrix.environment import UNREACHABLE, Environment, NotRun
 from bench.matrix.gateway import Gateway
+from bench.matrix.waiting import until
 from detector.qa.browsers import CHROMIUM
 from detector.qa.internet import Internet
 from detector.qa.ublock import Package
@@ -123,15 +123,14 @@ def privoxy(playwright: Playwright, net: Internet) -> Iterator[Started]:
 
 
 def _wait(port: int) -> None:
-    deadline = time.monotonic() + 10
-    while True:
+    def listens() -> bool:
         try:
             socket.create_connection(("127.0.0.1", port), 1).close()
-            return
         except OSError:
-            if time.monotonic() > deadline:
-                raise NotRun("privoxy did not listen within 10 s") from None
-            time.sleep(0.1)
+            return False
+        return True
+
+    until(listens, 10, "privoxy did not listen within 10 s")
 
 
 def unreachable() -> list[Environment]:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import time
 from typing import Any
 from urllib.parse import urlsplit
 
 from bench.matrix.environment import HIDDEN, Answer, NotRun, Read, Tab, Visit
-from bench.matrix.reading import at_once
+from bench.matrix.reading import unseen
+from bench.matrix.waiting import until
 
 WARM = 20
+# An ad is on the page: a frame of either library.
+ADS = "() => Boolean(document.querySelector('ins iframe, [id^=google_ads_iframe] iframe'))"
 
 
 def slow(tab: Tab, url: str, read: Read) -> Answer:
@@ -90,7 +92,7 @@ def in_background(tab: Tab, url: str, read: Read) -> Answer:
     page.goto(url, wait_until="load")
     if page.evaluate("() => document.visibilityState") != "hidden":
         raise NotRun("this browser shows a tab in the background as visible")
-    before = at_once(tab)["state"]
+    before = unseen(tab)
     opened.value.close()
     page.wait_for_function("() => document.visibilityState === 'visible'")
     after = read(tab)
@@ -102,8 +104,10 @@ def in_background(tab: Tab, url: str, read: Read) -> Answer:
 def after_consent(tab: Tab, url: str, read: Read) -> Answer:
     """Read while the consent tool holds the ads back, and again when it lets them go."""
     before = read_first(tab, url, read)
+    if tab.run(ADS):
+        raise NotRun("the consent tool did not hold the ads back")
     tab.run("() => document.querySelector('#consent').click()")
-    time.sleep(0.5)
+    until(lambda: tab.run(ADS), 10, "the consent tool did not let the ads go")
     after = read(tab)
     return after if after["state"] != before["state"] else before
 
