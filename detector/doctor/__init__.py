@@ -1,0 +1,1 @@
+"""`detector doctor`: looks at a deployed site through its public address, knowing nothing else."""
