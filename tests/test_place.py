@@ -15,6 +15,9 @@ PAGES = {
     "comment first": b"<!-- <head> --><!doctype html><html><head>|",
     "comments between": b"<!doctype html><!--a--><html><!-- <head> --><head>|",
     "odd comments": b"<!--><!---><!-- --!><!doctype html><html><head>|",
+    "many comments": b"<!doctype html>" + b"<!-->" * 31 + b"<html><head>|",
+    "many attributes": b"<!doctype html><html " + b"x='' " * 63 + b"><head>|",
+    "vertical tab": b"<!doctype html> |\v<html><head>",
     "legacy doctype": b'<!DOCTYPE html PUBLIC "-//W3C//DTD XHTML 1.0 Strict//EN" "x"><html><head>|',
     "no doctype": b"<html><head>|<title>",
     "quoted >": b"<!doctype html><html data-a='>' data-b=\"<head>\"><head data-c='>'>|<meta>",
@@ -44,6 +47,8 @@ LEFT_ALONE = {
     "amp by sign": "<!doctype html><html ⚡ lang=en><head><meta>".encode(),
     "frameset": b"<html><frameset cols='*'><frame></frameset>",
     "htmlx": b"<htmlx><head>",
+    "too many comments": b"<!doctype html>" + b"<!-->" * 32 + b"<html><head>",
+    "too many attributes": b"<!doctype html><html " + b"x='' " * 64 + b"><head>",
     "utf-16": "<!doctype html><html><head>".encode("utf-16"),
 }
 
