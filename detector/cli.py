@@ -64,7 +64,6 @@ def _parser() -> argparse.ArgumentParser:
         "--group", default="", metavar="WORD", help="with --print-tag: the kind of pages it is for"
     )
     serve.set_defaults(run=_serve)
-    _add_doctor(commands.add_parser("doctor", help="look at a deployed site from outside"))
 
     demo = commands.add_parser("demo", help="serve a demo newspaper on this machine")
     demo.add_argument("--host", default="127.0.0.1", help="address to serve at (%(default)s)")
@@ -102,22 +101,6 @@ def _add_baits(parser: argparse.ArgumentParser) -> None:
     pick.add_argument("--older", nargs="+", action="extend", default=[], metavar="LIST", help=older)
     pick.add_argument("--out", metavar="FILE", help="where to write it (the screen)")
     pick.set_defaults(run=_baits, command="baits pick")
-
-
-def _add_doctor(parser: argparse.ArgumentParser) -> None:
-    from detector.doctor.arguments import add_arguments
-
-    add_arguments(parser)
-    parser.set_defaults(run=_doctor)
-
-
-def _doctor(args: argparse.Namespace) -> int:
-    from detector.doctor import command
-
-    try:
-        return command.run(args)
-    except command.DoctorError as error:
-        raise _Refused(str(error)) from error
 
 
 def _port(text: str) -> int:

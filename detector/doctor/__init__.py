@@ -1,1 +1,0 @@
-"""`detector doctor`: looks at a deployed site through its public address, knowing nothing else."""
