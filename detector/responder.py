@@ -128,7 +128,7 @@ class Responder:
                 [mark[bait.type], bait.number, bait.url, control.url]
                 for bait, control in choice.requests
             ],
-            "q": next(c.url for _, c in choice.requests if c.type == "fetch"),
+            "q": choice.asked.url,
             "e": [*choice.elements, choice.plain],
             "i": STYLES,
             "l": PAUSES,
