@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from detector import __version__
+from detector.doctor import options
 
 if TYPE_CHECKING:
     from detector.stats.query import Summary
@@ -47,6 +48,10 @@ def _parser() -> argparse.ArgumentParser:
     stats.set_defaults(run=_stats)
 
     _add_baits(commands.add_parser("baits", help="check the baits, or pick new ones"))
+
+    doctor = commands.add_parser("doctor", help="look at a deployed site by its public address")
+    options.add(doctor)
+    doctor.set_defaults(run=_doctor)
 
     demo = commands.add_parser("demo", help="serve a demo newspaper on this machine")
     demo.add_argument("--host", default="127.0.0.1", help="address to serve at (%(default)s)")
@@ -98,6 +103,15 @@ def _baits(args: argparse.Namespace) -> int:
     try:
         return commands.pick(args) if args.command == "baits pick" else commands.check(args)
     except commands.ERRORS as error:
+        raise _Refused(str(error)) from error
+
+
+def _doctor(args: argparse.Namespace) -> int:
+    from detector.doctor import command
+
+    try:
+        return command.run(args)
+    except command.ERRORS as error:
         raise _Refused(str(error)) from error
 
 

@@ -103,7 +103,8 @@ def switched_off(pool: Pool, paths: Collection[str]) -> frozenset[int]:
 
     Two rules must be left: a verdict of blocked needs two that hit.
     """
-    numbers = {entry.path: number for number, entry in enumerate(pool.requests)}
+    numbers = {entry.path.removesuffix("?"): number for number, entry in enumerate(pool.requests)}
+    paths = [path.removesuffix("?") for path in paths]
     for path in paths:
         if path not in numbers:
             near = difflib.get_close_matches(path, numbers, n=1, cutoff=0.4)
