@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from detector import __version__
+from detector.doctor import options
 
 if TYPE_CHECKING:
     from detector.stats.query import Summary
@@ -64,6 +65,10 @@ def _parser() -> argparse.ArgumentParser:
         "--group", default="", metavar="WORD", help="with --print-tag: the kind of pages it is for"
     )
     serve.set_defaults(run=_serve)
+
+    doctor = commands.add_parser("doctor", help="look at a deployed site by its public address")
+    options.add(doctor)
+    doctor.set_defaults(run=_doctor)
 
     demo = commands.add_parser("demo", help="serve a demo newspaper on this machine")
     demo.add_argument("--host", default="127.0.0.1", help="address to serve at (%(default)s)")
@@ -142,6 +147,15 @@ def _serve(args: argparse.Namespace) -> int:
             raise
         cure = "pip install 'adblock-detector[serve]'"
         raise _Refused(f"the server needs waitress: {cure}") from error
+
+
+def _doctor(args: argparse.Namespace) -> int:
+    from detector.doctor import command
+
+    try:
+        return command.run(args)
+    except command.ERRORS as error:
+        raise _Refused(str(error)) from error
 
 
 def _stats(args: argparse.Namespace) -> int:

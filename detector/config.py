@@ -81,6 +81,9 @@ class Config:
         "",
         "A pool of your own, made by: detector baits pick. Empty: the one that ships.",
     )
+    without_baits: tuple[str, ...] = _option(
+        (), "Request baits that are not used, by the paths that `detector doctor` prints."
+    )
     error_pages: bool = _option(False, "True adds the tag to HTML error pages too.")
     treat_bots_as_people: bool = _option(
         False, "For QA only: automated browsers are counted and see the notice."
@@ -91,6 +94,10 @@ class Config:
         for item in fields(self):
             if check := CHECKS.get(item.name):
                 check(PREFIX + item.name.upper(), getattr(self, item.name))
+        try:
+            pool.switched_off(pool.load(self.baits_file), self.without_baits)
+        except pool.PoolError as error:
+            raise ConfigError(f"{PREFIX}WITHOUT_BAITS {error}") from None
 
     @classmethod
     def make(cls, mapping: Mapping[str, Any] | None = None, **options: Any) -> Config:
@@ -155,6 +162,11 @@ def _check_baits_file(key: str, value: Any) -> None:
         raise ConfigError(f"{key}: {error}; or leave {key} empty") from None
 
 
+def _check_paths(key: str, value: Any) -> None:
+    if not isinstance(value, tuple) or not all(isinstance(path, str) for path in value):
+        raise ConfigError(f"{key} must be a list of texts, not {value!r}")
+
+
 def _check_number(low: float, high: float, whole: bool = False) -> Callable[[str, Any], None]:
     def check(key: str, value: Any) -> None:
         kind = int if whole else (int, float)
@@ -198,6 +210,7 @@ CHECKS: dict[str, Callable[[str, Any], None]] = {
     "single_page": _check_bool,
     "flush_seconds": _check_number(0.1, 3600),
     "baits_file": _check_baits_file,
+    "without_baits": _check_paths,
     "error_pages": _check_bool,
     "treat_bots_as_people": _check_bool,
 }

@@ -138,7 +138,7 @@ class Responder:
                 [mark[bait.type], bait.number, bait.url, control.url]
                 for bait, control in choice.requests
             ],
-            "q": next(c.url for _, c in choice.requests if c.type == "fetch"),
+            "q": choice.asked.url,
             "e": [choice.plain, *choice.elements],
             "i": STYLES,
             "l": PAUSES,

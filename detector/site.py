@@ -56,8 +56,9 @@ class Site:
         self.older_names = tuple(Names(secret) for secret in config.previous_secrets)
         self.tokens = Tokens([*config.previous_secrets, config.secret], clock)
         baits = pool.load(config.baits_file)
+        off = pool.switched_off(baits, config.without_baits)
         self.baits = {
-            names.prefix: Baits(names, baits) for names in (self.names, *self.older_names)
+            names.prefix: Baits(names, baits, off) for names in (self.names, *self.older_names)
         }
         self.views = Views()
         self.counters = Counters(name, clock=clock)

@@ -10,6 +10,7 @@ import pytest
 
 from detector.config import Config
 from detector.site import Site
+from tests.doctoring import Doctor
 
 SECRET = "a secret for tests, long enough"
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
@@ -48,6 +49,12 @@ def make_site(clock: Clock) -> Callable[..., Site]:
         return Site(Config.make(**{"secret": SECRET, **options}), clock)
 
     return make
+
+
+@pytest.fixture
+def doctor(capsys: pytest.CaptureFixture[str]) -> Doctor:
+    """Give the command `detector doctor` as a function."""
+    return Doctor(capsys)
 
 
 @pytest.fixture

@@ -81,6 +81,29 @@ def test_controls_are_twins() -> None:
             )
 
 
+def test_baits_switched_off_are_never_chosen() -> None:
+    """What is switched off is in no choice, and all other baits stay as they would be."""
+    off = frozenset({0, 6, 12, 18})
+    for n in range(20):
+        names = Names(f"secret of site number {n}")
+        for day in range(20):
+            chosen = Baits(names, POOL, off).choose(day).requests
+            assert not off & {bait.number for bait, _ in chosen}
+            before = Baits(names, POOL).choose(day).requests
+            if not off & {bait.number for bait, _ in before}:
+                assert chosen == before
+
+
+@pytest.mark.parametrize("left", [(0, 1), (7, 10), (8, 2), (15, 16)])
+def test_two_rules_are_always_chosen(left: tuple[int, int]) -> None:
+    """Whichever baits are left, two rules are looked at, and a control tells what arrived."""
+    off = frozenset(range(len(POOL.requests))) - set(left)
+    for day in range(20):
+        choice = Baits(Names("secret of a site"), POOL, off).choose(day)
+        assert {bait.number for bait, _ in choice.requests} == set(left)
+        assert (choice.asked.control, choice.asked.type) == (True, "fetch")
+
+
 def test_every_path_is_found_again() -> None:
     """All baits of the pool answer every day, not only on theirs."""
     site = baits()

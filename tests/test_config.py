@@ -7,8 +7,10 @@ from typing import Any
 
 import pytest
 
+from detector.baits import pool
 from detector.config import Config, ConfigError
 
+POOL = pool.load()
 SECRET = "0123456789abcdef"
 
 
@@ -79,6 +81,11 @@ def test_unknown_keyword() -> None:
         ("secret", "short", "at least 16 characters"),
         ("secret", b"bytes that are long enough", "must be a text"),
         ("error_pages", None, "True and False"),
+        ("without_baits", "ad/ad_common.js", "list of texts"),
+        ("without_baits", [7], "list of texts"),
+        ("without_baits", ["ad/adcommon.js"], "did you mean ad/ad_common.js?"),
+        ("without_baits", ["zzzz"], "they are {w}/player-contrib-ads.js"),
+        ("without_baits", [entry.path for entry in POOL.requests[1:]], "a verdict needs two"),
     ],
 )
 def test_bad_value(name: str, value: Any, allowed: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import json
 import re
 from collections.abc import Collection, Sequence
@@ -95,6 +96,28 @@ def shortage(requests: Collection[Request], elements: Collection[str]) -> list[s
     if len(set(elements)) < ELEMENTS_NEEDED:
         lacks.append(f"element classes: {ELEMENTS_NEEDED} needed, {len(set(elements))} there")
     return list(dict.fromkeys(lacks))
+
+
+def switched_off(pool: Pool, paths: Collection[str]) -> frozenset[int]:
+    """Give the numbers of the request baits with these paths; raises PoolError.
+
+    Two rules must be left: a verdict of blocked needs two that hit.
+    """
+    numbers = {entry.path.removesuffix("?"): number for number, entry in enumerate(pool.requests)}
+    paths = [path.removesuffix("?") for path in paths]
+    for path in paths:
+        if path not in numbers:
+            near = difflib.get_close_matches(path, numbers, n=1, cutoff=0.4)
+            meant = f"did you mean {near[0]}?" if near else f"they are {', '.join(numbers)}"
+            raise PoolError(f"has {path!r}, which is no request bait of the pool; {meant}")
+    off = frozenset(numbers[path] for path in paths)
+    rules = {entry.rule for number, entry in enumerate(pool.requests) if number not in off}
+    if len(rules) < 2:
+        raise PoolError(
+            f"leaves baits of {len(rules)} rules, and a verdict needs two; "
+            "switch off fewer, or mend what refuses them: detector doctor URL"
+        )
+    return off
 
 
 @lru_cache

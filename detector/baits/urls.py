@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import struct
 import zlib
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from itertools import islice
 from random import Random
+from typing import get_args
 
 from detector.baits.pool import SLOTS, Pool, Type
 from detector.names import Names
@@ -37,20 +40,24 @@ class Bait:
 class Choice:
     """What a view looks with: two baits first, the others when one of them fails.
 
-    Every bait falls to another rule; the first is one that acts everywhere.
+    Every bait falls to another rule; the first is one that acts everywhere, unless all such are
+    switched off. `asked` is the control that tells which baits arrived.
     """
 
     requests: tuple[tuple[Bait, Bait], ...]
     elements: tuple[str, ...]
     plain: str
+    asked: Bait
 
 
 class Baits:
     """All baits of one site and their controls."""
 
-    def __init__(self, names: Names, pool: Pool) -> None:
+    def __init__(self, names: Names, pool: Pool, off: frozenset[int] = frozenset()) -> None:
+        """`off` are the numbers of baits that are never chosen, but answer all the same."""
         self._names = names
         self._pool = pool
+        self._off = off
         self._pairs: list[tuple[Bait, Bait]] = []
         self._by_path: dict[str, Bait] = {}
         for number, entry in enumerate(pool.requests):
@@ -73,23 +80,39 @@ class Baits:
     def choose(self, day: int, again: bool = False) -> Choice:
         """Pick the baits of a day (days since 1970); `again` gives others for a second look."""
         draw = Random(self._names.word(f"day:{day}:{again}", 32))
-        order = draw.sample(range(len(self._pairs)), len(self._pairs))
+        drawn = draw.sample(range(len(self._pairs)), len(self._pairs))
+        order = [number for number in drawn if number not in self._off]
         picked: list[int] = []
         for everywhere, types in SLOTS:
-            rules = {self._pool.requests[n].rule for n in picked}
-            for number in order:
-                entry = self._pool.requests[number]
-                if (
-                    entry.type in types
-                    and entry.everywhere == everywhere
-                    and entry.rule not in rules
-                ):
-                    picked.append(number)
-                    break
+            picked += self._first(order, picked, (everywhere,), types)
+        # So much may be switched off that slots stay empty: any two rules then have to do.
+        for _ in range(2 - len(picked)):
+            picked += self._first(order, picked, (True, False), get_args(Type))
         elements = tuple(draw.sample(self._pool.elements, ELEMENTS))
+        requests = tuple(self._pairs[n] for n in picked)
+        fetched = (control for _, control in (*requests, *self._pairs) if control.type == "fetch")
         return Choice(
-            tuple(self._pairs[n] for n in picked), elements, self._names.word(f"plain:{day}")
+            requests, elements, self._names.word(f"plain:{day}"), next(fetched, self._pairs[0][1])
         )
+
+    def _first(
+        self,
+        order: Iterable[int],
+        picked: Iterable[int],
+        acts: tuple[bool, ...],
+        types: Collection[str],
+    ) -> list[int]:
+        """Find the first bait that fits and falls to a rule of its own; none or one."""
+        requests = self._pool.requests
+        rules = {requests[number].rule for number in picked}
+        fit = (
+            number
+            for number in order
+            if requests[number].type in types
+            and requests[number].everywhere in acts
+            and requests[number].rule not in rules
+        )
+        return list(islice(fit, 1))
 
     def _twin(self, number: int, path: str) -> str:
         """Make a path of the same depth and ending in which no list finds a word."""

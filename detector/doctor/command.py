@@ -1,0 +1,38 @@
+"""The command `detector doctor URL`: 0 when all is well, 1 when an error was found.
+
+What could not be done, such as an address at which nothing answers, is raised as one of ERRORS.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+
+from detector import __version__
+from detector.baits.fetch import ListError, read_all
+from detector.baits.judge import Judge
+from detector.doctor.examine import examine
+from detector.doctor.findings import worst
+from detector.doctor.table import table
+from detector.doctor.web import USER_AGENT, AddressError, Web
+
+ERRORS = (AddressError, ListError)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Look at a site and print what was found; raises one of ERRORS."""
+    judge = Judge(read_all(args.lists)) if args.lists else None
+    web = Web(args.user_agent or USER_AGENT, args.timeout, args.insecure)
+    found = examine(web, args.url, args.paths, judge)
+    if args.json:
+        told = {
+            "ok": worst(found) != "error",
+            "worst": worst(found),
+            "url": args.url,
+            "version": __version__,
+            "findings": [one.as_dict() for one in found],
+        }
+        print(json.dumps(told, indent=2))
+    else:
+        print(table(found))
+    return 1 if worst(found) == "error" else 0

@@ -1,0 +1,50 @@
+"""The options of `detector doctor`; imports nothing of what the look needs."""
+
+from __future__ import annotations
+
+import argparse
+import math
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    """Add them to the subcommand's parser."""
+    parser.add_argument("url", metavar="URL", help="a page's public address")
+    parser.add_argument(
+        "--paths", nargs="+", default=[], metavar="PATH", help="further pages of the site"
+    )
+    parser.add_argument(
+        "--lists",
+        nargs="+",
+        default=[],
+        metavar="LIST",
+        help="filter lists, files or addresses, to hold the served names against (extra [baits])",
+    )
+    parser.add_argument(
+        "--timeout", type=_seconds, default=10.0, help="seconds for each request (%(default)g)"
+    )
+    parser.add_argument(
+        "--insecure", action="store_true", help="take any certificate, for sites under test"
+    )
+    parser.add_argument(
+        "--user-agent",
+        type=_agent,
+        metavar="TEXT",
+        help="sent with each request; a robot's is answered without baits (a browser's)",
+    )
+    parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
+
+
+def _seconds(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = math.nan
+    if not 0 < seconds <= 600:
+        raise argparse.ArgumentTypeError(f"{text!r} is no time: give seconds, 0.1 to 600")
+    return seconds
+
+
+def _agent(text: str) -> str:
+    if not text.isascii() or not text.isprintable() or not text.strip():
+        raise argparse.ArgumentTypeError("a user agent is one line of ASCII letters and signs")
+    return text

@@ -1,0 +1,57 @@
+"""Lays findings out for people: a line for each look, the mend below it."""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from collections import Counter
+from collections.abc import Sequence
+
+from detector.doctor.findings import Finding
+
+_WIDTH = 100
+_LINE = re.compile(r"location \^~ [^}]*\}")
+_NO_BREAK = "\N{NO-BREAK SPACE}"
+
+
+def table(findings: Sequence[Finding]) -> str:
+    """Give the whole text, the count last."""
+    look = max((len(one.look) for one in findings), default=0)
+    lines: list[str] = []
+    mends: set[str] = set()
+    page = ""
+    several = len({one.page for one in findings if one.page}) > 1
+    for one in findings:
+        if several and one.page != page:
+            page = one.page
+            lines += ["", page or "The site"] if lines else [page]
+        level = one.level if one.level == "ok" else one.level.upper()
+        lines += _wrapped(f"{level:<7}  {one.look:<{look}}  ", one.saw)
+        if one.mend:
+            text = "as above." if one.mend in mends else one.mend
+            lines += _wrapped(" " * (11 + look) + "Mend: ", text)
+            mends.add(one.mend)
+    count = Counter(one.level for one in findings)
+    words = [_some(count["error"], "error"), _some(count["warning"], "warning")]
+    lines += ["", f"{', '.join(words)}, {count['ok']} well."]
+    return "\n".join(lines)
+
+
+def _wrapped(head: str, text: str) -> list[str]:
+    # What a site sends must not steer a terminal.
+    text = "".join(sign if sign.isprintable() else "?" for sign in text)
+    # Lines for a configuration stay whole, so that they can be copied.
+    text = _LINE.sub(lambda found: found[0].replace(" ", _NO_BREAK), text)
+    lines = textwrap.wrap(
+        text,
+        _WIDTH,
+        initial_indent=head,
+        subsequent_indent=" " * len(head),
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+    return [line.replace(_NO_BREAK, " ") for line in lines]
+
+
+def _some(count: int, word: str) -> str:
+    return f"{count or 'no'} {word}{'' if count == 1 else 's'}"
