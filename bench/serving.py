@@ -1,11 +1,13 @@
-"""A real WSGI server for a bench: gunicorn, one worker of four threads, loopback only."""
+"""Real servers for benches and tests: each in a process of its own, on loopback only."""
 
 from __future__ import annotations
 
+import os
 import socket
 import subprocess
 import sys
 import tempfile
+from collections.abc import Callable, Mapping, Sequence
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from types import TracebackType
@@ -16,39 +18,72 @@ from bench.table import BenchError
 HOST = "127.0.0.1"
 ROOT = Path(__file__).resolve().parent.parent
 _PATIENCE = 30.0
+_WAITRESS = """
+import signal, socket, sys, waitress
+signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+module, _, call = sys.argv[2].partition(":")
+app = eval(call, vars(__import__(module, fromlist=["_"])))
+waitress.serve(app, sockets=[socket.socket(fileno=int(sys.argv[1]))], threads=4)
+"""
 
 
-class Server:
+def gunicorn(number: int, app: str) -> list[str]:
+    """Give the arguments for gunicorn: one worker of four threads."""
+    options = ["--worker-class=gthread", "--workers=1", "--threads=4", "--keep-alive=10"]
+    options += ["--graceful-timeout=5", "--no-control-socket", "--log-level=warning"]
+    return ["-m", "gunicorn", *options, f"--bind=fd://{number}", app]
+
+
+def uvicorn(number: int, app: str) -> list[str]:
+    """Give the arguments for uvicorn, by h11 and asyncio's own loop."""
+    options = ["--factory", "--log-level=warning", "--timeout-graceful-shutdown=5"]
+    return ["-m", "uvicorn", *options, f"--fd={number}", app.removesuffix("()")]
+
+
+def waitress(number: int, app: str) -> list[str]:
+    """Give the arguments for waitress, whose own command takes no open socket and no SIGTERM."""
+    return ["-c", _WAITRESS, str(number), app]
+
+
+def hypercorn(number: int, app: str) -> list[str]:
+    """Give the arguments for hypercorn."""
+    options = ["--log-level=WARNING", "--graceful-timeout=5"]
+    return ["-m", "hypercorn", *options, f"--bind=fd://{number}", app]
+
+
+class Process:
     """Serves `app`, an expression such as `bench.apps:paper()`, while the `with` block lasts."""
 
-    def __init__(self, app: str) -> None:
+    def __init__(
+        self,
+        app: str,
+        by: Callable[[int, str], Sequence[str]] = gunicorn,
+        environ: Mapping[str, str] | None = None,
+    ) -> None:
         self._app = app
+        self._by = by
+        self.environ = {**os.environ, **(environ or {})}
         self.port = 0
 
-    def __enter__(self) -> Server:
+    def __enter__(self) -> Process:
         """Start, and wait until the app answers."""
         self._log = tempfile.TemporaryFile()
         # The socket is ours before the server starts: no other program can take the port between.
         with socket.create_server((HOST, 0), backlog=128) as bound:
             self.port = bound.getsockname()[1]
-            options = ["--worker-class=gthread", "--workers=1", "--threads=4", "--keep-alive=10"]
-            options += ["--graceful-timeout=5", "--no-control-socket", "--log-level=warning"]
-            options.append(f"--bind=fd://{bound.fileno()}")
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "gunicorn", *options, self._app],
+                [sys.executable, *self._by(bound.fileno(), self._app)],
                 cwd=ROOT,
+                env=self.environ,
                 pass_fds=[bound.fileno()],
-                stdout=subprocess.DEVNULL,
+                stdout=self._log,
                 stderr=self._log,
             )
         try:
-            self.cpu()
-        except (OSError, HTTPException, ValueError):
-            self._stop()
-            with self._log:
-                self._log.seek(0)
-                said = self._log.read().decode("utf-8", "replace")[-2000:]
-            raise BenchError(f"the server of {self._app} did not start:\n{said}") from None
+            self.get(CPU)
+        except (OSError, HTTPException):
+            self.stop()
+            raise BenchError(f"the server of {self._app} did not start:\n{self.said()}") from None
         return self
 
     def __exit__(
@@ -57,23 +92,48 @@ class Server:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        """End the server; its worker writes what it counted."""
-        self._stop()
+        """End the server; its workers write what they counted."""
+        self.stop()
         self._log.close()
 
-    def cpu(self) -> float:
-        """Give the seconds of CPU time that the worker has used so far."""
+    def get(self, path: str) -> bytes:
+        """Give what the server answers."""
         http = HTTPConnection(HOST, self.port, timeout=_PATIENCE)
         try:
-            http.request("GET", CPU)
-            return float(http.getresponse().read())
+            http.request("GET", path)
+            return http.getresponse().read()
         finally:
             http.close()
 
-    def _stop(self) -> None:
+    def said(self) -> str:
+        """Give the last of what the server printed."""
+        self._log.seek(0)
+        return self._log.read().decode("utf-8", "replace")[-2000:]
+
+    def stop(self) -> None:
+        """End the server in order, as an init system does."""
         self._process.terminate()
         try:
             self._process.wait(_PATIENCE)
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
+
+
+class Server(Process):
+    """A server whose app also tells the CPU time of its process."""
+
+    def __enter__(self) -> Server:
+        """Start, and wait until the app tells its time."""
+        super().__enter__()
+        try:
+            self.cpu()
+        except ValueError:
+            said = self.said()
+            self.__exit__(None, None, None)
+            raise BenchError(f"the server of {self._app} did not start:\n{said}") from None
+        return self
+
+    def cpu(self) -> float:
+        """Give the seconds of CPU time that the worker has used so far."""
+        return float(self.get(CPU))

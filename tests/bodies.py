@@ -6,6 +6,14 @@ import itertools
 
 from hypothesis import strategies as st
 
+from detector.page.headers import Headers, first
+from detector.page.passage import Passage
+from detector.site import Site
+from tests.conftest import FIREFOX
+
+Response = tuple[str, int, str, Headers]
+"""Method, status, type and further headers."""
+
 PIECES = st.sampled_from(
     [
         *(
@@ -33,3 +41,32 @@ def chunked(body: bytes, cuts: list[int]) -> list[bytes]:
     """Cut a body at these places, empty chunks included."""
     edges = [0, *sorted(min(cut, len(body)) for cut in cuts), len(body)]
     return [body[a:b] for a, b in itertools.pairwise(edges)]
+
+
+RESPONSES = st.tuples(
+    # Mostly what is tagged: the rest has no way of going wrong but to be tagged.
+    st.sampled_from(["GET"] * 6 + ["POST"]),
+    st.sampled_from([200] * 6 + [201, 404]),
+    st.sampled_from(
+        ["text/html"] * 5 + ["text/html; charset=latin-1", "text/plain", "text/html;\xff"]
+    ),
+    st.sampled_from([[], [("etag", '"a"')], [("cache-control", "private")]]),
+)
+
+
+def check_passage(site: Site, response: Response, body: bytes, cuts: list[int]) -> bool:
+    """Send a response through: output minus the tag equals input. Says whether it was tagged."""
+    method, status, kind, more = response
+    headers = [("content-type", kind), ("content-length", str(len(body))), *more]
+    passage = Passage(site, {}, method, {"user-agent": FIREFOX})
+    passage.start(status, headers)
+    out = b"".join([passage.feed(chunk) for chunk in chunked(body, cuts)]) + passage.finish()
+    assert not passage.holds
+    assert first(passage.headers, "content-length") == str(len(out))
+    if out == body:
+        assert passage.headers == headers
+        return False
+    assert (method, status // 100, kind[:9]) == ("GET", 2, "text/html")
+    assert out.replace(site.tag(), b"", 1) == body
+    assert first(passage.headers, "etag") in (None, 'W/"a"')
+    return True

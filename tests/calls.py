@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Iterable
 from typing import Any
 from wsgiref.util import setup_testing_defaults
 from wsgiref.validate import validator
@@ -82,20 +82,19 @@ async def acall(app: Any, scope: dict[str, Any], body: Iterable[bytes] = (b"",))
     """Call an ASGI app with a scope and the chunks of a request's body."""
     result = Result()
     chunks = list(body)
-    asked: Message | None = None
+    ended = asyncio.Event()
 
     async def receive() -> Message:
-        nonlocal asked
         if chunks:
             part = chunks.pop(0)
             return {"type": "http.request", "body": part, "more_body": bool(chunks)}
-        if asked is None:
-            asked = {"type": "http.disconnect"}
-            await asyncio.Event().wait()  # as long as the client stays
-        return asked
+        await ended.wait()
+        return {"type": "http.disconnect"}
 
     async def send(message: Message) -> None:
         take(result, message)
+        if message["type"] == "http.response.body" and not message.get("more_body"):
+            ended.set()
 
     await app(scope, receive, send)
     assert [m["type"] for m in result.messages].count("http.response.start") == 1
@@ -129,6 +128,3 @@ def take(result: Result, message: Message) -> None:
             first = last.get("type") == "http.response.start"
             assert first or last.get("more_body") or "body" not in kinds[-1]
             result.chunks.append(bytes(message.get("body", b"")))
-
-
-Caller = Callable[..., Awaitable[None]]

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from bench.__main__ import BENCHES, main
+from bench.__main__ import ALONE, BENCHES, main
 from bench.rounds import Sample, alternate, rows
 from bench.serving import Server
 from bench.table import BenchError, Row, lines
@@ -60,6 +60,13 @@ def test_inject(run: Run) -> None:
     assert found["added to what is not HTML"]["at_most"] == 5
     assert {"added to 1 KB", "64 KB of <!--", "10 MB without <head>"} <= found.keys()
     assert found["64 KB of <!-->"]["value"] > 0
+
+
+def test_chunks(run: Run) -> None:
+    """Many pages are sent through, tagged ones among them."""
+    found = run("chunks")
+    assert found["responses sent through"]["value"] >= 500
+    assert 0 < found["of them with a tag"]["value"] < 500
 
 
 def test_pages(run: Run) -> None:
@@ -144,7 +151,7 @@ def test_unknown_bench(capsys: pytest.CaptureFixture[str]) -> None:
     """A name that no bench has is refused with the names that there are."""
     with pytest.raises(SystemExit):
         main(["speed"])
-    assert f"'speed': there are {', '.join(BENCHES)}" in capsys.readouterr().err
+    assert f"'speed': there are {', '.join(BENCHES | ALONE)}" in capsys.readouterr().err
 
 
 def test_folder_of_the_figures(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

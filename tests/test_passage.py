@@ -7,25 +7,17 @@ from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from detector.page.headers import Headers, first
 from detector.page.inject import Injector
 from detector.page.passage import SKIP, TAGGED, Passage, mounted
 from detector.site import Site
-from tests.bodies import BODIES, CUTS, chunked
+from tests.bodies import BODIES, CUTS, RESPONSES, Response, check_passage
 from tests.conftest import FIREFOX
 
 PAGE = b"<!doctype html><html><head><title>x</title></head><body>text</body></html>"
 HTML = ("content-type", "text/html; charset=utf-8")
 REQUEST = {"user-agent": FIREFOX}
-
-
-def tag_of(site: Site) -> bytes:
-    """Give the tag that an ordinary page gets."""
-    made = site.injector("GET", 200, [HTML], REQUEST)
-    assert made is not None
-    return made.tag
 
 
 def send(
@@ -40,33 +32,15 @@ def send(
     return passage.headers, out
 
 
-RESPONSES = st.tuples(
-    st.sampled_from(["GET", "POST"]),
-    st.sampled_from([200, 201, 404, 500]),
-    st.sampled_from(["text/html", "text/html; charset=latin-1", "text/plain", "text/html;x=\xff"]),
-    st.sampled_from([[], [("etag", '"a"')], [("cache-control", "private")]]),
-)
-
-
 @settings(
     max_examples=2000, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(RESPONSES, BODIES, CUTS)
 def test_output_without_the_tag_is_the_input(
-    site: Site, response: tuple[str, int, str, Headers], body: bytes, cuts: list[int]
+    site: Site, response: Response, body: bytes, cuts: list[int]
 ) -> None:
     """For every body, every chunking and every kind: output minus the tag equals input."""
-    method, status, kind, more = response
-    tag = tag_of(site)
-    headers = [("content-type", kind), ("content-length", str(len(body))), *more]
-    left, out = send(site, headers, chunked(body, cuts), status, method=method)
-    assert first(left, "content-length") == str(len(out))
-    if out == body:
-        assert left == headers
-    else:
-        assert (method, status // 100, kind[:9]) == ("GET", 2, "text/html")
-        assert out.replace(tag, b"", 1) == body
-        assert first(left, "etag") in (None, 'W/"a"')
+    check_passage(site, response, body, cuts)
 
 
 def test_start_waits_for_the_place(site: Site) -> None:

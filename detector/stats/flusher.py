@@ -1,8 +1,8 @@
 """Carry the counters of this process to a store every few seconds, outside every request.
 
 The flush at exit hangs on `atexit`. No signal handler is installed over the app's: servers that
-answer SIGTERM by `sys.exit` (gunicorn, uvicorn, waitress, hypercorn) run it; a process killed by
-the signal itself (a bare script, Werkzeug's development server) loses at most one interval, unless
+answer SIGTERM by `sys.exit` (gunicorn, uvicorn, hypercorn) run it; a process killed by the signal
+itself (waitress, a bare script, Werkzeug's development server) loses at most one interval, unless
 it calls `signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))`. Children of `multiprocessing`'s
 fork method end without `atexit`: call `close()` in them.
 """

@@ -1,0 +1,115 @@
+"""The sites that the tests of real servers run; `PLACE` in the environment is their folder."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+from flask import Flask, Response, request, send_file
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import (
+    FileResponse,
+    HTMLResponse,
+    JSONResponse,
+    StreamingResponse,
+)
+from starlette.responses import Response as Answer
+from starlette.routing import Route
+
+from detector.asgi import DetectorMiddleware
+from detector.flask import Detector
+from tests.conftest import SECRET
+from tests.kinds import PAGE
+
+PLACE = "SERVED_PLACE"
+ROUNDS = 100_000
+CHUNK = b"<p>" + b"x" * 64_000
+
+
+def place(name: str) -> Path:
+    """Give a path in the site's folder."""
+    return Path(os.environ[PLACE]) / name
+
+
+def left() -> None:
+    """Note that a client left in the middle of a page."""
+    with place("left").open("a") as file:
+        file.write("left\n")
+
+
+def wsgi() -> Flask:
+    """Make the site for WSGI servers."""
+    app = Flask("served")
+
+    @app.get("/")
+    def page() -> Response:
+        return Response(PAGE, headers={"ETag": '"a"'})
+
+    @app.get("/stream")
+    def stream() -> Response:
+        return Response(iter([PAGE[:20], PAGE[20:], b"more"]))
+
+    @app.get("/endless")
+    def endless() -> Response:
+        def chunks() -> Iterator[bytes]:
+            try:
+                yield PAGE
+                for _ in range(ROUNDS):
+                    yield CHUNK
+            finally:
+                left()
+
+        return Response(chunks())
+
+    @app.get("/file")
+    def file() -> Response:
+        place("file.html").write_bytes(PAGE)
+        return send_file(place("file.html"), conditional=True)
+
+    @app.post("/echo")
+    def echo() -> dict[str, int]:
+        return {"read": len(request.get_data())}
+
+    Detector(app, secret=SECRET, store=str(place("db")), flush_seconds=3600)
+    return app
+
+
+def asgi() -> DetectorMiddleware:
+    """Make the site for ASGI servers."""
+
+    async def page(request: Request) -> Answer:
+        return HTMLResponse(PAGE, headers={"ETag": '"a"'})
+
+    async def parts() -> AsyncIterator[bytes]:
+        for part in (PAGE[:20], PAGE[20:], b"more"):
+            yield part
+
+    async def stream(request: Request) -> Answer:
+        return StreamingResponse(parts(), media_type="text/html")
+
+    async def chunks() -> AsyncIterator[bytes]:
+        try:
+            yield PAGE
+            for _ in range(ROUNDS):
+                yield CHUNK
+                await asyncio.sleep(0)
+        finally:
+            left()
+
+    async def endless(request: Request) -> Answer:
+        return StreamingResponse(chunks(), media_type="text/html")
+
+    async def file(request: Request) -> Answer:
+        place("file.html").write_bytes(PAGE)
+        return FileResponse(place("file.html"))
+
+    async def echo(request: Request) -> Answer:
+        return JSONResponse({"read": len(await request.body())})
+
+    views = {"/": page, "/stream": stream, "/endless": endless, "/file": file}
+    routes = [Route(path, view) for path, view in views.items()]
+    app = Starlette(routes=[*routes, Route("/echo", echo, methods=["POST"])])
+    return DetectorMiddleware(app, secret=SECRET, store=str(place("db")), flush_seconds=3600)

@@ -1,0 +1,244 @@
+"""One contract for every adapter: same bytes in, same bytes out, and the tag where it belongs.
+
+Each adapter is one function in `ADAPTERS`: it makes an app of its framework that answers every
+request with the given `Kind`, puts the detector of `site` around it (none where `site` is None),
+sends it one request for `/` with the kind's method and request headers and gives a `Result`, with
+header names in lower case: `through_wsgi` and `through_asgi` do the last two. To hold another
+adapter to the contract, add such a function to the table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from typing import Any
+
+import fastapi
+import flask
+import litestar
+import litestar.handlers
+import litestar.response
+import pytest
+import quart
+from starlette.applications import Starlette
+from starlette.responses import Response, StreamingResponse
+from starlette.routing import Route
+
+from detector.asgi import DetectorMiddleware as Asgi
+from detector.flask import Detector
+from detector.page.tag import INLINE
+from detector.site import Site
+from detector.wsgi import DetectorMiddleware as Wsgi
+from tests.calls import Result, call_asgi, call_wsgi
+from tests.conftest import SECRET
+from tests.kinds import KINDS, PAGE, Kind
+
+METHODS = ["GET", "HEAD", "POST"]
+Adapter = Callable[[Kind, Site | None], Result]
+
+
+def through_wsgi(app: Any, kind: Kind) -> Result:
+    """Ask a WSGI app."""
+    sent = {f"HTTP_{name.upper().replace('-', '_')}": v for name, v in kind.request.items()}
+    found = call_wsgi(app, REQUEST_METHOD=kind.method, **sent)
+    found.status = found.status[:3]
+    found.headers = {name.lower(): value for name, value in found.headers.items()}
+    return found
+
+
+def through_asgi(app: Any, kind: Kind, site: Site | None) -> Result:
+    """Ask an ASGI app, with the detector around it."""
+    app = Asgi(app, site=site) if site else app
+    sent = {name.lower(): value for name, value in kind.request.items()}
+    return call_asgi(app, method=kind.method, headers=sent)
+
+
+def pairs(kind: Kind) -> list[tuple[str, str]]:
+    """Give all headers of a kind; what may have no type has none."""
+    typed = [] if kind.status in (204, 304) else [("Content-Type", kind.type)]
+    return [*typed, *kind.headers.items()]
+
+
+def wsgi(kind: Kind, site: Site | None) -> Result:
+    """Answer as a bare WSGI app."""
+
+    def app(environ: Any, start: Any) -> Iterable[bytes]:
+        start(f"{kind.status} Said", pairs(kind))
+        return list(kind.chunks)
+
+    return through_wsgi(Wsgi(app, site=site) if site else app, kind)
+
+
+def wsgi_generator(kind: Kind, site: Site | None) -> Result:
+    """Answer as a WSGI app that is a generator."""
+
+    def app(environ: Any, start: Any) -> Iterator[bytes]:
+        start(f"{kind.status} Said", pairs(kind))
+        yield from kind.chunks
+
+    return through_wsgi(Wsgi(app, site=site) if site else app, kind)
+
+
+def wsgi_write(kind: Kind, site: Site | None) -> Result:
+    """Answer as a WSGI app of the old way, which writes."""
+
+    def app(environ: Any, start: Any) -> Iterable[bytes]:
+        write = start(f"{kind.status} Said", pairs(kind))
+        for chunk in kind.chunks:
+            write(chunk)
+        return []
+
+    return through_wsgi(Wsgi(app, site=site) if site else app, kind)
+
+
+def in_flask(kind: Kind, site: Site | None) -> Result:
+    """Answer as a Flask app."""
+    app = flask.Flask("contract")
+
+    @app.route("/", methods=METHODS)
+    def view() -> flask.Response:
+        body = kind.chunks[0] if len(kind.chunks) == 1 else iter(kind.chunks)
+        response = flask.Response(body, kind.status, pairs(kind))
+        if kind.status in (204, 304):  # the reference validator wants no type there
+            response.headers.remove("Content-Type")
+        return response
+
+    if site:
+        Detector(app, secret=SECRET, store=":memory:")
+    try:
+        return through_wsgi(app.wsgi_app, kind)
+    finally:
+        if site:
+            app.extensions["detector"].close()
+
+
+def asgi(kind: Kind, site: Site | None) -> Result:
+    """Answer as a bare ASGI app."""
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        headers = [(k.lower().encode(), v.encode()) for k, v in pairs(kind)]
+        await send({"type": "http.response.start", "status": kind.status, "headers": headers})
+        for number, chunk in enumerate(kind.chunks, 1):
+            more = number < len(kind.chunks)
+            await send({"type": "http.response.body", "body": chunk, "more_body": more})
+
+    return through_asgi(app, kind, site)
+
+
+async def chunks_of(kind: Kind) -> AsyncIterator[bytes]:
+    """Give a kind's chunks."""
+    for chunk in kind.chunks:
+        yield chunk
+
+
+async def answer(request: Any, kind: Kind) -> Response:
+    """Answer as Starlette and FastAPI do."""
+    headers = dict(pairs(kind))
+    if len(kind.chunks) == 1:
+        return Response(kind.chunks[0], kind.status, headers)
+    return StreamingResponse(chunks_of(kind), kind.status, headers)
+
+
+def in_starlette(kind: Kind, site: Site | None) -> Result:
+    """Answer as a Starlette app."""
+
+    async def view(request: Any) -> Response:
+        return await answer(request, kind)
+
+    return through_asgi(Starlette(routes=[Route("/", view, methods=METHODS)]), kind, site)
+
+
+def in_fastapi(kind: Kind, site: Site | None) -> Result:
+    """Answer as a FastAPI app."""
+    app = fastapi.FastAPI()
+
+    async def view(request: fastapi.Request) -> Response:
+        return await answer(request, kind)
+
+    app.add_api_route("/", view, methods=METHODS)
+    return through_asgi(app, kind, site)
+
+
+def in_quart(kind: Kind, site: Site | None) -> Result:
+    """Answer as a Quart app."""
+    app = quart.Quart("contract")
+
+    async def view() -> quart.Response:
+        body: Any = kind.chunks[0] if len(kind.chunks) == 1 else chunks_of(kind)
+        return quart.Response(body, kind.status, dict(pairs(kind)))
+
+    app.add_url_rule("/", view_func=view, methods=METHODS)
+    return through_asgi(app, kind, site)
+
+
+def in_litestar(kind: Kind, site: Site | None) -> Result:
+    """Answer as a Litestar app."""
+    headers = dict(pairs(kind))
+    shape: dict[str, Any] = {"status_code": kind.status, "headers": headers}
+    shape["media_type"] = headers.pop("Content-Type", None)
+
+    @litestar.handlers.route("/", http_method=METHODS)  # type: ignore[arg-type]
+    async def view() -> litestar.response.Response[Any]:
+        if len(kind.chunks) == 1:
+            return litestar.response.Response(kind.chunks[0], **shape)
+        return litestar.response.Stream(chunks_of(kind), **shape)
+
+    app = litestar.Litestar([view], openapi_config=None, logging_config=None)
+    return through_asgi(app, kind, site)
+
+
+ADAPTERS: dict[str, Adapter] = {
+    "WSGI": wsgi,
+    "WSGI generator": wsgi_generator,
+    "WSGI write": wsgi_write,
+    "Flask": in_flask,
+    "ASGI": asgi,
+    "Starlette": in_starlette,
+    "FastAPI": in_fastapi,
+    "Quart": in_quart,
+    "Litestar": in_litestar,
+}
+
+
+def strip(body: bytes) -> tuple[bytes, int]:
+    """Take the tag out, whole or without its inline line; give the rest and what it measured."""
+    line = body.find(INLINE.encode())
+    at = body.rfind(b"<script", 0, line) if line >= 0 else body.find(b"<script async src=")
+    assert at >= 0, body[:500]
+    if line >= 0:
+        end = body.index(b"</script>", body.index(b" async src=", line)) + len(b"</script>")
+    else:
+        end = body.index(b"</script>", at) + len(b"</script>")
+    return body[:at] + body[end:], end - at
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("adapter", ADAPTERS)
+def test_same_bytes_out(adapter: str, kind: str, site: Site) -> None:
+    """Status, headers and body are the app's own but for the tag, its length and a weak ETag."""
+    made, serve = KINDS[kind], ADAPTERS[adapter]
+    plain, found = serve(made, None), serve(made, site)
+    assert plain.status == found.status == str(made.status)
+    if not made.tagged:
+        assert (found.headers, found.body) == (plain.headers, plain.body)
+        return
+    rest, size = strip(found.body)
+    assert rest == plain.body
+    assert INLINE.encode() not in rest
+    wanted = dict(plain.headers)
+    if "content-length" in wanted:
+        wanted["content-length"] = str(int(wanted["content-length"]) + size)
+    if "etag" in wanted:
+        wanted["etag"] = "W/" + wanted["etag"].removeprefix("W/")
+    assert found.headers == wanted
+
+
+@pytest.mark.parametrize("adapter", ADAPTERS)
+def test_head_has_the_headers_of_get(adapter: str, site: Site) -> None:
+    """HEAD has GET's headers but for the length, and no body of ours."""
+    serve = ADAPTERS[adapter]
+    headers = {"ETag": '"abc"', "Content-Length": str(len(PAGE))}
+    get = serve(Kind(headers=headers, tagged=True), site)
+    head = serve(Kind((b"",), headers=headers, method="HEAD"), site)
+    assert {**head.headers, "content-length": get.headers["content-length"]} == get.headers
+    assert "content-length" not in head.headers
+    assert head.body == b""

@@ -1,0 +1,146 @@
+"""The adapters behind real servers: what goes over the wire is right to the last byte."""
+
+from __future__ import annotations
+
+import json
+import re
+import socket
+import time
+from collections.abc import Callable, Iterator, Sequence
+from http.client import HTTPConnection
+from pathlib import Path
+
+import pytest
+
+from bench.serving import HOST, Process, gunicorn, hypercorn, uvicorn, waitress
+from detector.stats.query import summary
+from detector.stats.store import open_store
+from tests.conftest import FIREFOX
+from tests.kinds import PAGE
+from tests.served import PLACE
+
+Maker = Callable[[int, str], Sequence[str]]
+
+
+def preloaded(number: int, app: str) -> list[str]:
+    """Give the arguments for gunicorn with two workers that share what was loaded before."""
+    return [*gunicorn(number, app)[:-1], "--preload", "--workers=2", app]
+
+
+SERVERS: dict[str, tuple[Maker, str]] = {
+    "gunicorn": (preloaded, "tests.served:wsgi()"),
+    "waitress": (waitress, "tests.served:wsgi()"),
+    "uvicorn": (uvicorn, "tests.served:asgi()"),
+    "hypercorn": (hypercorn, "tests.served:asgi()"),
+}
+
+
+@pytest.fixture(scope="module", params=SERVERS)
+def server(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Process]:
+    """Give each server in turn."""
+    by, app = SERVERS[request.param]
+    with Process(app, by, {PLACE: str(tmp_path_factory.mktemp("site"))}) as made:
+        yield made
+
+
+@pytest.fixture
+def http(server: Process) -> Iterator[HTTPConnection]:
+    """Give a connection that stays open."""
+    connection = HTTPConnection(HOST, server.port, timeout=30)
+    yield connection
+    connection.close()
+
+
+class Got:
+    """One answer."""
+
+    def __init__(self, http: HTTPConnection, path: str, method: str = "GET", **more: str) -> None:
+        sent = {"User-Agent": FIREFOX, **{k.replace("_", "-"): v for k, v in more.items()}}
+        body = sent.pop("body", None)
+        http.request(method, path, body, sent)
+        answer = http.getresponse()
+        self.status = answer.status
+        self.headers = {name.lower(): value for name, value in answer.getheaders()}
+        self.body = answer.read()
+
+
+def strip(body: bytes) -> bytes:
+    """Take the tag out again."""
+    before, found, rest = body.partition(b"<script>(d=>")
+    assert found, body[:500]
+    return before + rest.partition(b"</script>")[2].partition(b"</script>")[2]
+
+
+def test_one_connection_for_all(http: HTTPConnection) -> None:
+    """On one connection each answer ends where it should, ours among the app's."""
+    for _ in range(2):
+        page = Got(http, "/")
+        assert strip(page.body) == PAGE
+        assert page.headers["content-length"] == str(len(page.body))
+        assert page.headers["etag"] == 'W/"a"'
+        assert strip(Got(http, "/stream").body) == PAGE + b"more"
+        assert Got(http, "/echo", "POST", body="x" * 5000).body.strip() == b'{"read":5000}'
+        folder = re.findall(rb'src="(/\w+/)', page.body)[0].decode()
+        assert Got(http, folder + "nothing").status == 404
+        script = Got(http, re.findall(rb'src="([^"]+)"', page.body)[0].decode())
+        assert script.headers["cache-control"].endswith("immutable")
+
+
+def test_head(http: HTTPConnection) -> None:
+    """HEAD has the headers of GET and no body, and the connection goes on."""
+    head, get = Got(http, "/", "HEAD"), Got(http, "/")
+    assert (head.body, head.headers["etag"]) == (b"", get.headers["etag"])
+    assert head.headers.get("content-length") is None
+    assert strip(get.body) == PAGE
+
+
+def test_old_protocol(server: Process) -> None:
+    """A client of HTTP/1.0 reads the same page to the end of the connection."""
+    for path, wanted in (("/", PAGE), ("/stream", PAGE + b"more")):
+        with socket.create_connection((HOST, server.port), timeout=30) as client:
+            request = f"GET {path} HTTP/1.0\r\nHost: x\r\nUser-Agent: {FIREFOX}\r\n\r\n"
+            client.sendall(request.encode())
+            head, _, body = b"".join(iter(lambda: client.recv(65536), b"")).partition(b"\r\n\r\n")
+        assert head.split()[1] == b"200"
+        assert strip(body) == wanted
+
+
+def test_parts_of_a_file(http: HTTPConnection) -> None:
+    """A part of a file is the file's own bytes."""
+    part = Got(http, "/file", Range="bytes=5-30")
+    assert (part.status, part.body) == (206, PAGE[5:31])
+
+
+def test_client_that_leaves(server: Process) -> None:
+    """A client that goes away in the middle of a page ends it, and the server goes on."""
+    with socket.create_connection((HOST, server.port), timeout=30) as client:
+        client.sendall(
+            f"GET /endless HTTP/1.1\r\nHost: x\r\nUser-Agent: {FIREFOX}\r\n\r\n".encode()
+        )
+        assert b"<script>(d=>" in client.recv(65536) + client.recv(65536)
+    until = time.monotonic() + 30
+    while not server_place(server, "left").exists():
+        assert time.monotonic() < until, "the page goes on without its reader"
+        server.get("/")
+
+
+def server_place(server: Process, name: str) -> Path:
+    """Give a path in a server's folder."""
+    return Path(server.environ[PLACE]) / name
+
+
+def test_clean_stop_loses_nothing(server: Process) -> None:
+    """What every worker counted is in the store after the server was told to stop."""
+    views = 12
+    for number in range(views):
+        http = HTTPConnection(HOST, server.port, timeout=30)
+        page = Got(http, "/").body.decode()
+        src, token = re.findall(r'src="([^"]+)\.js" [\w-]+="([^"]+)"', page)[0]
+        got = Got(http, f"{src}.json?v={number:020}&p={token}")
+        assert json.loads(got.body)["v"] == f"{number:020}"
+        http.close()
+    server.stop()
+    counted = summary(open_store(str(server_place(server, "db")), readonly=True))
+    assert (counted.views, counted.errors) == (views, 0)
