@@ -6,9 +6,10 @@ import pytest
 
 from bench.clean.__main__ import Progress, is_good, report
 from bench.clean.loads import Count, rows_for
+from bench.matrix.conditions import by_visit
 from bench.matrix.environment import CLEAR, Environment
 
-ROW = Environment("clean", "clean", "chromium", (CLEAR,), how="all its ads arrive")
+ROW = Environment("clean", "clean", "chromium", (CLEAR,), how="all its ads arrive", holds=by_visit)
 
 
 def counted(**states: int) -> Count:

@@ -43,7 +43,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             good = False
             continue
         print(*report(engine, count, time.monotonic() - began), sep="\n", flush=True)
-        good = good and is_good(count)
+        good = good and is_good(count) and count.loads == loads
     return 0 if good else 1
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from bench.matrix import visits
 from bench.matrix.browsers import Started
 from bench.matrix.clean import clean
+from bench.matrix.conditions import check
 from bench.matrix.environment import CLEAR, Answer, Environment, NotRun, Tab, Visit, plain
 from bench.matrix.reading import ours
 from bench.matrix.rows import BROWSERS
@@ -80,6 +81,10 @@ class Loading:
             finally:
                 self._stopped.set()
 
+    def _in_vain(self) -> bool:
+        """Say whether more was left out than was asked for: there is no end to that."""
+        return self.count.left_out.total() > self._loads
+
     def _share(self, first: int, browsers: int) -> int:
         return self._loads // browsers + (first < self._loads % browsers)
 
@@ -93,19 +98,18 @@ class Loading:
             Internet() as net,
             BROWSERS[self._engine](playwright, net) as started,
         ):
-            while loads > 0 and not self._stopped.is_set():
+            while loads > 0 and not self._stopped.is_set() and not self._in_vain():
                 row = rows[number % len(rows)]
                 # Another name makes another secret, and with it other baits.
                 named = replace(row, name=f"{row.name} {number}")
                 number += step
                 net.reset()
-                net.clear_log()
                 put_sites(net, Path(folder), named, ())
                 if row.faults:
                     row.faults(net)
-                loads -= self._one_visitor(started, row, loads)
+                loads -= self._one_visitor(started, net, row, loads)
 
-    def _one_visitor(self, started: Started, row: Environment, most: int) -> int:
+    def _one_visitor(self, started: Started, net: Internet, row: Environment, most: int) -> int:
         """Load the page for a fresh visitor, and give how often."""
         tab = started.tab(row.options)
         # Visits of other ways leave their tab in a state that is not a fresh visitor's.
@@ -113,7 +117,8 @@ class Loading:
         done = 0
         try:
             while done < loads:
-                answer = _visit(row, tab)
+                net.clear_log()
+                answer = _visit(row, tab, net)
                 done += 1
                 with self._lock:
                     self.count.add(row, answer)
@@ -151,11 +156,15 @@ def count_loads(
     return loading.count
 
 
-def _visit(row: Environment, tab: Tab) -> Answer:
+def _visit(row: Environment, tab: Tab, net: Internet) -> Answer:
     from playwright.sync_api import Error
     from selenium.common.exceptions import WebDriverException
 
     try:
-        return row.visit(tab, f"https://{HOST}/", ours(row))
+        answer = row.visit(tab, f"https://{HOST}/", ours(row))
+        # An accusation counts, whatever the environment was.
+        if answer["state"] != "blocked":
+            check(row, tab, net)
+        return answer
     except (Error, WebDriverException) as error:
         return {"state": "failed", "kind": None, "why": str(error).splitlines()[0][:200]}

@@ -10,6 +10,7 @@ from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
+from bench.matrix import conditions as seen
 from bench.matrix.bundles import FOLDER, MODULES, NotInstalled
 from bench.matrix.environment import (
     BLOCKED,
@@ -122,30 +123,40 @@ def routed(engine: Callable[[], Acts]) -> Visit:
 def blocked() -> list[Environment]:
     """Return every environment with a blocker."""
     row = partial(Environment, group="blocked", wanted=(EXTENSION,))
-    engine = partial(row, browser="chromium", wanted=(BLOCKED,), real=False)
+    engine = partial(row, browser="chromium", wanted=(BLOCKED,), holds=seen.ads_stopped, real=False)
+    both = seen.every(seen.ads_stopped, seen.hides_elements)
     return [
-        row("uBlock Origin", browser="uBlock Origin", how="Debian's package, as installed"),
+        row(
+            "uBlock Origin",
+            browser="uBlock Origin",
+            how="Debian's package, as installed",
+            holds=seen.ads_stopped,
+        ),
         row(
             "uBlock Origin, medium mode",
             browser="uBlock Origin, medium mode",
             how="third-party scripts and frames refused everywhere",
+            holds=seen.every(seen.ads_stopped, seen.third_party_scripts_stopped),
         ),
         row(
             "AdGuard's rules",
             browser="chromium, adguard",
             how="its compiled rule sets in a Manifest V3 extension, with hiding",
+            holds=both,
             real=False,
         ),
         row(
             "EasyList as rules",
             browser="chromium, easylist",
             how="converted for a Manifest V3 extension, with hiding",
+            holds=both,
             real=False,
         ),
         row(
             "requests only",
             browser="chromium, requests",
             how="the same without hiding",
+            holds=seen.every(seen.ads_stopped, seen.shows_elements),
             wanted=(BLOCKED,),
             real=False,
         ),
@@ -153,12 +164,14 @@ def blocked() -> list[Environment]:
             "elements only",
             browser="chromium, elements",
             how="the same without rules",
+            holds=seen.every(seen.ads_arrive, seen.hides_elements),
             real=False,
         ),
         row(
             "content blocker",
             browser="webkit, rules",
             how="EasyList as Safari's content rules",
+            holds=both,
             real=False,
         ),
         engine(

@@ -35,6 +35,12 @@ class Started:
         self.tab = tab
 
 
+MEDIUM_MODE = """async (toAdd) => {
+  const advanced = { what: "userSettings", name: "advancedUserEnabled", value: true };
+  await vAPI.messaging.send("default", advanced);
+  const rules = { what: "modifyRuleset", permanent: false, toAdd, toRemove: "" };
+  await vAPI.messaging.send("dashboard", rules);
+}"""
 Start = Callable[["Playwright", Internet], AbstractContextManager[Started]]
 
 
@@ -154,14 +160,9 @@ class Dashboard(PowerButton):
     """What uBlock Origin's own pages can set beside the power button."""
 
     def block_third_party_code(self) -> None:
-        """Set the rules that its documentation calls medium mode."""
-        rules = "* * 3p-script block\n* * 3p-frame block"
+        """Set what its documentation calls medium mode: the rules, and that such rules count."""
         with self._opened() as page:
-            page.evaluate(
-                """(toAdd) => vAPI.messaging.send("dashboard",
-                    { what: "modifyRuleset", permanent: false, toAdd, toRemove: "" })""",
-                rules,
-            )
+            page.evaluate(MEDIUM_MODE, "* * 3p-script block\n* * 3p-frame block")
 
 
 @contextmanager

@@ -43,6 +43,8 @@ class Tab(Protocol):
 
 Read = Callable[[Tab], Answer]
 Visit = Callable[[Tab, str, Read], Answer]
+# See conditions.py.
+Holds = Callable[[Tab, Internet], bool]
 
 
 def plain(tab: Tab, url: str, read: Read) -> Answer:
@@ -72,6 +74,8 @@ class Environment:
     browser: str
     wanted: tuple[Wanted, ...]
     how: str
+    # Asked again and again after the verdict: whether the environment was what `how` says.
+    holds: Holds
     real: bool = True
     site: Change = Change()
     faults: Callable[[Internet], object] | None = None

@@ -8,7 +8,9 @@ from functools import partial
 from bench.matrix import browsers, raw
 from bench.matrix.blocked import blocked
 from bench.matrix.browsers import Start
-from bench.matrix.clean import at_head, clean
+from bench.matrix.changes import at_head
+from bench.matrix.clean import clean
+from bench.matrix.conditions import by_visit
 from bench.matrix.environment import CLEAR, HIDDEN, Environment
 from bench.matrix.extension import LABELS, extension
 from bench.matrix.unreachable import WAYS, mapped, privoxy, resolver, unreachable
@@ -32,7 +34,7 @@ BROWSERS: dict[str, Start] = {
 
 def environments() -> list[Environment]:
     """Return every environment, those of one browser behind one another."""
-    late = partial(Environment, group="clean", browser="chromium, raw")
+    late = partial(Environment, group="clean", browser="chromium, raw", holds=by_visit)
     unseen = ((HIDDEN + CLEAR[0], None),)
     before = {"/files/before": ("text/html", raw.BEFORE.encode())}
     rows = [

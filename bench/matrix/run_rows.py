@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING
 from bench.matrix import reading, visits
 from bench.matrix.browsers import ASKED_HOST, Started
 from bench.matrix.bundles import NotInstalled, Peer
-from bench.matrix.environment import Answer, Environment, NotRun, Read, plain
+from bench.matrix.conditions import check
+from bench.matrix.environment import Answer, Environment, NotRun, Read, Tab, plain
 from bench.matrix.rows import BROWSERS
 from bench.matrix.sites import HOST, peer_host, put_sites
 from detector.qa import messages
@@ -84,7 +85,7 @@ def _in_browser(
                 row.faults(net)
             result = Result(row, started.label)
             try:
-                _measure(started, result, peers)
+                _measure(started, net, result, peers)
             except (NotRun, NotInstalled) as error:
                 result.not_run = str(error)
             net.reset()
@@ -93,27 +94,27 @@ def _in_browser(
             yield result
 
 
-def _measure(started: Started, result: Result, peers: tuple[Peer, ...]) -> None:
+def _measure(started: Started, net: Internet, result: Result, peers: tuple[Peer, ...]) -> None:
     row = result.environment
 
-    # What only ours can do, revise a verdict and keep it over loads, is not asked of the others.
-    plainly = replace(row, visit=plain) if row.visit in (visits.slow, visits.warm) else row
-
-    def visit(
-        row: Environment, host: str, read: Read, keep: Callable[[bytes], object] | None = None
-    ) -> Answer:
+    def visit(row: Environment, host: str, read: Read, then: Callable[[Tab], object]) -> Answer:
         tab = started.tab(row.options)
         try:
             answer = row.visit(tab, f"{row.scheme}://{host}/", read)
-            if keep:
-                keep(_picture(tab.picture))
+            then(tab)
             return answer
         finally:
             tab.close()
 
-    result.answer = _tried(lambda: visit(row, HOST, reading.ours(row), result.pictures.append))
+    def proven(tab: Tab) -> None:
+        result.pictures.append(_picture(tab.picture))
+        check(row, tab, net)
+
+    result.answer = _tried(lambda: visit(row, HOST, reading.ours(row), proven))
+    # What only ours can do, revise a verdict and keep it over loads, is not asked of the others.
+    plainly = replace(row, visit=plain) if row.visit in (visits.slow, visits.warm) else row
     for number, peer in enumerate(peers):
-        told = _tried(partial(visit, plainly, peer_host(number), reading.peer))
+        told = _tried(partial(visit, plainly, peer_host(number), reading.peer, lambda tab: None))
         result.peers[peer.name] = str(told["state"])
 
 

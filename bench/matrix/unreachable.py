@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from bench.matrix import conditions as seen
 from bench.matrix import namespace
 from bench.matrix.blocked import SHARED
 from bench.matrix.browsers import AD_HOSTS, Start, Started, chromium
@@ -135,13 +136,15 @@ def _wait(port: int) -> None:
 
 def unreachable() -> list[Environment]:
     """Return every environment whose ads cannot be reached."""
-    row = partial(Environment, group="unreachable", wanted=(UNREACHABLE,))
+    row = partial(Environment, group="unreachable", wanted=(UNREACHABLE,), holds=seen.ads_stopped)
+    by_proxy = partial(row, browser="privoxy", how="Debian's own settings")
     rows = [
         row(
             "ad hosts fail",
             browser=browser,
             how="no tunnel to them through the proxy",
             faults=lambda net: net.dead(AD_HOSTS),
+            holds=seen.ads_answer(0),
             real=False,
         )
         for browser in ("chromium", "firefox", "webkit")
@@ -164,8 +167,12 @@ def unreachable() -> list[Environment]:
         for way in WAYS
     ]
     rows += [
-        row("privoxy, https", browser="privoxy", how="Debian's own settings"),
-        row("privoxy, http", browser="privoxy", how="Debian's own settings", scheme="http"),
+        by_proxy("privoxy, https", holds=seen.some_ads_stopped),
+        by_proxy(
+            "privoxy, http",
+            holds=seen.every(seen.some_ads_stopped, seen.refuses_own),
+            scheme="http",
+        ),
         row(
             "Firefox's tracking protection",
             browser="firefox, tracking protection",
