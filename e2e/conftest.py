@@ -6,6 +6,7 @@ import os
 
 import pytest
 from _pytest.terminal import TerminalReporter
+from playwright.sync_api import expect
 
 from detector.qa.driver import guard_driver
 from detector.qa.fixtures import (
@@ -42,6 +43,8 @@ def pytest_configure() -> None:
     for name in [name for name in os.environ if name.startswith("DETECTOR_")]:
         del os.environ[name]
     guard_driver()
+    # Longer than the usual five seconds, for machines that are busy with something else too.
+    expect.set_options(timeout=30_000)
 
 
 def pytest_report_header() -> str:
