@@ -83,7 +83,9 @@ class Process:
             self.get(CPU)
         except (OSError, HTTPException):
             self.stop()
-            raise BenchError(f"the server of {self._app} did not start:\n{self.said()}") from None
+            said = self.said()
+            self._log.close()
+            raise BenchError(f"the server of {self._app} did not start:\n{said}") from None
         return self
 
     def __exit__(

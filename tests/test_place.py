@@ -61,6 +61,13 @@ def test_left_alone(name: str) -> None:
     assert find(LEFT_ALONE[name], complete=True) == NEVER
 
 
+def test_comments_beyond_number() -> None:
+    """A page that hides its head behind very many comments is left alone."""
+    page = b"<!doctype html>" + b"<!---->" * 63 + b"<head>"
+    assert find(page + b"<title>", complete=True) == len(page)
+    assert find(b"<!---->" * 64 + page + b"<title>", complete=True) == NEVER
+
+
 @pytest.mark.parametrize("name", PAGES)
 def test_a_part_never_misleads(name: str) -> None:
     """However few bytes are there, the answer is the right place or "more"."""

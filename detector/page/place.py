@@ -14,6 +14,8 @@ NEVER = -2
 
 _BOM = b"\xef\xbb\xbf"
 _SPACE = b" \t\n\f\r"
+# Real pages have a handful between their first tags; each costs a step of Python.
+_COMMENTS = 64
 _NAME_ENDS = (b" ", b"\t", b"\n", b"\f", b"\r", b"/", b">")
 
 
@@ -70,14 +72,16 @@ def _opens(page: bytes | bytearray, at: int, tag: bytes, waiting: int) -> int:
 
 
 def _skip(page: bytes | bytearray, at: int) -> int:
-    """Step over white space and comments; -1 when the bytes end inside of them."""
-    while True:
+    """Step over white space and comments; -1 when the bytes end inside of them, or too many are."""
+    for _ in range(_COMMENTS):
         at = _skip_space(page, at)
         if at >= len(page):
             return -1
         if page[at : at + 4] != b"<!--":
             short = len(page) - at < 4 and b"<!--".startswith(page[at : at + 4])
             return -1 if short else at
+        if page.find(b">", at + 4) < 0:  # ten times faster than to look for "-->" among many "--"
+            return -1
         # "<!-->" and "<!--->" are whole comments (HTML 13.2.5.43).
         end = page.find(b">", at + 4, at + 6)
         if end >= 0 and page[at + 4 : end] in (b"", b"-"):
@@ -91,6 +95,7 @@ def _skip(page: bytes | bytearray, at: int) -> int:
             at = end + 3
         else:
             return -1
+    return -1
 
 
 def _skip_space(page: bytes | bytearray, at: int) -> int:
