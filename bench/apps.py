@@ -1,13 +1,19 @@
-"""The WSGI apps that a bench's server runs; each also tells the CPU time of its process."""
+"""The apps that a bench's server runs; each also tells the CPU time of its process."""
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from flask import Flask
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, PlainTextResponse
+from starlette.routing import Route
 
+from detector.asgi import App, DetectorMiddleware
 from detector.demo.app import create_app
 from detector.flask import Detector
 
@@ -16,6 +22,7 @@ if TYPE_CHECKING:
 
 SECRET = "a secret for benches, long enough"
 CPU = "/-/cpu"
+DB = "BENCH_DB"
 
 
 def paper(db: str = "") -> WSGIApplication:
@@ -23,6 +30,28 @@ def paper(db: str = "") -> WSGIApplication:
     if not db:
         return _telling(create_app(secret=SECRET, detector=False))
     return _telling(create_app(secret=SECRET, db=db))
+
+
+def paper_async() -> App:
+    """Make the same newspaper for ASGI servers, with the detector where `DB` names its store."""
+    newspaper = create_app(secret=SECRET, detector=False)
+
+    async def page(request: Request) -> HTMLResponse:
+        with newspaper.test_request_context(request.url.path):
+            return HTMLResponse(newspaper.full_dispatch_request().get_data())
+
+    app: App = Starlette(routes=[Route("/{page}", page)])
+    db = os.environ.get(DB)
+    if db:
+        app = DetectorMiddleware(app, secret=SECRET, store=db)
+
+    async def tell(scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] == "http" and scope["path"] == CPU:
+            await PlainTextResponse(str(time.process_time()))(scope, receive, send)
+        else:
+            await app(scope, receive, send)
+
+    return tell
 
 
 def empty(db: str = "") -> WSGIApplication:

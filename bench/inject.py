@@ -7,12 +7,15 @@ import os
 import subprocess
 import sys
 
+from bench import peers
 from bench.serving import ROOT
 from bench.table import BenchError, Row
 
 COPIES = 1.5
 LEAST = 50.0
 OTHER = 5.0
+# The 64 KB that may be held, an eighth more that Python takes for a buffer that grows, and objects.
+WAITING = 64 + 8 + 2
 SIZES = {"1 KB": 1_000, "10 KB": 10_000, "100 KB": 100_000, "1 MB": 1_000_000, "10 MB": 10_000_000}
 # glibc may take a large page's memory anew from the system each time, page fault by page fault, or
 # keep it, as chance will have it, and the difference is larger than all that we do. Here it is
@@ -31,7 +34,14 @@ def run(quick: bool = False) -> list[Row]:
         Row("  of it, deciding and making the tag", found["decide"], "µs"),
         Row("  of it, placing it", found["place"], "µs"),
         Row("  memory taken by placing it, in pages", found["memory"], ""),
+        Row("the same by ASGI", found["asgi"], "µs", at_most=limit),
+        *(
+            Row(f"the same by the way of {name}", found[name], "µs")
+            for name in (peers.RELOAD, peers.TOOLBAR)
+        ),
         Row("added to what is not HTML", found["other"], "µs", at_most=OTHER),
+        Row("the same by ASGI, not HTML", found["other asgi"], "µs", at_most=OTHER),
+        Row("memory of a stream that waits", found["waiting"] / 1024, "KB", at_most=WAITING),
         *(
             Row(f"added to {name}", found[f"added {name}"], "µs", note=_copies(found, name))
             for name in SIZES

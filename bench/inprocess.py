@@ -6,14 +6,17 @@ import json
 import sys
 import tracemalloc
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from bench import peers
 from bench.apps import SECRET
 from bench.inject import SIZES
-from bench.timing import Way, medians, served
+from bench.timing import Way, medians, served, served_async
 from bench.wrk import BROWSER
+from detector.asgi import DetectorMiddleware as AsgiMiddleware
 from detector.config import Config
 from detector.page.inject import Injector
+from detector.page.passage import Passage
 from detector.site import Site
 from detector.wsgi import DetectorMiddleware
 
@@ -34,8 +37,12 @@ def measure(quick: bool) -> dict[str, float]:
         page = document(size)
         added, copy = _added(site, page, _HTML, seconds)
         found |= {f"added {name}": added, f"copy {name}": copy}
-    found["other"], _ = _added(site, b'{"tides": []}', "application/json", seconds)
+    found["asgi"] = _added_async(site, document(100_000), _HTML, seconds)
+    data, kind = b'{"tides": []}', "application/json"
+    found["other"], _ = _added(site, data, kind, seconds)
+    found["other asgi"] = _added_async(site, data, kind, seconds)
     found |= _parts(site, document(100_000), seconds)
+    found |= _peers(document(100_000), seconds)
     for what, page, chunk in _slow_pages():
         usual = document(len(page))
         pace = medians(
@@ -63,7 +70,7 @@ def _added(site: Site, page: bytes, kind: str, seconds: float) -> tuple[float, f
         start_response("200 OK", [*headers, ("Vary", "Cookie")])
         return [page]
 
-    with_ = DetectorMiddleware(app, site=site, group=lambda environ: "/<section>/<slug>")
+    with_ = DetectorMiddleware(app, site=site, group=_group)
     body = b"".join(served(with_)())
     if (kind == _HTML) != (body != page):
         raise SystemExit(f"bench: the tag should be in pages and nowhere else, not so in {kind}")
@@ -71,6 +78,59 @@ def _added(site: Site, page: bytes, kind: str, seconds: float) -> tuple[float, f
     ways = {"without": served(app), "with": served(with_), "copy": lambda: bytes(view)}
     pace = medians(ways, seconds)
     return pace["with"] - pace["without"], pace["copy"]
+
+
+def _added_async(site: Site, page: bytes, kind: str, seconds: float) -> float:
+    """Give what the ASGI middleware adds to an app that gives `page`."""
+    headers = [(b"content-type", kind.encode()), (b"content-length", b"%d" % len(page))]
+    headers.append((b"vary", b"Cookie"))
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await send({"type": "http.response.body", "body": page})
+
+    with_ = AsgiMiddleware(app, site=site, group=_group)
+    body = b"".join(served_async(with_)())
+    if (kind == _HTML) != (body != page):
+        raise SystemExit(f"bench: the tag should be in pages and nowhere else, not so in {kind}")
+    pace = medians({"without": served_async(app), "with": served_async(with_)}, seconds)
+    return pace["with"] - pace["without"]
+
+
+def _group(request: Any) -> str:
+    return "/<section>/<slug>"
+
+
+def _peers(page: bytes, seconds: float) -> dict[str, float]:
+    """Give what other packages' ways of injecting add to the same page."""
+    pace = medians(peers.ways(page), seconds)
+    reload = pace[peers.RELOAD] - pace[f"{peers.RELOAD} without"]
+    toolbar = pace[peers.TOOLBAR] - pace[f"{peers.TOOLBAR} without"]
+    return {peers.RELOAD: reload, peers.TOOLBAR: toolbar - pace[f"{peers.TOOLBAR} frame"]}
+
+
+def _waiting(site: Site) -> float:
+    """Give the bytes that a stream takes while its head has not come, as much as may be held."""
+    streams = 100
+    headers = [("Content-Type", _HTML)]
+    start, rest = b"<!doctype html><!--", b"x" * 4096
+
+    def open_one() -> Passage:
+        passage = Passage(site, {}, "GET", {"user-agent": BROWSER})
+        passage.start(200, headers)
+        passage.feed(start)
+        for _ in range((_WINDOW - len(start)) // len(rest)):
+            passage.feed(bytes(bytearray(rest)))
+        return passage
+
+    open_one()
+    tracemalloc.start()
+    kept = [open_one() for _ in range(streams)]
+    taken = tracemalloc.get_traced_memory()[0]
+    tracemalloc.stop()
+    if not all(passage.holds for passage in kept):
+        raise SystemExit("bench: a page without its head yet should be held back")
+    return taken / streams
 
 
 def _parts(site: Site, page: bytes, seconds: float) -> dict[str, float]:
@@ -89,6 +149,7 @@ def _parts(site: Site, page: bytes, seconds: float) -> dict[str, float]:
     Injector(tag).feed(page)
     found["memory"] = tracemalloc.get_traced_memory()[1] / len(page)
     tracemalloc.stop()
+    found["waiting"] = _waiting(site)
     return found
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from io import BytesIO
 from statistics import median
 from typing import TYPE_CHECKING, Any
@@ -13,6 +14,8 @@ from bench.wrk import BROWSER
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
+
+    from detector.asgi import App
 
 Way = Callable[[], object]
 
@@ -76,6 +79,46 @@ def served(
         close = getattr(parts, "close", None)
         if close is not None:
             close()
+        return out
+
+    return once
+
+
+def served_async(app: App, path: str = "/") -> Callable[[], list[bytes]]:
+    """Give what an ASGI server does with a GET, less the loop and the sending."""
+    headers = {
+        b"host": b"news.example",
+        b"user-agent": BROWSER.encode(),
+        b"accept": b"text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
+    }
+    base: dict[str, Any] = {
+        "type": "http",
+        "asgi": {"version": "3.0", "spec_version": "2.4"},
+        "http_version": "1.1",
+        "method": "GET",
+        "scheme": "http",
+        "path": path,
+        "raw_path": path.encode(),
+        "query_string": b"",
+        "root_path": "",
+        "headers": list(headers.items()),
+        "client": ("127.0.0.1", 4000),
+        "server": ("news.example", 80),
+    }
+
+    async def receive() -> Any:
+        return {"type": "http.request"}
+
+    def once() -> list[bytes]:
+        out: list[bytes] = []
+
+        async def send(message: Any) -> None:
+            if message["type"] == "http.response.body":
+                out.append(message.get("body", b""))
+
+        # Nothing here ever waits, so one step takes the app to its end.
+        with suppress(StopIteration):
+            app(dict(base), receive, send).__await__().__next__()
         return out
 
     return once

@@ -66,8 +66,9 @@ class DetectorMiddleware:
             path = scope["path"]
             # Servers differ in whether the path has the root path before it.
             path = path[len(root) :] if root and path.startswith(root + "/") else path
-            query = scope.get("query_string", b"").decode("latin-1")
-            body = await _read(receive) if self.gate.responder.wants_body(method, path) else b""
+            query = str(scope.get("query_string", b""), "latin-1")
+            reads = method == "POST" and self.gate.responder.reads(path)
+            body = await _read(receive) if reads else b""
             ours = self.gate.answer(method, path, query, headers, lambda size: body[:size])
             if ours is not None:
                 given = _encoded(ours.headers)
@@ -136,8 +137,9 @@ class _Page:
 
     async def _take_start(self, message: Message) -> None:
         try:
-            pairs = list(message.get("headers", ()))
-            message = {**message, "headers": pairs}
+            pairs = message.get("headers", ())
+            if not isinstance(pairs, (list, tuple)):
+                message = {**message, "headers": (pairs := list(pairs))}
             given = [(str(k, "latin-1"), str(v, "latin-1")) for k, v in pairs]
         except Exception:
             self._site.guard.caught("reading a response's headers")

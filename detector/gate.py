@@ -69,8 +69,8 @@ class Gate:
             method,
             headers,
             mount=mount,
-            group=partial(_asked, self.group, source),
-            nonce=partial(_asked, self.nonce, source),
+            group=partial(_asked, self.group, source) if self.group else "",
+            nonce=partial(_asked, self.nonce, source) if self.nonce else "",
         )
 
 

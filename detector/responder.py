@@ -46,6 +46,7 @@ class Responder:
         self._by_prefix: dict[str, Names] = {
             names.prefix: names for names in (site.names, *site.older_names)
         }
+        self._length = len(site.names.prefix)
         self._warned = False
 
     def respond(
@@ -59,7 +60,7 @@ class Responder:
         prefix, slash, rest = path[1:].partition("/")
         names = self._by_prefix.get(prefix)
         if names is None or not slash:
-            if not self._warned and is_foreign(path):
+            if slash and not self._warned and len(prefix) == self._length and is_foreign(path):
                 self._warned = True
                 log.warning(
                     "detector: a request for a name that another secret made came in: "
@@ -75,11 +76,11 @@ class Responder:
             return Response(response.status, response.headers)
         return response
 
-    def wants_body(self, method: str, path: str) -> bool:
-        """Say whether `respond` will read: for those who have to read before they ask it."""
+    def reads(self, path: str) -> bool:
+        """Say whether `respond` will read a POST: for those who have to read before they ask it."""
         prefix, _, rest = path[1:].partition("/")
         names = self._by_prefix.get(prefix)
-        return method == "POST" and names is not None and rest == names.report
+        return names is not None and rest == names.report
 
     def _get(
         self, names: Names, method: str, path: str, query: str, headers: RequestHeaders

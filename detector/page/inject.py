@@ -7,7 +7,7 @@ from detector.page.tag import INLINE
 
 _OURS = INLINE.encode()
 _FIRST = 2048
-_WALKS = 64
+_WALKS = 16
 # A tag that a template placed stands in the head; to search a whole page would cost a copy of it.
 _HEAD = 16_384
 
