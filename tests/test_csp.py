@@ -52,6 +52,13 @@ def test_two_nonces_of_two_policies() -> None:
     assert read(["script-src 'nonce-a' 'nonce-b'", "script-src 'nonce-b'"]) == Leave("b")
 
 
+def test_trusted_types() -> None:
+    """Under Trusted Types the script could not load what it looks with, so there is no tag."""
+    policy = f"script-src {N}; Require-Trusted-Types-For 'script'"
+    assert read([policy]).script is False
+    assert read([f"script-src {N}"], [policy]).script is True
+
+
 WANTED = {
     "": Leave("w"),
     "img-src 'self'": Leave("w"),

@@ -30,6 +30,10 @@ def read(policies: Iterable[str], report_only: Iterable[str] = (), wanted: str =
     there is none yet, since a layer further out may add one. A host source other than 'self' is
     taken as a leave to load: it may be the site's own.
     """
+    policies = list(policies)
+    if any("require-trusted-types-for" in value.lower() for value in policies):
+        # The script loads others by plain addresses, which the browser would then refuse.
+        return Leave(script=False)
     wanted = wanted if _VALUE.fullmatch(wanted) else ""
     enforced = _sources_of(policies)
     if not enforced:
