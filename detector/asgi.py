@@ -5,10 +5,10 @@ Pure ASGI: Starlette, FastAPI, Quart, Litestar and whatever else speaks it.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, MutableMapping
-from typing import Any, overload
+from collections.abc import Awaitable, Callable, Iterable
+from typing import TYPE_CHECKING, Any
 
-from detector.gate import Ask, Gate, Html, Marks, placed
+from detector.gate import Gate, Html, Marks, Origin, placed
 from detector.page.headers import Headers
 from detector.page.passage import Passage, mounted
 from detector.report.parse import LIMIT
@@ -17,8 +17,9 @@ from detector.visitor import look
 
 __all__ = ["DetectorMiddleware", "detector_tag"]
 
-Scope = MutableMapping[str, Any]
-Message = MutableMapping[str, Any]
+# Mappings; frameworks differ in how strictly they type them, and each should fit.
+Scope = Any
+Message = Any
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
@@ -29,7 +30,7 @@ _MARKS = "detector.marks"
 _AT_ONCE = ("http.response.early_hint", "http.response.push", "http.response.debug")
 
 
-class DetectorMiddleware:
+class DetectorMiddleware(Gate):
     """Wraps an ASGI app; `options` are those of `detector.config.Config`, `secret` at least.
 
     `group(scope)` gives a page's route (found without for Starlette, FastAPI and Litestar) and
@@ -37,23 +38,9 @@ class DetectorMiddleware:
     block. `site` is for whoever made one already. Raises ConfigError.
     """
 
-    # Some frameworks name the argument, and types of others want one without a name.
-    @overload
-    def __init__(self, app: App, /, **options: Any) -> None: ...
-    @overload
-    def __init__(self, *, app: App, **options: Any) -> None: ...
-    def __init__(  # type: ignore[misc]
-        self,
-        app: App,
-        *,
-        site: Site | None = None,
-        group: Ask | None = None,
-        nonce: Ask | None = None,
-        **options: Any,
-    ) -> None:
-        self.app = app
-        self.gate = Gate(site, options, group or _route, nonce)
-        self.site = self.gate.site
+    if TYPE_CHECKING:  # frameworks' types want an argument without a name
+
+        def __init__(self, app: App, /, **options: Any) -> None: ...
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request; whatever is not HTTP passes."""
@@ -61,15 +48,14 @@ class DetectorMiddleware:
             send = self._with_lifespan(send)
         elif scope["type"] == "http":
             method, headers = scope["method"], _Headers(scope)
-            # Asked now: a router that hands its scope on to sub-apps changes it.
             root = (scope.get("root_path") or "").rstrip("/")
             path = scope["path"]
             # Servers differ in whether the path has the root path before it.
             path = path[len(root) :] if root and path.startswith(root + "/") else path
             query = str(scope.get("query_string", b""), "latin-1")
-            reads = method == "POST" and self.gate.responder.reads(path)
+            reads = method == "POST" and self.responder.reads(path)
             body = await _read(receive) if reads else b""
-            ours = self.gate.answer(method, path, query, headers, lambda size: body[:size])
+            ours = self.answer(method, path, query, headers, lambda size: body[:size])
             if ours is not None:
                 given = _encoded(ours.headers)
                 start = {"type": "http.response.start", "status": ours.status, "headers": given}
@@ -77,9 +63,23 @@ class DetectorMiddleware:
                 await send({"type": "http.response.body", "body": ours.body})
                 return
             marks = _marks(scope)
-            passage = self.gate.passage(scope, marks, method, headers, mounted(root))
+            passage = self.passage(scope, marks, method, headers, (root, path))
             send = _Page(self.site, passage, send).send
         await self.app(scope, receive, send)
+
+    def route(self, source: Scope) -> str:
+        """Give the route template that the framework found, with what its app is mounted under."""
+        # FastAPI keeps a route apart from the prefix of the router that it was included with.
+        route = source.get("fastapi", {}).get("effective_route_context") or source.get("route")
+        path = getattr(route, "path_format", None) or getattr(route, "path", None)
+        path = path or source.get("path_template")  # Litestar
+        root = source.get("root_path", "")
+        # Starlette's mounts keep the root path of the outermost app under this name.
+        return f"{root.removeprefix(source.get('app_root_path', root))}{path}" if path else ""
+
+    def mount(self, source: Scope, origin: Origin) -> str:
+        """Give the root path as it was at first: routers add what they hand on to sub-apps."""
+        return mounted(origin[0])
 
     def _with_lifespan(self, send: Send) -> Send:
         """Import now what the first visitor would wait for, and write the counters at the end."""
@@ -140,14 +140,15 @@ class _Page:
             pairs = message.get("headers", ())
             if not isinstance(pairs, (list, tuple)):
                 message = {**message, "headers": (pairs := list(pairs))}
-            given = [(str(k, "latin-1"), str(v, "latin-1")) for k, v in pairs]
+            if message["status"] == 304 or _is_html(pairs):
+                self._given = [(str(k, "latin-1"), str(v, "latin-1")) for k, v in pairs]
+                self._passage.start(message["status"], self._given)
+                self._held = message
         except Exception:
             self._site.guard.caught("reading a response's headers")
+        if self._held is None:
             await self._send(message)
-            return
-        self._passage.start(message["status"], given)
-        self._held, self._given = message, given
-        if not self._passage.holds:
+        elif not self._passage.holds:
             await self._release()
 
     async def _release(self) -> None:
@@ -157,6 +158,11 @@ class _Page:
         if self._passage.headers is not self._given:
             start = {**start, "headers": _encoded(self._passage.headers)}
         await self._send(start)
+
+
+def _is_html(pairs: Iterable[tuple[bytes, bytes]]) -> bool:
+    """Say whether a response may be a page: most are told from one by a look at the bytes."""
+    return any(b"html" in value.lower() for key, value in pairs if key.lower() == b"content-type")
 
 
 class _Headers:
@@ -191,14 +197,3 @@ def _marks(scope: Scope) -> Marks:
 
 def _encoded(headers: Headers) -> list[tuple[bytes, bytes]]:
     return [(k.lower().encode("latin-1"), v.encode("latin-1")) for k, v in headers]
-
-
-def _route(scope: Scope) -> str:
-    """Give the route template that the framework found, with what its app is mounted under."""
-    # FastAPI keeps a route apart from the prefix of the router that it was included with.
-    route = scope.get("fastapi", {}).get("effective_route_context") or scope.get("route")
-    path = getattr(route, "path_format", None) or getattr(route, "path", None)
-    path = path or scope.get("path_template")  # Litestar
-    root = scope.get("root_path", "")
-    # Starlette's mounts keep the root path of the outermost app under this name.
-    return f"{root.removeprefix(scope.get('app_root_path', root))}{path}" if path else ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, MutableMapping
+from collections.abc import Callable, MutableMapping
 from functools import partial
 from typing import Any
 
@@ -16,6 +16,8 @@ from detector.sources import gather
 _HERE = "detector.here"
 
 Marks = MutableMapping[str, Any]
+Origin = tuple[str, str]
+"""What a request said at first: what the app is mounted under, and the path below."""
 Ask = Callable[[Any], "str | None"]
 
 
@@ -29,23 +31,41 @@ class Html(str):
 
 
 class Gate:
-    """The detector of one app; read-only after it is made.
+    """What every middleware is: an app with the detector of its site; read-only after it is made.
 
-    `group` and `nonce` are called with what the adapter calls a request: an environ or a scope.
-    Raises ConfigError.
+    `group(source)` and `nonce(source)` are called while the app answers, with what the adapter
+    calls a request: an environ or a scope. Raises ConfigError.
     """
 
     def __init__(
-        self, site: Site | None, options: Mapping[str, Any], group: Ask | None, nonce: Ask | None
+        self,
+        app: Any,
+        *,
+        site: Site | None = None,
+        group: Ask | None = None,
+        nonce: Ask | None = None,
+        **options: Any,
     ) -> None:
         if site and options:
             raise ConfigError(
                 f"{', '.join(options)}: give these options to the Site, or leave site= out"
             )
+        self.app = app
         self.site = site or Site(gather(options).config)
-        self.group = group
+        self.group = group or self.route
         self.nonce = nonce
         self.responder = Responder(self.site)
+
+    def route(self, source: Any) -> str:
+        """Give a page's route as far as the framework tells it."""
+        return ""
+
+    def mount(self, source: Any, origin: Origin) -> str:
+        """Give where the app lies, from the request as it is by now and as it came in.
+
+        Proxies' helpers and sub-apps change it on the way.
+        """
+        raise NotImplementedError
 
     def answer(
         self, method: str, path: str, query: str, headers: RequestHeaders, read: ReadBody
@@ -58,18 +78,18 @@ class Gate:
             return None
 
     def passage(
-        self, source: Any, marks: Marks, method: str, headers: RequestHeaders, mount: str
+        self, source: Any, marks: Marks, method: str, headers: RequestHeaders, origin: Origin
     ) -> Passage:
         """Make a way out for the response to a request."""
         # No passage in here: a request that leads back to itself would wait for the collector.
-        marks[_HERE] = (self, mount)
+        marks[_HERE] = (self, origin)
         return Passage(
             self.site,
             marks,
             method,
             headers,
-            mount=mount,
-            group=partial(_asked, self.group, source) if self.group else "",
+            mount=partial(self.mount, source, origin),
+            group=partial(_asked, self.group, source),
             nonce=partial(_asked, self.nonce, source) if self.nonce else "",
         )
 
@@ -79,13 +99,14 @@ def placed(source: Any, marks: Marks, nonce: str = "", inline: bool = True) -> H
 
     Empty where no detector is around the app, or where it leaves pages alone.
     """
-    gate, mount = marks.get(_HERE, (None, ""))
+    gate, origin = marks.get(_HERE, (None, None))
     # In a stream the template may run after the start, when the page gets its tag by itself.
     if gate is None or marks.get(TAGGED) is True:
         return Html()
     try:
         group = _asked(gate.group, source)
         nonce = nonce or _asked(gate.nonce, source)
+        mount = gate.mount(source, origin)
         tag = gate.site.tag(mount=mount, group=group, nonce=nonce, inline=inline)
     except Exception:
         gate.site.guard.caught("making a tag for a template")

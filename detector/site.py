@@ -87,7 +87,7 @@ class Site:
         headers: Headers,
         request: RequestHeaders,
         *,
-        mount: str = "",
+        mount: str | Callable[[], str] = "",
         group: str | Callable[[], str] = "",
         nonce: str | Callable[[], str] = "",
     ) -> Injector | None:
@@ -95,7 +95,7 @@ class Site:
 
         `request` has the request's headers by lower-case name, `mount` is the path that the site
         is mounted under, `group` the route of the page. `nonce` is the one that the framework
-        tells, taken where the response's policies accept it. Both may be functions.
+        tells, taken where the response's policies accept it. Each may be a function.
         """
         config = self.config
         if not self.switch.is_on() or self.guard.is_open():
@@ -109,7 +109,7 @@ class Site:
             all_of(headers, "content-security-policy-report-only"),
             _given(nonce),
         )
-        built = self._tag(mount, _given(group), leave)
+        built = self._tag(_given(mount), _given(group), leave)
         return Injector(built) if built else None
 
     def tag(

@@ -6,10 +6,9 @@ from collections.abc import Callable, Iterable, Iterator
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
-from detector.gate import Ask, Gate, Html, placed
+from detector.gate import Gate, Html, Origin, placed
 from detector.page.headers import Headers
 from detector.page.passage import SKIP, TAGGED, Passage, mounted
-from detector.site import Site
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -17,44 +16,43 @@ if TYPE_CHECKING:
 __all__ = ["SKIP", "TAGGED", "DetectorMiddleware", "detector_tag"]
 
 
-class DetectorMiddleware:
+class DetectorMiddleware(Gate):
     """Wraps a WSGI app; `options` are those of `detector.config.Config`, `secret` at least.
 
     `group(environ)` gives a page's route, and `nonce(environ)` the nonce of its policy; both are
     called while the app answers. `site` is for whoever made one already. Raises ConfigError.
     """
 
-    def __init__(
-        self,
-        app: WSGIApplication,
-        *,
-        site: Site | None = None,
-        group: Ask | None = None,
-        nonce: Ask | None = None,
-        **options: Any,
-    ) -> None:
-        self.app = app
-        self.gate = Gate(site, options, group, nonce)
-        self.site = self.gate.site
+    if TYPE_CHECKING:
+
+        def __init__(self, app: WSGIApplication, **options: Any) -> None: ...
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request."""
         method, headers = environ["REQUEST_METHOD"], _Headers(environ)
-        ours = self.gate.answer(
-            method,
-            # Bytes read as latin-1 (PEP 3333); our own paths are ASCII either way.
-            environ.get("PATH_INFO", ""),
-            environ.get("QUERY_STRING", ""),
-            headers,
-            lambda size: _read(environ, size),
-        )
+        # Bytes read as latin-1 (PEP 3333); our own paths are ASCII either way.
+        path = environ.get("PATH_INFO", "")
+        query = environ.get("QUERY_STRING", "")
+        ours = self.answer(method, path, query, headers, lambda size: _read(environ, size))
         if ours is not None:
             start_response(f"{ours.status} {HTTPStatus(ours.status).phrase}", ours.headers)
             return [ours.body]
-        # Asked now: an app that hands its environ on to sub-apps changes it.
-        mount = mounted(environ.get("SCRIPT_NAME", "").encode("latin-1", "replace"))
-        page = _Page(self.gate.passage(environ, environ, method, headers, mount), start_response)
-        return page.body(self.app(environ, page.start_response))
+        origin = environ.get("SCRIPT_NAME", ""), path
+        page = _Page(self.passage(environ, environ, method, headers, origin), start_response)
+        parts: Iterable[bytes] = self.app(environ, page.start_response)
+        return page.body(parts)
+
+    def mount(self, source: WSGIEnvironment, origin: Origin) -> str:
+        """Give what the app is mounted under, though the environ was changed on the way in.
+
+        A proxy's helper makes the whole path longer, by what we need too; whoever hands a part of
+        it on to a sub-app does not.
+        """
+        script, path = origin
+        whole = source.get("SCRIPT_NAME", "") + source.get("PATH_INFO", "")
+        if path and whole.endswith(path):
+            script = whole.removesuffix(path)
+        return mounted(script.encode("latin-1", "replace"))
 
 
 def detector_tag(environ: WSGIEnvironment, nonce: str = "", inline: bool = True) -> Html:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import quart
 from fastapi import APIRouter, FastAPI
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -386,6 +387,26 @@ def test_groups_are_routes(site: Site, number: int, root: str) -> None:
     found = call_asgi(DetectorMiddleware(app, site=site), path=root + path, root_path=root)
     assert f'="{group}.'.encode() in found.body
     assert f'src="{root}/{site.names.prefix}/'.encode() in found.body
+
+
+def test_quart(site: Site) -> None:
+    """Quart keeps its route by the two lines that README has."""
+    app = quart.Quart("news")
+
+    @app.before_request
+    async def keep_route() -> None:
+        scope: Any = quart.request.scope
+        scope["route_rule"] = str(quart.request.url_rule or "")
+
+    @app.get("/article/<slug>")
+    async def article(slug: str) -> Any:
+        return PAGE.decode()
+
+    found = call_asgi(
+        DetectorMiddleware(app.asgi_app, site=site, group=lambda s: s.get("route_rule")),
+        path="/article/one",
+    )
+    assert b'="/article/*slug*.' in found.body
 
 
 def test_group_of_litestar_and_of_nobody(site: Site) -> None:

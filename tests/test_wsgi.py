@@ -9,6 +9,7 @@ from typing import Any
 from wsgiref.util import FileWrapper, setup_testing_defaults
 
 import pytest
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from detector.config import ConfigError
 from detector.names import Names
@@ -256,6 +257,19 @@ def test_sub_apps_that_share_the_environ(site: Site) -> None:
 
     result = call(DetectorMiddleware(outer, site=site), path="/sub/")
     assert f'src="/{site.names.prefix}/'.encode() in result.body
+
+
+@pytest.mark.parametrize("inside", [False, True])
+def test_helper_of_a_proxy(site: Site, inside: bool) -> None:
+    """A prefix that a proxy tells is respected, whichever of its helper and ours is further out."""
+
+    def fix(app: Any) -> Any:
+        return ProxyFix(app, x_prefix=1)
+
+    detect = DetectorMiddleware
+    app = detect(fix(page()), site=site) if inside else fix(detect(page(), site=site))
+    result = call(app, path="/a", HTTP_X_FORWARDED_PREFIX="/news")
+    assert f'src="/news/{site.names.prefix}/'.encode() in result.body
 
 
 def test_list_of_one_part_stays_one(site: Site) -> None:

@@ -15,21 +15,20 @@ from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBas
 
 from detector.django import nonce, options
 from detector.django.request import MetaHeaders, group_of, marks_of, mount_of, read_body
-from detector.gate import Gate
+from detector.gate import Gate, Origin
 from detector.page.headers import Headers, first, headless
 from detector.page.passage import SKIP, TAGGED, Passage
 
 
-class DetectorMiddleware:
+class DetectorMiddleware(Gate):
     """What settings.MIDDLEWARE names; raises ImproperlyConfigured for settings that are wrong."""
 
     sync_capable = True
     async_capable = True
 
     def __init__(self, get_response: Callable[[HttpRequest], Any]) -> None:
+        super().__init__(get_response, site=options.site())
         self.get_response = get_response
-        self.site = options.site()
-        self.gate = Gate(self.site, {}, group_of, None)
         self._async = iscoroutinefunction(get_response)
         if self._async:
             markcoroutinefunction(self)
@@ -41,12 +40,20 @@ class DetectorMiddleware:
         ours = self._ours(request)
         return self._page(request, self.get_response(request)) if ours is None else ours
 
+    def route(self, source: HttpRequest) -> str:
+        """Give the route template of the view."""
+        return group_of(source)
+
+    def mount(self, source: HttpRequest, origin: Origin) -> str:
+        """Give what the site is mounted under."""
+        return mount_of(source)
+
     async def _later(self, request: HttpRequest) -> HttpResponseBase:
         ours = self._ours(request)
         return self._page(request, await self.get_response(request)) if ours is None else ours
 
     def _ours(self, request: HttpRequest) -> HttpResponse | None:
-        answer = self.gate.answer(
+        answer = self.answer(
             request.method,
             "/" + request.path_info.removeprefix("/"),
             request.META.get("QUERY_STRING", ""),
@@ -80,9 +87,8 @@ class DetectorMiddleware:
         method = request.method
         if method == "HEAD" and not response.streaming and response.content:
             method = "GET"  # the view answers as to GET, the server drops the body: all is known
-        passage = self.gate.passage(
-            request, marks, method, MetaHeaders(request.META), mount_of(request)
-        )
+        origin = ("", request.path_info)
+        passage = self.passage(request, marks, method, MetaHeaders(request.META), origin)
         headers, change = self._policies(request, response, passage)
         passage.start(response.status_code, headers)
         tagged = passage.changes and _put(passage, response)

@@ -26,14 +26,14 @@ class Passage:
     """Made at the request; then `start`, `feed` for each chunk, and `finish`, in this order.
 
     While `holds`, status and headers must wait. After it, `headers` are those that may leave.
-    `marks` belongs to the request, `group` and `nonce` are asked only for a page that is tagged.
+    `marks` belongs to the request; `mount`, `group` and `nonce` are asked only for what is tagged.
     """
 
     site: Site
     marks: MutableMapping[str, Any]
     method: str
     request: RequestHeaders
-    mount: str = ""
+    mount: str | Callable[[], str] = ""
     group: str | Callable[[], str] = ""
     nonce: str | Callable[[], str] = ""
     headers: Headers = field(default_factory=list, init=False)

@@ -13,7 +13,6 @@ INLINE = (
     "(d=>{let s=d.currentScript,f=e=>s.q.push([e.type,e.target]);s.q=[];"
     'for(let t of["error","load"])d.addEventListener(t,f,!0)})(document)'
 )
-_NOW = 'data-cfasync="false"'
 
 
 def build(src: str, attribute: str, token: str, leave: Leave) -> bytes:
@@ -24,8 +23,6 @@ def build(src: str, attribute: str, token: str, leave: Leave) -> bytes:
     if not leave.script:
         return b""
     nonce = f' nonce="{escape(leave.nonce)}"' if leave.nonce else ""
-    # The last attribute keeps Cloudflare's Rocket Loader from holding both back.
-    inline = f"<script{nonce} {_NOW}>{INLINE}</script>" if leave.inline else ""
-    ours = f'async src="{escape(src)}" {attribute}="{escape(token)}"'
-    script = f"<script{nonce} {ours} {_NOW}></script>"
+    inline = f"<script{nonce}>{INLINE}</script>" if leave.inline else ""
+    script = f'<script{nonce} async src="{escape(src)}" {attribute}="{escape(token)}"></script>'
     return (inline + script).encode()
