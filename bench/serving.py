@@ -8,7 +8,6 @@ import sys
 import tempfile
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
-from types import TracebackType
 
 from bench.apps import CPU
 from bench.table import BenchError
@@ -51,12 +50,7 @@ class Server:
             raise BenchError(f"the server of {self._app} did not start:\n{said}") from None
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         """End the server; its worker writes what it counted."""
         self._stop()
         self._log.close()
