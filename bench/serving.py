@@ -10,7 +10,6 @@ import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
-from types import TracebackType
 
 from bench.apps import CPU
 from bench.table import BenchError
@@ -88,12 +87,7 @@ class Process:
             raise BenchError(f"the server of {self._app} did not start:\n{said}") from None
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         """End the server; its workers write what they counted."""
         self.stop()
         self._log.close()

@@ -132,6 +132,13 @@ def verdict_of(page: Page) -> dict[str, Any]:
     return found
 
 
+def state_on(page: Page) -> str:
+    """Visit the site and wait for the state that is told."""
+    page.goto(URL)
+    state: str = verdict_of(page)["state"]
+    return state
+
+
 def watch_console(page: Page) -> list[str]:
     """Collect every message and error of a page from now on."""
     messages: list[str] = []

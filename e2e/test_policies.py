@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 
 from detector.qa.fixtures import OpenPage
 from detector.qa.internet import Internet
-from e2e.newspaper import URL, newspaper, one_page, verdict_of, watch_console
+from e2e.newspaper import URL, newspaper, one_page, state_on, verdict_of, watch_console
 
 CLEAN = ["none-chromium", "none-firefox"]
 ALL = [*CLEAN, "ublock-origin"]
@@ -60,9 +60,7 @@ def test_policy_that_refuses_us(
     """Where the policy refuses our requests the verdict is unknown, never blocked."""
     policy = "script-src 'nonce-abc123'; connect-src 'none'"
     one_page(net, tmp_path, document(), {"Content-Security-Policy": policy})
-    page = open_page(profile)
-    page.goto(URL)
-    assert verdict_of(page)["state"] == "unknown"
+    assert state_on(open_page(profile)) == "unknown"
 
 
 @pytest.mark.parametrize("profile", CLEAN)
@@ -84,9 +82,7 @@ def test_import_map_after_the_tag(
 def test_foreign_base(open_page: OpenPage, net: Internet, tmp_path: Path, profile: str) -> None:
     """A page with a foreign base still asks its own host."""
     one_page(net, tmp_path, document('<base href="https://static.reader.example/deep/">'))
-    page = open_page(profile)
-    page.goto(URL)
-    assert verdict_of(page)["state"] == "clear"
+    assert state_on(open_page(profile)) == "clear"
 
 
 # Playwright's switch does not reach a stock Firefox, and cannot drive one with scripts off.

@@ -12,7 +12,16 @@ from playwright.sync_api import Page
 from detector.qa.adhosts import HARMLESS_HOST, HOSTS
 from detector.qa.fixtures import OpenPage
 from detector.qa.internet import Internet
-from e2e.newspaper import URL, Paper, newspaper, one_page, refuse_baits, verdict_of, watch_console
+from e2e.newspaper import (
+    URL,
+    Paper,
+    newspaper,
+    one_page,
+    refuse_baits,
+    state_on,
+    verdict_of,
+    watch_console,
+)
 
 AD_HOSTS = set(HOSTS) - {HARMLESS_HOST}
 CLEAN = ["none-chromium", "none-firefox"]
@@ -116,20 +125,16 @@ def test_allowed_site_is_clear(
 ) -> None:
     """With uBlock Origin switched off for the site: clear."""
     page = open_page("ublock-origin")
-    page.goto(URL)
-    assert verdict_of(page)["state"] == "blocked"
+    assert state_on(page) == "blocked"
     allow_site(page)
-    page.goto(URL)
-    assert verdict_of(page)["state"] == "clear"
+    assert state_on(page) == "clear"
 
 
 @pytest.mark.parametrize("profile", CLEAN)
 def test_third_parties_down(open_page: OpenPage, paper: Paper, net: Internet, profile: str) -> None:
     """With every foreign host down nobody knows about the ads: unknown, never blocked."""
     net.third_parties_down()
-    page = open_page(profile)
-    page.goto(URL)
-    assert verdict_of(page)["state"] == "unknown"
+    assert state_on(open_page(profile)) == "unknown"
     assert not paper.script_seen("notice")
 
 
@@ -193,9 +198,7 @@ def test_own_css_hides_everything_that_lists_hide(
     rule = ",".join(f".{name}" for name in classes) + "{display:none!important;height:0!important}"
     html = f"<!doctype html><title>x</title><style>{rule}</style><p>x"
     paper.app.view_functions["home"] = lambda: html
-    page = open_page(profile)
-    page.goto(URL)
-    assert verdict_of(page)["state"] == "clear"
+    assert state_on(open_page(profile)) == "clear"
 
 
 @pytest.mark.parametrize("profile", CLEAN)
@@ -206,9 +209,7 @@ def test_server_that_refuses_baits(
     """A front server that swallows the baits' paths is not a blocker."""
     paper = one_page(net, tmp_path)
     paper.refuse_baits(f"{status} No")
-    page = open_page(profile)
-    page.goto(URL)
-    assert verdict_of(page)["state"] == "unknown"
+    assert state_on(open_page(profile)) == "unknown"
 
 
 @pytest.mark.parametrize("profile", CLEAN)
@@ -255,9 +256,7 @@ def test_log_in_hook_is_not_asked(
         app.before_request(lambda: None if _is_home() else redirect("/"))
 
     one_page(net, tmp_path, setup=setup)
-    page = open_page(profile)
-    page.goto(URL)
-    assert verdict_of(page)["state"] == "clear"
+    assert state_on(open_page(profile)) == "clear"
 
 
 def _is_home() -> bool:

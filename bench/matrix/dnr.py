@@ -10,22 +10,12 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
+from detector.qa import filterlines
+
 Rule = dict[str, Any]
 
-TYPES = {
-    "script": "script",
-    "image": "image",
-    "stylesheet": "stylesheet",
-    "xmlhttprequest": "xmlhttprequest",
-    "subdocument": "sub_frame",
-    "media": "media",
-    "font": "font",
-    "ping": "ping",
-    "websocket": "websocket",
-    "object": "object",
-    "other": "other",
-}
-_OPTIONS = re.compile(r"\$((?:~?[a-z-]+(?:=[^,]*)?)(?:,~?[a-z-]+(?:=[^,]*)?)*)$")
+# Theirs are named as lists name them, but for frames.
+TYPES = {name: name for name in filterlines.TYPES} | {"subdocument": "sub_frame"}
 _SELECTOR = re.compile(r"##([^+:^].*)$")
 _PROCEDURAL = re.compile(r":(?:-abp-|has-text|matches-|xpath|style|remove|upward|min-text)|script:")
 GROUP = 1000
@@ -45,44 +35,21 @@ def dnr_rules(lines: Iterable[str]) -> list[Rule]:
 
 def _rule(line: str) -> Rule | None:
     allow = line.startswith("@@")
-    line = line.removeprefix("@@")
-    options = _OPTIONS.search(line)
-    pattern = line[: options.start()] if options else line
-    if pattern.startswith("/") and pattern.endswith("/") and len(pattern) > 1:
+    found = filterlines.read_line(line.removeprefix("@@"))
+    if found is None or not found.types or not found.pattern.isascii():
         return None
-    if len(pattern.strip("*|^")) < 4 or not pattern.isascii():
+    if any("*" in name for name in (*found.domains, *found.not_domains)):
         return None
-    condition: Rule = {"urlFilter": pattern.strip("*") or "*"}
-    types: list[str] = []
-    for option in options[1].split(",") if options else ():
-        name, _, value = option.partition("=")
-        if name.removeprefix("~") in TYPES:
-            (types if not name.startswith("~") else condition.setdefault("-", [])).append(
-                TYPES[name.removeprefix("~")]
-            )
-        elif name in ("third-party", "~third-party"):
-            condition["domainType"] = "firstParty" if name.startswith("~") else "thirdParty"
-        elif name == "domain":
-            names = value.split("|")
-            if positive := [n for n in names if not n.startswith("~")]:
-                condition["initiatorDomains"] = positive
-            if negative := [n[1:] for n in names if n.startswith("~")]:
-                condition["excludedInitiatorDomains"] = negative
-        else:
-            return None
-    refused = condition.pop("-", [])
-    condition["resourceTypes"] = sorted(set(types or TYPES.values()) - set(refused))
-    if not condition["resourceTypes"] or any("*" in d for d in _domains(condition)):
-        return None
+    condition: Rule = {"urlFilter": found.pattern.strip("*") or "*"}
+    if found.third_party is not None:
+        condition["domainType"] = "thirdParty" if found.third_party else "firstParty"
+    if found.domains:
+        condition["initiatorDomains"] = list(found.domains)
+    if found.not_domains:
+        condition["excludedInitiatorDomains"] = list(found.not_domains)
+    condition["resourceTypes"] = sorted(TYPES[name] for name in found.types)
     action = {"type": "allow" if allow else "block"}
     return {"priority": 2 if allow else 1, "action": action, "condition": condition}
-
-
-def _domains(condition: Rule) -> list[str]:
-    return [
-        *condition.get("initiatorDomains", ()),
-        *condition.get("excludedInitiatorDomains", ()),
-    ]
 
 
 def style_sheet(lines: Iterable[str]) -> str:

@@ -11,22 +11,17 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from detector.qa import filterlines
+
 Rule = dict[str, Any]
 
-TYPES = {
-    "script": "script",
-    "image": "image",
+# Theirs are named as lists name them, but for these; frames are a rule of their own.
+TYPES = {name: name for name in filterlines.TYPES if name != "object"} | {
     "stylesheet": "style-sheet",
     "xmlhttprequest": "fetch",
-    "media": "media",
-    "font": "font",
-    "ping": "ping",
-    "websocket": "websocket",
-    "other": "other",
     "subdocument": "",
 }
 SELECTORS_PER_RULE = 500
-_OPTIONS = re.compile(r"\$((?:~?[a-z-]+(?:=[^,]*)?)(?:,~?[a-z-]+(?:=[^,]*)?)*)$")
 _SELECTOR = re.compile(r"##([.#][A-Za-z_][\w-]*)$")
 _HOST = re.compile(r"\|\|([a-z0-9.-]+)\^?$")
 
@@ -56,47 +51,31 @@ def _parents(host: str) -> Iterator[str]:
 
 
 def _block_rules(line: str, wanted: set[str]) -> Iterator[Rule]:
-    options = _OPTIONS.search(line)
-    pattern = line[: options.start()] if options else line
-    if pattern.startswith("||"):
-        host = _HOST.match(pattern)
+    found = filterlines.read_line(line, TYPES)
+    if found is None:
+        return
+    if found.pattern.startswith("||"):
+        host = _HOST.match(found.pattern)
         if host is None or host[1] not in wanted:
             return
-    # A regular expression between slashes is another language; a short pattern matches too much.
-    if len(pattern.strip("*|^")) < 4 or (pattern.startswith("/") and pattern.endswith("/")):
-        return
-    trigger: Rule = {"url-filter": url_filter(pattern)}
-    types: set[str] = set()
-    refused: set[str] = set()
-    for option in options[1].split(",") if options else ():
-        name, _, value = option.partition("=")
-        bare = name.removeprefix("~")
-        if bare in TYPES:
-            (refused if name.startswith("~") else types).add(bare)
-        elif bare == "third-party":
-            trigger["load-type"] = ["first-party" if name.startswith("~") else "third-party"]
-        elif name == "domain":
-            trigger |= _domains(value)
-        else:
-            return
-    yield from _by_type(trigger, (types or set(TYPES)) - refused)
+    trigger: Rule = {"url-filter": url_filter(found.pattern)}
+    if found.third_party is not None:
+        trigger["load-type"] = ["third-party" if found.third_party else "first-party"]
+    # Content blockers know either list, not both; the positive one says where a rule acts at all.
+    if found.domains:
+        trigger["if-domain"] = ["*" + name for name in found.domains]
+    elif found.not_domains:
+        trigger["unless-domain"] = ["*" + name for name in found.not_domains]
+    yield from _by_type(trigger, found.types)
 
 
-def _by_type(trigger: Rule, types: set[str]) -> Iterator[Rule]:
+def _by_type(trigger: Rule, types: frozenset[str]) -> Iterator[Rule]:
     block = {"type": "block"}
     if plain := sorted(TYPES[name] for name in types if TYPES[name]):
         yield {"trigger": {**trigger, "resource-type": plain}, "action": block}
     if "subdocument" in types:
         frame = {"resource-type": ["document"], "load-context": ["child-frame"]}
         yield {"trigger": {**trigger, **frame}, "action": block}
-
-
-def _domains(value: str) -> Rule:
-    names = value.split("|")
-    # Content blockers know either list, not both; the positive one says where a rule acts at all.
-    if positive := ["*" + name for name in names if not name.startswith("~")]:
-        return {"if-domain": positive}
-    return {"unless-domain": ["*" + name[1:] for name in names]}
 
 
 def url_filter(pattern: str) -> str:

@@ -11,7 +11,6 @@ import threading
 import traceback
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from types import TracebackType
 from typing import Self
 from wsgiref.types import WSGIApplication
 
@@ -56,12 +55,7 @@ class Internet:
         self._thread.start()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *error: object) -> None:
         self._wake.set()
         self._proxy.stop()
         self._thread.join()

@@ -17,8 +17,8 @@ const isShown = (element) => element.checkVisibility?.() ?? element.getBoundingC
  * sheet of a page, but not over those of the user, which is where blockers put theirs.
  *
  * @param {Control} control brings classes, styles and pauses
- * @param {number[]} missing baits that fail meanwhile: two of them settle it, and the last, longer
- *   pauses are left out
+ * @param {number[]} missing baits that fail meanwhile: two of them settle it, and the last,
+ *   longest pause is left out
  * @returns {Promise<number>} how many were hidden in two looks in a row; -1 when the control was not visible
  */
 export async function lookAtElements({ e: classes, i: style, l: pauses }, missing) {
@@ -41,7 +41,7 @@ export async function lookAtElements({ e: classes, i: style, l: pauses }, missin
     await new Promise((go) => setTimeout(go, pause));
     for (const element of all) element.n = isShown(element) ? 0 : element.n + 1;
     sure = all.filter((element) => element.n > 1).length;
-    if (sure > 1 || (missing.length > 1 && pause > 50)) break;
+    if (sure > 1 || (missing.length > 1 && pause > 60)) break;
   }
   box.remove();
   return all[0].n ? -1 : sure;

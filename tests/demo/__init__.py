@@ -1,0 +1,1 @@
+"""Tests of detector.demo: the demo newspaper."""

@@ -1,0 +1,1 @@
+"""Tests of detector.stats.flusher: counts reach the store once, whatever happens."""

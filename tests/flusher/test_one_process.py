@@ -1,0 +1,184 @@
+"""The flusher within one process: its thread, its errors, its end."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+
+import pytest
+
+from detector.stats.counters import Counters, Key
+from detector.stats.flusher import Flusher
+from detector.stats.sqlite import SqliteStore
+from detector.stats.store import Store, StoreError
+from tests.flusher.conftest import views
+
+
+def until(condition: Callable[[], bool], seconds: float = 20.0) -> None:
+    """Wait until the condition holds, or fail."""
+    deadline = time.monotonic() + seconds
+    pause = threading.Event()
+    while not condition():
+        assert time.monotonic() < deadline, "the condition never held"
+        pause.wait(0.01)
+
+
+@pytest.fixture
+def counters() -> Counters:
+    """An empty table."""
+    return Counters("site")
+
+
+@pytest.fixture
+def flusher(counters: Counters, path: Path) -> Iterator[Flusher]:
+    """A flusher whose thread would wait an hour."""
+    made = Flusher(counters, lambda: SqliteStore(path), interval=3600)
+    yield made
+    made.close()
+
+
+def test_nothing_runs_before_the_first_touch(flusher: Flusher, path: Path) -> None:
+    """Making a flusher starts no thread and opens no file."""
+    names = [thread.name for thread in threading.enumerate()]
+    assert "detector-flusher" not in names
+    assert not path.exists()
+
+
+def test_touch_starts_one_thread(flusher: Flusher) -> None:
+    """Many touches from many threads start one daemon thread."""
+    threads = [threading.Thread(target=flusher.touch) for _ in range(16)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    found = [thread for thread in threading.enumerate() if thread.name == "detector-flusher"]
+    assert len(found) == 1
+    assert found[0].daemon
+
+
+def test_flushes_by_itself(counters: Counters, path: Path) -> None:
+    """After a touch counts reach the store with no further call, again and again."""
+    flusher = Flusher(counters, lambda: SqliteStore(path), interval=0.02)
+    try:
+        for total in (1, 2, 3):
+            counters.count("view")
+            flusher.touch()
+            until(lambda total=total: views(path) == total)  # type: ignore[misc]
+    finally:
+        flusher.close()
+
+
+def test_flush_and_close(counters: Counters, flusher: Flusher, path: Path) -> None:
+    """A flush writes at once, a close writes the rest, stops the thread and may be repeated."""
+    flusher.touch()
+    counters.count("view")
+    assert flusher.flush()
+    assert views(path) == 1
+    assert counters.snapshot() == {}
+    counters.count("view")
+    flusher.close()
+    flusher.close()
+    assert views(path) == 2
+    flusher.touch()
+    assert "detector-flusher" not in [thread.name for thread in threading.enumerate()]
+
+
+def test_nothing_to_write(flusher: Flusher, path: Path) -> None:
+    """Without counts a flush does not even open the store."""
+    assert flusher.flush()
+    assert not path.exists()
+
+
+def test_unwritable_store(
+    counters: Counters, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """What cannot be written stays in memory, with one log line, and goes out once it can."""
+    blocker = tmp_path / "file"
+    blocker.write_text("in the way")
+    path = blocker / "counts.sqlite"
+    flusher = Flusher(counters, lambda: SqliteStore(path), interval=3600)
+    with caplog.at_level(logging.INFO, "detector"):
+        for number in range(5):
+            counters.count("view")
+            assert not flusher.flush()
+            assert [n for key, n in counters.snapshot().items()] == [number + 1]
+    assert len(caplog.records) == 1
+    assert "counts.sqlite" in caplog.text
+    blocker.unlink()
+    assert flusher.flush()
+    flusher.close()
+    assert views(path) == 5
+
+
+def test_one_line_a_minute(
+    counters: Counters, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A failure that lasts is logged again after a minute, on one line whatever it holds."""
+
+    def refuse() -> Store:
+        raise StoreError("first\nsecond\x1b[31m\u2028")
+
+    now = 1000.0
+    monkeypatch.setattr("detector.stats.flusher.time.monotonic", lambda: now)
+    flusher = Flusher(counters, refuse)
+    counters.count("view")
+    for seconds, lines in ((0, 1), (59, 1), (60, 2), (119, 2), (121, 3)):
+        now = 1000.0 + seconds
+        assert not flusher.flush()
+        assert len(caplog.records) == lines
+    assert caplog.messages[0] == (
+        r"counts stay in memory, next try in 5 s: first\nsecond\x1b[31m\u2028"
+    )
+    counters.drain()
+
+
+def test_no_error_reaches_the_caller(counters: Counters) -> None:
+    """An error of any kind in the store is kept from the caller, and loses nothing."""
+
+    class Broken:
+        def add(self, rows: Mapping[Key, int]) -> None:
+            raise MemoryError
+
+        def rows(
+            self, since_hour: int | None = None, site: str | None = None
+        ) -> Iterator[tuple[Key, int]]:
+            return iter(())
+
+        def close(self) -> None:
+            raise RuntimeError("cannot even close")
+
+    flusher = Flusher(counters, Broken, log=logging.getLogger("quiet"))
+    counters.count("view")
+    assert not flusher.flush()
+    flusher.close()
+    assert list(counters.snapshot().values()) == [1]
+
+
+@pytest.mark.parametrize("interval", [0, -1, float("nan")])
+def test_bad_interval(counters: Counters, interval: float) -> None:
+    """An interval that is not above 0 is refused by its option's name."""
+    with pytest.raises(ValueError, match="option flush_seconds"):
+        Flusher(counters, lambda: SqliteStore("never"), interval=interval)
+
+
+def test_many_threads(counters: Counters, path: Path) -> None:
+    """Counts of many threads with flushes in between arrive exactly once."""
+    flusher = Flusher(counters, lambda: SqliteStore(path), interval=0.005)
+
+    def work() -> None:
+        for number in range(1500):
+            counters.count("view", group=f"/{number % 5}")
+            flusher.touch()
+            if number % 500 == 0:
+                flusher.flush()
+
+    threads = [threading.Thread(target=work) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    flusher.close()
+    assert views(path) == 12_000

@@ -1,0 +1,1 @@
+"""Tests of detector.qa.internet: the closed test internet."""

@@ -1,0 +1,1 @@
+"""Tests of detector.stats.sqlite and of opening a store by its option."""
