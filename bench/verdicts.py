@@ -13,6 +13,7 @@ from detector.demo.app import create_app
 from detector.qa.browsers import BrowserMissing
 from detector.qa.driver import guard_driver
 from detector.qa.internet import Internet
+from detector.qa.messages import Answer, Request
 from detector.qa.profiles import Running, start
 from detector.site import Site
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import CDPSession, Page, Playwright
 
 HOST = "bench.example"
+FLOOR_HOST = "floor.example"
 URL = f"https://{HOST}/"
 SLOWDOWN = 4
 VERDICT = """() => new Promise((told, failed) => {
@@ -27,6 +29,19 @@ VERDICT = """() => new Promise((told, failed) => {
   document.addEventListener("ads:verdict", (event) => told(event.detail), { once: true });
   document.dispatchEvent(new CustomEvent("ads:ask", { cancelable: true }));
 })"""
+# The four requests of a view and nothing else: what they alone cost in this browser.
+FLOOR = """(async () => {
+  const add = (name, src) => new Promise((done) => {
+    const element = document.createElement(name);
+    element.onload = element.onerror = done;
+    if (name == "script") document.head.append(element);
+    element.src = src;
+  });
+  await (await fetch("/floor.json")).json();
+  await Promise.all([add("script", "/floor-bait.js"), add("img", "/floor.png")]);
+  navigator.sendBeacon("/floor", "{}");
+  document.title = "done";
+})();"""
 LONG_TASKS = """() => new Promise((told) => {
   new PerformanceObserver((list) => told(list.getEntries().length))
     .observe({ type: "longtask", buffered: true });
@@ -89,26 +104,45 @@ def _load(page: Page) -> dict[str, Any]:
 
 
 def _main_thread(net: Internet, playwright: Playwright, site: Site, loads: int) -> list[Row]:
-    costs, long_tasks = [], 0
+    costs, floors = [], []
+    net.answer(FLOOR_HOST, _floor)
     with start("none-chromium", net, playwright) as running:
         page = running.new_page()
         session = page.context.new_cdp_session(page)
         session.send("Emulation.setCPUThrottlingRate", {"rate": SLOWDOWN})
         session.send("Profiler.enable")
-        session.send("Profiler.setSamplingInterval", {"interval": 100})
+        session.send("Profiler.setSamplingInterval", {"interval": 500})
         for _ in range(loads):
             session.send("Profiler.start")
             _load(page)
             costs.append(_ours(session, f"/{site.names.prefix}/"))
+            session.send("Profiler.start")
+            page.goto(f"https://{FLOOR_HOST}/")
+            page.wait_for_function("() => document.title == 'done'")
+            floors.append(_ours(session, "/floor.js"))
         page.goto(f"{URL}login")
         page.evaluate(VERDICT)
         long_tasks = page.evaluate(LONG_TASKS)
         page.context.close()
     note = f"Chromium, {SLOWDOWN} times slowed, sampled"
+    ours, floor = statistics.median(costs), statistics.median(floors)
     return [
-        Row("main thread, our scripts", statistics.median(costs), "ms", at_most=5, note=note),
+        Row("main thread, our scripts", ours, "ms", at_most=5, note=note),
+        Row("main thread, four bare requests", floor, "ms", note="what no script can go below"),
         Row("long tasks on a quiet page", long_tasks, "", at_most=0),
     ]
+
+
+def _floor(request: Request) -> Answer:
+    if request.path == "/":
+        head = (
+            '<title>x</title><link rel="icon" href="data:,"><script async src="/floor.js"></script>'
+        )
+        return Answer(
+            f"<!doctype html><html><head>{head}</head><body><p>text</body></html>", "text/html"
+        )
+    kind = "text/javascript" if request.path.endswith(".js") else "application/json"
+    return Answer(FLOOR if request.path == "/floor.js" else "{}", kind)
 
 
 def _ours(session: CDPSession, part: str) -> float:
