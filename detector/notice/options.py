@@ -92,7 +92,9 @@ def _is_ink(char: str) -> bool:
 def _nearest(value: Any, allowed: Iterable[str], what: str) -> str:
     names = {name.lower(): name for name in allowed}
     base = known(value) if isinstance(value, str) and what == "languages" else None
-    near = difflib.get_close_matches(str(value).lower(), names, n=1, cutoff=0.5)
+    # Two letters are soon alike: Serbian is not a slip for Turkish.
+    cutoff = 0.7 if what == "languages" else 0.5
+    near = difflib.get_close_matches(str(value).lower(), names, n=1, cutoff=cutoff)
     if base or near:
         return f"did you mean {base or names[near[0]]}?"
     return f"the {what} are {', '.join(names.values())}"
