@@ -105,7 +105,7 @@ def test_empty(text: str) -> None:
     ids=lambda c: f"{ord(c):04X}",
 )
 def test_control_characters(char: str) -> None:
-    """Control characters, turned directions and halves of characters are refused with their place."""
+    """Control characters, turned directions and half characters are refused with their place."""
     assert f"has the control character U+{ord(char):04X} at place 3" in refused_text(f"ab{char}cd")
 
 

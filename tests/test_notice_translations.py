@@ -19,7 +19,17 @@ from detector.notice.steps import BRANDS, GUIDES
 from detector.notice.words import FITS, PLACEHOLDERS, PRESETS, QUIET, UI
 
 # Words that stand in Latin letters in every language.
-NAMES = ("AdGuard", "Windows", "Mac", "iPhone", "iPad", "Android", "Firefox", "Safari", "Edge")
+NAMES: tuple[str, ...] = (
+    "AdGuard",
+    "Windows",
+    "Mac",
+    "iPhone",
+    "iPad",
+    "Android",
+    "Firefox",
+    "Safari",
+    "Edge",
+)
 NAMES += ("VPN", "DNS", "Shields", "App")
 # "App" stands in Apple's Chinese menus only; the others stand in English too.
 KEPT = NAMES[:-1]
@@ -29,7 +39,7 @@ SAME_AS_ENGLISH: frozenset[tuple[str, str]] = frozenset()
 SAME_FORMS = ("fi", "id")
 """Finnish says "for one day" and "for two days" with the same case; Indonesian has one form."""
 
-SCRIPTS = dict.fromkeys(TRANSLATED, ("LATIN",))
+SCRIPTS: dict[str, tuple[str, ...]] = dict.fromkeys(TRANSLATED, ("LATIN",))
 SCRIPTS |= {"el": ("GREEK",), "uk": ("CYRILLIC",), "ru": ("CYRILLIC",), "he": ("HEBREW",)}
 SCRIPTS |= {"ar": ("ARABIC",), "fa": ("ARABIC",), "hi": ("DEVANAGARI",), "th": ("THAI",)}
 SCRIPTS |= {"ja": ("HIRAGANA", "KATAKANA", "CJK"), "ko": ("HANGUL",)}
@@ -58,7 +68,7 @@ def texts(locale: str) -> list[tuple[str, str, str]]:
     out: list[tuple[str, str, str]] = []
     for context, message in entries(locale):
         forms = message.string if isinstance(message.string, tuple) else (message.string,)
-        english = message.id[-1] if isinstance(message.id, tuple) else message.id
+        english = message.id if isinstance(message.id, str) else message.id[-1]
         out += [(context, english, str(form)) for form in forms]
     return out
 
