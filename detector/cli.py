@@ -49,6 +49,8 @@ def _parser() -> argparse.ArgumentParser:
 
     _add_baits(commands.add_parser("baits", help="check the baits, or pick new ones"))
 
+    _add_notice(commands.add_parser("notice", help="check the notice's texts"))
+
     config = commands.add_parser("config", help="print the effective options and their sources")
     config.add_argument("--file", metavar="FILE", help="a TOML file of options (DETECTOR_CONFIG)")
     config.add_argument("--json", action="store_true", help="print JSON instead of a table")
@@ -108,6 +110,13 @@ def _add_baits(parser: argparse.ArgumentParser) -> None:
     pick.set_defaults(run=_baits, command="baits pick")
 
 
+def _add_notice(parser: argparse.ArgumentParser) -> None:
+    from detector.notice import command
+
+    command.add(parser)
+    parser.set_defaults(run=_notice)
+
+
 def _port(text: str) -> int:
     if not text.isascii() or not text.isdigit() or not 0 <= int(text) <= 65535:
         raise argparse.ArgumentTypeError(f"{text!r} is no port: give a number from 0 to 65535")
@@ -129,6 +138,16 @@ def _config(args: argparse.Namespace) -> int:
 
     try:
         return effective.run(args)
+    except ConfigError as error:
+        raise _Refused(str(error)) from error
+
+
+def _notice(args: argparse.Namespace) -> int:
+    from detector.config import ConfigError
+    from detector.notice import command
+
+    try:
+        return command.run(args)
     except ConfigError as error:
         raise _Refused(str(error)) from error
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, fields
 from typing import Any
 
 from detector.baits import pool
+from detector.notice import options as notice
 
 PREFIX = "DETECTOR_"
 MODES = ("corner", "modal", "none")
@@ -49,6 +50,18 @@ class Config:
     )
     notice: str = _option(
         "corner", "How the notice stands on the page: corner, modal, or none (measure only)."
+    )
+    preset: str = _option(
+        "newspaper",
+        "The notice's title and body: newspaper, warm, short, formal or nonprofit, "
+        "in 32 languages.",
+    )
+    locale: str = _option(
+        "en", "The notice's language where neither the page's lang nor the visitor asks for one."
+    )
+    texts: Mapping[str, Mapping[str, str]] | None = _option(
+        None,
+        'The notice\'s texts in your own words, by language: {"en": {"title": "…", "body": "…"}}.',
     )
     store: str = _option(
         "",
@@ -202,6 +215,7 @@ CHECKS: dict[str, Callable[[str, Any], None]] = {
     "enabled": _check_bool,
     "switch_file": _check_path,
     "notice": _check_mode,
+    **notice.CHECKS,
     "store": _check_store,
     "slots": _check_selectors,
     "probe_urls": _check_urls,

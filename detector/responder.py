@@ -48,6 +48,7 @@ class Responder:
         }
         self._length = len(site.names.prefix)
         self._warned = False
+        self._notice = texts.Served(site.config)
 
     def respond(
         self, method: str, path: str, query: str, headers: RequestHeaders, read: ReadBody
@@ -88,7 +89,7 @@ class Responder:
         if names.is_control(path):
             return self._control(names, query, headers)
         if path == names.texts:
-            return self._texts(headers)
+            return self._texts(query, headers)
         if bait := self._site.baits[names.prefix].find(path):
             return self._bait(names, bait, query, arrived=method == "GET")
         if name := names.script_of(path):
@@ -169,12 +170,9 @@ class Responder:
         body = answer(bait, _proof(names, view), site.views.arrived(view))
         return _ok(body, content_type(bait), _NEVER)
 
-    def _texts(self, headers: RequestHeaders) -> Response:
-        visitor = look(headers.get("user-agent"))
-        made = texts.payload(
-            self._site.config.notice, browser=visitor.browser, device=visitor.device
-        )
-        return _json(made)
+    def _texts(self, query: str, headers: RequestHeaders) -> Response:
+        body, packed = self._notice.find(query, headers)
+        return _zipped(_ok(body, "application/json", _NEVER), packed, headers)
 
     def _report(self, method: str, headers: RequestHeaders, read: ReadBody) -> Response:
         """Take a report; the answer is the same whether it is counted or not."""
@@ -259,13 +257,18 @@ def _ok(body: bytes, kind: str, cache: str) -> Response:
 
 
 def _packed(made: Script, headers: RequestHeaders, cache: str) -> Response:
-    response = _ok(made.body, "text/javascript; charset=utf-8", cache)
-    response.headers.append(("Vary", "Accept-Encoding"))
+    whole = _ok(made.body, "text/javascript; charset=utf-8", cache)
+    return _zipped(whole, made.packed, headers)
+
+
+def _zipped(whole: Response, packed: bytes, headers: RequestHeaders) -> Response:
+    """Give the packed body to those who take it."""
+    whole.headers.append(("Vary", "Accept-Encoding"))
     if "gzip" not in (headers.get("accept-encoding") or ""):
-        return response
-    kept = [(k, v) for k, v in response.headers if k != "Content-Length"]
-    kept += [("Content-Encoding", "gzip"), ("Content-Length", str(len(made.packed)))]
-    return Response(200, kept, made.packed)
+        return whole
+    kept = [(k, v) for k, v in whole.headers if k != "Content-Length"]
+    kept += [("Content-Encoding", "gzip"), ("Content-Length", str(len(packed)))]
+    return Response(200, kept, packed)
 
 
 def _json(data: object) -> Response:

@@ -13,7 +13,10 @@ from detector.qa.internet import Internet
 from e2e.newspaper import URL, Paper, newspaper, verdict_of, watch_console
 
 TITLE = "Adblock Detected"
-BODY = "Please support us by disabling your AdBlocker extension from your browsers for our website."
+BODY = (
+    "Adblock Detected. Please support us by disabling your AdBlocker extension "
+    "from your browsers for our website."
+)
 
 
 @pytest.fixture

@@ -3,13 +3,15 @@
 import gzip
 import json
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from detector.notice import MODES, payload
+from detector.notice.locales import LOCALES
 from detector.notice.steps import GUIDES, OWN_PANEL, PANEL
-from detector.notice.texts import TEXTS
+from detector.notice.words import KEYS, PRESETS, QUIET_DAYS, UI
 from detector.static_files import script
 
 BROWSERS = ("chrome", "firefox", "safari", "edge", "opera", "brave", "samsung", "other")
@@ -28,13 +30,19 @@ def own(browser: str, device: str = "desktop") -> str:
     return str(next(guide["name"] for guide in guides if guide.get("own")))
 
 
+def size(**options: Any) -> int:
+    """Give the bytes of script, style sheet, texts and steps together, as served with gzip."""
+    data = json.dumps(payload("corner", **options), ensure_ascii=False, separators=(",", ":"))
+    return len(script("notice").packed) + len(gzip.compress(data.encode()))
+
+
 def test_newspaper_preset_is_word_for_word() -> None:
-    """Title and body are exactly the text from the news site."""
+    """Without any option, title and body are exactly the text from the news site."""
     text = payload("corner")["text"]
     assert text["title"] == "Adblock Detected"
     assert text["body"] == (
-        "Please support us by disabling your AdBlocker extension from your browsers "
-        "for our website."
+        "Adblock Detected. Please support us by disabling your AdBlocker extension "
+        "from your browsers for our website."
     )
 
 
@@ -52,18 +60,77 @@ def test_unknown_mode_is_named_with_what_is_allowed() -> None:
         payload("wall")
 
 
-@pytest.mark.parametrize(("asked", "got"), [("en", "en"), ("en-GB", "en"), ("tlh", "en")])
-def test_locale_falls_back_to_base_language_then_english(asked: str, got: str) -> None:
-    """An unknown language is no error: the visitor gets English."""
+def test_unknown_preset_is_named_with_what_is_allowed() -> None:
+    """A wrong preset is an error that names it and the presets there are."""
+    with pytest.raises(ValueError, match=r"'loud' is not known: use one of newspaper, warm"):
+        payload("corner", preset="loud")
+
+
+@pytest.mark.parametrize(
+    ("asked", "got"),
+    [
+        ("en", ("en", "ltr")),
+        ("en-GB", ("en", "ltr")),
+        ("tlh", ("en", "ltr")),
+        ("de-AT", ("de", "ltr")),
+        ("pt-PT", ("pt-PT", "ltr")),
+        ("zh-TW", ("zh-Hant", "ltr")),
+        ("ar-EG", ("ar", "rtl")),
+        ("he", ("he", "rtl")),
+        ("fa", ("fa", "rtl")),
+    ],
+)
+def test_language_and_direction(asked: str, got: tuple[str, str]) -> None:
+    """A payload names the language that it has, and its direction; an unknown one is English."""
     made = payload("corner", asked)
-    assert (made["lang"], made["dir"]) == (got, "ltr")
+    assert (made["lang"], made["dir"]) == got
 
 
-def test_every_language_has_the_same_texts() -> None:
-    """No language lacks a text, and none is empty."""
-    for locale, texts in TEXTS.items():
-        assert texts.keys() == TEXTS["en"].keys(), locale
-        assert all(text.strip() for text in texts.values()), locale
+@pytest.mark.parametrize("locale", LOCALES)
+def test_one_language_is_sent_whole(locale: str) -> None:
+    """A payload has every text, filled in, in one language."""
+    for preset in PRESETS:
+        text = payload("corner", locale, preset=preset)["text"]
+        assert set(text) == set(KEYS)
+        assert text["done"] in text["then"]
+        assert all(str(n) in said for n, said in zip(QUIET_DAYS, text["quiet"], strict=True))
+        assert not re.search(r"[{}]", json.dumps(list(text.values())))
+
+
+def test_presets_differ_in_title_and_body_only() -> None:
+    """Buttons and steps are the same in every preset."""
+    made = {preset: payload("corner", "fr", preset=preset) for preset in PRESETS}
+    assert len({one["text"]["title"] for one in made.values()}) == len(PRESETS)
+    assert len({one["text"]["body"] for one in made.values()}) == len(PRESETS)
+    for key in UI:
+        assert len({one["text"][key] for one in made.values()}) == 1
+
+
+def test_own_texts_take_the_presets_place() -> None:
+    """An own text replaces one text of its language; the others, and other languages, stay."""
+    own = {"de": {"title": "<b>Grüezi</b>", "done": "Fertig", "quiet": "Ruhe für {days} T."}}
+    german = payload("corner", "de", own=own)["text"]
+    assert german["title"] == "<b>Grüezi</b>"
+    assert german["body"] == payload("corner", "de")["text"]["body"]
+    assert german["then"] == "Wählen Sie dann „Fertig“."
+    assert german["quiet"] == ["Ruhe für 7 T.", "Ruhe für 30 T."]
+    assert payload("corner", "fr", own=own) == payload("corner", "fr")
+
+
+def test_braces_in_own_texts_are_text() -> None:
+    """What looks like a placeholder but is none is shown as it stands."""
+    own = {"en": {"title": "{title} {0} {done}", "done": "{days}"}}
+    text = payload("corner", own=own)["text"]
+    assert text["title"] == "{title} {0} {done}"
+    assert text["then"] == "Then choose “{days}”."
+
+
+def test_guides_in_the_visitors_language() -> None:
+    """Names and steps come translated; what is not carries its language."""
+    guides = payload("corner", "de", "firefox")["guides"]
+    assert guides[0]["steps"][0] == "Klicken Sie auf das Symbol in der Symbolleiste."
+    assert not any("lang" in guide for guide in guides)
+    assert not any("lang" in guide for guide in payload("corner", "en")["guides"])
 
 
 def test_payload_is_a_fresh_copy() -> None:
@@ -123,17 +190,27 @@ def test_guides_have_one_to_three_short_steps() -> None:
 def test_our_own_words_accuse_and_threaten_nobody() -> None:
     """Apart from the preset's title and body, no text blames or hurries the visitor."""
     made = payload("corner")
-    ours = [text for key, text in made["text"].items() if key not in ("title", "body")]
+    ours = [made["text"][key] for key in UI] + made["text"]["quiet"]
     ours += [step for guide in made["guides"] for step in guide["steps"]]
     unfair = re.compile(r"\byou (use|have|are using|must)\b|illegal|steal|broken|immediately", re.I)
     assert [text for text in ours if unfair.search(text)] == []
 
 
-def test_notice_and_texts_fit_the_budget() -> None:
-    """Script, style sheet and one language are at most 6,144 bytes together as served with gzip."""
-    made = payload("corner", browser="firefox")
-    data = json.dumps(made, ensure_ascii=False, separators=(",", ":")).encode()
-    assert len(script("notice").packed) + len(gzip.compress(data, 9)) <= 6144
+@pytest.mark.parametrize("locale", LOCALES)
+def test_notice_and_texts_fit_the_budget(locale: str) -> None:
+    """Script, style sheet, one language and its steps are at most 6,144 bytes with gzip."""
+    for preset in PRESETS:
+        for browser, device in (("firefox", "desktop"), ("chrome", "phone"), ("safari", "tablet")):
+            got = size(locale=locale, browser=browser, device=device, preset=preset)
+            assert got <= 6144, (preset, browser, device)
+
+
+def test_quiet_days_are_those_of_the_script() -> None:
+    """The days that the texts name are the days for which the script keeps quiet."""
+    source = (Path(__file__).parent.parent / "static/src/notice/storage.js").read_text("utf-8")
+    found = re.search(r"dismissals < PATIENCE \? (\d+) : (\d+)", source)
+    assert found is not None
+    assert tuple(map(int, found.groups())) == QUIET_DAYS
 
 
 def test_notice_script_has_no_word_that_lists_look_for() -> None:

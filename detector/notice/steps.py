@@ -129,6 +129,14 @@ GUIDES: tuple[Guide, ...] = (
 
 NEAR = 2
 
+BRANDS = frozenset(
+    {
+        *("uBlock Origin", "uBlock Origin Lite", "Adblock Plus", "AdBlock", "Ghostery"),
+        *("Privacy Badger", "Brave Shields", "Opera"),
+    }
+)
+"""Names that are the same in every language."""
+
 # Those that fit (browser, handheld?), most likely first. When the browser itself is the cause, the
 # script takes the first guide that is the browser's own, so each browser's own switch is listed.
 _FIT: dict[tuple[str, bool], tuple[str, ...]] = {

@@ -88,6 +88,8 @@ export function start(handoff, payload, css) {
     view.card.classList.add("told");
   }
 
+  // The same count as in dismissed().
+  view.later.title = text.quiet[+(entry.dismissals > 1)];
   view.how.onclick = open;
   view.done.onclick = look;
   view.later.onclick = view.close.onclick = leave;

@@ -11,7 +11,7 @@ export type Action = "shown" | "steps" | "recheck" | "allowed" | "dismissed" | "
 /** What the first script hands over as the property `x` of our own script element. */
 export type Handoff = {
   verdict: Verdict;
-  /** Absolute, same-origin URL of the JSON that `detector.notice.payload` makes. */
+  /** Absolute, same-origin URL, without a query, of the JSON that `detector.notice.payload` makes. */
   config: string;
   /** Storage key of this site. */
   key: string;
@@ -21,8 +21,9 @@ export type Handoff = {
   say: (action: Action) => void;
 };
 
-/** How to allow ads in one blocker or browser; `own` marks a browser's own switch. */
-export type Guide = { name: string; steps: string[]; own?: boolean };
+/** How to allow ads in one blocker or browser; `own` marks a browser's own switch, `lang` a guide that is
+ * not in the notice's language. */
+export type Guide = { name: string; steps: string[]; own?: boolean; lang?: string };
 
 export type Text = {
   title: string;
@@ -41,6 +42,8 @@ export type Text = {
   again: string;
   reload: string;
   thanks: string;
+  /** For how long nobody is asked after "Not now": at first, and from the third time on. */
+  quiet: string[];
 };
 
 export type Payload = {

@@ -28,13 +28,20 @@ function button(parent, name, text) {
 
 /** @param {HTMLElement} parent @param {Guide} guide */
 function addGuide(parent, guide) {
-  add(parent, "h3", "name", guide.name);
-  if (guide.steps.length === 1) {
-    add(parent, "p", "", guide.steps[0]);
-    return;
-  }
-  const list = add(parent, "ol");
-  for (const step of guide.steps) add(list, "li", "", step);
+  const several = guide.steps.length > 1;
+  const list = [add(parent, "h3", "name", guide.name), add(parent, several ? "ol" : "p")];
+  // What is not translated stays English, and says so to screen readers.
+  if (guide.lang) for (const part of list) [part.lang, part.dir] = [guide.lang, "ltr"];
+  if (several) for (const step of guide.steps) add(list[1], "li", "", step);
+  else list[1].textContent = guide.steps[0];
+}
+
+/** A body that begins with the title says it once to the eye. @param {HTMLElement} card @param {Payload["text"]} text */
+function addBody(card, { title, body }) {
+  const start = body.startsWith(title + ". ") ? title.length + 2 : 0;
+  const place = add(card, "p", "text");
+  if (start) add(place, "span", "said", body.slice(0, start)).setAttribute("aria-hidden", "true");
+  place.append(body.slice(start));
 }
 
 /** @param {HTMLElement} parent @param {Payload} payload @param {string | null} kind */
@@ -67,7 +74,7 @@ export function build(root, payload, kind, modal) {
   if (!modal) card.setAttribute("role", "region");
 
   add(card, "h2", "title", text.title);
-  add(card, "p", "text", text.body);
+  addBody(card, text);
   const { steps, lead } = addSteps(card, payload, kind);
 
   const foot = add(card, "div", "foot");

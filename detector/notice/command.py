@@ -1,0 +1,44 @@
+"""The command `detector notice check`."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import secrets
+from dataclasses import asdict
+
+HELP = "say what in the notice's own texts is missing, too long, or refused by policies"
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    """Add the subcommands of `detector notice`."""
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    check = commands.add_parser("check", help=HELP, description=f"{HELP}; 1 when anything is.")
+    check.add_argument("--file", metavar="FILE", help="a TOML file of options (DETECTOR_CONFIG)")
+    check.add_argument("--json", action="store_true", help="print JSON instead of lines")
+    check.set_defaults(command="notice check")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Print what is found; 1 when anything is, 0 when all is well; ConfigError on bad options."""
+    from detector.notice.check import findings, unread
+    from detector.sources import gather
+
+    stand_in = {"secret": secrets.token_hex()}
+    options = {"config": args.file} if args.file else {}
+    config = gather(options, fallback=stand_in, fallback_title="not set").config
+    found = findings(config)
+    if args.json:
+        print(json.dumps([asdict(one) for one in found], indent=2, ensure_ascii=False))
+        return 1 if found else 0
+    for one in found:
+        print(f"{one.where}: {one.what}; {one.mend}")
+    for language in unread(config):
+        print(f"note: texts in {language} are not read for promises; ask somebody who can")
+    own = sum(map(len, (config.texts or {}).values()))
+    if found:
+        print(f"{len(found)} to mend")
+    else:
+        what = f"{own} texts of your own" if own else "no texts of your own"
+        print(f"all is well: preset {config.preset}, {what}")
+    return 1 if found else 0

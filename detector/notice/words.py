@@ -1,0 +1,93 @@
+"""The notice's words in English: the source from which all translations are made.
+
+They say what is seen, never who somebody is, and they threaten nobody. The translations stand in
+`locale/*.po`; after a change here run scripts/texts.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+DEFAULT_PRESET: Final = "newspaper"
+
+PRESETS: Final[dict[str, dict[str, str]]] = {
+    "newspaper": {
+        "title": "Adblock Detected",
+        "body": (
+            "Adblock Detected. Please support us by disabling your AdBlocker extension "
+            "from your browsers for our website."
+        ),
+    },
+    "warm": {
+        "title": "May we ask you a favour?",
+        "body": "Ads pay for the work that goes into this website. Would you allow them here?",
+    },
+    "short": {
+        "title": "Ads pay for this website",
+        "body": "Would you allow them here?",
+    },
+    "formal": {
+        "title": "No ads can be shown on this page",
+        "body": (
+            "This website pays for its work with advertising. "
+            "We would be grateful if you allowed it here."
+        ),
+    },
+    "nonprofit": {
+        "title": "We are a non-profit",
+        "body": (
+            "Ads help to pay for this website, which makes no profit. "
+            "Would you support us by allowing them here?"
+        ),
+    },
+}
+"""The title and the body; the other texts are the same in every preset."""
+
+UI: Final[dict[str, str]] = {
+    "how": "How to allow ads",
+    "done": "I have allowed ads",
+    "later": "Not now",
+    "close": "Close",
+    "seen": "Something in your browser is stopping ads on this page. To allow them here:",
+    "seen_browser": (
+        "Your browser's own protection is stopping ads on this page. To allow them here:"
+    ),
+    "then": "Then choose “{done}”.",
+    "more": "Another blocker or browser",
+    "looking": "Looking again…",
+    "still": "Ads are still being stopped. Most blockers need the page to load again.",
+    "unsure": "We could not tell yet. Most blockers need the page to load again.",
+    "again": (
+        "Ads are still being stopped. "
+        "Where there is more than one blocker, each needs to allow this site."
+    ),
+    "reload": "Reload the page",
+    "thanks": "Thank you for supporting this website.",
+}
+
+QUIET: Final = (
+    "We will not ask again for {days} day.",
+    "We will not ask again for {days} days.",
+)
+"""One day and several, said of "Not now"."""
+
+QUIET_DAYS: Final = (7, 30)
+"""Days of quiet after "Not now", at first and from the third time on (static/src storage.js)."""
+
+KEYS: Final = ("title", "body", *UI, "quiet")
+"""Every text that a site may word anew."""
+
+PLACEHOLDERS: Final[dict[str, tuple[str, ...]]] = {"then": ("{done}",), "quiet": ("{days}",)}
+"""What is filled in; the names in braces stay as they are in every language."""
+
+_BUTTONS = dict.fromkeys(("how", "done", "later", "close", "reload"), 36)
+_LONGER = dict.fromkeys(("seen", "seen_browser", "still", "unsure", "again"), 160)
+FITS: Final[dict[str, int]] = (
+    dict.fromkeys(KEYS, 90) | {"title": 48, "body": 180} | _BUTTONS | _LONGER
+)
+"""Characters up to which a text reads well in the notice on a phone."""
+
+MOST: Final[dict[str, int]] = (
+    dict.fromkeys(KEYS, 300) | {"title": 100, "body": 500} | dict.fromkeys(_BUTTONS, 60)
+)
+"""Characters above which a text is refused."""
