@@ -5,22 +5,14 @@ Every way of configuring (`detector.sources`) ends in one frozen `Config`.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any
 
-from detector.baits import pool
-from detector.notice import options as notice
+from detector.checks import CHECKS, SECRET_MIN, ConfigError, check_baits
 
 PREFIX = "DETECTOR_"
-MODES = ("corner", "modal", "none")
-SECRET_MIN = 16
-_URL = re.compile(r"https?://[a-z0-9.-]+(:[0-9]+)?/[!-~]*")
-
-
-class ConfigError(ValueError):
-    """An option is unknown or has a value that is not allowed; the text says how to mend it."""
+__all__ = ["CHECKS", "PREFIX", "SECRET_MIN", "Config", "ConfigError"]
 
 
 def _option(default: Any, doc: str) -> Any:
@@ -107,10 +99,7 @@ class Config:
         for item in fields(self):
             if check := CHECKS.get(item.name):
                 check(PREFIX + item.name.upper(), getattr(self, item.name))
-        try:
-            pool.switched_off(pool.load(self.baits_file), self.without_baits)
-        except pool.PoolError as error:
-            raise ConfigError(f"{PREFIX}WITHOUT_BAITS {error}") from None
+        check_baits(PREFIX, self.baits_file, self.without_baits)
 
     @classmethod
     def make(cls, mapping: Mapping[str, Any] | None = None, **options: Any) -> Config:
@@ -122,109 +111,3 @@ class Config:
         from detector.sources import gather, prefixed
 
         return gather(options, prefixed(mapping or {}, "configuration")).config
-
-
-def _check_secret(key: str, value: Any) -> None:
-    if not isinstance(value, str):
-        raise ConfigError(f"{key} must be a text, not {type(value).__name__}")
-    if len(value) < SECRET_MIN:
-        state = f"has {len(value)} characters" if value else "is not set"
-        raise ConfigError(
-            f"{key} {state}: set it to a random text of at least {SECRET_MIN} characters that all "
-            'workers share, for instance the output of: python -c "import secrets; '
-            'print(secrets.token_urlsafe(32))"'
-        )
-
-
-def _check_secrets(key: str, value: Any) -> None:
-    if not isinstance(value, tuple):
-        raise ConfigError(f"{key} must be a list of texts, not {type(value).__name__}")
-    for number, secret in enumerate(value):
-        _check_secret(f"{key}[{number}]", secret)
-
-
-def _check_bool(key: str, value: Any) -> None:
-    if not isinstance(value, bool):
-        raise ConfigError(f"{key} is {value!r}; allowed are True and False")
-
-
-def _check_mode(key: str, value: Any) -> None:
-    if value not in MODES:
-        raise ConfigError(f"{key} is {value!r}; allowed are {', '.join(MODES)}")
-
-
-def _check_store(key: str, value: Any) -> None:
-    if not isinstance(value, str):
-        raise ConfigError(f"{key} is {value!r}; allowed are a file path or sqlite:///path")
-    scheme, found, _ = value.partition("://")
-    if found and scheme != "sqlite":
-        raise ConfigError(f"{key} is {value!r}; allowed are a file path or sqlite:///path")
-
-
-def _check_path(key: str, value: Any) -> None:
-    if not isinstance(value, str) or "\0" in value:
-        raise ConfigError(f"{key} is {value!r}; allowed is the path of a file, as a text")
-
-
-def _check_baits_file(key: str, value: Any) -> None:
-    if not isinstance(value, str):
-        raise ConfigError(f"{key} is {value!r}; allowed is the path of a pool, as a text")
-    try:
-        pool.load(value)
-    except pool.PoolError as error:
-        raise ConfigError(f"{key}: {error}; or leave {key} empty") from None
-
-
-def _check_paths(key: str, value: Any) -> None:
-    if not isinstance(value, tuple) or not all(isinstance(path, str) for path in value):
-        raise ConfigError(f"{key} must be a list of texts, not {value!r}")
-
-
-def _check_number(low: float, high: float, whole: bool = False) -> Callable[[str, Any], None]:
-    def check(key: str, value: Any) -> None:
-        kind = int if whole else (int, float)
-        if not isinstance(value, kind) or isinstance(value, bool) or not low <= value <= high:
-            what = "whole numbers" if whole else "numbers"
-            raise ConfigError(f"{key} is {value!r}; allowed are {what} from {low:g} to {high:g}")
-
-    return check
-
-
-def _check_selectors(key: str, value: Any) -> None:
-    if not isinstance(value, str) or not value.strip() or len(value) > 1000:
-        raise ConfigError(
-            f"{key} is {value!r}; allowed are CSS selectors with commas between them, for instance "
-            "'#top-ad, .sidebar-ad', at most 1,000 characters"
-        )
-
-
-def _check_urls(key: str, value: Any) -> None:
-    if not isinstance(value, tuple) or len(value) > 8:
-        raise ConfigError(f"{key} is {value!r}; allowed is a list of at most 8 addresses")
-    for url in value:
-        if not isinstance(url, str) or not _URL.fullmatch(url):
-            raise ConfigError(
-                f"{key} holds {url!r}; allowed are full addresses such as "
-                "'https://ads.example/lib.js', without spaces or letters outside of ASCII"
-            )
-
-
-CHECKS: dict[str, Callable[[str, Any], None]] = {
-    "secret": _check_secret,
-    "previous_secrets": _check_secrets,
-    "enabled": _check_bool,
-    "switch_file": _check_path,
-    "notice": _check_mode,
-    **notice.CHECKS,
-    "store": _check_store,
-    "slots": _check_selectors,
-    "probe_urls": _check_urls,
-    "share": _check_number(0.0001, 1),
-    "reuse_minutes": _check_number(0, 60, whole=True),
-    "single_page": _check_bool,
-    "flush_seconds": _check_number(0.1, 3600),
-    "baits_file": _check_baits_file,
-    "without_baits": _check_paths,
-    "error_pages": _check_bool,
-    "treat_bots_as_people": _check_bool,
-}

@@ -157,11 +157,11 @@ def test_ad_hosts_do_not_resolve(
 @pytest.mark.parametrize("profile", CLEAN)
 def test_ad_hosts_fail_late(open_page: OpenPage, paper: Paper, net: Internet, profile: str) -> None:
     """An ad host that fails after the verdict revises it once, before the report."""
-    net.slow(AD_HOSTS, 2)
-    net.status(AD_HOSTS, 500)
+    fail = net.hold(AD_HOSTS, 500)
     page = open_page(profile)
     page.goto(URL, wait_until="commit")
     assert verdict_of(page)["state"] == "clear"
+    fail()
     page.wait_for_load_state("load")
     page.goto("about:blank")
     paper.wait_for_report()

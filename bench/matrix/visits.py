@@ -37,14 +37,20 @@ def warm(tab: Tab, url: str, read: Read) -> Answer:
 def restored(tab: Tab, url: str, read: Read) -> Answer:
     """Leave the page and come back to it as it was.
 
-    A browser keeps no page that had something under way when it was left, hence further tries.
+    A browser keeps no page that had something under way when it was left, hence further tries: the
+    later ones leave only when the report is gone, which is 15 seconds after the verdict.
     """
     page: Any = tab.page
-    for _ in range(4):
+    reported = (
+        "() => performance.getEntriesByType('resource').some(e => e.initiatorType == 'beacon')"
+    )
+    for attempt in range(6):
         answer = read_first(tab, url, read)
         if answer["state"] in ("true", "false"):
             return answer
         page.wait_for_load_state("networkidle")
+        if attempt > 1:
+            page.wait_for_function(reported, timeout=40_000)
         page.evaluate(
             """() => {
               window.kept = [];
@@ -58,7 +64,7 @@ def restored(tab: Tab, url: str, read: Read) -> Answer:
         found = page.wait_for_function(told, timeout=15_000).json_value()
         if found != "gone":
             return dict(found)
-    raise NotRun("this browser loaded the page anew instead of restoring it, four times")
+    raise NotRun("this browser loaded the page anew instead of restoring it, six times")
 
 
 def worker(tab: Tab, url: str, read: Read) -> Answer:

@@ -106,6 +106,17 @@ class Internet:
         with self._lock:
             self._delays |= dict.fromkeys(_names(hosts), seconds)
 
+    def hold(self, hosts: str | Iterable[str], status: int) -> Callable[[], None]:
+        """Make hosts answer with a bare status, and only when the given function is called."""
+        released = threading.Event()
+
+        def fault(request: Request) -> Answer:
+            released.wait(60)
+            return Answer(status=status)
+
+        self._fault(hosts, fault)
+        return released.set
+
     def status(self, hosts: str | Iterable[str], status: int) -> None:
         """Make hosts answer with a status and no body."""
         self._fault(hosts, lambda request: Answer(status=status))
