@@ -115,6 +115,8 @@ def test_languages_look(
     expect(card).to_be_in_viewport(ratio=1)
     expect(card).to_have_attribute("lang", locale)
     expect(card).to_have_css("direction", wanted["dir"])
+    # Pictures are taken once it has risen.
+    card.evaluate("(it) => Promise.all(it.getAnimations().map((a) => a.finished))")
     expect(card.get_by_role("heading")).to_have_text(wanted["text"]["title"])
     OUT.mkdir(parents=True, exist_ok=True)
     page.screenshot(path=OUT / f"language-{locale}-{size}.png")

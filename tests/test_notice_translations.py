@@ -55,6 +55,7 @@ FOREIGN |= {
 FOREIGN |= {"ro": "şţ"}
 
 MOST_STEP = 130
+MOST_BUTTONS = 34  # What fits beside each other at 320 px.
 MOST_NAME = 48
 
 
@@ -183,6 +184,8 @@ def test_texts_fit_the_notice(locale: str) -> None:
         for key, text in catalog.words(locale, preset).items():
             if (locale, preset, key) != ("en", "newspaper", "body"):
                 assert width(text) <= FITS[key], (preset, key, text)
+        text = catalog.words(locale, preset)
+        assert width(text["how"]) + width(text["done"]) <= MOST_BUTTONS
     assert width(catalog.quiet(locale, 30)) <= FITS["quiet"]
     for guide in GUIDES:
         name, steps, _ = catalog.guide(locale, guide)
