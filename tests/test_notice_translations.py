@@ -181,11 +181,11 @@ def test_numbers_decline(locale: str, days: int, end: str) -> None:
 def test_texts_fit_the_notice(locale: str) -> None:
     """No text is longer than reads well on a phone, buttons least of all."""
     for preset in PRESETS:
-        for key, text in catalog.words(locale, preset).items():
+        words = catalog.words(locale, preset)
+        for key, text in words.items():
             if (locale, preset, key) != ("en", "newspaper", "body"):
                 assert width(text) <= FITS[key], (preset, key, text)
-        text = catalog.words(locale, preset)
-        assert width(text["how"]) + width(text["done"]) <= MOST_BUTTONS
+        assert width(words["how"]) + width(words["done"]) <= MOST_BUTTONS
     assert width(catalog.quiet(locale, 30)) <= FITS["quiet"]
     for guide in GUIDES:
         name, steps, _ = catalog.guide(locale, guide)

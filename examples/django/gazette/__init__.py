@@ -1,0 +1,1 @@
+"""The Tram Gazette: a small paper of a tram line, with the detector."""
