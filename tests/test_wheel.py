@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from detector.names import SCRIPTS
+from detector.notice.locales import LOCALES
 
 ROOT = Path(__file__).resolve().parent.parent
 USE = """
@@ -35,10 +36,12 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_wheel_holds_what_it_serves(wheel: Path) -> None:
-    """Scripts, bait pool, templates and the typing mark are inside; tests and sources are not."""
+    """All that is used at run time is inside; tests and sources are not."""
     names = set(zipfile.ZipFile(wheel).namelist())
     assert {f"detector/static/{name}.min.js" for name in SCRIPTS} <= names
     assert {"detector/py.typed", "detector/baits/pool.json"} <= names
+    assert {f"detector/notice/locale/{tag}.mo" for tag in LOCALES if tag != "en"} <= names
+    assert not [name for name in names if name.endswith(".po")]
     assert "detector/demo/templates/base.html" in names
     assert not [name for name in names if name.startswith(("tests/", "e2e/", "static/", "bench/"))]
 
