@@ -187,11 +187,15 @@ class SqliteStore(ForkAware):
         """Give the file's schema version; StoreError if it is newer, or not a file of ours."""
         application = _number(connection, "PRAGMA application_id")
         if application != _APPLICATION:
-            if application or _number(connection, "SELECT count(*) FROM sqlite_master"):
+            tables = _number(connection, "SELECT count(*) FROM sqlite_master")
+            # Another process may have made the file between these two looks.
+            application = _number(connection, "PRAGMA application_id")
+            if application != _APPLICATION and (application or tables):
                 raise StoreError(
                     f"{self.path} is the database of another program: name another file (option "
                     "store; on the command line --db)"
                 )
+        if application != _APPLICATION:
             return 0
         version = _number(connection, "PRAGMA user_version")
         if version > len(_STEPS):

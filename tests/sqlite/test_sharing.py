@@ -7,9 +7,11 @@ import subprocess
 import sys
 import threading
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from detector.stats import sqlite
 from detector.stats.sqlite import SqliteStore
 from tests.sqlite.conftest import PHONE, VIEW
 
@@ -27,6 +29,25 @@ def test_threads(store: SqliteStore) -> None:
     for thread in threads:
         thread.join()
     assert list(store.rows()) == [(VIEW, 200), (PHONE, 400)]
+
+
+def test_made_by_another_between_two_looks(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file that another process makes while this one looks whose it is, is ours."""
+    number = sqlite._number
+    others = iter([SqliteStore(path)])
+
+    def slowly(connection: Any, question: str) -> int:
+        found = number(connection, question)
+        for other in others:
+            other.add({VIEW: 1})
+            other.close()
+        return found
+
+    monkeypatch.setattr(sqlite, "_number", slowly)
+    store = SqliteStore(path)
+    store.add({VIEW: 1})
+    assert list(store.rows()) == [(VIEW, 2)]
+    store.close()
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
