@@ -279,3 +279,13 @@ def test_check_again_on_demand(open_page: OpenPage, paper: Paper, profile: str) 
     )
     assert again == "clear"
     assert paper.counted("view") == 1
+
+
+def test_slots_that_no_browser_can_read(open_page: OpenPage, net: Internet, tmp_path: Path) -> None:
+    """A selector of the owner's that is no CSS costs its own signal, and nothing else."""
+    newspaper(net, tmp_path, slots=".ad:::first[")
+    page = open_page("ublock-origin")
+    page.goto(URL)
+    found = verdict_of(page)
+    assert (found["state"], found["kind"]) == ("blocked", "extension")
+    assert found["signals"]["slots"] == "unknown"

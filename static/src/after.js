@@ -59,5 +59,6 @@ async function follow(given) {
 if (given) {
   // The first script waits for this sign, and tells the verdict itself where it does not come.
   me.x = given.x;
-  follow(given);
+  // Whatever went wrong: what the first script found is told.
+  follow(given).catch(given.tell);
 }

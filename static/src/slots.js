@@ -3,10 +3,15 @@
  * own style sheet, a consent tool or an unsold place leave them empty too.
  *
  * @param {string} selectors
- * @returns {Signal} `blocked` when every place is hidden or collapsed, `clear` when one is filled
+ * @returns {Signal} `blocked` when every place is hidden or collapsed, `clear` when one is filled;
+ *   `unknown` without places, and where the browser cannot read the selectors
  */
 export function lookAtSlots(selectors) {
-  const places = [...document.querySelectorAll(selectors)];
+  /** @type {Element[]} */
+  let places = [];
+  try {
+    places = [...document.querySelectorAll(selectors)];
+  } catch {}
   if (!places.length) return "unknown";
   const filled = places.some(
     (place) => place.getBoundingClientRect().height && place.querySelector("iframe,img,video"),
