@@ -33,9 +33,10 @@ _AT_ONCE = ("http.response.early_hint", "http.response.push", "http.response.deb
 class DetectorMiddleware(Gate):
     """Wraps an ASGI app; `options` are those of `detector.config.Config`, `secret` at least.
 
-    `group(scope)` gives a page's route (found without for Starlette, FastAPI and Litestar) and
-    `nonce(scope)` the nonce of its policy; both are called while the app answers and must not
-    block. `site` is for whoever made one already. Raises ConfigError.
+    `group(scope)` gives a page's route (found without for Starlette, FastAPI and Litestar),
+    `nonce(scope)` the nonce of its policy, and `notice_for(scope)` the mode for this page, "" for
+    the options' own; each is called while the app answers and must not block. `site` is for
+    whoever made one already. Raises ConfigError.
     """
 
     if TYPE_CHECKING:  # frameworks' types want an argument without a name
@@ -94,14 +95,14 @@ class DetectorMiddleware(Gate):
         return sent
 
 
-def detector_tag(request: Any, nonce: str = "", inline: bool = True) -> Html:
+def detector_tag(request: Any, nonce: str = "", inline: bool = True, notice: str = "") -> Html:
     """Give the tag for a template to place at the start of its head; the page gets no other.
 
     `request` is the framework's, or a scope. `inline=False` leaves out the inline line, for a
-    policy that refuses it.
+    policy that refuses it; `notice` is the mode for this page.
     """
     scope = getattr(request, "scope", request)
-    return placed(scope, _marks(scope), nonce, inline)
+    return placed(scope, _marks(scope), nonce, inline, notice)
 
 
 class _Page:

@@ -7,17 +7,22 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from urllib.parse import parse_qs, urlsplit
 
 from detector.baits.looks import PAUSES, STYLES, hosts
 from detector.baits.urls import Bait, answer, content_type, image_width
+from detector.level import counts, level
 from detector.names import Names, is_foreign, is_view, letters
 from detector.notice import texts
+from detector.notice.modes import bundle
+from detector.notice.offer import offer
+from detector.page.flags import Flags, split
 from detector.page.headers import Headers, RequestHeaders
 from detector.report.parse import LIMIT, Refused, Report, parse
 from detector.report.tokens import TokenError
 from detector.site import Site, log
+from detector.state import cookie
 from detector.static_files import Script, script
 from detector.visitor import look
 
@@ -108,6 +113,7 @@ class Responder:
         view = asked.get("v", [""])[0]
         if not is_view(view):
             return _error(404, "no such file")
+        token, flags = split(asked.get("p", [""])[0])
         visitor = look(headers.get("user-agent"))
         qa = site.config.treat_bots_as_people
         robot = not qa and (visitor.bot or asked.get("w") == ["true"])
@@ -116,13 +122,46 @@ class Responder:
         drawn = again or int(view[-4:]) < site.config.share * 10_000
         if robot or site.is_idle() or not drawn:
             return _json({"v": view})
+        if flags.rules is None and site.pasted:
+            flags = replace(flags, rules=site.rules_for(_path(headers.get("referer"))))
+        measured = counts(level(site.config, flags, headers))
         if site.views.start(view) and not again:
-            try:
-                group = site.tokens.read_page(asked.get("p", [""])[0])
-            except TokenError:
-                group = "other"
-            site.count("view", group=group, browser=visitor.browser, device=visitor.device)
-        return _json(self._choice(names, view, again))
+            if measured:
+                group = self._group(token)
+                site.count("view", group=group, browser=visitor.browser, device=visitor.device)
+            else:
+                site.count("unmeasured")
+        choice = self._choice(names, view, again)
+        if measured:
+            choice["r"] = names.report
+        if not again:
+            choice |= self._offer(names, flags, visitor.device, headers, view, measured)
+        return _json(choice)
+
+    def _group(self, token: str) -> str:
+        try:
+            return self._site.tokens.read_page(token)
+        except TokenError:
+            return "other"
+
+    def _offer(
+        self,
+        names: Names,
+        flags: Flags,
+        device: str,
+        headers: RequestHeaders,
+        view: str,
+        measured: bool,
+    ) -> dict[str, object]:
+        """Give what the page needs to show the notice; nothing where none is shown."""
+        site = self._site
+        made = offer(site.config, site.rules, flags, device, headers, view, keeps=measured)
+        if made:
+            file = bundle(site.config)
+            made["n"] = names.script(file, script(file).content_hash)
+            made["c"] = names.texts
+            made["k"] = names.storage_key
+        return made
 
     def _choice(self, names: Names, view: str, again: bool) -> dict[str, object]:
         site = self._site
@@ -146,15 +185,10 @@ class Responder:
             "l": PAUSES,
             "h": hosts(urls),
             "s": site.config.slots,
-            "r": names.report,
             "a": names.script("after", script("after").content_hash),
         }
         if urls:
             out["u"] = ["no-cors", *urls]
-        if site.config.notice != "none" and not again:
-            out["n"] = names.script("notice", script("notice").content_hash)
-            out["c"] = names.texts
-            out["k"] = names.storage_key
         return out
 
     def _bait(self, names: Names, bait: Bait, query: str, *, arrived: bool) -> Response:
@@ -178,13 +212,16 @@ class Responder:
         """Take a report; the answer is the same whether it is counted or not."""
         if method != "POST":
             return _error(405, "POST only", ("Allow", "POST"))
+        more: Headers = []
         try:
-            self._take(headers, read)
+            if state := self._take(headers, read):
+                more.append(("Set-Cookie", cookie(self._site, state)))
         except Refused as refused:
             self._site.count("refused", reason=refused.reason)
-        return Response(204, _common(_NEVER))
+        return Response(204, [*_common(_NEVER), *more])
 
-    def _take(self, headers: RequestHeaders, read: ReadBody) -> None:
+    def _take(self, headers: RequestHeaders, read: ReadBody) -> str:
+        """Count a report; give the state that the visitor's browser is to keep, if any."""
         site = self._site
         if not _same_origin(headers):
             raise Refused("origin")
@@ -198,8 +235,12 @@ class Responder:
         visitor = look(headers.get("user-agent"))
         if visitor.bot and not site.config.treat_bots_as_people:
             raise Refused("bot")
+        page_token, flags = split(report.page_token)
+        allowed = level(site.config, flags, headers)
+        if not counts(allowed):
+            raise Refused("consent")
         try:
-            group = site.tokens.read_page(report.page_token)
+            group = site.tokens.read_page(page_token)
             view = site.tokens.read_view(report.view_token)
         except TokenError as error:
             raise Refused(error.reason) from None
@@ -207,11 +248,12 @@ class Responder:
             raise Refused("repeat")
         dims = {"group": group, "browser": visitor.browser, "device": visitor.device}
         if report.action:
-            site.count(report.action, report.state, mode=site.config.notice, **dims)
-            return
+            site.count(report.action, report.state, mode=report.mode or site.config.notice, **dims)
+            return report.state if allowed == "full" and report.action == "allowed" else ""
         state = self._corroborated(report, view)
         kind = (report.kind or "none") if state in ("blocked", "unreachable") else "none"
         site.count("verdict", state, kind=kind, **dims)
+        return state if allowed == "full" else ""
 
     def _corroborated(self, report: Report, view: str) -> str:
         """Give the state that the report may claim: a bait that arrived was not blocked."""
@@ -222,6 +264,14 @@ class Responder:
             return report.state
         self._site.count("corrected", report.state)
         return "unknown"
+
+
+def _path(referer: str | None) -> str | None:
+    """Give the path of the page that asks, where its browser tells it."""
+    try:
+        return urlsplit(referer).path or None if referer else None
+    except ValueError:
+        return None
 
 
 def _proof(names: Names, view: str) -> str:

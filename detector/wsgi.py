@@ -19,8 +19,9 @@ __all__ = ["SKIP", "TAGGED", "DetectorMiddleware", "detector_tag"]
 class DetectorMiddleware(Gate):
     """Wraps a WSGI app; `options` are those of `detector.config.Config`, `secret` at least.
 
-    `group(environ)` gives a page's route, and `nonce(environ)` the nonce of its policy; both are
-    called while the app answers. `site` is for whoever made one already. Raises ConfigError.
+    `group(environ)` gives a page's route, `nonce(environ)` the nonce of its policy, and
+    `notice_for(environ)` the mode for this page, "" for the options' own; each is called while the
+    app answers. `site` is for whoever made one already. Raises ConfigError.
     """
 
     if TYPE_CHECKING:
@@ -54,13 +55,20 @@ class DetectorMiddleware(Gate):
             script = whole.removesuffix(path)
         return mounted(script.encode("latin-1", "replace"))
 
+    def path(self, origin: Origin) -> str:
+        """Give a page's path below the mount, which WSGI hands on as latin-1 (PEP 3333)."""
+        return origin[1].encode("latin-1", "replace").decode("utf-8", "replace")
 
-def detector_tag(environ: WSGIEnvironment, nonce: str = "", inline: bool = True) -> Html:
+
+def detector_tag(
+    environ: WSGIEnvironment, nonce: str = "", inline: bool = True, notice: str = ""
+) -> Html:
     """Give the tag for a template to place at the start of its head; the page gets no other.
 
-    `inline=False` leaves out the inline line, for a policy that refuses it.
+    `inline=False` leaves out the inline line, for a policy that refuses it; `notice` is the mode
+    for this page.
     """
-    return placed(environ, environ, nonce, inline)
+    return placed(environ, environ, nonce, inline, notice)
 
 
 class _Page:

@@ -101,6 +101,7 @@ class Paper:
 def newspaper(net: Internet, folder: Path, **options: Any) -> Paper:
     """Put the demo newspaper on the test internet."""
     options.setdefault("treat_bots_as_people", True)
+    options.setdefault("from_view", 1)
     app = create_app(secret=next(SECRETS), db=str(folder / "paper.sqlite"), **options)
     return Paper(app, net)
 
@@ -122,6 +123,7 @@ def one_page(
     if setup:
         setup(app)
     options.setdefault("treat_bots_as_people", True)
+    options.setdefault("from_view", 1)
     Detector(app, secret=next(SECRETS), store=str(folder / "one.sqlite"), **options)
     return Paper(app, net)
 

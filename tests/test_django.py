@@ -359,7 +359,7 @@ def test_options_in_upper_case(use: Use) -> None:
     ("options", "message"),
     [
         ({"notise": "modal"}, "did you mean notice"),
-        ({"notice": "big"}, "allowed are corner"),
+        ({"notice": "big"}, "allowed are slot, corner"),
         ([], "allowed is a dict"),
     ],
 )

@@ -14,7 +14,14 @@ from asgiref.sync import iscoroutinefunction, markcoroutinefunction
 from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase
 
 from detector.django import nonce, options
-from detector.django.request import MetaHeaders, group_of, marks_of, mount_of, read_body
+from detector.django.request import (
+    MetaHeaders,
+    group_of,
+    marks_of,
+    mount_of,
+    read_body,
+    wanted_by,
+)
 from detector.gate import Gate, Origin
 from detector.page.headers import Headers, first, headless
 from detector.page.passage import SKIP, TAGGED, Passage
@@ -27,7 +34,7 @@ class DetectorMiddleware(Gate):
     async_capable = True
 
     def __init__(self, get_response: Callable[[HttpRequest], Any]) -> None:
-        super().__init__(get_response, site=options.site())
+        super().__init__(get_response, site=options.site(), notice_for=wanted_by)
         self.get_response = get_response
         self._async = iscoroutinefunction(get_response)
         if self._async:

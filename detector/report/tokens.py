@@ -16,6 +16,7 @@ from itsdangerous import BadData, Signer, TimestampSigner
 from detector.names import is_view
 
 VIEW_AGE = 24 * 3600
+STATE_AGE = 31 * 24 * 3600
 SKEW = 5 * 60
 GROUP_LENGTH = 48
 TOKEN_LENGTH = 256
@@ -50,6 +51,8 @@ class Tokens:
         self._page = Signer(list(secrets), **options("page"))  # type: ignore[arg-type]
         self._view = _Clocked(list(secrets), **options("view"))  # type: ignore[arg-type]
         self._view.clock = clock
+        self._state = _Clocked(list(secrets), **options("state"))  # type: ignore[arg-type]
+        self._state.clock = clock
 
     def page(self, group: str) -> str:
         """Sign the group of a page; letters outside of A-Z a-z 0-9 / _ * - become *."""
@@ -78,6 +81,20 @@ class Tokens:
         if not -SKEW <= self._clock() - at.timestamp() <= VIEW_AGE + SKEW:
             raise TokenError("expired")
         return view
+
+    def state(self, state: str) -> str:
+        """Sign a state together with the time."""
+        return self._state.sign(state).decode()
+
+    def read_state(self, token: str) -> str:
+        """Give the state of a cookie of at most 31 days; raises TokenError."""
+        try:
+            value, at = self._state.unsign(_ascii(token), return_timestamp=True)
+        except BadData:
+            raise TokenError("token") from None
+        if not -SKEW <= self._clock() - at.timestamp() <= STATE_AGE:
+            raise TokenError("expired")
+        return value.decode()
 
 
 def _ascii(token: str) -> bytes:

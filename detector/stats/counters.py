@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 
+from detector.notice.modes import MODES
 from detector.stats.fork import ForkAware, watch
 from detector.visitor import BROWSERS, DEVICES
 
@@ -25,19 +26,17 @@ NOTICE_ACTIONS = ("shown", "steps", "recheck", "allowed", "dismissed", "support"
 ACTIONS = (
     *("view", "verdict", "corrected", "revised"),
     *NOTICE_ACTIONS,
-    *("refused", "dropped", "error"),
+    *("refused", "dropped", "error", "unmeasured"),
 )
 REASONS = (
     *("method", "origin", "size", "encoding", "syntax", "token", "expired"),
-    *("repeat", "unknown-key", "value", "rate", "bot"),
+    *("repeat", "unknown-key", "value", "rate", "bot", "consent"),
 )
 DIMENSIONS: Mapping[str, frozenset[str]] = {
     "kind": frozenset({"extension", "browser", "network", "none"}),
     "browser": BROWSERS,
     "device": DEVICES,
-    "mode": frozenset(
-        {"slot", "corner", "bar", "modal", "soft-wall", "hard-wall", "none", "custom"}
-    ),
+    "mode": frozenset(MODES),
     "reason": frozenset(REASONS),
 }
 """The values of each closed dimension; `group` is open but bounded by the two figures below."""
