@@ -11,7 +11,7 @@ import pytest
 from detector.notice import MODES, payload
 from detector.notice.locales import LOCALES
 from detector.notice.steps import GUIDES, OWN_PANEL, PANEL
-from detector.notice.words import KEYS, PRESETS, QUIET_DAYS, UI
+from detector.notice.words import EXTRA, KEYS, PRESETS, QUIET_DAYS, UI
 from detector.static_files import script
 
 BROWSERS = ("chrome", "firefox", "safari", "edge", "opera", "brave", "samsung", "other")
@@ -91,7 +91,7 @@ def test_one_language_is_sent_whole(locale: str) -> None:
     """A payload has every text, filled in, in one language."""
     for preset in PRESETS:
         text = payload("corner", locale, preset=preset)["text"]
-        assert set(text) == set(KEYS)
+        assert set(text) == set(KEYS) - EXTRA
         assert text["done"] in text["then"]
         assert all(str(n) in said for n, said in zip(QUIET_DAYS, text["quiet"], strict=True))
         assert not re.search(r"[{}]", json.dumps(list(text.values())))
@@ -102,7 +102,7 @@ def test_presets_differ_in_title_and_body_only() -> None:
     made = {preset: payload("corner", "fr", preset=preset) for preset in PRESETS}
     assert len({one["text"]["title"] for one in made.values()}) == len(PRESETS)
     assert len({one["text"]["body"] for one in made.values()}) == len(PRESETS)
-    for key in UI:
+    for key in UI.keys() - EXTRA:
         assert len({one["text"][key] for one in made.values()}) == 1
 
 
@@ -115,6 +115,13 @@ def test_own_texts_take_the_presets_place() -> None:
     assert german["then"] == "Wählen Sie dann „Fertig“."
     assert german["quiet"] == ["Ruhe für 7 T.", "Ruhe für 30 T."]
     assert payload("corner", "fr", own=own) == payload("corner", "fr")
+
+
+def test_texts_of_what_most_notices_have_not_are_not_sent() -> None:
+    """The texts in EXTRA stay at home, in a site's own words too."""
+    assert UI.keys() > EXTRA
+    own = {"en": dict.fromkeys(EXTRA, "Ours")}
+    assert payload("corner", own=own) == payload("corner")
 
 
 def test_braces_in_own_texts_are_text() -> None:
@@ -190,7 +197,7 @@ def test_guides_have_one_to_three_short_steps() -> None:
 def test_our_own_words_accuse_and_threaten_nobody() -> None:
     """Apart from the preset's title and body, no text blames or hurries the visitor."""
     made = payload("corner")
-    ours = [made["text"][key] for key in UI] + made["text"]["quiet"]
+    ours = [*UI.values(), *made["text"]["quiet"]]
     ours += [step for guide in made["guides"] for step in guide["steps"]]
     unfair = re.compile(r"\byou (use|have|are using|must)\b|illegal|steal|broken|immediately", re.I)
     assert [text for text in ours if unfair.search(text)] == []

@@ -12,7 +12,7 @@ from urllib.parse import parse_qs
 from detector.notice import catalog
 from detector.notice.locales import choose, direction, known
 from detector.notice.steps import NEAR, ordered
-from detector.notice.words import DEFAULT_PRESET, PRESETS, QUIET_DAYS
+from detector.notice.words import DEFAULT_PRESET, EXTRA, PRESETS, QUIET_DAYS
 from detector.visitor import look
 
 if TYPE_CHECKING:
@@ -53,7 +53,8 @@ def payload(
 
 
 def _text(lang: str, preset: str, own: Mapping[str, str]) -> dict[str, Any]:
-    text: dict[str, Any] = catalog.words(lang, preset) | dict(own)
+    every = catalog.words(lang, preset) | dict(own)
+    text: dict[str, Any] = {key: value for key, value in every.items() if key not in EXTRA}
     text["then"] = text["then"].replace("{done}", text["done"])
     mine = own.get("quiet")
     text["quiet"] = [
