@@ -17,6 +17,7 @@ export function place(host, card, slots, { mode, text }, on) {
     inSlot = putIntoSlot(host, card, slots);
     // What asks for nothing stands there or nowhere.
     if (!inSlot && !text.how) return;
+    if (!inSlot) card.classList.replace("slot", "corner");
   }
   if (!inSlot) document.body.append(host);
 
