@@ -12,6 +12,7 @@ from detector.gate import Html
 from detector.secret import derived
 from detector.site import Site
 from detector.sources import gather, prefixed
+from detector.state import ENVIRON_KEY, UNKNOWN
 from detector.wsgi import SKIP, DetectorMiddleware, detector_tag
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ class Detector:
     One object may serve several apps: all that belongs to an app is kept in
     `app.extensions["detector"]`, a `detector.site.Site`. `nonce()` gives the nonce of the page's
     policy while it is answered; flask-talisman's is found without. `g.ad_notice` set by a view is
-    the mode for its page. Raises ConfigError at start-up.
+    the mode for its page, `g.ad_state` the visitor's last state. Raises ConfigError at start-up.
     """
 
     def __init__(
@@ -52,6 +53,7 @@ class Detector:
         )
         site = Site(settings.config)
         app.extensions[NAME] = site
+        app.before_request(_tell_state)
         app.after_request(_leave_files_alone)
         app.add_template_global(_tag, "detector_tag")
         # Around the whole app: our URLs are answered before its routing, sessions and log-in
@@ -63,6 +65,10 @@ class Detector:
             nonce=lambda environ: self._nonce() if has_request_context() else "",
             notice_for=_wanted,
         )
+
+
+def _tell_state() -> None:
+    g.ad_state = request.environ.get(ENVIRON_KEY, UNKNOWN)
 
 
 def _leave_files_alone(response: Response) -> Response:

@@ -1,7 +1,7 @@
 """The last state of a visitor as the server knows it at level `full`: a signed cookie of one word.
 
 It is written with the answer to a report, and read by the adapters: `g.ad_state` in Flask,
-`request.ad_state` in Django, `ad_state` in the ASGI scope and the WSGI environ.
+`request.ad_state` in Django, `scope["ad_state"]` in ASGI, `environ["detector.ad_state"]` in WSGI.
 """
 
 from __future__ import annotations
@@ -16,9 +16,7 @@ if TYPE_CHECKING:
     from detector.page.headers import RequestHeaders
     from detector.site import Site
 
-KEY: Final = "ad_state"
-"""The name under which frameworks are told the state."""
-
+ENVIRON_KEY: Final = "detector.ad_state"
 UNKNOWN: Final = "unknown"
 _AGE = 30 * 24 * 3600
 _LONGEST = 8192
@@ -40,9 +38,11 @@ def ad_state(site: Site, headers: RequestHeaders) -> str:
 
     Below level `full` it is always unknown. Pages that differ by it must be private to caches.
     """
+    if site.config.level != "full":
+        return UNKNOWN
     sent = headers.get("cookie") or ""
     name = cookie_name(site)
-    if site.config.level != "full" or name not in sent or len(sent) > _LONGEST:
+    if name not in sent or len(sent) > _LONGEST:
         return UNKNOWN
     try:
         found = SimpleCookie(sent).get(name)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from detector.gate import Gate, Html, Origin, placed
 from detector.page.headers import Headers
 from detector.page.passage import SKIP, TAGGED, Passage, mounted
+from detector.state import ENVIRON_KEY, ad_state
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -38,6 +39,7 @@ class DetectorMiddleware(Gate):
         if ours is not None:
             start_response(f"{ours.status} {HTTPStatus(ours.status).phrase}", ours.headers)
             return [ours.body]
+        environ[ENVIRON_KEY] = ad_state(self.site, headers)
         origin = environ.get("SCRIPT_NAME", ""), path
         page = _Page(self.passage(environ, environ, method, headers, origin), start_response)
         parts: Iterable[bytes] = self.app(environ, page.start_response)

@@ -25,6 +25,7 @@ from detector.django.request import (
 from detector.gate import Gate, Origin
 from detector.page.headers import Headers, first, headless
 from detector.page.passage import SKIP, TAGGED, Passage
+from detector.state import ad_state
 
 
 class DetectorMiddleware(Gate):
@@ -60,11 +61,13 @@ class DetectorMiddleware(Gate):
         return self._page(request, await self.get_response(request)) if ours is None else ours
 
     def _ours(self, request: HttpRequest) -> HttpResponse | None:
+        headers = MetaHeaders(request.META)
+        request.ad_state = ad_state(self.site, headers)
         answer = self.answer(
             request.method,
             "/" + request.path_info.removeprefix("/"),
             request.META.get("QUERY_STRING", ""),
-            MetaHeaders(request.META),
+            headers,
             partial(read_body, request),
         )
         if answer is None:
