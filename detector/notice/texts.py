@@ -60,26 +60,31 @@ def payload(
         title, body = words["away_title"], words["away_body"]
         out["text"] = {"title": title, "body": body} | {name: words[name] for name in AWAY}
     else:
-        near, rest = arranged(browser, device, kind)
+        near, rest = arranged(browser, device, kind, mode)
         out["text"] = _text(words, mode, kind, lang, own, config)
         out["guides"] = _guides(lang, near)
         out["more"] = bool(rest)
     return out | _settings(config, words)
 
 
-def rest(locale: str, browser: str, device: str, kind: str = "") -> list[dict[str, Any]]:
+def rest(
+    locale: str, browser: str, device: str, kind: str = "", mode: str = ""
+) -> list[dict[str, Any]]:
     """Return the guides for all other blockers, which the notice fetches when asked for them."""
-    return _guides(known(locale) or "en", arranged(browser, device, kind)[1])
+    return _guides(known(locale) or "en", arranged(browser, device, kind, mode)[1])
 
 
-def arranged(browser: str, device: str, kind: str) -> tuple[list[Guide], list[Guide]]:
+def arranged(
+    browser: str, device: str, kind: str, mode: str = ""
+) -> tuple[list[Guide], list[Guide]]:
     """Return the guides that are shown at once, and all others.
 
-    Where the browser itself stops ads, its own switch is the one that helps: it comes alone.
+    Where the browser itself stops ads, its own switch is the one that helps: it comes alone. In an
+    ad's place there is room for one.
     """
     guides = ordered(browser, device)
     mine = [guide for guide in guides if guide.own][:1] if kind == "browser" else []
-    near = mine or guides[:NEAR]
+    near = mine or guides[: 1 if mode == "slot" else NEAR]
     return near, [guide for guide in guides if guide not in near]
 
 
@@ -93,8 +98,11 @@ def _text(
         text["seen"] = browsers
     if mode == "soft-wall":
         text["later"] = words["go_on"]
-    if mode == "hard-wall":
-        del text["later"], text["close"]
+    if mode in ("hard-wall", "slot"):
+        # In an ad's place the cross alone has room.
+        del text["later"]
+        if mode == "hard-wall":
+            del text["close"]
         return text
     mine = (own or {}).get(lang, {}).get("quiet")
     text["quiet"] = [
@@ -143,7 +151,7 @@ class Served:
             lang: str, browser: str, device: str, mode: str, preset: str, kind: str, what: str
         ) -> tuple[bytes, bytes]:
             found: Any = (
-                rest(lang, browser, device, kind)
+                rest(lang, browser, device, kind, mode)
                 if what == "rest"
                 else payload(
                     *(mode, lang, browser, device),

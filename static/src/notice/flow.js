@@ -120,7 +120,7 @@ export function start(handoff, payload, css) {
 
   if (later) {
     // The same count as in dismissed().
-    later.title = text.quiet[+(entry.dismissals > 1)];
+    later.title = text.quiet?.[+(entry.dismissals > 1)] || "";
     later.onclick = leave;
   }
   close.onclick = leave;

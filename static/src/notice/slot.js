@@ -8,7 +8,7 @@ const LABEL = 24;
 /** A label such as "Advertisement" does not fill a place. @param {Element} element @returns {boolean} */
 const isFilled = (element) =>
   /** @type {HTMLElement} */ (element).innerText.trim().length > LABEL ||
-  [...element.querySelectorAll("iframe,img,video,canvas,svg,object")].some(
+  [...element.querySelectorAll("iframe,img,video,svg")].some(
     (one) => one.getBoundingClientRect().height > 1,
   );
 

@@ -26,7 +26,7 @@ export type Handoff = {
 /** How to allow ads in one blocker or browser; `lang` marks a guide that is not in the notice's language. */
 export type Guide = { name: string; steps: string[]; lang?: string };
 
-/** A hard wall has no `later` and `close`, a message that asks for nothing only title, body and close. */
+/** A hard wall has no `later` and `close`, a slot no `later`, a message that asks for nothing only title, body and close. */
 export type Text = {
   title: string;
   body: string;
@@ -44,7 +44,7 @@ export type Text = {
   reload: string;
   thanks: string;
   /** For how long nobody is asked after "Not now": at first, and from the third time on. */
-  quiet: string[];
+  quiet?: string[];
 };
 
 export type Payload = {
