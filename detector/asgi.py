@@ -84,6 +84,10 @@ class DetectorMiddleware(Gate):
         """Give the root path as it was at first: routers add what they hand on to sub-apps."""
         return mounted(origin[0])
 
+    def query(self, source: Scope) -> str:
+        """Give a page's query."""
+        return str(source.get("query_string", b""), "latin-1")
+
     def _with_lifespan(self, send: Send) -> Send:
         """Import now what the first visitor would wait for, and write the counters at the end."""
         look("a first look")

@@ -73,6 +73,10 @@ class Gate:
         """Give a page's path below the mount, as people read it."""
         return origin[1]
 
+    def query(self, source: Any) -> str:
+        """Give a page's query."""
+        raise NotImplementedError
+
     def answer(
         self, method: str, path: str, query: str, headers: RequestHeaders, read: ReadBody
     ) -> Response | None:
@@ -99,6 +103,7 @@ class Gate:
             nonce=partial(_asked, self.nonce, source) if self.nonce else "",
             path=partial(self.path, origin),
             notice=partial(_asked, self.notice_for, source) if self.notice_for else "",
+            query=partial(self.query, source),
         )
 
 

@@ -14,7 +14,7 @@ from detector.baits.looks import PAUSES, STYLES, hosts
 from detector.baits.urls import Bait, answer, content_type, image_width
 from detector.level import counts, level
 from detector.names import Names, is_foreign, is_view, letters
-from detector.notice import texts
+from detector.notice import simulate, texts
 from detector.notice.modes import bundle
 from detector.notice.offer import offer
 from detector.page.flags import Flags, split
@@ -93,6 +93,8 @@ class Responder:
     ) -> Response:
         if names.is_control(path):
             return self._control(names, query, headers)
+        if names.is_simulation(path):
+            return self._simulation(names, query)
         if path == names.texts:
             return self._texts(query, headers)
         if bait := self._site.baits[names.prefix].find(path):
@@ -137,6 +139,13 @@ class Responder:
         if not again:
             choice |= self._offer(names, flags, visitor.device, headers, view, measured)
         return _json(choice)
+
+    def _simulation(self, names: Names, query: str) -> Response:
+        """Answer the script that a signed link loads."""
+        shown = simulate.read(self._site, parse_qs(query, max_num_fields=8).get("z", [""])[0])
+        if shown is None:
+            return _error(404, "this link is not ours, or older than a week")
+        return _json(simulate.answer(self._site, names, shown))
 
     def _group(self, token: str) -> str:
         try:

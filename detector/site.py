@@ -16,8 +16,9 @@ from detector.baits.urls import Baits
 from detector.config import Config
 from detector.level import counts
 from detector.names import Names
-from detector.notice import modes
-from detector.page import csp, tag
+from detector.notice import modes, simulate
+from detector.notice.texts import spoken
+from detector.page import csp, noscript, tag
 from detector.page.eligible import may_carry, may_differ
 from detector.page.flags import Flags
 from detector.page.headers import Headers, RequestHeaders, all_of
@@ -75,6 +76,7 @@ class Site:
         self._by_path = any(rule.paths for rule in self.rules)
         for wall in sorted(modes.used(config) & set(modes.WALLS)):
             log.warning("detector: " + modes.WALL_WARNING, wall)
+        self._noscript = spoken(config, "noscript") if config.noscript else ""
         self.pasted = pasted
         self.switch = Switch(config.enabled, config.switch_file)
         self.guard = Guard(self.count)
@@ -99,14 +101,15 @@ class Site:
         nonce: str | Callable[[], str] = "",
         path: str | Callable[[], str] = "",
         notice: str | Callable[[], str] = "",
+        query: str | Callable[[], str] = "",
     ) -> Injector | None:
         """Give the injector for a response, or None to leave the response alone.
 
         `request` has the request's headers by lower-case name, `mount` is the path that the site
         is mounted under, `group` the route of the page, `path` its path below the mount. `nonce` is
         the one that the framework tells, taken where the response's policies accept it; `notice` a
-        mode that the site wants for this page, asked only where no shared cache may keep the page.
-        Each may be a function.
+        mode that the site wants for this page, asked only where no shared cache may keep the page;
+        `query` the page's own, which may have a link's token. Each may be a function.
         """
         config = self.config
         if not self._is_on():
@@ -124,8 +127,31 @@ class Site:
             all_of(headers, "content-security-policy-report-only"),
             _given(nonce),
         )
-        built = self._tag(_given(mount), _given(group), leave, flags)
+        place = _given(mount)
+        if token := simulate.token_in(_given(query)):
+            built = self._simulation(place, token, leave)
+        else:
+            built = self._tag(place, _given(group), leave, flags)
         return Injector(built) if built else None
+
+    def simulate_link(self, url: str, mode: str, kind: str = "extension") -> str:
+        """Give the address under which a page shows a mode to anybody; see `notice.simulate`."""
+        return simulate.link(self, url, mode, kind)
+
+    def _simulation(self, mount: str, token: str, leave: csp.Leave) -> bytes:
+        """Build the tag of a page that somebody opened by a signed link, in the usual tag's place.
+
+        Where it explains the verdict, the usual tag is there too, but nothing is counted.
+        """
+        shown = simulate.read(self, token)
+        if shown is None:
+            return self._tag(mount, "", leave, Flags())
+        usual = b""
+        if shown.mode == simulate.EXPLAIN:
+            usual = self._tag(mount, "", leave, Flags("none", local=True))
+        src = f"{mount}/{self.names.prefix}/"
+        src += self.names.script("simulate", script("simulate").content_hash)
+        return usual + tag.build(src, self.attribute, token, replace(leave, inline=False))
 
     def _is_on(self) -> bool:
         on = self.switch.is_on() and self.config.level != "off"
@@ -177,6 +203,8 @@ class Site:
             src = f"{mount}/{self.names.prefix}/{self.file()}"
             token = self.tokens.page(group) + str(flags)
             built = tag.build(src, self.attribute, token, leave)
+            if built and self._noscript:
+                built += noscript.build(self._noscript, leave.nonce).encode()
             if not leave.nonce and len(self._tags) < _TAGS:
                 self._tags[key] = built
         return built

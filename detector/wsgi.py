@@ -57,6 +57,10 @@ class DetectorMiddleware(Gate):
             script = whole.removesuffix(path)
         return mounted(script.encode("latin-1", "replace"))
 
+    def query(self, source: WSGIEnvironment) -> str:
+        """Give a page's query."""
+        return str(source.get("QUERY_STRING", ""))
+
     def path(self, origin: Origin) -> str:
         """Give a page's path below the mount, which WSGI hands on as latin-1 (PEP 3333)."""
         return origin[1].encode("latin-1", "replace").decode("utf-8", "replace")

@@ -5,8 +5,9 @@ from __future__ import annotations
 import argparse
 import json
 import secrets
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
+LINK = "print a signed address under which anybody sees a page with the notice, uncounted"
 HELP = "say what in the notice's own texts is missing, too long, or refused by policies"
 
 
@@ -17,10 +18,32 @@ def add(parser: argparse.ArgumentParser) -> None:
     check.add_argument("--file", metavar="FILE", help="a TOML file of options (DETECTOR_CONFIG)")
     check.add_argument("--json", action="store_true", help="print JSON instead of lines")
     check.set_defaults(command="notice check")
+    link = commands.add_parser("link", help=LINK, description=f"{LINK}, for a week.")
+    link.add_argument("url", help="address of the page")
+    link.add_argument("--mode", default="corner", help="a mode, or explain (%(default)s)")
+    link.add_argument("--kind", default="extension", help="what stops ads (%(default)s)")
+    link.add_argument("--file", metavar="FILE", help="a TOML file of options (DETECTOR_CONFIG)")
+    link.set_defaults(command="notice link")
+
+
+def _link(args: argparse.Namespace) -> int:
+    """Print a signed address; ConfigError where the secret is not set or the address is none."""
+    from detector.config import ConfigError
+    from detector.site import Site
+    from detector.sources import gather
+
+    config = gather({"config": args.file} if args.file else {}).config
+    try:
+        print(Site(replace(config, store="")).simulate_link(args.url, args.mode, args.kind))
+    except ValueError as error:
+        raise ConfigError(str(error)) from None
+    return 0
 
 
 def run(args: argparse.Namespace) -> int:
-    """Print what is found; 1 when anything is, 0 when all is well; ConfigError on bad options."""
+    """Run one of the commands; `check` gives 1 when anything is to mend. Raises ConfigError."""
+    if args.command == "notice link":
+        return _link(args)
     from detector.notice.check import findings, unread
     from detector.sources import gather
 

@@ -38,6 +38,7 @@ class Passage:
     nonce: str | Callable[[], str] = ""
     path: str | Callable[[], str] = ""
     notice: str | Callable[[], str] = ""
+    query: str | Callable[[], str] = ""
     headers: Headers = field(default_factory=list, init=False)
     _injector: Injector | None = field(default=None, init=False)
     _tagged: bool = field(default=False, init=False)
@@ -100,6 +101,7 @@ class Passage:
             nonce=self.nonce,
             path=self.path,
             notice=self.notice,
+            query=self.query,
         )
         if injector is None:
             return None
