@@ -57,9 +57,22 @@ class Config:
     )
     store: str = _option(
         "",
-        "Where counters are kept: a file path or sqlite:///path. "
-        "When not set, detector.sqlite in Flask's instance folder or Django's BASE_DIR; "
-        "memory elsewhere.",
+        "Where counters are kept: a file path, postgresql://user@host/database or "
+        "redis://host:6379/0. When not set, detector.sqlite in Flask's instance folder or "
+        "Django's BASE_DIR; memory elsewhere.",
+    )
+    pairs: tuple[tuple[str, str], ...] = _option(
+        (),
+        'Pairs of dimensions that are counted together, such as [["kind", "browser"]]; '
+        "docs/stats.md says what each costs.",
+    )
+    on_verdict: Any = _option(  # noqa: RUF009  # it cannot see that the default is a text
+        "", "A function that is called for each verdict, or its place: package.module:function."
+    )
+    prometheus: bool = _option(False, "True adds the counts to prometheus-client's registry.")
+    opentelemetry: bool = _option(False, "True adds the counts to OpenTelemetry's meter.")
+    proxies: int = _option(
+        0, "How many proxies before the app add to X-Forwarded-For; for the rate limit of reports."
     )
     slots: str = _option(
         "ins.adsbygoogle,[id^=div-gpt-ad],[data-ad-slot]",

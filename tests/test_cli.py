@@ -82,7 +82,7 @@ def test_missing_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Non
     assert not path.exists()
 
 
-@pytest.mark.parametrize("url", ["postgresql://host/db", ""])
+@pytest.mark.parametrize("url", ["mysql://host/db", ""])
 def test_bad_url(url: str, capsys: pytest.CaptureFixture[str]) -> None:
     """A store that is not known is status 2 with what is allowed."""
     assert main(["stats", "--db", url]) == 2
