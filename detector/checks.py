@@ -52,7 +52,7 @@ def _check_mode(key: str, value: Any) -> None:
 def _check_store(key: str, value: Any) -> None:
     if not isinstance(value, str):
         raise ConfigError(f"{key} is {value!r}; allowed are a file path or a URL, as a text")
-    if not value:
+    if "://" not in value:
         return
     try:
         store.check_url(value)

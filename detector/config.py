@@ -66,14 +66,12 @@ class Config:
         'Pairs of dimensions that are counted together, such as [["kind", "browser"]]; '
         "docs/stats.md says what each costs.",
     )
-    on_verdict: Any = _option(  # noqa: RUF009  # it cannot see that the default is a text
-        "", "A function that is called for each verdict, or its place: package.module:function."
+    on_verdict: Any = _option(  # noqa: RUF009
+        "", "Called for each verdict: a function, or package.module:function."
     )
     prometheus: bool = _option(False, "True adds the counts to prometheus-client's registry.")
     opentelemetry: bool = _option(False, "True adds the counts to OpenTelemetry's meter.")
-    proxies: int = _option(
-        0, "How many proxies before the app add to X-Forwarded-For; for the rate limit of reports."
-    )
+    proxies: int = _option(0, "How many proxies before the app add to X-Forwarded-For, 0 to 16.")
     slots: str = _option(
         "ins.adsbygoogle,[id^=div-gpt-ad],[data-ad-slot]",
         "CSS selectors of the places where your pages want their ads; seen as one more signal.",

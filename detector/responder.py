@@ -51,12 +51,18 @@ class Responder:
         self._notice = texts.Served(site.config)
 
     def respond(
-        self, method: str, path: str, query: str, headers: RequestHeaders, read: ReadBody
+        self,
+        method: str,
+        path: str,
+        query: str,
+        headers: RequestHeaders,
+        read: ReadBody,
+        remote: str = "",
     ) -> Response | None:
         """Answer a request, or None when the path is not ours.
 
         `path` is below the site's mount, `headers` have lower-case names, `read(n)` gives at most
-        n bytes of the body.
+        n bytes of the body, `remote` is the address that the request came from.
         """
         prefix, slash, rest = path[1:].partition("/")
         names = self._by_prefix.get(prefix)
@@ -69,7 +75,7 @@ class Responder:
                 )
             return None
         if rest == names.report:
-            return self._report(method, headers, read)
+            return self._report(method, headers, read, remote)
         if method not in ("GET", "HEAD"):
             return _error(405, "GET only", ("Allow", "GET, HEAD"))
         response = self._get(names, method, rest, query, headers)
@@ -114,13 +120,15 @@ class Responder:
         again = "a" in asked
         # The id is random, so its last digits draw the share of views that are looked at.
         drawn = again or int(view[-4:]) < site.config.share * 10_000
+        try:
+            group = site.tokens.read_page(asked.get("p", [""])[0])
+        except TokenError:
+            group = "other"
         if robot or site.is_idle() or not drawn:
+            if not again and not site.is_idle():
+                site.count("passed", group=group, reason="bot" if robot else "share")
             return _json({"v": view})
         if site.views.start(view) and not again:
-            try:
-                group = site.tokens.read_page(asked.get("p", [""])[0])
-            except TokenError:
-                group = "other"
             site.count("view", group=group, browser=visitor.browser, device=visitor.device)
         return _json(self._choice(names, view, again))
 
@@ -174,18 +182,22 @@ class Responder:
         body, packed = self._notice.find(query, headers)
         return _zipped(_ok(body, "application/json", _NEVER), packed, headers)
 
-    def _report(self, method: str, headers: RequestHeaders, read: ReadBody) -> Response:
+    def _report(
+        self, method: str, headers: RequestHeaders, read: ReadBody, remote: str
+    ) -> Response:
         """Take a report; the answer is the same whether it is counted or not."""
         if method != "POST":
             return _error(405, "POST only", ("Allow", "POST"))
         try:
-            self._take(headers, read)
+            self._take(headers, read, remote)
         except Refused as refused:
             self._site.count("refused", reason=refused.reason)
         return Response(204, _common(_NEVER))
 
-    def _take(self, headers: RequestHeaders, read: ReadBody) -> None:
+    def _take(self, headers: RequestHeaders, read: ReadBody, remote: str) -> None:
         site = self._site
+        if not site.rate.takes(site.clients.client(remote, headers)):
+            raise Refused("rate")
         if not _same_origin(headers):
             raise Refused("origin")
         if headers.get("content-encoding") not in (None, "identity"):
@@ -212,6 +224,7 @@ class Responder:
         state = self._corroborated(report, view)
         kind = (report.kind or "none") if state in ("blocked", "unreachable") else "none"
         site.count("verdict", state, kind=kind, **dims)
+        site.tell(state, kind, **dims)
 
     def _corroborated(self, report: Report, view: str) -> str:
         """Give the state that the report may claim: a bait that arrived was not blocked."""

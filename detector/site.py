@@ -19,12 +19,16 @@ from detector.page import csp, tag
 from detector.page.eligible import may_carry, may_differ
 from detector.page.headers import Headers, RequestHeaders, all_of
 from detector.page.inject import Injector
-from detector.report.tokens import Tokens
+from detector.report.client import Clients
+from detector.report.tokens import Tokens, as_group
 from detector.report.views import Views
 from detector.static_files import script
 from detector.stats.counters import Counters
 from detector.stats.flusher import Flusher
 from detector.stats.fork import ForkAware, watch
+from detector.stats.hook import Teller
+from detector.stats.passing import watchers
+from detector.stats.rate import Rate
 from detector.stats.store import open_store
 from detector.switch import Switch
 
@@ -61,7 +65,8 @@ class Site:
             names.prefix: Baits(names, baits, off) for names in (self.names, *self.older_names)
         }
         self.views = Views()
-        self.counters = Counters(name, clock=clock)
+        self.clients, self.rate = Clients(config.proxies), Rate(clock)
+        self.counters = Counters(name, None, clock, config.pairs, watchers(config))
         self.flusher: Flusher | None = None
         if config.store:
             store = config.store
@@ -71,6 +76,7 @@ class Site:
         self.pasted = pasted
         self.switch = Switch(config.enabled, config.switch_file)
         self.guard = Guard(self.count)
+        self.tell = Teller(config.on_verdict, name, self.guard.caught)
         self._tags: dict[tuple[str, str, csp.Leave], bytes] = {}
         self.attribute = "data-" + self.names.word("attribute", 3)
 
@@ -102,15 +108,25 @@ class Site:
             return None
         if not may_carry(method, status, headers, request, error_pages=config.error_pages):
             return None
-        if may_differ(headers) and self.is_bot(request.get("user-agent")):
+        shared = not may_differ(headers)
+        if not shared and self.is_bot(request.get("user-agent")):
             return None
         leave = csp.read(
             all_of(headers, "content-security-policy"),
             all_of(headers, "content-security-policy-report-only"),
             _given(nonce),
         )
-        built = self._tag(_given(mount), _given(group), leave)
-        return Injector(built) if built else None
+        route = _given(group)
+        built = self._tag(_given(mount), route, leave)
+        return Injector(built, route, shared) if built else None
+
+    def placed(self, injector: Injector) -> None:
+        """Count a page that leaves with its tag; never raises."""
+        try:
+            action = "page-shared" if injector.shared else "page"
+            self.count(action, group=as_group(injector.group))
+        except Exception:
+            self.guard.caught("counting a page")
 
     def tag(
         self, *, mount: str = "", group: str = "", nonce: str = "", inline: bool = True

@@ -59,6 +59,7 @@ class DetectorMiddleware(Gate):
             request.META.get("QUERY_STRING", ""),
             MetaHeaders(request.META),
             partial(read_body, request),
+            request.META.get("REMOTE_ADDR") or "",
         )
         if answer is None:
             return None

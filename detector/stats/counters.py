@@ -20,6 +20,9 @@ Key = tuple[int, str, str, str, str, str]
 
 _Row = tuple[str, str, str, str]  # dimension, value, state, action
 
+Watcher = Callable[[str, str, str, Mapping[str, str]], None]
+"""Told the site, the action, the state and the dimensions of one event; must not raise."""
+
 ALL = "all"
 OTHER = "other"
 STATES = ("blocked", "unreachable", "clear", "unknown")
@@ -33,7 +36,7 @@ ACTIONS = (
 )
 REASONS = (
     *("method", "origin", "size", "encoding", "syntax", "token", "expired"),
-    *("repeat", "unknown-key", "value", "rate", "bot", "share", "idle"),
+    *("repeat", "unknown-key", "value", "rate", "bot", "share"),
 )
 DIMENSIONS: Mapping[str, frozenset[str]] = {
     "kind": frozenset({"extension", "browser", "network", "none"}),
@@ -96,7 +99,8 @@ class Counters(ForkAware):
 
     Each event adds 1 to the row "all", 1 to the row of every dimension given, and 1 to that of
     every one of `pairs` whose two dimensions are given. `cap` is by default at least what one hour
-    can need. A forked child starts empty: what was counted before is its parent's to write.
+    can need. `watchers` are told of each event too. A forked child starts empty: what was counted
+    before is its parent's to write.
     """
 
     def __init__(
@@ -105,6 +109,7 @@ class Counters(ForkAware):
         cap: int | None = None,
         clock: Callable[[], float] = time.time,
         pairs: Iterable[Iterable[str]] = (),
+        watchers: Iterable[Watcher] = (),
     ) -> None:
         if not site or len(site) > GROUP_LENGTH or not site.isprintable():
             raise ValueError(
@@ -117,6 +122,7 @@ class Counters(ForkAware):
         self._pairs = [(pair, *pair.split(JOIN)) for pair in self.pairs]
         self._cap = cap or max(50_000, rows_per_hour(self.pairs))
         self._clock = clock
+        self._watchers = tuple(watchers)
         self._open: dict[str, set[str]] = {name: set() for name in OPEN}
         self._hours: dict[int, dict[tuple[str, _Row], int]] = {}
         self._size = 0
@@ -156,6 +162,8 @@ class Counters(ForkAware):
             for row in rows:
                 bucket[row] = bucket.get(row, 0) + 1
             self._size += len(bucket) - before
+        for watcher in self._watchers:
+            watcher(self.site, action, state, dims)
 
     def hour(self) -> int:
         """Give the present hour by this table's clock."""

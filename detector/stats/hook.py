@@ -26,6 +26,33 @@ class Verdict:
 Hook = Callable[[Verdict], object]
 
 
+class Teller:
+    """Calls the function that the option names; what it raises goes to `caught`, no further.
+
+    ConfigError where there is no such function.
+    """
+
+    def __init__(self, given: Hook | str, site: str, caught: Callable[..., None]) -> None:
+        try:
+            self._hook = found(given)
+        except ValueError as error:
+            from detector.config import ConfigError  # it needs this module's check
+
+            raise ConfigError(f"DETECTOR_ON_VERDICT {error}") from None
+        self._site = site
+        self._caught = caught
+
+    def __call__(self, state: str, kind: str, *, group: str, browser: str, device: str) -> None:
+        """Tell of one verdict."""
+        if self._hook is None:
+            return
+        acting = None if kind == "none" else kind
+        try:
+            self._hook(Verdict(self._site, state, acting, group, browser, device))
+        except Exception:
+            self._caught("the function of on_verdict", in_page=False)
+
+
 def check(given: Any) -> None:
     """Refuse what can name no function; ValueError."""
     if given == "" or callable(given):

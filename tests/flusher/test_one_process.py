@@ -26,6 +26,17 @@ def until(condition: Callable[[], bool], seconds: float = 20.0) -> None:
         pause.wait(0.01)
 
 
+def flushing() -> set[threading.Thread]:
+    """The threads of flushers."""
+    return {thread for thread in threading.enumerate() if thread.name == "detector-flusher"}
+
+
+@pytest.fixture
+def others() -> set[threading.Thread]:
+    """The threads of flushers that other tests left running."""
+    return flushing()
+
+
 @pytest.fixture
 def counters() -> Counters:
     """An empty table."""
@@ -40,23 +51,23 @@ def flusher(counters: Counters, path: Path) -> Iterator[Flusher]:
     made.close()
 
 
-def test_nothing_runs_before_the_first_touch(flusher: Flusher, path: Path) -> None:
+def test_nothing_runs_before_the_first_touch(
+    others: set[threading.Thread], flusher: Flusher, path: Path
+) -> None:
     """Making a flusher starts no thread and opens no file."""
-    names = [thread.name for thread in threading.enumerate()]
-    assert "detector-flusher" not in names
+    assert flushing() == others
     assert not path.exists()
 
 
-def test_touch_starts_one_thread(flusher: Flusher) -> None:
+def test_touch_starts_one_thread(others: set[threading.Thread], flusher: Flusher) -> None:
     """Many touches from many threads start one daemon thread."""
     threads = [threading.Thread(target=flusher.touch) for _ in range(16)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    found = [thread for thread in threading.enumerate() if thread.name == "detector-flusher"]
-    assert len(found) == 1
-    assert found[0].daemon
+    (found,) = flushing() - others
+    assert found.daemon
 
 
 def test_flushes_by_itself(counters: Counters, path: Path) -> None:
@@ -71,7 +82,9 @@ def test_flushes_by_itself(counters: Counters, path: Path) -> None:
         flusher.close()
 
 
-def test_flush_and_close(counters: Counters, flusher: Flusher, path: Path) -> None:
+def test_flush_and_close(
+    others: set[threading.Thread], counters: Counters, flusher: Flusher, path: Path
+) -> None:
     """A flush writes at once, a close writes the rest, stops the thread and may be repeated."""
     flusher.touch()
     counters.count("view")
@@ -83,7 +96,7 @@ def test_flush_and_close(counters: Counters, flusher: Flusher, path: Path) -> No
     flusher.close()
     assert views(path) == 2
     flusher.touch()
-    assert "detector-flusher" not in [thread.name for thread in threading.enumerate()]
+    assert flushing() == others
 
 
 def test_nothing_to_write(flusher: Flusher, path: Path) -> None:
