@@ -54,6 +54,8 @@ def test_table(filled: Path, capsys: pytest.CaptureFixture[str]) -> None:
         "  allowed                             1   50.0% of shown\n"
         "  dismissed                           0    0.0% of shown\n"
         "  support                             0    0.0% of shown\n"
+        "Pages with a tag, not heard of        0\n"
+        "Pages that a cache may keep           0\n"
         "Reports refused                       1\n"
         "  token                               1\n"
         "Verdicts corrected by the server      0\n"

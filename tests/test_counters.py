@@ -6,6 +6,7 @@ import contextlib
 import sys
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -16,6 +17,7 @@ from detector.stats.counters import (
     DIMENSIONS,
     GROUP_LENGTH,
     GROUPS,
+    MOST_ROWS,
     OPEN,
     ROWS_PER_HOUR,
     STATES,
@@ -310,3 +312,15 @@ def test_exact_under_threads() -> None:
     for key, n in total.items():
         by_dimension[key[2]] = by_dimension.get(key[2], 0) + n
     assert by_dimension == {"all": 16000, "browser": 16000, "group": 16000}
+
+
+def test_documented_bound() -> None:
+    """docs/stats.md gives the bounds that are computed here."""
+    text = (Path(__file__).parent.parent / "docs" / "stats.md").read_text("utf-8")
+    for number in (
+        ROWS_PER_HOUR,
+        rows_per_hour(["kind+browser"]) - ROWS_PER_HOUR,
+        rows_per_hour(["browser+group"]) - ROWS_PER_HOUR,
+        MOST_ROWS,
+    ):
+        assert f"{number:,}" in text
