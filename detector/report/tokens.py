@@ -58,8 +58,8 @@ class Tokens:
         self._state.clock = clock
 
     def page(self, group: str) -> str:
-        """Sign the group of a page; letters outside of A-Z a-z 0-9 / _ * - become *."""
-        return self._page.sign(_OTHER.sub("*", group)[:GROUP_LENGTH]).decode()
+        """Sign the group of a page, as `as_group` writes it."""
+        return self._page.sign(as_group(group)).decode()
 
     def read_page(self, token: str) -> str:
         """Give the group of a page token; raises TokenError."""
@@ -103,6 +103,11 @@ class Tokens:
         if not -SKEW <= self._clock() - at.timestamp() <= age + SKEW:
             raise TokenError("expired")
         return value.decode()
+
+
+def as_group(route: str) -> str:
+    """Write a route as a group: letters outside of A-Z a-z 0-9 / _ * - become *."""
+    return _OTHER.sub("*", route)[:GROUP_LENGTH]
 
 
 def _ascii(token: str) -> bytes:
