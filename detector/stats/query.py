@@ -121,9 +121,9 @@ def query(
 
     `by` is a dimension or a pair that the option `pairs` has, `step` hour, day, week or month (in
     UTC). `since` and `until` are Unix seconds and taken to their hour, or to their day where only
-    days are kept. Without `pages` nothing is said of pages unheard, for which the counts of all path
-    groups have to be read. Cells of fewer than ten views are hidden, with as many others as it takes to
-    keep them from being found by subtraction.
+    days are kept. Without `pages` nothing is said of pages unheard, for which the counts of all
+    path groups have to be read. Cells of fewer than ten views are hidden, with as many others as
+    it takes to keep them from being found by subtraction.
     """
     names, dimension = _dimension(by)
     if step not in STEPS:
