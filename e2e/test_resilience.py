@@ -12,7 +12,7 @@ from detector.qa.fixtures import OpenPage
 from detector.qa.internet import Internet
 from e2e.newspaper import URL, Paper, one_page, refuse_baits, verdict_of, watch_console
 
-BODY = """<h1>Page</h1><div class="place" data-place></div>
+BODY = """<h1>Page</h1><div class="place" data-place=""></div>
 <template id="ours"><p>Our own words</p><button data-part="how"></button></template>"""
 PAGE = f"""<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Page</title>
 <style>.place {{ height: 250px }}</style><link rel="icon" href="data:,"></head><body>{BODY}</body>
@@ -47,6 +47,15 @@ def fail(page: Page, paper: Paper, what: str, how: str) -> None:
     page.route("**/*", decide)
 
 
+def reported(page: Page, paper: Paper) -> None:
+    """Wait until the page is done and its report is there.
+
+    Requests that are routed go on only while Playwright is waited for, the report among them.
+    """
+    page.wait_for_load_state("networkidle")
+    paper.wait_for_report()
+
+
 @pytest.mark.parametrize("bundle", BUNDLES)
 @pytest.mark.parametrize(
     ("what", "how"),
@@ -74,8 +83,7 @@ def test_missing_file(
     messages = watch_console(page)
     page.goto(URL)
     assert verdict_of(page)["state"] == "blocked"
-    paper.wait_for_report()
-    page.wait_for_load_state("networkidle")
+    reported(page, paper)
     assert any(takes(paper, url, missed) for url in asked)
     assert page.evaluate("() => document.body.innerHTML").strip() == BODY
     expect(page.locator(".card")).to_have_count(0)
@@ -94,6 +102,6 @@ def test_second_script_missing(open_page: OpenPage, net: Internet, tmp_path: Pat
     page.goto(URL)
     verdict = verdict_of(page)
     assert (verdict["state"], verdict["kind"]) == ("blocked", None)
-    paper.wait_for_report()
+    reported(page, paper)
     assert paper.counted("verdict", "blocked") == 1
     assert page.evaluate("() => document.body.innerHTML").strip() == BODY

@@ -1,21 +1,14 @@
-"""The command `detector notice check`: what it prints, and its exit status."""
+"""The commands `detector notice check` and `detector notice link`."""
 
 from __future__ import annotations
 
 import argparse
-import json
 import secrets
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from typing import Any
 
-if TYPE_CHECKING:
-    from detector.config import Config
-    from detector.notice.finding import Finding
-    from detector.notice.listed import Held
-    from detector.notice.reach import Use
-
+LINK = "print a signed address under which anybody sees a page with the notice, uncounted"
 HELP = "say what filter lists, search engines and readers will not put up with in the notice"
-NO_LISTS = "filter lists were not read; name some: --lists LIST ... (needs adblock-detector[baits])"
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -27,79 +20,48 @@ def add(parser: argparse.ArgumentParser) -> None:
     check.add_argument("--lists", nargs="+", action="extend", metavar="LIST", help=where)
     check.add_argument("--json", action="store_true", help="print JSON instead of lines")
     check.set_defaults(command="notice check")
+    link = commands.add_parser("link", help=LINK, description=f"{LINK}, for a week.")
+    link.add_argument("url", help="address of the page")
+    link.add_argument("--mode", default="corner", help="a mode, or explain (%(default)s)")
+    link.add_argument("--kind", default="extension", help="what stops ads (%(default)s)")
+    link.add_argument("--file", metavar="FILE", help="a TOML file of options (DETECTOR_CONFIG)")
+    link.set_defaults(command="notice link")
 
 
 def run(args: argparse.Namespace) -> int:
-    """Print what is found: 1 on any error, else 0; raises ConfigError and ListError."""
+    """Run one of the commands; `check` gives 1 on any error. Raises ConfigError and ListError."""
+    return _link(args) if args.command == "notice link" else _check(args)
+
+
+def _link(args: argparse.Namespace) -> int:
+    """Print a signed address; ConfigError where the secret is not set or the address is none."""
+    from detector.config import ConfigError
+    from detector.site import Site
+    from detector.sources import gather
+
+    config = gather({"config": args.file} if args.file else {}).config
+    try:
+        print(Site(replace(config, store="")).simulate_link(args.url, args.mode, args.kind))
+    except ValueError as error:
+        raise ConfigError(str(error)) from None
+    return 0
+
+
+def _check(args: argparse.Namespace) -> int:
+    from detector.notice import printed
     from detector.notice.check import findings
     from detector.notice.finding import failed
-    from detector.notice.reach import uses
     from detector.sources import gather
 
     stand_in = {"secret": secrets.token_hex()}
     options = {"config": args.file} if args.file else {}
     config = gather(options, fallback=stand_in, fallback_title="not set").config
     found = findings(config)
-    held: list[Held] = []
+    held: list[Any] = []
     if args.lists:
         from detector.notice import listed
 
         held = listed.hold(config, args.lists)
         found += listed.findings(held)
-    if args.json:
-        print(json.dumps(_document(config, found, held), indent=2, ensure_ascii=False))
-    else:
-        print("\n".join(_text(config, found, held, uses(config))))
+    print((printed.document if args.json else printed.text)(config, found, held))
     return 1 if failed(found) else 0
-
-
-def _document(config: Config, found: Sequence[Finding], held: Sequence[Held]) -> dict[str, Any]:
-    from detector.notice.check import unread
-    from detector.notice.finding import failed
-    from detector.notice.footprint import covers, measured
-    from detector.notice.reach import uses
-
-    return {
-        "ok": not failed(found),
-        "findings": [one.as_dict() for one in found],
-        "covers": {
-            "measured_on": measured()["measured_on"],
-            "viewports": measured()["viewports"],
-            "percent": covers(uses(config)),
-        },
-        "lists": [one.as_dict() for one in held],
-        "texts_not_read": unread(config),
-    }
-
-
-def _text(
-    config: Config, found: Sequence[Finding], held: Sequence[Held], reached: Sequence[Use]
-) -> list[str]:
-    from detector.notice import footprint
-    from detector.notice.check import unread
-
-    lines = []
-    for one in found:
-        lines.append(f"{one.level}: {one.where}: {one.what}; {one.mend}")
-        if one.source:
-            lines.append(f"  by {one.source}")
-    for language in unread(config):
-        lines.append(f"note: texts in {language} are not read for promises; ask somebody who can")
-    lines += footprint.lines(reached)
-    for of in held:
-        by = f"acts by {len(of.acts)} of its {of.rules:,} rules"
-        chosen = ", which people choose themselves" if of.chosen else ""
-        lines.append(f"list {of.label}{chosen}: {by if of.acts else 'leaves the notice alone'}")
-    if not held:
-        lines.append(f"note: {NO_LISTS}")
-    return [*lines, _summary(config, found)]
-
-
-def _summary(config: Config, found: Sequence[Finding]) -> str:
-    errors = sum(one.level == "error" for one in found)
-    warnings = sum(one.level == "warning" for one in found)
-    if errors or warnings:
-        return f"{errors} to mend, {warnings} to think about"
-    own = sum(map(len, (config.texts or {}).values()))
-    what = f"{own} texts of your own" if own else "no texts of your own"
-    return f"all is well: preset {config.preset}, {what}"
