@@ -56,17 +56,15 @@ def reported(page: Page, paper: Paper) -> None:
     paper.wait_for_report()
 
 
-@pytest.mark.parametrize("bundle", BUNDLES)
 @pytest.mark.parametrize(
-    ("what", "how"),
+    ("bundle", "what", "how"),
     [
-        ("script", "404"),
-        ("script", "connectionrefused"),
-        ("script", "blockedbyclient"),
-        (TEXTS, "404"),
-        (TEXTS, "connectionrefused"),
-        (TEXTS, "blockedbyclient"),
-        (TEXTS, "a page instead"),
+        ("notice", "script", "404"),
+        ("notice", "script", "connectionrefused"),
+        ("notice", TEXTS, "404"),
+        ("notice", TEXTS, "connectionrefused"),
+        ("notice", TEXTS, "a page instead"),
+        *((bundle, what, "blockedbyclient") for bundle in BUNDLES for what in ("script", TEXTS)),
     ],
 )
 def test_missing_file(
