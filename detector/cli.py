@@ -141,12 +141,13 @@ def _config(args: argparse.Namespace) -> int:
 
 
 def _notice(args: argparse.Namespace) -> int:
+    from detector.baits.fetch import ListError
     from detector.config import ConfigError
     from detector.notice import command
 
     try:
         return command.run(args)
-    except ConfigError as error:
+    except (ConfigError, ListError) as error:
         raise _Refused(str(error)) from error
 
 
