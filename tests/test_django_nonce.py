@@ -169,7 +169,7 @@ def tags(response: Any) -> tuple[int, int, list[str]]:
     """Say how many inline lines and scripts of ours a page has, and the nonces of both."""
     page = response.content.decode()
     return (
-        page.count(">(d=>{let s="),
+        page.count(">(d=>{"),
         page.count(' async src="'),
         re.findall(r'<script nonce="([^"]+)"', page),
     )

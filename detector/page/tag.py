@@ -10,8 +10,8 @@ from detector.page.csp import Leave
 # no global exists, and keeps the target apart, because Chromium clears it from the event. It is
 # classic: a module before an import map disables the map in Firefox ESR.
 INLINE = (
-    "(d=>{let s=d.currentScript,f=e=>s.q.push([e.type,e.target]);s.q=[];"
-    'for(let t of["error","load"])d.addEventListener(t,f,!0)})(document)'
+    '(d=>{let q=d.currentScript.q=[];["error","load"].map(t=>'
+    "d.addEventListener(t,e=>q.push([t,e.target]),!0))})(document)"
 )
 
 
