@@ -20,11 +20,9 @@ from detector.stats.sqlite import SqliteStore
 from detector.stats.store import StoreError
 from tests.conftest import FIREFOX
 from tests.django_site import PAGE, PARTS
+from tests.tags import script, strip
 
 ROOT = Path(__file__).resolve().parent.parent
-TAG = re.compile(
-    rb'<script>\(d=>.*?</script><script async src="(.*?)js" data-\w+="(.*?)"></script>'
-)
 COMMANDS = {
     "gunicorn": "gunicorn --workers 2 --preload --bind 127.0.0.1:0 tests.django_site:wsgi",
     "uvicorn": "uvicorn --port 0 tests.django_site:asgi",
@@ -71,14 +69,12 @@ class Server:
 
     def visit(self) -> None:
         """Do what the script of a page does on a site without a blocker."""
-        found = TAG.search(self.ask("/article/one/")[1])
-        assert found is not None
-        base, token = found[1].decode(), found[2].decode()
-        assert self.ask(base + "js")[0].status == 200
-        _, answer = self.ask(f"{base}json?v=01234567890123456789&p={token}")
+        src, token = script(self.ask("/article/one/")[1].decode())
+        assert self.ask(src)[0].status == 200
+        _, answer = self.ask(f"{src}on?v=01234567890123456789&p={token}")
         told = json.loads(answer)
         body = {"t": told["t"], "p": token, "s": "clear", "i": "", "f": [], "e": False}
-        folder = base.rpartition("/")[0]
+        folder = src.rpartition("/")[0]
         response, answer = self.ask(f"{folder}/{told['r']}", "POST", json.dumps(body))
         assert (response.status, answer) == (204, b"")
 
@@ -106,13 +102,6 @@ def server(
     started = Server(request.param, tmp_path_factory.mktemp(request.param))
     yield started
     started.stop()
-
-
-def strip(page: bytes) -> bytes:
-    """Take the one tag out again."""
-    stripped, number = TAG.subn(b"", page)
-    assert number == 1, page
-    return stripped
 
 
 def test_page(server: Server) -> None:
