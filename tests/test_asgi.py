@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import signal
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Callable
@@ -166,6 +168,37 @@ def test_counters_are_written_at_shutdown(tmp_path: Path) -> None:
     with TestClient(middleware):
         middleware.site.count("view", group="/", browser="firefox", device="desktop")
     assert summary(open_store(db, readonly=True)).views == 1
+
+
+@pytest.mark.parametrize("lifespan", [True, False])
+def test_signal_is_heard_where_no_lifespan_ends(lifespan: bool, tmp_path: Path) -> None:
+    """The server's handler of SIGTERM is ours to hear only where no lifespan tells of the end."""
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        if not lifespan:
+            raise ValueError("HTTP only")
+        await send({"type": "lifespan.startup.complete"})
+
+    async def serve() -> None:
+        with contextlib.suppress(ValueError):
+            await middleware({"type": "lifespan"}, None, send)
+        middleware.site.count("view", group="/", browser="firefox", device="desktop")
+
+    async def send(message: Message) -> None:
+        assert message == {"type": "lifespan.startup.complete"}
+
+    def server(number: int, frame: Any) -> None:
+        raise AssertionError("no signal was sent")
+
+    store = str(tmp_path / "db")
+    middleware: Any = DetectorMiddleware(app, secret=SECRET, store=store, flush_seconds=3600)
+    before = signal.signal(signal.SIGTERM, server)
+    try:
+        asyncio.run(serve())
+        assert (signal.getsignal(signal.SIGTERM) is server) is lifespan
+    finally:
+        signal.signal(signal.SIGTERM, before)
+        middleware.site.close()
 
 
 def test_first_visitor_waits_for_no_import() -> None:
