@@ -1,4 +1,4 @@
-"""The command `detector notice check`."""
+"""The commands `detector notice check` and `detector notice preview`."""
 
 from __future__ import annotations
 
@@ -6,6 +6,12 @@ import argparse
 import json
 import secrets
 from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+from detector.notice.preview import command as preview
+
+if TYPE_CHECKING:
+    from detector.config import Config
 
 HELP = "say what in the notice's own texts is missing, too long, or refused by policies"
 
@@ -17,16 +23,23 @@ def add(parser: argparse.ArgumentParser) -> None:
     check.add_argument("--file", metavar="FILE", help="a TOML file of options (DETECTOR_CONFIG)")
     check.add_argument("--json", action="store_true", help="print JSON instead of lines")
     check.set_defaults(command="notice check")
+    preview.add(commands)
 
 
 def run(args: argparse.Namespace) -> int:
-    """Print what is found; 1 when anything is, 0 when all is well; ConfigError on bad options."""
-    from detector.notice.check import findings, unread
+    """Run one subcommand with the options from file and environment; ConfigError on bad ones."""
     from detector.sources import gather
 
     stand_in = {"secret": secrets.token_hex()}
     options = {"config": args.file} if args.file else {}
     config = gather(options, fallback=stand_in, fallback_title="not set").config
+    return preview.run(args, config) if args.command == "notice preview" else _check(args, config)
+
+
+def _check(args: argparse.Namespace, config: Config) -> int:
+    """Print what is found; 1 when anything is, 0 when all is well."""
+    from detector.notice.check import findings, unread
+
     found = findings(config)
     if args.json:
         print(json.dumps([asdict(one) for one in found], indent=2, ensure_ascii=False))
