@@ -67,21 +67,20 @@ def gallery(config: Config, asked: str = "") -> str:
 def sheet(config: Config) -> str:
     """Give one page that fits a picture: each mode on four screens."""
     spoken = languages(config)
-    parts = ["<h1>The notice</h1>"]
+    parts = ['<div class="two">']
     for mode in modes(config):
         small, large = ("300x250", "728x90") if mode in ("slot", AWAY) else ("", "")
         shown = (
-            (Case(mode, "light", "ltr", "desktop", large), 0.42),
-            (Case(mode, "dark", "rtl", "tablet", large), 0.33),
-            (Case(mode, "light", "ltr", "phone", small), 0.5),
-            (Case(mode, "dark", "rtl", "phone", small), 0.5),
+            (Case(mode, "light", "ltr", "desktop", large), 0.34),
+            (Case(mode, "dark", "rtl", "tablet", large), 0.266),
+            (Case(mode, "light", "ltr", "phone", small), 0.408),
+            (Case(mode, "dark", "rtl", "phone", small), 0.408),
         )
-        parts.append(f'<h2>{mode}</h2><div class="row">')
+        parts.append(f'<section><h2>{mode}</h2><div class="row">')
         parts += [_frame(case, spoken[case.direction], scale) for case, scale in shown]
-        parts.append("</div>")
-    return _template("gallery.html").substitute(
-        body="\n".join(parts).replace(' loading="lazy"', "")
-    )
+        parts.append("</div></section>")
+    body = "\n".join([*parts, "</div>"]).replace(' loading="lazy"', "")
+    return _template("gallery.html").substitute(body=body)
 
 
 def saved(named: Iterable[Case], language: str) -> str:

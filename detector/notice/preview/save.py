@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from detector.config import Config
 
 APPEAR_MS = 5000
-SHEET_WIDTH = 1220
+SHEET_WIDTH = 2160
 
 
 class SaveError(Exception):
