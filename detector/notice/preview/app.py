@@ -83,7 +83,8 @@ class Gallery:
         except _Refused as refused:
             status, kind, body = "400 Bad Request", "text/plain", str(refused).encode()
         headers = [("Content-Type", f"{kind}; charset=utf-8"), ("Content-Length", str(len(body)))]
-        start(status, [*headers, ("Cache-Control", "no-store")])
+        headers += [("Cache-Control", "no-store"), ("X-Content-Type-Options", "nosniff")]
+        start(status, headers)
         return [body]
 
     def _answer(self, path: str, query: str) -> tuple[str, bytes]:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from detector.config import Config
 
 SCALE = {"phone": 0.6, "tablet": 0.38, "desktop": 0.38}
+OPENED = ("corner, steps opened", "corner", "&open=1")
 _LINK = '<a href="#" aria-label="Section {0}"><i></i></a>'
 _PARAGRAPH = '<p><a href="#" aria-label="Story {0}"><i class="line short"></i></a></p>' + (
     '<i class="line"></i>' * 4 + '<i class="line short"></i>'
@@ -68,7 +69,7 @@ def sheet(config: Config) -> str:
     """Give one page that fits a picture: each mode on four screens."""
     spoken = languages(config)
     parts = ['<div class="two">']
-    for mode in modes(config):
+    for title, mode, opened in (*((m, m, "") for m in modes(config)), OPENED):
         small, large = ("300x250", "728x90") if mode in ("slot", AWAY) else ("", "")
         shown = (
             (Case(mode, "light", "ltr", "desktop", large), 0.34),
@@ -76,8 +77,8 @@ def sheet(config: Config) -> str:
             (Case(mode, "light", "ltr", "phone", small), 0.408),
             (Case(mode, "dark", "rtl", "phone", small), 0.408),
         )
-        parts.append(f'<section><h2>{mode}</h2><div class="row">')
-        parts += [_frame(case, spoken[case.direction], scale) for case, scale in shown]
+        parts.append(f'<section><h2>{title}</h2><div class="row">')
+        parts += [_frame(case, spoken[case.direction], scale, opened) for case, scale in shown]
         parts.append("</div></section>")
     body = "\n".join([*parts, "</div>"]).replace(' loading="lazy"', "")
     return _template("gallery.html").substitute(body=body)
@@ -100,9 +101,9 @@ def saved(named: Iterable[Case], language: str) -> str:
     )
 
 
-def _frame(case: Case, language: str, scale: float) -> str:
+def _frame(case: Case, language: str, scale: float, more: str = "") -> str:
     wide, high = WIDTHS[case.width]
-    url = escape(case.url(language))
+    url = escape(case.url(language) + more)
     # The frame is a picture: what is in it is reached by opening it on its own.
     return (
         f'<figure><div class="frame" style="inline-size: {wide * scale:.0f}px; '

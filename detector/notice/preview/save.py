@@ -56,7 +56,7 @@ def save_sheet(config: Config, file: Path) -> None:
         page = browser.new_page(viewport={"width": SHEET_WIDTH, "height": 800})
         page.goto(f"{url}/sheet", wait_until="load")
         for frame in page.frames[1:]:
-            frame.locator(".card").wait_for()
+            frame.locator(".card.open" if "open=1" in frame.url else ".card").wait_for()
         page.screenshot(path=file, animations="disabled", full_page=True)
 
 
