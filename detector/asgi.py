@@ -57,7 +57,8 @@ class DetectorMiddleware(Gate):
             query = str(scope.get("query_string", b""), "latin-1")
             reads = method == "POST" and self.responder.reads(path)
             body = await _read(receive) if reads else b""
-            ours = self.answer(method, path, query, headers, lambda size: body[:size])
+            remote = (scope.get("client") or ("",))[0] or ""
+            ours = self.answer(method, path, query, headers, lambda size: body[:size], remote)
             if ours is not None:
                 given = _encoded(ours.headers)
                 start = {"type": "http.response.start", "status": ours.status, "headers": given}
@@ -83,6 +84,10 @@ class DetectorMiddleware(Gate):
     def mount(self, source: Scope, origin: Origin) -> str:
         """Give the root path as it was at first: routers add what they hand on to sub-apps."""
         return mounted(origin[0])
+
+    def query(self, source: Scope) -> str:
+        """Give a page's query."""
+        return str(source.get("query_string", b""), "latin-1")
 
     def _with_lifespan(self, send: Send) -> Send:
         """Import now what the first visitor would wait for, and write the counters at the end."""

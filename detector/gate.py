@@ -73,12 +73,22 @@ class Gate:
         """Give a page's path below the mount, as people read it."""
         return origin[1]
 
+    def query(self, source: Any) -> str:
+        """Give a page's query."""
+        raise NotImplementedError
+
     def answer(
-        self, method: str, path: str, query: str, headers: RequestHeaders, read: ReadBody
+        self,
+        method: str,
+        path: str,
+        query: str,
+        headers: RequestHeaders,
+        read: ReadBody,
+        remote: str = "",
     ) -> Response | None:
         """Answer a request for one of our URLs, or give None; see `Responder.respond`."""
         try:
-            return self.responder.respond(method, path, query, headers, read)
+            return self.responder.respond(method, path, query, headers, read, remote)
         except Exception:
             self.site.guard.caught("answering one of our URLs", in_page=False)
             return None
@@ -99,6 +109,7 @@ class Gate:
             nonce=partial(_asked, self.nonce, source) if self.nonce else "",
             path=partial(self.path, origin),
             notice=partial(_asked, self.notice_for, source) if self.notice_for else "",
+            query=partial(self.query, source),
         )
 
 

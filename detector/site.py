@@ -16,18 +16,23 @@ from detector.baits.urls import Baits
 from detector.config import Config
 from detector.level import counts
 from detector.names import Names
-from detector.notice import modes
-from detector.page import csp, tag
+from detector.notice import modes, simulate
+from detector.notice.texts import spoken
+from detector.page import csp, noscript, tag
 from detector.page.eligible import may_carry, may_differ
 from detector.page.flags import Flags
 from detector.page.headers import Headers, RequestHeaders, all_of
 from detector.page.inject import Injector
-from detector.report.tokens import Tokens
+from detector.report.client import Clients
+from detector.report.tokens import Tokens, as_group
 from detector.report.views import Views
 from detector.static_files import script
 from detector.stats.counters import Counters
 from detector.stats.flusher import Flusher
 from detector.stats.fork import ForkAware, watch
+from detector.stats.hook import Teller
+from detector.stats.passing import watchers
+from detector.stats.rate import Rate
 from detector.stats.store import open_store
 from detector.switch import Switch
 
@@ -64,7 +69,8 @@ class Site:
             names.prefix: Baits(names, baits, off) for names in (self.names, *self.older_names)
         }
         self.views = Views()
-        self.counters = Counters(name, clock=clock)
+        self.clients, self.rate = Clients(config.proxies), Rate(clock)
+        self.counters = Counters(name, None, clock, config.pairs, watchers(config))
         self.flusher: Flusher | None = None
         if config.store:
             store = config.store
@@ -75,9 +81,11 @@ class Site:
         self._by_path = any(rule.paths for rule in self.rules)
         for wall in sorted(modes.used(config) & set(modes.WALLS)):
             log.warning("detector: " + modes.WALL_WARNING, wall)
+        self._noscript = spoken(config, "noscript") if config.noscript else ""
         self.pasted = pasted
         self.switch = Switch(config.enabled, config.switch_file)
         self.guard = Guard(self.count)
+        self.tell = Teller(config.on_verdict, name, self.guard.caught)
         self._tags: dict[tuple[str, str, csp.Leave, Flags], bytes] = {}
         self.attribute = "data-" + self.names.word("attribute", 3)
 
@@ -99,14 +107,15 @@ class Site:
         nonce: str | Callable[[], str] = "",
         path: str | Callable[[], str] = "",
         notice: str | Callable[[], str] = "",
+        query: str | Callable[[], str] = "",
     ) -> Injector | None:
         """Give the injector for a response, or None to leave the response alone.
 
         `request` has the request's headers by lower-case name, `mount` is the path that the site
         is mounted under, `group` the route of the page, `path` its path below the mount. `nonce` is
         the one that the framework tells, taken where the response's policies accept it; `notice` a
-        mode that the site wants for this page, asked only where no shared cache may keep the page.
-        Each may be a function.
+        mode that the site wants for this page, asked only where no shared cache may keep the page;
+        `query` the page's own, which may have a link's token. Each may be a function.
         """
         config = self.config
         if not self._is_on():
@@ -114,7 +123,8 @@ class Site:
         if not may_carry(method, status, headers, request, error_pages=config.error_pages):
             return None
         flags = self._flags(status, path)
-        if may_differ(headers):
+        shared = not may_differ(headers)
+        if not shared:
             if self.is_bot(request.get("user-agent")):
                 return None
             if wanted := _given(notice):
@@ -124,8 +134,26 @@ class Site:
             all_of(headers, "content-security-policy-report-only"),
             _given(nonce),
         )
-        built = self._tag(_given(mount), _given(group), leave, flags)
-        return Injector(built) if built else None
+        place, route = _given(mount), _given(group)
+        if token := simulate.token_in(_given(query)):
+            usual = self._tag(place, route, leave, Flags("none", local=True))
+            built = simulate.build(self, place, token, leave, usual)
+            return Injector(built) if built else None
+        built = self._tag(place, route, leave, flags)
+        return Injector(built, route, shared, counts=True) if built else None
+
+    def placed(self, injector: Injector) -> None:
+        """Count a page that leaves with its tag; never raises."""
+        try:
+            if injector.counts:
+                action = "page-shared" if injector.shared else "page"
+                self.count(action, group=as_group(injector.group))
+        except Exception:
+            self.guard.caught("counting a page")
+
+    def simulate_link(self, url: str, mode: str, kind: str = "extension") -> str:
+        """Give the address under which a page shows a mode to anybody; see `notice.simulate`."""
+        return simulate.link(self, url, mode, kind)
 
     def _is_on(self) -> bool:
         on = self.switch.is_on() and self.config.level != "off"
@@ -177,6 +205,8 @@ class Site:
             src = f"{mount}/{self.names.prefix}/{self.file()}"
             token = self.tokens.page(group) + str(flags)
             built = tag.build(src, self.attribute, token, leave)
+            if built and self._noscript:
+                built += noscript.build(self._noscript, leave.nonce).encode()
             if not leave.nonce and len(self._tags) < _TAGS:
                 self._tags[key] = built
         return built

@@ -101,7 +101,6 @@ class Paper:
 def newspaper(net: Internet, folder: Path, **options: Any) -> Paper:
     """Put the demo newspaper on the test internet."""
     options.setdefault("treat_bots_as_people", True)
-    options.setdefault("from_view", 1)
     app = create_app(secret=next(SECRETS), db=str(folder / "paper.sqlite"), **options)
     return Paper(app, net)
 

@@ -14,7 +14,7 @@ const minifiedCss = {
 };
 
 // The notice in three sizes: "plus" has slots and blurring too, "own" templates as well.
-const entries = { front: "front", detect: "detect", after: "after", notice: "notice", plus: "notice", own: "notice" };
+const entries = { front: "front", detect: "detect", after: "after", notice: "notice", plus: "notice", own: "notice", simulate: "simulate" };
 const styles = ["bar", "middle", "slot"];
 
 /** Without the blanks that esbuild leaves beside custom properties. @param {string} css */

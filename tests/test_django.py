@@ -151,7 +151,7 @@ def test_stream_that_fails(site: Site) -> None:
             seen.append(chunk)
     assert strip(b"".join(seen)).decode() == "".join(PARTS)
     assert response.wsgi_request.META["closed"] == [True]
-    assert site.counters.snapshot() == {}
+    assert {key[5] for key in site.counters.snapshot()} == {"page-shared"}
 
 
 def test_sent_file_is_left_alone(use: Use, site: Site, tmp_path: Path) -> None:
@@ -342,11 +342,14 @@ def test_report_without_a_length(site: Site, ends: bool) -> None:
 
 def test_one_site_for_all_middlewares(site: Site) -> None:
     """Every client and handler shares one site, and no thread starts before a count."""
+    before = threading.enumerate()
     made = [DetectorMiddleware(lambda request: HttpResponse()) for _ in range(3)]
     assert {id(each.site) for each in made} == {id(site)}
+    assert set(threading.enumerate()) <= set(before)
     visit().get("/")
     visit().get("/")
-    assert "detector-flusher" not in {thread.name for thread in threading.enumerate()}
+    counted = {key[5]: n for key, n in site.counters.snapshot().items() if key[2] == "all"}
+    assert counted == {"page-shared": 2}
 
 
 def test_options_in_upper_case(use: Use) -> None:

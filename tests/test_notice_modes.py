@@ -148,6 +148,18 @@ def test_variants_are_told_with_weights_and_modes(make_site: MakeSite) -> None:
     assert visit.texts("m=modal&y=b")["text"]["title"] == "May we ask you a favour?"
 
 
+def test_what_is_done_counts_under_the_notice_that_was_shown(make_site: MakeSite) -> None:
+    """By mode, variant and language; a variant that the site has not counts under none."""
+    visit = Visit(make_site(variants=[{"name": "a"}, {"name": "b"}]))
+    told = visit.control()
+    visit.report(told, s="blocked", a="shown", m="top-bar", y="b", l="pt-BR")
+    visit.report(told, s="blocked", a="dismissed", y="z")
+    for dimension, value in (("mode", "top-bar"), ("variant", "b"), ("locale", "pt-BR")):
+        assert visit.counted("shown", "blocked", dimension, value) == 1, dimension
+    assert visit.counted("dismissed", "blocked", "variant", "z") == 0
+    assert visit.counted("dismissed", "blocked", "mode", "corner") == 1
+
+
 def test_unreachable_is_told_only_where_the_owner_wants_it(make_site: MakeSite) -> None:
     """The message in an ad's place is opt-in, and needs the larger script."""
     assert "o" not in Visit(make_site()).control()

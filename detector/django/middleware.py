@@ -56,6 +56,10 @@ class DetectorMiddleware(Gate):
         """Give what the site is mounted under."""
         return mount_of(source)
 
+    def query(self, source: HttpRequest) -> str:
+        """Give a page's query."""
+        return str(source.META.get("QUERY_STRING", ""))
+
     async def _later(self, request: HttpRequest) -> HttpResponseBase:
         ours = self._ours(request)
         return self._page(request, await self.get_response(request)) if ours is None else ours
@@ -69,6 +73,7 @@ class DetectorMiddleware(Gate):
             request.META.get("QUERY_STRING", ""),
             headers,
             partial(read_body, request),
+            request.META.get("REMOTE_ADDR") or "",
         )
         if answer is None:
             return None

@@ -1,11 +1,11 @@
-"""The commands `detector notice check` and `detector notice preview`."""
+"""The commands `detector notice check`, `link` and `preview`."""
 
 from __future__ import annotations
 
 import argparse
 import json
 import secrets
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING
 
 from detector.notice.preview import command as preview
@@ -13,6 +13,7 @@ from detector.notice.preview import command as preview
 if TYPE_CHECKING:
     from detector.config import Config
 
+LINK = "print a signed address under which anybody sees a page with the notice, uncounted"
 HELP = "say what in the notice's own texts is missing, too long, or refused by policies"
 
 
@@ -23,11 +24,33 @@ def add(parser: argparse.ArgumentParser) -> None:
     check.add_argument("--file", metavar="FILE", help="a TOML file of options (DETECTOR_CONFIG)")
     check.add_argument("--json", action="store_true", help="print JSON instead of lines")
     check.set_defaults(command="notice check")
+    link = commands.add_parser("link", help=LINK, description=f"{LINK}, for a week.")
+    link.add_argument("url", help="address of the page")
+    link.add_argument("--mode", default="corner", help="a mode, or explain (%(default)s)")
+    link.add_argument("--kind", default="extension", help="what stops ads (%(default)s)")
+    link.add_argument("--file", metavar="FILE", help="a TOML file of options (DETECTOR_CONFIG)")
+    link.set_defaults(command="notice link")
     preview.add(commands)
 
 
+def _link(args: argparse.Namespace) -> int:
+    """Print a signed address; ConfigError where the secret is not set or the address is none."""
+    from detector.config import ConfigError
+    from detector.site import Site
+    from detector.sources import gather
+
+    config = gather({"config": args.file} if args.file else {}).config
+    try:
+        print(Site(replace(config, store="")).simulate_link(args.url, args.mode, args.kind))
+    except ValueError as error:
+        raise ConfigError(str(error)) from None
+    return 0
+
+
 def run(args: argparse.Namespace) -> int:
-    """Run one subcommand with the options from file and environment; ConfigError on bad ones."""
+    """Run one of the commands; `check` gives 1 when anything is to mend. Raises ConfigError."""
+    if args.command == "notice link":
+        return _link(args)
     from detector.sources import gather
 
     stand_in = {"secret": secrets.token_hex()}

@@ -67,6 +67,13 @@ def payload(
     return out | _settings(config, words)
 
 
+def spoken(config: Config, name: str) -> str:
+    """Return one text in the site's own language, the option `locale`."""
+    lang = known(config.locale) or "en"
+    text: str = catalog.words(lang, config.preset)[name]
+    return (config.texts or {}).get(lang, {}).get(name, text)
+
+
 def rest(
     locale: str, browser: str, device: str, kind: str = "", mode: str = ""
 ) -> list[dict[str, Any]]:

@@ -38,6 +38,7 @@ class Passage:
     nonce: str | Callable[[], str] = ""
     path: str | Callable[[], str] = ""
     notice: str | Callable[[], str] = ""
+    query: str | Callable[[], str] = ""
     headers: Headers = field(default_factory=list, init=False)
     _injector: Injector | None = field(default=None, init=False)
     _tagged: bool = field(default=False, init=False)
@@ -100,6 +101,7 @@ class Passage:
             nonce=self.nonce,
             path=self.path,
             notice=self.notice,
+            query=self.query,
         )
         if injector is None:
             return None
@@ -121,6 +123,7 @@ class Passage:
             self.site.guard.caught("adding the tag")
             out = injector.give_up()
         if injector.decided and injector.tag:
+            self.site.placed(injector)
             self.headers = grown(self.headers, len(injector.tag))
             if b' nonce="' in injector.tag:
                 # A 304 would bring the next nonce to a page that has this one.

@@ -28,8 +28,8 @@ function show({ verdict, n, c, d, k, s, at, report, fire, look, ask }, mode, var
     slots: s,
     thanks,
     recheck: async () => (await look(await ask("&a=1")))[0],
-    say(action) {
-      report({ a: action, m: mode, y: variant || undefined });
+    say(action, lang) {
+      report({ a: action, m: mode, y: variant || undefined, l: lang });
       fire("notice", { action });
     },
   });
@@ -72,7 +72,9 @@ async function consider(given) {
   else {
     if (asks) memory.views++;
     if (asks && f && f[0] + f[1] > 2) write(k, memory);
-    if (mode == "none" || !(memory.waiting || due(memory, f, shown, Date.now()))) return;
+    // What asks for nothing goes by no count of blocked views.
+    const rules = f && (asks ? f : [0, 1, f[2]]);
+    if (mode == "none" || !(memory.waiting || due(memory, rules, shown, Date.now()))) return;
     if (/^(hard|red)/.test(mode) && !(await isSure(given))) mode = "corner";
     if (f && (f[2] || variant)) writeSession(k, true, variant);
   }
