@@ -40,7 +40,7 @@ def _parser() -> argparse.ArgumentParser:
 
     _add_baits(commands.add_parser("baits", help="check the baits, or pick new ones"))
 
-    _add_notice(commands.add_parser("notice", help="check the notice, look at it, or show it to somebody"))
+    _add_notice(commands.add_parser("notice", help="check the notice, look at it or show it"))
 
     config = commands.add_parser("config", help="print the effective options and their sources")
     config.add_argument("--file", metavar="FILE", help="a TOML file of options (DETECTOR_CONFIG)")

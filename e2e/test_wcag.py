@@ -32,8 +32,11 @@ def test_1_3_1_info_and_relationships(stage: Stage) -> None:
     """The card is a named region or dialog; its title, its steps and their lists are marked up."""
     for mode in MODES:
         card = stage.show(mode, opened=True)
-        role = "dialog" if re.search("modal|wall", mode) else "region"
-        expect(stage.page.get_by_role(role, name=TEXT["title"])).to_have_count(1)
+        find = stage.page.get_by_role
+        is_dialog = re.search("modal|wall", mode)
+        named = TEXT["title"]
+        found = find("dialog", name=named) if is_dialog else find("region", name=named)
+        expect(found).to_have_count(1)
         expect(card.get_by_role("heading", level=2)).to_have_text(TEXT["title"])
         expect(card.get_by_role("heading", level=3)).not_to_have_count(0)
         expect(card.get_by_role("list").first.get_by_role("listitem")).not_to_have_count(0)
