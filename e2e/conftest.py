@@ -23,6 +23,7 @@ from detector.qa.fixtures import (
     webkit,
     webkit_blocked,
 )
+from e2e.stage import set_stage, stage
 
 __all__ = [
     "allow_site",
@@ -32,6 +33,8 @@ __all__ = [
     "net",
     "open_page",
     "running",
+    "set_stage",
+    "stage",
     "ublock_page",
     "webkit",
     "webkit_blocked",

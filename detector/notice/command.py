@@ -1,11 +1,16 @@
-"""The commands `detector notice check` and `detector notice link`."""
+"""The commands `detector notice check`, `link` and `preview`."""
 
 from __future__ import annotations
 
 import argparse
 import secrets
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+from detector.notice.preview import command as preview
+
+if TYPE_CHECKING:
+    from detector.config import Config
 
 LINK = "print a signed address under which anybody sees a page with the notice, uncounted"
 HELP = "say what filter lists, search engines and readers will not put up with in the notice"
@@ -26,11 +31,19 @@ def add(parser: argparse.ArgumentParser) -> None:
     link.add_argument("--kind", default="extension", help="what stops ads (%(default)s)")
     link.add_argument("--file", metavar="FILE", help="a TOML file of options (DETECTOR_CONFIG)")
     link.set_defaults(command="notice link")
+    preview.add(commands)
 
 
 def run(args: argparse.Namespace) -> int:
     """Run one of the commands; `check` gives 1 on any error. Raises ConfigError and ListError."""
-    return _link(args) if args.command == "notice link" else _check(args)
+    if args.command == "notice link":
+        return _link(args)
+    from detector.sources import gather
+
+    stand_in = {"secret": secrets.token_hex()}
+    options = {"config": args.file} if args.file else {}
+    config = gather(options, fallback=stand_in, fallback_title="not set").config
+    return preview.run(args, config) if args.command == "notice preview" else _check(args, config)
 
 
 def _link(args: argparse.Namespace) -> int:
@@ -47,15 +60,11 @@ def _link(args: argparse.Namespace) -> int:
     return 0
 
 
-def _check(args: argparse.Namespace) -> int:
+def _check(args: argparse.Namespace, config: Config) -> int:
     from detector.notice import printed
     from detector.notice.check import findings
     from detector.notice.finding import failed
-    from detector.sources import gather
 
-    stand_in = {"secret": secrets.token_hex()}
-    options = {"config": args.file} if args.file else {}
-    config = gather(options, fallback=stand_in, fallback_title="not set").config
     found = findings(config)
     held: list[Any] = []
     if args.lists:
