@@ -89,11 +89,21 @@ def join(layers: Iterable[Layer]) -> Settings:
                 winners.setdefault(name, given)
     values: dict[str, Any] = {}
     for name, given in winners.items():
-        values[name] = tuple(given.value) if isinstance(given.value, list) else given.value
+        values[name] = _frozen(name, given.value)
         if check := CHECKS.get(name):
             check(given.key, values[name])
     sources = {n: winners[n].source if n in winners else DEFAULT for n in OPTIONS}
     return Settings(Config(**values), sources)
+
+
+def _frozen(name: str, value: Any) -> Any:
+    """Turn lists into tuples; a pair may also be one text, as the environment has it."""
+    if isinstance(value, list | tuple):
+        parts = [tuple(part) if isinstance(part, list) else part for part in value]
+        if name == "pairs":
+            parts = [tuple(part.split("+")) if isinstance(part, str) else part for part in parts]
+        return tuple(parts)
+    return value
 
 
 def arguments(options: Mapping[str, Any]) -> Layer:
@@ -133,13 +143,14 @@ def environment(environ: Mapping[str, str]) -> Layer:
             continue
         name = _name(key, "the environment")
         shown = f"{key} (environment)"
-        value = text if name == FILE else _typed(shown, type(OPTIONS[name].default), text.strip())
+        value = text if name == FILE else _typed(shown, OPTIONS[name].default, text.strip())
         layer[name] = Given(value, shown, f"environment {key}")
     return layer
 
 
-def _typed(key: str, kind: type, text: str) -> Any:
+def _typed(key: str, default: Any, text: str) -> Any:
     """Turn a text into an option's type; what is no number is left for the option's own check."""
+    kind = type(default)
     if kind is bool:
         if text.lower() not in _WORDS:
             raise ConfigError(f"{key} is {text!r}; allowed are {', '.join(_WORDS)}")
@@ -150,7 +161,9 @@ def _typed(key: str, kind: type, text: str) -> Any:
         except ValueError:
             return text
     if kind is tuple:
-        return tuple(part.strip() for part in text.split(",") if part.strip())
+        parts = (part.strip() for part in text.split(",") if part.strip())
+        whole = default and isinstance(default[0], int)
+        return tuple(int(part) if whole and part.isdecimal() else part for part in parts)
     if kind is not str:
         raise ConfigError(f"{key} cannot be given as a text: set it in the code of the site")
     return text
@@ -208,7 +221,7 @@ def beside(file: Path, value: Any) -> Any:
     if not isinstance(value, str) or not value.strip():
         return value
     scheme, found, path = value.rpartition(":///")
-    if value.startswith("~") or (not found and "://" in value):
+    if value.startswith("~") or ("://" in value and scheme.lower() != "sqlite"):
         return value
     joined = file.absolute().parent / path
     return f"{scheme}:///{joined}" if found else str(joined)

@@ -14,6 +14,9 @@ from e2e.newspaper import HOST, verdict_of, watch_console
 from tests.tags import strip, tags
 
 PLAIN_HOST = f"plain.{HOST}"
+# Django's form for a new user says it in every other load, plain too: its own script and its
+# autofocus attribute race each other.
+RACY = "Autofocus processing was blocked because a document already has a focused element."
 
 
 @pytest.fixture(scope="module", params=APPS, ids=lambda app: str(app.name))
@@ -69,6 +72,6 @@ def test_same_in_a_browser(app: RealApp, open_page: OpenPage, net: Internet) -> 
         messages.clear()
         page.goto(f"https://{HOST}{path}", wait_until="networkidle")
         assert verdict_of(page)["state"] == "clear", path
-        more = Counter(messages) - plain
+        more = Counter(message for message in messages if message != RACY) - plain
         assert not more, f"{path}: {more}"
         messages.clear()

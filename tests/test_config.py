@@ -57,7 +57,7 @@ def test_unknown_keyword() -> None:
 @pytest.mark.parametrize(
     ("name", "value", "allowed"),
     [
-        ("notice", "popup", "corner, modal, none"),
+        ("notice", "popup", "slot, corner, bottom-bar"),
         ("enabled", "yes", "True and False"),
         ("enabled", 1, "True and False"),
         ("flush_seconds", 0, "0.1 to 3600"),
@@ -73,8 +73,8 @@ def test_unknown_keyword() -> None:
         ("probe_urls", ["https://ads.example/ä"], "full addresses"),
         ("slots", "", "CSS selectors"),
         ("slots", [".ad"], "CSS selectors"),
-        ("store", "mysql://host/db", "sqlite:///path"),
-        ("store", 7, "sqlite:///path"),
+        ("store", "mysql://host/db", "a file path"),
+        ("store", 7, "a file path"),
         ("switch_file", 7, "the path of a file"),
         ("previous_secrets", "one text", "list of texts"),
         ("previous_secrets", ["short"], "at least 16"),

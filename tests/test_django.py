@@ -144,7 +144,7 @@ def test_stream_that_fails(site: Site) -> None:
             seen.append(chunk)
     assert strip(b"".join(seen)).decode() == "".join(PARTS)
     assert response.wsgi_request.META["closed"] == [True]
-    assert site.counters.snapshot() == {}
+    assert {key[5] for key in site.counters.snapshot()} == {"page-shared"}
 
 
 def test_sent_file_is_left_alone(use: Use, site: Site, tmp_path: Path) -> None:
@@ -334,11 +334,14 @@ def test_report_without_a_length(site: Site, ends: bool) -> None:
 
 def test_one_site_for_all_middlewares(site: Site) -> None:
     """Every client and handler shares one site, and no thread starts before a count."""
+    before = threading.enumerate()
     made = [DetectorMiddleware(lambda request: HttpResponse()) for _ in range(3)]
     assert {id(each.site) for each in made} == {id(site)}
+    assert set(threading.enumerate()) <= set(before)
     visit().get("/")
     visit().get("/")
-    assert "detector-flusher" not in {thread.name for thread in threading.enumerate()}
+    counted = {key[5]: n for key, n in site.counters.snapshot().items() if key[2] == "all"}
+    assert counted == {"page-shared": 2}
 
 
 def test_options_in_upper_case(use: Use) -> None:
@@ -351,7 +354,7 @@ def test_options_in_upper_case(use: Use) -> None:
     ("options", "message"),
     [
         ({"notise": "modal"}, "did you mean notice"),
-        ({"notice": "big"}, "allowed are corner"),
+        ({"notice": "big"}, "allowed are slot, corner"),
         ([], "allowed is a dict"),
     ],
 )
@@ -444,3 +447,12 @@ def test_output_without_the_tag_is_the_input(parts: list[bytes], streamed: bool)
         found = DetectorMiddleware(lambda request: made)(RequestFactory().get("/"))
     out = body(found)
     assert (strip(out) if tags(out) else out) == plain
+
+
+def test_tells_the_address(site: Site) -> None:
+    """The middleware hands on where a report came from: a flood from one address is cut off."""
+    path = f"/{site.names.prefix}/{site.names.report}"
+    for _ in range(23):
+        visit().post(path, b"", content_type="text/plain", REMOTE_ADDR="9.8.7.6")
+    rows = site.counters.snapshot()
+    assert {key[3]: n for key, n in rows.items() if key[2] == "reason"} == {"syntax": 20, "rate": 3}

@@ -10,6 +10,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 BLOCKS = re.findall(r"^```python\n(.+?)^```", (ROOT / "README.md").read_text("utf-8"), re.M | re.S)
+FLASK = "from flask import Flask\nfrom detector.flask import Detector\napp = Flask(__name__)\n"
 # What stands around a block in the app that it goes into: a part of the block, and what it needs.
 AROUND = {
     "flask": ("from detector.flask import", ""),
@@ -26,10 +27,8 @@ AROUND = {
     "fastapi": ("app.add_middleware(", "from fastapi import FastAPI\napp = FastAPI()\n"),
     "quart": ("app.asgi_app =", "from quart import Quart\napp = Quart(__name__)\n"),
     "django": ("INSTALLED_APPS", ""),
-    "texts": (
-        "texts={",
-        "from flask import Flask\nfrom detector.flask import Detector\napp = Flask(__name__)\n",
-    ),
+    "notice": ("notice_rules=[", FLASK),
+    "texts": ("texts={", FLASK),
 }
 
 

@@ -17,6 +17,8 @@ from itsdangerous import BadData, HMACAlgorithm, Signer, TimestampSigner
 from detector.names import is_view
 
 VIEW_AGE = 24 * 3600
+SIMULATION_AGE = 7 * 24 * 3600
+STATE_AGE = 31 * 24 * 3600
 SKEW = 5 * 60
 GROUP_LENGTH = 48
 TOKEN_LENGTH = 256
@@ -61,10 +63,14 @@ class Tokens:
         self._page = Signer(list(secrets), algorithm=short, **options("page"))  # type: ignore[arg-type]
         self._view = _Clocked(list(secrets), **options("view"))  # type: ignore[arg-type]
         self._view.clock = clock
+        self._shown = _Clocked(list(secrets), **options("simulation"))  # type: ignore[arg-type]
+        self._shown.clock = clock
+        self._state = _Clocked(list(secrets), **options("state"))  # type: ignore[arg-type]
+        self._state.clock = clock
 
     def page(self, group: str) -> str:
-        """Sign the group of a page; letters outside of A-Z a-z 0-9 / _ * - become *."""
-        return self._page.sign(_OTHER.sub("*", group)[:GROUP_LENGTH]).decode()
+        """Sign the group of a page, as `as_group` writes it."""
+        return self._page.sign(as_group(group)).decode()
 
     def read_page(self, token: str) -> str:
         """Give the group of a page token; raises TokenError."""
@@ -79,16 +85,40 @@ class Tokens:
 
     def read_view(self, token: str) -> str:
         """Give the view id of a view token; raises TokenError."""
-        try:
-            value, at = self._view.unsign(_ascii(token), return_timestamp=True)
-        except BadData:
-            raise TokenError("token") from None
-        view = value.decode()
+        view = self._read(self._view, token, VIEW_AGE)
         if not is_view(view):
             raise TokenError("token")
-        if not -SKEW <= self._clock() - at.timestamp() <= VIEW_AGE + SKEW:
-            raise TokenError("expired")
         return view
+
+    def state(self, state: str) -> str:
+        """Sign a state together with the time."""
+        return self._state.sign(state).decode()
+
+    def read_state(self, token: str) -> str:
+        """Give the state of a cookie of at most 31 days; raises TokenError."""
+        return self._read(self._state, token, STATE_AGE)
+
+    def simulation(self, shown: str) -> str:
+        """Sign what a link shows together with the time."""
+        return self._shown.sign(shown).decode()
+
+    def read_simulation(self, token: str) -> str:
+        """Give what a link of at most a week shows; raises TokenError."""
+        return self._read(self._shown, token, SIMULATION_AGE)
+
+    def _read(self, signer: _Clocked, token: str, age: int) -> str:
+        try:
+            value, at = signer.unsign(_ascii(token), return_timestamp=True)
+        except BadData:
+            raise TokenError("token") from None
+        if not -SKEW <= self._clock() - at.timestamp() <= age + SKEW:
+            raise TokenError("expired")
+        return value.decode()
+
+
+def as_group(route: str) -> str:
+    """Write a route as a group: letters outside of A-Z a-z 0-9 / _ * - become *."""
+    return _OTHER.sub("*", route)[:GROUP_LENGTH]
 
 
 def _ascii(token: str) -> bytes:

@@ -12,11 +12,12 @@ from __future__ import annotations
 import atexit
 import logging
 import random
+import secrets
 import threading
 import time
 from collections.abc import Callable
 
-from detector.stats.counters import Counters
+from detector.stats.counters import Counters, Key
 from detector.stats.ending import hear
 from detector.stats.fork import ForkAware, watch
 from detector.stats.store import Store
@@ -55,6 +56,11 @@ class Flusher(ForkAware):
         self._begin_anew()
 
     def _begin_anew(self) -> None:
+        # A store may have taken a write whose answer was lost: it knows each by this name.
+        self._name = secrets.token_hex(8)
+        self._number = 0
+        self._doubtful: dict[Key, int] = {}
+        self._day = -1
         self._started = False
         self._through = False
         self._store: Store | None = None
@@ -84,21 +90,44 @@ class Flusher(ForkAware):
     def flush(self) -> bool:
         """Write now; on failure keep the counts, log at most once a minute, and say False."""
         with self._writing:
-            rows = self._counters.drain()
-            if not rows:
-                return True
             try:
-                if self._store is None:
-                    self._store = self._store_factory()
-                self._store.add(rows)
+                if self._doubtful:
+                    self._write(self._doubtful)
+                rows = self._counters.drain()
+                if rows:
+                    self._number += 1
+                    self._write(rows)
+                return True
             except Exception as error:
-                self._counters.restore(rows)
                 self._complain(error)
                 return False
-            except BaseException:
+
+    def _write(self, rows: dict[Key, int]) -> None:
+        """Add one batch; what surely was not added goes back, to be added with what comes next."""
+        again, self._doubtful = bool(self._doubtful), rows
+        try:
+            if self._store is None:
+                self._store = self._store_factory()
+            self._store.add(rows, (self._name, self._number))
+        except BaseException as error:
+            if not again and not getattr(error, "doubtful", False):
                 self._counters.restore(rows)
-                raise
-            return True
+                self._doubtful = {}
+            raise
+        self._doubtful = {}
+
+    def _compact(self) -> None:
+        """Let the store tidy up, at the first write of each day; many may ask, one does it."""
+        now = self._counters.hour()
+        if self._store is None or self._day == now // 24:
+            return
+        with self._writing:
+            try:
+                self._store.compact(now)
+            except Exception as error:
+                self._complain(error)
+            else:
+                self._day = now // 24
 
     def close(self) -> None:
         """Stop the thread, write what is left and close the store; later touches do nothing."""
@@ -141,7 +170,8 @@ class Flusher(ForkAware):
     def _run(self) -> None:
         stop = self._stop
         while not stop.wait(self._interval * random.uniform(0.8, 1.2)):
-            self.flush()
+            if self.flush():
+                self._compact()
 
     def _complain(self, error: Exception) -> None:
         now = time.monotonic()
