@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -24,38 +23,21 @@ SECOND = {
 }
 
 
-@pytest.fixture(params=SECOND)
-def name(request: pytest.FixtureRequest) -> str:
-    """Give the name of each example."""
-    named: str = request.param
-    return named
-
-
-@pytest.fixture
-def example(name: str, tmp_path: Path) -> Iterator[Example]:
-    """Start each example, on a port of its own."""
-    started = Example(name, tmp_path, DETECTOR_TREAT_BOTS_AS_PEOPLE="1")
-    try:
-        started.wait()
-        yield started
-    finally:
-        started.stop()
-
-
+@pytest.mark.parametrize("name", SECOND)
 def test_example_in_a_browser(
-    name: str, example: Example, open_page: OpenPage, net: Internet
+    name: str, tmp_path: Path, open_page: OpenPage, net: Internet
 ) -> None:
     """Without a blocker both pages are clear, say nothing to the console, and are counted."""
-    net.forward(HOST, "127.0.0.1", example.port)
-    page = open_page("none-chromium")
-    messages = watch_console(page)
-    for path in ("/", SECOND[name]):
-        page.goto(f"https://{HOST}{path}")
-        found = verdict_of(page)
-        assert (found["state"], found["kind"]) == ("clear", None), path
-        # Ads that are still on their way are waited for by nobody: the third signal may be unknown.
-        assert found["signals"]["requests"] == found["signals"]["elements"] == "clear", path
-    example.stop()
-    counted = stats(example.folder / "detector.sqlite")
+    with Example(name, tmp_path, DETECTOR_TREAT_BOTS_AS_PEOPLE="1") as example:
+        net.forward(HOST, "127.0.0.1", example.port)
+        page = open_page("none-chromium")
+        messages = watch_console(page)
+        for path in ("/", SECOND[name]):
+            page.goto(f"https://{HOST}{path}")
+            found = verdict_of(page)
+            assert (found["state"], found["kind"]) == ("clear", None), path
+            # Ads that are still on their way are waited for by nobody: their signal may be unknown.
+            assert found["signals"]["requests"] == found["signals"]["elements"] == "clear", path
+    counted = stats(tmp_path / "detector.sqlite")
     assert (counted["views"], counted["refused"]) == (2, {})
     assert messages == []

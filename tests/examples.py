@@ -7,6 +7,7 @@ import signal
 import subprocess
 import time
 from pathlib import Path
+from typing import Self
 
 from tests.serving import ROOT, ask
 from tests.static_site import free_port
@@ -17,7 +18,10 @@ ENV = {name: value for name, value in os.environ.items() if not name.startswith(
 
 
 class Example:
-    """One example's running server, with its secret and counts in a folder of the test."""
+    """One example's running server, with its secret and counts in a folder of the test.
+
+    In a `with` block it answers from the start on, and is stopped at the end.
+    """
 
     def __init__(self, name: str, folder: Path, **env: str) -> None:
         self.port = free_port()
@@ -31,6 +35,17 @@ class Example:
                 stdout=log,
                 stderr=log,
             )
+
+    def __enter__(self) -> Self:
+        try:
+            self.wait()
+        except BaseException:
+            self.stop()
+            raise
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
 
     def wait(self) -> None:
         """Wait until it answers."""

@@ -45,12 +45,8 @@ def name(request: pytest.FixtureRequest) -> str:
 @pytest.fixture
 def example(name: str, tmp_path: Path) -> Iterator[Example]:
     """Start each example on a free port."""
-    started = Example(name, tmp_path)
-    try:
-        started.wait()
+    with Example(name, tmp_path) as started:
         yield started
-    finally:
-        started.stop()
 
 
 def test_a_visit(name: str, example: Example) -> None:
