@@ -76,6 +76,11 @@ class Paper:
         """Give the reports that came in."""
         return [r for r in self.asked() if r.path.endswith("/" + self.names.report)]
 
+    def report_of(self, page: Page) -> None:
+        """Leave a page, and wait for the report that it then sends."""
+        page.goto("about:blank")
+        self.wait_for_report()
+
     def wait_for_report(self, count: int = 1) -> None:
         """Wait until that many reports have come in."""
         self.net.wait_for(lambda _: len(self.reports()) >= count)
@@ -133,10 +138,15 @@ def verdict_of(page: Page) -> dict[str, Any]:
     return found
 
 
+def verdict_on(page: Page) -> dict[str, Any]:
+    """Visit the site and wait for the verdict."""
+    page.goto(URL)
+    return verdict_of(page)
+
+
 def state_on(page: Page) -> str:
     """Visit the site and wait for the state that is told."""
-    page.goto(URL)
-    state: str = verdict_of(page)["state"]
+    state: str = verdict_on(page)["state"]
     return state
 
 

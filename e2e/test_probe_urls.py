@@ -9,7 +9,7 @@ import pytest
 
 from detector.qa.fixtures import OpenPage
 from detector.qa.internet import Internet
-from e2e.newspaper import HOST, URL, newspaper, one_page, verdict_of
+from e2e.newspaper import HOST, newspaper, one_page, state_on, verdict_on
 
 CLEAN = ["none-chromium", "none-firefox"]
 AD_HOST = "securepubads.g.doubleclick.net"
@@ -21,8 +21,7 @@ def test_ads_arrive(open_page: OpenPage, net: Internet, tmp_path: Path, profile:
     """A named host that answers makes the ads signal clear: asked once, by GET, no cookies."""
     one_page(net, tmp_path, **NAMED)
     page = open_page(profile)
-    page.goto(URL)
-    found = verdict_of(page)
+    found = verdict_on(page)
     assert (found["state"], found["signals"]["ads"]) == ("clear", "clear")
     asked = [r for r in net.requests if r.host == AD_HOST]
     assert [r.method for r in asked] == ["GET"]
@@ -37,11 +36,9 @@ def test_ads_do_not_arrive(
     paper = one_page(net, tmp_path, **NAMED)
     net.dead(AD_HOST)
     page = open_page(profile)
-    page.goto(URL)
-    found = verdict_of(page)
+    found = verdict_on(page)
     assert (found["state"], found["kind"]) == ("unreachable", "network")
-    page.goto("about:blank")
-    paper.wait_for_report()
+    paper.report_of(page)
     assert paper.counted("verdict", "unreachable") == 1
 
 
@@ -50,25 +47,19 @@ def test_policy_refuses(open_page: OpenPage, net: Internet, tmp_path: Path, prof
     """Where the page's own policy refuses the request nothing follows from it."""
     policy = {"Content-Security-Policy": "connect-src 'self'"}
     one_page(net, tmp_path, headers=policy, **NAMED)
-    page = open_page(profile)
-    page.goto(URL)
-    found = verdict_of(page)
+    found = verdict_on(open_page(profile))
     assert (found["state"], found["signals"]["ads"]) == ("clear", "unknown")
 
 
 def test_page_with_ads(open_page: OpenPage, net: Internet, tmp_path: Path) -> None:
     """Where the page's own ads tell, the named hosts are not asked."""
     newspaper(net, tmp_path, probe_urls=["https://ads.named.example/lib.js"])
-    page = open_page("none-chromium")
-    page.goto(URL)
-    assert verdict_of(page)["signals"]["ads"] == "clear"
+    assert verdict_on(open_page("none-chromium"))["signals"]["ads"] == "clear"
     assert not net.seen("ads.named.example")
 
 
 def test_nobody_by_default(open_page: OpenPage, net: Internet, tmp_path: Path) -> None:
     """Without the option no host but the site's own is asked by us."""
     one_page(net, tmp_path)
-    page = open_page("none-chromium")
-    page.goto(URL)
-    assert verdict_of(page)["state"] == "clear"
+    assert state_on(open_page("none-chromium")) == "clear"
     assert {r.host for r in net.requests} == {HOST}

@@ -20,6 +20,7 @@ from e2e.newspaper import (
     refuse_baits,
     state_on,
     verdict_of,
+    verdict_on,
     watch_console,
 )
 
@@ -145,11 +146,9 @@ def test_ad_hosts_do_not_resolve(
     """With only the ad hosts gone, as under a DNS blocker: unreachable, and no notice."""
     net.dead(AD_HOSTS)
     page = open_page(profile)
-    page.goto(URL)
-    found = verdict_of(page)
+    found = verdict_on(page)
     assert (found["state"], found["kind"]) == ("unreachable", "network")
-    page.goto("about:blank")
-    paper.wait_for_report()
+    paper.report_of(page)
     assert paper.counted("verdict", "unreachable", "kind", "network") == 1
     assert not paper.script_seen("notice")
 

@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-import os
 import re
-import signal
 import subprocess
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from detector.stats.store import open_store
+from tests.examples import ENV, EXAMPLES, PATIENCE, Example
 from tests.serving import ROOT, Tag, ask, stats
-from tests.static_site import free_port
 from tests.tags import script
 
-EXAMPLES = ROOT / "examples"
-PATIENCE = 90.0  # a busy machine; a start takes one or two seconds
 VIEW = "01234567890123456789"
 # Each example's two pages: a title on the first, and a path, a text and the group of the second.
 PAGES = {
@@ -30,7 +25,6 @@ PAGES = {
 }
 NAMES = list(PAGES)
 STYLES = re.compile(r'<link rel="stylesheet" href="([^"]+)">')
-ENV = {name: value for name, value in os.environ.items() if not name.startswith("DETECTOR_")}
 
 
 class PageTag(Tag):
@@ -39,43 +33,6 @@ class PageTag(Tag):
     def __init__(self, page: str) -> None:
         self.src, self.token = script(page)
         self.folder = self.src.rpartition("/")[0]
-
-
-class Example:
-    """One example's running server, with its secret and counts in a folder of the test."""
-
-    def __init__(self, name: str, folder: Path) -> None:
-        self.port = free_port()
-        self.host = f"127.0.0.1:{self.port}"
-        self.folder = folder
-        self.log = folder / "log"
-        with self.log.open("wb") as log:
-            self.process = subprocess.Popen(
-                [EXAMPLES / name / "start", "--port", str(self.port)],
-                env={**ENV, "INSTANCE": str(folder), "PYTHONPATH": str(ROOT)},
-                stdout=log,
-                stderr=log,
-            )
-
-    def wait(self) -> None:
-        """Wait until it answers."""
-        until = time.monotonic() + PATIENCE
-        while True:
-            assert self.process.poll() is None and time.monotonic() < until, self.log.read_text()
-            try:
-                assert ask(self.port, "/", self.host)[0] == 200
-                return
-            except OSError:
-                continue
-
-    def stop(self) -> None:
-        """Stop it as an owner does; uvicorn ends by the signal itself."""
-        if self.process.poll() is None:
-            self.process.send_signal(signal.SIGTERM)
-        try:
-            assert self.process.wait(PATIENCE) in (0, -signal.SIGTERM), self.log.read_text()
-        finally:
-            self.process.kill()
 
 
 @pytest.fixture(params=NAMES)
@@ -88,12 +45,8 @@ def name(request: pytest.FixtureRequest) -> str:
 @pytest.fixture
 def example(name: str, tmp_path: Path) -> Iterator[Example]:
     """Start each example on a free port."""
-    started = Example(name, tmp_path)
-    try:
-        started.wait()
+    with Example(name, tmp_path) as started:
         yield started
-    finally:
-        started.stop()
 
 
 def test_a_visit(name: str, example: Example) -> None:

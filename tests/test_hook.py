@@ -18,7 +18,7 @@ from prometheus_client import REGISTRY
 from detector.checks import ConfigError
 from detector.site import Site
 from detector.stats.hook import Verdict
-from tests.test_responder import Visit, verdict
+from tests.responder.conftest import Visit, verdict
 
 SEEN: list[Verdict] = []
 

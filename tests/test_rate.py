@@ -13,7 +13,7 @@ from detector.stats.rate import BURST, CLIENTS, Rate
 from detector.wsgi import DetectorMiddleware as WsgiMiddleware
 from tests.calls import call_asgi, call_wsgi
 from tests.conftest import Clock
-from tests.test_responder import Visit, verdict
+from tests.responder.conftest import Visit, verdict
 
 FAR = "9.8.7.6"
 

@@ -52,27 +52,31 @@ def _script(visit: Visit, page: Page, header: list[Policy], own: list[Policy]) -
 
 
 def _connect(visit: Visit, page: Page, policies: list[Policy]) -> Finding | None:
-    for policy in policies:
-        if not policy.loads("connect-src", visit.file, page.answer.url):
-            return error(
-                _LOOK,
-                f"The policy refuses the control, fetched baits and the report "
-                f"({policy.directive('connect-src')}): every page view stays unknown.",
-                "Let connect-src have 'self'.",
-            )
-    return None
+    if not (words := _refusing("connect-src", visit.file, page, policies)):
+        return None
+    return error(
+        _LOOK,
+        f"The policy refuses the control, fetched baits and the report ({words}): every page view "
+        "stays unknown.",
+        "Let connect-src have 'self'.",
+    )
 
 
 def _image(visit: Visit, page: Page, policies: list[Policy]) -> Finding | None:
-    for policy in policies:
-        if not policy.loads("img-src", visit.at("a.png"), page.answer.url):
-            return warning(
-                _LOOK,
-                f"The policy refuses image baits ({policy.directive('img-src')}): fewer rules "
-                "are seen, and more requests are made.",
-                "Let img-src have 'self'.",
-            )
-    return None
+    if not (words := _refusing("img-src", visit.at("a.png"), page, policies)):
+        return None
+    return warning(
+        _LOOK,
+        f"The policy refuses image baits ({words}): fewer rules are seen, and more requests are "
+        "made.",
+        "Let img-src have 'self'.",
+    )
+
+
+def _refusing(purpose: str, url: str, page: Page, policies: list[Policy]) -> str:
+    """Give the words by which the first policy that refuses `url` does so; empty when none does."""
+    refusing = (p for p in policies if not p.loads(purpose, url, page.answer.url))
+    return next((policy.directive(purpose) for policy in refusing), "")
 
 
 def _sandbox(policies: list[Policy]) -> Finding | None:

@@ -1,0 +1,1 @@
+"""The ASGI middleware: same messages in, same messages and one tag out."""

@@ -1,0 +1,80 @@
+"""Our own URLs below an ASGI app: before it, bounded, and under its root path."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from detector.asgi import DetectorMiddleware
+from detector.report.parse import LIMIT
+from detector.site import Site
+from tests.asgi.conftest import page
+from tests.calls import Message, call_asgi, scope_of
+
+
+def test_own_urls_come_before_the_app(site: Site) -> None:
+    """Our URLs never reach the app."""
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        raise AssertionError("reached the app")
+
+    middleware = DetectorMiddleware(app, site=site)
+    found = call_asgi(middleware, path=f"/{site.names.prefix}/nothing")
+    assert (found.status, found.body) == ("404", b"no such file")
+    assert found.headers["cache-control"] == "no-store"
+    assert call_asgi(middleware, path=f"/{site.names.prefix}/x", method="HEAD").body == b""
+
+
+def test_report_body_is_read_within_limits(site: Site) -> None:
+    """A report is read to its end or its limit, and nothing else is read at all."""
+    read: list[int] = []
+
+    async def receive() -> Message:
+        read.append(1)
+        return {"type": "http.request", "body": b"x" * 400, "more_body": len(read) < 50}
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    sent: list[Message] = []
+    middleware: Any = DetectorMiddleware(page(), site=site)
+    report = f"/{site.names.prefix}/{site.names.report}"
+    asyncio.run(middleware(scope_of(report, "POST"), receive, send))
+    assert (sum(read), sent[0]["status"]) == (LIMIT // 400 + 1, 204)
+    for path, method in ((report, "GET"), (f"/{site.names.prefix}/x", "POST"), ("/", "POST")):
+        asyncio.run(middleware(scope_of(path, method), receive, send))
+    assert sum(read) == LIMIT // 400 + 1
+
+
+def test_report_of_a_client_that_leaves(site: Site) -> None:
+    """A client that goes away in the middle of its report is refused, not an error."""
+
+    async def receive() -> Message:
+        return {"type": "http.disconnect"}
+
+    async def send(message: Any) -> None:
+        pass
+
+    middleware: Any = DetectorMiddleware(page(), site=site)
+    path = f"/{site.names.prefix}/{site.names.report}"
+    asyncio.run(middleware(scope_of(path, "POST"), receive, send))
+    assert {key[5] for key in site.counters.snapshot()} == {"refused"}
+
+
+@pytest.mark.parametrize("path", ["/news/{}", "/{}"])
+@pytest.mark.parametrize("root", ["/news", "/news/"])
+def test_root_path(site: Site, path: str, root: str) -> None:
+    """Under a root path our URLs answer whether the server leaves it in the path or not."""
+    middleware = DetectorMiddleware(page(), site=site)
+    assert f'src="/news/{site.names.prefix}/'.encode() in call_asgi(middleware, root_path=root).body
+    ours = path.format(f"{site.names.prefix}/x")
+    assert call_asgi(middleware, path=ours, root_path=root).status == "404"
+
+
+def test_path_that_only_begins_like_the_root_path(site: Site) -> None:
+    """A root path ends at a slash."""
+    path = f"/news{site.names.prefix}/x"
+    middleware = DetectorMiddleware(page(), site=site)
+    assert call_asgi(middleware, path=path, root_path="/news").status == "200"

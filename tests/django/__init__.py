@@ -1,0 +1,1 @@
+"""The Django middleware, as an owner uses it."""

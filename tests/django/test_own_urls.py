@@ -1,0 +1,101 @@
+"""Our own URLs in Django: before the site, with bounded reports."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from io import BytesIO
+from typing import Any
+
+import pytest
+from django.http import HttpRequest, HttpResponse
+
+from detector.site import Site
+from tests.django.conftest import CSRF, SESSIONS, Use, counted, visit
+from tests.django_site import COMMON, OURS
+from tests.tags import script
+
+
+def test_our_urls_come_before_the_site(use: Use, site: Site) -> None:
+    """Slashes, log-in, sessions and languages of the site are never asked about our URLs."""
+    use(
+        MIDDLEWARE=[OURS, SESSIONS, COMMON, "tests.django.test_own_urls.log_in"],
+        SESSION_ENGINE="django.contrib.sessions.backends.signed_cookies",
+        SESSION_SAVE_EVERY_REQUEST=True,
+    )
+    client = visit()
+    assert client.get("/").status_code == 302
+    response = client.get(f"/{site.names.prefix}/nothing")
+    assert (response.status_code, response.content) == (404, b"no such file")
+    assert not response.cookies
+
+
+def log_in(get_response: Any) -> Callable[[HttpRequest], HttpResponse]:
+    """Send everybody to the log-in, as a site's own middleware may."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        return HttpResponse(status=302, headers={"Location": "/login"})
+
+    return middleware
+
+
+def test_a_view_is_counted(use: Use, site: Site) -> None:
+    """Control and report of one view answer through Django, with CSRF protection on."""
+    use(MIDDLEWARE=[OURS, COMMON, CSRF])
+    client = visit(enforce_csrf_checks=True)
+    src, token = script(client.get("/").text)
+    control = client.get(src + "on", {"v": "01234567890123456789", "p": token})
+    told = control.json()
+    assert control.headers["Cache-Control"] == "no-store"
+    report = client.post(
+        f"/{site.names.prefix}/{told['r']}",
+        {"t": told["t"], "p": token, "s": "clear", "i": "", "f": [], "e": False},
+        content_type="application/json",
+    )
+    assert (report.status_code, report.content, len(report.cookies)) == (204, b"", 0)
+    assert "Content-Type" not in report.headers
+    assert counted(site, "view") == counted(site, "verdict") == 1
+
+
+class Body(BytesIO):
+    """A body that notes how much of it was read."""
+
+    def __init__(self, data: bytes) -> None:
+        super().__init__(data)
+        self.seen = 0
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        """Read like a file."""
+        data = super().read(size)
+        self.seen += len(data)
+        return data
+
+
+def post(site: Site, data: Body, **environ: Any) -> Any:
+    """Send a body to the report's URL."""
+    path = f"/{site.names.prefix}/{site.names.report}"
+    return visit().post(path, **{"wsgi.input": data, **environ})
+
+
+def test_report_is_read_bounded(site: Site) -> None:
+    """A large body is not read to its end: its first bytes are enough to refuse it."""
+    data = Body(b"x" * 100_000)
+    assert post(site, data, CONTENT_LENGTH="100000").status_code == 204
+    assert 1024 < data.seen <= 2048
+    assert counted(site, "refused") == 1
+
+
+@pytest.mark.parametrize("ends", [True, False])
+def test_report_without_a_length(site: Site, ends: bool) -> None:
+    """A body in chunks is read only where the server says that it ends by itself."""
+    data = Body(b"{}")
+    post(site, data, CONTENT_LENGTH="", **{"wsgi.input_terminated": ends})
+    assert data.seen == (2 if ends else 0)
+
+
+def test_tells_the_address(site: Site) -> None:
+    """The middleware hands on where a report came from: a flood from one address is cut off."""
+    path = f"/{site.names.prefix}/{site.names.report}"
+    for _ in range(23):
+        visit().post(path, b"", content_type="text/plain", REMOTE_ADDR="9.8.7.6")
+    rows = site.counters.snapshot()
+    assert {key[3]: n for key, n in rows.items() if key[2] == "reason"} == {"syntax": 20, "rate": 3}

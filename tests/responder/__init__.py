@@ -1,0 +1,1 @@
+"""Our own URLs: what each answers, and what it counts."""

@@ -1,0 +1,1 @@
+"""The WSGI middleware: same bytes in, same bytes and one tag out."""

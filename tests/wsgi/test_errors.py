@@ -1,0 +1,111 @@
+"""Errors around the WSGI middleware: the app's stay its own, ours reach no page."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Iterator
+from typing import Any
+from wsgiref.util import setup_testing_defaults
+
+import pytest
+
+from detector.names import Names
+from detector.page.inject import Injector
+from detector.site import Site
+from detector.wsgi import DetectorMiddleware
+from tests.calls import call_wsgi as call
+from tests.wsgi.conftest import HTML, PAGE, page
+
+
+def test_error_of_the_app_stays_its_own(site: Site) -> None:
+    """What the app raises, at once or midway, reaches the server unchanged."""
+
+    def early(environ: Any, start: Any) -> Iterable[bytes]:
+        raise KeyError("early")
+
+    def late(environ: Any, start: Any) -> Iterator[bytes]:
+        start("200 OK", [HTML])
+        yield b"<!doctype html><html>"
+        raise KeyError("late")
+
+    for app, message in ((early, "early"), (late, "late")):
+        with pytest.raises(KeyError, match=message):
+            call(DetectorMiddleware(app, site=site))
+
+
+def test_error_page_replaces_a_held_start(site: Site) -> None:
+    """An app that changes its mind with exc_info before any byte left gets its way."""
+
+    def app(environ: Any, start: Any) -> Iterable[bytes]:
+        start("200 OK", [HTML])
+        try:
+            raise ValueError("no")
+        except ValueError as error:
+            info = (ValueError, error, error.__traceback__)
+            start("500 Oh", [("Content-Type", "text/plain")], info)
+        return [b"sorry"]
+
+    result = call(DetectorMiddleware(app, site=site))
+    assert (result.status, result.body) == ("500 Oh", b"sorry")
+
+
+def test_body_is_closed_once(site: Site) -> None:
+    """The app's iterable is closed once, also when the client leaves early."""
+
+    class Body:
+        closed = 0
+
+        def __iter__(self) -> Iterator[bytes]:
+            return iter([PAGE, b"more"])
+
+        def close(self) -> None:
+            self.closed += 1
+
+    body = Body()
+    call(DetectorMiddleware(page(body), site=site))
+    assert body.closed == 1
+    early = Body()
+    env: dict[str, Any] = {}
+    setup_testing_defaults(env)
+    chunks = DetectorMiddleware(page(early), site=site)(env, lambda *a: lambda b: None)
+    next(iter(chunks))
+    chunks.close()  # type: ignore[attr-defined]
+    assert early.closed == 1
+
+
+def test_our_errors_never_reach_the_page(
+    site: Site, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """An error of ours gives the original page, one log line, and leaves pages alone after ten."""
+
+    def broken(self: Injector, chunk: bytes) -> bytes:
+        self._held = bytearray(chunk)
+        raise RuntimeError("ours")
+
+    monkeypatch.setattr(Injector, "feed", broken)
+    middleware = DetectorMiddleware(page((PAGE[:30], PAGE[30:])), site=site)
+    with caplog.at_level(logging.ERROR, "detector"):
+        for _ in range(12):
+            assert call(middleware).body == PAGE
+    messages = [record.message for record in caplog.records]
+    assert len([m for m in messages if "kept from the page" in m]) == 1
+    assert len([m for m in messages if "left alone" in m]) == 1
+    monkeypatch.undo()
+    assert call(middleware).body == PAGE
+    counted = site.counters.snapshot()
+    assert sum(n for key, n in counted.items() if key[5] == "error" and key[2] == "all") == 10
+
+
+def test_error_while_looking_at_a_response(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An error before the first byte also gives the original page."""
+    monkeypatch.setattr(Site, "injector", lambda *a, **k: 1 / 0)
+    assert call(DetectorMiddleware(page(), site=site)).body == PAGE
+
+
+def test_error_in_our_urls_falls_to_the_app(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An error while answering one of our URLs ends as the app's own answer; pages keep the tag."""
+    middleware = DetectorMiddleware(page(), site=site)
+    monkeypatch.setattr(Names, "script_of", lambda *a: 1 / 0)
+    for _ in range(12):
+        assert call(middleware, path=f"/{site.names.prefix}/x").status == "200 OK"
+    assert not site.guard.is_open()
