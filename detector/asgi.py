@@ -94,6 +94,8 @@ class DetectorMiddleware(Gate):
         look("a first look")
 
         async def sent(message: Message) -> None:
+            if message["type"] == "lifespan.startup.complete":
+                self.site.will_close()
             # It blocks, but no request is left that could wait for it.
             if message["type"].startswith("lifespan.shutdown."):
                 self.site.close()

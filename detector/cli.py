@@ -141,6 +141,7 @@ def _config(args: argparse.Namespace) -> int:
 
 
 def _notice(args: argparse.Namespace) -> int:
+    from detector.baits.fetch import ListError
     from detector.config import ConfigError
     from detector.listening import ListenError
     from detector.notice import command
@@ -148,7 +149,7 @@ def _notice(args: argparse.Namespace) -> int:
 
     try:
         return command.run(args)
-    except (ConfigError, ListenError, SaveError) as error:
+    except (ConfigError, ListError, ListenError, SaveError) as error:
         raise _Refused(str(error)) from error
 
 

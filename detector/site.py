@@ -247,6 +247,11 @@ class Site:
         """Take `pause` back."""
         self.switch.resume()
 
+    def will_close(self) -> None:
+        """Say that `close` will be called at the end."""
+        if self.flusher:
+            self.flusher.will_close()
+
     def close(self) -> None:
         """Write what is counted and stop the writer."""
         if self.flusher:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -21,12 +22,18 @@ PRIVATE = [*HTML, ("Cache-Control", "private")]
 AGENT = {"user-agent": FIREFOX}
 
 
+def flags_of(tag: bytes) -> Flags:
+    """Give what a page tells of itself in its tag."""
+    found = re.search(r' async data-\w+="([^"]+)"', tag.decode())
+    assert found is not None
+    return split(found[1])[1]
+
+
 def modes_of(site: Site, path: str, **headers: str) -> Any:
     """Give what the control says of the mode on a page."""
     made = site.injector("GET", 200, HTML, {}, path=path)
     assert made is not None
-    found = made.tag.decode().rpartition('="')[2].partition('"')[0]
-    return Visit(site, split(found)[1], **headers).control().get("m")
+    return Visit(site, flags_of(made.tag), **headers).control().get("m")
 
 
 @pytest.mark.parametrize("mode", MODES)
@@ -91,7 +98,7 @@ def test_error_pages_show_no_notice(make_site: MakeSite) -> None:
     made = make_site(error_pages=True).injector("GET", 404, HTML, {})
     assert made is not None
     assert b"~n" in made.tag
-    assert split(made.tag.decode().rpartition('="')[2].partition('"')[0])[1].notice == "none"
+    assert flags_of(made.tag).notice == "none"
 
 
 def test_a_view_may_choose_where_no_cache_keeps_its_page(make_site: MakeSite) -> None:
