@@ -39,7 +39,7 @@ class Running:
         self.browser = browser
         self.webdriver = webdriver
         self._defaults = defaults or {}
-        self._prepare = prepare
+        self._prepare = list(prepare)
         self._failures = (*BLOCKED, *failures)
         self._power = power
 
@@ -64,6 +64,10 @@ class Running:
         for prepare in self._prepare:
             prepare(context)
         return context
+
+    def watch(self, prepare: Callable[[BrowserContext], object]) -> None:
+        """Have something done with each visitor that is opened from now on."""
+        self._prepare.append(prepare)
 
     def new_page(self, **options: Any) -> Page:
         """Open a page of a fresh visitor; closing its context closes both."""
