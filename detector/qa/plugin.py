@@ -196,11 +196,9 @@ def clean_page(
     context.close()
 
 
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, Any, Any]:
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_call(item: pytest.Item) -> None:
     """Write the blocker with its versions and the date of its lists into every report."""
-    report = yield
     blocker = getattr(item, "funcargs", {}).get("ad_blocker")
-    if report.when == "call" and blocker is not None:
-        report.user_properties.append(("ad_blocker", blocker.label))
-    return report
+    if blocker is not None:
+        item.user_properties.append(("ad_blocker", blocker.label))
