@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from flask import Flask
+from flask import Flask, Response
 from werkzeug.serving import make_server
 
 from bench.matrix.dnr import dnr_rules, style_sheet
@@ -35,11 +35,10 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         "</h1>", '</h1><p id="gone" hidden>x</p><script src="/x/site-728x90.png"></script>'
     )
     app.add_url_rule("/", "home", lambda: page)
-    app.add_url_rule("/plain", "plain", lambda: "<!doctype html><h1>No detector</h1>")
+    # Such a page is passed on as it is: without a tag there is nothing to hear.
+    untouched = {"Cache-Control": "no-transform"}
+    app.add_url_rule("/plain", "plain", lambda: Response("<h1>Plain</h1>", headers=untouched))
     Detector(app, secret="s" * 32, store=str(folder / "a.sqlite"), from_view=1)
-    # A view that never asks: without a tag there is nothing to hear.
-    plain = app.view_functions["plain"]
-    app.view_functions["plain"] = lambda: (plain(), 200, {"Cache-Control": "no-transform"})
     server = make_server("127.0.0.1", 0, app, threaded=True)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()

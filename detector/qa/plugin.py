@@ -44,7 +44,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="append",
         default=[],
         metavar="NAME=PATH",
-        help="a Manifest V3 extension for Chromium as a blocker: a folder or a zip",
+        help="a Manifest V3 extension for Chromium as a blocker: a folder or a zip; the "
+        "name ublock-origin takes an .xpi or folder for Firefox in place of Debian's package",
     )
 
 
@@ -61,18 +62,15 @@ def pytest_configure(config: pytest.Config) -> None:
 def options_of(config: pytest.Config) -> Options:
     """Return how blockers are to be started."""
     from detector.qa.blockers import Options
+    from detector.qa.blockers.model import BlockerError, named_paths
 
-    extensions: dict[str, str] = {}
-    for text in config.getoption("--blocker-extension"):
-        name, sign, path = text.partition("=")
-        if not sign or not name or not path:
-            raise pytest.UsageError(
-                f"--blocker-extension {text}: give a name and a path, as NAME=PATH"
-            )
-        extensions[name] = path
+    try:
+        extensions, ublock = named_paths(config.getoption("--blocker-extension"))
+    except BlockerError as error:
+        raise pytest.UsageError(str(error)) from None
     headed = bool(config.getoption("--headed", default=False))
     lists = tuple(config.getoption("--filter-list"))
-    return Options(filter_lists=lists, extensions=extensions, headless=not headed)
+    return Options(filter_lists=lists, extension=ublock, extensions=extensions, headless=not headed)
 
 
 def _names(config: pytest.Config, marker: pytest.Mark | None) -> list[str]:

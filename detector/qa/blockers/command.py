@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 
-from detector.qa.blockers.model import BlockerError, Options, UnknownBlocker
+from detector.qa.blockers.model import BlockerError, Options, UnknownBlocker, named_paths
 from detector.qa.blockers.readiness import Need, ready
 
 ERRORS = (BlockerError, UnknownBlocker)
@@ -13,14 +13,11 @@ ERRORS = (BlockerError, UnknownBlocker)
 
 def options_of(args: argparse.Namespace) -> Options:
     """Return how blockers are to be started; raises `BlockerError`."""
-    extensions: dict[str, str] = {}
-    for text in args.blocker_extension:
-        name, _, path = text.partition("=")
-        if not name or not path:
-            raise BlockerError(f"--blocker-extension {text}: give a name and a path, as NAME=PATH")
-        extensions[name] = path
+    extensions, ublock = named_paths(args.blocker_extension)
     return Options(
-        filter_lists=tuple(args.filter_list), extension=args.extension, extensions=extensions
+        filter_lists=tuple(args.filter_list),
+        extension=args.extension or ublock,
+        extensions=extensions,
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -57,6 +57,17 @@ class Blocker:
         lists = f", {self.lists}" if self.lists else ""
         date = f", lists of {self.list_date}" if self.list_date else ""
         return f"{browser} + {self.title}{version} ({kind}{lists}{date})"
+
+
+def named_paths(texts: Iterable[str]) -> tuple[dict[str, str], str]:
+    """Return NAME=PATH pairs as `Options.extensions`, and the path called ublock-origin, if any."""
+    found: dict[str, str] = {}
+    for text in texts:
+        name, _, path = text.partition("=")
+        if not name or not path:
+            raise BlockerError(f"--blocker-extension {text}: give a name and a path, as NAME=PATH")
+        found[name] = path
+    return found, found.pop("ublock-origin", "")
 
 
 @dataclass(frozen=True)
