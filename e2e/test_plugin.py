@@ -217,7 +217,7 @@ def test_asleep_until_used(run: Run) -> None:
     code = (
         "import sys, detector.qa.plugin; "
         "bad = {'playwright', 'detector.qa.blockers'} & set(sys.modules); "
-        "sys.exit(', '.join(bad))"
+        "sys.exit(', '.join(bad) or 0)"
     )
     import subprocess
 
