@@ -57,7 +57,8 @@ class DetectorMiddleware(Gate):
             query = str(scope.get("query_string", b""), "latin-1")
             reads = method == "POST" and self.responder.reads(path)
             body = await _read(receive) if reads else b""
-            ours = self.answer(method, path, query, headers, lambda size: body[:size])
+            remote = (scope.get("client") or ("",))[0] or ""
+            ours = self.answer(method, path, query, headers, lambda size: body[:size], remote)
             if ours is not None:
                 given = _encoded(ours.headers)
                 start = {"type": "http.response.start", "status": ours.status, "headers": given}
@@ -93,6 +94,8 @@ class DetectorMiddleware(Gate):
         look("a first look")
 
         async def sent(message: Message) -> None:
+            if message["type"] == "lifespan.startup.complete":
+                self.site.will_close()
             # It blocks, but no request is left that could wait for it.
             if message["type"].startswith("lifespan.shutdown."):
                 self.site.close()

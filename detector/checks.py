@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import re
 from collections.abc import Callable
 from typing import Any
@@ -10,6 +11,7 @@ from detector.baits import pool
 from detector.level import LEVELS
 from detector.notice import look, mode_options, modes
 from detector.notice import options as notice
+from detector.stats import counters, hook, store
 
 SECRET_MIN = 16
 _URL = re.compile(r"https?://[a-z0-9.-]+(:[0-9]+)?/[!-~]*")
@@ -53,10 +55,45 @@ def _check_one_of(*allowed: str) -> Callable[[str, Any], None]:
 
 def _check_store(key: str, value: Any) -> None:
     if not isinstance(value, str):
-        raise ConfigError(f"{key} is {value!r}; allowed are a file path or sqlite:///path")
-    scheme, found, _ = value.partition("://")
-    if found and scheme != "sqlite":
-        raise ConfigError(f"{key} is {value!r}; allowed are a file path or sqlite:///path")
+        raise ConfigError(f"{key} is {value!r}; allowed are a file path or a URL, as a text")
+    if "://" not in value:
+        return
+    try:
+        store.check_url(value)
+    except ValueError as error:
+        raise ConfigError(f"{key}: {str(error).removeprefix('option store: ')}") from None
+
+
+def _check_pairs(key: str, value: Any) -> None:
+    good = isinstance(value, tuple) and all(isinstance(pair, tuple) for pair in value)
+    try:
+        names = [counters.pair_of(pair) for pair in value] if good else None
+    except ValueError as error:
+        raise ConfigError(f"{key}: {error}") from None
+    if names is None or len(set(names)) < len(names):
+        raise ConfigError(f'{key} is {value!r}; allowed are different pairs: [["kind", "browser"]]')
+    rows = counters.rows_per_hour(names)
+    if rows > counters.MOST_ROWS:
+        raise ConfigError(
+            f"{key}: with these pairs one hour could need {rows:,} rows, allowed are "
+            f"{counters.MOST_ROWS:,}: leave out those with the most values ({names[-1]})"
+        )
+
+
+def _check_hook(key: str, value: Any) -> None:
+    try:
+        hook.check(value)
+    except ValueError as error:
+        raise ConfigError(f"{key} {error}") from None
+
+
+def _check_extra(module: str, extra: str) -> Callable[[str, Any], None]:
+    def check(key: str, value: Any) -> None:
+        _check_bool(key, value)
+        if value and importlib.util.find_spec(module) is None:
+            raise ConfigError(f"{key} needs {module}: pip install 'adblock-detector[{extra}]'")
+
+    return check
 
 
 def _check_path(key: str, value: Any) -> None:
@@ -144,6 +181,11 @@ CHECKS: dict[str, Callable[[str, Any], None]] = {
     "gpc": _check_one_of("stats", "local"),
     "consent": _check_one_of("", "page", "tcf"),
     "store": _check_store,
+    "pairs": _check_pairs,
+    "on_verdict": _check_hook,
+    "prometheus": _check_extra("prometheus_client", "prometheus"),
+    "opentelemetry": _check_extra("opentelemetry", "opentelemetry"),
+    "proxies": _check_number(0, 16, whole=True),
     "slots": _check_selectors,
     "probe_urls": _check_urls,
     "share": _check_number(0.0001, 1),

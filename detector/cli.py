@@ -6,13 +6,9 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from detector import __version__
 from detector.doctor import options
-
-if TYPE_CHECKING:
-    from detector.stats.query import Summary
 
 
 class _Refused(Exception):
@@ -40,16 +36,11 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
-    stats = commands.add_parser("stats", help="print the counts of a site")
-    stats.add_argument(
-        "--db", required=True, metavar="FILE", help="the file (or URL) of the site's option store"
-    )
-    stats.add_argument("--json", action="store_true", help="print JSON instead of a table")
-    stats.set_defaults(run=_stats)
+    _add_stats(commands.add_parser("stats", help="print the counts of a site"))
 
     _add_baits(commands.add_parser("baits", help="check the baits, or pick new ones"))
 
-    _add_notice(commands.add_parser("notice", help="check the notice, or show it to somebody"))
+    _add_notice(commands.add_parser("notice", help="check the notice, look at it or show it"))
 
     config = commands.add_parser("config", help="print the effective options and their sources")
     config.add_argument("--file", metavar="FILE", help="a TOML file of options (DETECTOR_CONFIG)")
@@ -111,6 +102,13 @@ def _add_baits(parser: argparse.ArgumentParser) -> None:
     pick.add_argument("--older", nargs="+", action="extend", default=[], metavar="LIST", help=older)
     pick.add_argument("--out", metavar="FILE", help="where to write it (the screen)")
     pick.set_defaults(run=_baits, command="baits pick")
+
+
+def _add_stats(parser: argparse.ArgumentParser) -> None:
+    from detector.stats import command
+
+    command.add(parser)
+    parser.set_defaults(run=_stats)
 
 
 def _add_notice(parser: argparse.ArgumentParser) -> None:
@@ -177,12 +175,15 @@ def _config(args: argparse.Namespace) -> int:
 
 
 def _notice(args: argparse.Namespace) -> int:
+    from detector.baits.fetch import ListError
     from detector.config import ConfigError
+    from detector.listening import ListenError
     from detector.notice import command
+    from detector.notice.preview.save import SaveError
 
     try:
         return command.run(args)
-    except ConfigError as error:
+    except (ConfigError, ListError, ListenError, SaveError) as error:
         raise _Refused(str(error)) from error
 
 
@@ -212,56 +213,15 @@ def _doctor(args: argparse.Namespace) -> int:
 
 
 def _stats(args: argparse.Namespace) -> int:
-    from detector.stats.query import summary
-    from detector.stats.store import StoreError, open_store
+    from detector.stats import command
+    from detector.stats.store import StoreError
 
     try:
-        store = open_store(args.db, readonly=True)
-        try:
-            found = summary(store)
-        finally:
-            store.close()
-    except (ValueError, StoreError) as error:
+        return command.run(args)
+    except StoreError as error:
         raise _Refused(f"--db: {error}") from error
-    if args.json:
-        import json
-
-        print(json.dumps(found.as_dict(), indent=2))
-    else:
-        print(_table(found))
-    return 0
-
-
-def _table(found: Summary) -> str:
-    """Lay a summary out as lines of name, count and, where there is a whole, share of it."""
-    lines: list[tuple[str, int, str]] = [("Page views", found.views, "")]
-    lines.append(("Verdicts", found.verdict_count, ""))
-    lines += _part(found.verdicts, found.verdict_count, "verdicts")
-    accused = found.verdicts["blocked"] + found.verdicts["unreachable"]
-    lines.append(("Kinds of blocked and unreachable", accused, ""))
-    lines += _part(found.kinds, accused, "these")
-    shown = found.actions["shown"]
-    lines.append(("Notices shown", shown, ""))
-    others = {name: count for name, count in found.actions.items() if name != "shown"}
-    lines += _part(others, shown, "shown")
-    lines.append(("Reports refused", sum(found.refused.values()), ""))
-    lines += _part(found.refused, 0, "")
-    lines.append(("Verdicts corrected by the server", found.corrected, ""))
-    lines.append(("Verdicts revised to unreachable", found.revised, ""))
-    lines.append(("Events dropped, memory was full", found.dropped, ""))
-    lines.append(("Errors of the detector", found.errors, ""))
-    width = max(len(name) for name, _, _ in lines)
-    digits = max(len(f"{count:,}") for _, count, _ in lines)
-    return "\n".join(
-        f"{name:<{width}}  {count:>{digits},}  {share}".rstrip() for name, count, share in lines
-    )
-
-
-def _part(counts: dict[str, int], whole: int, of: str) -> list[tuple[str, int, str]]:
-    return [
-        (f"  {name}", count, f"{count / whole:6.1%} of {of}" if whole else "")
-        for name, count in counts.items()
-    ]
+    except ValueError as error:
+        raise _Refused(f"--by: {error}") from error
 
 
 def _demo(args: argparse.Namespace) -> int:

@@ -54,10 +54,21 @@ class Config(NoticeOptions):
     )
     store: str = option(
         "",
-        "Where counters are kept: a file path or sqlite:///path. "
-        "When not set, detector.sqlite in Flask's instance folder or Django's BASE_DIR; "
-        "memory elsewhere.",
+        "Where counters are kept: a file path, postgresql://user@host/database or "
+        "redis://host:6379/0. When not set, detector.sqlite in Flask's instance folder or "
+        "Django's BASE_DIR; memory elsewhere.",
     )
+    pairs: tuple[tuple[str, str], ...] = option(
+        (),
+        'Pairs of dimensions that are counted together, such as [["kind", "browser"]]; '
+        "docs/stats.md says what each costs.",
+    )
+    on_verdict: Any = option(  # noqa: RUF009
+        "", "Called for each verdict: a function, or package.module:function."
+    )
+    prometheus: bool = option(False, "True adds the counts to prometheus-client's registry.")
+    opentelemetry: bool = option(False, "True adds the counts to OpenTelemetry's meter.")
+    proxies: int = option(0, "How many proxies before the app add to X-Forwarded-For, 0 to 16.")
     slots: str = option(
         "ins.adsbygoogle,[id^=div-gpt-ad],[data-ad-slot]",
         "CSS selectors of the places where your pages want their ads; seen as one more signal.",

@@ -9,6 +9,7 @@ import secrets
 from typing import Any
 
 from detector.sources import OPTIONS, Settings, gather
+from detector.stats.store import masked
 
 UNSET = "not set"
 _PASSWORD = re.compile(r"(://[^/@:\s]*):[^/@\s]*@")
@@ -40,9 +41,15 @@ def shown(settings: Settings, name: str) -> Any:
         return ""
     if isinstance(value, tuple):
         secret = not OPTIONS[name].repr
+        if name == "pairs":
+            return ["+".join(pair) for pair in value]
         return [_length(one) if secret else one for one in value]
     if not OPTIONS[name].repr:
         return _length(value)
+    if name == "store":
+        return masked(value)
+    if callable(value):
+        return f"{value.__module__}:{value.__qualname__}"
     return _PASSWORD.sub(r"\1:…@", value) if isinstance(value, str) else value
 
 

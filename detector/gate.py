@@ -78,11 +78,17 @@ class Gate:
         raise NotImplementedError
 
     def answer(
-        self, method: str, path: str, query: str, headers: RequestHeaders, read: ReadBody
+        self,
+        method: str,
+        path: str,
+        query: str,
+        headers: RequestHeaders,
+        read: ReadBody,
+        remote: str = "",
     ) -> Response | None:
         """Answer a request for one of our URLs, or give None; see `Responder.respond`."""
         try:
-            return self.responder.respond(method, path, query, headers, read)
+            return self.responder.respond(method, path, query, headers, read, remote)
         except Exception:
             self.site.guard.caught("answering one of our URLs", in_page=False)
             return None

@@ -15,11 +15,11 @@ from detector.baits.urls import Bait, answer, content_type, image_width
 from detector.level import counts, level
 from detector.names import Names, is_foreign, is_view, letters
 from detector.notice import simulate, texts
-from detector.notice.modes import bundle
 from detector.notice.offer import offer
-from detector.page.flags import Flags, split
+from detector.page.flags import split
 from detector.page.headers import Headers, RequestHeaders
-from detector.report.parse import LIMIT, Refused, Report, parse
+from detector.report.parse import Refused
+from detector.report.take import take
 from detector.report.tokens import TokenError
 from detector.site import Site, log
 from detector.state import cookie
@@ -56,12 +56,18 @@ class Responder:
         self._notice = texts.Served(site.config)
 
     def respond(
-        self, method: str, path: str, query: str, headers: RequestHeaders, read: ReadBody
+        self,
+        method: str,
+        path: str,
+        query: str,
+        headers: RequestHeaders,
+        read: ReadBody,
+        remote: str = "",
     ) -> Response | None:
         """Answer a request, or None when the path is not ours.
 
         `path` is below the site's mount, `headers` have lower-case names, `read(n)` gives at most
-        n bytes of the body.
+        n bytes of the body, `remote` is the address that the request came from.
         """
         prefix, slash, rest = path[1:].partition("/")
         names = self._by_prefix.get(prefix)
@@ -74,7 +80,7 @@ class Responder:
                 )
             return None
         if rest == names.report:
-            return self._report(method, headers, read)
+            return self._report(method, headers, read, remote)
         if method not in ("GET", "HEAD"):
             return _error(405, "GET only", ("Allow", "GET, HEAD"))
         response = self._get(names, method, rest, query, headers)
@@ -122,55 +128,36 @@ class Responder:
         again = "a" in asked
         # The id is random, so its last digits draw the share of views that are looked at.
         drawn = again or int(view[-4:]) < site.config.share * 10_000
+        try:
+            group = site.tokens.read_page(token)
+        except TokenError:
+            group = "other"
         if robot or site.is_idle() or not drawn:
+            if not again and not site.is_idle():
+                site.count("passed", group=group, reason="bot" if robot else "share")
             return _json({"v": view})
         if flags.rules is None and site.pasted:
             flags = replace(flags, rules=site.rules_for(_path(headers.get("referer"))))
         measured = counts(level(site.config, flags, headers))
         if site.views.start(view) and not again:
             if measured:
-                group = self._group(token)
                 site.count("view", group=group, browser=visitor.browser, device=visitor.device)
             else:
-                site.count("unmeasured")
+                site.count("passed", group=group, reason="consent")
         choice = self._choice(names, view, again)
         if measured:
             choice["r"] = names.report
         if not again:
-            choice |= self._offer(names, flags, visitor.device, headers, view, measured)
+            choice |= offer(
+                *(site.config, names, site.rules, flags, visitor.device, headers, view),
+                keeps=measured,
+            )
         return _json(choice)
 
     def _simulation(self, names: Names, query: str) -> Response:
         """Answer the script that a signed link loads."""
-        shown = simulate.read(self._site, parse_qs(query, max_num_fields=8).get("z", [""])[0])
-        if shown is None:
-            return _error(404, "this link is not ours, or older than a week")
-        return _json(simulate.answer(self._site, names, shown))
-
-    def _group(self, token: str) -> str:
-        try:
-            return self._site.tokens.read_page(token)
-        except TokenError:
-            return "other"
-
-    def _offer(
-        self,
-        names: Names,
-        flags: Flags,
-        device: str,
-        headers: RequestHeaders,
-        view: str,
-        measured: bool,
-    ) -> dict[str, object]:
-        """Give what the page needs to show the notice; nothing where none is shown."""
-        site = self._site
-        made = offer(site.config, site.rules, flags, device, headers, view, keeps=measured)
-        if made:
-            file = bundle(site.config)
-            made["n"] = names.script(file, script(file).content_hash)
-            made["c"] = names.texts
-            made["k"] = names.storage_key
-        return made
+        told = simulate.answer(self._site, names, query)
+        return _json(told) if told else _error(404, "this link is not ours, or older than a week")
 
     def _choice(self, names: Names, view: str, again: bool) -> dict[str, object]:
         site = self._site
@@ -217,62 +204,19 @@ class Responder:
         body, packed = self._notice.find(query, headers)
         return _zipped(_ok(body, "application/json", _NEVER), packed, headers)
 
-    def _report(self, method: str, headers: RequestHeaders, read: ReadBody) -> Response:
+    def _report(
+        self, method: str, headers: RequestHeaders, read: ReadBody, remote: str
+    ) -> Response:
         """Take a report; the answer is the same whether it is counted or not."""
         if method != "POST":
             return _error(405, "POST only", ("Allow", "POST"))
         more: Headers = []
         try:
-            if state := self._take(headers, read):
+            if state := take(self._site, headers, read, remote):
                 more.append(("Set-Cookie", cookie(self._site, state)))
         except Refused as refused:
             self._site.count("refused", reason=refused.reason)
         return Response(204, [*_common(_NEVER), *more])
-
-    def _take(self, headers: RequestHeaders, read: ReadBody) -> str:
-        """Count a report; give the state that the visitor's browser is to keep, if any."""
-        site = self._site
-        if not _same_origin(headers):
-            raise Refused("origin")
-        if headers.get("content-encoding") not in (None, "identity"):
-            raise Refused("encoding")
-        try:
-            body = read(LIMIT + 1)
-        except (OSError, ValueError):
-            raise Refused("size") from None
-        report = parse(body)
-        visitor = look(headers.get("user-agent"))
-        if visitor.bot and not site.config.treat_bots_as_people:
-            raise Refused("bot")
-        page_token, flags = split(report.page_token)
-        allowed = level(site.config, flags, headers)
-        if not counts(allowed):
-            raise Refused("consent")
-        try:
-            group = site.tokens.read_page(page_token)
-            view = site.tokens.read_view(report.view_token)
-        except TokenError as error:
-            raise Refused(error.reason) from None
-        if not site.views.once(view, report.action or "verdict"):
-            raise Refused("repeat")
-        dims = {"group": group, "browser": visitor.browser, "device": visitor.device}
-        if report.action:
-            site.count(report.action, report.state, mode=report.mode or site.config.notice, **dims)
-            return report.state if allowed == "full" and report.action == "allowed" else ""
-        state = self._corroborated(report, view)
-        kind = (report.kind or "none") if state in ("blocked", "unreachable") else "none"
-        site.count("verdict", state, kind=kind, **dims)
-        return state if allowed == "full" else ""
-
-    def _corroborated(self, report: Report, view: str) -> str:
-        """Give the state that the report may claim: a bait that arrived was not blocked."""
-        if report.state != "blocked" or report.elements:
-            return report.state
-        missing = set(report.failed) - self._site.views.arrived(view)
-        if len(missing) >= 2:
-            return report.state
-        self._site.count("corrected", report.state)
-        return "unknown"
 
 
 def _path(referer: str | None) -> str | None:
@@ -285,20 +229,6 @@ def _path(referer: str | None) -> str | None:
 
 def _proof(names: Names, view: str) -> str:
     return letters(f"{names.prefix}:{view}".encode(), 8)
-
-
-def _same_origin(headers: RequestHeaders) -> bool:
-    """Say whether a report comes from a page of this host, by the newest header there is."""
-    site = headers.get("sec-fetch-site")
-    if site is not None:
-        return site == "same-origin"
-    origin = headers.get("origin")
-    if origin is not None:
-        try:
-            return urlsplit(origin).netloc == headers.get("host")
-        except ValueError:
-            return False
-    return True
 
 
 def _common(cache: str) -> Headers:

@@ -23,12 +23,16 @@ from detector.page.eligible import may_carry, may_differ
 from detector.page.flags import Flags
 from detector.page.headers import Headers, RequestHeaders, all_of
 from detector.page.inject import Injector
-from detector.report.tokens import Tokens
+from detector.report.client import Clients
+from detector.report.tokens import Tokens, as_group
 from detector.report.views import Views
 from detector.static_files import script
 from detector.stats.counters import Counters
 from detector.stats.flusher import Flusher
 from detector.stats.fork import ForkAware, watch
+from detector.stats.hook import Teller
+from detector.stats.passing import watchers
+from detector.stats.rate import Rate
 from detector.stats.store import open_store
 from detector.switch import Switch
 
@@ -65,7 +69,8 @@ class Site:
             names.prefix: Baits(names, baits, off) for names in (self.names, *self.older_names)
         }
         self.views = Views()
-        self.counters = Counters(name, clock=clock)
+        self.clients, self.rate = Clients(config.proxies), Rate(clock)
+        self.counters = Counters(name, None, clock, config.pairs, watchers(config))
         self.flusher: Flusher | None = None
         if config.store:
             store = config.store
@@ -80,6 +85,7 @@ class Site:
         self.pasted = pasted
         self.switch = Switch(config.enabled, config.switch_file)
         self.guard = Guard(self.count)
+        self.tell = Teller(config.on_verdict, name, self.guard.caught)
         self._tags: dict[tuple[str, str, csp.Leave, Flags], bytes] = {}
         self.attribute = "data-" + self.names.word("attribute", 3)
 
@@ -117,7 +123,8 @@ class Site:
         if not may_carry(method, status, headers, request, error_pages=config.error_pages):
             return None
         flags = self._flags(status, path)
-        if may_differ(headers):
+        shared = not may_differ(headers)
+        if not shared:
             if self.is_bot(request.get("user-agent")):
                 return None
             if wanted := _given(notice):
@@ -127,31 +134,26 @@ class Site:
             all_of(headers, "content-security-policy-report-only"),
             _given(nonce),
         )
-        place = _given(mount)
+        place, route = _given(mount), _given(group)
         if token := simulate.token_in(_given(query)):
-            built = self._simulation(place, token, leave)
-        else:
-            built = self._tag(place, _given(group), leave, flags)
-        return Injector(built) if built else None
+            usual = self._tag(place, route, leave, Flags("none", local=True))
+            built = simulate.build(self, place, token, leave, usual)
+            return Injector(built) if built else None
+        built = self._tag(place, route, leave, flags)
+        return Injector(built, route, shared, counts=True) if built else None
+
+    def placed(self, injector: Injector) -> None:
+        """Count a page that leaves with its tag; never raises."""
+        try:
+            if injector.counts:
+                action = "page-shared" if injector.shared else "page"
+                self.count(action, group=as_group(injector.group))
+        except Exception:
+            self.guard.caught("counting a page")
 
     def simulate_link(self, url: str, mode: str, kind: str = "extension") -> str:
         """Give the address under which a page shows a mode to anybody; see `notice.simulate`."""
         return simulate.link(self, url, mode, kind)
-
-    def _simulation(self, mount: str, token: str, leave: csp.Leave) -> bytes:
-        """Build the tag of a page that somebody opened by a signed link, in the usual tag's place.
-
-        Where it explains the verdict, the usual tag is there too, but nothing is counted.
-        """
-        shown = simulate.read(self, token)
-        if shown is None:
-            return self._tag(mount, "", leave, Flags())
-        usual = b""
-        if shown.mode == simulate.EXPLAIN:
-            usual = self._tag(mount, "", leave, Flags("none", local=True))
-        src = f"{mount}/{self.names.prefix}/"
-        src += self.names.script("simulate", script("simulate").content_hash)
-        return usual + tag.build(src, self.attribute, token, replace(leave, inline=False))
 
     def _is_on(self) -> bool:
         on = self.switch.is_on() and self.config.level != "off"
@@ -244,6 +246,11 @@ class Site:
     def resume(self) -> None:
         """Take `pause` back."""
         self.switch.resume()
+
+    def will_close(self) -> None:
+        """Say that `close` will be called at the end."""
+        if self.flusher:
+            self.flusher.will_close()
 
     def close(self) -> None:
         """Write what is counted and stop the writer."""

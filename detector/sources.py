@@ -89,11 +89,21 @@ def join(layers: Iterable[Layer]) -> Settings:
                 winners.setdefault(name, given)
     values: dict[str, Any] = {}
     for name, given in winners.items():
-        values[name] = tuple(given.value) if isinstance(given.value, list) else given.value
+        values[name] = _frozen(name, given.value)
         if check := CHECKS.get(name):
             check(given.key, values[name])
     sources = {n: winners[n].source if n in winners else DEFAULT for n in OPTIONS}
     return Settings(Config(**values), sources)
+
+
+def _frozen(name: str, value: Any) -> Any:
+    """Turn lists into tuples; a pair may also be one text, as the environment has it."""
+    if isinstance(value, list | tuple):
+        parts = [tuple(part) if isinstance(part, list) else part for part in value]
+        if name == "pairs":
+            parts = [tuple(part.split("+")) if isinstance(part, str) else part for part in parts]
+        return tuple(parts)
+    return value
 
 
 def arguments(options: Mapping[str, Any]) -> Layer:
@@ -211,7 +221,7 @@ def beside(file: Path, value: Any) -> Any:
     if not isinstance(value, str) or not value.strip():
         return value
     scheme, found, path = value.rpartition(":///")
-    if value.startswith("~") or (not found and "://" in value):
+    if value.startswith("~") or ("://" in value and scheme.lower() != "sqlite"):
         return value
     joined = file.absolute().parent / path
     return f"{scheme}:///{joined}" if found else str(joined)

@@ -35,7 +35,8 @@ class DetectorMiddleware(Gate):
         # Bytes read as latin-1 (PEP 3333); our own paths are ASCII either way.
         path = environ.get("PATH_INFO", "")
         query = environ.get("QUERY_STRING", "")
-        ours = self.answer(method, path, query, headers, lambda size: _read(environ, size))
+        remote = environ.get("REMOTE_ADDR") or ""
+        ours = self.answer(method, path, query, headers, lambda size: _read(environ, size), remote)
         if ours is not None:
             start_response(f"{ours.status} {HTTPStatus(ours.status).phrase}", ours.headers)
             return [ours.body]

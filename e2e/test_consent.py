@@ -85,7 +85,7 @@ def test_local(open_page: OpenPage, net: Internet, tmp_path: Path) -> None:
     assert set(kinds(paper)) == {SCRIPT, CONTROL, BAIT, TEXTS}
     assert paper.counted("view") == paper.counted("verdict", "blocked") == 0
     assert paper.counted("shown", "blocked") == paper.counted("dismissed", "blocked") == 0
-    assert paper.counted("unmeasured") == 2
+    assert paper.counted("passed", "", "reason", "consent") == 2
 
 
 def test_stats_clear(open_page: OpenPage, net: Internet, tmp_path: Path) -> None:
@@ -153,7 +153,7 @@ def test_global_privacy_control(
     assert (REPORT in kinds(paper)) == (gpc == "stats")
     assert page.context.cookies() == []
     assert paper.counted("view") == int(gpc == "stats")
-    assert paper.counted("unmeasured") == int(gpc == "local")
+    assert paper.counted("passed", "", "reason", "consent") == int(gpc == "local")
 
 
 @pytest.mark.parametrize("answer", ["granted", "denied", "unknown", None])
@@ -172,7 +172,7 @@ def test_page_is_asked(
         paper.wait_for_report()
     assert (REPORT in kinds(paper)) == granted
     assert paper.counted("view") == int(granted)
-    assert paper.counted("unmeasured") == int(not granted)
+    assert paper.counted("passed", "", "reason", "consent") == int(not granted)
 
 
 TCF = """<script>window.__tcfapi = (command, version, told) => {
@@ -198,11 +198,11 @@ def test_consent_tool_is_asked(
     page = open_page("none-chromium")
     assert visit(page, paper) == "clear"
     assert paper.counted("view") == int(granted)
-    assert paper.counted("unmeasured") == int(not granted)
+    assert paper.counted("passed", "", "reason", "consent") == int(not granted)
 
 
 def test_no_consent_tool(open_page: OpenPage, net: Internet, tmp_path: Path) -> None:
     """A page without the tool it was to have is local."""
     paper = one_page(net, tmp_path, consent="tcf")
     assert visit(open_page("none-chromium"), paper) == "clear"
-    assert paper.counted("unmeasured") == 1
+    assert paper.counted("passed", "", "reason", "consent") == 1

@@ -15,10 +15,11 @@ const minifiedCss = {
 
 // The notice in three sizes: "plus" has slots and blurring too, "own" templates as well.
 const entries = { front: "front", detect: "detect", after: "after", notice: "notice", plus: "notice", own: "notice", simulate: "simulate" };
-const styles = ["bar", "slot"];
+const styles = ["bar", "middle", "slot"];
 
-/** @param {string} css */
-const minified = async (css) => (await transform(css, { loader: "css", minify: true })).code.trim();
+/** Without the blanks that esbuild leaves beside custom properties. @param {string} css */
+const minified = async (css) =>
+  (await transform(css, { loader: "css", minify: true })).code.trim().replace(/(--[\w-]+[:,]) /g, "$1");
 
 const check = process.argv.includes("--check");
 let stale = 0;

@@ -54,6 +54,8 @@ def test_table(filled: Path, capsys: pytest.CaptureFixture[str]) -> None:
         "  allowed                             1   50.0% of shown\n"
         "  dismissed                           0    0.0% of shown\n"
         "  support                             0    0.0% of shown\n"
+        "Pages with a tag, not heard of        0\n"
+        "Pages that a cache may keep           0\n"
         "Reports refused                       1\n"
         "  token                               1\n"
         "Verdicts corrected by the server      0\n"
@@ -82,7 +84,7 @@ def test_missing_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Non
     assert not path.exists()
 
 
-@pytest.mark.parametrize("url", ["postgresql://host/db", ""])
+@pytest.mark.parametrize("url", ["mysql://host/db", ""])
 def test_bad_url(url: str, capsys: pytest.CaptureFixture[str]) -> None:
     """A store that is not known is status 2 with what is allowed."""
     assert main(["stats", "--db", url]) == 2

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -15,10 +17,13 @@ from detector.stats.counters import (
     DIMENSIONS,
     GROUP_LENGTH,
     GROUPS,
+    MOST_ROWS,
+    OPEN,
     ROWS_PER_HOUR,
     STATES,
     Counters,
     Key,
+    rows_per_hour,
 )
 
 HOUR = 480_000
@@ -68,13 +73,16 @@ def test_marginals_not_the_cube(clock: Clock) -> None:
 @pytest.mark.parametrize(
     ("action", "state", "dims", "message"),
     [
-        ("login", "", {}, "action 'login' is none of: view, "),
+        ("login", "", {}, "action 'login' is none of: page, "),
         ("", "", {}, "action '' is none of: "),
         ("verdict", "sad", {}, "state 'sad' is none of: blocked, "),
-        ("verdict", "", {"mood": "x"}, "dimension 'mood' is none of: kind, "),
+        ("verdict", "", {"mood": "x"}, "dimension 'mood' is none of: browser, "),
         ("verdict", "", {"kind": ""}, "kind '' is none of: browser, "),
         ("view", "", {"browser": "Firefox"}, "browser 'Firefox' is none of: brave, "),
         ("refused", "", {"reason": "x"}, "reason 'x' is none of: bot, "),
+        ("refused", "", {"group": "/"}, "dimension 'group' is none of: reason "),
+        ("error", "", {"group": "/"}, "dimension 'group' is none of: nothing "),
+        ("view", "blocked", {}, "state 'blocked' is none of: .*, or not for view"),
     ],
 )
 def test_unknown_words(action: str, state: str, dims: dict[str, str], message: str) -> None:
@@ -130,24 +138,70 @@ def test_drain_and_restore(clock: Clock) -> None:
     assert counters.snapshot() == dict.fromkeys(rows, 2)
 
 
+@pytest.mark.parametrize("dimension", ["variant", "locale"])
+def test_open_words_are_bounded(dimension: str, clock: Clock) -> None:
+    """Variants and languages beyond the bound, or with the sign that joins pairs, are "other"."""
+    counters = Counters("site", clock=clock)
+    for number in range(OPEN[dimension] + 5):
+        counters.count("view", **{dimension: f"v{number}"})
+    counters.count("view", **{dimension: "a+b"})
+    counters.count("view", **{dimension: "v0"})
+    found = {key[3]: n for key, n in counters.snapshot().items() if key[2] == dimension}
+    assert found.pop("other") == 6
+    assert found.pop("v0") == 2
+    assert len(found) == OPEN[dimension] - 1
+
+
+def test_pairs(clock: Clock) -> None:
+    """A pair that was named has rows of its own, in one order, where an event has both parts."""
+    counters = Counters("site", clock=clock, pairs=[["browser", "kind"], ("group", "device")])
+    assert counters.pairs == ("kind+browser", "device+group")
+    counters.count("verdict", "blocked", kind="extension", browser="firefox", group="/a+b")
+    counters.count("view", device="phone", group="x" * 65)
+    pairs = {key[2:]: n for key, n in counters.snapshot().items() if "+" in key[2]}
+    assert pairs == {
+        ("kind+browser", "extension+firefox", "blocked", "verdict"): 1,
+        ("device+group", "phone+other", "", "view"): 1,
+    }
+
+
+@pytest.mark.parametrize(
+    "pair", [["kind"], ["kind", "kind"], ["kind", "mood"], ["reason", "kind"], "kind"]
+)
+def test_no_pair(pair: list[str]) -> None:
+    """What is no pair of two dimensions of views is refused with those that there are."""
+    with pytest.raises(ValueError, match="is no pair of two of: kind, browser, device, mode"):
+        Counters("site", pairs=[pair])
+
+
 def test_one_hour_fits_under_the_cap() -> None:
     """The computed bound of one hour's rows is below the usual cap, so no new hour is ever lost."""
-    values = sum(len(allowed) for allowed in DIMENSIONS.values())
-    assert len(ACTIONS) * (len(STATES) + 1) * (1 + values + GROUPS + 1) == ROWS_PER_HOUR
     assert ROWS_PER_HOUR < 50_000
+    assert Counters("site")._cap == 50_000
+    paired = Counters("site", pairs=[("browser", "group")])
+    assert paired._cap == rows_per_hour(["browser+group"]) > 50_000
 
 
-def test_full_hour_stays_within_its_bound(clock: Clock) -> None:
+@pytest.mark.parametrize("pairs", [(), ("kind+browser", "device+mode")])
+def test_full_hour_stays_within_its_bound(clock: Clock, pairs: tuple[str, ...]) -> None:
     """Every allowed event at once makes exactly the computed number of rows."""
-    counters = Counters("site", clock=clock)
-    groups = [f"/{number}" for number in range(GROUPS + 1)]
+    counters = Counters("site", clock=clock, pairs=[pair.split("+") for pair in pairs])
+    words = {name: sorted(values) for name, values in DIMENSIONS.items()}
+    words |= {name: [f"/{n}" for n in range(most + 1)] for name, most in OPEN.items()}
+    one = [{name: value} for name, values in words.items() for value in values]
+    both = [
+        {a: x, b: y}
+        for a, b in (pair.split("+") for pair in pairs)
+        for x in words[a]
+        for y in words[b]
+    ]
     for action in ACTIONS:
         for state in ("", *STATES):
-            for dimension, values in {**DIMENSIONS, "group": groups}.items():
-                for value in values:
-                    counters.count(action, state, **{dimension: value})
+            for dims in [{}, *one, *both]:
+                with contextlib.suppress(ValueError):
+                    counters.count(action, state, **dims)
     rows = counters.snapshot()
-    assert len(rows) == ROWS_PER_HOUR
+    assert len(rows) == rows_per_hour(pairs)
     assert dropped({key: n for key, n in rows.items() if key[3]}) == 0
 
 
@@ -213,7 +267,8 @@ def test_no_event_vanishes(cap: int, steps: list[tuple[int, str, str, bool]]) ->
     counters = Counters("site", cap=cap, clock=clock)
     for move, action, device, again in steps:
         clock.hour += move
-        counters.count(action, device=device, group=f"/{move}")
+        dims = {} if action == "dropped" else {"device": device, "group": f"/{move}"}
+        counters.count(action, **dims)
         if again:
             counters.restore(counters.drain())
     rows = counters.snapshot()
@@ -257,3 +312,15 @@ def test_exact_under_threads() -> None:
     for key, n in total.items():
         by_dimension[key[2]] = by_dimension.get(key[2], 0) + n
     assert by_dimension == {"all": 16000, "browser": 16000, "group": 16000}
+
+
+def test_documented_bound() -> None:
+    """docs/stats.md gives the bounds that are computed here."""
+    text = (Path(__file__).parent.parent / "docs" / "stats.md").read_text("utf-8")
+    for number in (
+        ROWS_PER_HOUR,
+        rows_per_hour(["kind+browser"]) - ROWS_PER_HOUR,
+        rows_per_hour(["browser+group"]) - ROWS_PER_HOUR,
+        MOST_ROWS,
+    ):
+        assert f"{number:,}" in text

@@ -60,11 +60,11 @@ def test_several_workers_of_gunicorn(doctor: Doctor, tmp_path: Path) -> None:
 
 
 def test_a_look_is_not_counted(doctor: Doctor) -> None:
-    """Of a look nothing is counted but the one report that is refused."""
+    """Of a look nothing is counted but its pages and the one report that is refused."""
     app = detected(news())
     with served(app) as url:
         doctor(url)
-    assert {key[5] for key in app.site.counters.drain()} == {"refused"}
+    assert {key[5] for key in app.site.counters.drain()} == {"page-shared", "refused"}
 
 
 def compressed_inside(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -21,12 +22,18 @@ PRIVATE = [*HTML, ("Cache-Control", "private")]
 AGENT = {"user-agent": FIREFOX}
 
 
+def flags_of(tag: bytes) -> Flags:
+    """Give what a page tells of itself in its tag."""
+    found = re.search(r' async data-\w+="([^"]+)"', tag.decode())
+    assert found is not None
+    return split(found[1])[1]
+
+
 def modes_of(site: Site, path: str, **headers: str) -> Any:
     """Give what the control says of the mode on a page."""
     made = site.injector("GET", 200, HTML, {}, path=path)
     assert made is not None
-    found = made.tag.decode().rpartition('="')[2].partition('"')[0]
-    return Visit(site, split(found)[1], **headers).control().get("m")
+    return Visit(site, flags_of(made.tag), **headers).control().get("m")
 
 
 @pytest.mark.parametrize("mode", MODES)
@@ -91,7 +98,7 @@ def test_error_pages_show_no_notice(make_site: MakeSite) -> None:
     made = make_site(error_pages=True).injector("GET", 404, HTML, {})
     assert made is not None
     assert b"~n" in made.tag
-    assert split(made.tag.decode().rpartition('="')[2].partition('"')[0])[1].notice == "none"
+    assert flags_of(made.tag).notice == "none"
 
 
 def test_a_view_may_choose_where_no_cache_keeps_its_page(make_site: MakeSite) -> None:
@@ -146,6 +153,18 @@ def test_variants_are_told_with_weights_and_modes(make_site: MakeSite) -> None:
     assert "m" not in told
     assert visit.texts("m=corner&y=a")["text"]["title"] == "Adblock Detected"
     assert visit.texts("m=modal&y=b")["text"]["title"] == "May we ask you a favour?"
+
+
+def test_what_is_done_counts_under_the_notice_that_was_shown(make_site: MakeSite) -> None:
+    """By mode, variant and language; a variant that the site has not counts under none."""
+    visit = Visit(make_site(variants=[{"name": "a"}, {"name": "b"}]))
+    told = visit.control()
+    visit.report(told, s="blocked", a="shown", m="top-bar", y="b", l="pt-BR")
+    visit.report(told, s="blocked", a="dismissed", y="z")
+    for dimension, value in (("mode", "top-bar"), ("variant", "b"), ("locale", "pt-BR")):
+        assert visit.counted("shown", "blocked", dimension, value) == 1, dimension
+    assert visit.counted("dismissed", "blocked", "variant", "z") == 0
+    assert visit.counted("dismissed", "blocked", "mode", "corner") == 1
 
 
 def test_unreachable_is_told_only_where_the_owner_wants_it(make_site: MakeSite) -> None:

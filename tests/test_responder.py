@@ -28,6 +28,7 @@ class Visit:
         self.site = site
         self.responder = Responder(site)
         self.headers = {"user-agent": FIREFOX, **headers}
+        self.remote = ""
         self.prefix = f"/{site.names.prefix}/"
         self.script = site.names.script("detect", script("detect").content_hash)
         self.page = site.tokens.page("/article/*")
@@ -55,6 +56,7 @@ class Visit:
             "",
             {**self.headers, **headers},
             lambda n: data[:n],
+            self.remote,
         )
         assert response is not None
         return response

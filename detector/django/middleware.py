@@ -73,6 +73,7 @@ class DetectorMiddleware(Gate):
             request.META.get("QUERY_STRING", ""),
             headers,
             partial(read_body, request),
+            request.META.get("REMOTE_ADDR") or "",
         )
         if answer is None:
             return None

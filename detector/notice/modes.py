@@ -17,7 +17,10 @@ MODES: Final = (
 WALLS: Final = ("hard-wall", "redirect")
 """Modes that let nobody read on: a second look with other baits must agree first."""
 
-STYLES: Final = {"slot": "slot", "bottom-bar": "bar", "top-bar": "bar"}
+STYLES: Final = {
+    **{"slot": "slot", "bottom-bar": "bar", "top-bar": "bar"},
+    **dict.fromkeys(("modal", "soft-wall", "hard-wall"), "middle"),
+}
 """Modes whose style rules come with the texts."""
 
 DEVICES: Final = ("desktop", "phone", "tablet")

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from detector.notice.modes import KINDS, Rule, choose
+from detector.notice.modes import KINDS, Rule, bundle, choose
+from detector.static_files import script
 
 if TYPE_CHECKING:
     from detector.config import Config
+    from detector.names import Names
     from detector.page.flags import Flags
     from detector.page.headers import RequestHeaders
 
@@ -17,6 +19,7 @@ Modes = str | dict[str, str]
 
 def offer(
     config: Config,
+    names: Names,
     rules: tuple[Rule, ...],
     flags: Flags,
     device: str,
@@ -29,7 +32,8 @@ def offer(
 
     `m` is the mode or, with variants, `y` are their names, weights and modes; `f` says from which
     blocked view, every which, and whether once a session, and is left out where the page may keep
-    nothing (`keeps`); `o` says that a message stands in an ad's place where ads do not arrive.
+    nothing (`keeps`); `o` says that a message stands in an ad's place where ads do not arrive; `n`,
+    `c` and `k` are the notice's script, its texts and its storage key.
     """
     if headers.get("save-data") == "on" and not config.save_data:
         return {}
@@ -58,7 +62,9 @@ def offer(
         out["d"] = config.redirect_url
     if keeps:
         out["f"] = [config.from_view, config.every, int(config.once_a_session)]
-    return out
+    file = bundle(config)
+    out["n"] = names.script(file, script(file).content_hash)
+    return out | {"c": names.texts, "k": names.storage_key}
 
 
 def _short(modes: dict[str, str]) -> Modes:

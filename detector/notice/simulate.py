@@ -6,16 +6,18 @@ on that page. Whoever has the link may look for a week.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import parse_qs, quote, urlsplit
 
 from detector.names import Names
 from detector.notice.modes import KINDS, MODES
+from detector.page import tag
 from detector.report.tokens import TokenError
 from detector.static_files import script
 
 if TYPE_CHECKING:
+    from detector.page.csp import Leave
     from detector.site import Site
 
 PARAMETER: Final = "simulate"
@@ -68,8 +70,28 @@ def read(site: Site, token: str) -> Simulation | None:
     return Simulation(mode, kind)
 
 
-def answer(site: Site, names: Names, shown: Simulation) -> dict[str, Any]:
-    """Give what the simulating script needs to know."""
+def build(site: Site, mount: str, token: str, leave: Leave, usual: bytes) -> bytes:
+    """Build what stands in the usual tag's place, or beside it where a verdict is explained.
+
+    `usual` counts nothing. Where the link is none of ours it is all that stands there.
+    """
+    shown = read(site, token)
+    if shown is None:
+        return usual
+    src = f"{mount}/{site.names.prefix}/"
+    src += site.names.script("simulate", script("simulate").content_hash)
+    ours = tag.build(src, site.attribute, token, replace(leave, inline=False))
+    return usual + ours if shown.mode == EXPLAIN else ours
+
+
+def answer(site: Site, names: Names, query: str) -> dict[str, Any] | None:
+    """Give what the simulating script needs to know; None where its token is none of ours."""
+    try:
+        shown = read(site, parse_qs(query, max_num_fields=8).get("z", [""])[0])
+    except ValueError:
+        return None
+    if shown is None:
+        return None
     if shown.mode == EXPLAIN:
         return {"x": 1}
     return {

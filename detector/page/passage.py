@@ -123,6 +123,7 @@ class Passage:
             self.site.guard.caught("adding the tag")
             out = injector.give_up()
         if injector.decided and injector.tag:
+            self.site.placed(injector)
             self.headers = grown(self.headers, len(injector.tag))
             if b' nonce="' in injector.tag:
                 # A 304 would bring the next nonce to a page that has this one.

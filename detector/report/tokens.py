@@ -1,7 +1,8 @@
 """Signed tokens: which page group a tag belongs to, and which view asked for baits.
 
 A page token has no age, since the page may be cached for years; a view token is given by the
-control, which nobody may store, and is bound to the random view id that the script made.
+control, which nobody may store, and is bound to the random view id that the script made. Every page
+carries a page token, so its signature is a short one.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import re
 from collections.abc import Callable, Sequence
 from time import time
 
-from itsdangerous import BadData, Signer, TimestampSigner
+from itsdangerous import BadData, HMACAlgorithm, Signer, TimestampSigner
 
 from detector.names import is_view
 
@@ -21,6 +22,8 @@ STATE_AGE = 31 * 24 * 3600
 SKEW = 5 * 60
 GROUP_LENGTH = 48
 TOKEN_LENGTH = 256
+# A whole number of base64's groups of three bytes: no letter then has bits that stand for nothing.
+_SHORT = 12
 _OTHER = re.compile(r"[^A-Za-z0-9/_*-]")
 
 
@@ -30,6 +33,13 @@ class TokenError(ValueError):
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
         self.reason = reason
+
+
+class _Short(HMACAlgorithm):
+    """HMAC cut to its first 96 bits, as RFC 2104 (section 5) allows it."""
+
+    def get_signature(self, key: bytes, value: bytes) -> bytes:
+        return super().get_signature(key, value)[:_SHORT]
 
 
 class _Clocked(TimestampSigner):
@@ -49,7 +59,8 @@ class Tokens:
             return {"salt": "detector." + purpose, "digest_method": hashlib.sha256}
 
         self._clock = clock
-        self._page = Signer(list(secrets), **options("page"))  # type: ignore[arg-type]
+        short = _Short(hashlib.sha256)
+        self._page = Signer(list(secrets), algorithm=short, **options("page"))  # type: ignore[arg-type]
         self._view = _Clocked(list(secrets), **options("view"))  # type: ignore[arg-type]
         self._view.clock = clock
         self._shown = _Clocked(list(secrets), **options("simulation"))  # type: ignore[arg-type]
@@ -58,8 +69,8 @@ class Tokens:
         self._state.clock = clock
 
     def page(self, group: str) -> str:
-        """Sign the group of a page; letters outside of A-Z a-z 0-9 / _ * - become *."""
-        return self._page.sign(_OTHER.sub("*", group)[:GROUP_LENGTH]).decode()
+        """Sign the group of a page, as `as_group` writes it."""
+        return self._page.sign(as_group(group)).decode()
 
     def read_page(self, token: str) -> str:
         """Give the group of a page token; raises TokenError."""
@@ -103,6 +114,11 @@ class Tokens:
         if not -SKEW <= self._clock() - at.timestamp() <= age + SKEW:
             raise TokenError("expired")
         return value.decode()
+
+
+def as_group(route: str) -> str:
+    """Write a route as a group: letters outside of A-Z a-z 0-9 / _ * - become *."""
+    return _OTHER.sub("*", route)[:GROUP_LENGTH]
 
 
 def _ascii(token: str) -> bytes:

@@ -1,14 +1,16 @@
 """The counters of one process: a bounded table in memory that says nothing about any one visitor.
 
-Stored are marginals: one row for all events and one for each dimension by itself, never their
-combinations, so that nobody can be singled out and the rows stay few.
+Stored are marginals: one row for all events, one for each dimension by itself and one for each
+pair that the owner named, never the cube of all, so that nobody can be singled out and the rows
+stay few.
 """
 
 from __future__ import annotations
 
+import math
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from detector.notice.modes import MODES
 from detector.stats.fork import ForkAware, watch
@@ -19,18 +21,23 @@ Key = tuple[int, str, str, str, str, str]
 
 _Row = tuple[str, str, str, str]  # dimension, value, state, action
 
+Watcher = Callable[[str, str, str, Mapping[str, str]], None]
+"""Told the site, the action, the state and the dimensions of one event; must not raise."""
+
 ALL = "all"
 OTHER = "other"
 STATES = ("blocked", "unreachable", "clear", "unknown")
 NOTICE_ACTIONS = ("shown", "steps", "recheck", "allowed", "dismissed", "support")
+HEALTH_ACTIONS = ("refused", "dropped", "error")
+"""They say nothing of a view: no state, and no dimension but `reason`."""
 ACTIONS = (
-    *("view", "verdict", "corrected", "revised"),
+    *("page", "page-shared", "passed", "view", "verdict", "corrected", "revised"),
     *NOTICE_ACTIONS,
-    *("refused", "dropped", "error", "unmeasured"),
+    *HEALTH_ACTIONS,
 )
 REASONS = (
     *("method", "origin", "size", "encoding", "syntax", "token", "expired"),
-    *("repeat", "unknown-key", "value", "rate", "bot", "consent"),
+    *("repeat", "unknown-key", "value", "rate", "bot", "share", "consent"),
 )
 DIMENSIONS: Mapping[str, frozenset[str]] = {
     "kind": frozenset({"extension", "browser", "network", "none"}),
@@ -39,39 +46,83 @@ DIMENSIONS: Mapping[str, frozenset[str]] = {
     "mode": frozenset(MODES),
     "reason": frozenset(REASONS),
 }
-"""The values of each closed dimension; `group` is open but bounded by the two figures below."""
+"""The values of each closed dimension."""
 
-GROUPS = 500
+OPEN = {"locale": 64, "variant": 16, "group": 500}
+"""How many values of each open dimension a process tells apart; all further ones are "other"."""
+
+GROUPS = OPEN["group"]
 GROUP_LENGTH = 64
+JOIN = "+"
+"""Stands between the dimensions of a pair, and between their values."""
 
-ROWS_PER_HOUR = (
-    len(ACTIONS)
-    * (len(STATES) + 1)
-    * (1 + sum(len(values) for values in DIMENSIONS.values()) + GROUPS + 1)
-)
-"""The most rows that one hour of one site can have, whatever is reported (about 35,000)."""
+_BY_VIEW = (*(name for name in DIMENSIONS if name != "reason"), *OPEN)
+_STATELESS = ("page", "page-shared", "passed", "view")
+_ALLOWED = {action: frozenset(_BY_VIEW) for action in ACTIONS}
+_ALLOWED |= {action: frozenset[str]() for action in HEALTH_ACTIONS}
+_ALLOWED |= {"passed": frozenset({*_BY_VIEW, "reason"}), "refused": frozenset({"reason"})}
+MOST_ROWS = 250_000
+
+
+def pair_of(names: Iterable[str]) -> str:
+    """Name a pair of dimensions, whatever their order; ValueError when it is none."""
+    found = tuple(names)
+    if len(found) != 2 or found[0] == found[1] or not set(found) <= set(_BY_VIEW):
+        raise ValueError(f"{found!r} is no pair of two of: {', '.join(_BY_VIEW)}")
+    # The last value of a pair may hold any sign, also the one that joins: groups come last.
+    return JOIN.join(sorted(found, key=_BY_VIEW.index))
+
+
+def rows_per_hour(pairs: Iterable[str] = ()) -> int:
+    """Give the most rows that one hour of one site can have, whatever is reported.
+
+    Each event has one row for "all" and one for each of its dimensions and pairs, under its action
+    and state; an open dimension has one value more than it tells apart, "other".
+    """
+    sizes = {name: len(values) for name, values in DIMENSIONS.items()}
+    sizes |= {name: most + 1 for name, most in OPEN.items()}
+    per_view = 1 + sum(sizes[name] for name in _BY_VIEW)
+    per_view += sum(math.prod(sizes[name] for name in pair.split(JOIN)) for pair in pairs)
+    stated = len(ACTIONS) - len(HEALTH_ACTIONS) - len(_STATELESS)
+    kinds = len(_STATELESS) + stated * (len(STATES) + 1)
+    reasons = 2 * sizes["reason"]  # of what was refused, and of what passed unseen
+    return kinds * per_view + reasons + len(HEALTH_ACTIONS)
+
+
+ROWS_PER_HOUR = rows_per_hour()
+"""The same without pairs (about 30,000)."""
 
 
 class Counters(ForkAware):
     """Counts events of one site; exact under threads, at most `cap` rows (one more when full).
 
-    Each event adds 1 to the row "all" and 1 to the row of every dimension given. A forked child
-    starts empty: what was counted before the fork is its parent's to write.
+    Each event adds 1 to the row "all", 1 to the row of every dimension given, and 1 to that of
+    every one of `pairs` whose two dimensions are given. `cap` is by default at least what one hour
+    can need. `watchers` are told of each event too. A forked child starts empty: what was counted
+    before is its parent's to write.
     """
 
     def __init__(
-        self, site: str, cap: int = 50_000, clock: Callable[[], float] = time.time
+        self,
+        site: str,
+        cap: int | None = None,
+        clock: Callable[[], float] = time.time,
+        pairs: Iterable[Iterable[str]] = (),
+        watchers: Iterable[Watcher] = (),
     ) -> None:
         if not site or len(site) > GROUP_LENGTH or not site.isprintable():
             raise ValueError(
                 f"option site: {site!r} must be 1 to {GROUP_LENGTH} printable characters"
             )
-        if cap < 1:
+        if cap is not None and cap < 1:
             raise ValueError(f"option cap: {cap!r} must be 1 or more rows")
         self.site = site
-        self._cap = cap
+        self.pairs = tuple(pair_of(pair) for pair in pairs)
+        self._pairs = [(pair, *pair.split(JOIN)) for pair in self.pairs]
+        self._cap = cap or max(50_000, rows_per_hour(self.pairs))
         self._clock = clock
-        self._groups: set[str] = set()
+        self._watchers = tuple(watchers)
+        self._open: dict[str, set[str]] = {name: set() for name in OPEN}
         self._hours: dict[int, dict[tuple[str, _Row], int]] = {}
         self._size = 0
         # Re-entrant, because a signal handler may count or flush in the thread that is counting.
@@ -86,17 +137,20 @@ class Counters(ForkAware):
     def count(self, action: str, state: str = "", **dims: str) -> None:
         """Add one event of now; ValueError for a word that is in no allow-list.
 
-        `group` is data, not a word of ours: one that is too long, unprintable or beyond the first
-        500 of this process counts as "other".
+        `group`, `variant` and `locale` are data, not words of ours: a value that is too long,
+        unprintable or beyond the first 500, 16 and 64 of this process counts as "other".
         """
         _check(action, state, dims)
-        hour = int(self._clock() // 3600)
+        hour = self.hour()
         with self._lock:
+            for dimension in OPEN.keys() & dims.keys():
+                dims[dimension] = self._known(dimension, dims[dimension])
             rows = [(self.site, (ALL, "", state, action))]
-            for dimension, value in dims.items():
-                if dimension == "group":
-                    value = self._known_group(value)
-                rows.append((self.site, (dimension, value, state, action)))
+            rows += [(self.site, (name, value, state, action)) for name, value in dims.items()]
+            for pair, one, two in self._pairs:
+                if one in dims and two in dims:
+                    value = f"{dims[one]}{JOIN}{dims[two]}"
+                    rows.append((self.site, (pair, value, state, action)))
             bucket = self._hours.get(hour, {})
             room = sum(row not in bucket for row in rows)
             if room and self._size + room > self._cap and not self._make_room(room, hour):
@@ -107,6 +161,12 @@ class Counters(ForkAware):
             for row in rows:
                 bucket[row] = bucket.get(row, 0) + 1
             self._size += len(bucket) - before
+        for watcher in self._watchers:
+            watcher(self.site, action, state, dims)
+
+    def hour(self) -> int:
+        """Give the present hour by this table's clock."""
+        return int(self._clock() // 3600)
 
     def snapshot(self) -> dict[Key, int]:
         """Give a copy of all rows, for reading."""
@@ -139,15 +199,18 @@ class Counters(ForkAware):
             if lost:
                 self._add_dropped(lost)
 
-    def _known_group(self, group: str) -> str:
-        if group in self._groups:
-            return group
-        fits = 0 < len(group) <= GROUP_LENGTH and group.isprintable()
-        if not fits or len(self._groups) >= GROUPS:
+    def _known(self, dimension: str, value: str) -> str:
+        known = self._open[dimension]
+        if value in known:
+            return value
+        fits = 0 < len(value) <= GROUP_LENGTH and value.isprintable()
+        if dimension != "group":
+            fits = fits and JOIN not in value
+        if not fits or len(known) >= OPEN[dimension]:
             return OTHER
-        if group != OTHER:
-            self._groups.add(group)
-        return group
+        if value != OTHER:
+            known.add(value)
+        return value
 
     def _make_room(self, rows: int, hour: int) -> bool:
         """Drop whole hours older than `hour` until so many rows fit; say whether they do."""
@@ -167,7 +230,7 @@ class Counters(ForkAware):
 
     def _add_dropped(self, events: int) -> None:
         """Note lost events in the present hour; this one row may exceed the cap."""
-        bucket = self._hours.setdefault(int(self._clock() // 3600), {})
+        bucket = self._hours.setdefault(self.hour(), {})
         row = (self.site, (ALL, "", "", "dropped"))
         self._size += row not in bucket
         bucket[row] = bucket.get(row, 0) + events
@@ -176,14 +239,12 @@ class Counters(ForkAware):
 def _check(action: str, state: str, dims: Mapping[str, str]) -> None:
     if action not in ACTIONS:
         raise ValueError(f"action {action!r} is none of: {', '.join(ACTIONS)}")
-    if state and state not in STATES:
-        raise ValueError(f"state {state!r} is none of: {', '.join(STATES)}")
+    if state and (state not in STATES or action in _STATELESS or action in HEALTH_ACTIONS):
+        raise ValueError(f"state {state!r} is none of: {', '.join(STATES)}, or not for {action}")
     for dimension, value in dims.items():
-        if dimension == "group":
-            continue
+        if dimension not in _ALLOWED[action]:
+            known = ", ".join(sorted(_ALLOWED[action])) or "nothing"
+            raise ValueError(f"dimension {dimension!r} is none of: {known} (for {action})")
         allowed = DIMENSIONS.get(dimension)
-        if allowed is None:
-            known = ", ".join([*DIMENSIONS, "group"])
-            raise ValueError(f"dimension {dimension!r} is none of: {known}")
-        if value not in allowed:
+        if allowed is not None and value not in allowed:
             raise ValueError(f"{dimension} {value!r} is none of: {', '.join(sorted(allowed))}")

@@ -1,10 +1,10 @@
 """Carry the counters of this process to a store every few seconds, outside every request.
 
-The flush at exit hangs on `atexit`. No signal handler is installed over the app's: servers that
-answer SIGTERM by `sys.exit` (gunicorn, uvicorn, hypercorn) run it; a process killed by the signal
-itself (waitress, a bare script, Werkzeug's development server) loses at most one interval, unless
-it calls `signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))`. Children of `multiprocessing`'s
-fork method end without `atexit`: call `close()` in them.
+The flush at exit hangs on `atexit`, which gunicorn and hypercorn run when they are stopped. uvicorn
+does not: see `ending.py`. A process killed by the signal itself (waitress, a bare script,
+Werkzeug's development server) loses at most one interval, unless it calls
+`signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))`. Children of `multiprocessing`'s fork
+method end without `atexit`: call `close()` in them.
 """
 
 from __future__ import annotations
@@ -12,11 +12,13 @@ from __future__ import annotations
 import atexit
 import logging
 import random
+import secrets
 import threading
 import time
 from collections.abc import Callable
 
-from detector.stats.counters import Counters
+from detector.stats.counters import Counters, Key
+from detector.stats.ending import hear
 from detector.stats.fork import ForkAware, watch
 from detector.stats.store import Store
 
@@ -45,6 +47,7 @@ class Flusher(ForkAware):
         self._log = log or logging.getLogger("detector")
         self._quiet_until = 0.0
         self._closed = False
+        self._close_comes = False
         self._begin_anew()
         watch(self)
 
@@ -53,7 +56,13 @@ class Flusher(ForkAware):
         self._begin_anew()
 
     def _begin_anew(self) -> None:
+        # A store may have taken a write whose answer was lost: it knows each by this name.
+        self._name = secrets.token_hex(8)
+        self._number = 0
+        self._doubtful: dict[Key, int] = {}
+        self._day = -1
         self._started = False
+        self._through = False
         self._store: Store | None = None
         self._thread: threading.Thread | None = None
         self._stop = threading.Event()
@@ -64,25 +73,61 @@ class Flusher(ForkAware):
         """Make sure that this process's thread runs; cheap enough to call for every event."""
         if not self._started:
             self._start()
+        elif self._through:
+            self.write_through()
+
+    def will_close(self) -> None:
+        """Say that `close` will be called at the end, so that no signal need be heard."""
+        self._close_comes = True
+
+    def write_through(self) -> None:
+        """Write now and at every touch from now on, since the process may end without a word.
+
+        A store that fails ends this: what is left to do must not wait for it again and again.
+        """
+        self._through = not self._closed and self.flush()
 
     def flush(self) -> bool:
         """Write now; on failure keep the counts, log at most once a minute, and say False."""
         with self._writing:
-            rows = self._counters.drain()
-            if not rows:
-                return True
             try:
-                if self._store is None:
-                    self._store = self._store_factory()
-                self._store.add(rows)
+                if self._doubtful:
+                    self._write(self._doubtful)
+                rows = self._counters.drain()
+                if rows:
+                    self._number += 1
+                    self._write(rows)
+                return True
             except Exception as error:
-                self._counters.restore(rows)
                 self._complain(error)
                 return False
-            except BaseException:
+
+    def _write(self, rows: dict[Key, int]) -> None:
+        """Add one batch; what surely was not added goes back, to be added with what comes next."""
+        again, self._doubtful = bool(self._doubtful), rows
+        try:
+            if self._store is None:
+                self._store = self._store_factory()
+            self._store.add(rows, (self._name, self._number))
+        except BaseException as error:
+            if not again and not getattr(error, "doubtful", False):
                 self._counters.restore(rows)
-                raise
-            return True
+                self._doubtful = {}
+            raise
+        self._doubtful = {}
+
+    def _compact(self) -> None:
+        """Let the store tidy up, at the first write of each day; many may ask, one does it."""
+        now = self._counters.hour()
+        if self._store is None or self._day == now // 24:
+            return
+        with self._writing:
+            try:
+                self._store.compact(now)
+            except Exception as error:
+                self._complain(error)
+            else:
+                self._day = now // 24
 
     def close(self) -> None:
         """Stop the thread, write what is left and close the store; later touches do nothing."""
@@ -112,6 +157,8 @@ class Flusher(ForkAware):
             # Registered once per process: a child inherits its parent's registration.
             atexit.unregister(self.close)
             atexit.register(self.close)
+            if not self._close_comes:
+                hear(self.write_through)
             thread = threading.Thread(target=self._run, name="detector-flusher", daemon=True)
             try:
                 thread.start()
@@ -123,7 +170,8 @@ class Flusher(ForkAware):
     def _run(self) -> None:
         stop = self._stop
         while not stop.wait(self._interval * random.uniform(0.8, 1.2)):
-            self.flush()
+            if self.flush():
+                self._compact()
 
     def _complain(self, error: Exception) -> None:
         now = time.monotonic()

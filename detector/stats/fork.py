@@ -24,6 +24,38 @@ class ForkAware:
         """Make new what a child must not share with its parent."""
 
 
+class Connected(ForkAware):
+    """Something with one connection and a lock around it, which no child inherits open.
+
+    The connection is closed before a fork and opened again at the next use.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.RLock()
+        watch(self)
+
+    def before_fork(self) -> None:
+        """Wait for a write under way, then leave nothing open for a child to inherit."""
+        self._lock.acquire()
+        self._drop()
+
+    def after_fork_in_parent(self) -> None:
+        """Let the parent's threads go on."""
+        self._lock.release()
+
+    def after_fork_in_child(self) -> None:
+        """Replace the lock, which no thread of the child could release."""
+        self._lock = threading.RLock()
+
+    def close(self) -> None:
+        """Close the connection; the next use opens it again."""
+        with self._lock:
+            self._drop()
+
+    def _drop(self) -> None:
+        raise NotImplementedError
+
+
 _watched: weakref.WeakSet[ForkAware] = weakref.WeakSet()
 _resting: list[ForkAware] = []
 _lock = threading.Lock()

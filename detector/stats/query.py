@@ -3,13 +3,29 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from detector.stats.counters import ALL, NOTICE_ACTIONS, REASONS, STATES
-from detector.stats.store import Store
+from detector.stats.counters import (
+    ALL,
+    DIMENSIONS,
+    JOIN,
+    NOTICE_ACTIONS,
+    OPEN,
+    REASONS,
+    STATES,
+    pair_of,
+)
+from detector.stats.figures import LEAST, Figures, Unheard, figures, unheard
+from detector.stats.store import Store, Sum
 
 _ACCUSING = ("blocked", "unreachable")
+STEPS = {"": 0, "hour": 1, "day": 24, "week": 24, "month": 24}
+"""The spans of time that a question can be asked by; weeks and months are made of days."""
+
+HEALTH = ("refused", "dropped", "error", "corrected", "revised", "passed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,24 +73,173 @@ class Summary:
         }
 
 
-def summary(store: Store, since_hour: int | None = None, site: str | None = None) -> Summary:
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One row of an answer; `figures` is None where fewer than ten views stand behind it."""
+
+    values: tuple[str, ...]
+    """Of the dimension, or of both of a pair; empty when only time was asked by."""
+    start: int | None
+    """Unix seconds of the span's start, or None without steps."""
+    figures: Figures | None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What `query` gives."""
+
+    total: Figures
+    cells: tuple[Cell, ...]
+    by: tuple[str, ...]
+    step: str
+    site: str | None
+    since: int | None
+    until: int | None
+    unheard: Unheard | None
+    health: dict[str, int]
+    """Events that say nothing of visitors: refused, dropped, error, corrected, revised, passed."""
+    refused: dict[str, int]
+    """Reports that were not counted, by reason."""
+
+    @property
+    def hidden(self) -> int:
+        """How many cells are hidden."""
+        return sum(cell.figures is None for cell in self.cells)
+
+
+def query(
+    store: Store,
+    *,
+    by: str | Iterable[str] = (),
+    step: str = "",
+    since: int | None = None,
+    until: int | None = None,
+    site: str | None = None,
+    pages: bool = True,
+) -> Answer:
+    """Answer one question; ValueError for one that cannot be asked, StoreError as the store's.
+
+    `by` is a dimension or a pair that the option `pairs` has, `step` hour, day, week or month (in
+    UTC). `since` and `until` are Unix seconds and taken to their hour, or to their day where only
+    days are kept. Without `pages` nothing is said of pages unheard, for which the counts of all
+    path groups have to be read. Cells of fewer than ten views are hidden, with as many others as
+    it takes to keep them from being found by subtraction.
+    """
+    names, dimension = _dimension(by)
+    if step not in STEPS:
+        raise ValueError(f"step {step!r} is none of: {', '.join(name for name in STEPS if name)}")
+    span: dict[str, Any] = {
+        "site": site,
+        "since": None if since is None else since // 3600,
+        "until": None if until is None else -(-until // 3600),
+    }
+    everything = store.sums(ALL, **span)
+    cells: list[Cell] = []
+    if names or step:
+        grouped: dict[tuple[int | None, str], list[Sum]] = {}
+        for row in store.sums(dimension, **span, step=STEPS[step]):
+            start = _start(row.hour, step) if step else None
+            grouped.setdefault((start, row.value), []).append(row)
+        cells = [
+            Cell(_values(value, names), start, figures(rows))
+            for (start, value), rows in sorted(grouped.items(), key=lambda item: item[0][0] or 0)
+        ]
+    health: Counter[str] = Counter()
+    for row in everything:
+        health[row.action] += row.n
+    refused: Counter[str] = Counter()
+    for row in store.sums("reason", **span):
+        if row.action == "refused":
+            refused[row.value] += row.n
+    return Answer(
+        total=figures(everything),
+        cells=tuple(hide([cell for cell in cells if cell.figures and cell.figures.size])),
+        by=names,
+        step=step,
+        site=site,
+        since=since,
+        until=until,
+        unheard=unheard(store.sums("group", **span)) if pages else None,
+        health={name: health[name] for name in HEALTH},
+        refused=dict(refused.most_common()),
+    )
+
+
+def hide(cells: list[Cell]) -> list[Cell]:
+    """Take the figures from cells of too few views, and what would give them away.
+
+    The cells of one span add up to a total that is known: where those hidden are too few together,
+    the smallest of the others goes too.
+    """
+    spans: dict[int | None, list[Cell]] = {}
+    for cell in cells:
+        spans.setdefault(cell.start if cell.values else None, []).append(cell)
+    gone: set[int] = set()
+    for span in spans.values():
+        hidden = 0
+        for cell in sorted(span, key=_size):
+            if _size(cell) >= LEAST and not 0 < hidden < LEAST:
+                break
+            hidden += _size(cell)
+            gone.add(id(cell))
+    return [replace(cell, figures=None) if id(cell) in gone else cell for cell in cells]
+
+
+def _size(cell: Cell) -> int:
+    return cell.figures.size if cell.figures else 0
+
+
+def _dimension(by: str | Iterable[str]) -> tuple[tuple[str, ...], str]:
+    names = tuple(by.split(JOIN)) if isinstance(by, str) and by else tuple(by)
+    known = [name for name in (*DIMENSIONS, *OPEN) if name != "reason"]
+    if not names:
+        return (), ALL
+    if len(names) == 1:
+        if names[0] not in known:
+            raise ValueError(f"{names[0]!r} is none of: {', '.join(known)}")
+        return names, names[0]
+    pair = pair_of(names)
+    return tuple(pair.split(JOIN)), pair
+
+
+def _values(value: str, names: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(value.split(JOIN, len(names) - 1)) if names else ()
+
+
+def _start(hour: int, step: str) -> int:
+    at = datetime.fromtimestamp(hour * 3600, UTC)
+    if step == "week":
+        at -= timedelta(days=at.weekday())
+    elif step == "month":
+        at = at.replace(day=1)
+    return int(at.timestamp())
+
+
+def summary(
+    store: Store,
+    since_hour: int | None = None,
+    site: str | None = None,
+    until_hour: int | None = None,
+) -> Summary:
     """Add up the rows from that hour on and of that site (None: all); StoreError as the store's."""
     totals: Counter[str] = Counter()
     states: Counter[str] = Counter()
     kinds: Counter[str] = Counter()
     reasons: Counter[str] = Counter()
     revised: Counter[str] = Counter()
-    for (_, _, dimension, value, state, action), count in store.rows(since_hour, site):
-        if dimension == ALL:
-            totals[action] += count
-            if action == "verdict":
-                states[state] += count
-            elif action == "revised":
-                revised[state] += count
-        elif dimension == "kind" and action in ("verdict", "revised") and state in _ACCUSING:
-            kinds[value] += count
-        elif dimension == "reason" and action == "refused":
-            reasons[value] += count
+    span: dict[str, Any] = {"site": site, "since": since_hour, "until": until_hour}
+    for row in store.sums(ALL, **span):
+        totals[row.action] += row.n
+        if row.action == "verdict":
+            states[row.state] += row.n
+        elif row.action == "revised":
+            revised[row.state] += row.n
+    for row in store.sums("kind", **span):
+        if row.action in ("verdict", "revised") and row.state in _ACCUSING:
+            kinds[row.value] += row.n
+    for row in store.sums("reason", **span):
+        if row.action == "refused":
+            reasons[row.value] += row.n
     # The verdict of a revised view may lie before `since_hour`, or in a flush yet to come.
     moved = min(revised["unreachable"], states["clear"])
     states["clear"] -= moved

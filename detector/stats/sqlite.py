@@ -3,50 +3,89 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import sqlite3
-import threading
 import time
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from detector.stats.aside import Damaged, Identity, identity_of, in_use, move_aside
 from detector.stats.counters import Key
-from detector.stats.fork import ForkAware, watch
-from detector.stats.store import StoreError
+from detector.stats.fork import Connected
+from detector.stats.store import Batch, StoreError, Sum, borders, check_rows
 
 # Marks a file as ours, so that no other program's database is written to ("adbd" in ASCII).
 _APPLICATION = 0x61646264
 
-# Step n takes a file from schema version n to n + 1.
-_STEPS: tuple[str, ...] = (
-    """CREATE TABLE counts (
+_ANEW = 60.0
+
+# Step n takes a file from schema version n to n + 1. Programs that have a file open go on while a
+# newer one does so: what they add fits the table of every version.
+_STEPS: tuple[tuple[str, ...], ...] = (
+    (
+        """CREATE TABLE counts (
         hour INTEGER NOT NULL, site TEXT NOT NULL, dimension TEXT NOT NULL, value TEXT NOT NULL,
         state TEXT NOT NULL, action TEXT NOT NULL, n INTEGER NOT NULL,
         PRIMARY KEY (hour, site, dimension, value, state, action)
     ) WITHOUT ROWID""",
+    ),
+    (
+        # A question is about one dimension: its rows then lie side by side.
+        """CREATE TABLE counts_2 (
+        site TEXT NOT NULL, dimension TEXT NOT NULL, hour INTEGER NOT NULL, value TEXT NOT NULL,
+        state TEXT NOT NULL, action TEXT NOT NULL, n INTEGER NOT NULL,
+        PRIMARY KEY (site, dimension, hour, value, state, action)
+    ) WITHOUT ROWID""",
+        "INSERT INTO counts_2 SELECT site, dimension, hour, value, state, action, n FROM counts",
+        "DROP TABLE counts",
+        "ALTER TABLE counts_2 RENAME TO counts",
+        "CREATE TABLE marks (name TEXT PRIMARY KEY, n INTEGER NOT NULL) WITHOUT ROWID",
+    ),
 )
 
-_KEY = "hour, site, dimension, value, state, action"
+_KEY = "site, dimension, hour, value, state, action"
 _ADD = (
-    f"INSERT INTO counts ({_KEY}, n) VALUES (?, ?, ?, ?, ?, ?, ?) "
-    f"ON CONFLICT ({_KEY}) DO UPDATE SET n = n + excluded.n"
+    "INSERT INTO counts (hour, site, dimension, value, state, action, n) "
+    f"VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT ({_KEY}) DO UPDATE SET n = n + excluded.n"
 )
 _PAGE = (
     f"SELECT {_KEY}, n FROM counts WHERE ({_KEY}) > (?, ?, ?, ?, ?, ?) "
-    f"AND (? IS NULL OR site = ?) ORDER BY {_KEY} LIMIT 5000"
+    f"AND hour >= ? AND (? IS NULL OR site = ?) ORDER BY {_KEY} LIMIT 5000"
+)
+_SUM = (
+    "SELECT CASE WHEN :step THEN hour - hour % :step ELSE 0 END AS start, value, state, action, "
+    "sum(n) FROM counts WHERE site = :site AND dimension = :dimension "
+    "AND hour >= :since AND hour < :until GROUP BY 1, 2, 3, 4"
+)
+_SITES = """WITH RECURSIVE found(site) AS (
+    SELECT min(site) FROM counts
+    UNION ALL SELECT (SELECT min(site) FROM counts WHERE site > found.site) FROM found
+    WHERE found.site IS NOT NULL
+) SELECT site FROM found WHERE site IS NOT NULL"""
+_COMPACT = (
+    """CREATE TEMP TABLE moved AS
+    SELECT site, dimension, hour - hour % 24 AS day, value, state, action, sum(n) AS n
+    FROM counts WHERE hour < :daily AND hour % 24 <> 0 GROUP BY 1, 2, 3, 4, 5, 6""",
+    "DELETE FROM counts WHERE hour < :daily AND hour % 24 <> 0",
+    f"""INSERT INTO counts ({_KEY}, n)
+    SELECT site, dimension, day, value, state, action, n FROM moved WHERE true
+    ON CONFLICT ({_KEY}) DO UPDATE SET n = n + excluded.n""",
+    "DROP TABLE moved",
+    "DELETE FROM counts WHERE hour < :gone",
+    "INSERT INTO marks VALUES ('compacted', :daily) ON CONFLICT (name) DO UPDATE SET n = :daily",
 )
 
 _MENDING = {
     "SQLITE_BUSY": "another program holds a lock on it",
     "SQLITE_FULL": "free some disk space",
     "SQLITE_NOTADB": "it is no SQLite file: move it aside, or name another file",
-    "SQLITE_CORRUPT": "it is damaged: move it aside, a new one is made",
+    "SQLITE_CORRUPT": "it is damaged: the next write moves it aside and begins a new one",
     "SQLITE_READONLY": "let the site's user write to the file and its folder",
     "SQLITE_CANTOPEN": "let the site's user read and write the file and its folder",
 }
 
 
-class SqliteStore(ForkAware):
+class SqliteStore(Connected):
     """One SQLite file; safe to use from threads, and before and after a fork.
 
     The connection is opened at the first use. Before a fork it is closed: a child that inherits an
@@ -56,29 +95,30 @@ class SqliteStore(ForkAware):
 
     def __init__(self, path: str | Path, *, readonly: bool = False, timeout: float = 5.0) -> None:
         """Take the file's path and how many seconds to wait for another writer."""
+        super().__init__()
         self.path = Path(path).expanduser().absolute()
         self._readonly = readonly
         self._timeout = timeout
         self._connection: sqlite3.Connection | None = None
-        self._identity: tuple[int, int] | None = None
-        self._lock = threading.RLock()
-        watch(self)
+        self._opened = 0.0
+        self._identity: Identity | None = None
+        self._ours: Identity | None = None
 
-    def before_fork(self) -> None:
-        """Wait for a write under way, then leave nothing open for a child to inherit."""
-        self._lock.acquire()
-        self._drop()
+    def add(self, rows: Mapping[Key, int], batch: Batch | None = None) -> None:
+        """Add all counts in one transaction; StoreError when none of them was written.
 
-    def after_fork_in_parent(self) -> None:
-        """Let the parent's threads go on."""
-        self._lock.release()
+        A damaged file is moved aside first. A batch is of no use here: there is never a doubt.
+        """
+        check_rows(rows)
+        with self._lock:
+            try:
+                self._add(rows)
+            except Damaged as damaged:
+                if self._readonly or not move_aside(self.path, damaged.identity):
+                    raise
+                self._add(rows)
 
-    def after_fork_in_child(self) -> None:
-        """Replace the lock, which no thread of the child could release."""
-        self._lock = threading.RLock()
-
-    def add(self, rows: Mapping[Key, int]) -> None:
-        """Add all counts in one transaction; StoreError when none of them was written."""
+    def _add(self, rows: Mapping[Key, int]) -> None:
         with self._using() as connection:
             connection.execute("BEGIN IMMEDIATE")
             connection.executemany(_ADD, ((*key, count) for key, count in sorted(rows.items())))
@@ -87,52 +127,108 @@ class SqliteStore(ForkAware):
     def rows(
         self, since_hour: int | None = None, site: str | None = None
     ) -> Iterator[tuple[Key, int]]:
-        """Give the rows in order, read 5,000 at a time, so that no reader holds up a writer."""
-        last: Key = (-(2**62) if since_hour is None else since_hour, "", "", "", "", "")
+        """Give the rows in order, read 5,000 at a time, so that no reader holds up a writer.
+
+        The order is that of site, dimension, hour and the rest.
+        """
+        last: tuple[str, str, int, str, str, str] = (site or "", "", -1, "", "", "")
         while True:
             with self._using() as connection:
-                page = connection.execute(_PAGE, (*last, site, site)).fetchall()
+                asked = (*last, since_hour or 0, site, site)
+                page = connection.execute(_PAGE, asked).fetchall()
             for *key, count in page:
                 last = (key[0], key[1], key[2], key[3], key[4], key[5])
-                yield last, count
+                yield (last[2], last[0], last[1], *last[3:]), count
             if not page:
                 return
 
-    def close(self) -> None:
-        """Close the file; the next use opens it again."""
-        with self._lock:
-            self._drop()
+    def sums(
+        self,
+        dimension: str,
+        *,
+        site: str | None = None,
+        since: int | None = None,
+        until: int | None = None,
+        step: int = 0,
+    ) -> list[Sum]:
+        """Add up one dimension; see `Store.sums`."""
+        asked = {"dimension": dimension, "step": step, "since": since or 0, "until": until}
+        if until is None:
+            asked["until"] = 2**62
+        found: Counter[tuple[int, str, str, str]] = Counter()
+        with self._using() as connection:
+            for name in [site] if site else [row[0] for row in connection.execute(_SITES)]:
+                for *key, count in connection.execute(_SUM, {**asked, "site": name}):
+                    found[key[0], key[1], key[2], key[3]] += count
+        return [Sum(*key, count) for key, count in sorted(found.items())]
+
+    def sites(self) -> list[str]:
+        """Give the names of the sites that have counts, in order."""
+        with self._using() as connection:
+            return [row[0] for row in connection.execute(_SITES)]
+
+    def compact(self, now_hour: int, *, again: bool = False) -> int:
+        """Join the hours of old days; see `Store.compact`."""
+        daily, gone = borders(now_hour)
+        with self._using() as connection:
+            connection.execute("BEGIN IMMEDIATE")
+            mark = "SELECT max(n) FROM marks WHERE name = 'compacted'"
+            if not again and (connection.execute(mark).fetchone()[0] or 0) >= daily:
+                connection.execute("ROLLBACK")
+                return 0
+            before = _number(connection, "SELECT count(*) FROM counts")
+            for statement in _COMPACT:
+                connection.execute(statement, {"daily": daily, "gone": gone})
+            after = _number(connection, "SELECT count(*) FROM counts")
+            connection.execute("COMMIT")
+        return before - after
 
     @contextlib.contextmanager
     def _using(self) -> Iterator[sqlite3.Connection]:
         """Give the open connection; whatever goes wrong undoes the transaction and closes it."""
         with self._lock:
             try:
-                yield self._open()
-            except sqlite3.Error as error:
-                self._drop()
-                raise StoreError(self._explain(error)) from error
+                if not self._readonly:
+                    self.path.parent.mkdir(parents=True, exist_ok=True)
+                with in_use(self.path), self._undoing():
+                    yield self._open()
             except (OSError, OverflowError, UnicodeError) as error:
-                self._drop()
                 raise StoreError(f"option store: {self.path} cannot be used: {error}") from error
-            except BaseException:
-                self._drop()
-                raise
+
+    @contextlib.contextmanager
+    def _undoing(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.Error as error:
+            identity = self._identity or identity_of(self.path)
+            self._drop()
+            # Without its head a file is taken for ours only where it has been ours before, or
+            # where a log lies beside it.
+            name = getattr(error, "sqlite_errorname", "")
+            known = identity == self._ours or Path(f"{self.path}-wal").exists()
+            torn = name.startswith("SQLITE_NOTADB") and known
+            if identity and (torn or name.startswith("SQLITE_CORRUPT")):
+                raise Damaged(self._explain(error), identity) from error
+            raise StoreError(self._explain(error)) from error
+        except BaseException:
+            self._drop()
+            raise
 
     def _open(self) -> sqlite3.Connection:
-        # A file that was deleted or replaced would otherwise go on taking counts, unseen.
-        if self._connection is not None and self._identity == _identity(self.path):
+        # A file that was deleted or replaced would otherwise go on taking counts, unseen; and so
+        # would one that was damaged, while all that is needed of it is in SQLite's own cache.
+        fresh = time.monotonic() - self._opened < _ANEW
+        if self._connection is not None and fresh and self._identity == identity_of(self.path):
             return self._connection
         self._drop()
         if self._readonly:
             return self._open_to_read()
-        self.path.parent.mkdir(parents=True, exist_ok=True)
         connection = self._connect("rwc")
         self._persistently(connection, "PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = NORMAL")
         if self._version(connection) < len(_STEPS):
             self._migrate(connection)
-        self._identity = _identity(self.path)
+        self._identity = self._ours = identity_of(self.path)
         return connection
 
     def _open_to_read(self) -> sqlite3.Connection:
@@ -158,10 +254,11 @@ class SqliteStore(ForkAware):
                 f"{self.path} holds no counters that this version can read yet: start the site "
                 "once, so that it makes them, or name another file (--db)"
             )
-        self._identity = _identity(self.path)
+        self._identity = identity_of(self.path)
         return connection
 
     def _connect(self, mode: str) -> sqlite3.Connection:
+        self._opened = time.monotonic()
         self._connection = sqlite3.connect(
             f"{self.path.as_uri()}?mode={mode}",
             uri=True,
@@ -210,7 +307,8 @@ class SqliteStore(ForkAware):
         connection.execute("BEGIN IMMEDIATE")
         # Another process may have done it while this one waited.
         for step in _STEPS[self._version(connection) :]:
-            connection.execute(step)
+            for statement in step:
+                connection.execute(statement)
         connection.execute(f"PRAGMA application_id = {_APPLICATION}")
         connection.execute(f"PRAGMA user_version = {len(_STEPS)}")
         connection.execute("COMMIT")
@@ -219,7 +317,8 @@ class SqliteStore(ForkAware):
         """Close the connection, which rolls back what was not committed."""
         connection, self._connection, self._identity = self._connection, None, None
         if connection is not None:
-            with contextlib.suppress(sqlite3.Error):
+            # It takes the log away by its name, which must not be that of another file by then.
+            with in_use(self.path), contextlib.suppress(sqlite3.Error):
                 connection.close()
 
     def _explain(self, error: sqlite3.Error) -> str:
@@ -231,11 +330,3 @@ class SqliteStore(ForkAware):
 
 def _number(connection: sqlite3.Connection, question: str) -> int:
     return int(connection.execute(question).fetchone()[0])
-
-
-def _identity(path: Path) -> tuple[int, int] | None:
-    try:
-        found = os.stat(path)
-    except OSError:
-        return None
-    return found.st_dev, found.st_ino

@@ -2,50 +2,179 @@
 
 from __future__ import annotations
 
+import importlib.util
 import re
 from collections.abc import Iterator, Mapping
-from typing import Protocol
+from typing import NamedTuple, Protocol
+from urllib.parse import urlsplit
 
 from detector.stats.counters import Key
 
+Batch = tuple[str, int]
+"""A writer's random name and the running number of what it adds."""
+
+HOURLY_DAYS = 30
+KEPT_DAYS = 761
+"""Rows stand by the hour for 30 days, then by the day; after 25 months they go."""
+
+_MOST = 2**62
+
 
 class StoreError(Exception):
-    """The store cannot be used; the text names it and says how to mend that."""
+    """The store cannot be used; the text names it and says how to mend that.
+
+    `doubtful` says that counts which were to be added may have been added all the same: whoever
+    tries again has to do so with the same rows and the same batch.
+    """
+
+    def __init__(self, text: str, *, doubtful: bool = False) -> None:
+        super().__init__(text)
+        self.doubtful = doubtful
+
+
+class Sum(NamedTuple):
+    """Counts of one dimension added up: `hour` is the start of its step."""
+
+    hour: int
+    value: str
+    state: str
+    action: str
+    n: int
 
 
 class Store(Protocol):
     """A table of counts to which any number of processes add."""
 
-    def add(self, rows: Mapping[Key, int]) -> None:
-        """Add all counts or none; StoreError when they could not be written."""
+    def add(self, rows: Mapping[Key, int], batch: Batch | None = None) -> None:
+        """Add all counts or none; StoreError when they could not be written.
+
+        A batch is added once, however often it is tried, while its writer's numbers only grow.
+        """
 
     def rows(
         self, since_hour: int | None = None, site: str | None = None
     ) -> Iterator[tuple[Key, int]]:
-        """Give the rows from that hour on (unix seconds // 3600) and of that site, in order."""
+        """Give the rows from that hour on (unix seconds // 3600) and of that site."""
+
+    def sums(
+        self,
+        dimension: str,
+        *,
+        site: str | None = None,
+        since: int | None = None,
+        until: int | None = None,
+        step: int = 0,
+    ) -> list[Sum]:
+        """Add up one dimension over the hours from `since` to before `until`.
+
+        By steps of so many hours, counted from 1970, or without steps (0) in one, whose hour is 0.
+        """
+
+    def sites(self) -> list[str]:
+        """Give the names of the sites that have counts, in order."""
+
+    def compact(self, now_hour: int, *, again: bool = False) -> int:
+        """Join the hours of old days, let go of what is too old; give how many rows went.
+
+        Once for each day, whoever asks, unless `again`.
+        """
 
     def close(self) -> None:
         """Let go of files and connections; the next use opens them again."""
 
 
-_ALLOWED = "allowed are a file path, sqlite:///relative/path and sqlite:////absolute/path"
+def check_rows(rows: Mapping[Key, int]) -> None:
+    """Refuse what not every store can hold, before any of it is sent; StoreError."""
+    for key, count in rows.items():
+        hour, *words = key
+        if not 0 <= hour < _MOST or not 0 <= count < _MOST:
+            raise StoreError(f"a count cannot be used: {count!r} in {key!r}")
+        if not all(word.isprintable() for word in words):
+            raise StoreError(f"a count cannot be used: {key!r} holds unprintable signs")
+
+
+def borders(now_hour: int) -> tuple[int, int]:
+    """Give the hour before which rows stand by the day, and the one before which they go."""
+    day = now_hour - now_hour % 24
+    return day - HOURLY_DAYS * 24, day - KEPT_DAYS * 24
+
+
+_ALLOWED = (
+    "allowed are a file path, sqlite:///relative/path, sqlite:////absolute/path, "
+    "postgresql://user@host/database, redis://host:6379/0 and redis+cluster://host:6379"
+)
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
+_DRIVERS = {
+    **dict.fromkeys(("postgresql", "postgres"), ("psycopg", "postgres")),
+    **dict.fromkeys(("redis", "rediss", "redis+cluster", "rediss+cluster"), ("redis", "redis")),
+}
+
+
+def scheme_of(url: str) -> str:
+    """Give a store's kind: "sqlite" for files, else the scheme of its URL in lower case."""
+    found = _SCHEME.match(url)
+    return found[1].lower() if found else "sqlite"
+
+
+def masked(url: str) -> str:
+    """Give a store's URL as it may be shown: without its password and query."""
+    if scheme_of(url) not in _DRIVERS:
+        return url
+    head, _, rest = url.partition("://")
+    place = rest.partition("?")[0].rpartition("@")
+    user = place[0].partition(":")[0]
+    return f"{head}://{user}{place[1]}{place[2]}"
+
+
+def check_url(url: str) -> None:
+    """Refuse what names no store, or one whose driver is not installed; ValueError."""
+    scheme = scheme_of(url)
+    if scheme == "sqlite":
+        _path(url)
+        return
+    if scheme not in _DRIVERS:
+        raise ValueError(f"option store: no store is known for {masked(url)!r}; {_ALLOWED}")
+    if "redis" in scheme:
+        try:
+            parts = urlsplit(url)
+            good = bool(parts.hostname) and (parts.port or 1) > 0
+        except ValueError:
+            good = False
+        if not good:
+            raise ValueError(f"option store: {masked(url)!r} names no host and port; {_ALLOWED}")
+    driver, extra = _DRIVERS[scheme]
+    if importlib.util.find_spec(driver) is None:
+        raise ValueError(
+            f"option store: {masked(url)!r} needs {driver}: pip install 'adblock-detector[{extra}]'"
+        )
 
 
 def open_store(url: str, *, readonly: bool = False) -> Store:
-    """Make the store that the option `store` names, without touching the disk yet.
+    """Make the store that the option `store` names, without touching disk or network yet.
 
-    ValueError for another scheme or no path. A read-only one never makes a missing file.
+    ValueError for what `check_url` refuses. A read-only one makes no file and no table.
     """
+    check_url(url)
+    scheme = scheme_of(url)
+    if scheme == "sqlite":
+        from detector.stats.sqlite import SqliteStore
+
+        return SqliteStore(_path(url), readonly=readonly)
+    if "redis" in scheme:
+        from detector.stats.redis import RedisStore
+
+        return RedisStore(url, readonly=readonly)
+    from detector.stats.postgres import PostgresStore
+
+    return PostgresStore(url, readonly=readonly)
+
+
+def _path(url: str) -> str:
     path = url
     if scheme := _SCHEME.match(url):
-        if scheme[1].lower() != "sqlite":
-            raise ValueError(f"option store: no store is known for {url!r}; {_ALLOWED}")
         if not url[scheme.end() :].startswith("/"):
             raise ValueError(f"option store: {url!r} needs three slashes or four; {_ALLOWED}")
         path = url[scheme.end() + 1 :]
     if not path.strip() or "\0" in path or path == ":memory:":
         raise ValueError(f"option store: {url!r} names no file; {_ALLOWED}")
-    from detector.stats.sqlite import SqliteStore
-
-    return SqliteStore(path, readonly=readonly)
+    return path

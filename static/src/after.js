@@ -28,8 +28,8 @@ function show({ verdict, n, c, d, k, s, at, report, fire, look, ask }, mode, var
     slots: s,
     thanks,
     recheck: async () => (await look(await ask("&a=1")))[0],
-    say(action) {
-      report({ a: action, m: mode, y: variant || undefined });
+    say(action, lang) {
+      report({ a: action, m: mode, y: variant || undefined, l: lang });
       fire("notice", { action });
     },
   });

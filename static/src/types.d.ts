@@ -99,5 +99,5 @@ interface Handoff {
   slots: string;
   thanks: boolean;
   recheck: () => Promise<Verdict>;
-  say: (action: "shown" | "steps" | "recheck" | "allowed" | "dismissed" | "support") => void;
+  say: (action: "shown" | "steps" | "recheck" | "allowed" | "dismissed" | "support", lang?: string) => void;
 }

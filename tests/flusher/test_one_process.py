@@ -13,7 +13,7 @@ import pytest
 from detector.stats.counters import Counters, Key
 from detector.stats.flusher import Flusher
 from detector.stats.sqlite import SqliteStore
-from detector.stats.store import Store, StoreError
+from detector.stats.store import Batch, Store, StoreError
 from tests.flusher.conftest import views
 
 
@@ -24,6 +24,17 @@ def until(condition: Callable[[], bool], seconds: float = 20.0) -> None:
     while not condition():
         assert time.monotonic() < deadline, "the condition never held"
         pause.wait(0.01)
+
+
+def flushing() -> set[threading.Thread]:
+    """The threads of flushers."""
+    return {thread for thread in threading.enumerate() if thread.name == "detector-flusher"}
+
+
+@pytest.fixture
+def others() -> set[threading.Thread]:
+    """The threads of flushers that other tests left running."""
+    return flushing()
 
 
 @pytest.fixture
@@ -40,23 +51,23 @@ def flusher(counters: Counters, path: Path) -> Iterator[Flusher]:
     made.close()
 
 
-def test_nothing_runs_before_the_first_touch(flusher: Flusher, path: Path) -> None:
+def test_nothing_runs_before_the_first_touch(
+    others: set[threading.Thread], flusher: Flusher, path: Path
+) -> None:
     """Making a flusher starts no thread and opens no file."""
-    names = [thread.name for thread in threading.enumerate()]
-    assert "detector-flusher" not in names
+    assert flushing() == others
     assert not path.exists()
 
 
-def test_touch_starts_one_thread(flusher: Flusher) -> None:
+def test_touch_starts_one_thread(others: set[threading.Thread], flusher: Flusher) -> None:
     """Many touches from many threads start one daemon thread."""
     threads = [threading.Thread(target=flusher.touch) for _ in range(16)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    found = [thread for thread in threading.enumerate() if thread.name == "detector-flusher"]
-    assert len(found) == 1
-    assert found[0].daemon
+    (found,) = flushing() - others
+    assert found.daemon
 
 
 def test_flushes_by_itself(counters: Counters, path: Path) -> None:
@@ -71,7 +82,9 @@ def test_flushes_by_itself(counters: Counters, path: Path) -> None:
         flusher.close()
 
 
-def test_flush_and_close(counters: Counters, flusher: Flusher, path: Path) -> None:
+def test_flush_and_close(
+    others: set[threading.Thread], counters: Counters, flusher: Flusher, path: Path
+) -> None:
     """A flush writes at once, a close writes the rest, stops the thread and may be repeated."""
     flusher.touch()
     counters.count("view")
@@ -83,7 +96,7 @@ def test_flush_and_close(counters: Counters, flusher: Flusher, path: Path) -> No
     flusher.close()
     assert views(path) == 2
     flusher.touch()
-    assert "detector-flusher" not in [thread.name for thread in threading.enumerate()]
+    assert flushing() == others
 
 
 def test_nothing_to_write(flusher: Flusher, path: Path) -> None:
@@ -135,17 +148,15 @@ def test_one_line_a_minute(
     counters.drain()
 
 
-def test_no_error_reaches_the_caller(counters: Counters) -> None:
+def test_no_error_reaches_the_caller(counters: Counters, path: Path) -> None:
     """An error of any kind in the store is kept from the caller, and loses nothing."""
 
-    class Broken:
-        def add(self, rows: Mapping[Key, int]) -> None:
-            raise MemoryError
+    class Broken(SqliteStore):
+        def __init__(self) -> None:
+            super().__init__(path)
 
-        def rows(
-            self, since_hour: int | None = None, site: str | None = None
-        ) -> Iterator[tuple[Key, int]]:
-            return iter(())
+        def add(self, rows: Mapping[Key, int], batch: Batch | None = None) -> None:
+            raise MemoryError
 
         def close(self) -> None:
             raise RuntimeError("cannot even close")
@@ -182,3 +193,47 @@ def test_many_threads(counters: Counters, path: Path) -> None:
         thread.join()
     flusher.close()
     assert views(path) == 12_000
+
+
+def test_a_doubtful_batch_stays_one(counters: Counters, path: Path) -> None:
+    """What a store may have taken is tried again as it was, whatever was counted meanwhile."""
+    tried: list[tuple[dict[Key, int], Batch | None]] = []
+
+    class Wavering(SqliteStore):
+        def add(self, rows: Mapping[Key, int], batch: Batch | None = None) -> None:
+            tried.append((dict(rows), batch))
+            if len(tried) < 4:
+                # In doubt at first; then sure of this try, which says nothing about the first.
+                raise StoreError("no answer", doubtful=len(tried) == 1)
+
+    flusher = Flusher(counters, lambda: Wavering(path), log=logging.getLogger("quiet"))
+    for done in (False, False, False, True):
+        counters.count("view")
+        assert flusher.flush() is done
+    first, second, third, fourth, fifth = tried
+    assert first == second == third == fourth
+    assert list(first[0].values()) == [1]
+    assert list(fifth[0].values()) == [3]
+    assert first[1] and fifth[1] and first[1][0] == fifth[1][0] and first[1][1] < fifth[1][1]
+    flusher.close()
+
+
+def test_tidies_up_once_a_day(path: Path) -> None:
+    """The flusher has its store tidy up after its first write, and again on the next day."""
+    now = [20_000 * 86_400.0]
+    asked: list[int] = []
+
+    class Asked(SqliteStore):
+        def compact(self, now_hour: int, *, again: bool = False) -> int:
+            asked.append(now_hour)
+            return super().compact(now_hour)
+
+    counters = Counters("site", clock=lambda: now[0])
+    flusher = Flusher(counters, lambda: Asked(path), interval=0.01)
+    for day in range(2):
+        counters.count("view")
+        flusher.touch()
+        until(lambda day=day: len(asked) > day)  # type: ignore[misc]
+        now[0] += 86_400
+    flusher.close()
+    assert asked == [480_000, 480_024]

@@ -13,8 +13,10 @@ const DAYS = [7, 30];
 
 /** @param {Handoff} handoff @param {Payload} payload @param {string} css */
 export function start(handoff, payload, css) {
-  const { config, key, say, recheck, thanks } = handoff;
-  const { text, mode } = payload;
+  const { config, key, recheck, thanks } = handoff;
+  const { text, mode, lang } = payload;
+  /** @param {import("./types.js").Action} action */
+  const say = (action) => handoff.say(action, lang);
   const entry = read(key);
   const reloaded = entry.waiting;
   if (reloaded) write(key, { ...entry, waiting: false });

@@ -57,13 +57,24 @@ export function place(host, card, slots, { mode, text }, on) {
   });
   watch.observe(card);
 
-  /** Scrolls what the keyboard reached out from under the card (WCAG 2.4.11). @param {FocusEvent} event */
-  function uncover(event) {
-    if (inSlot || !(event.target instanceof Element) || host.contains(event.target)) return;
-    const at = event.target.getBoundingClientRect();
-    const us = card.getBoundingClientRect();
-    if (at.top < us.bottom && at.bottom > us.top && at.right > us.left && at.left < us.right)
-      scrollBy(0, us.top > 0 ? at.bottom - us.top + 8 : at.top - us.bottom - 8);
+  /**
+   * Brings what the keyboard reached out from under the card (WCAG 2.4.11): by scrolling and, at the
+   * page's ends, by stepping aside.
+   *
+   * @param {FocusEvent} event
+   */
+  function uncover({ target }) {
+    if (inSlot || !(target instanceof Element)) return;
+    card.style.translate = "";
+    if (host.contains(target)) return;
+    const over = () => {
+      const at = target.getBoundingClientRect();
+      const us = card.getBoundingClientRect();
+      if (at.top >= us.bottom || at.bottom <= us.top || at.right <= us.left || at.left >= us.right) return 0;
+      return us.top > 0 ? at.bottom - us.top + 8 : at.top - us.bottom - 8;
+    };
+    scrollBy({ top: over(), behavior: "instant" });
+    card.style.translate = `0 ${over()}px`;
   }
 
   return () => {

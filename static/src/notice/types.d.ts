@@ -20,7 +20,7 @@ export type Handoff = {
   /** The page was reloaded after "I have allowed ads" and ads arrive: only say thank you. */
   thanks: boolean;
   recheck: () => Promise<Verdict>;
-  say: (action: Action) => void;
+  say: (action: Action, lang?: string) => void;
 };
 
 /** How to allow ads in one blocker or browser; `lang` marks a guide that is not in the notice's language. */

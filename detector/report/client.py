@@ -1,0 +1,48 @@
+"""Tells one client from others by the address that a report came from; nothing of it is kept."""
+
+from __future__ import annotations
+
+import logging
+from ipaddress import IPv6Address, ip_address, ip_network
+
+from detector.page.headers import RequestHeaders
+
+_log = logging.getLogger("detector")
+
+
+class Clients:
+    """Reads addresses; `proxies` of them write the visitor's into X-Forwarded-For."""
+
+    def __init__(self, proxies: int) -> None:
+        self._proxies = proxies
+        self._warned = False
+
+    def client(self, remote: str, headers: RequestHeaders) -> str:
+        """Give the address that stands for a client, or "" where nothing tells one from others.
+
+        Without proxies an address of this machine or its network is one that nobody told us of,
+        behind which all visitors would be one.
+        """
+        forwarded = headers.get("x-forwarded-for") or ""
+        parts = forwarded.split(",")
+        through = bool(forwarded) and 0 < self._proxies <= len(parts)
+        text = (parts[-self._proxies] if through else remote).strip()
+        if text.startswith("[") or text.count(":") == 1:
+            text = text.lstrip("[").partition("]")[0] if "[" in text else text.partition(":")[0]
+        try:
+            address = ip_address(text.partition("%")[0])
+        except ValueError:
+            return ""
+        if isinstance(address, IPv6Address) and address.ipv4_mapped:
+            address = address.ipv4_mapped
+        if not through and not address.is_global:
+            return ""
+        # A server may have taken a proxy's word for the visitor already.
+        if forwarded and remote not in forwarded and not self._proxies and not self._warned:
+            self._warned = True
+            _log.warning(
+                "detector: reports come through a proxy: with the option proxies = 1 the limit of "
+                "reports holds for each visitor and not for the proxy"
+            )
+        # A household has 2 ** 64 addresses of the newer kind.
+        return str(ip_network((address, 64 if address.version == 6 else 32), strict=False))

@@ -1,0 +1,82 @@
+"""The owner's own function, called on the server for each verdict that counts."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What the owner's function is given: what is counted, and nothing about the visitor."""
+
+    site: str
+    state: str
+    """blocked, unreachable, clear or unknown."""
+    kind: str | None
+    """extension, browser or network, or None where nothing acts or nothing is known."""
+    group: str
+    """The route of the page."""
+    browser: str
+    device: str
+
+
+Hook = Callable[[Verdict], object]
+
+
+class Teller:
+    """Calls the function that the option names; what it raises goes to `caught`, no further.
+
+    ConfigError where there is no such function.
+    """
+
+    def __init__(self, given: Hook | str, site: str, caught: Callable[..., None]) -> None:
+        try:
+            self._hook = found(given)
+        except ValueError as error:
+            from detector.config import ConfigError  # it needs this module's check
+
+            raise ConfigError(f"DETECTOR_ON_VERDICT {error}") from None
+        self._site = site
+        self._caught = caught
+
+    def __call__(self, state: str, kind: str, *, group: str, browser: str, device: str) -> None:
+        """Tell of one verdict."""
+        if self._hook is None:
+            return
+        acting = None if kind == "none" else kind
+        try:
+            self._hook(Verdict(self._site, state, acting, group, browser, device))
+        except Exception:
+            self._caught("the function of on_verdict", in_page=False)
+
+
+def check(given: Any) -> None:
+    """Refuse what can name no function; ValueError."""
+    if given == "" or callable(given):
+        return
+    module, _, name = given.partition(":") if isinstance(given, str) else ("", "", "")
+    if not module or not name:
+        raise ValueError(
+            f"is {given!r}; allowed are a function, or its place as package.module:function"
+        )
+
+
+def found(given: Hook | str) -> Hook | None:
+    """Give the function that the option names, None for none; ValueError where there is none."""
+    check(given)
+    if not given or not isinstance(given, str):
+        return given or None
+    module, _, name = given.partition(":")
+    try:
+        here: Any = importlib.import_module(module)
+        for part in name.split("."):
+            here = getattr(here, part)
+    except (ImportError, AttributeError) as error:
+        raise ValueError(f"is {given!r}, which cannot be had: {error}") from error
+    if not callable(here):
+        raise ValueError(f"is {given!r}, which is no function but {type(here).__name__}")
+    hook: Hook = here
+    return hook

@@ -1,0 +1,240 @@
+"""Counters in PostgreSQL, shared by any number of machines (extra `[postgres]`, psycopg 3)."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator, Mapping
+from typing import Any, LiteralString
+
+import psycopg
+from psycopg import errors
+
+from detector.stats.counters import Key
+from detector.stats.fork import Connected
+from detector.stats.store import Batch, StoreError, Sum, borders, check_rows, masked
+
+# Step n takes the tables from schema version n to n + 1. Programs that are connected go on while
+# a newer one does so: what they add has to fit the tables of every version.
+_STEPS: tuple[tuple[LiteralString, ...], ...] = (
+    (
+        # Keys in the order of their bytes, whatever the language of the database.
+        """CREATE TABLE detector_counts (
+            site text COLLATE "C" NOT NULL, dimension text COLLATE "C" NOT NULL,
+            hour bigint NOT NULL, value text COLLATE "C" NOT NULL,
+            state text COLLATE "C" NOT NULL, action text COLLATE "C" NOT NULL, n bigint NOT NULL,
+            PRIMARY KEY (site, dimension, hour, value, state, action))""",
+        """CREATE TABLE detector_writers (
+            name text PRIMARY KEY, batch bigint NOT NULL, at timestamptz NOT NULL)""",
+        "CREATE TABLE detector_marks (name text PRIMARY KEY, n bigint NOT NULL)",
+    ),
+)
+
+_ADD: LiteralString = """INSERT INTO detector_counts AS c
+    (hour, site, dimension, value, state, action, n)
+    SELECT * FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[],
+        %s::bigint[])
+    ON CONFLICT (site, dimension, hour, value, state, action) DO UPDATE SET n = c.n + excluded.n"""
+_BATCH: LiteralString = """INSERT INTO detector_writers AS w VALUES (%s, %s, now())
+    ON CONFLICT (name) DO UPDATE SET batch = excluded.batch, at = excluded.at
+    WHERE w.batch < excluded.batch"""
+_PAGE: LiteralString = """SELECT site, dimension, hour, value, state, action, n FROM detector_counts
+    WHERE (site, dimension, hour, value, state, action) > (%s, %s, %s, %s, %s, %s)
+    AND hour >= %s AND (%s::text IS NULL OR site = %s)
+    ORDER BY site, dimension, hour, value, state, action LIMIT 5000"""
+_SUM: LiteralString = """SELECT CASE WHEN %(step)s > 0 THEN hour - hour %% %(step)s ELSE 0 END,
+    value, state, action, sum(n)::bigint FROM detector_counts
+    WHERE dimension = %(dimension)s AND hour >= %(since)s AND hour < %(until)s
+    AND (%(site)s::text IS NULL OR site = %(site)s)
+    GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4"""
+# A thousand sites have ten million rows: each step goes straight to the next name.
+_SITES: LiteralString = """WITH RECURSIVE found AS (
+    (SELECT site FROM detector_counts ORDER BY site LIMIT 1)
+    UNION ALL SELECT (SELECT c.site FROM detector_counts c WHERE c.site > found.site
+        ORDER BY c.site LIMIT 1) FROM found WHERE found.site IS NOT NULL
+) SELECT site FROM found WHERE site IS NOT NULL"""
+_JOIN: LiteralString = """WITH moved AS (
+        DELETE FROM detector_counts WHERE hour < %(daily)s AND hour %% 24 <> 0 RETURNING *
+    ), joined AS (
+        INSERT INTO detector_counts AS c (site, dimension, hour, value, state, action, n)
+        SELECT site, dimension, hour - hour %% 24, value, state, action, sum(n) FROM moved
+        GROUP BY 1, 2, 3, 4, 5, 6 ORDER BY 1, 2, 3, 4, 5, 6
+        ON CONFLICT (site, dimension, hour, value, state, action)
+        DO UPDATE SET n = c.n + excluded.n RETURNING xmax = 0 AS new
+    ) SELECT (SELECT count(*) FROM moved) - (SELECT count(*) FROM joined WHERE new)"""
+_LOCK: LiteralString = "SELECT pg_advisory_xact_lock(1633968740)"
+_MARK: LiteralString = "SELECT n FROM detector_marks WHERE name = 'compacted'"
+_WAITS = (
+    "-c statement_timeout=30000 -c lock_timeout=10000 "
+    "-c idle_in_transaction_session_timeout=30000 -c client_min_messages=warning"
+)
+
+
+class PostgresStore(Connected):
+    """Tables `detector_*` in one database; safe to use from threads, and around a fork."""
+
+    def __init__(self, url: str, *, readonly: bool = False, timeout: float = 5.0) -> None:
+        """Take a libpq URL and how many seconds to wait for a connection."""
+        super().__init__()
+        self.name = masked(url)
+        self._url = url
+        self._readonly = readonly
+        self._timeout = timeout
+        self._connection: psycopg.Connection[tuple[Any, ...]] | None = None
+
+    def add(self, rows: Mapping[Key, int], batch: Batch | None = None) -> None:
+        """Add all counts in one transaction; see `Store.add`."""
+        check_rows(rows)
+        # In one order everywhere, so that two writers never wait for each other.
+        table = sorted((*key[1:3], key[0], *key[3:], n) for key, n in rows.items())
+        columns = list(zip(*table, strict=True)) or [()] * 7
+        site, dimension, hour, value, state, action, number = map(list, columns)
+        with self._using() as connection:
+            with connection.cursor() as cursor:
+                if batch and not cursor.execute(_BATCH, batch).rowcount:
+                    connection.rollback()
+                    return
+                cursor.execute(_ADD, (hour, site, dimension, value, state, action, number))
+            try:
+                connection.commit()
+            except psycopg.OperationalError as error:
+                # The answer is lost, the transaction may not be.
+                raise StoreError(self._explain(error), doubtful=True) from error
+
+    def rows(
+        self, since_hour: int | None = None, site: str | None = None
+    ) -> Iterator[tuple[Key, int]]:
+        """Give the rows by site, dimension, hour and the rest, read 5,000 at a time."""
+        last: tuple[str, str, int, str, str, str] = (site or "", "", -1, "", "", "")
+        while True:
+            page = self._read(_PAGE, (*last, since_hour or 0, site, site))
+            for found in page:
+                *key, count = found
+                last = (key[0], key[1], key[2], key[3], key[4], key[5])
+                yield (last[2], last[0], last[1], *last[3:]), count
+            if not page:
+                return
+
+    def sums(
+        self,
+        dimension: str,
+        *,
+        site: str | None = None,
+        since: int | None = None,
+        until: int | None = None,
+        step: int = 0,
+    ) -> list[Sum]:
+        """Add up one dimension; see `Store.sums`."""
+        asked = {"dimension": dimension, "site": site, "since": since or 0, "step": step}
+        asked["until"] = 2**62 if until is None else until
+        return [Sum(*row) for row in self._read(_SUM, asked)]
+
+    def sites(self) -> list[str]:
+        """Give the names of the sites that have counts, in order."""
+        return [row[0] for row in self._read(_SITES, ())]
+
+    def compact(self, now_hour: int, *, again: bool = False) -> int:
+        """Join the hours of old days; see `Store.compact`."""
+        daily, gone = borders(now_hour)
+        with self._using() as connection, connection.cursor() as cursor:
+            cursor.execute(_LOCK)
+            mark = cursor.execute(_MARK).fetchone()
+            if mark and mark[0] >= daily and not again:
+                connection.rollback()
+                return 0
+            cursor.execute(_JOIN, {"daily": daily})
+            went = cursor.fetchone()
+            cursor.execute("DELETE FROM detector_counts WHERE hour < %s", (gone,))
+            went_too = cursor.rowcount
+            cursor.execute("DELETE FROM detector_writers WHERE at < now() - interval '7 days'")
+            cursor.execute(
+                "INSERT INTO detector_marks VALUES ('compacted', %s) "
+                "ON CONFLICT (name) DO UPDATE SET n = excluded.n",
+                (daily,),
+            )
+            connection.commit()
+        return int(went[0] if went else 0) + went_too
+
+    def _read(self, question: LiteralString, asked: Any) -> list[tuple[Any, ...]]:
+        with self._using() as connection, connection.cursor() as cursor:
+            found = cursor.execute(question, asked).fetchall()
+            connection.rollback()
+            return found
+
+    @contextlib.contextmanager
+    def _using(self) -> Iterator[psycopg.Connection[tuple[Any, ...]]]:
+        """Give the open connection; whatever goes wrong closes it, which undoes all."""
+        with self._lock:
+            try:
+                yield self._open()
+            except psycopg.Error as error:
+                self._drop()
+                raise StoreError(self._explain(error)) from error
+            except BaseException:
+                self._drop()
+                raise
+
+    def _open(self) -> psycopg.Connection[tuple[Any, ...]]:
+        if self._connection is not None:
+            return self._connection
+        self._connection = psycopg.connect(
+            self._url,
+            connect_timeout=max(2, round(self._timeout)),
+            options=_WAITS,
+            fallback_application_name="detector",
+            keepalives_idle=30,
+        )
+        self._prepare(self._connection)
+        return self._connection
+
+    def _prepare(self, connection: psycopg.Connection[tuple[Any, ...]]) -> None:
+        """Bring the tables up to date, one process at a time."""
+        if self._readonly:
+            connection.read_only = True
+        with connection.cursor() as cursor:
+            version = self._version(cursor)
+            if version < len(_STEPS) and not self._readonly:
+                cursor.execute(_LOCK)
+                cursor.execute("CREATE TABLE IF NOT EXISTS detector_schema (version int NOT NULL)")
+                # Another process may have done it while this one waited.
+                version = self._version(cursor)
+                for step in _STEPS[version:]:
+                    for statement in step:
+                        cursor.execute(statement)
+                cursor.execute("DELETE FROM detector_schema")
+                cursor.execute("INSERT INTO detector_schema VALUES (%s)", (len(_STEPS),))
+        connection.commit()
+        if self._readonly and version < len(_STEPS):
+            raise StoreError(
+                f"{self.name} holds no counters that this version can read yet: start the site "
+                "once, so that it makes them, or name another database (--db)"
+            )
+
+    def _version(self, cursor: psycopg.Cursor[tuple[Any, ...]]) -> int:
+        cursor.execute("SELECT to_regclass('detector_schema') IS NOT NULL")
+        there = cursor.fetchone()
+        if not there or not there[0]:
+            return 0
+        row = cursor.execute("SELECT max(version) FROM detector_schema").fetchone()
+        version = int(row[0] or 0) if row else 0
+        if version > len(_STEPS):
+            raise StoreError(
+                f"{self.name} has schema version {version}, this adblock-detector knows "
+                f"{len(_STEPS)} at most: install the newer release that wrote it, or name another "
+                "database (option store; on the command line --db)"
+            )
+        return int(version)
+
+    def _drop(self) -> None:
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            with contextlib.suppress(psycopg.Error):
+                connection.close()
+
+    def _explain(self, error: psycopg.Error) -> str:
+        text = " ".join(str(error).split()) or type(error).__name__
+        hint = "check the option store (on the command line --db)"
+        if isinstance(error, errors.InsufficientPrivilege):
+            hint = "let its user make and write tables, or name another database"
+        elif isinstance(error, psycopg.OperationalError):
+            hint = "is the server up, and does the option store name it rightly?"
+        return f"option store: {self.name} cannot be used: {text}; {hint}"

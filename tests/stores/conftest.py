@@ -1,0 +1,94 @@
+"""What the tests of the stores share: a new, empty store of each kind, with its real server."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from detector.stats.counters import Key
+from detector.stats.store import Store, open_store
+from tests.servers import Missing, Postgres, Redis, Server
+
+KINDS = ("sqlite", "postgres", "redis", "cluster")
+VIEW: Key = (480_000, "site", "all", "", "", "view")
+PHONE: Key = (480_000, "site", "device", "phone", "", "view")
+
+
+def started(make: Callable[[], Server]) -> Server:
+    """Start a server; without its program skip on a laptop, and fail where CI is set."""
+    try:
+        server = make()
+        server.start()
+    except Missing as missing:
+        if os.environ.get("CI") == "true":
+            pytest.fail(str(missing))
+        pytest.skip(str(missing))
+    return server
+
+
+def _kept(make: Callable[[], Server]) -> Iterator[Server]:
+    server = started(make)
+    yield server
+    server.remove()
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Server]:
+    """Give a running PostgreSQL."""
+    yield from _kept(Postgres)
+
+
+@pytest.fixture(scope="session")
+def redis() -> Iterator[Server]:
+    """Give a running Redis."""
+    yield from _kept(Redis)
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[Server]:
+    """Give a running Redis Cluster of one server."""
+    yield from _kept(lambda: Redis(cluster=True))
+
+
+@pytest.fixture(params=KINDS)
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Give the URL of an empty store of each kind."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'counts.sqlite'}"
+    server: Server = request.getfixturevalue(request.param)
+    empty(server)
+    return server.url
+
+
+@pytest.fixture(params=KINDS[1:])
+def server(request: pytest.FixtureRequest) -> Server:
+    """Give an empty server of each kind."""
+    found: Server = request.getfixturevalue(request.param)
+    empty(found)
+    return found
+
+
+def empty(server: Server) -> None:
+    """Take away all that a server holds."""
+    if isinstance(server, Postgres):
+        import psycopg
+
+        with psycopg.connect(server.url, autocommit=True) as connection:
+            connection.execute("DROP SCHEMA public CASCADE")
+            connection.execute("CREATE SCHEMA public")
+        return
+    import redis as driver
+
+    with driver.Redis("127.0.0.1", server.port) as client:
+        client.flushall()
+
+
+@pytest.fixture
+def store(url: str) -> Iterator[Store]:
+    """Give an empty store."""
+    made = open_store(url)
+    yield made
+    made.close()

@@ -1,0 +1,89 @@
+"""Servers that stop under load, come back, or were never there."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from detector.stats.counters import Counters
+from detector.stats.flusher import Flusher
+from detector.stats.store import StoreError, open_store
+from tests.servers import Postgres, Redis, Server, free_port, until
+from tests.stores.conftest import VIEW, started
+
+PASSWORD = "correct-horse"
+
+
+@pytest.mark.parametrize("scheme", ["postgresql", "redis", "redis+cluster"])
+def test_no_server(scheme: str) -> None:
+    """A server that is not there is an error that names it without the password."""
+    url = f"{scheme}://user:{PASSWORD}@127.0.0.1:{free_port()}/0"
+    store = open_store(url, readonly=True)
+    with pytest.raises(StoreError, match=r"option store: .*//user@127\.0\.0\.1:\d+.*up") as found:
+        list(store.rows())
+    assert PASSWORD not in str(found.value)
+    store.close()
+
+
+def test_wrong_password(redis: Server) -> None:
+    """A password that is refused is not told on."""
+    store = open_store(redis.url.replace("//", f"//user:{PASSWORD}@"))
+    with pytest.raises(StoreError, match="check user and password") as found:
+        store.add({VIEW: 1})
+    assert PASSWORD not in str(found.value)
+    store.close()
+
+
+@pytest.fixture(params=[Postgres, Redis])
+def server(request: pytest.FixtureRequest) -> Iterator[Server]:
+    """Give a server of the test's own, which it may stop."""
+    made = started(request.param)
+    yield made
+    made.remove()
+
+
+@pytest.mark.parametrize("how", ["stop", "crash"])
+def test_stopped_under_load(server: Server, how: str) -> None:
+    """Through stops and crashes of the server counting goes on, and in the end all is there."""
+    counters = Counters("site")
+    quiet = logging.getLogger("quiet")
+    flusher = Flusher(counters, lambda: open_store(server.url), 0.002, quiet)
+    done = threading.Event()
+    counted = [0, 0]
+
+    def work(slot: int) -> None:
+        while not done.wait(0.0005):
+            counters.count("view", group=f"/{counted[slot] % 5}")
+            counted[slot] += 1
+            flusher.touch()
+
+    threads = [threading.Thread(target=work, args=(slot,)) for slot in (0, 1)]
+    for thread in threads:
+        thread.start()
+    reader = open_store(server.url)
+
+    def grows() -> Callable[[], bool]:
+        before = sum(row.n for row in reader.sums("all"))
+        return lambda: sum(row.n for row in reader.sums("all")) > before
+
+    try:
+        for _ in range(2):
+            until(grows(), "a write")
+            reader.close()
+            server.stop() if how == "stop" else server.crash()
+            now = sum(counted)
+            until(lambda now=now: sum(counted) > now + 20, "counting")  # type: ignore[misc]
+            server.start()
+        until(grows(), "a write")
+    finally:
+        done.set()
+        for thread in threads:
+            thread.join()
+        flusher.close()
+    assert counters.snapshot() == {}
+    assert reader.sums("all") == [(0, "", "", "view", sum(counted))]
+    assert sum(row.n for row in reader.sums("group")) == sum(counted)
+    reader.close()

@@ -1,0 +1,88 @@
+"""What is in a store after visitors came: nothing that says who they were."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from detector.config import Config
+from detector.responder import Responder
+from detector.site import Site
+from detector.static_files import script
+from detector.stats.store import Store
+from tests.conftest import FIREFOX, SECRET
+from tests.servers import Postgres, Server, program
+
+ADDRESSES = ("9.8.7.6", "2600:1:2:3:4:5:6:7")
+VIEWS = ("31415926535897932384", "27182818284590452353")
+
+
+def visit(site: Site, view: str, address: str) -> list[str]:
+    """One visitor comes, is blocked and does something; give all that could tell of them."""
+    responder, prefix = Responder(site), f"/{site.names.prefix}/"
+    headers = {
+        **{"user-agent": FIREFOX, "x-forwarded-for": address, "cookie": "id=7c4f1e"},
+        **{"referer": "https://search.example/?q=secret", "accept-language": "gsw-CH"},
+    }
+    page = site.tokens.page("/article/<slug>")
+    control = site.names.script("detect", script("detect").content_hash)[:-2] + "json"
+
+    def ask(method: str, path: str, query: str = "", body: Any = "") -> bytes:
+        data = json.dumps(body).encode()
+        answer = responder.respond(
+            method, prefix + path, query, headers, lambda n: data[:n], address
+        )
+        assert answer is not None
+        return answer.body
+
+    token = json.loads(ask("GET", control, f"v={view}&p={page}"))["t"]
+    verdict = {"t": token, "p": page, "s": "blocked", "i": "extension", "f": [0, 1], "e": True}
+    for more in ({}, {"a": "shown"}, {"a": "allowed"}, {"a": "shown"}):
+        ask("POST", site.names.report, body={**verdict, **more})
+    ask("POST", site.names.report, body={**verdict, "t": token[:-1]})
+    return [
+        *(view, token, page, address, address.rpartition(":")[0] or address, FIREFOX),
+        *("Gecko", "Mozilla", "7c4f1e", "search.example", "gsw", SECRET),
+    ]
+
+
+@pytest.fixture
+def known(url: str) -> list[str]:
+    """Let visitors come; give what could tell of them."""
+    options: dict[str, Any] = {"store": url, "proxies": 1, "pairs": [["kind", "browser"]]}
+    site = Site(Config.make(secret=SECRET, **options))
+    found = [
+        word for view, at in zip(VIEWS, ADDRESSES, strict=True) for word in visit(site, view, at)
+    ]
+    site.close()
+    return found
+
+
+def test_nobody_is_in_it(
+    url: str, known: list[str], store: Store, request: pytest.FixtureRequest, tmp_path: Path
+) -> None:
+    """No address, no user agent, no identifier, no token: a dump of the store has none of them."""
+    rows = dict(store.rows())
+    assert sum(n for key, n in rows.items() if key[2:] == ("all", "", "blocked", "allowed")) == 2
+    kind = request.node.callspec.params["url"]
+    if kind == "sqlite":
+        dump = b"".join(file.read_bytes() for file in tmp_path.glob("counts.sqlite*"))
+    else:
+        dump = dumped(request.getfixturevalue(kind))
+    assert b"extension+firefox" in dump
+    assert [word for word in known if word.encode() in dump] == []
+
+
+def dumped(server: Server) -> bytes:
+    """Give all that a server holds, keys and values."""
+    if isinstance(server, Postgres):
+        command = [program("pg_dump", "postgresql"), "--inserts", server.url]
+        return subprocess.run(command, capture_output=True, check=True, timeout=60).stdout
+    # Every write since the start, as the server keeps it.
+    return b"".join(
+        file.read_bytes() for file in server.folder.rglob("*") if file.suffix in (".aof", ".rdb")
+    )

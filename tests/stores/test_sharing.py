@@ -1,0 +1,145 @@
+"""One store in several hands: processes, a fork, a batch that is tried again, two versions."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from detector.stats.store import Store, StoreError, open_store
+from tests.servers import Redis, Server
+from tests.stores.conftest import PHONE, VIEW
+
+PROCESS = """
+import sys
+from detector.stats.store import open_store
+key = (480_000, "site", "all", "", "", "view")
+store = open_store(sys.argv[1])
+print("ready", flush=True)
+sys.stdin.readline()
+for number in range(40):
+    rows = {key: 1, (number, "site", "all", "", "", "view"): 1}
+    store.add(rows if number % 2 else dict(reversed(rows.items())), (sys.argv[2], number))
+    if number % 20 == 0:
+        store.close()
+    if number % 10 == 0:
+        store.compact(40, again=True)
+store.close()
+"""
+
+
+def test_processes(url: str, store: Store) -> None:
+    """Processes that make the tables at once and add to the same rows lose and double nothing."""
+    workers = [
+        subprocess.Popen(
+            [sys.executable, "-W", "error", "-c", PROCESS, url, f"w{number}"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        for number in range(4)
+    ]
+    for worker in workers:
+        assert worker.stdout is not None
+        assert worker.stdout.readline() == "ready\n"
+    for worker in workers:
+        assert worker.stdin is not None
+        worker.stdin.write("go\n")
+        worker.stdin.flush()
+    for worker in workers:
+        _, errors = worker.communicate(timeout=120)
+        assert (worker.returncode, errors) == (0, "")
+    rows = dict(store.rows())
+    assert rows.pop(VIEW) == 160
+    assert rows == {(number, "site", "all", "", "", "view"): 4 for number in range(40)}
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
+def test_fork(url: str, store: Store) -> None:
+    """A forked child inherits no connection, and both sides go on with their own."""
+    script = """
+import os, sys
+from detector.stats.store import open_store
+key = (480_000, "site", "all", "", "", "view")
+store = open_store(sys.argv[1])
+store.add({key: 1})
+child = os.fork()
+for _ in range(20):
+    store.add({key: 1})
+store.close()
+if child:
+    assert os.waitpid(child, 0)[1] == 0
+"""
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", script, url],
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert list(store.rows()) == [(VIEW, 41)]
+
+
+def test_a_batch_counts_once(server: Server) -> None:
+    """A batch that is tried again is not added again; a write to SQLite is never in doubt."""
+    store, other = open_store(server.url), open_store(server.url)
+    store.add({VIEW: 1}, ("one", 1))
+    store.add({VIEW: 1}, ("one", 1))
+    store.add({VIEW: 1}, ("one", 2))
+    store.add({VIEW: 1}, ("two", 1))
+    store.add({VIEW: 1}, ("one", 1))
+    other.add({VIEW: 1, PHONE: 1}, ("one", 2))
+    assert dict(store.rows()) == {VIEW: 3}
+    store.close()
+    other.close()
+
+
+def test_newer_schema(server: Server) -> None:
+    """A store of a newer release is refused with both versions, and left as it is."""
+    store = open_store(server.url)
+    store.add({VIEW: 1})
+    make_newer(server)
+    store.add({VIEW: 1})  # who is connected already goes on, as during a deploy
+    for readonly in (False, True):
+        later = open_store(server.url, readonly=readonly)
+        with pytest.raises(StoreError, match=r"schema version 99.* knows 1 at most.*newer release"):
+            list(later.rows())
+        later.close()
+    later = open_store(server.url)
+    with pytest.raises(StoreError, match="schema version 99"):
+        later.add({VIEW: 1})
+    later.close()
+    make_newer(server, 1)
+    assert dict(store.rows()) == {VIEW: 2}
+    store.close()
+
+
+def make_newer(server: Server, version: int = 99) -> None:
+    """Make what a server holds look as if another release had written it."""
+    if isinstance(server, Redis):
+        import redis
+
+        with redis.Redis("127.0.0.1", server.port) as client:
+            client.set("detector:{site}:schema", version)
+        return
+    import psycopg
+
+    with psycopg.connect(server.url) as connection:
+        connection.execute("UPDATE detector_schema SET version = %s", (version,))
+
+
+def test_nothing_to_read(url: str) -> None:
+    """A reader of an empty store makes nothing, and says so or gives nothing."""
+    reader = open_store(url, readonly=True)
+    try:
+        assert list(reader.rows()) == []
+        assert "redis" in url
+    except StoreError as error:
+        assert "start the site once" in str(error) or "there is no file" in str(error)
+    reader.close()
+    made = open_store(url)
+    made.add({})
+    made.close()

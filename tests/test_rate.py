@@ -1,0 +1,166 @@
+"""How many reports of one client count, and who is one client."""
+
+from __future__ import annotations
+
+import logging
+
+import pytest
+
+from detector.asgi import DetectorMiddleware as AsgiMiddleware
+from detector.report.client import Clients
+from detector.site import Site
+from detector.stats.rate import BURST, CLIENTS, Rate
+from detector.wsgi import DetectorMiddleware as WsgiMiddleware
+from tests.calls import call_asgi, call_wsgi
+from tests.conftest import Clock
+from tests.test_responder import Visit, verdict
+
+FAR = "9.8.7.6"
+
+
+@pytest.mark.parametrize(
+    ("remote", "forwarded", "proxies", "client"),
+    [
+        (FAR, None, 0, "9.8.7.6/32"),
+        (f"{FAR}:1234", None, 0, "9.8.7.6/32"),
+        (f"::ffff:{FAR}", None, 0, "9.8.7.6/32"),
+        ("2600:1:2:3:4:5:6:7", None, 0, "2600:1:2:3::/64"),
+        ("2600:1:2:3::9", None, 0, "2600:1:2:3::/64"),
+        ("[2600:1:2:3::9]:80", None, 0, "2600:1:2:3::/64"),
+        ("2600:1:2:4::9", None, 0, "2600:1:2:4::/64"),
+        # What is near is a proxy that nobody told us of.
+        ("127.0.0.1", None, 0, ""),
+        ("10.1.2.3", "9.9.9.9", 0, ""),
+        ("100.64.0.1", None, 0, ""),
+        ("::1", None, 0, ""),
+        ("fe80::1%eth0", None, 0, ""),
+        ("", None, 0, ""),
+        ("unix:", None, 0, ""),
+        ("nonsense", None, 0, ""),
+        # Without `proxies` anybody may write what they like.
+        (FAR, "1.1.1.1", 0, "9.8.7.6/32"),
+        ("127.0.0.1", "1.1.1.1", 1, "1.1.1.1/32"),
+        ("127.0.0.1", "6.6.6.6, 1.1.1.1", 1, "1.1.1.1/32"),
+        ("127.0.0.1", "6.6.6.6, 1.1.1.1,10.0.0.1", 2, "1.1.1.1/32"),
+        ("127.0.0.1", "192.168.0.7", 1, "192.168.0.7/32"),
+        ("127.0.0.1", "6.6.6.6, [2600::1]:99", 1, "2600::/64"),
+        (FAR, "1.1.1.1", 2, "9.8.7.6/32"),
+        (FAR, None, 1, "9.8.7.6/32"),
+        (FAR, "1.1.1.1, ", 1, ""),
+    ],
+)
+def test_client(remote: str, forwarded: str | None, proxies: int, client: str) -> None:
+    """A client is an address or a household's network; proxies are believed only where told of."""
+    headers = {} if forwarded is None else {"x-forwarded-for": forwarded}
+    assert Clients(proxies).client(remote, headers) == client
+
+
+def test_untold_proxy_is_named_once(caplog: pytest.LogCaptureFixture) -> None:
+    """A proxy that is not in the option is told of once, one that a server resolved never."""
+    clients = Clients(0)
+    clients.client(FAR, {"x-forwarded-for": f"1.1.1.1, {FAR}"})
+    assert not caplog.records
+    for _ in range(3):
+        clients.client(FAR, {"x-forwarded-for": "1.1.1.1"})
+    assert [r.levelno for r in caplog.records] == [logging.WARNING]
+    assert "proxies = 1" in caplog.text
+
+
+def test_burst_and_pace(clock: Clock) -> None:
+    """Twenty at once count and then four a second, for each client by itself."""
+    rate = Rate(clock)
+    assert [rate.takes("a") for _ in range(30)] == [True] * BURST + [False] * 10
+    assert rate.takes("b")
+    for _ in range(5):
+        clock.now += 1
+        assert [rate.takes("a") for _ in range(6)] == [True] * 4 + [False] * 2
+    clock.now += 3600
+    assert sum(rate.takes("a") for _ in range(30)) == BURST
+
+
+def test_nobody_in_particular(clock: Clock) -> None:
+    """Where nothing tells clients apart there is no limit that one could use up for all."""
+    rate = Rate(clock)
+    assert all(rate.takes("") for _ in range(100))
+
+
+def test_clock_set_back(clock: Clock) -> None:
+    """A clock that is set back by an hour shuts a client out for some seconds at most."""
+    rate = Rate(clock)
+    assert all(rate.takes("a") for _ in range(BURST))
+    clock.now -= 3600
+    rate.takes("a")
+    clock.now += BURST / 4
+    assert rate.takes("a")
+
+
+def test_bounded(clock: Clock) -> None:
+    """However many clients there are, memory holds the last of them."""
+    rate = Rate(clock)
+    for number in range(CLIENTS + 100):
+        rate.takes(str(number))
+    assert len(rate._due) == CLIENTS
+
+
+def test_key_changes_daily(clock: Clock) -> None:
+    """Nothing that is kept of a client has its address, or lasts beyond the day."""
+    rate = Rate(clock)
+    rate.takes(FAR)
+    (first,) = rate._due
+    assert FAR.encode() not in first
+    clock.now += 24 * 3600
+    rate.takes(FAR)
+    (second,) = rate._due
+    assert first != second
+
+
+def test_over_the_limit(site: Site) -> None:
+    """A report over the limit gets the same answer, and is counted as such alone."""
+    visit = Visit(site)
+    visit.remote = FAR
+    for number in range(BURST + 5):
+        control = visit.control(f"{number:020}")
+        response = visit.post(verdict(visit, control))
+        assert (response.status, response.body) == (204, b"")
+    assert visit.counted("verdict", "clear") == BURST
+    assert visit.counted("refused", dimension="reason", value="rate") == 5
+    visit.remote = "9.8.7.7"
+    visit.post(verdict(visit, visit.control("9" * 20)))
+    assert visit.counted("verdict", "clear") == BURST + 1
+
+
+def floods(site: Site) -> dict[str, int]:
+    """Give the reasons for which reports were refused."""
+    rows = site.counters.snapshot()
+    return {key[3]: n for key, n in rows.items() if key[2] == "reason"}
+
+
+EXPECTED = {"syntax": BURST, "rate": 3}
+
+
+def test_wsgi_tells_the_address(site: Site) -> None:
+    """The WSGI middleware hands on where a report came from."""
+    app = WsgiMiddleware(lambda environ, start: [], site=site)
+    for _ in range(BURST + 3):
+        found = call_wsgi(
+            app,
+            path=f"/{site.names.prefix}/{site.names.report}",
+            REQUEST_METHOD="POST",
+            CONTENT_LENGTH="0",
+            REMOTE_ADDR=FAR,
+        )
+        assert found.status == "204 No Content"
+    assert floods(site) == EXPECTED
+
+
+def test_asgi_tells_the_address(site: Site) -> None:
+    """The ASGI middleware hands on where a report came from; a socket has no address."""
+
+    async def nothing(scope: object, receive: object, send: object) -> None:
+        raise AssertionError
+
+    app = AsgiMiddleware(nothing, site=site)
+    path = f"/{site.names.prefix}/{site.names.report}"
+    for client in [(FAR, 4000)] * (BURST + 3) + [None] * 5:
+        assert call_asgi(app, path=path, method="POST", client=client).status == "204"
+    assert floods(site) == {**EXPECTED, "syntax": BURST + 5}
