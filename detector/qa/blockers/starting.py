@@ -94,7 +94,7 @@ def _content_blocker(blocker: Blocker, options: Options) -> Iterator[Running]:
     rules = content_rules(lines, hosts=_known_hosts())
     if not rules:
         raise BlockerError("--filter-list: no line can be made a content blocker's rule")
-    with start_webkit(options.net, rules, waits=False) as driver:
+    with start_webkit(options.net, rules) as driver:
         version = str(driver.capabilities.get("browserVersion") or "") or None
         known = replace(blocker, browser_version=version, list_date=newest(used))
         yield Running(known, webdriver=driver)
