@@ -63,6 +63,9 @@ def _parser() -> argparse.ArgumentParser:
     options.add(doctor)
     doctor.set_defaults(run=_doctor)
 
+    blockers = commands.add_parser("blockers", help="list the ad blockers that tests can run under")
+    _add_blockers(blockers)
+
     demo = commands.add_parser("demo", help="serve a demo newspaper on this machine")
     demo.add_argument("--host", default="127.0.0.1", help="address to serve at (%(default)s)")
     demo.add_argument("--port", type=_port, default=8000, help="port to serve at (%(default)s)")
@@ -115,6 +118,28 @@ def _add_notice(parser: argparse.ArgumentParser) -> None:
     parser.set_defaults(run=_notice)
 
 
+def _add_blockers(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
+    parser.add_argument(
+        "--filter-list",
+        action="append",
+        default=[],
+        metavar="FILE_OR_URL",
+        help="filter list of the emulated blockers, any number of times",
+    )
+    parser.add_argument(
+        "--blocker-extension",
+        action="append",
+        default=[],
+        metavar="NAME=PATH",
+        help="a Manifest V3 extension for Chromium as a blocker: a folder or a zip",
+    )
+    parser.add_argument(
+        "--extension", default="", metavar="PATH", help="uBlock Origin for Firefox: .xpi or folder"
+    )
+    parser.set_defaults(run=_blockers)
+
+
 def _port(text: str) -> int:
     if not text.isascii() or not text.isdigit() or not 0 <= int(text) <= 65535:
         raise argparse.ArgumentTypeError(f"{text!r} is no port: give a number from 0 to 65535")
@@ -127,6 +152,15 @@ def _baits(args: argparse.Namespace) -> int:
     try:
         return commands.pick(args) if args.command == "baits pick" else commands.check(args)
     except commands.ERRORS as error:
+        raise _Refused(str(error)) from error
+
+
+def _blockers(args: argparse.Namespace) -> int:
+    from detector.qa.blockers import command
+
+    try:
+        return command.run(args)
+    except command.ERRORS as error:
         raise _Refused(str(error)) from error
 
 

@@ -29,6 +29,7 @@ AROUND = {
     "django": ("INSTALLED_APPS", ""),
     "notice": ("notice_rules=[", FLASK),
     "texts": ("texts={", FLASK),
+    "qa": ("test_article_asks_politely", ""),
 }
 
 

@@ -6,9 +6,10 @@ import glob
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -125,11 +126,13 @@ def chromium_args() -> list[str]:
     return [*CHROMIUM_ARGS, *(["--no-sandbox"] if root else [])]
 
 
-def firefox_prefs(net: Internet) -> dict[str, str | float | bool]:
-    """Return the preferences that put Firefox behind the test internet.
+def firefox_prefs(net: Internet | None) -> dict[str, str | float | bool]:
+    """Return the preferences for Firefox, with those that put it behind a test internet.
 
     Playwright's own `proxy=` does not reach a stock Firefox, hence preferences.
     """
+    if net is None:
+        return dict(FIREFOX_PREFS)
     proxy = urlsplit(net.proxy_url)
     host, port = str(proxy.hostname), int(proxy.port or 0)
     return {
@@ -162,25 +165,30 @@ def launch_chromium(
 @contextmanager
 def launch_firefox(
     playwright: Playwright,
-    net: Internet,
+    net: Internet | None,
     *,
     prefs: Mapping[str, str | float | bool] | None = None,
     args: list[str] | None = None,
     headless: bool = True,
+    prepare: Callable[[Path], object] | None = None,
 ) -> Iterator[Browser]:
-    """Start the machine's stock Firefox behind the test internet, in a profile of its own.
+    """Start the machine's stock Firefox, behind a test internet or without, in its own profile.
+
+    `prepare` is called with the profile's folder before the start.
 
     The certificates of the test internet count for the whole browser: what an extension asks in
     its background belongs to no context, and would fail with a context's `ignore_https_errors`.
     """
     with tempfile.TemporaryDirectory(prefix="firefox-profile-") as folder:
+        if prepare is not None:
+            prepare(Path(folder))
         context = playwright.firefox.launch_persistent_context(
             folder,
             channel="moz-firefox",
             executable_path=FIREFOX.find(),
             args=args or [],
             headless=headless,
-            ignore_https_errors=True,
+            ignore_https_errors=net is not None,
             firefox_user_prefs={**firefox_prefs(net), **(prefs or {})},
         )
         try:

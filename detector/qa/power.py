@@ -62,6 +62,15 @@ class PowerButton:
             )
         self._before = None
 
+    def set_user_setting(self, name: str, value: bool) -> None:
+        """Set one of the settings of the extension's dashboard."""
+        with self._opened() as page:
+            page.evaluate(
+                """([name, value]) =>
+                    vAPI.messaging.send("default", { what: "userSettings", name, value })""",
+                [name, value],
+            )
+
     @contextmanager
     def _opened(self, query: str = "") -> Iterator[Page]:
         context = self._browser.new_context()

@@ -151,7 +151,7 @@ def start(name: str, net: Internet, playwright: Playwright | None = None) -> Ite
 
 def wait_until_blocking(running: Running, net: Internet) -> None:
     """Return once the blocker acts on requests and on elements; it loads its lists at leisure."""
-    net.answer(READY_HOST, _ready_host)
+    net.answer(READY_HOST, ready_answer)
     page = running.new_page()
     try:
         deadline = time.monotonic() + READY_SECONDS
@@ -168,7 +168,8 @@ def wait_until_blocking(running: Running, net: Internet) -> None:
         page.context.close()
 
 
-def _ready_host(request: Request) -> Answer:
+def ready_answer(request: Request) -> Answer:
+    """Answer as the site that tells whether a blocker acts."""
     if request.path == "/":
         return Answer(READY_PAGE, "text/html; charset=utf-8")
     return Answer(status=200, type=None)

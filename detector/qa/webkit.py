@@ -44,7 +44,7 @@ def display() -> Iterator[str]:
 
 @contextmanager
 def start_webkit(
-    net: Internet, rules: Sequence[Rule] | None = None, *, waits: bool = True
+    net: Internet | None, rules: Sequence[Rule] | None = None, *, waits: bool = True
 ) -> Iterator[WebDriver]:
     """Start MiniBrowser and give its Selenium driver; `rules` as `easylist_rules()` makes them.
 
@@ -53,7 +53,9 @@ def start_webkit(
     """
     with display() as screen, _home() as folder:
         # The capability `proxy` would make it speak TLS to the proxy itself.
-        command = [MINIBROWSER.find(), "--automation", f"--proxy={net.proxy_url}"]
+        command = [MINIBROWSER.find(), "--automation"]
+        if net is not None:
+            command.append(f"--proxy={net.proxy_url}")
         if rules is not None:
             path = Path(folder) / "rules.json"
             path.write_text(json.dumps(list(rules)), encoding="utf-8")
@@ -65,7 +67,7 @@ def start_webkit(
         env["WEBKIT_INSPECTOR_SERVER"] = target
         quiet = subprocess.DEVNULL
         with _ended(subprocess.Popen(command, env=env, stdout=quiet, stderr=quiet)) as browser:
-            driver = _driver(target, browser, waits)
+            driver = _driver(target, browser, waits, strict=net is None)
             try:
                 driver.set_page_load_timeout(30)
                 driver.set_script_timeout(30)
@@ -79,7 +81,9 @@ def _home() -> tempfile.TemporaryDirectory[str]:
     return tempfile.TemporaryDirectory(prefix="webkit-", ignore_cleanup_errors=True)
 
 
-def _driver(target: str, browser: subprocess.Popen[bytes], waits: bool) -> WebDriver:
+def _driver(
+    target: str, browser: subprocess.Popen[bytes], waits: bool, *, strict: bool
+) -> WebDriver:
     """Return a driver for a running browser, which has no window before its rules are compiled."""
     from selenium.common.exceptions import WebDriverException
     from selenium.webdriver import WebKitGTKOptions
@@ -87,7 +91,7 @@ def _driver(target: str, browser: subprocess.Popen[bytes], waits: bool) -> WebDr
     from selenium.webdriver.webkitgtk.webdriver import WebDriver
 
     options = WebKitGTKOptions()
-    options.accept_insecure_certs = True
+    options.accept_insecure_certs = not strict
     options.page_load_strategy = "normal" if waits else "none"
     deadline = time.monotonic() + START_SECONDS
     while True:

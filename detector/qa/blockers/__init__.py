@@ -1,0 +1,46 @@
+"""Ad blockers by name, real ones and labelled emulations, each in a browser of this machine.
+
+    from playwright.sync_api import sync_playwright
+    from detector.qa.blockers import Options, ready, start
+
+    options = Options()              # or filter_lists=("list.txt",), extensions={"mine": "dir"}
+    for need in ready(options):      # one for each name
+        print(need.blocker.name, need.missing or "ready")
+    with sync_playwright() as playwright, start("easylist", playwright, options) as running:
+        print(running.blocker.label)           # with the versions and the date of the lists
+        page = running.new_page()              # the first page of a fresh visitor
+        page.goto("https://staging.example/")
+        page.context.close()
+
+`start` gives a `Running`: `blocker` (a `Blocker` with versions filled in), `new_context(**options)`
+and `new_page(**options)` as Playwright's, `is_block(failure)` for the text of a failed request,
+`browser` (Playwright's `Browser`, None where an extension acts in one persistent context only).
+It does what pytest-playwright wants of a browser. One with `driver == "selenium"`
+(`content-blocker`) has `.webdriver` instead, and no contexts; `playwright` may then be None.
+
+What is missing raises `BrowserMissing` with the command that installs it; what does not work
+(a list, an extension) raises `BlockerError`, and an unknown name `UnknownBlocker`, a ValueError.
+Nothing is downloaded but the lists that are named by address, and those once.
+"""
+
+from detector.qa.blockers.model import Blocker, BlockerError, Options, UnknownBlocker
+from detector.qa.blockers.readiness import Need, ready
+from detector.qa.blockers.registry import default_names, find, names
+from detector.qa.blockers.running import Running
+from detector.qa.blockers.starting import start
+from detector.qa.browsers import BrowserMissing
+
+__all__ = [
+    "Blocker",
+    "BlockerError",
+    "BrowserMissing",
+    "Need",
+    "Options",
+    "Running",
+    "UnknownBlocker",
+    "default_names",
+    "find",
+    "names",
+    "ready",
+    "start",
+]

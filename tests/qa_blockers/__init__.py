@@ -1,0 +1,1 @@
+"""Blockers without a browser: names, lists, what is kept."""
