@@ -205,10 +205,10 @@ def newcombe(
 def sample_size(
     one: float, two: float, error: float = 1 - CONFIDENCE, power: float = POWER
 ) -> int | None:
-    """Give how many each of two groups needs, for their difference to be seen; None if there is none.
+    """Give how many each of two groups needs for a difference to be seen; None where there is none.
 
-    J. L. Fleiss, "Statistical Methods for Rates and Proportions", 2nd edition (1981), 3.2: two-sided,
-    equal groups, without continuity correction; R's power.prop.test is the same formula.
+    J. L. Fleiss, "Statistical Methods for Rates and Proportions", 2nd edition (1981), 3.2:
+    two-sided, equal groups, without continuity correction; R's power.prop.test is the same formula.
     """
     if one == two:
         return None
