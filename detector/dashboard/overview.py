@@ -76,8 +76,8 @@ def overview(store: Store, choice: Choice) -> Overview:
     once = cast(Store, _Once(store))
     span: dict[str, Any] = {"since": choice.since, "until": choice.until, "site": choice.site}
     plain = query(once, **span)
-    then = dict(zip(("since", "until"), choice.before, strict=True))
-    before = query(once, site=choice.site, **then) if choice.span != "25m" else None
+    since, until = choice.before
+    before = query(once, site=choice.site, since=since, until=until).total
     time = query(once, step=choice.step, **span)
     variants = query(once, by="variant", **span).cells
     tables = [
@@ -92,7 +92,7 @@ def overview(store: Store, choice: Choice) -> Overview:
     return Overview(
         choice,
         plain.total,
-        before.total if before else Figures(),
+        before,
         plain,
         comparison,
         {table.name: table for table in tables},
@@ -180,8 +180,8 @@ def _kinds(cells: Iterable[Cell], total: Figures) -> Table:
     rows: list[tuple[Value, ...]] = [
         (
             _KINDS.get(cell.values[0], cell.values[0]),
-            cell.figures and cell.figures.views,
-            cell.figures and Share(cell.figures.views, whole, of),
+            cell.figures.views if cell.figures else None,
+            Share(cell.figures.views, whole, of) if cell.figures else None,
         )
         for cell in [*ordered, *hidden]
     ]
@@ -226,7 +226,7 @@ def _variants(found: Comparison) -> Table:
 def _health(answer: Answer) -> Table:
     total, health, missing = answer.total, answer.health, answer.unheard
     events = total.views + sum(answer.refused.values())
-    rows: list[tuple[Value, ...]] = [
+    found: list[tuple[str, int | Share]] = [
         ("Views without a verdict", _rest(total.views - total.measured, total.views, "views")),
         ("Measured, but unknown", total.state("unknown")),
         ("Pages that nothing was heard of", missing.share),
@@ -241,9 +241,9 @@ def _health(answer: Answer) -> Table:
         ("Errors of the detector", health["error"]),
     ]
     columns = (Column("what", "What", "text"), Column("count", "Count"))
-    rows = [
-        (name, value.part, value) if isinstance(value, Share) else (name, value, "")
-        for name, value in rows
+    rows: list[tuple[Value, ...]] = [
+        (name, each.part, each) if isinstance(each, Share) else (name, each, "")
+        for name, each in found
     ]
     return Table(
         "health", "Data health", (*columns, Column("share", "Share", "share")), tuple(rows)

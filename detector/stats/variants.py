@@ -220,5 +220,5 @@ def sample_size(
 
 def _rounded(number: int) -> int:
     """Round up to two digits: more would look exact."""
-    unit = 10 ** max(0, len(str(number)) - 2)
+    unit = int(10 ** max(0, len(str(number)) - 2))
     return -(-number // unit) * unit
