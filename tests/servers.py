@@ -87,6 +87,11 @@ class Server:
             self._process.wait(30)
             self._process = None
 
+    def signal(self, number: int) -> None:
+        """Send it a signal."""
+        assert self._process is not None
+        self._process.send_signal(number)
+
     def remove(self) -> None:
         """Stop it and forget its data."""
         self.stop()

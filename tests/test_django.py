@@ -454,3 +454,12 @@ def test_output_without_the_tag_is_the_input(parts: list[bytes], streamed: bool)
     with override_settings(BASE_DIR=None, DETECTOR={"secret": SECRET}):
         found = DetectorMiddleware(lambda request: made)(RequestFactory().get("/"))
     assert TAG.sub(b"", body(found), count=1) == plain
+
+
+def test_tells_the_address(site: Site) -> None:
+    """The middleware hands on where a report came from: a flood from one address is cut off."""
+    path = f"/{site.names.prefix}/{site.names.report}"
+    for _ in range(23):
+        visit().post(path, b"", content_type="text/plain", REMOTE_ADDR="9.8.7.6")
+    rows = site.counters.snapshot()
+    assert {key[3]: n for key, n in rows.items() if key[2] == "reason"} == {"syntax": 20, "rate": 3}

@@ -186,7 +186,8 @@ def test_unheard(store: SqliteStore) -> None:
     store.add(counters.drain())
     found = query(store).unheard
     assert found == Unheard(pages=31, missing=9, not_measurable=8, passed=1)
-    assert found.share == Share(9, 31, "pages with a tag that no cache may keep")
+    assert query(store, pages=False).unheard is None
+    assert found and found.share == Share(9, 31, "pages with a tag that no cache may keep")
 
 
 def test_health(store: SqliteStore) -> None:

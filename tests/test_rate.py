@@ -6,9 +6,12 @@ import logging
 
 import pytest
 
+from detector.asgi import DetectorMiddleware as AsgiMiddleware
 from detector.report.client import Clients
 from detector.site import Site
 from detector.stats.rate import BURST, CLIENTS, Rate
+from detector.wsgi import DetectorMiddleware as WsgiMiddleware
+from tests.calls import call_asgi, call_wsgi
 from tests.conftest import Clock
 from tests.test_responder import Visit, verdict
 
@@ -124,3 +127,40 @@ def test_over_the_limit(site: Site) -> None:
     visit.remote = "9.8.7.7"
     visit.post(verdict(visit, visit.control("9" * 20)))
     assert visit.counted("verdict", "clear") == BURST + 1
+
+
+def floods(site: Site) -> dict[str, int]:
+    """Give the reasons for which reports were refused."""
+    rows = site.counters.snapshot()
+    return {key[3]: n for key, n in rows.items() if key[2] == "reason"}
+
+
+EXPECTED = {"syntax": BURST, "rate": 3}
+
+
+def test_wsgi_tells_the_address(site: Site) -> None:
+    """The WSGI middleware hands on where a report came from."""
+    app = WsgiMiddleware(lambda environ, start: [], site=site)
+    for _ in range(BURST + 3):
+        found = call_wsgi(
+            app,
+            path=f"/{site.names.prefix}/{site.names.report}",
+            REQUEST_METHOD="POST",
+            CONTENT_LENGTH="0",
+            REMOTE_ADDR=FAR,
+        )
+        assert found.status == "204 No Content"
+    assert floods(site) == EXPECTED
+
+
+def test_asgi_tells_the_address(site: Site) -> None:
+    """The ASGI middleware hands on where a report came from; a socket has no address."""
+
+    async def nothing(scope: object, receive: object, send: object) -> None:
+        raise AssertionError
+
+    app = AsgiMiddleware(nothing, site=site)
+    path = f"/{site.names.prefix}/{site.names.report}"
+    for client in [(FAR, 4000)] * (BURST + 3) + [None] * 5:
+        assert call_asgi(app, path=path, method="POST", client=client).status == "204"
+    assert floods(site) == {**EXPECTED, "syntax": BURST + 5}

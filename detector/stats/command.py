@@ -9,6 +9,7 @@ import time
 from datetime import UTC, datetime
 
 from detector.stats.export import as_csv, as_dict
+from detector.stats.figures import Unheard
 from detector.stats.query import STEPS, Answer, Summary, query, summary
 from detector.stats.store import Store, StoreError, open_store
 from detector.stats.variants import Comparison, of_cells
@@ -68,6 +69,7 @@ def _shown(store: Store, args: argparse.Namespace) -> str:
         since=args.since,
         until=args.until,
         site=args.site,
+        pages=not args.csv and (args.json or not (args.by or args.step)),
     )
     if args.csv:
         return as_csv(answer, args.per_thousand)
@@ -147,7 +149,7 @@ def _table(found: Summary, answer: Answer, per_thousand: float | None) -> str:
     lines.append(("Notices shown", shown, ""))
     others = {name: count for name, count in found.actions.items() if name != "shown"}
     lines += _part(others, shown, "shown")
-    missing = answer.unheard
+    missing = answer.unheard or Unheard(0, 0, 0, 0)
     share = f"{missing.missing / missing.pages:6.1%} of {missing.pages:,}" if missing.pages else ""
     lines.append(("Pages with a tag, not heard of", missing.missing, share))
     lines.append(("Pages that a cache may keep", missing.not_measurable, ""))

@@ -27,7 +27,8 @@ def as_dict(answer: Answer, per_thousand: float | None = None) -> dict[str, Any]
             {"name": step.name, "count": step.count, "share": step.share.as_dict()}
             for step in answer.total.funnel()
         ],
-        "unheard": {
+        "unheard": answer.unheard
+        and {
             **answer.unheard.share.as_dict(),
             "not_measurable": answer.unheard.not_measurable,
             "passed": answer.unheard.passed,

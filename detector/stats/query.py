@@ -95,7 +95,7 @@ class Answer:
     site: str | None
     since: int | None
     until: int | None
-    unheard: Unheard
+    unheard: Unheard | None
     health: dict[str, int]
     """Events that say nothing of visitors: refused, dropped, error, corrected, revised, passed."""
     refused: dict[str, int]
@@ -115,13 +115,15 @@ def query(
     since: int | None = None,
     until: int | None = None,
     site: str | None = None,
+    pages: bool = True,
 ) -> Answer:
     """Answer one question; ValueError for one that cannot be asked, StoreError as the store's.
 
     `by` is a dimension or a pair that the option `pairs` has, `step` hour, day, week or month (in
     UTC). `since` and `until` are Unix seconds and taken to their hour, or to their day where only
-    days are kept. Cells of fewer than ten views are hidden, with as many others as it takes to
-    keep them from being found by subtraction.
+    days are kept. Without `pages` nothing is said of pages unheard, for which the counts of all
+    path groups have to be read. Cells of fewer than ten views are hidden, with as many others as
+    it takes to keep them from being found by subtraction.
     """
     names, dimension = _dimension(by)
     if step not in STEPS:
@@ -157,7 +159,7 @@ def query(
         site=site,
         since=since,
         until=until,
-        unheard=unheard(store.sums("group", **span)),
+        unheard=unheard(store.sums("group", **span)) if pages else None,
         health={name: health[name] for name in HEALTH},
         refused=dict(refused.most_common()),
     )

@@ -17,6 +17,8 @@ from detector.stats.store import Batch, StoreError, Sum, borders, check_rows
 # Marks a file as ours, so that no other program's database is written to ("adbd" in ASCII).
 _APPLICATION = 0x61646264
 
+_ANEW = 60.0
+
 # Step n takes a file from schema version n to n + 1. Programs that have a file open go on while a
 # newer one does so: what they add fits the table of every version.
 _STEPS: tuple[tuple[str, ...], ...] = (
@@ -98,6 +100,7 @@ class SqliteStore(Connected):
         self._readonly = readonly
         self._timeout = timeout
         self._connection: sqlite3.Connection | None = None
+        self._opened = 0.0
         self._identity: Identity | None = None
         self._ours: Identity | None = None
 
@@ -199,9 +202,11 @@ class SqliteStore(Connected):
         except sqlite3.Error as error:
             identity = self._identity or identity_of(self.path)
             self._drop()
-            # Without its head a file is taken for ours only where it has been ours before.
+            # Without its head a file is taken for ours only where it has been ours before, or
+            # where a log lies beside it.
             name = getattr(error, "sqlite_errorname", "")
-            torn = name.startswith("SQLITE_NOTADB") and identity == self._ours
+            known = identity == self._ours or Path(f"{self.path}-wal").exists()
+            torn = name.startswith("SQLITE_NOTADB") and known
             if identity and (torn or name.startswith("SQLITE_CORRUPT")):
                 raise Damaged(self._explain(error), identity) from error
             raise StoreError(self._explain(error)) from error
@@ -210,8 +215,10 @@ class SqliteStore(Connected):
             raise
 
     def _open(self) -> sqlite3.Connection:
-        # A file that was deleted or replaced would otherwise go on taking counts, unseen.
-        if self._connection is not None and self._identity == identity_of(self.path):
+        # A file that was deleted or replaced would otherwise go on taking counts, unseen; and so
+        # would one that was damaged, while all that is needed of it is in SQLite's own cache.
+        fresh = time.monotonic() - self._opened < _ANEW
+        if self._connection is not None and fresh and self._identity == identity_of(self.path):
             return self._connection
         self._drop()
         if self._readonly:
@@ -251,6 +258,7 @@ class SqliteStore(Connected):
         return connection
 
     def _connect(self, mode: str) -> sqlite3.Connection:
+        self._opened = time.monotonic()
         self._connection = sqlite3.connect(
             f"{self.path.as_uri()}?mode={mode}",
             uri=True,

@@ -44,6 +44,33 @@ def test_moved_aside(path: Path, start: int, caplog: pytest.LogCaptureFixture) -
     assert f"is kept as {aside.name}, and counting goes on" in caplog.text
 
 
+def test_damaged_under_an_open_connection(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What SQLite's cache hides is found when the file is opened anew, every minute."""
+    store = filled(path)
+    store.add({VIEW: 1})
+    for part in (path, Path(f"{path}-wal")):
+        overwrite(part, 0)
+    monkeypatch.setattr("detector.stats.sqlite._ANEW", 0.0)
+    store.add({VIEW: 7})
+    assert dict(store.rows()) == {VIEW: 7}
+    store.close()
+    assert len(list(path.parent.glob("*.damaged-*[0-9]"))) == 1
+
+
+def test_found_by_another_process(path: Path) -> None:
+    """A file without its head is taken for ours where a log of it lies beside it."""
+    running = filled(path)
+    running.add({VIEW: 1})
+    for part in (path, Path(f"{path}-wal")):
+        overwrite(part, 0)
+    store = SqliteStore(path)
+    store.add({VIEW: 2})
+    running.add({VIEW: 3})
+    assert dict(store.rows()) == {VIEW: 5}
+    store.close()
+    running.close()
+
+
 def test_twice(path: Path) -> None:
     """A second damage in the same second takes no place of the first one's."""
     store = filled(path)

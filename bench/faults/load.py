@@ -1,0 +1,90 @@
+"""A small site in this process, visited without a pause: pages, controls and reports."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from typing import Any
+from wsgiref.util import setup_testing_defaults
+
+from detector.config import Config
+from detector.site import Site
+from detector.static_files import script
+from detector.wsgi import DetectorMiddleware
+
+SECRET = "a secret for benches, long enough"
+PAGE = b"<!doctype html><html><head><title>x</title></head><body>" + b"<p>text" * 2000
+FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
+
+
+class Load:
+    """Visits a site whose counters are in `store`; a page is slowed that took over `LIMIT`."""
+
+    LIMIT = 0.05
+    """Seconds: a page itself takes under one millisecond, and no store's wait is shorter."""
+    PAUSE = 0.001
+
+    def __init__(self, store: str) -> None:
+        self.site = Site(Config.make(secret=SECRET, store=store, flush_seconds=0.1))
+        self.app = DetectorMiddleware(_page, site=self.site)
+        self.served = self.slowed = self.sent = self.failed = 0
+        self._done = threading.Event()
+        self._thread = threading.Thread(target=self._run)
+
+    def start(self) -> None:
+        """Begin."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End, and write what is counted."""
+        self._done.set()
+        self._thread.join()
+        self.site.close()
+
+    def reopen(self) -> None:
+        """Let the writer open its store anew, as every minute: it does not notice before."""
+        store = self.site.flusher and self.site.flusher._store
+        if store:
+            store.close()
+
+    def left(self) -> int:
+        """How many views are still in memory."""
+        rows = self.site.counters.snapshot()
+        return sum(n for key, n in rows.items() if key[2] == "all" and key[5] == "verdict")
+
+    def _run(self) -> None:
+        site = self.site
+        prefix = f"/{site.names.prefix}/"
+        control = prefix + site.names.script("detect", script("detect").content_hash)[:-2] + "json"
+        page = site.tokens.page("")
+        while not self._done.wait(self.PAUSE):
+            began = time.perf_counter()
+            answer = self._ask("/")
+            self.slowed += time.perf_counter() - began > self.LIMIT
+            self.served += answer.endswith(PAGE[-100:])
+            view = f"{self.served:020}"
+            token = json.loads(self._ask(control, f"v={view}&p={page}"))["t"]
+            self._ask(prefix + site.names.report, body={"t": token, "p": page, "s": "clear"})
+            self.sent += 1
+
+    def _ask(self, path: str, query: str = "", body: dict[str, Any] | None = None) -> bytes:
+        from io import BytesIO
+
+        data = b"" if body is None else json.dumps(body).encode()
+        environ: dict[str, Any] = {
+            "PATH_INFO": path,
+            "SCRIPT_NAME": "",
+            "QUERY_STRING": query,
+            "REQUEST_METHOD": "GET" if body is None else "POST",
+            "HTTP_USER_AGENT": FIREFOX,
+            "CONTENT_LENGTH": str(len(data)),
+            "wsgi.input": BytesIO(data),
+        }
+        setup_testing_defaults(environ)
+        return b"".join(self.app(environ, lambda *_: lambda data: None))
+
+
+def _page(environ: Any, start_response: Any) -> list[bytes]:
+    start_response("200 OK", [("Content-Type", "text/html"), ("Cache-Control", "private")])
+    return [PAGE]
