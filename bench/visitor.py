@@ -12,7 +12,7 @@ from bench.table import BenchError
 from bench.wrk import BROWSER
 from detector.names import ALPHABET, VIEW_LENGTH, is_view
 
-_TAG = re.compile(rb'<script async src="([^"]+)\.js" data-\w+="([^"]+)"')
+_TAG = re.compile(rb'<script async data-\w+="([^"]+)"[^>]* src="([^"]+)\.js"')
 
 
 def view_id() -> str:
@@ -49,7 +49,7 @@ class Visitor:
         tag = _TAG.search(self.page(path))
         if tag is None:
             raise BenchError(f"{path} has no tag")
-        src, page_token = tag[1].decode(), tag[2].decode()
+        page_token, src = tag[1].decode(), tag[2].decode()
         view = view_id()
         control = json.loads(self._ask("GET", f"{src}.json?v={view}&p={page_token}&w=false"))
         if control.get("v") != view or "b" not in control:

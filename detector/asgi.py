@@ -13,6 +13,7 @@ from detector.page.headers import Headers
 from detector.page.passage import Passage, mounted
 from detector.report.parse import LIMIT
 from detector.site import Site
+from detector.state import ad_state
 from detector.visitor import look
 
 __all__ = ["DetectorMiddleware", "detector_tag"]
@@ -33,9 +34,10 @@ _AT_ONCE = ("http.response.early_hint", "http.response.push", "http.response.deb
 class DetectorMiddleware(Gate):
     """Wraps an ASGI app; `options` are those of `detector.config.Config`, `secret` at least.
 
-    `group(scope)` gives a page's route (found without for Starlette, FastAPI and Litestar) and
-    `nonce(scope)` the nonce of its policy; both are called while the app answers and must not
-    block. `site` is for whoever made one already. Raises ConfigError.
+    `group(scope)` gives a page's route (found without for Starlette, FastAPI and Litestar),
+    `nonce(scope)` the nonce of its policy, and `notice_for(scope)` the mode for this page, "" for
+    the options' own; each is called while the app answers and must not block. `site` is for
+    whoever made one already. Raises ConfigError.
     """
 
     if TYPE_CHECKING:  # frameworks' types want an argument without a name
@@ -63,6 +65,7 @@ class DetectorMiddleware(Gate):
                 await send(start)
                 await send({"type": "http.response.body", "body": ours.body})
                 return
+            scope["ad_state"] = ad_state(self.site, headers)
             marks = _marks(scope)
             passage = self.passage(scope, marks, method, headers, (root, path))
             send = _Page(self.site, passage, send).send
@@ -82,11 +85,17 @@ class DetectorMiddleware(Gate):
         """Give the root path as it was at first: routers add what they hand on to sub-apps."""
         return mounted(origin[0])
 
+    def query(self, source: Scope) -> str:
+        """Give a page's query."""
+        return str(source.get("query_string", b""), "latin-1")
+
     def _with_lifespan(self, send: Send) -> Send:
         """Import now what the first visitor would wait for, and write the counters at the end."""
         look("a first look")
 
         async def sent(message: Message) -> None:
+            if message["type"] == "lifespan.startup.complete":
+                self.site.will_close()
             # It blocks, but no request is left that could wait for it.
             if message["type"].startswith("lifespan.shutdown."):
                 self.site.close()
@@ -95,14 +104,14 @@ class DetectorMiddleware(Gate):
         return sent
 
 
-def detector_tag(request: Any, nonce: str = "", inline: bool = True) -> Html:
+def detector_tag(request: Any, nonce: str = "", inline: bool = True, notice: str = "") -> Html:
     """Give the tag for a template to place at the start of its head; the page gets no other.
 
     `request` is the framework's, or a scope. `inline=False` leaves out the inline line, for a
-    policy that refuses it.
+    policy that refuses it; `notice` is the mode for this page.
     """
     scope = getattr(request, "scope", request)
-    return placed(scope, _marks(scope), nonce, inline)
+    return placed(scope, _marks(scope), nonce, inline, notice)
 
 
 class _Page:

@@ -8,10 +8,11 @@ from collections.abc import Callable
 from typing import Any
 
 from detector.baits import pool
+from detector.level import LEVELS
+from detector.notice import look, mode_options, modes
 from detector.notice import options as notice
 from detector.stats import counters, hook, store
 
-MODES = ("corner", "modal", "none")
 SECRET_MIN = 16
 _URL = re.compile(r"https?://[a-z0-9.-]+(:[0-9]+)?/[!-~]*")
 
@@ -44,9 +45,12 @@ def _check_bool(key: str, value: Any) -> None:
         raise ConfigError(f"{key} is {value!r}; allowed are True and False")
 
 
-def _check_mode(key: str, value: Any) -> None:
-    if value not in MODES:
-        raise ConfigError(f"{key} is {value!r}; allowed are {', '.join(MODES)}")
+def _check_one_of(*allowed: str) -> Callable[[str, Any], None]:
+    def check(key: str, value: Any) -> None:
+        if value not in allowed:
+            raise ConfigError(f"{key} is {value!r}; allowed are {', '.join(allowed)}")
+
+    return check
 
 
 def _check_store(key: str, value: Any) -> None:
@@ -148,13 +152,34 @@ def check_baits(prefix: str, file: str, without: tuple[str, ...]) -> None:
         raise ConfigError(f"{prefix}WITHOUT_BAITS {error}") from None
 
 
+def check_notice(prefix: str, config: Any) -> None:
+    """Check what only several options of the notice together tell."""
+    if "redirect" in modes.used(config) and not config.redirect_url:
+        raise ConfigError(
+            f"{prefix}NOTICE is redirect, and {prefix}REDIRECT_URL is not set: set it to the page "
+            "that is to be shown, or use another mode"
+        )
+
+
 CHECKS: dict[str, Callable[[str, Any], None]] = {
     "secret": _check_secret,
     "previous_secrets": _check_secrets,
     "enabled": _check_bool,
     "switch_file": _check_path,
-    "notice": _check_mode,
+    **mode_options.CHECKS,
+    "from_view": _check_number(1, 100, whole=True),
+    "every": _check_number(1, 100, whole=True),
+    "once_a_session": _check_bool,
+    "notice_share": _check_number(0.0001, 1),
+    "save_data": _check_bool,
+    "auto_reload": _check_bool,
+    "unreachable_notice": _check_bool,
+    "noscript": _check_bool,
+    **look.CHECKS,
     **notice.CHECKS,
+    "level": _check_one_of(*LEVELS),
+    "gpc": _check_one_of("stats", "local"),
+    "consent": _check_one_of("", "page", "tcf"),
     "store": _check_store,
     "pairs": _check_pairs,
     "on_verdict": _check_hook,

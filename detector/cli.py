@@ -40,7 +40,7 @@ def _parser() -> argparse.ArgumentParser:
 
     _add_baits(commands.add_parser("baits", help="check the baits, or pick new ones"))
 
-    _add_notice(commands.add_parser("notice", help="check the notice's texts"))
+    _add_notice(commands.add_parser("notice", help="check the notice, look at it or show it"))
 
     config = commands.add_parser("config", help="print the effective options and their sources")
     config.add_argument("--file", metavar="FILE", help="a TOML file of options (DETECTOR_CONFIG)")
@@ -153,12 +153,15 @@ def _config(args: argparse.Namespace) -> int:
 
 
 def _notice(args: argparse.Namespace) -> int:
+    from detector.baits.fetch import ListError
     from detector.config import ConfigError
+    from detector.listening import ListenError
     from detector.notice import command
+    from detector.notice.preview.save import SaveError
 
     try:
         return command.run(args)
-    except ConfigError as error:
+    except (ConfigError, ListError, ListenError, SaveError) as error:
         raise _Refused(str(error)) from error
 
 

@@ -9,18 +9,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any
 
-from detector.checks import CHECKS, SECRET_MIN, ConfigError, check_baits
+from detector.checks import CHECKS, SECRET_MIN, ConfigError, check_baits, check_notice
+from detector.notice.fields import NoticeOptions, option
 
 PREFIX = "DETECTOR_"
 __all__ = ["CHECKS", "PREFIX", "SECRET_MIN", "Config", "ConfigError"]
 
 
-def _option(default: Any, doc: str) -> Any:
-    return field(default=default, metadata={"doc": doc})
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Config:
+class Config(NoticeOptions):
     """All options of one site, checked when made; raises ConfigError."""
 
     secret: str = field(
@@ -36,72 +33,72 @@ class Config:
         repr=False,
         metadata={"doc": "Earlier secrets, whose names and tokens keep answering."},
     )
-    enabled: bool = _option(True, "False adds no tag to any page; our own URLs still answer.")
-    switch_file: str = _option(
+    enabled: bool = option(True, "False adds no tag to any page; our own URLs still answer.")
+    switch_file: str = option(
         "", "While this file exists no page is tagged; looked at once a second at most."
     )
-    notice: str = _option(
-        "corner", "How the notice stands on the page: corner, modal, or none (measure only)."
+    level: str = option(
+        "stats",
+        "How much is counted and kept: off (no tag), local (nothing counted, nothing kept before "
+        '"Not now"), stats, or full (a signed cookie tells your server the state).',
     )
-    preset: str = _option(
-        "newspaper",
-        "The notice's title and body: newspaper, warm, short, formal or nonprofit, "
-        "in 32 languages.",
+    gpc: str = option(
+        "stats",
+        "The highest level for visitors who send Global Privacy Control or Do Not Track: "
+        "stats or local.",
     )
-    locale: str = _option(
-        "en", "The notice's language where neither the page's lang nor the visitor asks for one."
+    consent: str = option(
+        "",
+        "Who is asked before anything is counted: page (your own script), or tcf; until that "
+        "grants it, the level is local. Empty: nobody.",
     )
-    texts: Mapping[str, Mapping[str, str]] | None = _option(
-        None,
-        'The notice\'s texts in your own words, by language: {"en": {"title": "…", "body": "…"}}.',
-    )
-    store: str = _option(
+    store: str = option(
         "",
         "Where counters are kept: a file path, postgresql://user@host/database or "
         "redis://host:6379/0. When not set, detector.sqlite in Flask's instance folder or "
         "Django's BASE_DIR; memory elsewhere.",
     )
-    pairs: tuple[tuple[str, str], ...] = _option(
+    pairs: tuple[tuple[str, str], ...] = option(
         (),
         'Pairs of dimensions that are counted together, such as [["kind", "browser"]]; '
         "docs/stats.md says what each costs.",
     )
-    on_verdict: Any = _option(  # noqa: RUF009
+    on_verdict: Any = option(  # noqa: RUF009
         "", "Called for each verdict: a function, or package.module:function."
     )
-    prometheus: bool = _option(False, "True adds the counts to prometheus-client's registry.")
-    opentelemetry: bool = _option(False, "True adds the counts to OpenTelemetry's meter.")
-    proxies: int = _option(0, "How many proxies before the app add to X-Forwarded-For, 0 to 16.")
-    slots: str = _option(
+    prometheus: bool = option(False, "True adds the counts to prometheus-client's registry.")
+    opentelemetry: bool = option(False, "True adds the counts to OpenTelemetry's meter.")
+    proxies: int = option(0, "How many proxies before the app add to X-Forwarded-For, 0 to 16.")
+    slots: str = option(
         "ins.adsbygoogle,[id^=div-gpt-ad],[data-ad-slot]",
         "CSS selectors of the places where your pages want their ads; seen as one more signal.",
     )
-    probe_urls: tuple[str, ...] = _option(
+    probe_urls: tuple[str, ...] = option(
         (),
         "Addresses of ad files, https://…, which the script asks for on pages that have no ad "
         "requests of their own (GET, no cookies); empty asks nobody but your host.",
     )
-    share: float = _option(
+    share: float = option(
         1.0, "The share of page views that are looked at and counted, 0.0001 to 1."
     )
-    reuse_minutes: int = _option(
+    reuse_minutes: int = option(
         0,
         "Minutes for which a verdict of clear is kept in the visitor's session storage, so that "
         "further pages cost nothing and are not counted, 0 to 60; 0 keeps nothing.",
     )
-    single_page: bool = _option(
+    single_page: bool = option(
         False, "True takes a navigation inside of a page, by its history, for a new view."
     )
-    flush_seconds: float = _option(5.0, "Seconds between two writes of the counters, 0.1 to 3600.")
-    baits_file: str = _option(
+    flush_seconds: float = option(5.0, "Seconds between two writes of the counters, 0.1 to 3600.")
+    baits_file: str = option(
         "",
         "A pool of your own, made by: detector baits pick. Empty: the one that ships.",
     )
-    without_baits: tuple[str, ...] = _option(
+    without_baits: tuple[str, ...] = option(
         (), "Request baits that are not used, by the paths that `detector doctor` prints."
     )
-    error_pages: bool = _option(False, "True adds the tag to HTML error pages too.")
-    treat_bots_as_people: bool = _option(
+    error_pages: bool = option(False, "True adds the tag to HTML error pages too.")
+    treat_bots_as_people: bool = option(
         False, "For QA only: automated browsers are counted and see the notice."
     )
 
@@ -111,6 +108,11 @@ class Config:
             if check := CHECKS.get(item.name):
                 check(PREFIX + item.name.upper(), getattr(self, item.name))
         check_baits(PREFIX, self.baits_file, self.without_baits)
+        check_notice(PREFIX, self)
+
+    def __hash__(self) -> int:
+        """Go by a few options, since some are dicts; equality goes by all."""
+        return hash((self.secret, self.store, self.notice))
 
     @classmethod
     def make(cls, mapping: Mapping[str, Any] | None = None, **options: Any) -> Config:

@@ -6,12 +6,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from flask import Flask, Response, has_request_context, request
+from flask import Flask, Response, g, has_request_context, request
 
 from detector.gate import Html
 from detector.secret import derived
 from detector.site import Site
 from detector.sources import gather, prefixed
+from detector.state import ENVIRON_KEY, UNKNOWN
 from detector.wsgi import SKIP, DetectorMiddleware, detector_tag
 
 if TYPE_CHECKING:
@@ -26,7 +27,8 @@ class Detector:
 
     One object may serve several apps: all that belongs to an app is kept in
     `app.extensions["detector"]`, a `detector.site.Site`. `nonce()` gives the nonce of the page's
-    policy while it is answered; flask-talisman's is found without. Raises ConfigError at start-up.
+    policy while it is answered; flask-talisman's is found without. `g.ad_notice` set by a view is
+    the mode for its page, `g.ad_state` the visitor's last state. Raises ConfigError at start-up.
     """
 
     def __init__(
@@ -51,6 +53,7 @@ class Detector:
         )
         site = Site(settings.config)
         app.extensions[NAME] = site
+        app.before_request(_tell_state)
         app.after_request(_leave_files_alone)
         app.add_template_global(_tag, "detector_tag")
         # Around the whole app: our URLs are answered before its routing, sessions and log-in
@@ -60,7 +63,12 @@ class Detector:
             site=site,
             group=_route,
             nonce=lambda environ: self._nonce() if has_request_context() else "",
+            notice_for=_wanted,
         )
+
+
+def _tell_state() -> None:
+    g.ad_state = request.environ.get(ENVIRON_KEY, UNKNOWN)
 
 
 def _leave_files_alone(response: Response) -> Response:
@@ -77,11 +85,16 @@ def _route(environ: WSGIEnvironment) -> str:
     return request.url_rule.rule
 
 
+def _wanted(environ: WSGIEnvironment) -> str:
+    """Give the mode that the view wants for its page."""
+    return g.get("ad_notice", "") if has_request_context() else ""
+
+
 def _talisman() -> str:
     """Give the nonce that flask-talisman keeps with its request, if it does."""
     return getattr(request, "csp_nonce", "")
 
 
-def _tag(nonce: str = "", inline: bool = True) -> Html:
+def _tag(nonce: str = "", inline: bool = True, notice: str = "") -> Html:
     """Give the tag for a template to place at the start of its head; the page gets no other."""
-    return detector_tag(request.environ, nonce, inline)
+    return detector_tag(request.environ, nonce, inline, notice)

@@ -33,8 +33,8 @@ class Html(str):
 class Gate:
     """What every middleware is: an app with the detector of its site; read-only after it is made.
 
-    `group(source)` and `nonce(source)` are called while the app answers, with what the adapter
-    calls a request: an environ or a scope. Raises ConfigError.
+    `group(source)`, `nonce(source)` and `notice_for(source)` are called while the app answers, with
+    what the adapter calls a request: an environ or a scope. Raises ConfigError.
     """
 
     def __init__(
@@ -44,6 +44,7 @@ class Gate:
         site: Site | None = None,
         group: Ask | None = None,
         nonce: Ask | None = None,
+        notice_for: Ask | None = None,
         **options: Any,
     ) -> None:
         if site and options:
@@ -54,6 +55,7 @@ class Gate:
         self.site = site or Site(gather(options).config)
         self.group = group or self.route
         self.nonce = nonce
+        self.notice_for = notice_for
         self.responder = Responder(self.site)
 
     def route(self, source: Any) -> str:
@@ -65,6 +67,14 @@ class Gate:
 
         Proxies' helpers and sub-apps change it on the way.
         """
+        raise NotImplementedError
+
+    def path(self, origin: Origin) -> str:
+        """Give a page's path below the mount, as people read it."""
+        return origin[1]
+
+    def query(self, source: Any) -> str:
+        """Give a page's query."""
         raise NotImplementedError
 
     def answer(
@@ -97,10 +107,15 @@ class Gate:
             mount=partial(self.mount, source, origin),
             group=partial(_asked, self.group, source),
             nonce=partial(_asked, self.nonce, source) if self.nonce else "",
+            path=partial(self.path, origin),
+            notice=partial(_asked, self.notice_for, source) if self.notice_for else "",
+            query=partial(self.query, source),
         )
 
 
-def placed(source: Any, marks: Marks, nonce: str = "", inline: bool = True) -> Html:
+def placed(
+    source: Any, marks: Marks, nonce: str = "", inline: bool = True, notice: str = ""
+) -> Html:
     """Give the tag for a template to place and mark the response, which then gets no other.
 
     Empty where no detector is around the app, or where it leaves pages alone.
@@ -113,7 +128,15 @@ def placed(source: Any, marks: Marks, nonce: str = "", inline: bool = True) -> H
         group = _asked(gate.group, source)
         nonce = nonce or _asked(gate.nonce, source)
         mount = gate.mount(source, origin)
-        tag = gate.site.tag(mount=mount, group=group, nonce=nonce, inline=inline)
+        notice = notice or _asked(gate.notice_for, source)
+        tag = gate.site.tag(
+            mount=mount,
+            group=group,
+            nonce=nonce,
+            inline=inline,
+            path=gate.path(origin),
+            notice=notice,
+        )
     except Exception:
         gate.site.guard.caught("making a tag for a template")
         return Html()

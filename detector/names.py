@@ -11,7 +11,7 @@ import hmac
 import re
 
 ALPHABET = "bcfghjkmnpqrvwxz"
-SCRIPTS = ("front", "detect", "after", "notice")
+SCRIPTS = ("front", "detect", "after", "notice", "plus", "own", "simulate")
 VIEW_LENGTH = 20
 _STEM = 6
 _CHECK = 2
@@ -72,5 +72,12 @@ class Names:
 
     def is_control(self, file: str) -> bool:
         """Say whether a file name is the first control's: the script's, ending in .json."""
+        return self._asks(file, "detect")
+
+    def is_simulation(self, file: str) -> bool:
+        """Say whether a file name is what the simulating script asks for."""
+        return self._asks(file, "simulate")
+
+    def _asks(self, file: str, name: str) -> bool:
         stem, _, ending = file.partition(".")
-        return ending == "json" and self.script_of(stem + ".js") == "detect"
+        return ending == "json" and self.script_of(stem + ".js") == name

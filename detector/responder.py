@@ -7,17 +7,22 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from urllib.parse import parse_qs, urlsplit
 
 from detector.baits.looks import PAUSES, STYLES, hosts
 from detector.baits.urls import Bait, answer, content_type, image_width
+from detector.level import counts, level
 from detector.names import Names, is_foreign, is_view, letters
-from detector.notice import texts
+from detector.notice import simulate, texts
+from detector.notice.offer import offer
+from detector.page.flags import split
 from detector.page.headers import Headers, RequestHeaders
-from detector.report.parse import LIMIT, Refused, Report, parse
+from detector.report.parse import Refused
+from detector.report.take import take
 from detector.report.tokens import TokenError
 from detector.site import Site, log
+from detector.state import cookie
 from detector.static_files import Script, script
 from detector.visitor import look
 
@@ -94,6 +99,8 @@ class Responder:
     ) -> Response:
         if names.is_control(path):
             return self._control(names, query, headers)
+        if names.is_simulation(path):
+            return self._simulation(names, query)
         if path == names.texts:
             return self._texts(query, headers)
         if bait := self._site.baits[names.prefix].find(path):
@@ -114,6 +121,7 @@ class Responder:
         view = asked.get("v", [""])[0]
         if not is_view(view):
             return _error(404, "no such file")
+        token, flags = split(asked.get("p", [""])[0])
         visitor = look(headers.get("user-agent"))
         qa = site.config.treat_bots_as_people
         robot = not qa and (visitor.bot or asked.get("w") == ["true"])
@@ -121,16 +129,35 @@ class Responder:
         # The id is random, so its last digits draw the share of views that are looked at.
         drawn = again or int(view[-4:]) < site.config.share * 10_000
         try:
-            group = site.tokens.read_page(asked.get("p", [""])[0])
+            group = site.tokens.read_page(token)
         except TokenError:
             group = "other"
         if robot or site.is_idle() or not drawn:
             if not again and not site.is_idle():
                 site.count("passed", group=group, reason="bot" if robot else "share")
             return _json({"v": view})
+        if flags.rules is None and site.pasted:
+            flags = replace(flags, rules=site.rules_for(_path(headers.get("referer"))))
+        measured = counts(level(site.config, flags, headers))
         if site.views.start(view) and not again:
-            site.count("view", group=group, browser=visitor.browser, device=visitor.device)
-        return _json(self._choice(names, view, again))
+            if measured:
+                site.count("view", group=group, browser=visitor.browser, device=visitor.device)
+            else:
+                site.count("passed", group=group, reason="consent")
+        choice = self._choice(names, view, again)
+        if measured:
+            choice["r"] = names.report
+        if not again:
+            choice |= offer(
+                *(site.config, names, site.rules, flags, visitor.device, headers, view),
+                keeps=measured,
+            )
+        return _json(choice)
+
+    def _simulation(self, names: Names, query: str) -> Response:
+        """Answer the script that a signed link loads."""
+        told = simulate.answer(self._site, names, query)
+        return _json(told) if told else _error(404, "this link is not ours, or older than a week")
 
     def _choice(self, names: Names, view: str, again: bool) -> dict[str, object]:
         site = self._site
@@ -154,15 +181,10 @@ class Responder:
             "l": PAUSES,
             "h": hosts(urls),
             "s": site.config.slots,
-            "r": names.report,
             "a": names.script("after", script("after").content_hash),
         }
         if urls:
             out["u"] = ["no-cors", *urls]
-        if site.config.notice != "none" and not again:
-            out["n"] = names.script("notice", script("notice").content_hash)
-            out["c"] = names.texts
-            out["k"] = names.storage_key
         return out
 
     def _bait(self, names: Names, bait: Bait, query: str, *, arrived: bool) -> Response:
@@ -188,71 +210,25 @@ class Responder:
         """Take a report; the answer is the same whether it is counted or not."""
         if method != "POST":
             return _error(405, "POST only", ("Allow", "POST"))
+        more: Headers = []
         try:
-            self._take(headers, read, remote)
+            if state := take(self._site, headers, read, remote):
+                more.append(("Set-Cookie", cookie(self._site, state)))
         except Refused as refused:
             self._site.count("refused", reason=refused.reason)
-        return Response(204, _common(_NEVER))
+        return Response(204, [*_common(_NEVER), *more])
 
-    def _take(self, headers: RequestHeaders, read: ReadBody, remote: str) -> None:
-        site = self._site
-        if not site.rate.takes(site.clients.client(remote, headers)):
-            raise Refused("rate")
-        if not _same_origin(headers):
-            raise Refused("origin")
-        if headers.get("content-encoding") not in (None, "identity"):
-            raise Refused("encoding")
-        try:
-            body = read(LIMIT + 1)
-        except (OSError, ValueError):
-            raise Refused("size") from None
-        report = parse(body)
-        visitor = look(headers.get("user-agent"))
-        if visitor.bot and not site.config.treat_bots_as_people:
-            raise Refused("bot")
-        try:
-            group = site.tokens.read_page(report.page_token)
-            view = site.tokens.read_view(report.view_token)
-        except TokenError as error:
-            raise Refused(error.reason) from None
-        if not site.views.once(view, report.action or "verdict"):
-            raise Refused("repeat")
-        dims = {"group": group, "browser": visitor.browser, "device": visitor.device}
-        if report.action:
-            site.count(report.action, report.state, mode=site.config.notice, **dims)
-            return
-        state = self._corroborated(report, view)
-        kind = (report.kind or "none") if state in ("blocked", "unreachable") else "none"
-        site.count("verdict", state, kind=kind, **dims)
-        site.tell(state, kind, **dims)
 
-    def _corroborated(self, report: Report, view: str) -> str:
-        """Give the state that the report may claim: a bait that arrived was not blocked."""
-        if report.state != "blocked" or report.elements:
-            return report.state
-        missing = set(report.failed) - self._site.views.arrived(view)
-        if len(missing) >= 2:
-            return report.state
-        self._site.count("corrected", report.state)
-        return "unknown"
+def _path(referer: str | None) -> str | None:
+    """Give the path of the page that asks, where its browser tells it."""
+    try:
+        return urlsplit(referer).path or None if referer else None
+    except ValueError:
+        return None
 
 
 def _proof(names: Names, view: str) -> str:
     return letters(f"{names.prefix}:{view}".encode(), 8)
-
-
-def _same_origin(headers: RequestHeaders) -> bool:
-    """Say whether a report comes from a page of this host, by the newest header there is."""
-    site = headers.get("sec-fetch-site")
-    if site is not None:
-        return site == "same-origin"
-    origin = headers.get("origin")
-    if origin is not None:
-        try:
-            return urlsplit(origin).netloc == headers.get("host")
-        except ValueError:
-            return False
-    return True
 
 
 def _common(cache: str) -> Headers:

@@ -14,9 +14,13 @@ from time import monotonic, time
 from detector.baits import pool
 from detector.baits.urls import Baits
 from detector.config import Config
+from detector.level import counts
 from detector.names import Names
-from detector.page import csp, tag
+from detector.notice import modes, simulate
+from detector.notice.texts import spoken
+from detector.page import csp, noscript, tag
 from detector.page.eligible import may_carry, may_differ
+from detector.page.flags import Flags
 from detector.page.headers import Headers, RequestHeaders, all_of
 from detector.page.inject import Injector
 from detector.report.client import Clients
@@ -73,11 +77,16 @@ class Site:
             self.flusher = Flusher(
                 self.counters, lambda: open_store(store), config.flush_seconds, log
             )
+        self.rules = modes.rules(config.notice_rules)
+        self._by_path = any(rule.paths for rule in self.rules)
+        for wall in sorted(modes.used(config) & set(modes.WALLS)):
+            log.warning("detector: " + modes.WALL_WARNING, wall)
+        self._noscript = spoken(config, "noscript") if config.noscript else ""
         self.pasted = pasted
         self.switch = Switch(config.enabled, config.switch_file)
         self.guard = Guard(self.count)
         self.tell = Teller(config.on_verdict, name, self.guard.caught)
-        self._tags: dict[tuple[str, str, csp.Leave], bytes] = {}
+        self._tags: dict[tuple[str, str, csp.Leave, Flags], bytes] = {}
         self.attribute = "data-" + self.names.word("attribute", 3)
 
     def count(self, action: str, state: str = "", **dims: str) -> None:
@@ -96,57 +105,108 @@ class Site:
         mount: str | Callable[[], str] = "",
         group: str | Callable[[], str] = "",
         nonce: str | Callable[[], str] = "",
+        path: str | Callable[[], str] = "",
+        notice: str | Callable[[], str] = "",
+        query: str | Callable[[], str] = "",
     ) -> Injector | None:
         """Give the injector for a response, or None to leave the response alone.
 
         `request` has the request's headers by lower-case name, `mount` is the path that the site
-        is mounted under, `group` the route of the page. `nonce` is the one that the framework
-        tells, taken where the response's policies accept it. Each may be a function.
+        is mounted under, `group` the route of the page, `path` its path below the mount. `nonce` is
+        the one that the framework tells, taken where the response's policies accept it; `notice` a
+        mode that the site wants for this page, asked only where no shared cache may keep the page;
+        `query` the page's own, which may have a link's token. Each may be a function.
         """
         config = self.config
-        if not self.switch.is_on() or self.guard.is_open():
+        if not self._is_on():
             return None
         if not may_carry(method, status, headers, request, error_pages=config.error_pages):
             return None
+        flags = self._flags(status, path)
         shared = not may_differ(headers)
-        if not shared and self.is_bot(request.get("user-agent")):
-            return None
+        if not shared:
+            if self.is_bot(request.get("user-agent")):
+                return None
+            if wanted := _given(notice):
+                flags = self._wanted(flags, wanted)
         leave = csp.read(
             all_of(headers, "content-security-policy"),
             all_of(headers, "content-security-policy-report-only"),
             _given(nonce),
         )
-        route = _given(group)
-        built = self._tag(_given(mount), route, leave)
-        return Injector(built, route, shared) if built else None
+        place, route = _given(mount), _given(group)
+        if token := simulate.token_in(_given(query)):
+            usual = self._tag(place, route, leave, Flags("none", local=True))
+            built = simulate.build(self, place, token, leave, usual)
+            return Injector(built) if built else None
+        built = self._tag(place, route, leave, flags)
+        return Injector(built, route, shared, counts=True) if built else None
 
     def placed(self, injector: Injector) -> None:
         """Count a page that leaves with its tag; never raises."""
         try:
-            action = "page-shared" if injector.shared else "page"
-            self.count(action, group=as_group(injector.group))
+            if injector.counts:
+                action = "page-shared" if injector.shared else "page"
+                self.count(action, group=as_group(injector.group))
         except Exception:
             self.guard.caught("counting a page")
 
+    def simulate_link(self, url: str, mode: str, kind: str = "extension") -> str:
+        """Give the address under which a page shows a mode to anybody; see `notice.simulate`."""
+        return simulate.link(self, url, mode, kind)
+
+    def _is_on(self) -> bool:
+        on = self.switch.is_on() and self.config.level != "off"
+        return on and not self.guard.is_open()
+
+    def _flags(self, status: int, path: str | Callable[[], str]) -> Flags:
+        """Give what a page says of itself: no notice on errors, and the rules that fit its path."""
+        bits = modes.fitting(self.rules, _given(path)) if self._by_path else None
+        return Flags("none" if status >= 400 else "", bits)
+
+    def rules_for(self, path: str | None) -> int | None:
+        """Give the rules that fit a page's path as bits; None where the path is not known."""
+        return None if path is None else modes.fitting(self.rules, path)
+
+    def _wanted(self, flags: Flags, wanted: str) -> Flags:
+        if wanted not in modes.MODES:
+            raise ValueError(
+                f"notice {wanted!r} is not a mode: use one of {', '.join(modes.MODES)}"
+            )
+        return replace(flags, notice=wanted)
+
     def tag(
-        self, *, mount: str = "", group: str = "", nonce: str = "", inline: bool = True
+        self,
+        *,
+        mount: str = "",
+        group: str = "",
+        nonce: str = "",
+        inline: bool = True,
+        path: str = "",
+        notice: str = "",
     ) -> bytes:
         """Give the tag for a template to place; empty while pages are left alone.
 
-        `inline=False` leaves the inline line out, for policies that refuse it.
+        `inline=False` leaves the inline line out, for policies that refuse it. `notice` is the mode
+        for this page alone.
         """
-        if not self.switch.is_on() or self.guard.is_open():
+        if not self._is_on():
             return b""
         leave = csp.read((), (), nonce)
-        return self._tag(mount, group, replace(leave, inline=inline))
+        flags = self._flags(200, path)
+        flags = self._wanted(flags, notice) if notice else flags
+        return self._tag(mount, group, replace(leave, inline=inline), flags)
 
-    def _tag(self, mount: str, group: str, leave: csp.Leave) -> bytes:
+    def _tag(self, mount: str, group: str, leave: csp.Leave, flags: Flags) -> bytes:
         """Build the tag, or find it: without a nonce it is the same for a whole path group."""
-        key = (mount, group, leave)
+        key = (mount, group, leave, flags)
         built = self._tags.get(key)
         if built is None:
             src = f"{mount}/{self.names.prefix}/{self.file()}"
-            built = tag.build(src, self.attribute, self.tokens.page(group), leave)
+            token = self.tokens.page(group) + str(flags)
+            built = tag.build(src, self.attribute, token, leave)
+            if built and self._noscript:
+                built += noscript.build(self._noscript, leave.nonce).encode()
             if not leave.nonce and len(self._tags) < _TAGS:
                 self._tags[key] = built
         return built
@@ -160,9 +220,12 @@ class Site:
 
         config = self.config
         file = name("detect")
-        if not config.reuse_minutes and not config.single_page:
+        minutes = config.reuse_minutes if counts(config.level) else 0
+        if not minutes and not config.single_page and not config.consent:
             return file
-        return f"{name('front')}?{file[:-3]}.{config.reuse_minutes}.{int(config.single_page)}"
+        switches = config.single_page + 2 * (config.gpc == "local")
+        more = f"{file[:-3]}.{minutes}.{switches}"
+        return f"{name('front')}?{more}" + (f".{config.consent}" if config.consent else "")
 
     def is_idle(self) -> bool:
         """Say whether pages that carry the tag by hand are not to be looked at."""
@@ -183,6 +246,11 @@ class Site:
     def resume(self) -> None:
         """Take `pause` back."""
         self.switch.resume()
+
+    def will_close(self) -> None:
+        """Say that `close` will be called at the end."""
+        if self.flusher:
+            self.flusher.will_close()
 
     def close(self) -> None:
         """Write what is counted and stop the writer."""

@@ -143,13 +143,14 @@ def environment(environ: Mapping[str, str]) -> Layer:
             continue
         name = _name(key, "the environment")
         shown = f"{key} (environment)"
-        value = text if name == FILE else _typed(shown, type(OPTIONS[name].default), text.strip())
+        value = text if name == FILE else _typed(shown, OPTIONS[name].default, text.strip())
         layer[name] = Given(value, shown, f"environment {key}")
     return layer
 
 
-def _typed(key: str, kind: type, text: str) -> Any:
+def _typed(key: str, default: Any, text: str) -> Any:
     """Turn a text into an option's type; what is no number is left for the option's own check."""
+    kind = type(default)
     if kind is bool:
         if text.lower() not in _WORDS:
             raise ConfigError(f"{key} is {text!r}; allowed are {', '.join(_WORDS)}")
@@ -160,7 +161,9 @@ def _typed(key: str, kind: type, text: str) -> Any:
         except ValueError:
             return text
     if kind is tuple:
-        return tuple(part.strip() for part in text.split(",") if part.strip())
+        parts = (part.strip() for part in text.split(",") if part.strip())
+        whole = default and isinstance(default[0], int)
+        return tuple(int(part) if whole and part.isdecimal() else part for part in parts)
     if kind is not str:
         raise ConfigError(f"{key} cannot be given as a text: set it in the code of the site")
     return text

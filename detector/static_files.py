@@ -1,4 +1,4 @@
-"""Finds and reads the built scripts, in a wheel and in an editable install alike."""
+"""Finds and reads the built scripts and rules, in a wheel and in an editable install alike."""
 
 from __future__ import annotations
 
@@ -37,3 +37,9 @@ def script(name: str) -> Script:
     """Read the built script `name`, once per process; raises FileNotFoundError."""
     body = (folder() / f"{name}.min.js").read_bytes()
     return Script(body, gzip.compress(body, 9, mtime=0), letters(body, 8))
+
+
+@lru_cache
+def style(name: str) -> str:
+    """Read the built rules of the notice that are called `name`; raises FileNotFoundError."""
+    return (folder() / f"{name}.min.css").read_text("utf-8")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from detector.gate import Gate, Html, Origin, placed
 from detector.page.headers import Headers
 from detector.page.passage import SKIP, TAGGED, Passage, mounted
+from detector.state import ENVIRON_KEY, ad_state
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -19,8 +20,9 @@ __all__ = ["SKIP", "TAGGED", "DetectorMiddleware", "detector_tag"]
 class DetectorMiddleware(Gate):
     """Wraps a WSGI app; `options` are those of `detector.config.Config`, `secret` at least.
 
-    `group(environ)` gives a page's route, and `nonce(environ)` the nonce of its policy; both are
-    called while the app answers. `site` is for whoever made one already. Raises ConfigError.
+    `group(environ)` gives a page's route, `nonce(environ)` the nonce of its policy, and
+    `notice_for(environ)` the mode for this page, "" for the options' own; each is called while the
+    app answers. `site` is for whoever made one already. Raises ConfigError.
     """
 
     if TYPE_CHECKING:
@@ -38,6 +40,7 @@ class DetectorMiddleware(Gate):
         if ours is not None:
             start_response(f"{ours.status} {HTTPStatus(ours.status).phrase}", ours.headers)
             return [ours.body]
+        environ[ENVIRON_KEY] = ad_state(self.site, headers)
         origin = environ.get("SCRIPT_NAME", ""), path
         page = _Page(self.passage(environ, environ, method, headers, origin), start_response)
         parts: Iterable[bytes] = self.app(environ, page.start_response)
@@ -55,13 +58,24 @@ class DetectorMiddleware(Gate):
             script = whole.removesuffix(path)
         return mounted(script.encode("latin-1", "replace"))
 
+    def query(self, source: WSGIEnvironment) -> str:
+        """Give a page's query."""
+        return str(source.get("QUERY_STRING", ""))
 
-def detector_tag(environ: WSGIEnvironment, nonce: str = "", inline: bool = True) -> Html:
+    def path(self, origin: Origin) -> str:
+        """Give a page's path below the mount, which WSGI hands on as latin-1 (PEP 3333)."""
+        return origin[1].encode("latin-1", "replace").decode("utf-8", "replace")
+
+
+def detector_tag(
+    environ: WSGIEnvironment, nonce: str = "", inline: bool = True, notice: str = ""
+) -> Html:
     """Give the tag for a template to place at the start of its head; the page gets no other.
 
-    `inline=False` leaves out the inline line, for a policy that refuses it.
+    `inline=False` leaves out the inline line, for a policy that refuses it; `notice` is the mode
+    for this page.
     """
-    return placed(environ, environ, nonce, inline)
+    return placed(environ, environ, nonce, inline, notice)
 
 
 class _Page:

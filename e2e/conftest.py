@@ -23,6 +23,7 @@ from detector.qa.fixtures import (
     webkit,
     webkit_blocked,
 )
+from e2e.stage import set_stage, stage
 
 __all__ = [
     "allow_site",
@@ -32,10 +33,15 @@ __all__ = [
     "net",
     "open_page",
     "running",
+    "set_stage",
+    "stage",
     "ublock_page",
     "webkit",
     "webkit_blocked",
 ]
+
+UNDER_LISTS = "notice under lists"
+"""A test's property of this name is printed at the end."""
 
 
 def pytest_configure() -> None:
@@ -53,7 +59,7 @@ def pytest_report_header() -> str:
 
 
 def pytest_terminal_summary(terminalreporter: TerminalReporter) -> None:
-    """Name the browsers and blockers that tests ran in, with their versions."""
+    """Name the browsers and blockers that tests ran in, and what lists did to the notice."""
     reports = [
         report
         for kind in ("passed", "failed")
@@ -61,5 +67,12 @@ def pytest_terminal_summary(terminalreporter: TerminalReporter) -> None:
         if isinstance(report, pytest.TestReport) and report.when == "call"
     ]
     terminalreporter.section("browsers and blockers that ran")
-    for line in ran_lines(reports) or ["none"]:
+    for label in ran_lines(reports) or ["none"]:
+        terminalreporter.line(label)
+    under = [
+        str(line) for one in reports for name, line in one.user_properties if name == UNDER_LISTS
+    ]
+    if under:
+        terminalreporter.section(UNDER_LISTS)
+    for line in under:
         terminalreporter.line(line)

@@ -122,6 +122,7 @@ def one_page(
     if setup:
         setup(app)
     options.setdefault("treat_bots_as_people", True)
+    options.setdefault("from_view", 1)
     Detector(app, secret=next(SECRETS), store=str(folder / "one.sqlite"), **options)
     return Paper(app, net)
 

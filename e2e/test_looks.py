@@ -6,56 +6,18 @@ Pictures go to .cache/looks. Contrast is that of WCAG 2.2, 1.4.3: 4.5 to 1 for t
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from detector.notice import payload
 from detector.qa.fixtures import OpenPage
 from detector.qa.internet import Internet
+from e2e.measuring import measure, no_sideways_scroll
 from e2e.newspaper import URL, newspaper, refuse_baits, verdict_of
 
 OUT = Path(__file__).resolve().parent.parent / ".cache" / "looks"
 SIZES = {"desktop": (1280, 800), "phone": (390, 844), "narrow": (320, 568)}
-
-# For each text in an element: its smallest contrast, and whether anything is cut off.
-MEASURE = """(root) => {
-  const rgb = (text) => (text.match(/[\\d.]+/g) || [0, 0, 0, 0]).map(Number);
-  const shade = (c) => (c <= 10 ? c / 3294.6 : ((c / 255 + 0.055) / 1.055) ** 2.4);
-  const light = ([r, g, b]) => 0.2126 * shade(r) + 0.7152 * shade(g) + 0.0722 * shade(b);
-  const ground = (element) => {
-    for (let at = element; at; at = at.parentElement || (at.getRootNode().host ?? null)) {
-      const colour = rgb(getComputedStyle(at).backgroundColor);
-      if (colour.length < 4 || colour[3] > 0.99) return colour;
-    }
-    return [255, 255, 255];
-  };
-  const found = { contrast: 21, worst: "", cut: [] };
-  for (const element of [root, ...root.querySelectorAll("*")]) {
-    if (!element.checkVisibility()) continue;
-    const style = getComputedStyle(element);
-    const own = [...element.childNodes].some((n) => n.nodeType === 3 && n.data.trim());
-    if (!own) continue;
-    const [a, b] = [light(rgb(style.color)), light(ground(element))];
-    const contrast = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
-    if (contrast < found.contrast) [found.contrast, found.worst] = [contrast, element.textContent];
-    if (element.scrollWidth > element.clientWidth + 1 && style.display !== "inline")
-      found.cut.push(element.textContent.slice(0, 40));
-  }
-  return found;
-}"""
-
-
-def measure(page: Page, selector: str) -> dict[str, Any]:
-    """Measure contrast and cut-off texts of one element."""
-    found: dict[str, Any] = page.locator(selector).first.evaluate(MEASURE)
-    return found
-
-
-def no_sideways_scroll(page: Page) -> None:
-    """Expect a page that does not scroll sideways."""
-    assert page.evaluate("() => document.documentElement.scrollWidth <= innerWidth")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

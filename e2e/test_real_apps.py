@@ -9,10 +9,14 @@ import pytest
 
 from detector.qa.fixtures import OpenPage
 from detector.qa.internet import Internet
-from e2e.apps.running import APPS, TAG, Loaded, RealApp
+from e2e.apps.running import APPS, Loaded, RealApp
 from e2e.newspaper import HOST, verdict_of, watch_console
+from tests.tags import strip, tags
 
 PLAIN_HOST = f"plain.{HOST}"
+# Django's form for a new user says it in every other load, plain too: its own script and its
+# autofocus attribute race each other.
+RACY = "Autofocus processing was blocked because a document already has a focused element."
 
 
 @pytest.fixture(scope="module", params=APPS, ids=lambda app: str(app.name))
@@ -41,9 +45,8 @@ def test_same_page(app: RealApp) -> None:
         plain, again = (comparable(app.load(app.plain, path)) for _ in range(2))
         assert plain == again, f"{path}: the masks leave something out"
         status, headers, body = comparable(app.load(app.ours, path))
-        stripped, tags = TAG.subn("", body)
-        assert (tags, TAG.search(plain[2])) == (1, None), path
-        assert (200, headers, stripped) == plain and status == 200, path
+        assert tags(plain[2].encode()) == 0, path
+        assert (200, headers, strip(body.encode()).decode()) == plain and status == 200, path
 
 
 def test_same_file(app: RealApp) -> None:
@@ -69,6 +72,6 @@ def test_same_in_a_browser(app: RealApp, open_page: OpenPage, net: Internet) -> 
         messages.clear()
         page.goto(f"https://{HOST}{path}", wait_until="networkidle")
         assert verdict_of(page)["state"] == "clear", path
-        more = Counter(messages) - plain
+        more = Counter(message for message in messages if message != RACY) - plain
         assert not more, f"{path}: {more}"
         messages.clear()

@@ -1,7 +1,7 @@
 """A tiny Django project in one file, for tests in this process and for real servers.
 
 Real servers start it as `tests.django_site:wsgi` and `tests.django_site:asgi`; their folder of
-counters is named by SITE_FOLDER.
+counters is named by SITE_FOLDER, the seconds between two writes by SITE_FLUSH.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ if not settings.configured:
         ROOT_URLCONF="tests.django_site",
         MIDDLEWARE=[OURS, COMMON],
         INSTALLED_APPS=["detector.django"],
-        DETECTOR={"secret": SECRET, "flush_seconds": 0.2},
+        DETECTOR={"secret": SECRET, "flush_seconds": float(os.environ.get("SITE_FLUSH", 0.2))},
         BASE_DIR=Path(os.environ["SITE_FOLDER"]) if "SITE_FOLDER" in os.environ else None,
         TEMPLATES=[
             {

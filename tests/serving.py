@@ -12,6 +12,8 @@ import sys
 from pathlib import Path
 from typing import Any, Self
 
+from tests.tags import script
+
 ROOT = Path(__file__).resolve().parent.parent
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
 
@@ -73,9 +75,7 @@ class Tag:
         command = detector("serve", "--config", str(file), "--print-tag", name, *more)
         done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
         self.line, self.advice = done.stdout.strip(), done.stderr
-        found = re.search(r'<script async src="([^"]+)" data-\w+="([^"]+)"></script>$', self.line)
-        assert found, self.line
-        self.src, self.token = found[1], found[2]
+        self.src, self.token = script(self.line)
         self.folder = self.src.rpartition("/")[0]
 
     def control(self, port: int, host: str, view: str) -> dict[str, Any]:

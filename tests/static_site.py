@@ -16,7 +16,9 @@ import pytest
 from tests.serving import ROOT, Tag, ask
 
 PROXIES = ("nginx", "caddy")
-SITES = '[sites.example]\nsecret = "{secret}"\nhosts = ["{host}"]\nmount = "{mount}"\n'
+SITES = (
+    '[sites.example]\nsecret = "{secret}"\nhosts = ["{host}"]\nmount = "{mount}"\nfrom_view = 1\n'
+)
 
 
 class StaticSite:

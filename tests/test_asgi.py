@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import signal
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Callable
@@ -29,6 +31,7 @@ from detector.stats.query import summary
 from detector.stats.store import open_store
 from tests.calls import Message, Result, acall, call_asgi, scope_of, take
 from tests.conftest import SECRET
+from tests.tags import strip
 
 PAGE = b"<!doctype html><html><head><title>x</title></head><body>text</body></html>"
 HTML = (b"content-type", b"text/html; charset=utf-8")
@@ -58,18 +61,11 @@ def sends(*messages: Message) -> Any:
     return app
 
 
-def strip(body: bytes) -> bytes:
-    """Take the tag out again."""
-    before, found, rest = body.partition(b"<script>(d=>")
-    assert found, body
-    return before + rest.partition(b"</script>")[2].partition(b"</script>")[2]
-
-
 def test_page_gets_one_tag(site: Site) -> None:
     """A page gets one tag right behind <head>, its length and entity tag fit."""
     headers = [HTML, (b"content-length", str(len(PAGE)).encode()), (b"etag", b'"a"')]
     result = call_asgi(DetectorMiddleware(page(headers=headers), site=site))
-    assert result.body.startswith(b"<!doctype html><html><head><script>")
+    assert result.body.startswith(b"<!doctype html><html><head><script data-cfasync=")
     assert strip(result.body) == PAGE
     assert result.headers["content-length"] == str(len(result.body))
     assert result.headers["etag"] == 'W/"a"'
@@ -172,6 +168,37 @@ def test_counters_are_written_at_shutdown(tmp_path: Path) -> None:
     with TestClient(middleware):
         middleware.site.count("view", group="/", browser="firefox", device="desktop")
     assert summary(open_store(db, readonly=True)).views == 1
+
+
+@pytest.mark.parametrize("lifespan", [True, False])
+def test_signal_is_heard_where_no_lifespan_ends(lifespan: bool, tmp_path: Path) -> None:
+    """The server's handler of SIGTERM is ours to hear only where no lifespan tells of the end."""
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        if not lifespan:
+            raise ValueError("HTTP only")
+        await send({"type": "lifespan.startup.complete"})
+
+    async def serve() -> None:
+        with contextlib.suppress(ValueError):
+            await middleware({"type": "lifespan"}, None, send)
+        middleware.site.count("view", group="/", browser="firefox", device="desktop")
+
+    async def send(message: Message) -> None:
+        assert message == {"type": "lifespan.startup.complete"}
+
+    def server(number: int, frame: Any) -> None:
+        raise AssertionError("no signal was sent")
+
+    store = str(tmp_path / "db")
+    middleware: Any = DetectorMiddleware(app, secret=SECRET, store=store, flush_seconds=3600)
+    before = signal.signal(signal.SIGTERM, server)
+    try:
+        asyncio.run(serve())
+        assert (signal.getsignal(signal.SIGTERM) is server) is lifespan
+    finally:
+        signal.signal(signal.SIGTERM, before)
+        middleware.site.close()
 
 
 def test_first_visitor_waits_for_no_import() -> None:
@@ -441,7 +468,7 @@ def test_tag_placed_by_a_template(site: Site, tmp_path: Path) -> None:
 
     app = Starlette(routes=[Mount("/m", routes=[Route("/{a}", show)])])
     text = TestClient(DetectorMiddleware(app, site=site)).get("/m/1").text
-    assert text.startswith("<!doctype html><title>x</title><script>")
+    assert text.startswith("<!doctype html><title>x</title><script data-cfasync=")
     assert text.count("<script async") == 1
     assert f'src="/{site.names.prefix}/' in text
     assert '="/m/*a*.' in text

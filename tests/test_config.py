@@ -57,7 +57,7 @@ def test_unknown_keyword() -> None:
 @pytest.mark.parametrize(
     ("name", "value", "allowed"),
     [
-        ("notice", "popup", "corner, modal, none"),
+        ("notice", "popup", "slot, corner, bottom-bar"),
         ("enabled", "yes", "True and False"),
         ("enabled", 1, "True and False"),
         ("flush_seconds", 0, "0.1 to 3600"),

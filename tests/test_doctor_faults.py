@@ -5,17 +5,19 @@ from __future__ import annotations
 import gzip
 from collections.abc import Callable
 from typing import Any
+from urllib.request import urlopen
 
 import pytest
 
 from detector.names import Names
 from detector.page.headers import Headers, first
-from detector.page.tag import INLINE
 from tests.conftest import SECRET
 from tests.deployed import PAGE, Spoil, detected, news, served, spoiled
 from tests.doctoring import Doctor, levels, text
+from tests.tags import LINE, rocket_loader
 
 FOLDER = f"/{Names(SECRET).prefix}/"
+TOKEN = "data-" + Names(SECRET).word("attribute", 3)
 REPORT = FOLDER + Names(SECRET).report
 
 
@@ -25,7 +27,7 @@ def replace(old: str, new: str) -> Spoil:
     def spoil(environ: Any, status: str, headers: Headers, body: bytes) -> Any:
         if (first(headers, "content-type") or "").startswith("text/html"):
             page = body.decode()
-            start = page.find("<script>(d=>")
+            start = page.find(LINE)
             if start >= 0:
                 tag = page[start : page.find("</script>", page.find(" async ")) + 9]
                 page = page.replace(old.replace("TAG", tag), new.replace("TAG", tag))
@@ -93,6 +95,18 @@ def login_page(environ: Any, status: str, headers: Headers, body: bytes) -> Any:
     return status, headers, body
 
 
+def rocket(environ: Any, status: str, headers: Headers, body: bytes) -> Any:
+    """Hold the scripts of pages back as Cloudflare's Rocket Loader does."""
+    if (first(headers, "content-type") or "").startswith("text/html"):
+        body = rocket_loader(body.decode()).encode()
+    return status, headers, body
+
+
+def held_back(environ: Any, status: str, headers: Headers, body: bytes) -> Any:
+    """Hold back a tag whose attribute against that something took away before."""
+    return rocket(environ, status, headers, body.replace(b' data-cfasync="false"', b""))
+
+
 CSP = "Content-Security-Policy"
 META = '<meta http-equiv="{}" content="{}">'
 FAULTS: dict[str, tuple[Spoil, set[tuple[str, str]], str]] = {
@@ -110,11 +124,21 @@ FAULTS: dict[str, tuple[Spoil, set[tuple[str, str]], str]] = {
     "deferred": (
         replace(" async ", ' async type="8ac-text/javascript" '),
         {("tag", "error")},
-        "Rocket Loader",
+        "Except the folder of the tag's script",
+    ),
+    "held back by Rocket Loader": (
+        held_back,
+        {("tag", "error"), ("inline line", "warning")},
+        'its data-cfasync="false" keeps Cloudflare\'s Rocket Loader off',
+    ),
+    "only the token lost": (
+        replace(f" {TOKEN}=", " name="),
+        {("tag", "error")},
+        "lost its data attribute",
     ),
     "attribute lost": (replace(" data-", " name-"), {("tag", "error")}, "lost its data attribute"),
     "line lost": (
-        replace(f"<script>{INLINE}</script>", ""),
+        replace(LINE, ""),
         {("inline line", "warning")},
         "is missing: ad requests",
     ),
@@ -241,3 +265,11 @@ def test_fault_is_found_and_named(doctor: Doctor, name: str) -> None:
     assert status == int("error" in {level for _, level in expected})
     assert said in text(found)
     assert all(one["mend"] for one in found)
+
+
+def test_rocket_loader_leaves_a_site_well(doctor: Doctor) -> None:
+    """Cloudflare's Rocket Loader holds back the scripts of a site, but not the tag."""
+    with served(spoiled(detected(news()), rocket)) as url:
+        with urlopen(url) as page:
+            assert b'<script type="8ac0e1d2-text/javascript" src="/own.js">' in page.read()
+        assert doctor(url) == (0, [])

@@ -15,6 +15,7 @@ import pytest
 from detector.stats.store import open_store
 from tests.serving import ROOT, Tag, ask, stats
 from tests.static_site import free_port
+from tests.tags import script
 
 EXAMPLES = ROOT / "examples"
 PATIENCE = 90.0  # a busy machine; a start takes one or two seconds
@@ -36,9 +37,7 @@ class PageTag(Tag):
     """The tag that stands in a page."""
 
     def __init__(self, page: str) -> None:
-        found = re.findall(r'<script async src="(/[^"]+)" data-\w+="([^"]+)"></script>', page)
-        assert len(found) == 1, page
-        self.src, self.token = found[0]
+        self.src, self.token = script(page)
         self.folder = self.src.rpartition("/")[0]
 
 

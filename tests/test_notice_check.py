@@ -113,8 +113,12 @@ def run(capsys: pytest.CaptureFixture[str], *args: str) -> tuple[int, str, str]:
 
 
 def test_all_is_well(capsys: pytest.CaptureFixture[str]) -> None:
-    """Without options all is well: exit status 0."""
-    assert run(capsys) == (0, "all is well: preset newspaper, no texts of your own\n", "")
+    """Without options all is well: exit status 0, and it says that lists were not read."""
+    status, out, err = run(capsys)
+    assert (status, err) == (0, "")
+    assert "  corner: 30 % of a phone (375 × 667), 10 % of a tablet" in out
+    assert "note: filter lists were not read" in out
+    assert out.endswith("all is well: preset newspaper, no texts of your own\n")
 
 
 def test_something_to_mend(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -125,10 +129,10 @@ def test_something_to_mend(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -
     assert (status, err) == (1, "")
     assert "texts.en.title: insists: “You must”; leave it out: " in out
     assert "note: texts in fi are not read for promises" in out
-    assert out.endswith("3 to mend\n")
+    assert out.endswith("3 to mend, 0 to think about\n")
     status, out, _ = run(capsys, "--file", str(file), "--json")
     assert status == 1
-    assert [one["where"] for one in json.loads(out)] == [
+    assert [one["where"] for one in json.loads(out)["findings"]] == [
         "texts.fi.title",
         "texts.en.body",
         "texts.en.title",

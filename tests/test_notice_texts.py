@@ -8,10 +8,13 @@ from typing import Any
 
 import pytest
 
+from detector.config import Config
 from detector.notice import MODES, payload
 from detector.notice.locales import LOCALES
-from detector.notice.steps import GUIDES, OWN_PANEL, PANEL
-from detector.notice.words import KEYS, PRESETS, QUIET_DAYS, UI
+from detector.notice.look import PALETTES
+from detector.notice.steps import GUIDES
+from detector.notice.texts import rest
+from detector.notice.words import EXTRA, KEYS, PRESETS, QUIET_DAYS, UI
 from detector.static_files import script
 
 BROWSERS = ("chrome", "firefox", "safari", "edge", "opera", "brave", "samsung", "other")
@@ -20,20 +23,19 @@ DEVICES = ("desktop", "phone", "tablet", "other")
 
 def first(browser: str, device: str = "desktop") -> list[str]:
     """Name the guides that are shown at once."""
-    made = payload("corner", browser=browser, device=device)
-    return [guide["name"] for guide in made["guides"][: made["near"]]]
+    return [guide["name"] for guide in payload("corner", browser=browser, device=device)["guides"]]
 
 
 def own(browser: str, device: str = "desktop") -> str:
     """Name the switch that is shown when the browser itself stops ads."""
-    guides = payload("corner", browser=browser, device=device)["guides"]
-    return str(next(guide["name"] for guide in guides if guide.get("own")))
+    (guide,) = payload("corner", browser=browser, device=device, kind="browser")["guides"]
+    return str(guide["name"])
 
 
-def size(**options: Any) -> int:
+def size(mode: str, file: str, **options: Any) -> int:
     """Give the bytes of script, style sheet, texts and steps together, as served with gzip."""
-    data = json.dumps(payload("corner", **options), ensure_ascii=False, separators=(",", ":"))
-    return len(script("notice").packed) + len(gzip.compress(data.encode()))
+    data = json.dumps(payload(mode, **options), ensure_ascii=False, separators=(",", ":"))
+    return len(script(file).packed) + len(gzip.compress(data.encode()))
 
 
 def test_newspaper_preset_is_word_for_word() -> None:
@@ -56,7 +58,9 @@ def test_payload_is_plain_json(mode: str) -> None:
 
 def test_unknown_mode_is_named_with_what_is_allowed() -> None:
     """A wrong mode is an error that names it and the modes there are."""
-    with pytest.raises(ValueError, match=r"'wall' is not known: use one of corner, modal, none"):
+    with pytest.raises(
+        ValueError, match=r"'wall' is not known: use one of slot, corner, bottom-bar"
+    ):
         payload("wall")
 
 
@@ -91,7 +95,7 @@ def test_one_language_is_sent_whole(locale: str) -> None:
     """A payload has every text, filled in, in one language."""
     for preset in PRESETS:
         text = payload("corner", locale, preset=preset)["text"]
-        assert set(text) == set(KEYS)
+        assert set(text) == set(KEYS) - EXTRA - {"seen_browser"}
         assert text["done"] in text["then"]
         assert all(str(n) in said for n, said in zip(QUIET_DAYS, text["quiet"], strict=True))
         assert not re.search(r"[{}]", json.dumps(list(text.values())))
@@ -102,7 +106,7 @@ def test_presets_differ_in_title_and_body_only() -> None:
     made = {preset: payload("corner", "fr", preset=preset) for preset in PRESETS}
     assert len({one["text"]["title"] for one in made.values()}) == len(PRESETS)
     assert len({one["text"]["body"] for one in made.values()}) == len(PRESETS)
-    for key in UI:
+    for key in set(UI) - EXTRA - {"seen_browser"}:
         assert len({one["text"][key] for one in made.values()}) == 1
 
 
@@ -146,7 +150,9 @@ def test_payload_is_a_fresh_copy() -> None:
 @pytest.mark.parametrize("device", DEVICES)
 def test_every_visitor_gets_every_guide_once(browser: str, device: str) -> None:
     """Only the order differs: nobody is cut off from a guide."""
-    names = [guide["name"] for guide in payload("corner", "en", browser, device)["guides"]]
+    shown = payload("corner", "en", browser, device)
+    assert shown["more"] is True
+    names = [guide["name"] for guide in shown["guides"] + rest("en", browser, device)]
     assert sorted(names) == sorted(guide.name for guide in GUIDES)
     assert len(set(names)) == len(names)
 
@@ -155,6 +161,7 @@ def test_first_guides_fit_the_browser() -> None:
     """The one or two blockers that are likely in this browser come first."""
     assert first("firefox") == ["uBlock Origin", "Adblock Plus"]
     assert first("chrome") == ["Adblock Plus", "uBlock Origin Lite"]
+    assert first("safari") == ["uBlock Origin Lite", "AdGuard extension"]
     assert first("brave")[0] == "Brave Shields"
     assert first("safari", "phone")[0] == "AdGuard for iPhone and iPad"
     assert first("chrome", "phone")[0] == "AdGuard for Android"
@@ -171,49 +178,92 @@ def test_own_switch_is_the_one_of_that_browser() -> None:
     assert own("brave") == own("chrome") == own("chrome", "phone") == "Brave Shields"
 
 
-def test_only_steps_read_at_their_source_are_printed_in_detail() -> None:
-    """What is known from the press or in general is printed in general words."""
-    for guide in GUIDES:
-        if guide.source != "primary" and guide.key != "network":
-            assert guide.steps in (PANEL, OWN_PANEL), guide.key
-        if guide.source == "primary":
-            assert guide.steps not in (PANEL, OWN_PANEL), guide.key
-
-
-def test_guides_have_one_to_three_short_steps() -> None:
-    """A step is one sentence that fits a phone."""
-    for guide in GUIDES:
-        assert 1 <= len(guide.steps) <= 3, guide.key
-        assert all(len(step) <= 90 and step.endswith(".") for step in guide.steps), guide.key
-
-
 def test_our_own_words_accuse_and_threaten_nobody() -> None:
     """Apart from the preset's title and body, no text blames or hurries the visitor."""
     made = payload("corner")
-    ours = [made["text"][key] for key in UI] + made["text"]["quiet"]
-    ours += [step for guide in made["guides"] for step in guide["steps"]]
+    ours = [*UI.values(), *made["text"]["quiet"]]
+    ours += [step for guide in GUIDES for step in guide.steps]
     unfair = re.compile(r"\byou (use|have|are using|must)\b|illegal|steal|broken|immediately", re.I)
     assert [text for text in ours if unfair.search(text)] == []
+
+
+BUNDLES = [(mode, "plus" if mode == "slot" else "notice") for mode in MODES if mode != "redirect"]
 
 
 @pytest.mark.parametrize("locale", LOCALES)
 def test_notice_and_texts_fit_the_budget(locale: str) -> None:
     """Script, style sheet, one language and its steps are at most 6,144 bytes with gzip."""
-    for preset in PRESETS:
+    for mode, file in [*BUNDLES, ("corner", "own")]:
         for browser, device in (("firefox", "desktop"), ("chrome", "phone"), ("safari", "tablet")):
-            got = size(locale=locale, browser=browser, device=device, preset=preset)
-            assert got <= 6144, (preset, browser, device)
+            got = size(mode, file, locale=locale, browser=browser, device=device)
+            assert got <= 6144, (mode, browser, device)
 
 
 def test_quiet_days_are_those_of_the_script() -> None:
     """The days that the texts name are the days for which the script keeps quiet."""
-    source = (Path(__file__).parent.parent / "static/src/notice/storage.js").read_text("utf-8")
-    found = re.search(r"dismissals < PATIENCE \? (\d+) : (\d+)", source)
+    source = (Path(__file__).parent.parent / "static/src/notice/flow.js").read_text("utf-8")
+    found = re.search(r"DAYS = \[(\d+), (\d+)\]", source)
     assert found is not None
     assert tuple(map(int, found.groups())) == QUIET_DAYS
+    config = Config(secret="x" * 20, quiet_days=(1, 90))
+    made = payload("corner", config=config)
+    assert made["days"] == (1, 90)
+    assert made["text"]["quiet"] == [
+        "We will not ask again for 1 day.",
+        "We will not ask again for 90 days.",
+    ]
+
+
+def test_walls_have_other_ways_on() -> None:
+    """A soft wall says that one may go on; a hard wall has no way on but the owner's links."""
+    soft, hard = payload("soft-wall")["text"], payload("hard-wall")["text"]
+    assert soft["later"] == UI["go_on"]
+    assert not {"later", "close", "quiet"} & set(hard)
+
+
+def test_message_where_ads_do_not_arrive_asks_for_nothing() -> None:
+    """It names nobody's software, has no steps and no button but to close it."""
+    made = payload("slot", away=True)
+    assert set(made["text"]) == {"title", "body", "close"}
+    assert "guides" not in made
+    said = " ".join(made["text"].values())
+    assert not re.search(r"(?i)block|extension|browser|disable|allow", said)
+
+
+def test_what_the_owner_set_is_sent_and_nothing_else() -> None:
+    """Links, looks, a template, blurring and a reload come only where they are set."""
+    plain = set(payload("corner"))
+    assert plain == {"mode", "lang", "dir", "text", "guides", "more"}
+    assert set(payload("corner", config=Config(secret="x" * 20))) == plain
+    config = Config(
+        secret="x" * 20,
+        links={"donate": "/donate", "subscribe": "https://news.example/join"},
+        look={"theme": "dark", "accent": "#b00020", "title_font": "Georgia", "logo": "/l.svg"},
+        template="#mine",
+        blur=".body",
+        auto_reload=True,
+    )
+    made = payload("corner", "de", config=config)
+    assert [url for _, url in made["links"]] == ["https://news.example/join", "/donate"]
+    assert made["look"]["--notice-accent"] == "#b00020"
+    assert made["look"]["--notice-title-font"] == "Georgia"
+    assert made["look"]["color-scheme"] == "dark"
+    assert made["logo"] == ["/l.svg", ""]
+    assert (made["template"], made["blur"], made["auto"]) == ("#mine", ".body", 1)
+
+
+def test_fixed_themes_have_the_colours_of_the_style_sheet() -> None:
+    """The colours that are sent for a theme are those that the sheet has for it."""
+    sheet = (Path(__file__).parent.parent / "static/src/notice.css").read_text("utf-8")
+    found = re.findall(r"--(\w+): var\(--notice-\w+, (#\w+)\)", sheet)
+    assert len(found) == 12
+    long = {name: "#ffffff" if colour == "#fff" else colour for name, colour in found[:6]}
+    assert long == PALETTES["light"]
+    assert dict(found[6:]) == PALETTES["dark"]
 
 
 def test_notice_script_has_no_word_that_lists_look_for() -> None:
     """The script itself names no ads, no blocker and no detection; the texts come as data."""
     words = rb"(?i)ad-?block|\badb|bait|detect|banner|beacon|track|analytics|\bads?\b"
-    assert re.findall(words, script("notice").body) == []
+    for name in ("notice", "plus", "own"):
+        assert re.findall(words, script(name).body) == [], name

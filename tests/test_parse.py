@@ -18,12 +18,20 @@ GOOD: dict[str, Any] = {"t": "view", "p": "page", "s": "blocked"}
 def test_verdict() -> None:
     """A verdict with all of its fields."""
     body = json.dumps({**GOOD, "i": "extension", "f": [0, 7], "e": True}).encode()
-    assert parse(body) == Report("view", "page", "blocked", "extension", "", (0, 7), True)
+    assert parse(body) == Report(
+        "view", "page", "blocked", "extension", failed=(0, 7), elements=True
+    )
 
 
 def test_action() -> None:
     """An action of the notice."""
     assert parse(json.dumps({**GOOD, "a": "dismissed"}).encode()).action == "dismissed"
+
+
+def test_notice_of_an_action() -> None:
+    """An action tells the mode and the variant of the notice that it was done with."""
+    found = parse(json.dumps({**GOOD, "a": "shown", "m": "top-bar", "y": "b"}).encode())
+    assert (found.action, found.mode, found.variant) == ("shown", "top-bar", "b")
 
 
 BAD: dict[str, tuple[bytes, str]] = {

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import json
 import logging
-import re
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -24,6 +23,7 @@ from detector.serve.tag import lines
 from detector.stats.query import summary
 from detector.stats.store import open_store
 from tests.conftest import FIREFOX
+from tests.tags import script
 
 SECRETS = {"news": "the secret of the news site", "shop": "the secret of the shop site"}
 FILE = f"""
@@ -93,9 +93,7 @@ def ask(
 def pasted(sites: dict[str, Served], name: str) -> tuple[str, str]:
     """Give script address and page token of a site's tag."""
     line, _ = lines(sites[name], "article", "127.0.0.1", 8100)
-    found = re.search(r'src="([^"]+)" data-\w+="([^"]+)"', line)
-    assert found
-    return found[1], found[2]
+    return script(line)
 
 
 def control(app: App, sites: dict[str, Served], name: str, host: str) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from detector.stats.store import open_store
 from tests.conftest import FIREFOX
 from tests.kinds import PAGE
 from tests.served import PLACE
+from tests.tags import LINE, script, strip
 
 Maker = Callable[[int, str], Sequence[str]]
 
@@ -66,13 +67,6 @@ class Got:
         self.body = answer.read()
 
 
-def strip(body: bytes) -> bytes:
-    """Take the tag out again."""
-    before, found, rest = body.partition(b"<script>(d=>")
-    assert found, body[:500]
-    return before + rest.partition(b"</script>")[2].partition(b"</script>")[2]
-
-
 def test_one_connection_for_all(http: HTTPConnection) -> None:
     """On one connection each answer ends where it should, ours among the app's."""
     for _ in range(2):
@@ -119,7 +113,7 @@ def test_client_that_leaves(server: Process) -> None:
         client.sendall(
             f"GET /endless HTTP/1.1\r\nHost: x\r\nUser-Agent: {FIREFOX}\r\n\r\n".encode()
         )
-        assert b"<script>(d=>" in client.recv(65536) + client.recv(65536)
+        assert LINE.encode() in client.recv(65536) + client.recv(65536)
     until = time.monotonic() + 30
     while not server_place(server, "left").exists():
         assert time.monotonic() < until, "the page goes on without its reader"
@@ -137,8 +131,8 @@ def test_clean_stop_loses_nothing(server: Process) -> None:
     for number in range(views):
         http = HTTPConnection(HOST, server.port, timeout=30)
         page = Got(http, "/").body.decode()
-        src, token = re.findall(r'src="([^"]+)\.js" [\w-]+="([^"]+)"', page)[0]
-        got = Got(http, f"{src}.json?v={number:020}&p={token}")
+        src, token = script(page)
+        got = Got(http, f"{src}on?v={number:020}&p={token}")
         assert json.loads(got.body)["v"] == f"{number:020}"
         http.close()
     server.stop()

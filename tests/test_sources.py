@@ -85,7 +85,7 @@ def test_texts_take_the_type_of_the_option(name: str, text: str, value: Any) -> 
         ("DETECTOR_SHARE", "half", "numbers from 0.0001 to 1"),
         ("DETECTOR_SHARE", "7", "numbers from 0.0001 to 1"),
         ("DETECTOR_REUSE_MINUTES", "2.5", "whole numbers from 0 to 60"),
-        ("DETECTOR_NOTICE", "popup", "corner, modal, none"),
+        ("DETECTOR_NOTICE", "popup", "slot, corner, bottom-bar"),
         ("DETECTOR_PREVIOUS_SECRETS", "short", "at least 16"),
         ("DETECTOR_NOTCE", "modal", "did you mean DETECTOR_NOTICE?"),
         ("DETECTOR_CONFIGS", "a.toml", "did you mean DETECTOR_CONFIG?"),

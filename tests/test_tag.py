@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 from detector.page.csp import Leave
 from detector.page.tag import INLINE, build
 from detector.report.tokens import GROUP_LENGTH, Tokens
+from tests.tags import rocket_loader
 
 
 def test_size() -> None:
@@ -24,7 +27,7 @@ def test_nonce_on_both_parts() -> None:
 def test_inline_line_is_left_out_where_refused() -> None:
     """Where inline scripts are refused only the script is left."""
     tag = build("/s.js", "data-b", "t", Leave("", False, True))
-    assert tag == b'<script async src="/s.js" data-b="t"></script>'
+    assert tag == b'<script async data-b="t" data-cfasync="false" src="/s.js"></script>'
 
 
 def test_nothing_where_the_script_is_refused() -> None:
@@ -38,3 +41,16 @@ def test_everything_is_escaped() -> None:
     assert b'"><s' not in tag
     assert b'"><t' not in tag
     assert b'"><n' not in tag
+
+
+def test_rocket_loader_leaves_both_scripts() -> None:
+    """Cloudflare's Rocket Loader holds back the scripts of a page, but neither of the tag's."""
+    tag = build("/s.js", "data-b", "t", Leave("abc")).decode()
+    out = rocket_loader(f"<head>{tag}<script src=/own.js></script>")
+    assert out == f'<head>{tag}<script type="8ac0e1d2-text/javascript" src=/own.js></script>'
+
+
+def test_token_is_the_first_data_attribute() -> None:
+    """The script takes its token from its first data attribute, which the site names."""
+    tag = build("/s.js", "data-b", "t", Leave(inline=False)).decode()
+    assert re.findall(r"(data-\w+)=", tag) == ["data-b", "data-cfasync"]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+
 import pytest
 
 from detector.report.tokens import GROUP_LENGTH, SKEW, VIEW_AGE, TokenError, Tokens
@@ -81,6 +83,20 @@ def test_every_flipped_bit_is_refused(tokens: Tokens) -> None:
         refuse("token", tokens.read_view, view[:at] + letter + view[at + 1 :])
 
 
+def test_short_signature_of_a_page(tokens: Tokens) -> None:
+    """A page token carries 96 bits of signature, of which each counts; a view token all 256."""
+    token = tokens.page("/a")
+    group, _, signature = token.rpartition(".")
+    assert len(base64.urlsafe_b64decode(signature)) == 12
+    for at, letter in enumerate(signature):
+        changed = signature[:at] + ("B" if letter != "B" else "C") + signature[at + 1 :]
+        refuse("token", tokens.read_page, f"{group}.{changed}")
+    for cut in range(len(signature)):
+        refuse("token", tokens.read_page, f"{group}.{signature[:cut]}")
+    whole = tokens.view(VIEW).rpartition(".")[2]
+    assert len(base64.urlsafe_b64decode(whole + "=")) == 32
+
+
 def test_key_rotation(clock: Clock) -> None:
     """What a previous secret signed still counts; a dropped secret's does not."""
     old = Tokens(["one " * 8], clock)
@@ -88,4 +104,6 @@ def test_key_rotation(clock: Clock) -> None:
     new = Tokens(["two " * 8], clock)
     assert both.read_view(old.view(VIEW)) == VIEW
     assert new.read_view(both.view(VIEW)) == VIEW
+    assert both.read_page(old.page("/a")) == new.read_page(both.page("/a")) == "/a"
+    refuse("token", new.read_page, old.page("/a"))
     refuse("token", new.read_view, old.view(VIEW))

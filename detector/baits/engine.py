@@ -57,6 +57,15 @@ class Lists:
         )
         return sorted(one for one in found if any(_fits(part, given) for part in one.split(",")))
 
+    def selectors(self, page: str, classes: Iterable[str], ids: Iterable[str]) -> list[str]:
+        """Give every selector that hides something on a page, of those keyed by names these alone.
+
+        A selector may ask for more than a name; it is given as the list has it.
+        """
+        found = self._engine.url_cosmetic_resources(page)
+        keyed = self._engine.hidden_class_id_selectors([*classes], [*ids], found.exceptions)
+        return sorted({*found.hide_selectors, *keyed})
+
 
 def _fits(selector: str, given: set[str]) -> bool:
     """Say whether names are enough for a selector; the engine looks up one name of it alone."""

@@ -51,6 +51,8 @@ def create_app(
     if detector:
         from detector.flask import Detector
 
+        # Whoever tries the demo should not have to load a second page to be asked.
+        options.setdefault("from_view", 1)
         Detector(app, secret=secret, store=db or "", **options)
     return app
 

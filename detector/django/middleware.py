@@ -14,10 +14,18 @@ from asgiref.sync import iscoroutinefunction, markcoroutinefunction
 from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase
 
 from detector.django import nonce, options
-from detector.django.request import MetaHeaders, group_of, marks_of, mount_of, read_body
+from detector.django.request import (
+    MetaHeaders,
+    group_of,
+    marks_of,
+    mount_of,
+    read_body,
+    wanted_by,
+)
 from detector.gate import Gate, Origin
 from detector.page.headers import Headers, first, headless
 from detector.page.passage import SKIP, TAGGED, Passage
+from detector.state import ad_state
 
 
 class DetectorMiddleware(Gate):
@@ -27,7 +35,7 @@ class DetectorMiddleware(Gate):
     async_capable = True
 
     def __init__(self, get_response: Callable[[HttpRequest], Any]) -> None:
-        super().__init__(get_response, site=options.site())
+        super().__init__(get_response, site=options.site(), notice_for=wanted_by)
         self.get_response = get_response
         self._async = iscoroutinefunction(get_response)
         if self._async:
@@ -48,16 +56,22 @@ class DetectorMiddleware(Gate):
         """Give what the site is mounted under."""
         return mount_of(source)
 
+    def query(self, source: HttpRequest) -> str:
+        """Give a page's query."""
+        return str(source.META.get("QUERY_STRING", ""))
+
     async def _later(self, request: HttpRequest) -> HttpResponseBase:
         ours = self._ours(request)
         return self._page(request, await self.get_response(request)) if ours is None else ours
 
     def _ours(self, request: HttpRequest) -> HttpResponse | None:
+        headers = MetaHeaders(request.META)
+        request.ad_state = ad_state(self.site, headers)
         answer = self.answer(
             request.method,
             "/" + request.path_info.removeprefix("/"),
             request.META.get("QUERY_STRING", ""),
-            MetaHeaders(request.META),
+            headers,
             partial(read_body, request),
             request.META.get("REMOTE_ADDR") or "",
         )

@@ -61,6 +61,11 @@ def _group(route: str) -> str:
     return "/" + route.lstrip("/")
 
 
+def wanted_by(request: HttpRequest) -> str:
+    """Give the mode that a view wants for its page, by `request.ad_notice`."""
+    return str(getattr(request, "ad_notice", ""))
+
+
 def read_body(request: HttpRequest, size: int) -> bytes:
     """Read at most `size` bytes of a request's body."""
     meta = request.META

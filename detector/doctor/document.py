@@ -20,6 +20,8 @@ from detector.page.place import find
 _SRC = re.compile(rf"(?P<mount>.*)/(?P<prefix>[{ALPHABET}]{{8}})/(?P<file>[{ALPHABET}]{{14}})\.js")
 # What front.js is told behind the question mark: detect.js's name, minutes, single_page.
 _FRONT = re.compile(rf"([{ALPHABET}]{{14}})\.\d+\.[01]")
+# What keeps Cloudflare's Rocket Loader from holding a script back.
+NOT_HELD = "data-cfasync"
 _JAVASCRIPT = ("", "text/javascript", "application/javascript", "application/x-javascript")
 
 Attributes = dict[str, str]
@@ -33,6 +35,11 @@ class Element:
     at: int
     attributes: Attributes
     text: str = ""
+
+    @property
+    def runs(self) -> bool:
+        """Say whether a browser takes the element for a script."""
+        return self.attributes.get("type", "").strip().lower() in _JAVASCRIPT
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,14 +69,12 @@ class Tag:
     @property
     def token(self) -> str:
         """Give the token of the page's group, which the script sends on."""
-        values = [v for k, v in self.element.attributes.items() if k.startswith("data-")]
+        values = [
+            value
+            for name, value in self.element.attributes.items()
+            if name.startswith("data-") and name != NOT_HELD
+        ]
         return values[0] if values else ""
-
-    @property
-    def runs(self) -> bool:
-        """Say whether a browser takes the element for a script."""
-        kind = self.element.attributes.get("type", "")
-        return kind.strip().lower() in _JAVASCRIPT
 
 
 @dataclass

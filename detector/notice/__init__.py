@@ -1,5 +1,6 @@
 """What the visitor is shown: texts, steps per blocker, and the JSON that the notice fetches."""
 
-from detector.notice.texts import MODES, payload
+from detector.notice.modes import MODES
+from detector.notice.texts import payload
 
 __all__ = ["MODES", "payload"]

@@ -1,27 +1,21 @@
-"""What `detector notice check` finds in a site's own texts: gaps, lengths, refused promises."""
+"""What `detector notice check` finds in own texts (gaps, lengths, promises), looks and settings."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 from detector.config import Config
+from detector.notice import colours, settings
+from detector.notice.finding import Finding
 from detector.notice.locales import known
 from detector.notice.policy import LANGUAGES, refused
 from detector.notice.words import FITS, KEYS
 
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing to mend: the option and text, what is wrong, and what to do."""
-
-    where: str
-    what: str
-    mend: str
+__all__ = ["Finding", "findings", "unread"]
 
 
 def findings(config: Config) -> list[Finding]:
-    """Look through a site's own texts; the shipped ones are checked by tests."""
+    """Look through a site's options; the shipped texts and colours are checked by tests."""
     own = config.texts or {}
     found = [*_missing(own, config)]
     for language, texts in own.items():
@@ -29,7 +23,7 @@ def findings(config: Config) -> list[Finding]:
             where = f"texts.{language}.{key}"
             found += _too_long(where, key, text)
             found += _promises(where, text)
-    return found
+    return [*found, *colours.findings(config.look), *settings.findings(config)]
 
 
 def unread(config: Config) -> list[str]:

@@ -1,32 +1,38 @@
-"""How to allow one site in each blocker or browser, with where each step comes from.
+"""How to allow one site in each blocker or browser, with where and when each step was read.
 
-A step read in its maker's own documentation (source "primary") is printed in detail; what is known
-only from the press or in general is printed in general words, so that a notice never sends anybody
-to a button that is not there.
+What was read at its maker (a manual, the labels, the notes of a release) is printed in detail, and
+is read again at least every 180 days (tests/test_notice_steps.py); anything else is printed in
+general words, so that a notice never sends anybody to a button that is not there. docs/steps.md
+shows the table.
 """
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Literal
-
-Source = Literal["primary", "press", "general"]
 
 PANEL = ("Open the panel of your blocker from the toolbar.", "Allow this site there.")
+APP = ("Open the app of your blocker.", "Allow this site there.")
 OWN_PANEL = ("Open your browser's privacy settings for this site, and allow ads here.",)
+NETWORK = ("A single site cannot be allowed there. You are welcome to read on as you are.",)
+GENERAL = frozenset({PANEL, APP, OWN_PANEL, NETWORK})
+"""Words that hold for any make, and so need no source."""
+
+_ICON = "Click its icon in the toolbar."
 _AUGUST = date(2026, 8, 1)
+_NOVEMBER = date(2026, 11, 23)
 
 
 @dataclass(frozen=True)
 class Guide:
     """The steps for one blocker or browser; `own` marks a browser's own switch.
 
-    `checked_on`: the first day of the month in which the source was last read; None: not recorded.
+    `source_url` and `checked_on`: the maker's page, and the day on which it was last read; None in
+    general words.
     """
 
     key: str
     name: str
     steps: tuple[str, ...]
-    source: Source
+    source_url: str | None = None
     checked_on: date | None = None
     own: bool = False
 
@@ -35,96 +41,68 @@ GUIDES: tuple[Guide, ...] = (
     Guide(
         "ubo",
         "uBlock Origin",
-        ("Click its icon in the toolbar.", "Click the large power button."),
-        "primary",
+        (_ICON, "Click the large power button."),
+        "https://github.com/uBlockOrigin/uBlock-issues/wiki/Quick-guide:-popup-user-interface",
         _AUGUST,
     ),
     Guide(
         "ubol",
         "uBlock Origin Lite",
-        ("Click its icon in the toolbar.", "Move the slider to “no filtering”."),
-        "primary",
+        (_ICON, "Move the slider to “no filtering”."),
+        "https://raw.githubusercontent.com/uBlockOrigin/uBOL-home/main/chromium/_locales/en/messages.json",
         _AUGUST,
     ),
-    Guide(
-        "abp",
-        "Adblock Plus",
-        ("Click its icon in the toolbar.", "Under “Block ads on”, turn off “This website”."),
-        "primary",
-        date(2024, 8, 1),
-    ),
-    Guide("adblock", "AdBlock", PANEL, "press"),
-    Guide(
-        "adguard",
-        "AdGuard extension",
-        ("Click its icon in the toolbar.", "Turn off “Protection on this website”."),
-        "primary",
-    ),
-    Guide(
-        "adguard-desktop",
-        "AdGuard for Windows or Mac",
-        ("Turn it off for this site in its Browser Assistant, or under Settings › Allowlist.",),
-        "primary",
-    ),
-    Guide(
-        "adguard-ios",
-        "AdGuard for iPhone and iPad",
-        ("Open the share sheet and choose AdGuard.", "Turn off “Enable on this page”."),
-        "primary",
-    ),
+    Guide("abp", "Adblock Plus", PANEL),
+    Guide("adblock", "AdBlock", PANEL),
+    Guide("adguard", "AdGuard extension", PANEL),
+    Guide("adguard-desktop", "AdGuard for Windows or Mac", APP),
+    Guide("adguard-ios", "AdGuard for iPhone and iPad", APP),
     Guide(
         "adguard-android",
         "AdGuard for Android",
-        ("In AdGuard, open Assistant › Websites and choose this site.", "Tap “Add to allowlist”."),
-        "primary",
+        (
+            "Open Assistant › Websites from AdGuard's notification, and choose this site.",
+            "Tap “Add to allowlist”.",
+        ),
+        "https://github.com/AdguardTeam/KnowledgeBase/blob/3fe91f8669b3dbefe2c786ef18f1bc24e4afad77"
+        "/docs/adguard-for-android/features/assistant.md",
+        _NOVEMBER,
     ),
     Guide(
         "ghostery",
         "Ghostery",
-        ("Click its icon in the toolbar.", "Choose “Pause on this site”, then for how long."),
-        "primary",
+        (_ICON, "Choose “Pause on this site”, then for how long."),
+        "https://github.com/ghostery/ghostery-extension/pull/1857",
         _AUGUST,
     ),
     Guide(
         "privacy-badger",
         "Privacy Badger",
-        ("Click its icon in the toolbar.", "Choose “Disable for this site”."),
-        "primary",
+        (_ICON, "Choose “Disable for this site”."),
+        "https://github.com/EFForg/privacybadger/releases/tag/release-2026.6.16",
         _AUGUST,
     ),
     Guide(
         "brave",
         "Brave Shields",
-        ("Click the lion icon in the address bar.", "Turn Shields down for this site."),
-        "primary",
+        ("Click the Shields icon in the address bar.", "Turn Shields down for this site."),
+        "https://support.brave.com/hc/en-us/articles/360022806212-How-do-I-use-Shields-while-browsing",
+        _NOVEMBER,
         own=True,
     ),
-    Guide(
-        "firefox",
-        "Firefox tracking protection",
-        (
-            "Click the shield in the address bar.",
-            "Turn off “Enhanced Tracking Protection” for this site.",
-        ),
-        "primary",
-        own=True,
-    ),
+    Guide("firefox", "Firefox tracking protection", OWN_PANEL, own=True),
     Guide(
         "safari-ios",
         "Content blockers on iPhone and iPad",
         ("You find them under Settings › Apps › Safari › Content Blockers.",),
-        "primary",
+        "https://github.com/uBlockOrigin/uBOL-home/wiki/Troubleshooting",
+        _NOVEMBER,
     ),
-    Guide("safari", "Safari on a Mac", OWN_PANEL, "general", own=True),
-    Guide("edge", "Edge tracking prevention", OWN_PANEL, "press", own=True),
-    Guide("opera", "Opera", OWN_PANEL, "general", own=True),
-    Guide("other", "Any other blocker", PANEL, "general"),
-    Guide(
-        "network",
-        "VPN, DNS service or company network",
-        ("A single site cannot be allowed there. You are welcome to read on as you are.",),
-        "general",
-    ),
+    Guide("safari", "Safari on a Mac", OWN_PANEL, own=True),
+    Guide("edge", "Edge tracking prevention", OWN_PANEL, own=True),
+    Guide("opera", "Opera", OWN_PANEL, own=True),
+    Guide("other", "Any other blocker", PANEL),
+    Guide("network", "VPN, DNS service or company network", NETWORK),
 )
 
 NEAR = 2
@@ -145,7 +123,7 @@ _FIT: dict[tuple[str, bool], tuple[str, ...]] = {
     ("firefox", False): ("ubo", "abp", "firefox"),
     ("opera", False): ("abp", "ubo", "opera"),
     ("brave", False): ("brave", "ubo"),
-    ("safari", False): ("adguard", "other", "safari"),
+    ("safari", False): ("ubol", "adguard", "safari"),
     ("chrome", True): ("adguard-android", "other", "brave"),
     ("edge", True): ("other", "adguard-android", "edge"),
     ("firefox", True): ("ubo", "firefox"),

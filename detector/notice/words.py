@@ -63,7 +63,22 @@ UI: Final[dict[str, str]] = {
     ),
     "reload": "Reload the page",
     "thanks": "Thank you for supporting this website.",
+    "subscribe": "Subscribe",
+    "donate": "Donate",
+    "support": "Support us another way",
+    "go_on": "Continue without allowing ads",
+    "away_title": "An ad could not be shown here",
+    "away_body": "Ads pay for this website. You are welcome to read on.",
+    "noscript": (
+        "Ads pay for this website, and without JavaScript none can be shown. "
+        "You are welcome to read on."
+    ),
 }
+
+EXTRA: Final = frozenset(
+    {"subscribe", "donate", "support", "go_on", "away_title", "away_body", "noscript"}
+)
+"""Texts of what most notices have not: they are not sent with the others."""
 
 QUIET: Final = (
     "We will not ask again for {days} day.",
@@ -81,13 +96,16 @@ PLACEHOLDERS: Final[dict[str, tuple[str, ...]]] = {"then": ("{done}",), "quiet":
 """What is filled in; the names in braces stay as they are in every language."""
 
 _BUTTONS = dict.fromkeys(("how", "done", "later", "close", "reload"), 36)
-_LONGER = dict.fromkeys(("seen", "seen_browser", "still", "unsure", "again"), 160)
-FITS: Final[dict[str, int]] = (
-    dict.fromkeys(KEYS, 90) | {"title": 48, "body": 180} | _BUTTONS | _LONGER
-)
+_BUTTONS |= dict.fromkeys(("subscribe", "donate", "support", "go_on"), 36)
+_LONGER = dict.fromkeys(("seen", "seen_browser", "still", "unsure", "again", "noscript"), 160)
+_HEADS = {"title": 48, "away_title": 48, "body": 180, "away_body": 180}
+FITS: Final[dict[str, int]] = dict.fromkeys(KEYS, 90) | _HEADS | _BUTTONS | _LONGER
 """Characters up to which a text reads well in the notice on a phone."""
 
 MOST: Final[dict[str, int]] = (
-    dict.fromkeys(KEYS, 300) | {"title": 100, "body": 500} | dict.fromkeys(_BUTTONS, 60)
+    dict.fromkeys(KEYS, 300)
+    | dict.fromkeys(("title", "away_title"), 100)
+    | dict.fromkeys(("body", "away_body"), 500)
+    | dict.fromkeys(_BUTTONS, 60)
 )
 """Characters above which a text is refused."""

@@ -16,11 +16,14 @@ class Injector:
     """Holds back a page's first bytes until the tag's place is known, then lets all pass.
 
     Feed chunks until `decided`; `tag` is empty again when no place was found. `group` and `shared`
-    say what page it is, and whether others may get it from a cache.
+    say what page it is, and whether others may get it from a cache; `counts`, whether it is one
+    to count.
     """
 
-    def __init__(self, tag: bytes, group: str = "", shared: bool = True) -> None:
-        self.tag, self.group, self.shared = tag, group, shared
+    def __init__(
+        self, tag: bytes, group: str = "", shared: bool = True, counts: bool = False
+    ) -> None:
+        self.tag, self.group, self.shared, self.counts = tag, group, shared, counts
         self.decided = not tag
         self._held: bytes | bytearray = b""
         self._tried = 0

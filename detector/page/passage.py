@@ -26,7 +26,7 @@ class Passage:
     """Made at the request; then `start`, `feed` for each chunk, and `finish`, in this order.
 
     While `holds`, status and headers must wait. After it, `headers` are those that may leave.
-    `marks` belongs to the request; `mount`, `group` and `nonce` are asked only for what is tagged.
+    `marks` belongs to the request; what may be a function is asked only for what is tagged.
     """
 
     site: Site
@@ -36,6 +36,9 @@ class Passage:
     mount: str | Callable[[], str] = ""
     group: str | Callable[[], str] = ""
     nonce: str | Callable[[], str] = ""
+    path: str | Callable[[], str] = ""
+    notice: str | Callable[[], str] = ""
+    query: str | Callable[[], str] = ""
     headers: Headers = field(default_factory=list, init=False)
     _injector: Injector | None = field(default=None, init=False)
     _tagged: bool = field(default=False, init=False)
@@ -96,6 +99,9 @@ class Passage:
             mount=self.mount,
             group=self.group,
             nonce=self.nonce,
+            path=self.path,
+            notice=self.notice,
+            query=self.query,
         )
         if injector is None:
             return None

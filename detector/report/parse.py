@@ -6,6 +6,9 @@ import json
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
+from detector.notice.locales import LOCALES
+from detector.notice.modes import MODES
+
 LIMIT = 1024
 STATES = ("blocked", "unreachable", "clear", "unknown")
 KINDS = ("extension", "browser", "network")
@@ -25,8 +28,9 @@ class Refused(ValueError):
 class Report:
     """One report: a verdict (`action` empty) or something done with the notice.
 
-    `failed` are the numbers of the baits that did not come through, `elements` says whether
-    hidden elements were part of the verdict.
+    `mode`, `variant` and `locale` say which notice it was done with. `failed` are the numbers of
+    the baits that did not come through, `elements` says whether hidden elements were part of the
+    verdict.
     """
 
     view_token: str
@@ -34,6 +38,9 @@ class Report:
     state: str
     kind: str
     action: str = ""
+    mode: str = ""
+    variant: str = ""
+    locale: str = ""
     failed: tuple[int, ...] = ()
     elements: bool = False
 
@@ -54,7 +61,7 @@ def parse(body: bytes) -> Report:
         raise Refused("syntax") from None
     if not isinstance(data, dict):
         raise Refused("syntax")
-    if data.keys() - {"t", "p", "s", "i", "a", "f", "e"}:
+    if data.keys() - {"t", "p", "s", "i", "a", "f", "e", "m", "y", "l"}:
         raise Refused("unknown-key")
     failed = data.get("f", [])
     if not isinstance(failed, list) or len(failed) > MAX_BAITS:
@@ -67,6 +74,9 @@ def parse(body: bytes) -> Report:
         state=_one_of(data.get("s"), STATES),
         kind=_one_of(data.get("i") or "", ("", *KINDS)),
         action=_one_of(data.get("a", ""), ("", *ACTIONS)),
+        mode=_one_of(data.get("m", ""), ("", *MODES)),
+        variant=_text(data.get("y", ""))[:16],
+        locale=_one_of(data.get("l", ""), ("", *LOCALES)),
         failed=tuple(failed),
         elements=data.get("e") is True,
     )

@@ -1,7 +1,8 @@
 """Signed tokens: which page group a tag belongs to, and which view asked for baits.
 
 A page token has no age, since the page may be cached for years; a view token is given by the
-control, which nobody may store, and is bound to the random view id that the script made.
+control, which nobody may store, and is bound to the random view id that the script made. Every page
+carries a page token, so its signature is a short one.
 """
 
 from __future__ import annotations
@@ -11,14 +12,18 @@ import re
 from collections.abc import Callable, Sequence
 from time import time
 
-from itsdangerous import BadData, Signer, TimestampSigner
+from itsdangerous import BadData, HMACAlgorithm, Signer, TimestampSigner
 
 from detector.names import is_view
 
 VIEW_AGE = 24 * 3600
+SIMULATION_AGE = 7 * 24 * 3600
+STATE_AGE = 31 * 24 * 3600
 SKEW = 5 * 60
 GROUP_LENGTH = 48
 TOKEN_LENGTH = 256
+# A whole number of base64's groups of three bytes: no letter then has bits that stand for nothing.
+_SHORT = 12
 _OTHER = re.compile(r"[^A-Za-z0-9/_*-]")
 
 
@@ -28,6 +33,13 @@ class TokenError(ValueError):
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
         self.reason = reason
+
+
+class _Short(HMACAlgorithm):
+    """HMAC cut to its first 96 bits, as RFC 2104 (section 5) allows it."""
+
+    def get_signature(self, key: bytes, value: bytes) -> bytes:
+        return super().get_signature(key, value)[:_SHORT]
 
 
 class _Clocked(TimestampSigner):
@@ -47,9 +59,14 @@ class Tokens:
             return {"salt": "detector." + purpose, "digest_method": hashlib.sha256}
 
         self._clock = clock
-        self._page = Signer(list(secrets), **options("page"))  # type: ignore[arg-type]
+        short = _Short(hashlib.sha256)
+        self._page = Signer(list(secrets), algorithm=short, **options("page"))  # type: ignore[arg-type]
         self._view = _Clocked(list(secrets), **options("view"))  # type: ignore[arg-type]
         self._view.clock = clock
+        self._shown = _Clocked(list(secrets), **options("simulation"))  # type: ignore[arg-type]
+        self._shown.clock = clock
+        self._state = _Clocked(list(secrets), **options("state"))  # type: ignore[arg-type]
+        self._state.clock = clock
 
     def page(self, group: str) -> str:
         """Sign the group of a page, as `as_group` writes it."""
@@ -68,16 +85,35 @@ class Tokens:
 
     def read_view(self, token: str) -> str:
         """Give the view id of a view token; raises TokenError."""
-        try:
-            value, at = self._view.unsign(_ascii(token), return_timestamp=True)
-        except BadData:
-            raise TokenError("token") from None
-        view = value.decode()
+        view = self._read(self._view, token, VIEW_AGE)
         if not is_view(view):
             raise TokenError("token")
-        if not -SKEW <= self._clock() - at.timestamp() <= VIEW_AGE + SKEW:
-            raise TokenError("expired")
         return view
+
+    def state(self, state: str) -> str:
+        """Sign a state together with the time."""
+        return self._state.sign(state).decode()
+
+    def read_state(self, token: str) -> str:
+        """Give the state of a cookie of at most 31 days; raises TokenError."""
+        return self._read(self._state, token, STATE_AGE)
+
+    def simulation(self, shown: str) -> str:
+        """Sign what a link shows together with the time."""
+        return self._shown.sign(shown).decode()
+
+    def read_simulation(self, token: str) -> str:
+        """Give what a link of at most a week shows; raises TokenError."""
+        return self._read(self._shown, token, SIMULATION_AGE)
+
+    def _read(self, signer: _Clocked, token: str, age: int) -> str:
+        try:
+            value, at = signer.unsign(_ascii(token), return_timestamp=True)
+        except BadData:
+            raise TokenError("token") from None
+        if not -SKEW <= self._clock() - at.timestamp() <= age + SKEW:
+            raise TokenError("expired")
+        return value.decode()
 
 
 def as_group(route: str) -> str:

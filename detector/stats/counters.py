@@ -12,6 +12,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
 
+from detector.notice.modes import MODES
 from detector.stats.fork import ForkAware, watch
 from detector.visitor import BROWSERS, DEVICES
 
@@ -36,15 +37,13 @@ ACTIONS = (
 )
 REASONS = (
     *("method", "origin", "size", "encoding", "syntax", "token", "expired"),
-    *("repeat", "unknown-key", "value", "rate", "bot", "share"),
+    *("repeat", "unknown-key", "value", "rate", "bot", "share", "consent"),
 )
 DIMENSIONS: Mapping[str, frozenset[str]] = {
     "kind": frozenset({"extension", "browser", "network", "none"}),
     "browser": BROWSERS,
     "device": DEVICES,
-    "mode": frozenset(
-        {"slot", "corner", "bar", "modal", "soft-wall", "hard-wall", "none", "custom"}
-    ),
+    "mode": frozenset(MODES),
     "reason": frozenset(REASONS),
 }
 """The values of each closed dimension."""

@@ -1,10 +1,10 @@
 """Carry the counters of this process to a store every few seconds, outside every request.
 
-The flush at exit hangs on `atexit`. No signal handler is installed over the app's: servers that
-answer SIGTERM by `sys.exit` (gunicorn, uvicorn, hypercorn) run it; a process killed by the signal
-itself (waitress, a bare script, Werkzeug's development server) loses at most one interval, unless
-it calls `signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))`. Children of `multiprocessing`'s
-fork method end without `atexit`: call `close()` in them.
+The flush at exit hangs on `atexit`, which gunicorn and hypercorn run when they are stopped. uvicorn
+does not: see `ending.py`. A process killed by the signal itself (waitress, a bare script,
+Werkzeug's development server) loses at most one interval, unless it calls
+`signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))`. Children of `multiprocessing`'s fork
+method end without `atexit`: call `close()` in them.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ import time
 from collections.abc import Callable
 
 from detector.stats.counters import Counters, Key
+from detector.stats.ending import hear
 from detector.stats.fork import ForkAware, watch
 from detector.stats.store import Store
 
@@ -46,6 +47,7 @@ class Flusher(ForkAware):
         self._log = log or logging.getLogger("detector")
         self._quiet_until = 0.0
         self._closed = False
+        self._close_comes = False
         self._begin_anew()
         watch(self)
 
@@ -60,6 +62,7 @@ class Flusher(ForkAware):
         self._doubtful: dict[Key, int] = {}
         self._day = -1
         self._started = False
+        self._through = False
         self._store: Store | None = None
         self._thread: threading.Thread | None = None
         self._stop = threading.Event()
@@ -70,6 +73,19 @@ class Flusher(ForkAware):
         """Make sure that this process's thread runs; cheap enough to call for every event."""
         if not self._started:
             self._start()
+        elif self._through:
+            self.write_through()
+
+    def will_close(self) -> None:
+        """Say that `close` will be called at the end, so that no signal need be heard."""
+        self._close_comes = True
+
+    def write_through(self) -> None:
+        """Write now and at every touch from now on, since the process may end without a word.
+
+        A store that fails ends this: what is left to do must not wait for it again and again.
+        """
+        self._through = not self._closed and self.flush()
 
     def flush(self) -> bool:
         """Write now; on failure keep the counts, log at most once a minute, and say False."""
@@ -141,6 +157,8 @@ class Flusher(ForkAware):
             # Registered once per process: a child inherits its parent's registration.
             atexit.unregister(self.close)
             atexit.register(self.close)
+            if not self._close_comes:
+                hear(self.write_through)
             thread = threading.Thread(target=self._run, name="detector-flusher", daemon=True)
             try:
                 thread.start()

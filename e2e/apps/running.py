@@ -14,7 +14,6 @@ from pathlib import Path
 
 from tests.serving import FIREFOX, ROOT
 
-TAG = re.compile(r'<script>\(d=>.*?</script><script async src="/[^"]+" data-\w+="[^"]+"></script>')
 PATIENCE = 90.0  # a busy machine; a start takes two or three seconds
 DATE = r"\w{3}, \d\d \w{3} \d{4} [\d:]+ GMT"
 Loaded = tuple[int, list[tuple[str, str]], str]

@@ -5,55 +5,91 @@
 
 import { lookAtHosts } from "./hosts.js";
 import { kindOf } from "./kind.js";
+import { read, readSession, write, writeSession } from "./memory.js";
+import { drawn, due, modeFor } from "./plan.js";
 import { lookAtSlots } from "./slots.js";
 
 const me = /** @type {any} */ (document.currentScript);
 const given = /** @type {Findings | undefined} */ (me.p);
 
-/** @param {Findings} given @param {boolean} thanks */
-function show({ verdict, n, c, k, at, report, fire, look, ask }, thanks) {
+/**
+ * Asks the visitor in one mode; most of them need the notice's own script.
+ *
+ * @param {Findings} given @param {string} mode @param {string} variant @param {boolean} thanks
+ */
+function show({ verdict, n, c, d, k, s, at, report, fire, look, ask }, mode, variant, thanks) {
   const script = document.createElement("script");
-  /** @type {any} */ (script).x = /** @type {Handoff} */ ({
+  const kind = verdict.kind || "unsure";
+  const away = verdict.state == "unreachable" ? "&s=1" : "";
+  const handoff = /** @type {Handoff} */ ({
     verdict,
-    config: at(/** @type {string} */ (c)),
+    config: `${at(/** @type {string} */ (c))}?m=${mode}&i=${kind}&y=${variant}${away}&l=${encodeURIComponent(document.documentElement.lang)}`,
     key: k,
+    slots: s,
     thanks,
     recheck: async () => (await look(await ask("&a=1")))[0],
-    say(action) {
-      report({ a: action });
+    say(action, lang) {
+      report({ a: action, m: mode, y: variant || undefined, l: lang });
       fire("notice", { action });
     },
   });
+  if (mode == "custom") return fire("notice", { action: "ask", ...handoff });
+  if (mode == "redirect") {
+    const { href } = new URL(/** @type {string} */ (d), location.href);
+    // The page that it leads to may carry the tag too.
+    if (!location.href.startsWith(href)) handoff.say("shown"), location.assign(href);
+    return;
+  }
+  /** @type {any} */ (script).x = handoff;
   script.nonce = me.nonce;
   script.src = at(/** @type {string} */ (n));
   document.head.append(script);
 }
 
-/** @param {string} key @returns {string} what the visitor chose earlier on this site */
-function chosen(key) {
-  try {
-    return localStorage.getItem(key) || "";
-  } catch {
-    return "";
+/**
+ * Whoever is to be kept out is looked at twice: the second time by other requests alone, so that
+ * hidden elements never raise a wall.
+ *
+ * @param {Findings} given
+ */
+async function isSure({ look, ask }) {
+  const control = await ask("&a=1");
+  const [verdict] = await look({ ...control, e: control.e.slice(0, 1) });
+  return verdict.state == "blocked";
+}
+
+/** @param {Findings} given */
+async function consider(given) {
+  const { verdict, queue, f, k = "", m, o, y } = given;
+  const memory = read(k);
+  const [shown, kept] = readSession(k);
+  const thanks = verdict.state == "clear" && memory.waiting;
+  const asks = verdict.state == "blocked";
+  if (!thanks && !asks && !(o && verdict.state == "unreachable")) return;
+  const [variant, , modes] = y ? drawn(y, kept, Math.random()) : ["", 1, m];
+  let mode = asks ? modeFor(/** @type {Modes} */ (modes), verdict.kind) : "slot";
+  if (thanks) mode = "corner";
+  else {
+    if (asks) memory.views++;
+    if (asks && f && f[0] + f[1] > 2) write(k, memory);
+    // What asks for nothing goes by no count of blocked views.
+    const rules = f && (asks ? f : [0, 1, f[2]]);
+    if (mode == "none" || !(memory.waiting || due(memory, rules, shown, Date.now()))) return;
+    if (/^(hard|red)/.test(mode) && !(await isSure(given))) mode = "corner";
+    if (f && (f[2] || variant)) writeSession(k, true, variant);
   }
+  queue.notice = true;
+  show(given, mode, variant, thanks);
 }
 
 /** @param {Findings} given */
 async function follow(given) {
-  const { verdict, queue, k, s, u } = given;
+  const { verdict, queue, s, u } = given;
   verdict.signals.slots = lookAtSlots(s);
   if (u && verdict.state == "clear") await lookAtHosts(u, given).catch(() => {});
   verdict.kind = kindOf(given);
   // Once in the life of a document: on a page that changes in place it may still stand there.
-  if (given.tell() && given.n && !queue.notice) {
-    const entry = chosen(/** @type {string} */ (k));
-    const quiet = parseInt(entry) > Date.now();
-    const thanks = verdict.state == "clear" && /w$/.test(entry);
-    if (thanks || (verdict.state == "blocked" && !quiet)) {
-      queue.notice = true;
-      show(given, thanks);
-    }
-  }
+  if (given.tell() && given.n && !queue.notice) await consider(given);
 }
 
 if (given) {

@@ -94,6 +94,7 @@ async function run(again) {
     const [found, missing] = await look(control);
     /** @param {object} what */
     const report = (what) =>
+      control.r &&
       navigator.sendBeacon(
         at(control.r),
         JSON.stringify({ t: control.t, p: token, s: found.state, i: found.kind, ...what }),

@@ -1,13 +1,16 @@
 /**
- * Stands before detect.js on sites that opted in: reuses a verdict of `clear` within a session, and
- * takes a navigation inside of the page for a new view.
+ * Stands before detect.js on sites that opted in: reuses a verdict of `clear` within a session,
+ * takes a navigation inside of the page for a new view, and asks for consent before all else.
  *
- * Its own address tells it what to do: `?FILE.MINUTES.SINGLE` with the name of detect.js.
+ * Its own address tells it what to do: `?FILE.MINUTES.SWITCHES.CONSENT` with the name of detect.js;
+ * of the switches 1 is single-page, 2 that signals such as GPC forbid to keep anything.
  */
+
+import { isGranted } from "./consent.js";
 
 const me = /** @type {HTMLScriptElement} */ (document.currentScript);
 const src = new URL(/** @type {string} */ (me.getAttribute("src")), location.href);
-const [file, minutes, single] = src.search.slice(1).split(".");
+const [file, minutes, switches, consent] = src.search.slice(1).split(".");
 /** Handed on, since a policy of this name can be made only once. */
 let policy = { createScriptURL: String };
 try {
@@ -24,10 +27,17 @@ function kept() {
   } catch {}
 }
 
-function start() {
+/** Whether a verdict may be kept in this session. */
+let keeps = +minutes && !(+switches & 2 && /** @type {any} */ (navigator).globalPrivacyControl);
+
+async function start() {
+  const granted = !consent || (await isGranted(consent));
+  if (!granted) keeps = 0;
   const script = document.createElement("script");
   for (const { name, value } of me.attributes) {
-    if (name.startsWith("data-")) script.setAttribute(name, value);
+    // The mark behind the page's token that nothing of this view may be counted or kept.
+    const mark = granted || !/\W/.test(value) ? "" : value.includes("~") ? "l" : "~l";
+    if (name.startsWith("data-")) script.setAttribute(name, value + mark);
   }
   script.nonce = me.nonce;
   /** @type {any} */ (script).t = policy;
@@ -55,17 +65,17 @@ if (verdict) {
   tell();
 } else start();
 
-if (+minutes) {
+if (keeps) {
   document.addEventListener("ads:verdict", (event) => {
     const { detail } = /** @type {CustomEvent} */ (event);
     try {
       if (detail.state != "clear") sessionStorage.removeItem(key);
-      else if (detail != verdict) sessionStorage.setItem(key, JSON.stringify([Date.now(), detail]));
+      else if (keeps && detail != verdict) sessionStorage.setItem(key, JSON.stringify([Date.now(), detail]));
     } catch {}
   });
 }
 
-if (+single) {
+if (+switches & 1) {
   let path = location.pathname;
   const look = () => {
     if (location.pathname == path) return;

@@ -8,8 +8,8 @@ const script = /** @type {any} */ (document.currentScript);
 const handoff = script && script.x;
 
 if (handoff)
-  fetch(`${handoff.config}?l=${encodeURIComponent(document.documentElement.lang)}`, { credentials: "omit" })
+  fetch(handoff.config, { credentials: "omit" })
     .then((reply) => reply.json())
-    .then((payload) => payload.mode !== "none" && start(handoff, payload, css))
+    .then((payload) => start(handoff, payload, css))
     // Without its texts there is no notice; the page is not told about it.
     .catch(() => {});

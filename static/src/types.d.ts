@@ -42,15 +42,32 @@ interface Control {
   s: string;
   /** mode of requests and addresses of ad hosts to ask, where the owner named some */
   u?: string[];
-  /** URL of the report */
-  r: string;
+  /** URL of the report; absent where nothing is counted */
+  r?: string;
   /** URL of the second script */
   a: string;
   /** URLs of the notice's script and texts and its storage key; absent when nothing is shown */
   n?: string;
   c?: string;
   k?: string;
+  /** how it is shown, or with variants how each is */
+  m?: Modes;
+  y?: Variant[];
+  /** from which blocked view, every which, whether once a session; absent where nothing is kept */
+  f?: number[];
+  /** whether a message is shown where ads do not arrive */
+  o?: number;
+  /** where the mode redirect leads */
+  d?: string;
 }
+
+/** A mode of the notice for every kind, or one for each. */
+type Modes = string | Record<string, string>;
+type Variant = [name: string, weight: number, modes: Modes];
+
+/** Whether a bundle of the notice has slots and blurring, and the owner's own templates. */
+declare const PLUS: boolean;
+declare const OWN: boolean;
 
 /** Of browsers with Trusted Types. */
 declare const trustedTypes: any;
@@ -79,7 +96,8 @@ interface Handoff {
   verdict: Verdict;
   config: string;
   key: string;
+  slots: string;
   thanks: boolean;
   recheck: () => Promise<Verdict>;
-  say: (action: "shown" | "steps" | "recheck" | "allowed" | "dismissed" | "support") => void;
+  say: (action: "shown" | "steps" | "recheck" | "allowed" | "dismissed" | "support", lang?: string) => void;
 }

@@ -8,15 +8,17 @@ from django import template
 from django.utils.safestring import mark_safe
 
 from detector.django import nonce, options
-from detector.django.request import group_of, marks_of, mount_of
+from detector.django.request import group_of, marks_of, mount_of, wanted_by
 from detector.page.passage import TAGGED
 
 register = template.Library()
 
 
 @register.simple_tag(takes_context=True)  # type: ignore[untyped-decorator]
-def detector_tag(context: Any) -> str:
+def detector_tag(context: Any, notice: str = "") -> str:
     """Give the tag, once for a page; the middleware then adds none to it.
+
+    `notice` is the mode for this page.
 
     Empty where the template has no `request`: the middleware's own tag then stays the only one.
     """
@@ -34,6 +36,8 @@ def detector_tag(context: Any) -> str:
             group=group_of(request),
             nonce=leave.nonce,
             inline=leave.inline,
+            path=request.path_info,
+            notice=notice or wanted_by(request),
         )
     except Exception:
         site.guard.caught("placing the tag")

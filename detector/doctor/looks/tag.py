@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-from detector.doctor.document import Element, Page, Tag
+from detector.doctor.document import NOT_HELD, Element, Page, Tag
 from detector.doctor.findings import Finding, error, ok, warning
 from detector.doctor.policy import Policy, read
 from detector.page.headers import all_of
@@ -62,20 +62,27 @@ def _moves(base: Element, page: Page) -> bool:
 
 
 def _as_made(page: Page, tag: Tag) -> Finding | None:
-    if not tag.runs:
-        return error(
-            "tag",
-            f'The tag was changed to type="{tag.element.attributes["type"]}" on its way, so that '
-            "no browser runs it at once.",
-            "Switch the optimiser that defers scripts off for it "
-            "(Cloudflare: Rocket Loader; others: exclude the folder of the tag's script).",
-        )
+    if not tag.element.runs:
+        return error("tag", *_held(tag.element, "tag"))
     if tag.token:
         return None
     return error(
         "tag",
         "The tag has lost its data attribute, which tells the site which page it is on.",
         "Switch off what rewrites HTML on its way, or place the tag by the template helper.",
+    )
+
+
+def _held(script: Element, what: str) -> tuple[str, str]:
+    saw = (
+        f'The {what} was changed to type="{script.attributes["type"]}" on its way, so that no '
+        "browser runs it at once."
+    )
+    if NOT_HELD in script.attributes:
+        return saw, "Except the folder of the tag's script from the optimiser that defers scripts."
+    return saw, (
+        f'Place the whole tag as it is made or printed now: its {NOT_HELD}="false" keeps '
+        "Cloudflare's Rocket Loader off. Except its script's folder from other optimisers."
     )
 
 
@@ -125,6 +132,8 @@ def line(page: Page) -> Finding:
             f"The policy refuses the inline line ({refusing[0]}), with a message in the console.",
             "Set the policy in the app, where the detector reads it, and not in the front server.",
         )
+    if not found.runs:
+        return warning(look, *_held(found, "inline line"))
     if found.text.strip() != INLINE:
         return warning(
             look,

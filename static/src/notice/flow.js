@@ -1,59 +1,82 @@
 // What happens when the visitor does something: steps, a second look, thanks, not now.
 /** @typedef {import("./types.js").Handoff} Handoff */
 /** @typedef {import("./types.js").Payload} Payload */
+import { dismissed, read, write } from "../memory.js";
 import { outcome } from "./choose.js";
+import { cover, own } from "./page.js";
 import { makeRoot } from "./host.js";
 import { place } from "./place.js";
-import { dismissed, read, write } from "./storage.js";
-import { build } from "./view.js";
+import { addGuide, build } from "./view.js";
 
 const THANKS_MS = 1e4;
+const DAYS = [7, 30];
 
 /** @param {Handoff} handoff @param {Payload} payload @param {string} css */
 export function start(handoff, payload, css) {
-  const { key, say, recheck, verdict } = handoff;
-  const { text } = payload;
+  const { config, key, recheck, thanks } = handoff;
+  const { text, mode, lang } = payload;
+  /** @param {import("./types.js").Action} action */
+  const say = (action) => handoff.say(action, lang);
   const entry = read(key);
   const reloaded = entry.waiting;
   if (reloaded) write(key, { ...entry, waiting: false });
 
-  const root = makeRoot(css);
-  const modal = payload.mode === "modal" && !handoff.thanks;
-  const view = build(root, payload, verdict.kind, modal);
+  const hard = mode == "hard-wall";
+  const view =
+    (OWN && own(payload)) || build(makeRoot(css + (payload.css || "")), payload);
+  const { card, status, done, close, later, reload, steps, how, more } = view;
   let thanked = false;
   let gone = false;
   let busy = false;
-  const remove = place(root, view.card, {
+  const uncover = PLUS ? cover(payload) : () => {};
+  const remove = place(view.host, card, handoff.slots, payload, {
     seen: () => {
-      if (!handoff.thanks) say("shown");
+      if (!thanks) say("shown");
     },
     leave,
   });
+  // An ad's place that has no room for it: nothing is shown.
+  if (!remove) return uncover();
 
+  /** @returns {unknown} */
   function leave() {
-    if (gone) return;
+    if (gone || (hard && !thanked)) return;
     gone = true;
-    remove();
+    uncover();
+    /** @type {() => void} */ (remove)();
     if (thanked) return;
-    write(key, dismissed(read(key), Date.now()));
+    write(key, dismissed(read(key), Date.now(), payload.days || DAYS));
     say("dismissed");
   }
 
   function open() {
-    view.steps.hidden = false;
-    view.how.hidden = true;
-    view.card.classList.add("open");
+    steps.hidden = false;
+    how.hidden = true;
+    card.classList.add("open");
     view.lead.focus({ preventScroll: true });
     say("steps");
+    // Whoever went to the blocker's panel or settings comes back to this page.
+    document.addEventListener("visibilitychange", () => document.hidden || look());
+  }
+
+  /** The guides for all other blockers come when somebody asks for them. */
+  async function fill() {
+    const box = /** @type {HTMLElement} */ (more);
+    box.ontoggle = null;
+    try {
+      for (const guide of await (await fetch(config + "&g=1")).json()) addGuide(box, guide);
+    } catch {
+      box.ontoggle = fill;
+    }
   }
 
   function thank() {
     thanked = true;
     write(key, null);
-    if (root.activeElement) view.close.focus({ preventScroll: true });
-    view.card.classList.add("over");
-    view.card.setAttribute("aria-label", text.thanks);
-    view.status.textContent = text.thanks;
+    if (view.host.contains(document.activeElement)) close.focus({ preventScroll: true });
+    card.classList.add("over");
+    card.setAttribute("aria-label", text.thanks);
+    status.textContent = text.thanks;
     say("allowed");
     fade();
   }
@@ -61,17 +84,24 @@ export function start(handoff, payload, css) {
   /** Nobody has to be quick (WCAG 2.2.1): it stays while pointed at or focused. */
   function fade() {
     setTimeout(() => {
-      if (root.activeElement || view.card.matches(":hover")) fade();
+      if (view.host.contains(document.activeElement) || card.matches(":hover")) fade();
       else leave();
     }, THANKS_MS);
   }
 
+  function again() {
+    // Without this note the next page could not know that it came from here.
+    const kept = write(key, { ...read(key), waiting: true });
+    location.reload();
+    return kept;
+  }
+
   async function look() {
-    if (busy) return;
+    if (busy || gone || thanked) return;
     busy = true;
     say("recheck");
-    view.done.setAttribute("aria-disabled", "true");
-    view.status.textContent = text.looking;
+    done.setAttribute("aria-disabled", "true");
+    status.textContent = text.looking;
     let state = "unknown";
     try {
       state = (await recheck()).state;
@@ -79,28 +109,32 @@ export function start(handoff, payload, css) {
       // As good as "cannot tell".
     }
     busy = false;
-    view.done.removeAttribute("aria-disabled");
+    done.removeAttribute("aria-disabled");
     if (gone) return;
     const next = outcome(state, reloaded);
-    if (next === "thanks") return thank();
-    view.status.textContent = text[next];
-    view.reload.hidden = next === "again";
-    view.card.classList.add("told");
+    if (next == "thanks") return thank();
+    status.textContent = text[next];
+    reload.hidden = next == "again";
+    card.classList.add("told");
+    if (payload.auto && next == "still" && write(key, { ...read(key), waiting: true }))
+      location.reload();
   }
 
-  // The same count as in dismissed().
-  view.later.title = text.quiet[+(entry.dismissals > 1)];
-  view.how.onclick = open;
-  view.done.onclick = look;
-  view.later.onclick = view.close.onclick = leave;
-  view.reload.onclick = () => {
-    write(key, { ...read(key), waiting: true });
-    location.reload();
-  };
+  if (later) {
+    // The same count as in dismissed().
+    later.title = text.quiet?.[+(entry.dismissals > 1)] || "";
+    later.onclick = leave;
+  }
+  close.onclick = leave;
+  how.onclick = open;
+  done.onclick = look;
+  reload.onclick = again;
+  if (more) more.ontoggle = fill;
+  for (const link of view.links) link.onclick = () => say("support");
 
   // A live region speaks only of what changes after it is there.
   setTimeout(() => {
-    if (handoff.thanks) thank();
-    else if (reloaded) view.status.textContent = text.again;
+    if (thanks) thank();
+    else if (reloaded) status.textContent = text.again;
   });
 }

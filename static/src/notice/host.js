@@ -2,15 +2,7 @@
 
 /** @param {string} css @returns {ShadowRoot} */
 export function makeRoot(css) {
-  const host = document.createElement("div");
-  // The sheet says the same with more weight; this holds where it is refused.
-  for (const [name, value] of [
-    ["all", "initial"],
-    ["position", "fixed"],
-    ["z-index", "2147483647"],
-  ])
-    host.style.setProperty(name, value, "important");
-  const root = host.attachShadow({ mode: "open" });
+  const root = document.createElement("div").attachShadow({ mode: "open" });
   try {
     const sheet = new CSSStyleSheet();
     sheet.replaceSync(css);

@@ -1,15 +1,25 @@
 // Puts the card on the page, keeps it out of the way, and takes it off again.
+/** @typedef {import("./types.js").Payload} Payload */
+import { putIntoSlot } from "./slot.js";
 
 /**
- * @param {ShadowRoot} root @param {HTMLElement} card
- * @param {{seen: () => void, leave: () => void}} on seen: first time in view; leave: Escape
- * @returns {() => void} takes the card away and gives focus back
+ * @param {HTMLElement} host what is put on the page: the card, or what it lies in
+ * @param {HTMLElement} card @param {string} slots @param {Payload} payload
+ * @param {{seen: () => void, leave: () => unknown}} on seen: first time in view; leave: Escape
+ * @returns {(() => void) | undefined} takes the card away and gives focus back; undefined where there
+ *   is no room for it
  */
-export function place(root, card, on) {
-  const host = /** @type {HTMLElement} */ (root.host);
+export function place(host, card, slots, { mode, text }, on) {
   /** @type {Element | null} */
   let before = document.activeElement;
-  document.body.append(host);
+  let inSlot = false;
+  if (PLUS && mode == "slot") {
+    inSlot = putIntoSlot(host, card, slots);
+    // What asks for nothing stands there or nowhere.
+    if (!inSlot && !text.how) return;
+    if (!inSlot) card.classList.replace("slot", "corner");
+  }
+  if (!inSlot) document.body.append(host);
 
   if (card instanceof HTMLDialogElement) {
     card.addEventListener("cancel", (event) => {
@@ -17,20 +27,23 @@ export function place(root, card, on) {
       on.leave();
     });
     // A browser may close a dialog without asking when Escape is pressed twice.
-    card.addEventListener("close", on.leave);
+    card.addEventListener("close", () => {
+      on.leave();
+      if (host.isConnected) card.showModal();
+    });
     card.showModal();
   } else {
     before = null;
-    root.addEventListener("focusin", (event) => {
-      const from = /** @type {FocusEvent} */ (event).relatedTarget;
-      if (from instanceof Element && !root.contains(from)) before = from;
+    host.addEventListener("focusin", (event) => {
+      const from = event.relatedTarget;
+      if (from instanceof Element && !host.contains(from)) before = from;
     });
     card.addEventListener("keydown", (event) => {
-      if (event.key === "Escape") on.leave();
+      if (event.key == "Escape") on.leave();
     });
     // The top layer needs no z-index and no friendly ancestors. Under a modal dialog of the page's own
     // it would lie over that dialog and be inert: then the plain fixed position is the polite one.
-    if (card.showPopover && !document.querySelector(":modal")) {
+    if (!inSlot && card.showPopover && !document.querySelector(":modal")) {
       card.popover = "manual";
       card.showPopover();
     }
@@ -44,17 +57,28 @@ export function place(root, card, on) {
   });
   watch.observe(card);
 
-  /** Scrolls what the keyboard reached out from under the card (WCAG 2.4.11). @param {FocusEvent} event */
-  function uncover(event) {
-    if (!(event.target instanceof Element) || event.target === host) return;
-    const at = event.target.getBoundingClientRect();
-    const us = card.getBoundingClientRect();
-    if (at.top >= us.top && at.top < us.bottom && at.right > us.left && at.left < us.right)
-      scrollBy(0, at.bottom - us.top + 8);
+  /**
+   * Brings what the keyboard reached out from under the card (WCAG 2.4.11): by scrolling and, at the
+   * page's ends, by stepping aside.
+   *
+   * @param {FocusEvent} event
+   */
+  function uncover({ target }) {
+    if (inSlot || !(target instanceof Element)) return;
+    card.style.translate = "";
+    if (host.contains(target)) return;
+    const over = () => {
+      const at = target.getBoundingClientRect();
+      const us = card.getBoundingClientRect();
+      if (at.top >= us.bottom || at.bottom <= us.top || at.right <= us.left || at.left >= us.right) return 0;
+      return us.top > 0 ? at.bottom - us.top + 8 : at.top - us.bottom - 8;
+    };
+    scrollBy({ top: over(), behavior: "instant" });
+    card.style.translate = `0 ${over()}px`;
   }
 
   return () => {
-    const inside = root.activeElement;
+    const inside = host.contains(document.activeElement);
     document.removeEventListener("focusin", uncover);
     watch.disconnect();
     host.remove();

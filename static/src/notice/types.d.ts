@@ -11,29 +11,30 @@ export type Action = "shown" | "steps" | "recheck" | "allowed" | "dismissed" | "
 /** What the first script hands over as the property `x` of our own script element. */
 export type Handoff = {
   verdict: Verdict;
-  /** Absolute, same-origin URL, without a query, of the JSON that `detector.notice.payload` makes. */
+  /** Absolute, same-origin URL of the JSON that `detector.notice.payload` makes; takes more of a query. */
   config: string;
   /** Storage key of this site. */
   key: string;
+  /** Selectors of the places where the page wants its ads. */
+  slots: string;
   /** The page was reloaded after "I have allowed ads" and ads arrive: only say thank you. */
   thanks: boolean;
   recheck: () => Promise<Verdict>;
-  say: (action: Action) => void;
+  say: (action: Action, lang?: string) => void;
 };
 
-/** How to allow ads in one blocker or browser; `own` marks a browser's own switch, `lang` a guide that is
- * not in the notice's language. */
-export type Guide = { name: string; steps: string[]; own?: boolean; lang?: string };
+/** How to allow ads in one blocker or browser; `lang` marks a guide that is not in the notice's language. */
+export type Guide = { name: string; steps: string[]; lang?: string };
 
+/** A hard wall has no `later` and `close`, a slot no `later`, a message that asks for nothing only title, body and close. */
 export type Text = {
   title: string;
   body: string;
-  how: string;
+  how?: string;
   done: string;
-  later: string;
-  close: string;
+  later?: string;
+  close?: string;
   seen: string;
-  seen_browser: string;
   then: string;
   more: string;
   looking: string;
@@ -43,7 +44,7 @@ export type Text = {
   reload: string;
   thanks: string;
   /** For how long nobody is asked after "Not now": at first, and from the third time on. */
-  quiet: string[];
+  quiet?: string[];
 };
 
 export type Payload = {
@@ -51,10 +52,42 @@ export type Payload = {
   lang: string;
   dir: string;
   text: Text;
-  guides: Guide[];
-  /** How many of the guides fit this browser and are shown at once. */
-  near: number;
+  /** Those that fit this browser. */
+  guides?: Guide[];
+  /** Whether there are others to ask for. */
+  more?: boolean;
+  /** Days of quiet, where they are not 7 and 30. */
+  days?: number[];
+  /** Whether the page is loaded again by itself, once. */
+  auto?: number;
+  /** Custom properties and the colour scheme. */
+  look?: Record<string, string>;
+  logo?: [src: string, alt: string];
+  /** The owner's own ways out: label and address. */
+  links?: [label: string, url: string][];
+  /** Selector of what a wall blurs. */
+  blur?: string;
+  /** Rules for this mode. */
+  css?: string;
+  /** Selector of a template of the owner's. */
+  template?: string;
 };
 
-/** What this site keeps in the browser: one string, written only after the visitor did something. */
-export type Entry = { quietUntil: number; dismissals: number; waiting: boolean };
+/** The card's parts, ours or those of the owner's template; `host` is what is put on the page. */
+export type View = {
+  host: HTMLElement;
+  card: HTMLElement;
+  close: HTMLElement;
+  steps: HTMLElement;
+  lead: HTMLElement;
+  more?: HTMLDetailsElement;
+  status: HTMLElement;
+  reload: HTMLElement;
+  how: HTMLElement;
+  done: HTMLElement;
+  later?: HTMLElement | "";
+  links: HTMLElement[];
+};
+
+/** What this site keeps in the browser: one string. */
+export type Entry = { quietUntil: number; dismissals: number; views: number; waiting: boolean };

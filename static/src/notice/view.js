@@ -1,7 +1,20 @@
 // Builds the card. Text goes in as text only, so owner texts and Trusted Types need no care.
 /** @typedef {import("./types.js").Payload} Payload */
 /** @typedef {import("./types.js").Guide} Guide */
-import { arrange } from "./choose.js";
+/** @typedef {import("./types.js").View} View */
+
+/** @type {Record<string, string>} */
+const SHAPES = {
+  slot: "slot",
+  "bottom-bar": "bar",
+  "top-bar": "bar top",
+  modal: "middle",
+  "soft-wall": "middle wall",
+  "hard-wall": "middle wall hard",
+};
+
+/** @param {string} mode */
+export const isDialog = (mode) => /modal|wall/.test(mode);
 
 /**
  * @template {keyof HTMLElementTagNameMap} T
@@ -27,7 +40,7 @@ function button(parent, name, text) {
 }
 
 /** @param {HTMLElement} parent @param {Guide} guide */
-function addGuide(parent, guide) {
+export function addGuide(parent, guide) {
   const several = guide.steps.length > 1;
   const list = [add(parent, "h3", "name", guide.name), add(parent, several ? "ol" : "p")];
   // What is not translated stays English, and says so to screen readers.
@@ -44,38 +57,39 @@ function addBody(card, { title, body }) {
   place.append(body.slice(start));
 }
 
-/** @param {HTMLElement} parent @param {Payload} payload @param {string | null} kind */
-function addSteps(parent, { text, guides, near }, kind) {
-  const steps = add(parent, "div", "steps");
-  steps.hidden = true;
-  const lead = add(steps, "p", "lead", kind === "browser" ? text.seen_browser : text.seen);
+/** @param {HTMLElement} steps @param {Payload} payload */
+export function fillSteps(steps, { text, guides = [], more }) {
+  const lead = add(steps, "p", "lead", text.seen);
   // Opening the steps moves focus to their first line, so that what follows is read in order.
   lead.tabIndex = -1;
-  const sorted = arrange(guides, near, kind);
-  for (const guide of sorted.near) addGuide(steps, guide);
+  for (const guide of guides) addGuide(steps, guide);
   add(steps, "p", "then", text.then);
-  if (sorted.rest.length) {
-    const more = add(steps, "details", "more");
-    add(more, "summary", "", text.more);
-    for (const guide of sorted.rest) addGuide(more, guide);
-  }
-  return { steps, lead };
+  /** @type {any} */
+  const rest = more && add(steps, "details", "more");
+  if (rest) add(rest, "summary", "", text.more);
+  return { lead, more: rest };
 }
 
-/**
- * @param {ShadowRoot} root @param {Payload} payload @param {string | null} kind @param {boolean} modal
- */
-export function build(root, payload, kind, modal) {
-  const { text } = payload;
-  const card = add(root, modal ? "dialog" : "div", modal ? "card middle" : "card corner");
+/** @param {ShadowRoot} root @param {Payload} payload @returns {View} */
+export function build(root, payload) {
+  const { text, mode, look = {}, logo, links = [] } = payload;
+  const dialog = isDialog(mode);
+  const card = add(root, dialog ? "dialog" : "div", `card ${SHAPES[mode] || "corner"}`);
   card.lang = payload.lang;
   card.dir = payload.dir;
   card.setAttribute("aria-label", text.title);
-  if (!modal) card.setAttribute("role", "region");
+  if (!dialog) card.setAttribute("role", "region");
+  for (const name in look) card.style.setProperty(name, look[name]);
 
+  if (logo) {
+    const image = add(card, "img", "logo");
+    [image.src, image.alt] = logo;
+  }
   add(card, "h2", "title", text.title);
   addBody(card, text);
-  const { steps, lead } = addSteps(card, payload, kind);
+  const steps = add(card, "div", "steps");
+  steps.hidden = true;
+  const inside = fillSteps(steps, payload);
 
   const foot = add(card, "div", "foot");
   const status = add(foot, "p", "status");
@@ -83,12 +97,20 @@ export function build(root, payload, kind, modal) {
   const actions = add(foot, "div", "actions");
   const reload = button(actions, "strong", text.reload);
   reload.hidden = true;
-  const how = button(actions, "strong", text.how);
+  const how = button(actions, "strong", text.how || "");
   how.setAttribute("aria-expanded", "false");
-  how.autofocus = modal;
+  how.autofocus = dialog;
   const done = button(actions, "plain", text.done);
-  const later = button(actions, "quiet", text.later);
+  how.hidden = done.hidden = !text.how;
+  const ways = links.map(([label, url]) => {
+    const link = add(actions, "a", "button way", label);
+    link.href = url;
+    return link;
+  });
+  const later = text.later && button(actions, "quiet", text.later);
   const close = button(card, "close", "×");
-  close.setAttribute("aria-label", text.close);
-  return { card, close, steps, lead, status, actions, reload, how, done, later };
+  close.hidden = !text.close;
+  close.setAttribute("aria-label", text.close || "×");
+  const host = /** @type {HTMLElement} */ (root.host);
+  return { host, card, close, steps, ...inside, status, reload, how, done, later, links: ways };
 }

@@ -1,13 +1,31 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { dismissed, format, parse, read, write } from "../../static/src/notice/storage.js";
+import {
+  dismissed,
+  format,
+  parse,
+  read,
+  readSession,
+  write,
+  writeSession,
+} from "../../static/src/memory.js";
 
-const NOTHING = { quietUntil: 0, dismissals: 0, waiting: false };
+const NOTHING = { quietUntil: 0, dismissals: 0, views: 0, waiting: false };
+const DAYS = [7, 30];
 const DAY = 24 * 60 * 60 * 1000;
 
 test("what is written is read back the same", () => {
-  for (const text of ["0 0 -", "1790000000000 2 w", "1790000000000 17 -"])
+  for (const text of ["0 0 0 -", "1790000000000 2 5 w", "1790000000000 17 9999 -"])
     assert.equal(format(parse(text)), text);
+});
+
+test("an entry of an earlier version, without views, is read too", () => {
+  assert.deepEqual(parse("1790000000000 2 w"), {
+    quietUntil: 1790000000000,
+    dismissals: 2,
+    views: 0,
+    waiting: true,
+  });
 });
 
 test("whatever is not an entry of ours counts as nothing kept", () => {
@@ -20,7 +38,7 @@ test("the first two dismissals buy a week of quiet, the third and later ones a m
   /** @type {number[]} */
   const days = [];
   for (let round = 0; round < 4; round++) {
-    entry = dismissed(entry, 1000 * DAY);
+    entry = dismissed(entry, 1000 * DAY, DAYS);
     days.push((entry.quietUntil - 1000 * DAY) / DAY);
   }
   assert.deepEqual(days, [7, 7, 30, 30]);
@@ -28,11 +46,11 @@ test("the first two dismissals buy a week of quiet, the third and later ones a m
 });
 
 test("a dismissal ends the wait for a reload", () => {
-  assert.equal(dismissed(parse("0 0 w"), 5).waiting, false);
+  assert.equal(dismissed(parse("0 0 w"), 5, DAYS).waiting, false);
 });
 
 test("an entry stays readable after any number of dismissals", () => {
-  const entry = dismissed(parse("0 9999 -"), Date.now());
+  const entry = dismissed(parse("0 9999 9999 -"), Date.now(), DAYS);
   assert.deepEqual(parse(format(entry)), entry);
 });
 
@@ -44,7 +62,15 @@ test("a browser that refuses storage is no error and reads as nothing kept", () 
       throw new DOMException("refused", "SecurityError");
     },
   });
-  write("k", { quietUntil: 1, dismissals: 1, waiting: true });
-  write("k", null);
+  Object.defineProperty(globalThis, "sessionStorage", {
+    configurable: true,
+    get() {
+      throw new DOMException("refused", "SecurityError");
+    },
+  });
+  assert.equal(write("k", { quietUntil: 1, dismissals: 1, views: 1, waiting: true }), false);
+  assert.equal(write("k", null), false);
   assert.deepEqual(read("k"), NOTHING);
+  writeSession("k", true, "a");
+  assert.deepEqual(readSession("k"), [false, ""]);
 });

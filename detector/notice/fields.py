@@ -1,0 +1,86 @@
+"""The options of the notice: names and defaults. `detector.checks` says what each may be."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+
+def option(default: Any, doc: str) -> Any:
+    """Declare an option with its default and the sentence that explains it."""
+    return field(default=default, metadata={"doc": doc})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoticeOptions:
+    """How, to whom, how often and in which words the notice is shown."""
+
+    notice: str = option(
+        "corner",
+        "How the notice stands on the page: slot, corner, bottom-bar, top-bar, modal, soft-wall, "
+        "hard-wall, redirect, custom, or none (measure only).",
+    )
+    notice_rules: tuple[Mapping[str, Any], ...] = option(
+        (),
+        "Other modes for some pages and visitors, the first rule that fits: "
+        '[{"paths": ["/shop/*"], "devices": ["phone"], "kinds": ["browser"], "notice": "none"}].',
+    )
+    from_view: int = option(
+        2, "The blocked view of a visitor from which on the notice is shown, 1 to 100."
+    )
+    every: int = option(1, "From there on it is shown on every view of this number, 1 to 100.")
+    once_a_session: bool = option(True, "False may show it again within one browser session.")
+    notice_share: float = option(1.0, "The share of blocked views that may see it, 0.0001 to 1.")
+    save_data: bool = option(
+        False, "True shows the notice also to those who asked their browser to save data."
+    )
+    quiet_days: tuple[int, int] = option(
+        (7, 30), 'Days of quiet after "Not now", and from the third time on.'
+    )
+    auto_reload: bool = option(
+        False,
+        'True loads the page again by itself, once, when "I have allowed ads" sees them stopped.',
+    )
+    unreachable_notice: bool = option(
+        False,
+        "True shows a message in an empty ad's place when ads do not arrive and nothing acts on "
+        "the page; it names nobody's software.",
+    )
+    links: Mapping[str, str] | None = option(
+        None,
+        'Other ways to support you: {"subscribe": "/subscribe", "donate": "/donate", '
+        '"support": "https://…"}.',
+    )
+    redirect_url: str = option("", "Where the mode redirect leads.")
+    blur: str = option(
+        "", "CSS selector of what is blurred while a soft or hard wall stands; empty: nothing."
+    )
+    noscript: bool = option(
+        False, "True has visitors without JavaScript read one line above the page."
+    )
+    look: Mapping[str, str] | None = option(
+        None,
+        'The notice\'s looks: {"theme": "dark", "accent": "#b00020", "logo": "/logo.svg"}; also '
+        "ink, paper, soft, line, edge, ring, font, title_font, radius, logo_alt.",
+    )
+    template: str = option(
+        "", "CSS selector of a <template> on your pages that is shown in place of our own card."
+    )
+    preset: str = option(
+        "newspaper",
+        "The notice's title and body: newspaper, warm, short, formal or nonprofit, "
+        "in 32 languages.",
+    )
+    locale: str = option(
+        "en", "The notice's language where neither the page's lang nor the visitor asks for one."
+    )
+    texts: Mapping[str, Mapping[str, str]] | None = option(
+        None,
+        'The notice\'s texts in your own words, by language: {"en": {"title": "…", "body": "…"}}.',
+    )
+    variants: tuple[Mapping[str, Any], ...] = option(
+        (),
+        "Modes or presets to compare, by weight: "
+        '[{"name": "a", "weight": 1}, {"name": "b", "weight": 1, "preset": "warm"}].',
+    )

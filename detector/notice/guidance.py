@@ -1,0 +1,55 @@
+"""What others ask of such a notice, in our own words, with where and when it was read.
+
+The words of a policy change; whoever relies on one reads it at its address.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+
+@dataclass(frozen=True, slots=True)
+class Guidance:
+    """One body's guidance: what it asks, its address, and when it was last read.
+
+    `primary` is False where what others report of it was read, and not its own page.
+    """
+
+    name: str
+    asks: str
+    url: str
+    read_on: date
+    primary: bool = True
+
+    def __str__(self) -> str:
+        how = "read" if self.primary else "read second hand"
+        return f"{self.name}, {how} {self.read_on}: {self.url}"
+
+
+ADGUARD: Final = Guidance(
+    "AdGuard's filter policy",
+    "A message is left alone that lets people use the site and covers no large part of it, or "
+    "offers another way than switching the blocker off, or lets people go on. Walls that insist, "
+    "mislead or harm privacy are blocked.",
+    "https://adguard.com/kb/general/ad-filtering/filter-policy/",
+    date(2026, 8, 1),
+)
+GOOGLE: Final = Guidance(
+    "Google's guidance on intrusive interstitials",
+    "What covers the content right after somebody came from a search, on a phone above all, may "
+    "cost a page its rank; a banner that takes a reasonable part of the window and can be closed "
+    "does not.",
+    "https://developers.google.com/search/docs/appearance/avoid-intrusive-interstitials",
+    date(2026, 11, 23),
+    primary=False,
+)
+WCAG: Final = Guidance(
+    "WCAG 2.2, 1.4.3 and 1.4.11",
+    "Text has a contrast of 4.5 to 1 with what is behind it; edges of controls and the mark of "
+    "focus have 3 to 1.",
+    "https://www.w3.org/TR/WCAG22/#contrast-minimum",
+    date(2026, 11, 23),
+    primary=False,
+)

@@ -1,0 +1,104 @@
+"""A signed link that shows one page as a visitor would see it; nothing of it is counted.
+
+`?simulate=TOKEN` behind any address of the site shows a mode of the notice, or explains the verdict
+on that page. Whoever has the link may look for a week.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import parse_qs, quote, urlsplit
+
+from detector.names import Names
+from detector.notice.modes import KINDS, MODES
+from detector.page import tag
+from detector.report.tokens import TokenError
+from detector.static_files import script
+
+if TYPE_CHECKING:
+    from detector.page.csp import Leave
+    from detector.site import Site
+
+PARAMETER: Final = "simulate"
+EXPLAIN: Final = "explain"
+SHOWN: Final = tuple(mode for mode in MODES if mode not in ("none", "redirect", "custom"))
+"""Modes that have something to show."""
+
+
+@dataclass(frozen=True, slots=True)
+class Simulation:
+    """What a link shows: a mode and, for its words, a kind; or `explain`."""
+
+    mode: str
+    kind: str = "extension"
+
+
+def link(site: Site, url: str, mode: str, kind: str = "extension") -> str:
+    """Give the address under which a page of the site shows a mode, or with "explain" its verdict.
+
+    ValueError for a mode that shows nothing, an unknown kind, or an address that is none.
+    """
+    if mode not in (*SHOWN, EXPLAIN):
+        raise ValueError(f"mode {mode!r} cannot be shown: use one of {', '.join(SHOWN)}, {EXPLAIN}")
+    if kind not in KINDS:
+        raise ValueError(f"kind {kind!r} is not known: use one of {', '.join(KINDS)}")
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise ValueError(f"{url!r} is not an address: write it as https://news.example/page")
+    token = site.tokens.simulation(f"{mode} {kind}")
+    query = f"{parts.query}&" if parts.query else ""
+    return parts._replace(query=f"{query}{PARAMETER}={quote(token)}").geturl()
+
+
+def token_in(query: str) -> str:
+    """Give the token that a page's query has, "" for none."""
+    if PARAMETER + "=" not in query:
+        return ""
+    try:
+        return parse_qs(query, max_num_fields=100).get(PARAMETER, [""])[0]
+    except ValueError:
+        return ""
+
+
+def read(site: Site, token: str) -> Simulation | None:
+    """Give what a token shows; None where it is not ours, or older than a week."""
+    try:
+        mode, _, kind = site.tokens.read_simulation(token).partition(" ")
+    except TokenError:
+        return None
+    return Simulation(mode, kind)
+
+
+def build(site: Site, mount: str, token: str, leave: Leave, usual: bytes) -> bytes:
+    """Build what stands in the usual tag's place, or beside it where a verdict is explained.
+
+    `usual` counts nothing. Where the link is none of ours it is all that stands there.
+    """
+    shown = read(site, token)
+    if shown is None:
+        return usual
+    src = f"{mount}/{site.names.prefix}/"
+    src += site.names.script("simulate", script("simulate").content_hash)
+    ours = tag.build(src, site.attribute, token, replace(leave, inline=False))
+    return usual + ours if shown.mode == EXPLAIN else ours
+
+
+def answer(site: Site, names: Names, query: str) -> dict[str, Any] | None:
+    """Give what the simulating script needs to know; None where its token is none of ours."""
+    try:
+        shown = read(site, parse_qs(query, max_num_fields=8).get("z", [""])[0])
+    except ValueError:
+        return None
+    if shown is None:
+        return None
+    if shown.mode == EXPLAIN:
+        return {"x": 1}
+    return {
+        "m": shown.mode,
+        "i": shown.kind,
+        "n": names.script("own", script("own").content_hash),
+        "c": names.texts,
+        "k": names.storage_key + "s",
+        "s": site.config.slots,
+    }

@@ -1,0 +1,42 @@
+"""What a page tells the server about itself beside its group: letters behind the page token.
+
+They are not signed: whoever changes them changes what his own browser shows and counts, nothing
+else, and could do that anyway. A page of one address always has the same ones, so it may be cached.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from detector.notice.modes import MODES
+
+_MARK = "~"
+_FORM = re.compile(r"(?:n([0-9]))?(?:r([0-9a-f]{1,8}))?(l?)")
+
+
+@dataclass(frozen=True, slots=True)
+class Flags:
+    """`notice` is a mode that the page asks for, `rules` the bits of the rules that fit its path
+    (None: not known), `local` that nothing of its views may be counted or kept."""
+
+    notice: str = ""
+    rules: int | None = None
+    local: bool = False
+
+    def __str__(self) -> str:
+        """Write the flags as they stand behind a token; nothing where there are none."""
+        mode = f"n{MODES.index(self.notice)}" if self.notice else ""
+        bits = "" if self.rules is None else f"r{self.rules:x}"
+        text = mode + bits + "l" * self.local
+        return text and _MARK + text
+
+
+def split(text: str) -> tuple[str, Flags]:
+    """Give the token and the flags of what a page sent; flags that are none of ours say nothing."""
+    token, _, rest = text.partition(_MARK)
+    found = _FORM.fullmatch(rest)
+    if not found or (found[1] and int(found[1]) >= len(MODES)):
+        return token, Flags()
+    mode = MODES[int(found[1])] if found[1] else ""
+    return token, Flags(mode, int(found[2], 16) if found[2] else None, bool(found[3]))

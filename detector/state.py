@@ -1,0 +1,52 @@
+"""The last state of a visitor as the server knows it at level `full`: a signed cookie of one word.
+
+It is written with the answer to a report, and read by the adapters: `g.ad_state` in Flask,
+`request.ad_state` in Django, `scope["ad_state"]` in ASGI, `environ["detector.ad_state"]` in WSGI.
+"""
+
+from __future__ import annotations
+
+from http.cookies import CookieError, SimpleCookie
+from typing import TYPE_CHECKING, Final
+
+from detector.report.parse import STATES
+from detector.report.tokens import TokenError
+
+if TYPE_CHECKING:
+    from detector.page.headers import RequestHeaders
+    from detector.site import Site
+
+ENVIRON_KEY: Final = "detector.ad_state"
+UNKNOWN: Final = "unknown"
+_AGE = 30 * 24 * 3600
+_LONGEST = 8192
+
+
+def cookie_name(site: Site) -> str:
+    """Give the cookie's name, neutral and bound to the host over https."""
+    return "__Host-" + site.names.word("state")
+
+
+def cookie(site: Site, state: str) -> str:
+    """Give the header's value that keeps a state for a month."""
+    value = site.tokens.state(state)
+    return f"{cookie_name(site)}={value}; Path=/; Max-Age={_AGE}; Secure; HttpOnly; SameSite=Lax"
+
+
+def ad_state(site: Site, headers: RequestHeaders) -> str:
+    """Give what the last report said: blocked, unreachable, clear, or unknown where none is there.
+
+    Below level `full` it is always unknown. Pages that differ by it must be private to caches.
+    """
+    if site.config.level != "full":
+        return UNKNOWN
+    sent = headers.get("cookie") or ""
+    name = cookie_name(site)
+    if name not in sent or len(sent) > _LONGEST:
+        return UNKNOWN
+    try:
+        found = SimpleCookie(sent).get(name)
+        state = site.tokens.read_state(found.value) if found else UNKNOWN
+    except (CookieError, TokenError):
+        return UNKNOWN
+    return state if state in STATES else UNKNOWN

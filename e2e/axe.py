@@ -1,0 +1,32 @@
+"""axe-core on a page: what it finds to mend."""
+
+from __future__ import annotations
+
+import os
+from functools import cache
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page
+
+AXE = Path(__file__).resolve().parent.parent / "node_modules" / "axe-core" / "axe.min.js"
+RUN = """async () => (await axe.run(document, { resultTypes: ["violations"] })).violations.map(
+  (one) => `${one.id}: ${one.nodes.map((node) => node.target.flat().join(" ")).join(", ")}`)"""
+
+
+@cache
+def _source() -> str:
+    return AXE.read_text("utf-8")
+
+
+def violations(page: Page) -> list[str]:
+    """Give axe-core's findings on a whole page, its best practices among them."""
+    if not AXE.exists():
+        reason = f"{AXE.name} is missing: run npm install"
+        if os.environ.get("CI") == "true":
+            pytest.fail(reason, pytrace=False)
+        pytest.skip(reason)
+    if not page.evaluate("() => 'axe' in window"):
+        page.evaluate(_source())
+    found: list[str] = page.evaluate(RUN)
+    return found

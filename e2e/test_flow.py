@@ -1,0 +1,181 @@
+"""How often somebody is asked, and what happens between asking and thanks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from detector.qa.fixtures import OpenPage
+from detector.qa.internet import Internet
+from e2e.newspaper import URL, Paper, newspaper, refuse_baits, verdict_of
+
+TITLE = "Adblock Detected"
+
+
+@pytest.fixture
+def tab(open_page: OpenPage) -> Page:
+    """Give a page in Chromium."""
+    return open_page("none-chromium")
+
+
+def site(tab: Page, net: Internet, folder: Path, **options: Any) -> Paper:
+    """Put the newspaper on the test internet; its baits are stopped in this page (an emulation)."""
+    paper = newspaper(net, folder, **options)
+    refuse_baits(tab, paper)
+    return paper
+
+
+def region(tab: Page) -> Locator:
+    """Find the notice."""
+    return tab.get_by_role("region", name=TITLE)
+
+
+def asked(tab: Page, paper: Paper, path: str = "") -> bool:
+    """Visit a page and say whether its visitor is asked."""
+    paper.net.clear_log()
+    tab.goto(URL + path)
+    assert verdict_of(tab)["state"] == "blocked"
+    tab.wait_for_load_state("networkidle")
+    loaded = paper.script_seen("notice")
+    expect(region(tab)).to_have_count(int(loaded))
+    return loaded
+
+
+def test_from_the_second_view_once_a_session(tab: Page, net: Internet, tmp_path: Path) -> None:
+    """By default the first blocked view is spared, and nobody is asked twice in a session."""
+    paper = site(tab, net, tmp_path, from_view=2)
+    assert [asked(tab, paper, path) for path in ("", "town", "harbour")] == [False, True, False]
+    kept = tab.evaluate("() => [Object.values(localStorage), Object.values(sessionStorage)]")
+    assert kept == [["0 0 3 -"], ["s "]]
+
+
+def test_every_third_view(tab: Page, net: Internet, tmp_path: Path) -> None:
+    """From the second blocked view on every third one asks, where the owner wants that."""
+    paper = site(tab, net, tmp_path, from_view=2, every=3, once_a_session=False)
+    assert [asked(tab, paper) for _ in range(5)] == [False, True, False, False, True]
+
+
+def test_rules_for_paths(tab: Page, net: Internet, tmp_path: Path) -> None:
+    """Some pages ask in another way, or not at all."""
+    rules = [
+        {"paths": ["/town"], "notice": "none"},
+        {"paths": ["/harbour*"], "notice": "bottom-bar"},
+    ]
+    paper = site(tab, net, tmp_path, notice_rules=rules, once_a_session=False)
+    assert not asked(tab, paper, "town")
+    assert asked(tab, paper, "harbour")
+    assert region(tab).evaluate("(card) => card.className") == "card bar"
+
+
+def test_quiet_days_of_the_owner(tab: Page, net: Internet, tmp_path: Path) -> None:
+    """ "Not now" is kept as long as the owner says, and the button tells how long that is."""
+    paper = site(tab, net, tmp_path, quiet_days=(3, 60), once_a_session=False)
+    assert asked(tab, paper)
+    later = region(tab).get_by_role("button", name="Not now")
+    expect(later).to_have_attribute("title", "We will not ask again for 3 days.")
+    later.click()
+    quiet = tab.evaluate("() => parseInt(Object.values(localStorage)[0]) - Date.now()")
+    assert 2.9 < quiet / 86_400_000 <= 3
+    assert not asked(tab, paper)
+
+
+def test_storage_that_throws(tab: Page, net: Internet, tmp_path: Path) -> None:
+    """Where the browser keeps nothing, the notice works all the same."""
+    tab.add_init_script(
+        """for (const name of ["localStorage", "sessionStorage"])
+          Object.defineProperty(window, name, { get() { throw new DOMException("no"); } });"""
+    )
+    paper = site(tab, net, tmp_path)
+    errors: list[str] = []
+    tab.on("pageerror", lambda error: errors.append(str(error)))
+    assert asked(tab, paper)
+    region(tab).get_by_role("button", name="Not now").click()
+    expect(region(tab)).to_have_count(0)
+    assert errors == []
+
+
+def test_one_reload_by_itself(tab: Page, net: Internet, tmp_path: Path) -> None:
+    """Opted in, the page is loaded again once; still blocked, it is not loaded a second time."""
+    paper = site(tab, net, tmp_path, auto_reload=True)
+    assert asked(tab, paper)
+    with tab.expect_navigation():
+        region(tab).get_by_role("button", name="I have allowed ads").click()
+    expect(region(tab).get_by_text("each needs to allow this site")).to_be_visible()
+    controls = len([r for r in paper.asked() if ".json?v=" in r.path])
+    region(tab).get_by_role("button", name="I have allowed ads").click()
+    paper.net.wait_for(
+        lambda _: len([r for r in paper.asked() if ".json?v=" in r.path]) == controls + 1
+    )
+    expect(region(tab).get_by_text("each needs to allow this site")).to_be_visible()
+    expect(region(tab).get_by_role("button", name="Reload")).to_have_count(0)
+
+
+def test_looks_again_on_return_to_the_tab(
+    ublock_page: Page, net: Internet, tmp_path: Path, allow_site: Callable[[Page], None]
+) -> None:
+    """Whoever opened the steps, went away and comes back finds that we have looked again."""
+    paper = newspaper(net, tmp_path)
+    page = ublock_page
+    page.goto(URL)
+    page.get_by_role("button", name="How to allow ads").click()
+    allow_site(page)
+    # Playwright's tabs are always visible: the event is an emulation, what follows is not.
+    page.evaluate("() => { document.dispatchEvent(new Event('visibilitychange')); }")
+    expect(
+        page.get_by_text("Most blockers need the page").or_(page.get_by_text("Thank you"))
+    ).to_be_visible()
+    assert len([r for r in paper.asked() if r.path.endswith("&a=1")]) == 1
+
+
+def test_ways_out_of_the_owner(tab: Page, net: Internet, tmp_path: Path) -> None:
+    """The owner's links stand beside the buttons; who takes one is heard of."""
+    paper = site(
+        tab, net, tmp_path, links={"donate": "https://give.example/", "subscribe": "/town"}
+    )
+    tab.add_init_script(
+        "document.addEventListener('ads:notice', (e) => { document.title = e.detail.action; });"
+    )
+    assert asked(tab, paper)
+    links = region(tab).get_by_role("link")
+    expect(links).to_have_text(["Subscribe", "Donate"])
+    links.first.evaluate(
+        "(link) => { link.addEventListener('click', (e) => e.preventDefault()); link.click(); }"
+    )
+    expect(tab).to_have_title("support")
+
+
+def test_variant_stays_for_the_session(tab: Page, net: Internet, tmp_path: Path) -> None:
+    """One of the variants is drawn, and the same one is met on every page of the session."""
+    variants = [{"name": "a"}, {"name": "b", "notice": "top-bar", "preset": "warm"}]
+    paper = site(tab, net, tmp_path, variants=variants, once_a_session=False)
+    seen = set()
+    for path in ("", "town", "harbour"):
+        paper.net.clear_log()
+        tab.goto(URL + path)
+        assert verdict_of(tab)["state"] == "blocked"
+        expect(
+            tab.get_by_role("heading", name=TITLE).or_(
+                tab.get_by_role("heading", name="May we ask")
+            )
+        ).to_be_visible()
+        (texts,) = [r.path for r in paper.asked() if paper.names.texts in r.path]
+        seen.add(texts.partition("?")[2].partition("&l=")[0])
+    assert len(seen) == 1
+    assert seen < {"m=corner&i=unsure&y=a", "m=top-bar&i=unsure&y=b"}
+    name = tab.evaluate("() => Object.values(sessionStorage)[0]")
+    assert name == f"s {seen.pop()[-1]}"
+
+
+def test_action_tells_mode_and_variant(open_page: OpenPage, net: Internet, tmp_path: Path) -> None:
+    """What is done with the notice is counted under the mode that the visitor saw."""
+    rules = [{"kinds": ["extension"], "notice": "top-bar"}]
+    paper = newspaper(net, tmp_path, notice="modal", notice_rules=rules)
+    page = open_page("ublock-origin")
+    page.goto(URL)
+    page.get_by_role("button", name="Not now").click()
+    paper.wait_for_report(3)
+    assert paper.counted("dismissed", "blocked", "mode", "top-bar") == 1

@@ -1,0 +1,71 @@
+// The one entry in the browser's storage: "<quiet until, ms> <dismissals> <blocked views> <w or ->", and the one
+// of the session: "<s or -> <variant>". Neither says who somebody is.
+/** @typedef {import("./notice/types.js").Entry} Entry */
+
+const DAY = 864e5;
+const PATIENCE = 3;
+const MOST = 9999;
+
+/** Reads the entry's text; whatever is not ours counts as nothing kept. @param {string | null} text @returns {Entry} */
+export function parse(text) {
+  const [, quiet = 0, dismissals = 0, views = 0, waiting] =
+    /^(\d{1,15}) (\d{1,4}) (?:(\d{1,4}) )?([w-])$/.exec(text || "") || [];
+  return { quietUntil: +quiet, dismissals: +dismissals, views: +views, waiting: waiting == "w" };
+}
+
+/** @param {Entry} entry */
+export const format = (entry) =>
+  `${entry.quietUntil} ${entry.dismissals} ${Math.min(entry.views, MOST)} ${entry.waiting ? "w" : "-"}`;
+
+/**
+ * The entry after one more "Not now": some days of quiet, more from the third time on.
+ *
+ * @param {Entry} entry @param {number} now @param {number[]} days @returns {Entry}
+ */
+export function dismissed(entry, now, days) {
+  const dismissals = Math.min(entry.dismissals + 1, MOST);
+  const quietUntil = now + days[+(dismissals >= PATIENCE)] * DAY;
+  return { ...entry, quietUntil, dismissals, waiting: false };
+}
+
+/** @param {string} key @returns {Entry} */
+export function read(key) {
+  try {
+    return parse(localStorage.getItem(key));
+  } catch {
+    return parse(null);
+  }
+}
+
+/**
+ * Keeps the entry, or nothing at all when it is null; a browser that refuses is no error.
+ *
+ * @param {string} key @param {Entry | null} entry @returns {boolean} whether it is kept
+ */
+export function write(key, entry) {
+  try {
+    if (entry) localStorage.setItem(key, format(entry));
+    else localStorage.removeItem(key);
+    return true;
+  } catch {
+    // Private windows, full or forbidden storage: the notice works without it.
+    return false;
+  }
+}
+
+/** @param {string} key @returns {[shown: boolean, variant: string]} */
+export function readSession(key) {
+  try {
+    const [shown, variant = ""] = (sessionStorage.getItem(key) || "").split(" ");
+    return [shown == "s", variant];
+  } catch {
+    return [false, ""];
+  }
+}
+
+/** @param {string} key @param {boolean} shown @param {string} variant */
+export function writeSession(key, shown, variant) {
+  try {
+    sessionStorage.setItem(key, `${shown ? "s" : "-"} ${variant}`);
+  } catch {}
+}

@@ -1,0 +1,32 @@
+// Whether and how the notice is shown on one view, as functions of plain values.
+/** @typedef {import("./notice/types.js").Entry} Entry */
+
+/**
+ * Whether it is time to ask. Without rules nothing may be kept, and all that would need it counts as met.
+ *
+ * @param {Entry} entry with this view counted
+ * @param {number[] | undefined} rules from which blocked view, every which, whether once a session
+ * @param {boolean} shown in this session already
+ * @param {number} now
+ */
+export function due({ quietUntil, views }, rules, shown, now) {
+  if (quietUntil > now) return false;
+  if (!rules) return true;
+  const [from, every, once] = rules;
+  return views >= from && !((views - from) % every) && !(once && shown);
+}
+
+/**
+ * The variant of this session: the one that it has already, else one drawn by weight.
+ *
+ * @param {Variant[]} variants @param {string} kept @param {number} random 0 to 1 @returns {Variant}
+ */
+export function drawn(variants, kept, random) {
+  const same = variants.find(([name]) => name == kept);
+  if (same) return same;
+  let at = random * variants.reduce((sum, [, weight]) => sum + weight, 0);
+  return variants.find(([, weight]) => (at -= weight) < 0) || variants[0];
+}
+
+/** @param {Modes} modes @param {string | null} kind @returns {string} */
+export const modeFor = (modes, kind) => (typeof modes == "string" ? modes : modes[kind || "unsure"]);

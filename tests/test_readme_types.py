@@ -1,0 +1,73 @@
+"""The Python of README in the eyes of mypy, as somebody with strict settings would paste it."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+BLOCKS = re.findall(r"^```python\n(.+?)^```", (ROOT / "README.md").read_text("utf-8"), re.M | re.S)
+FLASK = "from flask import Flask\nfrom detector.flask import Detector\napp = Flask(__name__)\n"
+# What stands around a block in the app that it goes into: a part of the block, and what it needs.
+AROUND = {
+    "flask": ("from detector.flask import", ""),
+    "wsgi": (
+        "from detector.wsgi import",
+        "from wsgiref.simple_server import demo_app\n"
+        "from wsgiref.types import WSGIApplication\n"
+        "application: WSGIApplication = demo_app\n",
+    ),
+    "starlette": (
+        "app.add_middleware(",
+        "from starlette.applications import Starlette\napp = Starlette()\n",
+    ),
+    "fastapi": ("app.add_middleware(", "from fastapi import FastAPI\napp = FastAPI()\n"),
+    "quart": ("app.asgi_app =", "from quart import Quart\napp = Quart(__name__)\n"),
+    "django": ("INSTALLED_APPS", ""),
+    "notice": ("notice_rules=[", FLASK),
+    "texts": ("texts={", FLASK),
+}
+
+
+def mypy(folder: Path, *files: str) -> str:
+    """Give what mypy says of files in its strict mode; of the detector's own it says nothing."""
+    done = subprocess.run(
+        [
+            *(sys.executable, "-m", "mypy", "--strict", "--config-file=", "--no-error-summary"),
+            # A cache of its own: with other options the project's would be made anew each time.
+            *("--follow-imports=silent", f"--cache-dir={ROOT}/.mypy_cache/readme"),
+            *files,
+        ],
+        cwd=folder,
+        env={**os.environ, "MYPYPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+    )
+    assert done.stderr == ""
+    return done.stdout
+
+
+def test_blocks_pass_in_strict_mode(tmp_path: Path) -> None:
+    """Every block of README passes, in each kind of app that it is for."""
+    used = set()
+    for name, (mark, around) in AROUND.items():
+        (block,) = (block for block in BLOCKS if mark in block)
+        used.add(block)
+        (tmp_path / f"in_{name}.py").write_text(around + block)
+    assert used == set(BLOCKS)
+    assert mypy(tmp_path, *(f"in_{name}.py" for name in AROUND)) == ""
+
+
+def test_what_is_no_app_is_told(tmp_path: Path) -> None:
+    """The middlewares are typed: what no server could call is refused, and options go by name."""
+    (tmp_path / "wrong.py").write_text(
+        "from detector import asgi, wsgi\n"
+        "asgi.DetectorMiddleware('app', secret='x')\n"
+        "asgi.DetectorMiddleware(lambda environ, start_response: [b''])\n"
+        "wsgi.DetectorMiddleware(None)\n"
+    )
+    found = re.findall(r"wrong\.py:(\d+): error: .+ \[(.+)\]", mypy(tmp_path, "wrong.py"))
+    assert {line for line, _ in found} == {"2", "3", "4"}
