@@ -77,7 +77,7 @@ def overview(store: Store, choice: Choice) -> Overview:
     span: dict[str, Any] = {"since": choice.since, "until": choice.until, "site": choice.site}
     plain = query(once, **span)
     since, until = choice.before
-    before = query(once, site=choice.site, since=since, until=until).total
+    before = query(once, site=choice.site, since=since, until=until, pages=False).total
     time = query(once, step=choice.step, **span)
     variants = query(once, by="variant", **span).cells
     tables = [
@@ -225,6 +225,7 @@ def _variants(found: Comparison) -> Table:
 
 def _health(answer: Answer) -> Table:
     total, health, missing = answer.total, answer.health, answer.unheard
+    assert missing is not None
     events = total.views + sum(answer.refused.values())
     found: list[tuple[str, int | Share]] = [
         ("Views without a verdict", _rest(total.views - total.measured, total.views, "views")),
@@ -241,10 +242,9 @@ def _health(answer: Answer) -> Table:
         ("Errors of the detector", health["error"]),
     ]
     columns = (Column("what", "What", "text"), Column("count", "Count"))
-    rows: list[tuple[Value, ...]] = [
-        (name, each.part, each) if isinstance(each, Share) else (name, each, "")
-        for name, each in found
-    ]
+    rows: list[tuple[Value, ...]] = []
+    for name, each in found:
+        rows.append((name, each.part, each) if isinstance(each, Share) else (name, each, ""))
     return Table(
         "health", "Data health", (*columns, Column("share", "Share", "share")), tuple(rows)
     )

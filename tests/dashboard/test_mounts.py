@@ -57,7 +57,7 @@ def test_flask_prefix(filled: str, hashed: str) -> None:
 def test_asgi(filled: str, hashed: str) -> None:
     """In an ASGI app a2wsgi carries it."""
     home = Route("/", lambda _: PlainTextResponse("home"))
-    mounted = WSGIMiddleware(app(filled, password=hashed))
+    mounted = WSGIMiddleware(app(filled, password=hashed))  # type: ignore[arg-type]
     site = Starlette(routes=[home, Mount("/figures", mounted)])  # type: ignore[arg-type]
     client = TestClient(site, follow_redirects=False)
     assert client.get("/").text == "home"
