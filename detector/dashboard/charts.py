@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from itertools import pairwise
 
 from markupsafe import Markup, escape
 
 _LEFT, _RIGHT, _TOP, _BOTTOM, _STRIP, _GAP = 44, 12, 10, 24, 34, 10
 _FORMATS = {"hour": "%H:%M", "day": "%-d %b", "week": "%-d %b", "month": "%b %Y"}
 _LONG = {"hour": "%-d %b %H:%M", "day": "%-d %B %Y", "week": "week of %-d %B %Y", "month": "%B %Y"}
-_SCALES = (0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.8, 1.0)
+_SCALES = (0.04, 0.08, 0.12, 0.16, 0.2, 0.24, 0.32, 0.4, 0.6, 0.8, 1.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +62,7 @@ def _top(points: Sequence[Point]) -> float:
     return next(scale for scale in _SCALES if scale >= min(1.0, most * 1.05))
 
 
-def _grid(top: float, y: object, width: int) -> list[str]:
-    assert callable(y)
+def _grid(top: float, y: Callable[[float], float], width: int) -> list[str]:
     parts = []
     for quarter in range(5):
         share = top * quarter / 4
@@ -146,8 +144,3 @@ def filled(points: Sequence[Point], since: int, until: int, step: str) -> list[P
     by = {point.start: point for point in points}
     whole = range(since - since % long, until, long)
     return [by.get(start, Point(start, None, None, None)) for start in whole]
-
-
-def evenly(points: Sequence[Point]) -> bool:
-    """Say whether no span is missing between two points."""
-    return len({b.start - a.start for a, b in pairwise(points)}) <= 1

@@ -203,7 +203,7 @@ def _funnel(total: Figures) -> Table:
 
 
 def _variants(found: Comparison) -> Table:
-    rows = [
+    rows: list[tuple[Value, ...]] = [
         (
             arm.name,
             arm.shown,

@@ -125,4 +125,4 @@ def _noise(counters: Counters, chance: random.Random, views: int) -> None:
     for _ in range(int(views * 0.02 + chance.random())):
         counters.count("refused", reason=_pick(chance, _REASONS))
     for _ in range(int(views * 0.015 + chance.random())):
-        counters.count("passed", reason="bot")
+        counters.count("passed", reason="bot", group=_pick(chance, _GROUPS))
