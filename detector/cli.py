@@ -59,6 +59,8 @@ def _parser() -> argparse.ArgumentParser:
     )
     serve.set_defaults(run=_serve)
 
+    _add_dashboard(commands.add_parser("dashboard", help="serve a web page of a site's counts"))
+
     doctor = commands.add_parser("doctor", help="look at a deployed site by its public address")
     options.add(doctor)
     doctor.set_defaults(run=_doctor)
@@ -70,6 +72,9 @@ def _parser() -> argparse.ArgumentParser:
     demo.add_argument("--host", default="127.0.0.1", help="address to serve at (%(default)s)")
     demo.add_argument("--port", type=_port, default=8000, help="port to serve at (%(default)s)")
     demo.add_argument("--db", metavar="FILE", help="file for the counts (the demo chooses one)")
+    demo.add_argument(
+        "--traffic", action="store_true", help="fill empty counts with an invented month of views"
+    )
     demo.set_defaults(run=_demo)
     return parser
 
@@ -109,6 +114,13 @@ def _add_stats(parser: argparse.ArgumentParser) -> None:
 
     command.add(parser)
     parser.set_defaults(run=_stats)
+
+
+def _add_dashboard(parser: argparse.ArgumentParser) -> None:
+    from detector.dashboard import command
+
+    command.add(parser, _port)
+    parser.set_defaults(run=_dashboard)
 
 
 def _add_notice(parser: argparse.ArgumentParser) -> None:
@@ -203,6 +215,24 @@ def _serve(args: argparse.Namespace) -> int:
         raise _Refused(f"the server needs waitress: {cure}") from error
 
 
+def _dashboard(args: argparse.Namespace) -> int:
+    from detector.dashboard import command
+    from detector.listening import ListenError
+    from detector.stats.store import StoreError
+
+    try:
+        return command.run(args)
+    except StoreError as error:
+        raise _Refused(f"--db: {error}") from error
+    except (command.Refused, ListenError) as error:
+        raise _Refused(str(error)) from error
+    except ModuleNotFoundError as error:
+        if error.name not in ("jinja2", "markupsafe", "waitress"):
+            raise
+        cure = "pip install 'adblock-detector[dashboard]'"
+        raise _Refused(f"the dashboard needs {error.name}: {cure}") from error
+
+
 def _doctor(args: argparse.Namespace) -> int:
     from detector.doctor import command
 
@@ -233,7 +263,7 @@ def _demo(args: argparse.Namespace) -> int:
             raise
         raise _Refused(f"the demo needs {missing}: pip install 'adblock-detector[demo]'") from error
     try:
-        run(host=args.host, port=args.port, db=args.db)
+        run(host=args.host, port=args.port, db=args.db, traffic=args.traffic)
     except SystemExit as error:
         # Python gives a message that a program ends with status 1; ours is 2 for every command.
         if not isinstance(error.code, str):

@@ -8,13 +8,17 @@ import signal
 import socket
 import tempfile
 import threading
+import time
 from pathlib import Path
 from typing import Any, NoReturn
 
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from detector.demo.app import create_app
+from detector.demo.traffic import fill
 from detector.listening import ListenError, listen
+from detector.stats.sqlite import SqliteStore
+from detector.stats.store import StoreError
 
 DEFAULT_DB = Path(".cache") / "demo.sqlite"
 _SHORTEST_SECRET = 32
@@ -27,10 +31,14 @@ class _Quiet(WSGIRequestHandler):
         pass
 
 
-def run(host: str = "127.0.0.1", port: int = 8000, db: str | None = None) -> None:
+def run(
+    host: str = "127.0.0.1", port: int = 8000, db: str | None = None, traffic: bool = False
+) -> None:
     """Serve until Ctrl+C or SIGTERM; a problem with an option ends in SystemExit with its cure."""
     path = Path(db) if db else DEFAULT_DB
     check_folder(path)
+    if traffic:
+        print(_filled(path), flush=True)
     # Werkzeug's own bind would exit with its own words when the port is taken.
     with _listen(host, port) as bound:
         app = create_app(secret=keep_secret(path), db=str(path))
@@ -47,6 +55,21 @@ def run(host: str = "127.0.0.1", port: int = 8000, db: str | None = None) -> Non
         print("Stopped.")
     finally:
         server.server_close()
+
+
+def _filled(path: Path) -> str:
+    store = SqliteStore(path)
+    try:
+        views = fill(store, time.time())
+    except StoreError as error:
+        _refuse(f"--db: {error}")
+    finally:
+        store.close()
+    if not views:
+        return (
+            f"--traffic: {path} has counts already, so none were added; name another file by --db"
+        )
+    return f"--traffic: {views:,} invented views of a month are in {path}"
 
 
 def check_folder(path: Path) -> None:
@@ -109,6 +132,7 @@ The demo newspaper is at {root}/  (Ctrl+C stops it)
   2. Open it in a browser without one: nothing appears, and the page is as it always was.
   3. Allow ads for the site in the blocker, then press "I have allowed ads" on the notice.
   4. Read what was counted:  detector stats --db {db}
+     or look at it:          detector dashboard --open --db {db}
   5. Look at an article      {root}/harbour/night-ferry
      the same, right to left {root}/harbour/night-ferry?dir=rtl&lang=ar
      a page that streams     {root}/stream

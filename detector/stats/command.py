@@ -12,6 +12,7 @@ from detector.stats.export import as_csv, as_dict
 from detector.stats.figures import Unheard
 from detector.stats.query import STEPS, Answer, Summary, query, summary
 from detector.stats.store import Store, StoreError, open_store
+from detector.stats.variants import Comparison, of_cells
 
 _AGO = re.compile(r"([0-9]{1,4})([hdw])")
 _HOURS = {"h": 1, "d": 24, "w": 24 * 7}
@@ -74,12 +75,37 @@ def _shown(store: Store, args: argparse.Namespace) -> str:
         return as_csv(answer, args.per_thousand)
     hours = [at if at is None else at // 3600 for at in (args.since, args.until)]
     found = summary(store, hours[0], args.site, hours[1])
+    compared = _compared(store, args)
     if args.json:
         whole = {**found.as_dict(), **as_dict(answer, args.per_thousand)}
+        whole["comparison"] = compared.as_dict() if compared else None
         return json.dumps(whole, indent=2) + "\n"
     if args.by or args.step:
-        return _cells(answer)
-    return _table(found, answer, args.per_thousand) + "\n"
+        asked_for = compared and args.by == "variant"
+        return _cells(answer) + (_comparison(compared) if compared and asked_for else "")
+    text = _table(found, answer, args.per_thousand) + "\n"
+    return text + _comparison(compared) if compared else text
+
+
+def _compared(store: Store, args: argparse.Namespace) -> Comparison | None:
+    """Compare the variants of the notice; None where there are none."""
+    by = query(store, by="variant", since=args.since, until=args.until, site=args.site)
+    return of_cells(by.cells) if by.cells else None
+
+
+def _comparison(found: Comparison) -> str:
+    lines = []
+    if found.arms:
+        lines.append(f"{found.goal} of notices shown, with 95 % intervals:")
+    width = max((len(arm.name) for arm in found.arms), default=0)
+    for arm in found.arms:
+        low, high = arm.interval()
+        between = f"{low * 100:.1f} % to {high * 100:.1f} %"
+        lines.append(
+            f"{arm.name:<{width}}  {arm.rate * 100:4.1f} %  {between:<16}  "
+            f"{arm.done:,} of {arm.shown:,}"
+        )
+    return "\n".join([*lines, found.sentence]) + "\n"
 
 
 def _cells(answer: Answer) -> str:

@@ -169,7 +169,9 @@ class Flusher(ForkAware):
 
     def _run(self) -> None:
         stop = self._stop
-        while not stop.wait(self._interval * random.uniform(0.8, 1.2)):
+        # Not the module's own: a site may have seeded that one, and count on what it gives.
+        jitter = random.Random()
+        while not stop.wait(self._interval * jitter.uniform(0.8, 1.2)):
             if self.flush():
                 self._compact()
 

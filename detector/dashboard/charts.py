@@ -1,0 +1,146 @@
+"""The line chart as SVG, drawn on the server: no script, and its colours come from CSS."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from markupsafe import Markup, escape
+
+_LEFT, _RIGHT, _TOP, _BOTTOM, _STRIP, _GAP = 44, 12, 10, 24, 34, 10
+_FORMATS = {"hour": "%H:%M", "day": "%-d %b", "week": "%-d %b", "month": "%b %Y"}
+_LONG = {"hour": "%-d %b %H:%M", "day": "%-d %B %Y", "week": "week of %-d %B %Y", "month": "%B %Y"}
+_SCALES = (0.04, 0.08, 0.12, 0.16, 0.2, 0.24, 0.32, 0.4, 0.6, 0.8, 1.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """One span of time: its start, its shares (None: hidden or nothing), and its measured views."""
+
+    start: int
+    blocked: float | None
+    unreachable: float | None
+    measured: int | None
+
+
+def moment(start: int, step: str) -> str:
+    """Write a span's start in words."""
+    return datetime.fromtimestamp(start, UTC).strftime(_LONG[step])
+
+
+def lines(points: Sequence[Point], step: str, width: int, height: int, title: str) -> Markup:
+    """Draw both shares as lines, above a strip of bars for the measured views."""
+    top = _top(points)
+    middle = height - _BOTTOM - _STRIP - _GAP
+    slot = (width - _LEFT - _RIGHT) / max(1, len(points))
+    xs = [_LEFT + slot * (at + 0.5) for at in range(len(points))]
+
+    def y(share: float) -> float:
+        return middle - (middle - _TOP) * min(share, top) / top
+
+    parts = [*_grid(top, y, width), *_bars(points, xs, slot, height)]
+    for name in ("unreachable", "blocked"):
+        known = [
+            None if (share := getattr(point, name)) is None else (x, y(share))
+            for x, point in zip(xs, points, strict=True)
+        ]
+        parts += _line(known, name, middle)
+    parts += _days(points, xs, step, width, height)
+    parts += [
+        f'<rect class="hit" x="{x - slot / 2:.1f}" y="{_TOP}" width="{slot:.1f}" '
+        f'height="{height - _TOP - _BOTTOM}"><title>{escape(_words(point, step))}</title></rect>'
+        for x, point in zip(xs, points, strict=True)
+    ]
+    inside = "".join(parts)
+    head = f'<svg viewBox="0 0 {width} {height}" role="img" aria-label="{escape(title)}">'
+    return Markup(f"{head}{inside}</svg>")
+
+
+def _top(points: Sequence[Point]) -> float:
+    most = max((share for p in points for share in (p.blocked, p.unreachable) if share), default=0)
+    return next(scale for scale in _SCALES if scale >= min(1.0, most * 1.05))
+
+
+def _grid(top: float, y: Callable[[float], float], width: int) -> list[str]:
+    parts = []
+    for quarter in range(5):
+        share = top * quarter / 4
+        at = y(share)
+        digits = 0 if (top * 100 / 4) % 1 == 0 else 1
+        parts.append(
+            f'<line class="grid" x1="{_LEFT}" x2="{width - _RIGHT}" y1="{at:.1f}" y2="{at:.1f}"/>'
+            f'<text x="{_LEFT - 8}" y="{at + 4:.1f}" class="end">{share * 100:.{digits}f} %</text>'
+        )
+    return parts
+
+
+def _bars(points: Sequence[Point], xs: Sequence[float], slot: float, height: int) -> list[str]:
+    most = max((point.measured or 0 for point in points), default=0) or 1
+    floor, wide = height - _BOTTOM, max(1.0, slot * 0.72)
+    parts = []
+    for x, point in zip(xs, points, strict=True):
+        tall = _STRIP * (point.measured or 0) / most
+        if tall:
+            parts.append(
+                f'<rect class="volume" x="{x - wide / 2:.1f}" y="{floor - tall:.1f}" '
+                f'width="{wide:.1f}" height="{tall:.1f}"/>'
+            )
+    return parts
+
+
+def _line(known: Sequence[tuple[float, float] | None], name: str, floor: float) -> list[str]:
+    """Draw a line with gaps where nothing is known; a value between two gaps is a dot."""
+    runs: list[list[tuple[float, float]]] = [[]]
+    for place in known:
+        if place is None:
+            runs.append([])
+        else:
+            runs[-1].append(place)
+    parts = []
+    for run in filter(None, runs):
+        if len(run) == 1:
+            parts.append(
+                f'<circle class="{name}" cx="{run[0][0]:.1f}" cy="{run[0][1]:.1f}" r="3"/>'
+            )
+            continue
+        path = "M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in run)
+        if name == "blocked":
+            area = f"{path}L{run[-1][0]:.1f} {floor:.1f}L{run[0][0]:.1f} {floor:.1f}Z"
+            parts.append(f'<path class="area" d="{area}"/>')
+        parts.append(f'<path class="line {name}" d="{path}"/>')
+    return parts
+
+
+def _days(
+    points: Sequence[Point], xs: Sequence[float], step: str, width: int, height: int
+) -> list[str]:
+    most = max(2, width // 100)
+    every = max(1, -(-len(points) // most))
+    parts = []
+    for at in range(0, len(points), every):
+        text = datetime.fromtimestamp(points[at].start, UTC).strftime(_FORMATS[step])
+        # The last label must not run out of the picture.
+        if xs[at] < width - _RIGHT - 20:
+            parts.append(f'<text x="{xs[at]:.1f}" y="{height - 6}" class="mid">{text}</text>')
+    return parts
+
+
+def _words(point: Point, step: str) -> str:
+    when = moment(point.start, step)
+    if point.blocked is None or point.unreachable is None:
+        return f"{when}: too few views"
+    return (
+        f"{when}: {point.blocked * 100:.1f} % blocked, {point.unreachable * 100:.1f} % did not "
+        f"arrive, of {point.measured:,} measured views"
+    )
+
+
+def filled(points: Sequence[Point], since: int, until: int, step: str) -> list[Point]:
+    """Put empty points where a span has no counts at all, so that time runs evenly."""
+    if step not in ("hour", "day") or not points:
+        return list(points)
+    long = 3600 if step == "hour" else 24 * 3600
+    by = {point.start: point for point in points}
+    whole = range(since - since % long, until, long)
+    return [by.get(start, Point(start, None, None, None)) for start in whole]

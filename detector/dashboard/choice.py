@@ -1,0 +1,121 @@
+"""What an owner asks to see: a span of time, a site, and the price of a thousand views."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from urllib.parse import urlencode
+
+RANGES = {
+    "24h": "24 hours",
+    "7d": "7 days",
+    "30d": "30 days",
+    "90d": "90 days",
+    "12m": "12 months",
+    "25m": "25 months",
+}
+USUAL = "30d"
+_DAYS = {"7d": 7, "30d": 30, "90d": 90, "12m": 365, "25m": 761}
+_DAY = 24 * 3600
+_DEAREST = 1_000_000.0
+
+
+class BadChoice(ValueError):
+    """A choice that cannot be shown; the text says what would be."""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A checked choice; times are Unix seconds."""
+
+    since: int
+    until: int
+    span: str
+    """One of `RANGES`, or "" for days of one's own."""
+    site: str | None
+    per_thousand: float | None
+
+    @property
+    def step(self) -> str:
+        """Which spans of time the chart has: some dozens of them."""
+        days = (self.until - self.since) / _DAY
+        return "hour" if days <= 3 else "day" if days <= 100 else "week" if days <= 400 else "month"
+
+    @property
+    def first(self) -> date:
+        """The first day, in UTC."""
+        return datetime.fromtimestamp(self.since, UTC).date()
+
+    @property
+    def last(self) -> date:
+        """The last day, in UTC."""
+        return datetime.fromtimestamp(self.until - 1, UTC).date()
+
+    @property
+    def before(self) -> tuple[int, int]:
+        """The span of the same length that ends where this one begins."""
+        return 2 * self.since - self.until, self.since
+
+    def query(self, **changed: str) -> str:
+        """Write it as the query of a URL, with what is to be another there."""
+        found = {"site": self.site or ""}
+        if self.per_thousand is not None:
+            found["price"] = f"{self.per_thousand:g}"
+        if self.span:
+            found["range"] = self.span
+        else:
+            found |= {"from": str(self.first), "to": str(self.last)}
+        found |= changed
+        return urlencode({name: value for name, value in found.items() if value})
+
+
+def read(
+    asked: Mapping[str, str], sites: list[str], now: float, per_thousand: float | None = None
+) -> Choice:
+    """Read a choice from the fields of a query; BadChoice says what is wrong with it."""
+    site = asked.get("site", "")
+    if site and site not in sites:
+        raise BadChoice("There is no such site: choose one from the list.")
+    if price := asked.get("price", "").strip().replace(",", "."):
+        per_thousand = _price(price)
+    if asked.get("from") or asked.get("to"):
+        since, until = _days(asked, now)
+        return Choice(since, until, "", site or None, per_thousand)
+    span = asked.get("range", "") or USUAL
+    if span not in RANGES:
+        raise BadChoice(f"There is no such range: choose one of {', '.join(RANGES.values())}.")
+    end = int(now // 3600 + 1) * 3600
+    if span == "24h":
+        return Choice(end - _DAY, end, span, site or None, per_thousand)
+    until = int(now // _DAY + 1) * _DAY
+    return Choice(until - _DAYS[span] * _DAY, until, span, site or None, per_thousand)
+
+
+def _price(text: str) -> float:
+    try:
+        found = float(text)
+    except ValueError:
+        found = math.nan
+    if not 0 <= found <= _DEAREST:
+        raise BadChoice("The price of a thousand views is a number such as 4.50.")
+    return found
+
+
+def _days(asked: Mapping[str, str], now: float) -> tuple[int, int]:
+    today = datetime.fromtimestamp(now, UTC).date()
+    try:
+        last = date.fromisoformat(asked.get("to") or str(today))
+        first = date.fromisoformat(asked.get("from") or str(last - timedelta(days=29)))
+    except (ValueError, OverflowError):
+        raise BadChoice("A day is written like 2026-01-31.") from None
+    if first > last:
+        raise BadChoice("The first day is after the last one: change one of them.")
+    if first.year < 2000 or last.year > 2200 or (last - first).days > 800:
+        raise BadChoice("Choose days that are no more than 25 months apart.")
+    return _midnight(first), _midnight(last + timedelta(days=1))
+
+
+def _midnight(day: date) -> int:
+    return int(datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp())

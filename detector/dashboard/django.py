@@ -1,0 +1,76 @@
+"""The dashboard in a Django site: `path("ads/", include(urls(store)))`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from io import BytesIO
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.urls import re_path
+from django.views.decorators.csrf import csrf_exempt
+
+from detector.dashboard.wsgi import app as dashboard
+from detector.secret import derived
+
+
+def staff(request: HttpRequest) -> bool:
+    """Say whether Django's own log-in knows this visitor as staff."""
+    user = getattr(request, "user", None)
+    return bool(user is not None and user.is_active and user.is_staff)
+
+
+def urls(
+    store: str,
+    *,
+    allowed: Callable[[HttpRequest], bool] | None = staff,
+    password: str = "",
+    **options: Any,
+) -> list[Any]:
+    """Give the URL patterns to include; staff of the site sees the page, unless told otherwise.
+
+    `allowed` is asked with the request, or with `password` (a hash by detector dashboard --hash)
+    the page has a log-in of its own. Other options as of `detector.dashboard.app`.
+    """
+    guard: dict[str, Any] = {"password": password} if password else {"allowed": lambda _: True}
+    options.setdefault("secret", derived(settings.SECRET_KEY))
+    mounted = dashboard(store, **guard, **options)
+
+    # The forms have tokens of their own, and the pages a policy that Django need not know.
+    def view(request: HttpRequest, path: str) -> HttpResponseBase:
+        if not password and (allowed is None or not allowed(request)):
+            if getattr(getattr(request, "user", None), "is_authenticated", False):
+                return HttpResponse("You may not see this page.", status=403)
+            return redirect_to_login(request.get_full_path())
+        return _answered(mounted, request, path)
+
+    return [re_path(r"^(?P<path>.*)\Z", csrf_exempt(view), name="detector-dashboard")]
+
+
+def _answered(mounted: Any, request: HttpRequest, path: str) -> HttpResponse:
+    """Ask the WSGI app; made by hand, since under ASGI a request has no environ."""
+    body = request.body
+    whole = request.path
+    environ = {
+        **{name: value for name, value in request.META.items() if isinstance(value, str)},
+        "REQUEST_METHOD": request.method or "GET",
+        "SCRIPT_NAME": whole.removesuffix(path).rstrip("/"),
+        "PATH_INFO": f"/{path}",
+        "CONTENT_LENGTH": str(len(body)),
+        "wsgi.url_scheme": "https" if request.is_secure() else "http",
+        "wsgi.input": BytesIO(body),
+    }
+    answer = HttpResponse()
+
+    def start(status: str, headers: list[tuple[str, str]], *_: Any) -> None:
+        answer.status_code = int(status.partition(" ")[0])
+        for name, value in headers:
+            if name == "Set-Cookie":
+                answer.cookies.load(value)
+            else:
+                answer[name] = value
+
+    answer.content = b"".join(mounted(environ, start))
+    return answer

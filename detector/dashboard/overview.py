@@ -1,0 +1,266 @@
+"""All that the page shows of one choice: figures and tables, asked of a store; nothing of HTML."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import Any, cast
+
+from detector.dashboard.choice import Choice
+from detector.dashboard.tables import Column, Table, Value
+from detector.stats.figures import LEAST, Figures, Share
+from detector.stats.query import Answer, Cell, hide, query
+from detector.stats.store import Store, Sum
+from detector.stats.variants import Comparison, of_cells
+
+BY = {
+    "browser": "By browser",
+    "device": "By device",
+    "group": "By path group",
+}
+_KINDS = {
+    "extension": "extension",
+    "browser": "the browser itself",
+    "network": "network",
+    "none": "not known",
+}
+_STEPS = {
+    "seen": "Page views",
+    "shown": "Saw the notice",
+    "steps": "Opened the steps",
+    "recheck": "Asked for a new look",
+    "allowed": "Allowed ads",
+    "dismissed": "Said not now",
+    "support": "Chose to support",
+}
+_REASONS = {
+    "method": "asked by another method than POST",
+    "origin": "from a page that is not of this site",
+    "size": "too long",
+    "encoding": "not text as it must be",
+    "syntax": "not JSON as it must be",
+    "token": "signed by nobody, or by another secret",
+    "expired": "of a page left open for over a day",
+    "repeat": "told before",
+    "unknown-key": "with a field that is not known",
+    "value": "with a value that is not allowed",
+    "rate": "too many of one client",
+    "bot": "of a robot",
+    "share": "outside the share that is looked at",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """Everything of one choice."""
+
+    choice: Choice
+    total: Figures
+    before: Figures
+    """Of the span before, of the same length."""
+    answer: Answer
+    comparison: Comparison
+    tables: dict[str, Table]
+
+    @property
+    def change(self) -> float | None:
+        """How many points the blocked share is above that of the span before; None if unknown."""
+        now, then = self.total.state("blocked"), self.before.state("blocked")
+        if now.value is None or then.value is None or min(now.whole, then.whole) < LEAST:
+            return None
+        return (now.value - then.value) * 100
+
+
+def overview(store: Store, choice: Choice) -> Overview:
+    """Ask the store for all of it; StoreError as the store's."""
+    once = cast(Store, _Once(store))
+    span: dict[str, Any] = {"since": choice.since, "until": choice.until, "site": choice.site}
+    plain = query(once, **span)
+    since, until = choice.before
+    before = query(once, site=choice.site, since=since, until=until, pages=False).total
+    time = query(once, step=choice.step, **span)
+    variants = query(once, by="variant", **span).cells
+    tables = [
+        _time(time, choice.per_thousand),
+        _kinds(query(once, by="kind", **span).cells, plain.total),
+        *(_by(name, query(once, by=name, **span), choice.per_thousand) for name in BY),
+        _funnel(plain.total),
+        _variants(comparison := of_cells(variants)),
+        _health(plain),
+        _refused(plain),
+    ]
+    return Overview(
+        choice,
+        plain.total,
+        before,
+        plain,
+        comparison,
+        {table.name: table for table in tables},
+    )
+
+
+class _Once:
+    """Asks a store each question once, however often `query` needs it for one page."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._known: dict[Any, list[Sum]] = {}
+
+    def sums(self, dimension: str, **span: Any) -> list[Sum]:
+        """Add up one dimension; see `Store.sums`."""
+        span["step"] = span.get("step", 0)
+        key = (dimension, *sorted(span.items(), key=lambda item: item[0]))
+        if key not in self._known:
+            self._known[key] = self._store.sums(dimension, **span)
+        return self._known[key]
+
+
+def _figures(figures: Figures | None, per_thousand: float | None) -> list[Value]:
+    if figures is None:
+        return [None] * (6 if per_thousand is None else 7)
+    counts: list[Value] = [
+        figures.views,
+        figures.state("blocked"),
+        figures.state("unreachable"),
+        figures.state("unknown"),
+        figures.actions["shown"],
+        figures.actions["allowed"],
+    ]
+    if per_thousand is not None:
+        counts.append(round(figures.income(per_thousand).lost, 2))
+    return counts
+
+
+def _columns(per_thousand: float | None) -> tuple[Column, ...]:
+    columns = (
+        Column("views", "Views"),
+        Column("blocked", "Blocked", "share"),
+        Column("unreachable", "Ads did not arrive", "share"),
+        Column("unknown", "Unknown", "share"),
+        Column("shown", "Notices"),
+        Column("allowed", "Allowed ads"),
+    )
+    return columns if per_thousand is None else (*columns, Column("lost", "Lost", "money"))
+
+
+def _time(answer: Answer, per_thousand: float | None) -> Table:
+    rows = [(cell.start, *_figures(cell.figures, per_thousand)) for cell in answer.cells]
+    columns = (Column("start", answer.step.capitalize(), "time"), *_columns(per_thousand))
+    title = "Blocked share over time"
+    return Table(
+        "time", title, columns, tuple(rows), "Shares are of measured views; times are UTC."
+    )
+
+
+def _by(name: str, answer: Answer, per_thousand: float | None) -> Table:
+    cells = sorted(answer.cells, key=_measured, reverse=True)
+    rows = [(cell.values[0], *_figures(cell.figures, per_thousand)) for cell in cells]
+    columns = (Column(name, BY[name][3:].capitalize(), "text"), *_columns(per_thousand))
+    return Table(name, BY[name], columns, tuple(rows), "Shares are of measured views.")
+
+
+def _measured(cell: Cell) -> int:
+    return cell.figures.measured if cell.figures else -1
+
+
+def _kinds(cells: Iterable[Cell], total: Figures) -> Table:
+    """Of the views whose ads did not arrive, by what acts; each cell stands for such views only."""
+    found = []
+    hidden = []
+    for cell in cells:
+        if cell.figures is None:
+            hidden.append(cell)
+            continue
+        accused = cell.figures.verdicts["blocked"] + cell.figures.verdicts["unreachable"]
+        if accused:
+            found.append(replace(cell, figures=Figures(views=accused)))
+    whole = total.verdicts["blocked"] + total.verdicts["unreachable"]
+    ordered = sorted(hide(found), key=lambda c: c.figures.views if c.figures else -1, reverse=True)
+    of = "blocked and unreachable views"
+    rows: list[tuple[Value, ...]] = [
+        (
+            _KINDS.get(cell.values[0], cell.values[0]),
+            cell.figures.views if cell.figures else None,
+            Share(cell.figures.views, whole, of) if cell.figures else None,
+        )
+        for cell in [*ordered, *hidden]
+    ]
+    columns = (Column("kind", "Kind", "text"), Column("views", "Views"))
+    share = Column("share", "Share", "share")
+    return Table("kind", "By kind", (*columns, share), tuple(rows), f"Shares are of {of}.")
+
+
+def _funnel(total: Figures) -> Table:
+    rows = [(_STEPS[step.name], step.count, step.share) for step in total.funnel()]
+    columns = (Column("step", "Step", "text"), Column("count", "Count"))
+    return Table(
+        "funnel",
+        "What the notice does",
+        (*columns, Column("share", "Share", "share")),
+        tuple(rows),
+        "Notices are a share of the page views, what was done then of the notices shown.",
+    )
+
+
+def _variants(found: Comparison) -> Table:
+    rows: list[tuple[Value, ...]] = [
+        (
+            arm.name,
+            arm.shown,
+            Share(arm.done, arm.shown, "notices shown"),
+            *(round(100 * end, 2) for end in arm.interval()),
+        )
+        for arm in found.arms
+    ]
+    columns = (
+        Column("variant", "Variant", "text"),
+        Column("shown", "Notices"),
+        Column("allowed", "Allowed ads", "share"),
+        Column("low", "At least", "points"),
+        Column("high", "At most", "points"),
+    )
+    note = "Shares are of the notices shown; between at least and at most with 95 % certainty."
+    return Table("variants", "Variants of the notice", columns, tuple(rows), note)
+
+
+def _health(answer: Answer) -> Table:
+    total, health, missing = answer.total, answer.health, answer.unheard
+    assert missing is not None
+    events = total.views + sum(answer.refused.values())
+    found: list[tuple[str, int | Share]] = [
+        ("Views without a verdict", _rest(total.views - total.measured, total.views, "views")),
+        ("Measured, but unknown", total.state("unknown")),
+        ("Pages that nothing was heard of", missing.share),
+        ("Pages that a cache may keep: not measurable", missing.not_measurable),
+        ("Robots, and views outside the share", missing.passed),
+        (
+            "Verdicts corrected by the server",
+            _rest(health["corrected"], total.measured, "verdicts"),
+        ),
+        ("Reports refused", _rest(sum(answer.refused.values()), events, "views and refusals")),
+        ("Events dropped, memory was full", health["dropped"]),
+        ("Errors of the detector", health["error"]),
+    ]
+    columns = (Column("what", "What", "text"), Column("count", "Count"))
+    rows: list[tuple[Value, ...]] = []
+    for name, each in found:
+        rows.append((name, each.part, each) if isinstance(each, Share) else (name, each, ""))
+    return Table(
+        "health", "Data health", (*columns, Column("share", "Share", "share")), tuple(rows)
+    )
+
+
+def _rest(part: int, whole: int, of: str) -> Share:
+    return Share(max(0, part), whole, of)
+
+
+def _refused(answer: Answer) -> Table:
+    whole = sum(answer.refused.values())
+    rows = [
+        (name, _REASONS.get(name, ""), Share(count, whole, "refused reports"))
+        for name, count in answer.refused.items()
+    ]
+    columns = (Column("reason", "Reason", "text"), Column("means", "Meaning", "text"))
+    return Table(
+        "refused", "Refused reports", (*columns, Column("share", "Share", "share")), tuple(rows)
+    )

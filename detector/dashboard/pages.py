@@ -1,0 +1,155 @@
+"""The dashboard's HTML: templates and the few ways in which values are written."""
+
+from __future__ import annotations
+
+import functools
+import secrets
+from datetime import UTC, datetime
+from importlib import resources
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from detector.dashboard import charts
+from detector.dashboard.choice import RANGES
+from detector.dashboard.http import Answer
+from detector.dashboard.overview import Overview
+from detector.dashboard.tables import Column, Table, Value
+from detector.stats.figures import Share
+
+_ROWS = 10
+_WIDE, _SLIM = (880, 300), (380, 260)
+
+
+def dashboard(
+    found: Overview, sites: list[str], wrong: str, token: str, status: int = 200
+) -> Answer:
+    """The page with everything; `token` is "" where nobody signs out."""
+    points = _points(found)
+    title = f"Share of blocked views, {found.choice.first} to {found.choice.last}; table below"
+    pictures = {
+        name: charts.lines(points, found.choice.step, *size, title)
+        for name, size in (("wide", _WIDE), ("slim", _SLIM))
+    }
+    return _page(
+        "dashboard.html",
+        status,
+        found=found,
+        choice=found.choice,
+        total=found.total,
+        tables=found.tables,
+        pictures=pictures if points else {},
+        ranges=RANGES,
+        sites=sites,
+        wrong=wrong,
+        token=token,
+        rows=_ROWS,
+    )
+
+
+def sign_in(token: str, wrong: str = "", status: int = 200) -> Answer:
+    """The form that asks for the password."""
+    return _page("sign-in.html", status, token=token, wrong=wrong)
+
+
+def message(status: int, text: str) -> Answer:
+    """A page that says one thing."""
+    return _page("message.html", status, text=text)
+
+
+def _points(found: Overview) -> list[charts.Point]:
+    points = []
+    for row in found.tables["time"].rows:
+        start, blocked, unreachable = row[0], row[2], row[3]
+        assert isinstance(start, int)
+        if isinstance(blocked, Share) and isinstance(unreachable, Share):
+            point = charts.Point(start, blocked.value, unreachable.value, blocked.whole)
+        else:
+            point = charts.Point(start, None, None, None)
+        points.append(point)
+    choice = found.choice
+    return charts.filled(points, choice.since, choice.until, choice.step)
+
+
+def _page(name: str, status: int, **values: Any) -> Answer:
+    nonce = secrets.token_urlsafe(16)
+    values |= {"nonce": nonce, "style": _style()}
+    return Answer(_environment().get_template(name).render(values), status, nonce=nonce)
+
+
+@functools.cache
+def _style() -> Markup:
+    return Markup(resources.files(__package__).joinpath("style.css").read_text("utf-8"))
+
+
+@functools.cache
+def _environment() -> Environment:
+    made = Environment(
+        loader=PackageLoader("detector.dashboard"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.filters |= {"percent": percent, "number": number, "cell": cell, "bar": bar, "range": span}
+    return made
+
+
+def percent(share: Share | float | None, digits: int = 1) -> str:
+    """Write a share with one decimal, or a dash where there is none."""
+    value = share.value if isinstance(share, Share) else share
+    return "–" if value is None else f"{value * 100:.{digits}f} %"
+
+
+def number(value: float) -> str:
+    """Write a number with thin groups of three."""
+    return f"{value:,.2f}" if isinstance(value, float) else f"{value:,}"
+
+
+def cell(value: Value, column: Column, step: str = "day") -> Markup:
+    """Write one cell of a table."""
+    if value is None:
+        return Markup('<span class="few" title="Fewer than ten views, or next to such">few</span>')
+    if isinstance(value, Share):
+        if not value.whole:
+            return Markup("–")
+        of = Markup("<small>{} of {}</small>").format(number(value.part), number(value.whole))
+        return Markup("<b>{}</b> {}").format(percent(value), of)
+    if column.form == "time" and isinstance(value, int):
+        at = datetime.fromtimestamp(value, UTC).isoformat()
+        return Markup('<time datetime="{}">{}</time>').format(at, charts.moment(value, step))
+    if column.form == "points":
+        return Markup("{} %").format(f"{float(value):.1f}")
+    return Markup("{}").format(number(value) if isinstance(value, int | float) else value)
+
+
+def bar(value: Value) -> Markup:
+    """Draw a share as a bar, for tables: the number stands beside it."""
+    if not isinstance(value, Share) or value.value is None:
+        return Markup("")
+    wide = min(100.0, value.value * 100)
+    return Markup(
+        '<svg class="bar" viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true">'
+        '<rect class="rail" width="100" height="8"/><rect width="{}" height="8"/></svg>'
+    ).format(f"{wide:.1f}")
+
+
+def span(row: tuple[Value, ...], table: Table) -> Markup:
+    """Draw a variant's rate with its interval, on a scale that all variants of the table share."""
+    most = max((float(r[4]) for r in table.rows if isinstance(r[4], int | float)), default=0) or 1
+    scale = 96 / most
+    rate, low, high = row[2], row[3], row[4]
+    if not isinstance(rate, Share) or not isinstance(low, int | float):
+        return Markup("")
+    assert isinstance(high, int | float)
+    return Markup(
+        '<svg class="range" viewBox="0 0 100 12" preserveAspectRatio="none" aria-hidden="true">'
+        '<rect class="rail" y="5" width="100" height="2"/>'
+        '<rect class="between" x="{}" y="2" width="{}" height="8"/>'
+        '<rect x="{}" width="1.2" height="12"/></svg>'
+    ).format(
+        f"{2 + low * scale:.1f}",
+        f"{max(0.5, (high - low) * scale):.1f}",
+        f"{2 + (rate.value or 0) * 100 * scale - 0.6:.1f}",
+    )

@@ -1,0 +1,89 @@
+"""Tables of values with their denominators: what a page shows, and what is exported of it."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Literal
+
+from detector.stats.export import safe
+from detector.stats.figures import Share
+
+Form = Literal["text", "time", "count", "share", "money", "points"]
+Value = str | int | float | Share | None
+"""None stands where a cell is hidden, since fewer than ten views are behind it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column: its name in exports, its heading, and how its values are written."""
+
+    name: str
+    title: str
+    form: Form = "count"
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """One table; `note` says what its shares are of, or what is missing."""
+
+    name: str
+    title: str
+    columns: tuple[Column, ...]
+    rows: tuple[tuple[Value, ...], ...]
+    note: str = ""
+
+    @property
+    def hidden(self) -> int:
+        """How many rows are hidden."""
+        return sum(None in row for row in self.rows)
+
+    def as_csv(self) -> str:
+        """Write it as CSV; each share stands beside its part and its whole."""
+        out = io.StringIO()
+        writer = csv.writer(out, lineterminator="\r\n")
+        head: list[str] = []
+        for column in self.columns:
+            head.append(column.name)
+            if column.form == "share":
+                head += [f"{column.name}_part", f"{column.name}_whole"]
+        writer.writerow(head)
+        for row in self.rows:
+            written: list[str] = []
+            for column, value in zip(self.columns, row, strict=True):
+                written += _as_csv(column, value)
+            writer.writerow(written)
+        return out.getvalue()
+
+    def as_json(self) -> str:
+        """Write it as JSON; a hidden value is null."""
+        rows = [
+            {
+                column.name: _as_json(column, value)
+                for column, value in zip(self.columns, row, strict=True)
+            }
+            for row in self.rows
+        ]
+        found = {"table": self.name, "title": self.title, "note": self.note, "rows": rows}
+        return json.dumps(found, indent=2, ensure_ascii=False) + "\n"
+
+
+def _as_csv(column: Column, value: Value) -> list[str]:
+    if isinstance(value, Share):
+        share = "" if value.value is None else f"{value.value:.4f}"
+        return [share, str(value.part), str(value.whole)]
+    text = "" if value is None else safe(str(_as_json(column, value)))
+    if column.form in ("count", "money", "points") and value is not None:
+        text = str(value)
+    return [text, "", ""] if column.form == "share" else [text]
+
+
+def _as_json(column: Column, value: Value) -> Any:
+    if isinstance(value, Share):
+        return value.as_dict()
+    if column.form == "time" and isinstance(value, int):
+        return datetime.fromtimestamp(value, UTC).isoformat()
+    return value

@@ -1,0 +1,223 @@
+"""The dashboard as a WSGI app: who may see it, and which page a request wants."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+import time
+from collections.abc import Callable, Iterable
+from ipaddress import ip_address
+from typing import TYPE_CHECKING
+
+from detector.dashboard import choice, pages
+from detector.dashboard.http import Answer, Refusal, Request, redirect
+from detector.dashboard.overview import overview
+from detector.dashboard.password import Guesses, Password
+from detector.dashboard.session import Session, Sessions
+from detector.stats.store import Store, StoreError, open_store
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+log = logging.getLogger("detector")
+
+Allowed = Callable[["WSGIEnvironment"], bool]
+_HERE = ("127.0.0.1", "localhost", "[::1]")
+_EXPORTS = {"csv": "text/csv; charset=utf-8", "json": "application/json"}
+
+
+def app(
+    store: str | Store,
+    *,
+    password: str = "",
+    allowed: Allowed | None = None,
+    open: bool = False,
+    secret: str = "",
+    per_thousand: float | None = None,
+    secure: bool = False,
+) -> WSGIApplication:
+    """Give the dashboard of a store as a WSGI app; ValueError when nothing guards it.
+
+    Guarded by one of three: `password`, a hash that `detector dashboard --hash` makes; `allowed`,
+    a function of the WSGI environ that says whether your own log-in lets this request see it; or
+    `open`, which answers this machine only. `secret` signs the sessions: name one where several
+    processes serve it, else each start signs everybody out. `per_thousand` is what a thousand
+    views with ads bring. `secure` marks cookies for https behind a proxy that ends it.
+    """
+    if sum((bool(password), allowed is not None, open)) != 1:
+        raise ValueError(
+            "the dashboard needs one guard: password (a hash by detector dashboard --hash), "
+            "allowed (a function of your own log-in), or open=True on this machine only"
+        )
+    if secret and len(secret) < 16:
+        raise ValueError("option secret: the dashboard's needs at least 16 characters")
+    opened = open_store(store, readonly=True) if isinstance(store, str) else store
+    known = Password(password) if password else None
+    return _App(opened, known, allowed, secret, per_thousand, secure)
+
+
+class _App:
+    def __init__(
+        self,
+        store: Store,
+        password: Password | None,
+        allowed: Allowed | None,
+        secret: str,
+        per_thousand: float | None,
+        secure: bool,
+    ) -> None:
+        self._store, self._password, self._allowed = store, password, allowed
+        self._per_thousand, self._secure = per_thousand, secure
+        self._guesses = Guesses()
+        mark = password.mark if password else b""
+        self._sessions = Sessions(secret or secrets.token_hex(32), mark)
+
+    def __call__(self, environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
+        request = Request(environ)
+        try:
+            answer = self._answer(request)
+        except Refusal as refusal:
+            answer = pages.message(refusal.status, str(refusal))
+            answer.headers += refusal.headers
+        except StoreError as error:
+            # The text names files and hosts: whoever comes here has been let in already.
+            log.error("the dashboard cannot read its store: %s", error)
+            answer = pages.message(503, f"The counts cannot be read. {error}")
+        except Exception:
+            log.exception("the dashboard failed")
+            answer = pages.message(500, "Something went wrong here; the log says more.")
+        return answer.send(request.method, start)
+
+    def _answer(self, request: Request) -> Answer:
+        if not request.path:
+            # Relative, like all redirects: neither Host nor a doubled slash leads elsewhere.
+            return redirect(f"./{request.root.rpartition('/')[2]}/")
+        session = self._sessions.read(request.header("HTTP_COOKIE"))
+        if self._password and request.path == "/sign-in":
+            return self._sign_in(request, session)
+        if self._password and request.path == "/sign-out":
+            return self._sign_out(request, session)
+        if refused := self._guard(request, session):
+            return refused
+        if request.method not in ("GET", "HEAD"):
+            raise Refusal(405, "This page is only read.", [("Allow", "GET, HEAD")])
+        token = self._sessions.token(session) if session and self._password else ""
+        if request.path == "/":
+            return self._page(request, token)
+        place, _, rest = request.path.lstrip("/").partition("/")
+        if place == "export":
+            return self._export(request, rest)
+        raise Refusal(404, "There is no such page.")
+
+    def _guard(self, request: Request, session: Session | None) -> Answer | None:
+        """Give what whoever may not see the figures sees instead; None for who may."""
+        if self._password:
+            if session and session.signed_in:
+                return None
+            if request.path == "/":
+                return redirect("./sign-in")
+            raise Refusal(401, "Sign in first.")
+        if self._allowed is not None:
+            if self._allowed(request.environ):
+                return None
+            raise Refusal(403, "You may not see this page.")
+        # A foreign page could have its own name lead here (DNS rebinding); a proxy, anybody.
+        host = request.header("HTTP_HOST").lower()
+        name = host if host.endswith("]") else host.rpartition(":")[0] if ":" in host else host
+        ways = ("HTTP_X_FORWARDED", "HTTP_FORWARDED", "HTTP_X_REAL_IP")
+        forwarded = any(key.startswith(ways) for key in request.environ)
+        if name not in _HERE or forwarded or not _is_here(request.client):
+            raise Refusal(403, "Without a password this page is for this machine only.")
+        return None
+
+    def _page(self, request: Request, token: str) -> Answer:
+        sites = self._store.sites()
+        asked = request.query()
+        wrong, status = "", 200
+        try:
+            chosen = choice.read(asked, sites, time.time(), self._per_thousand)
+        except choice.BadChoice as error:
+            wrong, status = str(error), 400
+            chosen = choice.read({}, sites, time.time(), self._per_thousand)
+        found = overview(self._store, chosen)
+        return pages.dashboard(found, sites, wrong, token, status)
+
+    def _export(self, request: Request, name: str) -> Answer:
+        table, _, form = name.partition(".")
+        try:
+            chosen = choice.read(
+                request.query(), self._store.sites(), time.time(), self._per_thousand
+            )
+        except choice.BadChoice as error:
+            raise Refusal(400, str(error)) from None
+        tables = overview(self._store, chosen).tables
+        if table not in tables or form not in _EXPORTS:
+            raise Refusal(404, "There is no such table.")
+        text = tables[table].as_csv() if form == "csv" else tables[table].as_json()
+        file = f"{table}-{chosen.first}-{chosen.last}.{form}"
+        headers = [("Content-Disposition", f'attachment; filename="{file}"')]
+        return Answer(text, kind=_EXPORTS[form], headers=headers)
+
+    def _sign_in(self, request: Request, session: Session | None) -> Answer:
+        if request.method in ("GET", "HEAD"):
+            if session and session.signed_in:
+                return redirect("./")
+            return self._form(request, session)
+        self._check_post(request)
+        form = request.form()
+        if session is None or not self._sessions.is_token(session, form.get("token", "")):
+            return self._form(request, None, "The form was too old. Please try again.", 403)
+        if seconds := self._guesses.wait(request.client):
+            answer = self._form(
+                request, session, f"Too many wrong passwords. Try again in {seconds} seconds.", 429
+            )
+            answer.headers.append(("Retry-After", str(seconds)))
+            return answer
+        assert self._password is not None
+        if not self._password.fits(form.get("password", "")):
+            log.warning("dashboard: a wrong password")
+            return self._form(request, session, "This is not the password.", 403)
+        self._guesses.right(request.client)
+        self._sessions.end(session)
+        new = self._sessions.new(signed_in=True)
+        return _with(redirect("./"), self._cookie(request, new))
+
+    def _sign_out(self, request: Request, session: Session | None) -> Answer:
+        if request.method != "POST":
+            raise Refusal(405, "Use the button.", [("Allow", "POST")])
+        self._check_post(request)
+        if session is None:
+            return redirect("./sign-in")
+        if not self._sessions.is_token(session, request.form().get("token", "")):
+            raise Refusal(403, "The form was too old. Go back and load the page again.")
+        self._sessions.end(session)
+        return _with(redirect("./sign-in"), self._cookie(request, None))
+
+    def _check_post(self, request: Request) -> None:
+        if request.method != "POST":
+            raise Refusal(405, "Use the form.", [("Allow", "GET, HEAD, POST")])
+        if request.header("HTTP_SEC_FETCH_SITE") not in ("", "same-origin"):
+            raise Refusal(403, "The form was sent by another site.")
+
+    def _form(
+        self, request: Request, session: Session | None, wrong: str = "", status: int = 200
+    ) -> Answer:
+        given = session or self._sessions.new(signed_in=False)
+        answer = pages.sign_in(self._sessions.token(given), wrong, status)
+        return answer if session else _with(answer, self._cookie(request, given))
+
+    def _cookie(self, request: Request, session: Session | None) -> str:
+        secure = self._secure or request.secure
+        return self._sessions.cookie(session, f"{request.root}/", secure=secure)
+
+
+def _with(answer: Answer, cookie: str) -> Answer:
+    answer.headers.append(("Set-Cookie", cookie))
+    return answer
+
+
+def _is_here(address: str) -> bool:
+    try:
+        return ip_address(address).is_loopback
+    except ValueError:
+        return False

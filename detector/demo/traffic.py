@@ -1,0 +1,128 @@
+"""A believable month of views for the demo's counters, always the same for the same seed.
+
+Each event goes through the counters as a real one does, so that all their rows agree.
+"""
+
+from __future__ import annotations
+
+import math
+import random
+from collections.abc import Sequence
+
+from detector.stats.counters import Counters
+from detector.stats.store import Store
+
+DAYS = 30
+SITE = "site"
+_SEED = 1913
+
+_Weighted = Sequence[tuple[str, float]]
+_GROUPS: _Weighted = (
+    *(("/<section>/<slug>", 58.0), ("/", 27.0), ("/<section>", 10.0), ("/stream", 3.0)),
+    *(("/big", 1.6), ("/member", 0.4)),
+)
+_DEVICES: _Weighted = (("phone", 56), ("desktop", 38), ("tablet", 6))
+_BROWSERS: dict[str, _Weighted] = {
+    "phone": (("chrome", 61), ("safari", 30), ("firefox", 4), ("samsung", 5)),
+    "tablet": (("safari", 66), ("chrome", 34)),
+    "desktop": (("chrome", 60), ("edge", 15), ("firefox", 14), ("safari", 8), ("opera", 3)),
+}
+# How many of a browser's views are blocked, on a desk and elsewhere.
+_BLOCKED = {
+    "chrome": (0.27, 0.03),
+    "edge": (0.16, 0.02),
+    "firefox": (0.48, 0.26),
+    "safari": (0.12, 0.09),
+    "opera": (0.55, 0.40),
+    "samsung": (0.0, 0.11),
+}
+_KINDS: _Weighted = (("extension", 82), ("browser", 12), ("none", 6))
+_VARIANTS: _Weighted = (("newspaper", 1), ("warm", 1))
+_ALLOWS = {"newspaper": 0.062, "warm": 0.098}
+_REASONS: _Weighted = (
+    *(("repeat", 30), ("bot", 42), ("expired", 12), ("origin", 7), ("token", 6), ("rate", 3)),
+)
+
+
+def fill(store: Store, now: float, days: int = DAYS, views: float = 60.0) -> int:
+    """Add so many days up to now, about `views` an hour; give the views, 0 if there are counts."""
+    if store.sites():
+        return 0
+    chance = random.Random(_SEED)
+    last = int(now // 3600)
+    total = 0
+    for hour in range(last - days * 24 + 1, last + 1):
+        counters = Counters(SITE, clock=lambda at=hour: at * 3600.0)  # type: ignore[misc]
+        wanted = views * _busy(hour) * chance.uniform(0.85, 1.15)
+        count = int(wanted + chance.random())
+        for _ in range(count):
+            _view(counters, chance)
+        _noise(counters, chance, count)
+        store.add(counters.drain())
+        total += count
+    return total
+
+
+def _busy(hour: int) -> float:
+    """Say how busy an hour is: mornings and evenings, fewer at night, fewer on a weekend."""
+    of_day, day = hour % 24, hour // 24
+    clock = 1.0 + 0.75 * math.sin((of_day - 8) / 24 * 2 * math.pi) + (0.35 if of_day == 7 else 0.0)
+    return max(0.12, clock) * (0.78 if (day + 3) % 7 >= 5 else 1.0) * (1 + 0.06 * math.sin(day / 4))
+
+
+def _pick(chance: random.Random, of: _Weighted) -> str:
+    return chance.choices([name for name, _ in of], [weight for _, weight in of])[0]
+
+
+def _view(counters: Counters, chance: random.Random) -> None:
+    device = _pick(chance, _DEVICES)
+    browser = _pick(chance, _BROWSERS[device])
+    where = {"device": device, "browser": browser, "group": _pick(chance, _GROUPS)}
+    counters.count("page", **where)
+    if chance.random() < 0.012:
+        return
+    counters.count("view", **where)
+    drawn = chance.random()
+    if drawn < 0.018:
+        return
+    if drawn < 0.034:
+        counters.count("verdict", "unknown", kind="none", **where)
+        return
+    day = counters.hour() // 24
+    share = _BLOCKED[browser][0 if device == "desktop" else 1] * (1 + 0.08 * math.sin(day / 5))
+    if chance.random() < share:
+        _blocked(counters, chance, where)
+    elif chance.random() < 0.034:
+        counters.count("verdict", "unreachable", kind="network", **where)
+    else:
+        counters.count("verdict", "clear", kind="none", **where)
+
+
+def _blocked(counters: Counters, chance: random.Random, where: dict[str, str]) -> None:
+    counters.count("verdict", "blocked", kind=_pick(chance, _KINDS), **where)
+    # Whoever said "not now" is left in peace for a week, so most are not asked.
+    if chance.random() > 0.62:
+        return
+    variant = _pick(chance, _VARIANTS)
+    notice = {**where, "mode": "corner", "variant": variant}
+    counters.count("shown", "blocked", **notice)
+    if chance.random() < 0.24:
+        counters.count("steps", "blocked", **notice)
+    drawn = chance.random()
+    if drawn < _ALLOWS[variant]:
+        counters.count("recheck", "blocked", **notice)
+        counters.count("allowed", "clear", **notice)
+    elif drawn < 0.58:
+        counters.count("dismissed", "blocked", **notice)
+    elif drawn < 0.595:
+        counters.count("support", "blocked", **notice)
+    elif drawn < 0.62:
+        counters.count("recheck", "blocked", **notice)
+
+
+def _noise(counters: Counters, chance: random.Random, views: int) -> None:
+    """Count what comes to every site: robots, repeats, and now and then somebody who tries."""
+    for _ in range(int(views * 0.02 + chance.random())):
+        counters.count("refused", reason=_pick(chance, _REASONS))
+    for _ in range(int(views * 0.015 + chance.random())):
+        counters.count("passed", reason="bot", group=_pick(chance, _GROUPS))

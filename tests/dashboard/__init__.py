@@ -1,0 +1,1 @@
+"""Tests of detector.dashboard: figures, exports, sign-in, mounts, without a browser."""

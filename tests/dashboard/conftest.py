@@ -1,0 +1,57 @@
+"""A store with an invented month, and a client of the dashboard that keeps cookies."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from werkzeug.test import Client
+
+from detector.dashboard import app
+from detector.dashboard.password import make
+from detector.demo.traffic import fill
+from detector.stats.counters import Counters
+from detector.stats.sqlite import SqliteStore
+
+PASSWORD = "correct horse battery"
+EVIL = '<script>alert("x")</script>'
+
+
+@pytest.fixture(scope="session")
+def hashed() -> str:
+    """The hash of the tests' password."""
+    return make(PASSWORD)
+
+
+@pytest.fixture(scope="session")
+def filled(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A store of a month, with a hostile path group and one of few views."""
+    path = tmp_path_factory.mktemp("filled") / "counts.sqlite"
+    store = SqliteStore(path)
+    assert fill(store, time.time(), days=30, views=6.0) > 2000
+    counters = Counters("site")
+    for group, views in ((EVIL, 40), ("=cmd", 30), ("/rare", 3)):
+        for _ in range(views):
+            counters.count("view", group=group)
+            counters.count("verdict", "blocked", group=group, kind="extension")
+    store.add(counters.drain())
+    store.close()
+    return str(path)
+
+
+@pytest.fixture
+def client(filled: str, hashed: str) -> Client:
+    """A client that has not signed in."""
+    return Client(app(filled, password=hashed))
+
+
+def token_of(page: str) -> str:
+    """Find the token of a page's form."""
+    return page.partition('name="token" value="')[2].partition('"')[0]
+
+
+def sign_in(client: Client, at: str = "") -> None:
+    """Sign in as the owner does."""
+    form = {"token": token_of(client.get(f"{at}/sign-in").text), "password": PASSWORD}
+    answer = client.post(f"{at}/sign-in", data=form)
+    assert (answer.status_code, answer.headers["Location"]) == (303, "./")

@@ -1,0 +1,94 @@
+"""`detector dashboard`: it starts behind a guard only, and serves what the store has."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+from detector.cli import main
+from detector.dashboard.command import VARIABLE
+
+COMMAND = [sys.executable, "-m", "detector.cli", "dashboard"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ([], "--db is missing"),
+        (["--db", "none.sqlite"], "nobody could sign in"),
+        (["--db", "none.sqlite", "--open", "--host", "0.0.0.0"], "to whoever reaches --host"),
+        (["--db", "none.sqlite", "--open", "--host", "::"], "to whoever reaches --host"),
+        (["--db", "none.sqlite", "--password-file", "none.txt"], "none.txt cannot be read"),
+        (["--db", "none.sqlite", "--open"], "there is no file"),
+        (["--db", "nothing://x", "--open"], "no store is known"),
+    ],
+)
+def test_refusals(
+    arguments: list[str],
+    words: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+) -> None:
+    """What cannot be served safely is not served, with a message that names the option."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv(VARIABLE, raising=False)
+    assert main(["dashboard", *arguments]) == 2
+    assert words in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [("my own password", "this is a password"), ("scrypt:1:2:3:x:y", "no password hash")],
+)
+def test_bad_variable(
+    value: str,
+    words: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """A password in the environment, or half a hash, is refused and not told again."""
+    monkeypatch.setenv(VARIABLE, value)
+    assert main(["dashboard", "--db", "x.sqlite"]) == 2
+    told = capsys.readouterr().err
+    assert words in told
+    assert value not in told
+    assert main(["dashboard", "--db", "x.sqlite", "--open"]) == 2
+    assert "do not go together" in capsys.readouterr().err
+
+
+def test_short_password_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A password of a few letters is refused."""
+    file = tmp_path / "password"
+    file.write_text("short\n")
+    assert main(["dashboard", "--db", "x", "--password-file", str(file)]) == 2
+    assert "10 to 1024 characters" in capsys.readouterr().err
+
+
+def test_hash_and_serve(filled: str, tmp_path: Path) -> None:
+    """A hash made by the command guards the page that the command serves."""
+    made = subprocess.run(
+        [*COMMAND, "--hash"], input="a long password\n", capture_output=True, text=True, check=True
+    )
+    assert made.stdout.startswith("scrypt:")
+    file = tmp_path / "password"
+    file.write_text(made.stdout)
+    command = [*COMMAND, "--db", filled, "--port", "0", "--password-file", str(file)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stdout is not None
+            found = re.search(r"http://127\.0\.0\.1:\d+/", process.stdout.readline())
+            assert found is not None
+            with urllib.request.urlopen(found[0]) as answer:
+                assert answer.url == f"{found[0]}sign-in"
+            with pytest.raises(urllib.error.HTTPError, match="401") as refused:
+                urllib.request.urlopen(f"{found[0]}export/time.csv")
+            refused.value.close()
+        finally:
+            process.terminate()

@@ -1,0 +1,212 @@
+"""What the dashboard shows: figures with their denominators, nothing stored taken for markup."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+from pathlib import Path
+
+import pytest
+from werkzeug.test import Client
+
+from detector.dashboard import app
+from detector.stats.counters import Counters
+from detector.stats.sqlite import SqliteStore
+from tests.dashboard.conftest import EVIL, sign_in
+
+TABLES = (
+    *("time", "kind", "browser", "device", "group"),
+    *("funnel", "variants", "health", "refused"),
+)
+
+
+@pytest.fixture(scope="module")
+def owner(filled: str) -> Client:
+    """A client whom the site's own log-in lets in."""
+    return Client(app(filled, allowed=lambda _: True))
+
+
+def test_page(owner: Client) -> None:
+    """The page has every table, a picture with words for who cannot see it, and no script."""
+    page = owner.get("/").text
+    for title in ("over time", "kind", "browser", "device", "path group", "health", "Variants"):
+        assert title in page
+    assert page.count('role="img"') == 2
+    assert 'aria-label="Share of blocked views' in page
+    assert re.findall(r"<script|javascript:| style=| on\w+=", page) == []
+    assert re.search(r"\d of [\d,]+ measured views", page)
+
+
+def test_stored_text_stays_text(owner: Client) -> None:
+    """A hostile path group is shown as text and nothing else."""
+    page = owner.get("/").text
+    assert EVIL not in page
+    assert "&lt;script&gt;alert(&#34;x&#34;)&lt;/script&gt;" in page
+    assert json.loads(owner.get("/export/group.json").text)["rows"]
+
+
+def test_few_are_hidden(owner: Client) -> None:
+    """A group of three views has no figures, on the page and in both exports."""
+    rows = json.loads(owner.get("/export/group.json").text)["rows"]
+    rare = next(row for row in rows if row["group"] == "/rare")
+    assert set(rare.values()) == {"/rare", None}
+    written = list(csv.DictReader(io.StringIO(owner.get("/export/group.csv").text)))
+    assert {"/rare", ""} == set(next(row for row in written if row["group"] == "/rare").values())
+    assert "of few views" in owner.get("/").text
+
+
+def test_spreadsheets_get_text(owner: Client) -> None:
+    """A group that begins like a formula is marked as text in CSV."""
+    assert "'=cmd" in owner.get("/export/group.csv").text
+
+
+@pytest.mark.parametrize("name", TABLES)
+@pytest.mark.parametrize("form", ["csv", "json"])
+def test_exports(owner: Client, name: str, form: str) -> None:
+    """Each table can be had as a file, with the same rows in both forms."""
+    answer = owner.get(f"/export/{name}.{form}?range=90d")
+    assert answer.status_code == 200
+    file = answer.headers["Content-Disposition"]
+    assert re.fullmatch(rf'attachment; filename="{name}-[\d-]{{21}}\.{form}"', file)
+    if form == "json":
+        found = json.loads(answer.text)
+        assert found["table"] == name
+        assert found["rows"]
+    else:
+        assert len(list(csv.reader(io.StringIO(answer.text)))) > 1
+
+
+def test_shares_agree_with_their_parts(owner: Client) -> None:
+    """In an export a share is its part of its whole."""
+    for row in json.loads(owner.get("/export/browser.json").text)["rows"]:
+        if row["blocked"]:
+            share = row["blocked"]
+            assert share["value"] == pytest.approx(share["part"] / share["whole"])
+            assert share["of"] == "measured views"
+
+
+@pytest.mark.parametrize("path", ["/export/nothing.csv", "/export/time.xml", "/export/", "/x"])
+def test_nothing_there(owner: Client, path: str) -> None:
+    """What there is not is said, as a page of ours."""
+    assert owner.get(path).status_code == 404
+
+
+def test_headers_of_every_answer(client: Client, owner: Client) -> None:
+    """Nothing of ours is kept, framed, sniffed, or may load a thing; its one style has a nonce."""
+    answers = [owner.get("/"), owner.get("/x"), owner.get("/export/time.csv"), owner.post("/")]
+    answers += [client.get("/sign-in"), client.get("/"), client.get("/x")]
+    nonces = set()
+    for answer in answers:
+        assert answer.headers["Cache-Control"] == "no-store"
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+        policy = answer.headers["Content-Security-Policy"]
+        assert policy.startswith("default-src 'none'; ")
+        assert "frame-ancestors 'none'" in policy
+        assert "unsafe" not in policy
+        if nonce := re.search(r"nonce-([\w-]+)'", policy):
+            assert f'<style nonce="{nonce[1]}">' in answer.text
+            nonces.add(nonce[1])
+    assert len(nonces) == 5
+
+
+def test_host_is_of_no_use(client: Client) -> None:
+    """No link and no redirect takes anything from the request's Host."""
+    for path in ("/", "/sign-in"):
+        answer = client.get(path, headers={"Host": "evil.example"})
+        assert "evil" not in answer.text + str(answer.headers)
+    bare = client.get("", environ_overrides={"SCRIPT_NAME": "/a/figures", "PATH_INFO": ""})
+    assert bare.headers["Location"] == "./figures/"
+
+
+@pytest.mark.parametrize(
+    ("query", "words"),
+    [
+        ("range=5y", "no such range"),
+        ("site=other", "no such site"),
+        ("from=yesterday", "2026-01-31"),
+        ("from=2026-02-01&to=2026-01-01", "after the last one"),
+        ("from=1026-02-01", "25 months"),
+        ("price=much", "4.50"),
+        ("price=nan", "4.50"),
+    ],
+)
+def test_bad_choices(owner: Client, query: str, words: str) -> None:
+    """A choice that cannot be shown is answered with how to choose, and the usual figures."""
+    answer = owner.get(f"/?{query}")
+    assert answer.status_code == 400
+    assert words in answer.text
+    assert "By browser" in answer.text
+    assert owner.get(f"/export/time.csv?{query}").status_code == 400
+
+
+def test_too_much(owner: Client, client: Client) -> None:
+    """Long queries, many fields and long or other bodies are refused before they are read."""
+    assert owner.get("/?" + "a=1&" * 100).status_code == 400
+    assert owner.get("/?site=" + "a" * 3000).status_code == 414
+    kind = {"content_type": "application/x-www-form-urlencoded"}
+    assert client.post("/sign-in", data=b"a" * 9000, **kind).status_code == 413
+    assert client.post("/sign-in", data=b"{}", content_type="text/json").status_code == 415
+    assert client.put("/sign-in").status_code == 405
+    assert client.get("/sign-out").status_code == 405
+
+
+def test_lost_income(owner: Client) -> None:
+    """With the owner's price the page tells the lost income, and each row its part."""
+    assert "Lost income" not in owner.get("/").text
+    assert "Lost income" in owner.get("/?price=4,50").text
+    row = json.loads(owner.get("/export/device.json?price=4.50").text)["rows"][0]
+    without = row["blocked"]["part"] + row["unreachable"]["part"]
+    assert row["lost"] == pytest.approx(without * 4.5 / 1000, abs=0.01)
+
+
+@pytest.mark.parametrize("span", ["24h", "7d", "90d", "12m", "25m"])
+def test_ranges(owner: Client, span: str) -> None:
+    """Every range can be shown, and is marked as the present one."""
+    page = owner.get(f"/?range={span}")
+    assert page.status_code == 200
+    assert page.text.count('aria-current="page"') == 1
+
+
+def test_head(owner: Client) -> None:
+    """HEAD has the headers of GET and no body."""
+    answer = owner.head("/")
+    assert answer.data == b""
+    assert int(answer.headers["Content-Length"]) > 1000
+
+
+def test_one_of_two_sites(tmp_path: Path, hashed: str) -> None:
+    """Figures of one site hold nothing of the other; a hostile name stays text."""
+    store = SqliteStore(tmp_path / "counts.sqlite")
+    for site, views in (("one", 40), ('"><b>two', 30)):
+        counters = Counters(site)
+        for _ in range(views):
+            counters.count("view", browser="chrome")
+        store.add(counters.drain())
+    client = Client(app(store, password=hashed))
+    sign_in(client)
+    page = client.get("/?site=one").text
+    assert '<p class="big">40</p>' in page
+    assert '<p class="big">70</p>' in client.get("/").text
+    assert "<b>two" not in page
+    store.close()
+
+
+def test_empty_store(tmp_path: Path) -> None:
+    """Without any count the page says so, and what to do."""
+    store = SqliteStore(tmp_path / "counts.sqlite")
+    page = Client(app(store, allowed=lambda _: True)).get("/")
+    store.close()
+    assert page.status_code == 200
+    assert "open a page of your site" in page.text
+    assert "%</p>" not in page.text
+
+
+def test_store_out_of_reach(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """A store that cannot be read is an answer of 503 that says why."""
+    missing = app(str(tmp_path / "none.sqlite"), allowed=lambda _: True)
+    answer = Client(missing).get("/")
+    assert answer.status_code == 503
+    assert "there is no file" in answer.text
+    assert "cannot read its store" in caplog.text

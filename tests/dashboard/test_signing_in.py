@@ -1,0 +1,183 @@
+"""Who sees the figures: signed-in owners only, by a cookie that nobody else can make or send."""
+
+from __future__ import annotations
+
+import pytest
+from werkzeug.test import Client
+
+from detector.dashboard import app
+from detector.dashboard.password import Guesses, Password, PasswordError, make
+from tests.dashboard.conftest import PASSWORD, sign_in, token_of
+
+PAGES = ["/", "/export/time.csv", "/export/time.json", "/nowhere"]
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_nothing_without_signing_in(client: Client, path: str) -> None:
+    """No page shows a figure to whoever has not signed in."""
+    answer = client.get(path)
+    assert answer.status_code == (303 if path == "/" else 401)
+    assert "Path group" not in answer.text
+    assert "views" not in answer.text
+
+
+def test_signing_in_and_out(client: Client) -> None:
+    """The right password opens the page; signing out closes it, for copies of the cookie too."""
+    sign_in(client)
+    page = client.get("/")
+    assert page.status_code == 200
+    cookie = client.get_cookie("figures")
+    assert cookie is not None
+    assert (cookie.http_only, cookie.same_site, cookie.path) == (True, "Strict", "/")
+    copied = cookie.value
+    assert client.post("/sign-out", data={"token": token_of(page.text)}).status_code == 303
+    assert client.get("/").status_code == 303
+    client.set_cookie("figures", copied)
+    assert client.get("/").status_code == 303
+
+
+def test_new_session_id(client: Client) -> None:
+    """Signing in changes the session, so that one planted before is worth nothing."""
+    client.get("/sign-in")
+    before = client.get_cookie("figures")
+    sign_in(client)
+    after = client.get_cookie("figures")
+    assert before is not None
+    assert after is not None
+    assert before.value != after.value
+    client.set_cookie("figures", before.value)
+    assert client.get("/").status_code == 303
+
+
+def test_wrong_password(client: Client) -> None:
+    """A wrong password opens nothing, and the sixth at once is not even looked at."""
+    token = token_of(client.get("/sign-in").text)
+    for _ in range(5):
+        answer = client.post("/sign-in", data={"token": token, "password": "wrong password"})
+        assert answer.status_code == 403
+        assert "This is not the password." in answer.text
+    answer = client.post("/sign-in", data={"token": token, "password": PASSWORD})
+    assert answer.status_code == 429
+    assert 0 < int(answer.headers["Retry-After"]) <= 61
+    assert client.get("/").status_code == 303
+
+
+def test_guesses_come_back() -> None:
+    """After a minute one more guess is looked at; another client is not held up."""
+    now = [0.0]
+    guesses = Guesses(lambda: now[0])
+    assert [guesses.wait("one") for _ in range(5)] == [0] * 5
+    assert guesses.wait("one") > 0
+    assert guesses.wait("two") == 0
+    now[0] = 61.0
+    assert guesses.wait("one") == 0
+    assert guesses.wait("one") > 0
+
+
+def test_guesses_of_many_clients() -> None:
+    """Many clients together get fifty guesses, however many addresses they have."""
+    guesses = Guesses(lambda: 0.0)
+    assert sum(guesses.wait(f"client {at}") == 0 for at in range(200)) == 50
+
+
+@pytest.mark.parametrize("token", ["", "0" * 64, "ü"])
+def test_forged_forms(client: Client, token: str) -> None:
+    """A form without this session's token signs nobody in or out."""
+    client.get("/sign-in")
+    answer = client.post("/sign-in", data={"token": token, "password": PASSWORD})
+    assert answer.status_code == 403
+    sign_in(client)
+    assert client.post("/sign-out", data={"token": token}).status_code == 403
+    assert client.get("/").status_code == 200
+
+
+def test_another_sites_form(client: Client) -> None:
+    """A form that a browser says comes from elsewhere is refused, whatever it holds."""
+    form = {"token": token_of(client.get("/sign-in").text), "password": PASSWORD}
+    for site in ("cross-site", "same-site", "none"):
+        answer = client.post("/sign-in", data=form, headers={"Sec-Fetch-Site": site})
+        assert answer.status_code == 403
+    assert client.get("/").status_code == 303
+
+
+@pytest.mark.parametrize("value", ["", "x", "x.y.z", "WyJhIix0cnVlXQ.aa.bb", "a" * 5000, '"\\'])
+def test_forged_cookies(client: Client, value: str) -> None:
+    """A cookie that we did not sign is none."""
+    answer = client.get("/", headers={"Cookie": f"figures={value}"})
+    assert answer.status_code == 303
+
+
+def test_password_change_ends_sessions(filled: str, hashed: str) -> None:
+    """A cookie made under another password is none, though the secret is the same."""
+    secret = "a secret of the dashboard"
+    one = Client(app(filled, password=hashed, secret=secret))
+    sign_in(one)
+    cookie = one.get_cookie("figures")
+    assert cookie is not None
+    same = Client(app(filled, password=hashed, secret=secret))
+    same.set_cookie("figures", cookie.value)
+    assert same.get("/").status_code == 200
+    other = Client(app(filled, password=make("another password"), secret=secret))
+    other.set_cookie("figures", cookie.value)
+    assert other.get("/").status_code == 303
+
+
+def test_secure_cookie(filled: str, hashed: str) -> None:
+    """Under https the cookie is marked so; behind a proxy when told."""
+    plain = Client(app(filled, password=hashed))
+    assert "Secure" not in plain.get("/sign-in").headers["Set-Cookie"]
+    fresh = Client(app(filled, password=hashed))
+    direct = fresh.get("/sign-in", base_url="https://site.example/")
+    told = Client(app(filled, password=hashed, secure=True)).get("/sign-in")
+    assert direct.headers["Set-Cookie"].endswith("; Secure")
+    assert told.headers["Set-Cookie"].endswith("; Secure")
+
+
+def test_no_guard_no_start(filled: str, hashed: str) -> None:
+    """An app with no guard, or two, is refused; so is a hash that is none."""
+    for guards in ({}, {"password": hashed, "open": True}):
+        with pytest.raises(ValueError, match="one guard"):
+            app(filled, **guards)  # type: ignore[arg-type]
+    with pytest.raises(PasswordError, match="detector dashboard --hash"):
+        app(filled, password="just a password")
+    with pytest.raises(ValueError, match="at least 16"):
+        app(filled, password=hashed, secret="short")
+
+
+def test_open_is_for_this_machine(filled: str) -> None:
+    """Open figures go to this machine by its own name: to no other host, proxy or planted name."""
+    client = Client(app(filled, open=True))
+    here = {"REMOTE_ADDR": "127.0.0.1"}
+    for base in ("http://127.0.0.1:8200/", "http://localhost/", "http://[::1]:8200/"):
+        assert client.get("/", base_url=base, environ_overrides=here).status_code == 200
+    for base in ("http://evil.example/", "http://127.0.0.1.evil.example/"):
+        assert client.get("/", base_url=base, environ_overrides=here).status_code == 403
+    away = {"REMOTE_ADDR": "192.0.2.7"}
+    assert client.get("/", base_url="http://localhost/", environ_overrides=away).status_code == 403
+    proxied = client.get(
+        "/",
+        base_url="http://localhost/",
+        environ_overrides=here,
+        headers={"X-Forwarded-For": "192.0.2.7"},
+    )
+    assert proxied.status_code == 403
+
+
+def test_own_log_in(filled: str) -> None:
+    """The site's own log-in decides where it is asked."""
+    client = Client(app(filled, allowed=lambda environ: environ.get("HTTP_X_USER") == "owner"))
+    assert client.get("/").status_code == 403
+    page = client.get("/", headers={"X-User": "owner"})
+    assert page.status_code == 200
+    assert "Sign out" not in page.text
+
+
+def test_password_hashes(hashed: str) -> None:
+    """A hash fits its password only, and two of the same password differ."""
+    known = Password(hashed)
+    assert known.fits(PASSWORD)
+    assert not known.fits(PASSWORD + " ")
+    assert not known.fits("x" * 5000)
+    assert make(PASSWORD) != hashed
+    with pytest.raises(PasswordError, match="10 to 1024"):
+        make("short")

@@ -1,0 +1,32 @@
+"""Tests of detector.demo.traffic: an invented month whose counts agree."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from detector.demo.traffic import fill
+from detector.stats.query import query
+from detector.stats.sqlite import SqliteStore
+
+NOW = 480_000 * 3600.0
+
+
+def test_month(tmp_path: Path) -> None:
+    """It is the same for each new store, agrees by every dimension, and is added once only."""
+    totals = []
+    for name in ("one", "two"):
+        store = SqliteStore(tmp_path / name)
+        assert fill(store, NOW, days=3, views=20.0) > 500
+        assert fill(store, NOW, days=3, views=20.0) == 0
+        found = query(store).total
+        assert found == query(store, since=int(NOW) - 3 * 86_400, until=int(NOW) + 3600).total
+        totals.append(found)
+        for dimension in ("browser", "device", "group"):
+            cells = query(store, by=dimension).cells
+            assert sum(c.figures.views for c in cells if c.figures) <= found.views
+        store.close()
+    assert totals[0] == totals[1]
+    assert 0.05 < (totals[0].state("blocked").value or 0) < 0.3
+    assert pytest.approx(0.98, abs=0.03) == totals[0].reach.value
