@@ -23,6 +23,7 @@ class Visit:
             "user-agent": FIREFOX,
             **{k.replace("_", "-"): v for k, v in headers.items()},
         }
+        self.remote = ""
         self.prefix = f"/{site.names.prefix}/"
         self.script = site.names.script("detect", script("detect").content_hash)
         self.page = site.tokens.page("/article/*") + str(flags)
@@ -54,6 +55,7 @@ class Visit:
             "",
             {**self.headers, **headers},
             lambda n: data[:n],
+            self.remote,
         )
         assert response is not None
         return response
