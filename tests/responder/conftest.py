@@ -1,4 +1,4 @@
-"""What the tests of our own URLs share: somebody who views a site's pages, and a verdict of theirs."""
+"""What the tests of our own URLs share: somebody who views a site, and a verdict of theirs."""
 
 from __future__ import annotations
 
