@@ -107,7 +107,7 @@ class Gate:
             mount=partial(self.mount, source, origin),
             group=partial(_asked, self.group, source),
             nonce=partial(_asked, self.nonce, source) if self.nonce else "",
-            path=partial(self.path, origin),
+            path=partial(self.path, origin) if self.site.by_path else "",
             notice=partial(_asked, self.notice_for, source) if self.notice_for else "",
             query=partial(self.query, source),
         )

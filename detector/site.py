@@ -78,7 +78,7 @@ class Site:
                 self.counters, lambda: open_store(store), config.flush_seconds, log
             )
         self.rules = modes.rules(config.notice_rules)
-        self._by_path = any(rule.paths for rule in self.rules)
+        self.by_path = any(rule.paths for rule in self.rules)
         for wall in sorted(modes.used(config) & set(modes.WALLS)):
             log.warning("detector: " + modes.WALL_WARNING, wall)
         self._noscript = spoken(config, "noscript") if config.noscript else ""
@@ -161,7 +161,7 @@ class Site:
 
     def _flags(self, status: int, path: str | Callable[[], str]) -> Flags:
         """Give what a page says of itself: no notice on errors, and the rules that fit its path."""
-        bits = modes.fitting(self.rules, _given(path)) if self._by_path else None
+        bits = modes.fitting(self.rules, _given(path)) if self.by_path else None
         return Flags("none" if status >= 400 else "", bits)
 
     def rules_for(self, path: str | None) -> int | None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from time import time
 
 from itsdangerous import BadData, HMACAlgorithm, Signer, TimestampSigner
@@ -116,6 +117,7 @@ class Tokens:
         return value.decode()
 
 
+@lru_cache(maxsize=1024)
 def as_group(route: str) -> str:
     """Write a route as a group: letters outside of A-Z a-z 0-9 / _ * - become *."""
     return _OTHER.sub("*", route)[:GROUP_LENGTH]
