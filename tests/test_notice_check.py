@@ -116,7 +116,7 @@ def test_all_is_well(capsys: pytest.CaptureFixture[str]) -> None:
     """Without options all is well: exit status 0, and it says that lists were not read."""
     status, out, err = run(capsys)
     assert (status, err) == (0, "")
-    assert "  corner: 30 % of a phone (375 × 667), 10 % of a tablet" in out
+    assert "  corner: 23 % of a phone (375 × 667), 10 % of a tablet" in out
     assert "note: filter lists were not read" in out
     assert out.endswith("all is well: preset newspaper, no texts of your own\n")
 
