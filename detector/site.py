@@ -40,6 +40,7 @@ log = logging.getLogger("detector")
 _CIRCUIT = 10
 _LOG_EVERY = 60.0
 _TAGS = 1000
+_SLIPS = 20
 _LASTING = "b" * 8
 
 
@@ -81,6 +82,7 @@ class Site:
         self.by_path = any(rule.paths for rule in self.rules)
         for wall in sorted(modes.used(config) & set(modes.WALLS)):
             log.warning("detector: " + modes.WALL_WARNING, wall)
+        self._slips: set[str] = set()
         self._noscript = spoken(config, "noscript") if config.noscript else ""
         self.pasted = pasted
         self.switch = Switch(config.enabled, config.switch_file)
@@ -169,11 +171,17 @@ class Site:
         return None if path is None else modes.fitting(self.rules, path)
 
     def _wanted(self, flags: Flags, wanted: str) -> Flags:
-        if wanted not in modes.MODES:
-            raise ValueError(
-                f"notice {wanted!r} is not a mode: use one of {', '.join(modes.MODES)}"
+        if wanted in modes.MODES:
+            return replace(flags, notice=wanted)
+        # A slip in one view is no reason to count towards the circuit of all.
+        if wanted not in self._slips and len(self._slips) < _SLIPS:
+            self._slips.add(wanted)
+            log.error(
+                "detector: a page wants the notice %r, which is no mode: use one of %s",
+                wanted,
+                ", ".join(modes.MODES),
             )
-        return replace(flags, notice=wanted)
+        return flags
 
     def tag(
         self,

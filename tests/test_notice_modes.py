@@ -109,9 +109,19 @@ def test_a_view_may_choose_where_no_cache_keeps_its_page(make_site: MakeSite) ->
     assert private is not None and shared is not None
     assert b"~n9" in private.tag
     assert b"~" not in shared.tag
-    with pytest.raises(ValueError, match="'wall' is not a mode: use one of slot"):
-        site.injector("GET", 200, PRIVATE, AGENT, notice="wall")
     assert b"~n5" in site.tag(notice="soft-wall")
+
+
+def test_a_view_that_wants_what_there_is_not(
+    make_site: MakeSite, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A slip is logged once with the modes that there are, and costs no page its tag."""
+    site = make_site()
+    for _ in range(20):
+        made = site.injector("GET", 200, PRIVATE, AGENT, notice="wall")
+        assert made is not None and b"~" not in made.tag
+    assert caplog.text.count("wants the notice 'wall', which is no mode: use one of slot") == 1
+    assert not site.guard.is_open()
 
 
 def test_flags_survive_the_way() -> None:

@@ -106,10 +106,8 @@ def _text(
     if mode == "soft-wall":
         text["later"] = words["go_on"]
     if mode in ("hard-wall", "slot"):
-        # In an ad's place the cross alone has room.
+        # In an ad's place the cross alone has room; a hard wall has one after the thanks only.
         del text["later"]
-        if mode == "hard-wall":
-            del text["close"]
         return text
     mine = (own or {}).get(lang, {}).get("quiet")
     text["quiet"] = [

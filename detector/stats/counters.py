@@ -11,6 +11,7 @@ import math
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
+from typing import Any
 
 from detector.notice.modes import MODES
 from detector.stats.fork import ForkAware, watch
@@ -20,6 +21,8 @@ Key = tuple[int, str, str, str, str, str]
 """Hour (unix seconds // 3600), site, dimension, value, state, action."""
 
 _Row = tuple[str, str, str, str]  # dimension, value, state, action
+_Made = tuple[list[tuple[str, _Row]], dict[str, str]]
+_MADE = 2000
 
 Watcher = Callable[[str, str, str, Mapping[str, str]], None]
 """Told the site, the action, the state and the dimensions of one event; must not raise."""
@@ -122,6 +125,8 @@ class Counters(ForkAware):
         self._cap = cap or max(50_000, rows_per_hour(self.pairs))
         self._clock = clock
         self._watchers = tuple(watchers)
+        # The same few events come again and again: their rows are made once.
+        self._made: dict[tuple[Any, ...], _Made] = {}
         self._open: dict[str, set[str]] = {name: set() for name in OPEN}
         self._hours: dict[int, dict[tuple[str, _Row], int]] = {}
         self._size = 0
@@ -140,17 +145,15 @@ class Counters(ForkAware):
         `group`, `variant` and `locale` are data, not words of ours: a value that is too long,
         unprintable or beyond the first 500, 16 and 64 of this process counts as "other".
         """
-        _check(action, state, dims)
+        event = (action, state, *dims.items())
+        made = self._made.get(event)
         hour = self.hour()
         with self._lock:
-            for dimension in OPEN.keys() & dims.keys():
-                dims[dimension] = self._known(dimension, dims[dimension])
-            rows = [(self.site, (ALL, "", state, action))]
-            rows += [(self.site, (name, value, state, action)) for name, value in dims.items()]
-            for pair, one, two in self._pairs:
-                if one in dims and two in dims:
-                    value = f"{dims[one]}{JOIN}{dims[two]}"
-                    rows.append((self.site, (pair, value, state, action)))
+            if made is None:
+                made = self._make(action, state, dims)
+                if len(self._made) < _MADE:
+                    self._made[event] = made
+            rows, dims = made
             bucket = self._hours.get(hour, {})
             room = sum(row not in bucket for row in rows)
             if room and self._size + room > self._cap and not self._make_room(room, hour):
@@ -163,6 +166,18 @@ class Counters(ForkAware):
             self._size += len(bucket) - before
         for watcher in self._watchers:
             watcher(self.site, action, state, dims)
+
+    def _make(self, action: str, state: str, dims: dict[str, str]) -> _Made:
+        """Make the rows of an event, and its dimensions as they are counted."""
+        _check(action, state, dims)
+        dims = {n: self._known(n, value) if n in OPEN else value for n, value in dims.items()}
+        rows = [(self.site, (ALL, "", state, action))]
+        rows += [(self.site, (name, value, state, action)) for name, value in dims.items()]
+        for pair, one, two in self._pairs:
+            if one in dims and two in dims:
+                value = f"{dims[one]}{JOIN}{dims[two]}"
+                rows.append((self.site, (pair, value, state, action)))
+        return rows, dims
 
     def hour(self) -> int:
         """Give the present hour by this table's clock."""

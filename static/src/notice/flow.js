@@ -73,6 +73,7 @@ export function start(handoff, payload, css) {
   function thank() {
     thanked = true;
     write(key, null);
+    close.hidden = false;
     if (view.host.contains(document.activeElement)) close.focus({ preventScroll: true });
     card.classList.add("over");
     card.setAttribute("aria-label", text.thanks);
@@ -91,9 +92,8 @@ export function start(handoff, payload, css) {
 
   function again() {
     // Without this note the next page could not know that it came from here.
-    const kept = write(key, { ...read(key), waiting: true });
+    write(key, { ...read(key), waiting: true });
     location.reload();
-    return kept;
   }
 
   async function look() {

@@ -26,14 +26,14 @@ export type Handoff = {
 /** How to allow ads in one blocker or browser; `lang` marks a guide that is not in the notice's language. */
 export type Guide = { name: string; steps: string[]; lang?: string };
 
-/** A hard wall has no `later` and `close`, a slot no `later`, a message that asks for nothing only title, body and close. */
+/** A hard wall and a slot have no `later`, a message that asks for nothing only title, body and close. */
 export type Text = {
   title: string;
   body: string;
   how?: string;
   done: string;
   later?: string;
-  close?: string;
+  close: string;
   seen: string;
   then: string;
   more: string;

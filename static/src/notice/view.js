@@ -109,8 +109,8 @@ export function build(root, payload) {
   });
   const later = text.later && button(actions, "quiet", text.later);
   const close = button(card, "close", "×");
-  close.hidden = !text.close;
-  close.setAttribute("aria-label", text.close || "×");
+  close.hidden = mode == "hard-wall";
+  close.setAttribute("aria-label", text.close);
   const host = /** @type {HTMLElement} */ (root.host);
   return { host, card, close, steps, ...inside, status, reload, how, done, later, links: ways };
 }
