@@ -206,3 +206,18 @@ def test_no_consent_tool(open_page: OpenPage, net: Internet, tmp_path: Path) -> 
     paper = one_page(net, tmp_path, consent="tcf")
     assert visit(open_page("none-chromium"), paper) == "clear"
     assert paper.counted("passed", "", "reason", "consent") == 1
+
+
+@pytest.mark.parametrize("signal", ["globalPrivacyControl = true", "doNotTrack = '1'"])
+@pytest.mark.parametrize("gpc", ["stats", "local"])
+def test_no_verdict_is_kept_where_signals_mean_local(
+    open_page: OpenPage, net: Internet, tmp_path: Path, signal: str, gpc: str
+) -> None:
+    """A verdict of clear is kept in the session only for those of whom anything may be kept."""
+    newspaper(net, tmp_path, reuse_minutes=5, gpc=gpc)
+    page = open_page("none-chromium")
+    name, _, value = signal.partition(" = ")
+    page.add_init_script(f"Object.defineProperty(navigator, '{name}', {{ value: {value} }});")
+    page.goto(URL)
+    assert verdict_of(page)["state"] == "clear"
+    assert page.evaluate("() => sessionStorage.length") == int(gpc == "stats")

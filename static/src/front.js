@@ -28,7 +28,9 @@ function kept() {
 }
 
 /** Whether a verdict may be kept in this session. */
-let keeps = +minutes && !(+switches & 2 && /** @type {any} */ (navigator).globalPrivacyControl);
+let keeps = +minutes;
+const { globalPrivacyControl, doNotTrack } = /** @type {any} */ (navigator);
+if (+switches & 2 && (globalPrivacyControl || doNotTrack == "1")) keeps = 0;
 
 async function start() {
   const granted = !consent || (await isGranted(consent));
