@@ -184,7 +184,7 @@ def test_list(ad_blocker, page):
     [
         (["--ad-blockers=ublok-origin"], "no blocker 'ublok-origin'; did you mean 'ublock-origin'"),
         (["--blocker-extension=x"], "give a name and a path, as NAME=PATH"),
-        (["--ad-blockers=content-blocker"], "use it with `detector audit`"),
+        (["--ad-blockers=content-blocker"], "it is driven by Selenium"),
     ],
 )
 def test_bad_options_are_refused(run: Run, args: list[str], words: str) -> None:

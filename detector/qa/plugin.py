@@ -84,7 +84,8 @@ def _names(config: pytest.Config, marker: pytest.Mark | None) -> list[str]:
         for name in (*asked, *marked):
             if name != "all" and find(name, options).driver != "playwright":
                 raise UnknownBlocker(
-                    f"blocker {name!r} has no pages of Playwright's: use it with `detector audit`"
+                    f"blocker {name!r} has no pages of Playwright's: it is driven by Selenium, "
+                    "see detector.qa.blockers.start"
                 )
         usable = [n.blocker for n in ready(options) if n.ready and n.blocker.driver == "playwright"]
         if "all" in asked:
