@@ -15,8 +15,16 @@ const DAYS = [7, 30];
 export function start(handoff, payload, css) {
   const { config, key, recheck, thanks } = handoff;
   const { text, mode, lang } = payload;
-  /** @param {import("./types.js").Action} action */
-  const say = (action) => handoff.say(action, lang);
+  let shown = thanks;
+  const see = () => {
+    if (!shown) handoff.say("shown", lang);
+    shown = true;
+  };
+  /** Whoever does something has seen it, told by the browser yet or not. @param {import("./types.js").Action} action */
+  const say = (action) => {
+    see();
+    handoff.say(action, lang);
+  };
   const entry = read(key);
   const reloaded = entry.waiting;
   if (reloaded) write(key, { ...entry, waiting: false });
@@ -30,9 +38,7 @@ export function start(handoff, payload, css) {
   let busy = false;
   const uncover = PLUS ? cover(payload) : () => {};
   const remove = place(view.host, card, handoff.slots, payload, {
-    seen: () => {
-      if (!thanks) say("shown");
-    },
+    seen: see,
     leave,
   });
   // An ad's place that has no room for it: nothing is shown.
