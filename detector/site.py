@@ -21,7 +21,7 @@ from detector.notice.texts import spoken
 from detector.page import csp, noscript, tag
 from detector.page.eligible import may_carry, may_differ
 from detector.page.flags import Flags
-from detector.page.headers import Headers, RequestHeaders, all_of
+from detector.page.headers import Headers, RequestHeaders, by_name
 from detector.page.inject import Injector
 from detector.report.client import Clients
 from detector.report.tokens import Tokens, as_group
@@ -122,18 +122,19 @@ class Site:
         config = self.config
         if not self._is_on():
             return None
-        if not may_carry(method, status, headers, request, error_pages=config.error_pages):
+        seen = by_name(headers)
+        if not may_carry(method, status, seen, request, error_pages=config.error_pages):
             return None
         flags = self._flags(status, path)
-        shared = not may_differ(headers)
+        shared = not may_differ(seen)
         if not shared:
             if self.is_bot(request.get("user-agent")):
                 return None
             if wanted := _given(notice):
                 flags = self._wanted(flags, wanted)
         leave = csp.read(
-            all_of(headers, "content-security-policy"),
-            all_of(headers, "content-security-policy-report-only"),
+            seen.get("content-security-policy", ()),
+            seen.get("content-security-policy-report-only", ()),
             _given(nonce),
         )
         place, route = _given(mount), _given(group)
