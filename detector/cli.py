@@ -45,6 +45,9 @@ def _parser() -> argparse.ArgumentParser:
     config = commands.add_parser("config", help="print the effective options and their sources")
     config.add_argument("--file", metavar="FILE", help="a TOML file of options (DETECTOR_CONFIG)")
     config.add_argument("--json", action="store_true", help="print JSON instead of a table")
+    config.add_argument(
+        "--privacy", action="store_true", help="print a paragraph for your page about privacy"
+    )
     config.set_defaults(run=_config)
 
     serve = commands.add_parser("serve", help="serve the detector beside sites of any language")
