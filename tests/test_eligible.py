@@ -77,10 +77,23 @@ def test_methods(method: str) -> None:
     assert not may_carry(method, 200, by_name([HTML]), {})
 
 
-@pytest.mark.parametrize("name", ["hx-request", "turbo-frame", "x-requested-with", "x-pjax"])
+@pytest.mark.parametrize("name", ["hx-request", "turbo-frame", "x-pjax"])
 def test_fragments(name: str) -> None:
     """Replies to a script's request for a part of a page are left alone."""
     assert not may_carry("GET", 200, by_name([HTML]), {name: "true"})
+
+
+def test_requests_by_script() -> None:
+    """X-Requested-With says that a script asks, unless it is an app's that shows whole pages."""
+    html = by_name([HTML])
+    assert not may_carry("GET", 200, html, {"x-requested-with": "XMLHttpRequest"})
+    assert may_carry("GET", 200, html, {"x-requested-with": "com.example.reader"})
+
+
+def test_a_document_is_no_fragment() -> None:
+    """What the browser asks for as a whole document is one, whatever a layer before us adds."""
+    asked = {"sec-fetch-dest": "document", "x-pjax": "1"}
+    assert may_carry("GET", 200, by_name([HTML]), asked)
 
 
 def test_boosted_links_are_pages() -> None:

@@ -18,7 +18,7 @@ ASCII_COMPATIBLE = frozenset(
 _DIGESTS = frozenset({"content-md5", "digest", "repr-digest", "content-digest"})
 # Anything of these asks for a closer look; most pages have none.
 _TELLING = _DIGESTS | {"content-encoding", "content-disposition", "content-range", "trailer"}
-_FRAGMENT_MARKS = ("hx-request", "turbo-frame", "x-requested-with", "x-pjax", "x-up-target")
+_FRAGMENT_MARKS = ("hx-request", "turbo-frame", "x-pjax", "x-up-target")
 
 
 def may_carry(
@@ -41,16 +41,26 @@ def may_carry(
     lengths = headers.get("content-length", ())
     if len(lengths) > 1 or (lengths and not lengths[0].strip().isdigit()):
         return False
-    # htmx sends full documents for boosted links; a fragment has no doctype and is left alone
-    # by the placing anyway, so only requests that can hold nothing but fragments end here.
-    if request.get("hx-boosted") == "true":
-        return True
-    return not any(request.get(name) for name in _FRAGMENT_MARKS)
+    return request.get("sec-fetch-dest") == "document" or not _wants_fragment(request)
 
 
 def may_differ(headers: ByName) -> bool:
     """Say whether a response may differ by visitor: no shared cache is allowed to keep it."""
     return not _cache_control(headers).isdisjoint(("private", "no-store"))
+
+
+def _wants_fragment(request: RequestHeaders) -> bool:
+    """Say whether a script asks for a part of a page.
+
+    A fragment has no doctype and is left alone by the placing anyway, so only requests that can
+    hold nothing else end here: htmx sends whole documents for boosted links, and apps around a
+    browser put their own name into X-Requested-With of every page.
+    """
+    if request.get("hx-boosted") == "true":
+        return False
+    if (request.get("x-requested-with") or "").lower() == "xmlhttprequest":
+        return True
+    return any(request.get(name) for name in _FRAGMENT_MARKS)
 
 
 def _cache_control(headers: ByName) -> set[str]:
