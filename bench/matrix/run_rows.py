@@ -21,7 +21,7 @@ from bench.matrix.environment import Answer, Environment, NotRun, Read, Tab, pla
 from bench.matrix.rows import BROWSERS
 from bench.matrix.sites import HOST, peer_host, put_sites
 from detector.qa import messages
-from detector.qa.browsers import BrowserMissing
+from detector.qa.blockers import BlockerError, BrowserMissing
 from detector.qa.driver import guard_driver
 from detector.qa.internet import Internet
 
@@ -74,7 +74,7 @@ def _in_browser(
     with ExitStack() as stack:
         try:
             started = stack.enter_context(BROWSERS[browser](playwright, net))
-        except (BrowserMissing, NotRun, NotInstalled) as error:
+        except (BrowserMissing, BlockerError, NotRun, NotInstalled) as error:
             yield from (Result(row, browser, not_run=str(error)) for row in rows)
             return
         for row in rows:
