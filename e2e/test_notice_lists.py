@@ -15,8 +15,9 @@ from detector.baits.engine import Lists
 from detector.baits.fetch import Source, read_all
 from detector.notice.anatomy import NAMES as NOTICE_NAMES
 from detector.qa.browsers import BrowserMissing
-from detector.qa.fixtures import RAN, missing
+from detector.qa.fixtures import RAN
 from detector.qa.internet import Internet
+from detector.qa.machine import missing
 from e2e.listing import NAMES, Listed, Stopped, chromium_under_lists, firefox_under_lists
 from e2e.newspaper import URL, Paper, newspaper
 from tests.lists import DEFAULT, debian, shared

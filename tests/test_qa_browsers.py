@@ -6,7 +6,8 @@ import pytest
 
 from detector.qa.blockers import Blocker, find
 from detector.qa.browsers import BrowserMissing, Installed
-from detector.qa.fixtures import RAN, missing, ran_lines
+from detector.qa.fixtures import RAN, ran_lines
+from detector.qa.machine import missing
 
 NOWHERE = Installed("Nowhere", ("no-such-browser",), ("/no/such/*",), "apt x", "brew x", "winget x")
 

@@ -24,6 +24,7 @@ from detector.qa.blockers import Options
 from detector.qa.blockers.lists import filter_lists, hosts
 from detector.qa.browsers import CHROMIUM
 from detector.qa.internet import Internet
+from detector.qa.machine import free_port
 
 if TYPE_CHECKING:
     from playwright.sync_api import Playwright
@@ -102,9 +103,7 @@ def privoxy(playwright: Playwright, net: Internet) -> Iterator[Started]:
     program = shutil.which("privoxy") or shutil.which("privoxy", path="/usr/sbin")
     if not program:
         raise NotRun("privoxy is not installed: apt-get install privoxy")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     proxy = urlsplit(net.proxy_url).netloc
     with tempfile.TemporaryDirectory(prefix="privoxy-") as folder:
         config = Path(folder) / "config"

@@ -7,11 +7,10 @@ is missing on the machine skips a test with its reason, and fails it where the e
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -20,6 +19,7 @@ from detector.qa.blockers import Options, Running, start
 from detector.qa.blockers.asserting import Pool
 from detector.qa.browsers import CHROMIUM, FIREFOX, MINIBROWSER, BrowserMissing
 from detector.qa.internet import Internet
+from detector.qa.machine import missing
 
 if TYPE_CHECKING:
     from playwright.sync_api import BrowserContext, Page, Playwright
@@ -28,13 +28,6 @@ if TYPE_CHECKING:
 OpenPage = Callable[..., "Page"]
 # The property of a test that names the browser and blocker it ran in.
 RAN = "ad_blocker"
-
-
-def missing(error: BrowserMissing) -> NoReturn:
-    """Skip the test for what is missing, or fail it in CI."""
-    if os.environ.get("CI") == "true":
-        pytest.fail(str(error), pytrace=False)
-    pytest.skip(str(error))
 
 
 @pytest.fixture(scope="session")

@@ -144,7 +144,7 @@ def _blocker_pool(playwright: Playwright, pytestconfig: pytest.Config) -> Iterat
 def _running(pool: Pool, name: str) -> Running:
     """Return a blocker, started once for all tests; what is missing skips, or fails in CI."""
     from detector.qa.blockers import BlockerError, BrowserMissing
-    from detector.qa.fixtures import missing
+    from detector.qa.machine import missing
 
     try:
         return pool.get(name)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import socket
 import subprocess
 import tempfile
 import time
@@ -17,6 +16,7 @@ from typing import TYPE_CHECKING
 from detector.qa.browsers import MINIBROWSER, WEBKIT_DRIVER, XVFB
 from detector.qa.contentrules import Rule
 from detector.qa.internet import Internet
+from detector.qa.machine import free_port
 
 if TYPE_CHECKING:
     from selenium.webdriver.webkitgtk.webdriver import WebDriver
@@ -60,7 +60,7 @@ def start_webkit(
             path = Path(folder) / "rules.json"
             path.write_text(json.dumps(list(rules)), encoding="utf-8")
             command.append(f"--content-filter={path}")
-        target = f"127.0.0.1:{_free_port()}"
+        target = f"127.0.0.1:{free_port()}"
         # A home of its own: neither compiled rules nor storage of an earlier run are found again.
         homes = {f"XDG_{kind}_HOME": f"{folder}/{kind}" for kind in ("CACHE", "DATA", "CONFIG")}
         env = {**os.environ, **homes, "DISPLAY": screen, "GDK_BACKEND": "x11"}
@@ -120,10 +120,3 @@ def _ended(process: subprocess.Popen[bytes]) -> Iterator[subprocess.Popen[bytes]
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
