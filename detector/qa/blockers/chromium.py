@@ -54,7 +54,7 @@ def launched(options: Options, *more: str, **ours: Any) -> dict[str, Any]:
     given = dict(options.launch)
     net = options.net
     return {
-        "executable_path": CHROMIUM.find(),
+        "executable_path": given.get("executable_path") or CHROMIUM.find(),
         "headless": options.headless,
         "proxy": {"server": net.proxy_url} if net else None,
         **ours,
