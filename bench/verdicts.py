@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 from bench.apps import SECRET
 from bench.table import BenchError, Row
 from detector.demo.app import create_app
-from detector.qa.browsers import BrowserMissing
+from detector.qa.blockers import BlockerError, BrowserMissing, Options, Running, start
+from detector.qa.blockers.model import ENGINES
 from detector.qa.driver import guard_driver
 from detector.qa.internet import Internet
 from detector.qa.messages import Answer, Request
-from detector.qa.profiles import Running, start
 from detector.site import Site
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ def run(quick: bool = False) -> list[Row]:
         try:
             rows = _times(net, playwright, loads)
             rows += _main_thread(net, playwright, app.extensions["detector"], max(3, loads // 4))
-        except BrowserMissing as error:
+        except (BrowserMissing, BlockerError) as error:
             raise BenchError(str(error)) from None
         finally:
             app.extensions["detector"].close()
@@ -75,15 +75,19 @@ def run(quick: bool = False) -> list[Row]:
 
 def _times(net: Internet, playwright: Playwright, loads: int) -> list[Row]:
     rows = []
-    for profile, state in (("ublock-origin", "blocked"), ("none-chromium", "clear")):
-        with start(profile, net, playwright) as running:
+    for blocker, state in (("ublock-origin", "blocked"), ("none", "clear")):
+        with start(blocker, playwright, _options(net)) as running:
             times = sorted(_verdicts(running, state, loads))
         late = times[min(len(times) - 1, round(0.95 * len(times)))]
-        name = f"{state}, {running.profile.engine}"
+        name = f"{state}, {ENGINES[running.blocker.engine]}"
         most = (100, 250) if state == "blocked" else (500, None)
         rows.append(Row(f"{name}: median", statistics.median(times), "ms", at_most=most[0]))
         rows.append(Row(f"{name}: 95th percentile", late, "ms", at_most=most[1]))
     return rows
+
+
+def _options(net: Internet) -> Options:
+    return Options(net=net, hide_automation=False)
 
 
 def _verdicts(running: Running, state: str, loads: int) -> list[float]:
@@ -93,7 +97,7 @@ def _verdicts(running: Running, state: str, loads: int) -> list[float]:
     page.context.close()
     wrong = [one for one in found if one["state"] != state]
     if wrong:
-        raise BenchError(f"{running.profile.label}: {state} was wanted, {wrong[0]} came")
+        raise BenchError(f"{running.blocker.label}: {state} was wanted, {wrong[0]} came")
     return [float(one["ms"]) for one in found[1:]]
 
 
@@ -106,7 +110,7 @@ def _load(page: Page) -> dict[str, Any]:
 def _main_thread(net: Internet, playwright: Playwright, site: Site, loads: int) -> list[Row]:
     costs, floors = [], []
     net.answer(FLOOR_HOST, _floor)
-    with start("none-chromium", net, playwright) as running:
+    with start("none", playwright, _options(net)) as running:
         page = running.new_page()
         session = page.context.new_cdp_session(page)
         session.send("Emulation.setCPUThrottlingRate", {"rate": SLOWDOWN})

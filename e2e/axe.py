@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from functools import cache
 from pathlib import Path
 
-import pytest
 from playwright.sync_api import Page
+
+from detector.qa.machine import missing
 
 AXE = Path(__file__).resolve().parent.parent / "node_modules" / "axe-core" / "axe.min.js"
 RUN = """async () => (await axe.run(document, { resultTypes: ["violations"] })).violations.map(
@@ -22,10 +22,7 @@ def _source() -> str:
 def violations(page: Page) -> list[str]:
     """Give axe-core's findings on a whole page, its best practices among them."""
     if not AXE.exists():
-        reason = f"{AXE.name} is missing: run npm install"
-        if os.environ.get("CI") == "true":
-            pytest.fail(reason, pytrace=False)
-        pytest.skip(reason)
+        missing(f"{AXE.name} is missing: run npm install")
     if not page.evaluate("() => 'axe' in window"):
         page.evaluate(_source())
     found: list[str] = page.evaluate(RUN)

@@ -12,10 +12,12 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from playwright.sync_api import BrowserContext, Page, Playwright, Route, Worker, expect
+from playwright.sync_api import Page, Playwright, Route, expect
 
 from detector.baits.engine import Lists
-from detector.qa.browsers import CHROMIUM, FIREFOX, chromium_args, firefox_prefs
+from detector.qa.blockers import Options, Running, start
+from detector.qa.blockers.chromium import worker_of
+from detector.qa.blockers.compiled import KINDS
 from detector.qa.internet import Internet
 from e2e.newspaper import URL, Paper, verdict_of
 
@@ -46,29 +48,26 @@ NAMES = """() => {
   walk(document);
   return [...names];
 }"""
-# The engine's words for the types of requests that Playwright names otherwise.
-TYPES = {"fetch": "xmlhttprequest", "xhr": "xmlhttprequest", "beacon": "ping"}
 GROUP = 500
 
 
 class Listed:
     """A Chromium that can be put under one list after another."""
 
-    def __init__(self, context: BrowserContext, worker: Worker) -> None:
-        self.context = context
-        self._worker = worker
+    def __init__(self, running: Running) -> None:
+        self._running = running
 
     @property
     def label(self) -> str:
         """Name the browser."""
-        browser = self.context.browser
-        return f"Chromium {browser.version if browser else ''} + filter lists as an engine"
+        return f"Chromium {self._running.version} + filter lists as an engine"
 
     def page(self, paper: Paper, lists: Lists | None, names: Iterable[str]) -> Stopped:
         """Open a fresh visitor's page under a list."""
-        self.context.clear_cookies()
-        self._worker.evaluate("(css) => { globalThis.css = css; }", sheet(lists, names))
-        return Stopped(self.context.new_page(), paper, lists)
+        context = self._running.new_context()
+        css = sheet(lists, names)
+        worker_of(context).evaluate("(css) => { globalThis.css = css; }", css)
+        return Stopped(context.new_page(), paper, lists)
 
 
 class Stopped:
@@ -89,7 +88,7 @@ class Stopped:
         bait = self._baits.find(url.partition("?")[0].partition(f"/{self._prefix}/")[2])
         kind = route.request.resource_type
         lists = self._lists if kind != "document" else None
-        listed = lists and lists.hits(url, URL, TYPES.get(kind, kind))
+        listed = lists and lists.hits(url, URL, KINDS.get(kind, kind))
         if listed or (bait and not bait.control):
             route.abort("blockedbyclient")
         else:
@@ -107,9 +106,8 @@ class Stopped:
         return "seen" if card.is_visible() else "hidden"
 
     def close(self) -> None:
-        """Make the next page that of a fresh visitor, where the context is one for all."""
-        self.page.evaluate("() => { localStorage.clear(); sessionStorage.clear(); }")
-        self.page.close()
+        """Make the next page that of a fresh visitor."""
+        self.page.context.close()
 
 
 def sheet(lists: Lists | None, names: Iterable[str]) -> str:
@@ -126,52 +124,25 @@ def sheet(lists: Lists | None, names: Iterable[str]) -> str:
 @contextmanager
 def firefox_under_lists(
     playwright: Playwright, net: Internet, lists: Lists, names: Iterable[str]
-) -> Iterator[BrowserContext]:
+) -> Iterator[Running]:
     """Start Firefox with the lists' style sheet in its profile."""
     with tempfile.TemporaryDirectory(prefix="sheet-") as folder:
         own = Path(folder, "chrome")
         own.mkdir()
         (own / "userContent.css").write_text(sheet(lists, names), "utf-8")
-        context = playwright.firefox.launch_persistent_context(
-            folder,
-            channel="moz-firefox",
-            executable_path=FIREFOX.find(),
-            ignore_https_errors=True,
-            firefox_user_prefs={
-                **firefox_prefs(net),
-                "toolkit.legacyUserProfileCustomizations.stylesheets": True,
-            },
-        )
-        try:
-            yield context
-        finally:
-            context.close()
+        prefs = {"toolkit.legacyUserProfileCustomizations.stylesheets": True}
+        launch = {"user_data_dir": folder, "firefox_user_prefs": prefs}
+        options = Options(net=net, hide_automation=False, launch=launch)
+        with start("none-firefox", playwright, options) as running:
+            yield running
 
 
 @contextmanager
 def chromium_under_lists(playwright: Playwright, net: Internet) -> Iterator[Listed]:
     """Start Chromium with an extension that inserts the style sheet it is given."""
     with tempfile.TemporaryDirectory(prefix="sheet-") as folder:
-        extension = Path(folder, "extension")
-        extension.mkdir()
-        (extension / "manifest.json").write_text(json.dumps(MANIFEST), "utf-8")
-        (extension / "worker.js").write_text(WORKER, "utf-8")
-        context = playwright.chromium.launch_persistent_context(
-            Path(folder, "profile"),
-            executable_path=CHROMIUM.find(),
-            args=[
-                *chromium_args(),
-                f"--load-extension={extension}",
-                f"--disable-extensions-except={extension}",
-                # Without this switch Chromium's own builds ignore --load-extension.
-                "--disable-features=DisableLoadExtensionCommandLineSwitch",
-            ],
-            ignore_default_args=["--disable-extensions"],
-            proxy={"server": net.proxy_url},
-            ignore_https_errors=True,
-        )
-        try:
-            worker = next(iter(context.service_workers), None)
-            yield Listed(context, worker or context.wait_for_event("serviceworker"))
-        finally:
-            context.close()
+        Path(folder, "manifest.json").write_text(json.dumps(MANIFEST), "utf-8")
+        Path(folder, "worker.js").write_text(WORKER, "utf-8")
+        options = Options(net=net, hide_automation=False, extensions={"sheet": folder})
+        with start("sheet", playwright, options) as running:
+            yield Listed(running)

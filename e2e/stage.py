@@ -61,6 +61,14 @@ class Stage:
         """Give a visible control by its part: strong, plain, quiet, close, way."""
         return self.card.locator(f".{name}:visible").first
 
+    def tab_to(self, name: str) -> None:
+        """Press Tab until a control has the focus."""
+        for _ in range(40):
+            if name == self.focused():
+                return
+            self.page.keyboard.press("Tab")
+        raise AssertionError(f"Tab never comes to {name}")
+
     def said(self) -> list[str]:
         """Give what the notice has told the page's script."""
         said: str = self.page.evaluate("() => document.documentElement.dataset.said || ''")
@@ -83,9 +91,9 @@ SetStage = Callable[..., Stage]
 def set_stage(net: Internet, open_page: OpenPage) -> SetStage:
     """Give a function that opens the gallery in a browser; options are the detector's."""
 
-    def build(browser: str = "none-chromium", /, **options: Any) -> Stage:
+    def build(browser: str = "none", /, **options: Any) -> Stage:
         # Nothing is to be waited for where the notice does not rise.
-        still = {"reduced_motion": "reduce"} if browser == "none-chromium" else {}
+        still = {"reduced_motion": "reduce"} if browser == "none" else {}
         context = still | options.pop("context", {})
         net.site(HOST, Gallery(Config(secret="the secret of a gallery", **options)))
         return Stage(open_page(browser, **context))

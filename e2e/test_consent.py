@@ -91,7 +91,7 @@ def test_local(open_page: OpenPage, net: Internet, tmp_path: Path) -> None:
 def test_stats_clear(open_page: OpenPage, net: Internet, tmp_path: Path) -> None:
     """A visitor who blocks nothing: five requests, and nothing is kept."""
     paper = newspaper(net, tmp_path)
-    page = open_page("none-chromium")
+    page = open_page("none")
     assert visit(page, paper) == "clear"
     assert kept(page) == NOTHING
     page.goto("about:blank")
@@ -163,7 +163,7 @@ def test_page_is_asked(
     """Only a page that says "granted" is counted; no answer is no consent."""
     html = EMPTY.replace("</body>", (TAG % answer if answer else "") + "</body>")
     paper = one_page(net, tmp_path, html, consent="page")
-    page = open_page("none-chromium")
+    page = open_page("none")
     assert visit(page, paper) == "clear"
     page.goto("about:blank")
     granted = answer == "granted"
@@ -195,7 +195,7 @@ def test_consent_tool_is_asked(
     """Purpose 1 of the IAB's framework decides; while the tool still asks, nothing is known."""
     html = EMPTY.replace("<title>", TCF % (status, purpose) + "<title>")
     paper = one_page(net, tmp_path, html, consent="tcf")
-    page = open_page("none-chromium")
+    page = open_page("none")
     assert visit(page, paper) == "clear"
     assert paper.counted("view") == int(granted)
     assert paper.counted("passed", "", "reason", "consent") == int(not granted)
@@ -204,7 +204,7 @@ def test_consent_tool_is_asked(
 def test_no_consent_tool(open_page: OpenPage, net: Internet, tmp_path: Path) -> None:
     """A page without the tool it was to have is local."""
     paper = one_page(net, tmp_path, consent="tcf")
-    assert visit(open_page("none-chromium"), paper) == "clear"
+    assert visit(open_page("none"), paper) == "clear"
     assert paper.counted("passed", "", "reason", "consent") == 1
 
 
@@ -215,7 +215,7 @@ def test_no_verdict_is_kept_where_signals_mean_local(
 ) -> None:
     """A verdict of clear is kept in the session only for those of whom anything may be kept."""
     newspaper(net, tmp_path, reuse_minutes=5, gpc=gpc)
-    page = open_page("none-chromium")
+    page = open_page("none")
     name, _, value = signal.partition(" = ")
     page.add_init_script(f"Object.defineProperty(navigator, '{name}', {{ value: {value} }});")
     page.goto(URL)

@@ -45,7 +45,7 @@ def queued(page: Page, sample: str) -> list[Any]:
 def test_blocked(open_page: OpenPage, net: Internet, tmp_path: Path, sample: str) -> None:
     """A verdict and what is done with the notice are handed on, each once and in order."""
     paper = one_page(net, tmp_path)
-    page = open_page("none-chromium")
+    page = open_page("none")
     refuse_baits(page, paper)
     page.add_init_script(f"(() => {{ {SAMPLES[sample]} }})()")
     page.goto(URL)
@@ -62,7 +62,7 @@ def test_blocked(open_page: OpenPage, net: Internet, tmp_path: Path, sample: str
 def test_late(open_page: OpenPage, net: Internet, tmp_path: Path, sample: str) -> None:
     """A sample that runs when the verdict was told already hands it on too; nothing before."""
     one_page(net, tmp_path)
-    page = open_page("none-chromium")
+    page = open_page("none")
     page.goto(URL)
     assert verdict_of(page)["state"] == "clear"
     assert queued(page, sample) == []

@@ -30,7 +30,7 @@ def test_example_in_a_browser(
     """Without a blocker both pages are clear, say nothing to the console, and are counted."""
     with Example(name, tmp_path, DETECTOR_TREAT_BOTS_AS_PEOPLE="1") as example:
         net.forward(HOST, "127.0.0.1", example.port)
-        page = open_page("none-chromium")
+        page = open_page("none")
         messages = watch_console(page)
         for path in ("/", SECOND[name]):
             page.goto(f"https://{HOST}{path}")

@@ -19,7 +19,7 @@ TITLE = "Adblock Detected"
 @pytest.fixture
 def tab(open_page: OpenPage) -> Page:
     """Give a page in Chromium."""
-    return open_page("none-chromium")
+    return open_page("none")
 
 
 def site(tab: Page, net: Internet, folder: Path, **options: Any) -> Paper:

@@ -38,7 +38,7 @@ TREE = """(card) => {
 def test_footprint(open_page: OpenPage, net: Internet, tmp_path: Path, mode: str) -> None:
     """The real notice covers what the figures say, within a few points."""
     paper = one_page(net, tmp_path, PAGE, notice=mode)
-    page = open_page("none-chromium")
+    page = open_page("none")
     refuse_baits(page, paper)
     page.goto(URL)
     card = page.locator(".card")
@@ -54,7 +54,7 @@ def test_footprint(open_page: OpenPage, net: Internet, tmp_path: Path, mode: str
 def test_slot_covers_nothing(open_page: OpenPage, net: Internet, tmp_path: Path) -> None:
     """In the place of an ad the notice stays within it, and moves nothing."""
     paper = one_page(net, tmp_path, PAGE, notice="slot", slots="[data-place]")
-    page = open_page("none-chromium")
+    page = open_page("none")
     refuse_baits(page, paper)
     page.goto(URL)
     expect(page.locator(".card")).to_be_in_viewport(ratio=1)
@@ -76,7 +76,7 @@ def test_anatomy(open_page: OpenPage, net: Internet, tmp_path: Path, mode: str) 
     """Every element of the real notice is one of those that filter lists are held against."""
     links = {"donate": "/donate"}
     paper = one_page(net, tmp_path, PAGE, notice=mode, slots="[data-place]", links=links)
-    page = open_page("none-chromium")
+    page = open_page("none")
     refuse_baits(page, paper)
     page.goto(URL)
     card = page.locator(".card")

@@ -13,7 +13,7 @@ from detector.notice import payload
 from detector.notice.locales import direction
 from detector.notice.preview.cases import AWAY, DIRECTIONS, MODES, THEMES, WIDTHS, Case, cases
 from detector.qa.browsers import CHROMIUM, BrowserMissing
-from detector.qa.fixtures import missing
+from detector.qa.machine import missing
 from e2e.axe import violations
 from e2e.measuring import measure, no_sideways_scroll
 from e2e.stage import Stage

@@ -148,7 +148,7 @@ def test_nothing_moves(stage: Stage, mode: str) -> None:
 def test_never_the_largest_paint(open_page: OpenPage, net: Internet, tmp_path: Path) -> None:
     """On a newspaper's page the largest content painted is the paper's own, notice or not."""
     paper = newspaper(net, tmp_path)
-    page = open_page("none-chromium", viewport={"width": 390, "height": 844})
+    page = open_page("none", viewport={"width": 390, "height": 844})
     refuse_baits(page, paper)
     page.goto(URL)
     expect(page.locator(".card")).to_be_visible()

@@ -34,7 +34,7 @@ def test_notice_looks(
     paper = newspaper(net, tmp_path, notice=mode)
     width, height = SIZES[size]
     page = open_page(
-        "ublock-origin" if scheme == "light" else "none-chromium",
+        "ublock-origin" if scheme == "light" else "none",
         viewport={"width": width, "height": height},
         color_scheme=scheme,
     )
@@ -69,7 +69,7 @@ def test_languages_look(
     """
     paper = newspaper(net, tmp_path)
     width, height = SIZES[size]
-    page = open_page("none-chromium", viewport={"width": width, "height": height}, locale="en-US")
+    page = open_page("none", viewport={"width": width, "height": height}, locale="en-US")
     refuse_baits(page, paper)
     wanted = payload("corner", locale)
     page.goto(f"{URL}?lang={locale}&dir={wanted['dir']}")
@@ -102,9 +102,7 @@ def test_demo_looks(
     """Without a blocker the newspaper shows its ads, no notice, and reads well."""
     newspaper(net, tmp_path)
     width, height = SIZES[size]
-    page = open_page(
-        "none-chromium", viewport={"width": width, "height": height}, color_scheme=scheme
-    )
+    page = open_page("none", viewport={"width": width, "height": height}, color_scheme=scheme)
     page.goto(URL)
     assert verdict_of(page)["state"] == "clear"
     expect(page.locator(".card")).to_have_count(0)

@@ -29,7 +29,7 @@ PLACE = """<!doctype html><html lang="en"><head><title>Page</title><link rel="ic
 @pytest.fixture
 def tab(open_page: OpenPage) -> Page:
     """Give a page in Chromium."""
-    return open_page("none-chromium")
+    return open_page("none")
 
 
 def blocked(page: Page, paper: Paper, path: str = "") -> dict[str, Any]:
@@ -110,7 +110,7 @@ def test_hidden_elements_alone_raise_no_wall(
     open_page: OpenPage, net: Internet, tmp_path: Path, mode: str
 ) -> None:
     """Who only hides elements is blocked, and is asked in the corner."""
-    page = open_page("none-chromium")
+    page = open_page("none")
     paper = newspaper(net, tmp_path, notice=mode, redirect_url="/members")
     baits = paper.site.baits[paper.names.prefix].choose(int(paper.site.clock() // 86400))
     rules = ",".join(f".{name}" for name in baits.elements) + "{display:none!important}"

@@ -15,8 +15,9 @@ from detector.baits.engine import Lists
 from detector.baits.fetch import Source, read_all
 from detector.notice.anatomy import NAMES as NOTICE_NAMES
 from detector.qa.browsers import BrowserMissing
-from detector.qa.fixtures import missing
+from detector.qa.fixtures import RAN
 from detector.qa.internet import Internet
+from detector.qa.machine import missing
 from e2e.listing import NAMES, Listed, Stopped, chromium_under_lists, firefox_under_lists
 from e2e.newspaper import URL, Paper, newspaper
 from tests.lists import DEFAULT, debian, shared
@@ -69,7 +70,7 @@ def state(
     listed: Listed, names: set[str], paper: Paper, record_property: Callable[[str, object], None]
 ) -> Callable[[Lists], str]:
     """Give a function that visits under a list and says what became of the notice."""
-    record_property("profile", listed.label)
+    record_property(RAN, listed.label)
 
     def visit(lists: Lists) -> str:
         made = listed.page(paper, lists, names)
@@ -131,8 +132,8 @@ def test_rules_act(
 def in_firefox(playwright: Playwright, net: Internet, paper: Paper, lists: Lists) -> str:
     """Visit in Firefox under lists and say what became of the notice."""
     try:
-        with firefox_under_lists(playwright, net, lists, NOTICE_NAMES) as context:
-            return Stopped(context.new_page(), paper, lists).state()
+        with firefox_under_lists(playwright, net, lists, NOTICE_NAMES) as running:
+            return Stopped(running.new_page(), paper, lists).state()
     except BrowserMissing as error:
         missing(error)
 

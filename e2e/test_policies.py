@@ -12,7 +12,7 @@ from detector.qa.fixtures import OpenPage
 from detector.qa.internet import Internet
 from e2e.newspaper import URL, newspaper, one_page, state_on, verdict_of, watch_console
 
-CLEAN = ["none-chromium", "none-firefox"]
+CLEAN = ["none", "none-firefox"]
 ALL = [*CLEAN, "ublock-origin"]
 STRICT = (
     "default-src 'none'; script-src 'nonce-abc123' 'strict-dynamic'; connect-src 'self'; "
@@ -89,7 +89,7 @@ def test_foreign_base(open_page: OpenPage, net: Internet, tmp_path: Path, profil
 def test_without_javascript(open_page: OpenPage, net: Internet, tmp_path: Path) -> None:
     """With JavaScript off the page is as it was, and nothing of ours is asked for."""
     paper = newspaper(net, tmp_path)
-    page = open_page("none-chromium", java_script_enabled=False)
+    page = open_page("none", java_script_enabled=False)
     page.goto(URL)
     expect(page.get_by_role("heading", level=1)).to_be_visible()
     assert paper.asked() == []

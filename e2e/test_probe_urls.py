@@ -11,7 +11,7 @@ from detector.qa.fixtures import OpenPage
 from detector.qa.internet import Internet
 from e2e.newspaper import HOST, newspaper, one_page, state_on, verdict_on
 
-CLEAN = ["none-chromium", "none-firefox"]
+CLEAN = ["none", "none-firefox"]
 AD_HOST = "securepubads.g.doubleclick.net"
 NAMED: dict[str, Any] = {"probe_urls": [f"https://{AD_HOST}/tag/js/gpt.js"]}
 
@@ -54,12 +54,12 @@ def test_policy_refuses(open_page: OpenPage, net: Internet, tmp_path: Path, prof
 def test_page_with_ads(open_page: OpenPage, net: Internet, tmp_path: Path) -> None:
     """Where the page's own ads tell, the named hosts are not asked."""
     newspaper(net, tmp_path, probe_urls=["https://ads.named.example/lib.js"])
-    assert verdict_on(open_page("none-chromium"))["signals"]["ads"] == "clear"
+    assert verdict_on(open_page("none"))["signals"]["ads"] == "clear"
     assert not net.seen("ads.named.example")
 
 
 def test_nobody_by_default(open_page: OpenPage, net: Internet, tmp_path: Path) -> None:
     """Without the option no host but the site's own is asked by us."""
     one_page(net, tmp_path)
-    assert state_on(open_page("none-chromium")) == "clear"
+    assert state_on(open_page("none")) == "clear"
     assert {r.host for r in net.requests} == {HOST}

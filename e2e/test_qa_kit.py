@@ -11,10 +11,10 @@ from wsgiref.types import StartResponse, WSGIEnvironment
 import pytest
 from playwright.sync_api import Page, Playwright, expect
 
+from detector.qa.blockers import Options, Running, start
 from detector.qa.fixtures import OpenPage
 from detector.qa.internet import Internet
 from detector.qa.messages import Request
-from detector.qa.profiles import Running, start
 
 if TYPE_CHECKING:
     from selenium.webdriver.webkitgtk.webdriver import WebDriver
@@ -65,7 +65,7 @@ def ask(page: Page) -> list[int]:
     return statuses
 
 
-@pytest.mark.parametrize("profile", ["none-chromium", "none-firefox"])
+@pytest.mark.parametrize("profile", ["none", "none-firefox"])
 def test_ads_fill_without_a_blocker(open_page: OpenPage, net: Internet, profile: str) -> None:
     """Without a blocker both kinds of slots show a loaded ad, and baits are neither hidden."""
     page = open_page(profile)
@@ -138,7 +138,7 @@ def test_ublock_still_blocks_after_its_update(
 ) -> None:
     """The extension's own list update is answered, and EasyList acts on afterwards."""
     running("ublock-origin")  # skips where it is missing
-    with Internet() as own, start("ublock-origin", own, playwright) as ublock:
+    with Internet() as own, start("ublock-origin", playwright, Options(net=own)) as ublock:
         own.site(HOST, site)
         for name in ("easylist.txt", "assets.json"):  # the second one comes last
             own.wait_for(partial(is_answered, name), 60)
@@ -164,7 +164,7 @@ def test_clean_profiles_have_nothing_to_switch(
         running("none-firefox").allow_site(page)
 
 
-@pytest.mark.parametrize("profile", ["none-chromium", "none-firefox"])
+@pytest.mark.parametrize("profile", ["none", "none-firefox"])
 def test_dead_hosts_fail(open_page: OpenPage, net: Internet, profile: str) -> None:
     """A dead ad host gives an error event, as under a DNS blocker; baits are untouched."""
     net.dead([ADSENSE, GPT])
@@ -186,7 +186,7 @@ def test_dead_hosts_fail(open_page: OpenPage, net: Internet, profile: str) -> No
     assert page.locator("html").get_attribute("data-example-cdn") == "loaded"
 
 
-@pytest.mark.parametrize("profile", ["none-chromium", "none-firefox"])
+@pytest.mark.parametrize("profile", ["none", "none-firefox"])
 def test_third_parties_down_spares_the_site(
     open_page: OpenPage, net: Internet, profile: str
 ) -> None:

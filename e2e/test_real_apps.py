@@ -59,7 +59,7 @@ def test_same_in_a_browser(app: RealApp, open_page: OpenPage, net: Internet) -> 
     """No page says more to the console than the plain one, and each is found to be clear."""
     net.forward(PLAIN_HOST, "127.0.0.1", app.plain)
     net.forward(HOST, "127.0.0.1", app.ours)
-    page = open_page("none-chromium")
+    page = open_page("none")
     if app.session:
         for host in (HOST, PLAIN_HOST):
             page.context.add_cookies(

@@ -72,7 +72,7 @@ def test_missing_file(
 ) -> None:
     """Without its script or its texts there is no notice, no error, and nothing else is missing."""
     paper = one_page(net, tmp_path, PAGE, **BUNDLES[bundle])
-    page = open_page("none-chromium")
+    page = open_page("none")
     refuse_baits(page, paper)
     missed = TEXTS if what == TEXTS else bundle
     fail(page, paper, missed, how)
@@ -94,7 +94,7 @@ def test_missing_file(
 def test_second_script_missing(open_page: OpenPage, net: Internet, tmp_path: Path) -> None:
     """Without the script that finds the kind the verdict is told and counted all the same."""
     paper = one_page(net, tmp_path, PAGE)
-    page = open_page("none-chromium")
+    page = open_page("none")
     refuse_baits(page, paper)
     fail(page, paper, "after", "blockedbyclient")
     page.goto(URL)

@@ -10,7 +10,7 @@ from detector.qa.fixtures import OpenPage
 from detector.qa.internet import Internet
 from e2e.newspaper import URL, newspaper, refuse_baits, verdict_of
 
-CLEAN = ["none-chromium", "none-firefox"]
+CLEAN = ["none", "none-firefox"]
 
 
 @pytest.mark.parametrize("profile", CLEAN)
@@ -38,7 +38,7 @@ def test_returning_pages_cost_nothing(
 def test_check_again_after_reuse(open_page: OpenPage, net: Internet, tmp_path: Path) -> None:
     """A page with a kept verdict can still be looked at anew."""
     paper = newspaper(net, tmp_path, reuse_minutes=5)
-    page = open_page("none-chromium")
+    page = open_page("none")
     page.goto(URL)
     first = verdict_of(page)
     page.goto(f"{URL}town")
@@ -50,7 +50,7 @@ def test_check_again_after_reuse(open_page: OpenPage, net: Internet, tmp_path: P
 def test_blocked_is_never_reused(open_page: OpenPage, net: Internet, tmp_path: Path) -> None:
     """Whoever is blocked is looked at anew on each page, and a blocker ends a kept verdict."""
     paper = newspaper(net, tmp_path, reuse_minutes=5)
-    page = open_page("none-chromium")
+    page = open_page("none")
     refuse_baits(page, paper)
     for _ in range(2):
         page.goto(URL)

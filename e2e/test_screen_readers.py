@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 from detector.notice import payload
 from e2e.stage import LINKS, SetStage
 
-BROWSERS = ("none-chromium", "none-firefox")
+BROWSERS = ("none", "none-firefox")
 BODY = (
     "- paragraph: Please support us by disabling your AdBlocker extension from your browsers for "
     "our website."

@@ -25,7 +25,7 @@ def test_every_mode_as_a_visitor_sees_it(
     if mode == "slot":
         # An ad that arrives takes its place back.
         net.dead(AD_HOSTS)
-    page = open_page("none-chromium")
+    page = open_page("none")
     messages = watch_console(page)
     page.goto(paper.site.simulate_link(URL, mode))
     dialog = mode in ("modal", "soft-wall", "hard-wall")
@@ -67,9 +67,9 @@ def test_line_without_scripts(open_page: OpenPage, net: Internet, tmp_path: Path
     """Where scripts are off the line stands above the page; where they are on it does not."""
     newspaper(net, tmp_path, noscript=True)
     said = "() => getComputedStyle(document.body, '::before').content"
-    page = open_page("none-chromium", java_script_enabled=False)
+    page = open_page("none", java_script_enabled=False)
     page.goto(URL)
     assert "without JavaScript none can be shown" in page.evaluate(said)
-    page = open_page("none-chromium")
+    page = open_page("none")
     page.goto(URL)
     assert page.evaluate(said) == "none"

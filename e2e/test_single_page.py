@@ -11,7 +11,7 @@ from detector.qa.fixtures import OpenPage
 from detector.qa.internet import Internet
 from e2e.newspaper import EMPTY, URL, one_page, verdict_of
 
-CLEAN = ["none-chromium", "none-firefox"]
+CLEAN = ["none", "none-firefox"]
 NAVIGATE = """(path) => new Promise((told) => {
   document.addEventListener("ads:verdict", (e) => told(e.detail), { once: true });
   history.pushState({}, "", path);
@@ -75,7 +75,7 @@ def test_failures_belong_to_their_view(
 def test_younger_look_wins(open_page: OpenPage, net: Internet, tmp_path: Path) -> None:
     """Of two navigations at once only the younger one is told, and once."""
     one_page(net, tmp_path, single_page=True)
-    page = open_page("none-chromium")
+    page = open_page("none")
     page.goto(URL)
     verdict_of(page)
     assert page.evaluate(OVERTAKE) == ["clear"]
@@ -96,7 +96,7 @@ def test_one_notice(open_page: OpenPage, net: Internet, tmp_path: Path) -> None:
 def test_check_again_counts_nothing(open_page: OpenPage, net: Internet, tmp_path: Path) -> None:
     """A look that the page asks for is told, and is neither a view nor a verdict more."""
     paper = one_page(net, tmp_path)
-    page = open_page("none-chromium")
+    page = open_page("none")
     page.goto(URL)
     verdict_of(page)
     state = page.evaluate(

@@ -11,7 +11,7 @@ from detector.qa.fixtures import OpenPage
 from detector.qa.internet import Internet
 from e2e.newspaper import URL, newspaper, one_page, refuse_baits, verdict_of, watch_console
 
-CLEAN = ["none-chromium", "none-firefox"]
+CLEAN = ["none", "none-firefox"]
 REQUIRED = "require-trusted-types-for 'script'"
 
 
@@ -35,7 +35,7 @@ def test_notice(open_page: OpenPage, net: Internet, tmp_path: Path) -> None:
     """The notice comes through the same policy."""
     headers = {"Content-Security-Policy": f"{REQUIRED}; trusted-types ads"}
     paper = one_page(net, tmp_path, headers=headers)
-    page = open_page("none-chromium")
+    page = open_page("none")
     refuse_baits(page, paper)
     page.goto(URL)
     expect(page.get_by_role("button", name="Not now")).to_be_visible()
@@ -45,7 +45,7 @@ def test_policy_of_other_names(open_page: OpenPage, net: Internet, tmp_path: Pat
     """Where only other policies are allowed the page has no tag and no message."""
     headers = {"Content-Security-Policy": f"{REQUIRED}; trusted-types app"}
     paper = one_page(net, tmp_path, headers=headers)
-    page = open_page("none-chromium")
+    page = open_page("none")
     messages = watch_console(page)
     page.goto(URL)
     assert paper.names.prefix not in page.content()
@@ -55,7 +55,7 @@ def test_policy_of_other_names(open_page: OpenPage, net: Internet, tmp_path: Pat
 def test_elsewhere(open_page: OpenPage, net: Internet, tmp_path: Path) -> None:
     """A page without such a policy is as ever, and its own policies are its own."""
     newspaper(net, tmp_path)
-    page = open_page("none-chromium")
+    page = open_page("none")
     page.goto(URL)
     assert verdict_of(page)["state"] == "clear"
     made = "() => window.trustedTypes.createPolicy('ads', { createHTML: String }).name"

@@ -25,7 +25,7 @@ from e2e.newspaper import (
 )
 
 AD_HOSTS = set(HOSTS) - {HARMLESS_HOST}
-CLEAN = ["none-chromium", "none-firefox"]
+CLEAN = ["none", "none-firefox"]
 ALL = [*CLEAN, "ublock-origin"]
 
 
@@ -236,7 +236,7 @@ def test_robots_are_neither_asked_nor_counted(
 ) -> None:
     """An automated browser gets no verdict, no bait and no notice, and is not counted."""
     paper = newspaper(net, tmp_path, treat_bots_as_people=False)
-    page = open_page("none-chromium")
+    page = open_page("none")
     page.goto(URL)
     net.wait_for(lambda request: request.path.partition("?")[0].endswith(".json"))
     page.wait_for_load_state("networkidle")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import socket
 import subprocess
 import threading
@@ -19,6 +18,7 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 
 from detector.config import Config
 from detector.page.headers import Headers
+from detector.qa.machine import free_port, need
 from detector.site import Site
 from detector.wsgi import DetectorMiddleware
 from tests.conftest import SECRET
@@ -123,11 +123,7 @@ def nginx(folder: Path, servers: str, ports: int = 1) -> Iterator[list[int]]:
 
     PORT0 and PORT1 stand for what a block listens at, TLS for the last port's number.
     """
-    program = shutil.which("nginx", path=os.environ.get("PATH", "") + ":/usr/sbin:/usr/local/sbin")
-    if program is None:
-        reason = "nginx is missing: apt-get install nginx"
-        pytest.fail(reason) if os.environ.get("CI") == "true" else pytest.skip(reason)
-    assert program
+    program = need("nginx")
     chosen = [free_port() for _ in range(ports)]
     servers = servers.replace("TLS", str(chosen[-1]))
     for number, port in enumerate(chosen):
@@ -137,12 +133,6 @@ def nginx(folder: Path, servers: str, ports: int = 1) -> Iterator[list[int]]:
     command = [program, "-p", str(folder), "-c", str(config), "-e", str(folder / "error.log")]
     with running(command, chosen[0], folder / "error.log"):
         yield chosen
-
-
-def free_port() -> int:
-    """Find a port that nothing listens at."""
-    with socket.create_server(("127.0.0.1", 0)) as bound:
-        return int(bound.getsockname()[1])
 
 
 @contextmanager

@@ -9,8 +9,8 @@ import time
 from pathlib import Path
 from typing import Self
 
+from detector.qa.machine import free_port
 from tests.serving import ROOT, ask
-from tests.static_site import free_port
 
 EXAMPLES = ROOT / "examples"
 PATIENCE = 90.0  # a busy machine; a start takes one or two seconds

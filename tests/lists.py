@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import pytest
+
+from detector.qa.machine import missing
 
 _EXTENSIONS = Path("/usr/share/mozilla/extensions/{ec8030f7-c20a-464f-9b0e-13a3a9e97384}")
 ASSETS = _EXTENSIONS / "uBlock0@raymondhill.net/assets"
@@ -24,8 +25,7 @@ _SHARED = Path(__file__).resolve().parent.parent.parent / "shared" / "lists"
 def debian() -> list[Path]:
     """Give uBlock Origin's default lists; without them skip, or fail where CI=true."""
     if not ASSETS.is_dir():
-        reason = "uBlock Origin's lists are missing: apt-get install webext-ublock-origin-firefox"
-        pytest.fail(reason) if os.environ.get("CI") == "true" else pytest.skip(reason)
+        missing("uBlock Origin's lists are missing: apt-get install webext-ublock-origin-firefox")
     return [ASSETS / name for name in DEFAULT]
 
 

@@ -6,7 +6,6 @@ import os
 import pwd
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import threading
@@ -14,6 +13,8 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
+
+from detector.qa.machine import free_port
 
 HOST = "127.0.0.1"
 _DEBIAN = sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
@@ -30,13 +31,6 @@ def until(condition: Callable[[], bool], what: str, seconds: float = 30.0) -> No
     while not condition():
         assert time.monotonic() < deadline, f"{what} did not happen in {seconds:g} s"
         pause.wait(0.02)
-
-
-def free_port() -> int:
-    """Give a loopback port that nobody listens at."""
-    with socket.socket() as probe:
-        probe.bind((HOST, 0))
-        return int(probe.getsockname()[1])
 
 
 def program(name: str, package: str, folders: Sequence[Path] = ()) -> str:

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import os
-import shutil
 import signal
-import socket
 import subprocess
 import sys
 from pathlib import Path
 from typing import Self
 
-import pytest
-
+from detector.qa.machine import free_port, need
 from tests.serving import ROOT, Tag, ask
 
 PROXIES = ("nginx", "caddy")
@@ -73,23 +70,6 @@ class StaticSite:
 
     def _said(self) -> str:
         return (self.folder / "log").read_text()
-
-
-def need(program: str) -> None:
-    """Skip the test where a server is not installed, or fail it in CI."""
-    if shutil.which(program, path=os.environ["PATH"] + os.pathsep + "/usr/sbin"):
-        return
-    reason = f"{program} is not on this machine. Install it: Debian `apt-get install {program}`."
-    if os.environ.get("CI") == "true":
-        pytest.fail(reason, pytrace=False)
-    pytest.skip(reason)
-
-
-def free_port() -> int:
-    """Find a port that nobody uses right now."""
-    with socket.create_server(("127.0.0.1", 0)) as found:
-        port: int = found.getsockname()[1]
-        return port
 
 
 def _answers(port: int, path: str) -> bool:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -15,6 +13,7 @@ from bench.__main__ import ALONE, BENCHES, main
 from bench.rounds import Sample, alternate, rows
 from bench.serving import Server
 from bench.table import BenchError, Row, lines
+from detector.qa.machine import need
 
 Run = Callable[[str], dict[str, dict[str, Any]]]
 
@@ -32,14 +31,6 @@ def run(tmp_path: Path) -> Run:
         return {row["what"].strip(): row for row in saved["benches"][name]}
 
     return run_one
-
-
-def need_wrk() -> None:
-    """Skip without wrk on a laptop, fail where CI says that everything is there."""
-    if shutil.which("wrk") is None:
-        if os.environ.get("CI") == "true":
-            pytest.fail("wrk is missing: apt-get install wrk")
-        pytest.skip("wrk is missing: apt-get install wrk")
 
 
 def test_sizes(run: Run) -> None:
@@ -75,7 +66,7 @@ def test_chunks(run: Run) -> None:
 
 def test_pages(run: Run) -> None:
     """Pages per second are measured on both sides, with the budget at their ratio."""
-    need_wrk()
+    need("wrk")
     found = run("pages")
     assert 90_000 < found["size of the page"]["value"] < 120_000
     assert found["pages without"]["value"] > 1
@@ -88,7 +79,7 @@ def test_pages(run: Run) -> None:
 
 def test_reports(run: Run) -> None:
     """Reports are measured against an empty view, and the bench itself checks their count."""
-    need_wrk()
+    need("wrk")
     found = run("reports")
     assert found["reports empty view"]["value"] > 1
     assert found["reports report"]["value"] > 1

@@ -23,9 +23,10 @@ from detector.doctor.table import table
 from detector.doctor.visit import new_view
 from detector.doctor.web import USER_AGENT, AddressError, Answer, Web, checked
 from detector.names import Names, is_view
+from detector.qa.machine import free_port
 from detector.visitor import Visitor, look
 from tests.conftest import SECRET
-from tests.deployed import detected, free_port, news, served
+from tests.deployed import detected, news, served
 from tests.doctoring import Doctor, levels, text
 from tests.lists import debian
 

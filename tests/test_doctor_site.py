@@ -11,9 +11,10 @@ import pytest
 
 from detector.doctor import visit
 from detector.page.headers import Headers
+from detector.qa.machine import free_port
 from detector.static_files import Script
 from tests.conftest import GOOGLEBOT, SECRET
-from tests.deployed import PAGE, detected, free_port, news, running, served, spoiled
+from tests.deployed import PAGE, detected, news, running, served, spoiled
 from tests.doctoring import Doctor, levels, text
 
 

@@ -1,13 +1,13 @@
-"""Finding browsers and starting profiles: what is said where something is missing or misspelt."""
+"""Finding browsers, and what reports say of those that ran."""
 
 from __future__ import annotations
 
 import pytest
 
+from detector.qa.blockers import Blocker, find
 from detector.qa.browsers import BrowserMissing, Installed
-from detector.qa.fixtures import missing, ran_lines
-from detector.qa.internet import Internet
-from detector.qa.profiles import PROFILES, Profile, start
+from detector.qa.fixtures import RAN, ran_lines
+from detector.qa.machine import missing
 
 NOWHERE = Installed("Nowhere", ("no-such-browser",), ("/no/such/*",), "apt x", "brew x", "winget x")
 
@@ -30,29 +30,28 @@ def test_a_missing_browser_fails_only_in_ci(
         missing(BrowserMissing("install it: apt x"))
 
 
-def test_an_unknown_profile_names_the_known_ones() -> None:
-    """A misspelt profile is refused with the names there are, before anything starts."""
-    with (
-        Internet() as net,
-        pytest.raises(ValueError, match=r"'ublock'.*ublock-origin"),
-        start("ublock", net),
-    ):
-        pass
-
-
 def test_labels_name_browser_and_blocker() -> None:
-    """A profile's label carries all versions, and says when a blocker is a stand-in."""
-    real = Profile("a", "Firefox", "uBlock Origin", True, "1.2", "2026-01-02", "153.0")
+    """A blocker's label carries all versions, and says when it is an emulation."""
+    real = Blocker(
+        "a",
+        "uBlock Origin",
+        "firefox",
+        True,
+        version="1.2",
+        list_date="2026-01-02",
+        browser_version="153.0",
+    )
     assert real.label == "Firefox 153.0 + uBlock Origin 1.2 (real, lists of 2026-01-02)"
-    assert PROFILES["none-chromium"].label == "Chromium"
-    assert "(stand-in)" in PROFILES["content-blocker"].label
+    assert find("none").label == "Chromium"
+    assert find("none-webkit").label == "WebKitGTK"
+    assert "(emulation, " in find("content-blocker").label
 
 
-def test_the_summary_counts_tests_by_profile() -> None:
+def test_the_summary_counts_tests_by_blocker() -> None:
     """The closing lines tell how many tests ran in which browser and blocker."""
 
     def report(*labels: str) -> pytest.TestReport:
-        properties = [("profile", label) for label in labels] + [("other", "x")]
+        properties = [(RAN, label) for label in labels] + [("other", "x")]
         return pytest.TestReport(
             "id", ("f", 1, "t"), {}, "passed", None, "call", user_properties=properties
         )

@@ -18,6 +18,7 @@ from bench.matrix.conditions import check
 from bench.matrix.environment import CLEAR, Answer, Environment, NotRun, Tab, Visit, plain
 from bench.matrix.reading import ours
 from bench.matrix.rows import BROWSERS
+from bench.matrix.run_rows import tried
 from bench.matrix.sites import HOST, put_sites
 from detector.qa.driver import guard_driver
 from detector.qa.internet import Internet
@@ -157,14 +158,11 @@ def count_loads(
 
 
 def _visit(row: Environment, tab: Tab, net: Internet) -> Answer:
-    from playwright.sync_api import Error
-    from selenium.common.exceptions import WebDriverException
-
-    try:
+    def visit() -> Answer:
         answer = row.visit(tab, f"https://{HOST}/", ours(row))
         # An accusation counts, whatever the environment was.
         if answer["state"] != "blocked":
             check(row, tab, net)
         return answer
-    except (Error, WebDriverException) as error:
-        return {"state": "failed", "kind": None, "why": str(error).splitlines()[0][:200]}
+
+    return tried(visit)

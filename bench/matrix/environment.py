@@ -15,6 +15,7 @@ CLEAR: Wanted = ("clear", None)
 UNREACHABLE: Wanted = ("unreachable", "network")
 EXTENSION: Wanted = ("blocked", "extension")
 BLOCKED: Wanted = ("blocked", None)
+SHIELDS: Wanted = ("blocked", "browser")
 # Nothing is said while nobody can see the page.
 HIDDEN = "none, then "
 

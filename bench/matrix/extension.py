@@ -10,14 +10,15 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bench.matrix.browsers import Start, Started, with_extension
+from bench.matrix.browsers import Start, Started, running, visitors
 from bench.matrix.bundles import MODULES, NotInstalled
 from bench.matrix.dnr import Rule, dnr_rules, style_sheet
+from detector.qa.blockers.chromium import worker_of
 from detector.qa.internet import Internet
 from detector.qa.ublock import Package
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Playwright
+    from playwright.sync_api import BrowserContext, Playwright
 
 SHEET = "generic.css"
 STAND_IN = "stand-in.js"
@@ -89,9 +90,15 @@ def _start(playwright: Playwright, net: Internet, *, kind: str) -> Iterator[Star
         write_extension(
             Path(folder), [] if kind == "elements" else rules, "" if kind == "requests" else css
         )
-        label = f"an extension ({LABELS[kind]})"
-        with with_extension(playwright, net, Path(folder), label) as started:
-            yield started
+        name = f"rules-{kind}"
+        with running(name, playwright, net, extensions={name: folder}) as found:
+            found.watch(_wait_for_rules)
+            label = f"Chromium {found.version} + an extension ({LABELS[kind]})"
+            yield Started(label, visitors(found))
+
+
+def _wait_for_rules(context: BrowserContext) -> None:
+    worker_of(context).evaluate("() => globalThis.ready")
 
 
 LABELS = {

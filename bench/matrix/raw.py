@@ -20,7 +20,9 @@ from bench.matrix.browsers import Started
 from bench.matrix.environment import HIDDEN, Answer, NotRun, Read, Tab
 from bench.matrix.reading import unseen
 from bench.matrix.waiting import until
-from detector.qa.browsers import CHROMIUM, chromium_args
+from detector.qa.blockers import Options
+from detector.qa.blockers.chromium import arguments
+from detector.qa.browsers import CHROMIUM
 from detector.qa.internet import Internet
 
 if TYPE_CHECKING:
@@ -124,8 +126,9 @@ class RawTab:
 def raw_chromium(playwright: Playwright, net: Internet) -> Iterator[Started]:
     """Start Chromium behind the test internet without Playwright."""
     with tempfile.TemporaryDirectory(prefix="chromium-", ignore_cleanup_errors=True) as folder:
-        command = [CHROMIUM.find(), *chromium_args(), "--headless=new", "about:blank"]
-        command += ["--ignore-certificate-errors", "--remote-debugging-port=0"]
+        ours = arguments(Options(net=net, hide_automation=False))
+        command = [CHROMIUM.find(), *ours, "--headless=new", "about:blank"]
+        command.append("--remote-debugging-port=0")
         command += [f"--user-data-dir={folder}", f"--proxy-server={net.proxy_url}"]
         quiet = subprocess.DEVNULL
         with subprocess.Popen(command, stdout=quiet, stderr=quiet) as process:

@@ -7,28 +7,31 @@ from functools import partial
 
 from bench.matrix import browsers, raw
 from bench.matrix.blocked import blocked
-from bench.matrix.browsers import Start
+from bench.matrix.browsers import NO_WAITING, Start, kit
 from bench.matrix.changes import at_head
 from bench.matrix.clean import clean
 from bench.matrix.conditions import by_visit
+from bench.matrix.engines import ENGINES, engine
 from bench.matrix.environment import CLEAR, HIDDEN, Environment
 from bench.matrix.extension import LABELS, extension
-from bench.matrix.unreachable import WAYS, mapped, privoxy, resolver, unreachable
+from bench.matrix.unreachable import ANSWERS, WAYS, mapped, privoxy, resolver, unreachable
 
 BROWSERS: dict[str, Start] = {
     "chromium": browsers.chromium,
     "chromium, raw": raw.raw_chromium,
-    "firefox": browsers.firefox,
-    "firefox, private": partial(browsers.firefox_alone, prefs=browsers.PRIVATE_PREFS),
-    "firefox, tracking protection": partial(browsers.firefox, prefs=browsers.TRACKING_PREFS),
-    "uBlock Origin": browsers.ublock_origin,
-    "uBlock Origin, medium mode": partial(browsers.ublock_origin, medium=True),
-    "webkit": browsers.webkit,
-    "webkit, rules": partial(browsers.webkit, rules=True),
+    "firefox": kit("none-firefox"),
+    "firefox, private": browsers.private_firefox,
+    "firefox, tracking protection": kit("tracking-protection"),
+    "uBlock Origin": kit("ublock-origin"),
+    "uBlock Origin, medium mode": browsers.medium_mode,
+    "webkit": kit("none-webkit", launch=NO_WAITING),
+    "webkit, rules": kit("content-blocker", launch=NO_WAITING),
     "privoxy": privoxy,
     **{f"chromium, {kind}": extension(kind) for kind in LABELS},
+    **{f"chromium, {name}": engine(name) for name in ENGINES},
     **{f"chromium, {way}": mapped(way) for way in WAYS},
-    **{f"chromium, resolver, {way}": resolver(way) for way in WAYS},
+    "chromium, refused": kit("dns"),
+    **{f"chromium, resolver, {way}": resolver(way) for way in ANSWERS},
 }
 
 

@@ -21,7 +21,7 @@ from bench.matrix.environment import Answer, Environment, NotRun, Read, Tab, pla
 from bench.matrix.rows import BROWSERS
 from bench.matrix.sites import HOST, peer_host, put_sites
 from detector.qa import messages
-from detector.qa.browsers import BrowserMissing
+from detector.qa.blockers import BlockerError, BrowserMissing
 from detector.qa.driver import guard_driver
 from detector.qa.internet import Internet
 
@@ -74,7 +74,7 @@ def _in_browser(
     with ExitStack() as stack:
         try:
             started = stack.enter_context(BROWSERS[browser](playwright, net))
-        except (BrowserMissing, NotRun, NotInstalled) as error:
+        except (BrowserMissing, BlockerError, NotRun, NotInstalled) as error:
             yield from (Result(row, browser, not_run=str(error)) for row in rows)
             return
         for row in rows:
@@ -110,15 +110,15 @@ def _measure(started: Started, net: Internet, result: Result, peers: tuple[Peer,
         result.pictures.append(_picture(tab.picture))
         check(row, tab, net)
 
-    result.answer = _tried(lambda: visit(row, HOST, reading.ours(row), proven))
+    result.answer = tried(lambda: visit(row, HOST, reading.ours(row), proven))
     # What only ours can do, revise a verdict and keep it over loads, is not asked of the others.
     plainly = replace(row, visit=plain) if row.visit in (visits.slow, visits.warm) else row
     for number, peer in enumerate(peers):
-        told = _tried(partial(visit, plainly, peer_host(number), reading.peer, lambda tab: None))
+        told = tried(partial(visit, plainly, peer_host(number), reading.peer, lambda tab: None))
         result.peers[peer.name] = str(told["state"])
 
 
-def _tried(visit: Callable[[], Answer]) -> Answer:
+def tried(visit: Callable[[], Answer]) -> Answer:
     """Turn what the browser's driver raises into an answer: one row must not end all."""
     from playwright.sync_api import Error
     from selenium.common.exceptions import WebDriverException

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import shutil
 import socket
 import subprocess
@@ -16,22 +15,24 @@ from urllib.parse import urlsplit
 
 from bench.matrix import conditions as seen
 from bench.matrix import namespace
-from bench.matrix.blocked import SHARED
 from bench.matrix.browsers import AD_HOSTS, Start, Started, chromium
+from bench.matrix.engines import SHARED
 from bench.matrix.environment import UNREACHABLE, Environment, NotRun
 from bench.matrix.gateway import Gateway
 from bench.matrix.waiting import until
+from detector.qa.blockers import Options
+from detector.qa.blockers.lists import filter_lists, hosts
 from detector.qa.browsers import CHROMIUM
 from detector.qa.internet import Internet
-from detector.qa.ublock import Package
+from detector.qa.machine import free_port
 
 if TYPE_CHECKING:
     from playwright.sync_api import Playwright
 
-_WHOLE_HOST = re.compile(r"\|\|([a-z0-9-]+(?:\.[a-z0-9-]+)+)\^(?:\$third-party)?$")
 BROWSER = ("unreachable", "browser")
 # What each way is to Chromium's own switch.
-WAYS = {"not resolved": "~NOTFOUND", "0.0.0.0": "0.0.0.0:9", "refused": "127.0.0.1:9"}
+WAYS = {"not resolved": "~NOTFOUND", "0.0.0.0": "0.0.0.0:9"}
+# What it is to a resolver.
 ANSWERS = {"not resolved": "", "0.0.0.0": "0.0.0.0", "refused": namespace.NOBODY}
 PRIVOXY = """listen-address 127.0.0.1:{port}
 confdir /etc/privoxy
@@ -50,11 +51,9 @@ def hosts_list() -> tuple[str, list[str]]:
     Peter Lowe's, which DNS blockers use, where the machine has it; else EasyList's whole hosts.
     """
     path = SHARED / "peterlowe.txt"
-    title = "Peter Lowe's list" if path.exists() else "EasyList's hosts"
-    if not path.exists():
-        path = Package.required().list_path("easylist")
-    lines = path.read_text("utf-8").splitlines()
-    return title, sorted({found[1] for line in lines if (found := _WHOLE_HOST.match(line))})
+    if path.exists():
+        return "Peter Lowe's list", hosts(filter_lists(Options(filter_lists=(str(path),))))
+    return "EasyList's hosts", hosts(filter_lists(Options())[:1])
 
 
 def mapped(way: str) -> Start:
@@ -71,7 +70,7 @@ def _mapped(playwright: Playwright, net: Internet, *, way: str) -> Iterator[Star
     rules.append(f"MAP * 127.0.0.1:{port}")
     try:
         switch = "--host-resolver-rules=" + ", ".join(rules)
-        with chromium(playwright, net, proxy=None, args=(switch,)) as started:
+        with chromium(playwright, net, proxy=None, args=[switch]) as started:
             yield started
     finally:
         gateway.close()
@@ -84,16 +83,17 @@ def resolver(way: str) -> Start:
 
 @contextmanager
 def _resolver(playwright: Playwright, net: Internet, *, way: str) -> Iterator[Started]:
-    title, hosts = hosts_list()
+    title, names = hosts_list()
     with (
-        namespace.resolving(net, hosts, ANSWERS[way]) as prefix,
+        namespace.resolving(net, names, ANSWERS[way]) as prefix,
         tempfile.TemporaryDirectory(prefix="resolver-") as folder,
     ):
         program = Path(folder) / "chromium"
         program.write_text(f'#!/bin/sh\nexec {prefix} {CHROMIUM.find()} "$@"\n')
         program.chmod(0o755)
         label = f", behind dnsmasq with {title}"
-        with chromium(playwright, net, proxy=None, program=str(program), label=label) as started:
+        launch = {"proxy": None, "executable_path": str(program)}
+        with chromium(playwright, net, label=label, **launch) as started:
             yield started
 
 
@@ -103,9 +103,7 @@ def privoxy(playwright: Playwright, net: Internet) -> Iterator[Started]:
     program = shutil.which("privoxy") or shutil.which("privoxy", path="/usr/sbin")
     if not program:
         raise NotRun("privoxy is not installed: apt-get install privoxy")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     proxy = urlsplit(net.proxy_url).netloc
     with tempfile.TemporaryDirectory(prefix="privoxy-") as folder:
         config = Path(folder) / "config"
@@ -116,8 +114,8 @@ def privoxy(playwright: Playwright, net: Internet) -> Iterator[Started]:
         ) as process:
             try:
                 _wait(port)
-                proxy_url = f"http://127.0.0.1:{port}"
-                with chromium(playwright, net, proxy=proxy_url, label=" + privoxy") as started:
+                own = {"server": f"http://127.0.0.1:{port}"}
+                with chromium(playwright, net, label=" + privoxy", proxy=own) as started:
                     yield started
             finally:
                 process.terminate()
@@ -160,11 +158,19 @@ def unreachable() -> list[Environment]:
     ]
     rows += [
         row(
+            "ad hosts refused",
+            browser="chromium, refused",
+            how="by proxy settings, as the QA kit's DNS blocker has it",
+            real=False,
+        )
+    ]
+    rows += [
+        row(
             f"resolver: {way}",
             browser=f"chromium, resolver, {way}",
             how="dnsmasq with a real list of hosts, in a network namespace",
         )
-        for way in WAYS
+        for way in ANSWERS
     ]
     rows += [
         by_proxy("privoxy, https", holds=seen.some_ads_stopped),

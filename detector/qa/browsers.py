@@ -1,22 +1,15 @@
-"""Finding the browsers of this machine and starting them behind the test internet."""
+"""Finding the browsers of this machine, and what keeps them quiet behind the test internet."""
 
 from __future__ import annotations
 
 import glob
 import os
 import shutil
-import tempfile
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from detector.qa.internet import Internet
-
-if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Playwright
 
 
 @dataclass(frozen=True)
@@ -143,57 +136,3 @@ def firefox_prefs(net: Internet | None) -> dict[str, str | float | bool]:
         "network.proxy.ssl": host,
         "network.proxy.ssl_port": port,
     }
-
-
-@contextmanager
-def launch_chromium(
-    playwright: Playwright, net: Internet, *, headless: bool = True
-) -> Iterator[Browser]:
-    """Start the machine's Chromium behind the test internet."""
-    browser = playwright.chromium.launch(
-        executable_path=CHROMIUM.find(),
-        args=chromium_args(),
-        headless=headless,
-        proxy={"server": net.proxy_url},
-    )
-    try:
-        yield browser
-    finally:
-        browser.close()
-
-
-@contextmanager
-def launch_firefox(
-    playwright: Playwright,
-    net: Internet | None,
-    *,
-    prefs: Mapping[str, str | float | bool] | None = None,
-    args: list[str] | None = None,
-    headless: bool = True,
-    prepare: Callable[[Path], object] | None = None,
-) -> Iterator[Browser]:
-    """Start the machine's stock Firefox, behind a test internet or without, in its own profile.
-
-    `prepare` is called with the profile's folder before the start.
-
-    The certificates of the test internet count for the whole browser: what an extension asks in
-    its background belongs to no context, and would fail with a context's `ignore_https_errors`.
-    """
-    with tempfile.TemporaryDirectory(prefix="firefox-profile-") as folder:
-        if prepare is not None:
-            prepare(Path(folder))
-        context = playwright.firefox.launch_persistent_context(
-            folder,
-            channel="moz-firefox",
-            executable_path=FIREFOX.find(),
-            args=args or [],
-            headless=headless,
-            ignore_https_errors=net is not None,
-            firefox_user_prefs={**firefox_prefs(net), **(prefs or {})},
-        )
-        try:
-            if context.browser is None:
-                raise RuntimeError("this Playwright gives no browser for Firefox; 1.57 to 1.64 do")
-            yield context.browser
-        finally:
-            context.close()

@@ -7,32 +7,27 @@ is missing on the machine skips a test with its reason, and fails it where the e
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from detector.qa import ublock
+from detector.qa.blockers import Options, Running, start
+from detector.qa.blockers.asserting import Pool
 from detector.qa.browsers import CHROMIUM, FIREFOX, MINIBROWSER, BrowserMissing
 from detector.qa.internet import Internet
-from detector.qa.profiles import Running, start
-from detector.qa.webkit import easylist_rules, start_webkit, webkit_profile
+from detector.qa.machine import missing
 
 if TYPE_CHECKING:
     from playwright.sync_api import BrowserContext, Page, Playwright
     from selenium.webdriver.webkitgtk.webdriver import WebDriver
 
 OpenPage = Callable[..., "Page"]
-
-
-def missing(error: BrowserMissing) -> NoReturn:
-    """Skip the test for what is missing, or fail it in CI."""
-    if os.environ.get("CI") == "true":
-        pytest.fail(str(error), pytrace=False)
-    pytest.skip(str(error))
+# The property of a test that names the browser and blocker it ran in.
+RAN = "ad_blocker"
 
 
 @pytest.fixture(scope="session")
@@ -55,20 +50,14 @@ def net(internet: Internet) -> Iterator[Internet]:
 
 @pytest.fixture(scope="session")
 def running(internet: Internet, playwright: Playwright) -> Iterator[Callable[[str], Running]]:
-    """Give a function from a profile's name to the started profile; each starts once."""
-    started: dict[str, Running | BrowserMissing] = {}
-    with ExitStack() as stack:
+    """Give a function from a blocker's name to the started blocker; each starts once."""
+    with Pool(playwright, Options(net=internet, hide_automation=False)) as pool:
 
         def get(name: str) -> Running:
-            if name not in started:
-                try:
-                    started[name] = stack.enter_context(start(name, internet, playwright))
-                except BrowserMissing as error:
-                    started[name] = error
-            found = started[name]
-            if isinstance(found, BrowserMissing):
-                missing(found)
-            return found
+            try:
+                return pool.get(name)
+            except BrowserMissing as error:
+                missing(error)
 
         yield get
 
@@ -77,28 +66,28 @@ def running(internet: Internet, playwright: Playwright) -> Iterator[Callable[[st
 def open_page(
     net: Internet, running: Callable[[str], Running], request: pytest.FixtureRequest
 ) -> Iterator[OpenPage]:
-    """Give `open_page(profile_name, **context_options)`: a fresh visitor's page each time."""
+    """Give `open_page(blocker, **context_options)`: a fresh visitor's page each time."""
     contexts: list[BrowserContext] = []
     used: dict[str, Running] = {}
 
     def open_page(name: str, **options: Any) -> Page:
-        profile = used[name] = running(name)
-        context = profile.new_context(**options)
+        blocker = used[name] = running(name)
+        context = blocker.new_context(**options)
         contexts.append(context)
-        request.node.user_properties.append(("profile", profile.profile.label))
+        request.node.user_properties.append((RAN, blocker.blocker.label))
         return context.new_page()
 
     yield open_page
     for context in contexts:
         context.close()
-    for profile in used.values():
-        profile.restore_sites()
+    for blocker in used.values():
+        blocker.restore_sites()
 
 
 @pytest.fixture
 def chromium_page(open_page: OpenPage) -> Page:
     """Give a fresh visitor's page in Chromium without a blocker."""
-    return open_page("none-chromium")
+    return open_page("none")
 
 
 @pytest.fixture
@@ -125,25 +114,24 @@ def allow_site(running: Callable[[str], Running]) -> Callable[[Page], None]:
 @pytest.fixture
 def webkit(net: Internet, request: pytest.FixtureRequest) -> Iterator[WebDriver]:
     """Give a driver of a fresh WebKitGTK browser without a blocker."""
-    yield from _webkit(net, request, blocked=False)
+    yield from _webkit("none-webkit", net, request)
 
 
 @pytest.fixture
 def webkit_blocked(net: Internet, request: pytest.FixtureRequest) -> Iterator[WebDriver]:
     """Give a driver of a fresh WebKitGTK browser with content rules made from EasyList."""
-    yield from _webkit(net, request, blocked=True)
+    yield from _webkit("content-blocker", net, request)
 
 
-def _webkit(net: Internet, request: pytest.FixtureRequest, *, blocked: bool) -> Iterator[WebDriver]:
+def _webkit(name: str, net: Internet, request: pytest.FixtureRequest) -> Iterator[WebDriver]:
     with ExitStack() as stack:
         try:
-            rules = easylist_rules() if blocked else None
-            driver = stack.enter_context(start_webkit(net, rules))
+            running = stack.enter_context(start(name, None, Options(net=net)))
         except BrowserMissing as error:
             missing(error)
-        label = webkit_profile(driver, blocked=blocked).label
-        request.node.user_properties.append(("profile", label))
-        yield driver
+        request.node.user_properties.append((RAN, running.blocker.label))
+        assert running.webdriver is not None
+        yield running.webdriver
 
 
 def machine_line() -> str:
@@ -164,8 +152,8 @@ def machine_line() -> str:
 
 
 def ran_lines(reports: Iterable[pytest.TestReport]) -> list[str]:
-    """Return a line for each profile that ran, with its versions and its number of tests."""
+    """Return a line for each blocker that ran, with its versions and its number of tests."""
     tests: Counter[str] = Counter()
     for report in reports:
-        tests.update({str(v) for name, v in report.user_properties if name == "profile"})
+        tests.update({str(v) for name, v in report.user_properties if name == RAN})
     return [f"{label}: {count} tests" for label, count in sorted(tests.items())]

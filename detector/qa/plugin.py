@@ -6,7 +6,6 @@ ask for none of its fixtures run as if it were not there.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Generator, Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -145,13 +144,12 @@ def _blocker_pool(playwright: Playwright, pytestconfig: pytest.Config) -> Iterat
 def _running(pool: Pool, name: str) -> Running:
     """Return a blocker, started once for all tests; what is missing skips, or fails in CI."""
     from detector.qa.blockers import BlockerError, BrowserMissing
+    from detector.qa.machine import missing
 
     try:
         return pool.get(name)
     except BrowserMissing as error:
-        if os.environ.get("CI") == "true":
-            pytest.fail(str(error), pytrace=False)
-        pytest.skip(str(error))
+        missing(error)
     except BlockerError as error:
         pytest.fail(str(error), pytrace=False)
 

@@ -4,22 +4,19 @@ from __future__ import annotations
 
 import json
 import os
-import socket
 import subprocess
 import tempfile
 import time
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from detector.qa import adhosts, ublock
 from detector.qa.browsers import MINIBROWSER, WEBKIT_DRIVER, XVFB
-from detector.qa.contentrules import Rule, content_rules
+from detector.qa.contentrules import Rule
 from detector.qa.internet import Internet
-from detector.qa.profiles import PROFILES, Profile
+from detector.qa.machine import free_port
 
 if TYPE_CHECKING:
     from selenium.webdriver.webkitgtk.webdriver import WebDriver
@@ -44,12 +41,15 @@ def display() -> Iterator[str]:
 
 @contextmanager
 def start_webkit(
-    net: Internet | None, rules: Sequence[Rule] | None = None, *, waits: bool = True
+    net: Internet | None,
+    rules: Sequence[Rule] | None = None,
+    *,
+    page_load_strategy: str = "normal",
 ) -> Iterator[WebDriver]:
-    """Start MiniBrowser and give its Selenium driver; `rules` as `easylist_rules()` makes them.
+    """Start MiniBrowser and give its Selenium driver; `rules` as `content_rules` makes them.
 
-    `waits` says whether `get` waits for all that a page loads; else it returns before the page is
-    even there. The way between, `eager`, never returns in WebKitGTK 2.50.
+    With the strategy `none` the driver's `get` returns before the page is even there. The way
+    between, `eager`, never returns in WebKitGTK 2.50.
     """
     with display() as screen, _home() as folder:
         # The capability `proxy` would make it speak TLS to the proxy itself.
@@ -60,14 +60,14 @@ def start_webkit(
             path = Path(folder) / "rules.json"
             path.write_text(json.dumps(list(rules)), encoding="utf-8")
             command.append(f"--content-filter={path}")
-        target = f"127.0.0.1:{_free_port()}"
+        target = f"127.0.0.1:{free_port()}"
         # A home of its own: neither compiled rules nor storage of an earlier run are found again.
         homes = {f"XDG_{kind}_HOME": f"{folder}/{kind}" for kind in ("CACHE", "DATA", "CONFIG")}
         env = {**os.environ, **homes, "DISPLAY": screen, "GDK_BACKEND": "x11"}
         env["WEBKIT_INSPECTOR_SERVER"] = target
         quiet = subprocess.DEVNULL
         with _ended(subprocess.Popen(command, env=env, stdout=quiet, stderr=quiet)) as browser:
-            driver = _driver(target, browser, waits, strict=net is None)
+            driver = _driver(target, browser, page_load_strategy, strict=net is None)
             try:
                 driver.set_page_load_timeout(30)
                 driver.set_script_timeout(30)
@@ -82,7 +82,7 @@ def _home() -> tempfile.TemporaryDirectory[str]:
 
 
 def _driver(
-    target: str, browser: subprocess.Popen[bytes], waits: bool, *, strict: bool
+    target: str, browser: subprocess.Popen[bytes], strategy: str, *, strict: bool
 ) -> WebDriver:
     """Return a driver for a running browser, which has no window before its rules are compiled."""
     from selenium.common.exceptions import WebDriverException
@@ -92,7 +92,7 @@ def _driver(
 
     options = WebKitGTKOptions()
     options.accept_insecure_certs = not strict
-    options.page_load_strategy = "normal" if waits else "none"
+    options.page_load_strategy = strategy
     deadline = time.monotonic() + START_SECONDS
     while True:
         service = Service(WEBKIT_DRIVER.find(), service_args=[f"--target={target}"])
@@ -120,24 +120,3 @@ def _ended(process: subprocess.Popen[bytes]) -> Iterator[subprocess.Popen[bytes]
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
-def easylist_rules() -> list[Rule]:
-    """Return content rules from the EasyList inside Debian's uBlock Origin package."""
-    text = ublock.Package.required().list_path("easylist").read_text(encoding="utf-8")
-    return content_rules(text.splitlines(), hosts=adhosts.HOSTS)
-
-
-def webkit_profile(driver: WebDriver, *, blocked: bool) -> Profile:
-    """Return the profile of a started driver with its versions filled in."""
-    profile = PROFILES["content-blocker" if blocked else "none-webkit"]
-    version = str(driver.capabilities.get("browserVersion") or "")
-    date = ublock.Package.required().list_date if blocked else None
-    return replace(profile, browser_version=version or None, list_date=date)

@@ -8,10 +8,11 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
+from detector.qa.machine import free_port
 from detector.stats.counters import Counters
 from detector.stats.flusher import Flusher
 from detector.stats.store import StoreError, open_store
-from tests.servers import Postgres, Redis, Server, free_port, until
+from tests.servers import Postgres, Redis, Server, until
 from tests.stores.conftest import VIEW, started
 
 PASSWORD = "correct-horse"

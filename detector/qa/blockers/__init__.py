@@ -16,7 +16,8 @@
 and `new_page(**options)` as Playwright's, `is_block(failure)` for the text of a failed request,
 `browser` (Playwright's `Browser`, None where an extension acts in one persistent context only).
 It does what pytest-playwright wants of a browser. One with `driver == "selenium"`
-(`content-blocker`) has `.webdriver` instead, and no contexts; `playwright` may then be None.
+(`content-blocker`, `none-webkit`) has `.webdriver` instead, and no contexts; `playwright` may then
+be None. What the kit has no option for goes to the browser's start: `Options(launch={"args": …})`.
 
 What is missing raises `BrowserMissing` with the command that installs it; what does not work
 (a list, an extension) raises `BlockerError`, and an unknown name `UnknownBlocker`, a ValueError.

@@ -18,7 +18,7 @@ from detector.qa.blockers.unpacked import Manifest, unpacked
 from detector.qa.browsers import CHROMIUM, chromium_args
 
 if TYPE_CHECKING:
-    from playwright.sync_api import BrowserContext, Playwright
+    from playwright.sync_api import BrowserContext, Playwright, Worker
 
 _PLATFORM = {"darwin": "Macintosh; Intel Mac OS X 10_15_7", "win32": "Windows NT 10.0; Win64; x64"}
 _STATES = """async () => {
@@ -49,6 +49,24 @@ def arguments(options: Options, *more: str) -> list[str]:
     return args
 
 
+def launched(options: Options, *more: str, **ours: Any) -> dict[str, Any]:
+    """Return what Playwright's `launch` is given: ours, and what the options have beside it."""
+    given = dict(options.launch)
+    net = options.net
+    return {
+        "executable_path": given.get("executable_path") or CHROMIUM.find(),
+        "headless": options.headless,
+        "proxy": {"server": net.proxy_url} if net else None,
+        **ours,
+        **given,
+        "args": [*arguments(options, *more), *given.get("args", ())],
+        "ignore_default_args": [
+            *ours.get("ignore_default_args", ()),
+            *given.get("ignore_default_args", ()),
+        ],
+    }
+
+
 def _major_version(program: str) -> str:
     if sys.platform == "win32":  # there the switch opens a window, and the version names a folder
         names = [path.name for path in Path(program).parent.glob("[0-9]*.*")]
@@ -68,14 +86,9 @@ def start_chromium(
     blocker: Blocker, playwright: Playwright, options: Options, *, pac: str = "", **running: Any
 ) -> Iterator[Running]:
     """Start Chromium; `pac` is the address of proxy settings, `running` what `Running` takes."""
+    settings: dict[str, Any] = {"proxy": None} if pac else {}
     more = [f"--proxy-pac-url={pac}"] if pac else []
-    proxy = {"server": options.net.proxy_url} if options.net and not pac else None
-    browser = playwright.chromium.launch(
-        executable_path=CHROMIUM.find(),
-        args=arguments(options, *more),
-        headless=options.headless,
-        proxy=proxy,  # type: ignore[arg-type]
-    )
+    browser = playwright.chromium.launch(**launched(options, *more, **settings))
     try:
         known = replace(blocker, browser_version=browser.version)
         yield Running(known, browser=browser, defaults=defaults(options), **running)
@@ -127,9 +140,17 @@ class WithExtension(Running):
 
     def _leave(self, **_: Any) -> None:
         """Close what the visitor opened and forget the rest; the browser stays."""
-        context = self._context
-        if context is None:
+        from playwright.sync_api import Error
+
+        if self._context is None:
             return
+        try:
+            self._forget(self._context)
+        except Error:  # a page that will not close: the next visitor gets a browser of its own
+            self.end()
+        self._taken = False
+
+    def _forget(self, context: BrowserContext) -> None:
         context.unroute_all(behavior="ignoreErrors")
         # Chromium ends with its last window.
         keep = context.new_page()
@@ -143,28 +164,21 @@ class WithExtension(Running):
             session.send("Storage.clearDataForOrigin", {"origin": origin, "storageTypes": "all"})
         session.detach()
         self._origins.clear()
-        self._taken = False
 
     def _launch(self, options: dict[str, Any]) -> BrowserContext:
         self._profile = tempfile.TemporaryDirectory(
             prefix="chromium-profile-", ignore_cleanup_errors=True
         )
-        net = self._how.net
-        context = self._playwright.chromium.launch_persistent_context(
-            self._profile.name,
-            executable_path=CHROMIUM.find(),
-            args=arguments(
-                self._how,
-                f"--load-extension={self._folder}",
-                f"--disable-extensions-except={self._folder}",
-                # Without this switch Chromium's own builds ignore --load-extension.
-                "--disable-features=DisableLoadExtensionCommandLineSwitch",
-            ),
+        how = launched(
+            self._how,
+            f"--load-extension={self._folder}",
+            f"--disable-extensions-except={self._folder}",
+            # Without this switch Chromium's own builds ignore --load-extension.
+            "--disable-features=DisableLoadExtensionCommandLineSwitch",
             ignore_default_args=["--disable-extensions"],
-            headless=self._how.headless,
-            proxy={"server": net.proxy_url} if net else None,
-            **options,
         )
+        chromium = self._playwright.chromium
+        context = chromium.launch_persistent_context(self._profile.name, **{**how, **options})
         self._origins: set[str] = set()
         context.on("request", lambda request: self._note(request.url))
         return context
@@ -200,6 +214,11 @@ class WithExtension(Running):
         return replace(
             self.blocker, title=title, version=found[0]["version"], browser_version=version
         )
+
+
+def worker_of(context: BrowserContext) -> Worker:
+    """Return the service worker of the extension that acts in a context."""
+    return next(iter(context.service_workers), None) or context.wait_for_event("serviceworker")
 
 
 @contextmanager

@@ -1,25 +1,20 @@
-"""Starts Firefox as blockers need it: plain, with uBlock Origin, with its tracking protection."""
+"""Starts Firefox as blockers need it: plain, and with its own tracking protection."""
 
 from __future__ import annotations
 
-import json
-import time
-import zipfile
+import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from detector.qa import adhosts, ublock
+from detector.qa import adhosts
 from detector.qa.blockers.chromium import defaults
 from detector.qa.blockers.lists import filter_lists, hosts, newest
-from detector.qa.blockers.loopback import ready_site
-from detector.qa.blockers.model import Blocker, BlockerError, Options
+from detector.qa.blockers.model import Blocker, Options
 from detector.qa.blockers.running import NO_ROBOT, Running
-from detector.qa.browsers import launch_firefox
-from detector.qa.power import ARGS, PowerButton
-from detector.qa.profiles import READY_CHECK, READY_HOST, READY_SECONDS, UBLOCK_PREFS, ready_answer
+from detector.qa.browsers import FIREFOX, firefox_prefs
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, Playwright
@@ -37,11 +32,51 @@ def no_robot(options: Options) -> list[Callable[[BrowserContext], object]]:
 
 
 @contextmanager
+def launch_firefox(
+    playwright: Playwright,
+    options: Options,
+    prefs: Prefs,
+    *args: str,
+    prepare: Callable[[Path], object] | None = None,
+) -> Iterator[Browser]:
+    """Start the machine's stock Firefox in a profile that `prepare` is called with before.
+
+    The certificates of the test internet count for the whole browser: what an extension asks in
+    its background belongs to no context, and would fail with a context's `ignore_https_errors`.
+    """
+    given: dict[str, Any] = dict(options.launch)
+    with tempfile.TemporaryDirectory(prefix="firefox-profile-") as fresh:
+        profile = Path(given.pop("user_data_dir", fresh))
+        if prepare is not None:
+            prepare(profile)
+        settings = {
+            "channel": "moz-firefox",
+            "executable_path": FIREFOX.find(),
+            "headless": options.headless,
+            "ignore_https_errors": options.net is not None,
+            **given,
+            "args": [*args, *given.get("args", ())],
+            "firefox_user_prefs": {
+                **firefox_prefs(options.net),
+                **prefs,
+                **given.get("firefox_user_prefs", {}),
+            },
+        }
+        context = playwright.firefox.launch_persistent_context(profile, **settings)
+        try:
+            if context.browser is None:
+                raise RuntimeError("this Playwright gives no browser for Firefox; 1.57 to 1.64 do")
+            yield context.browser
+        finally:
+            context.close()
+
+
+@contextmanager
 def start_firefox(
     blocker: Blocker, playwright: Playwright, options: Options, prefs: Prefs | None = None
 ) -> Iterator[Running]:
     """Start Firefox without an extension."""
-    with launch_firefox(playwright, options.net, prefs=prefs, headless=options.headless) as browser:
+    with launch_firefox(playwright, options, prefs or {}) as browser:
         known = replace(blocker, browser_version=browser.version)
         prepare = no_robot(options)
         yield Running(known, browser=browser, defaults=defaults(options), prepare=prepare)
@@ -76,108 +111,3 @@ def start_tracking_protection(
         blocker = replace(blocker, list_date=newest(filter_lists(options)))
     with start_firefox(blocker, playwright, options, tracking_prefs(options)) as running:
         yield running
-
-
-@contextmanager
-def start_ublock(blocker: Blocker, playwright: Playwright, options: Options) -> Iterator[Running]:
-    """Start Firefox with the real uBlock Origin and its own lists, and wait until it blocks."""
-    prefs = dict(UBLOCK_PREFS)
-    if options.extension:
-        version, date = _given_version(options.extension), None
-        # Else the system's package would be there twice.
-        prefs["extensions.enabledScopes"] = 1
-        prefs["xpinstall.signatures.required"] = False
-        prepare = _installer(options.extension)
-    else:
-        package = ublock.Package.required()
-        version, date, prepare = package.version, package.list_date, None
-        if options.net is not None:
-            package.serve_updates(options.net)
-    prefs["network.dns.localDomains"] = READY_HOST
-    with launch_firefox(
-        playwright, options.net, prefs=prefs, args=ARGS, headless=options.headless, prepare=prepare
-    ) as browser:
-        known = replace(blocker, version=version, list_date=date, browser_version=browser.version)
-        running = Running(
-            known,
-            browser=browser,
-            defaults=defaults(options),
-            prepare=no_robot(options),
-            power=PowerButton(browser),
-        )
-        _wait_until_blocking(running, options)
-        if options.net is None:
-            _keep_lists(browser)
-        yield running
-
-
-def _given_version(path: str) -> str:
-    option = f"--extension {path}"
-    try:
-        if Path(path).is_dir():
-            text = (Path(path) / "manifest.json").read_text("utf-8-sig")
-        else:
-            with zipfile.ZipFile(path) as file:
-                text = file.read("manifest.json").decode("utf-8-sig")
-        manifest: Any = json.loads(text)
-        given = manifest.get("browser_specific_settings", manifest.get("applications", {}))
-        identity = given.get("gecko", {}).get("id", "")
-    except (OSError, KeyError, ValueError, AttributeError, zipfile.BadZipFile) as error:
-        raise BlockerError(
-            f"{option}: is no extension ({error}); name the .xpi of uBlock Origin for Firefox, or "
-            "the folder of one"
-        ) from None
-    if identity != ublock.ID:
-        raise BlockerError(
-            f"{option}: is {identity or 'without an id for Firefox'}, not uBlock Origin for "
-            f"Firefox ({ublock.ID}); extensions for Chromium go to --blocker-extension"
-        )
-    return str(manifest.get("version", ""))
-
-
-def _installer(path: str) -> Callable[[Path], object]:
-    def prepare(profile: Path) -> None:
-        folder = profile / "extensions"
-        folder.mkdir(exist_ok=True)
-        goal = folder / f"{ublock.ID}.xpi"
-        source = Path(path)
-        if source.is_file():
-            goal.write_bytes(source.read_bytes())
-            return
-        with zipfile.ZipFile(goal, "w", zipfile.ZIP_DEFLATED) as file:
-            for one in sorted(source.rglob("*")):
-                if one.is_file():
-                    file.write(one, one.relative_to(source))
-
-    return prepare
-
-
-def _wait_until_blocking(running: Running, options: Options) -> None:
-    if options.net is not None:
-        options.net.answer(READY_HOST, ready_answer)
-        _ask_until_blocking(running, f"https://{READY_HOST}/")
-        return
-    with ready_site() as port:
-        _ask_until_blocking(running, f"http://{READY_HOST}:{port}/")
-
-
-def _ask_until_blocking(running: Running, url: str) -> None:
-    page = running.new_page()
-    try:
-        deadline = time.monotonic() + READY_SECONDS
-        while True:
-            page.goto(url)
-            if page.evaluate(READY_CHECK):
-                return
-            if time.monotonic() > deadline:
-                raise BlockerError(
-                    f"{running.blocker.label} blocked nothing within {READY_SECONDS} s of its "
-                    "start; is the extension active?"
-                )
-    finally:
-        page.context.close()
-
-
-def _keep_lists(browser: Browser) -> None:
-    """Have the extension fetch no lists of its own, so that the date in reports stays true."""
-    PowerButton(browser).set_user_setting("autoUpdate", False)

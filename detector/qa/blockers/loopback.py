@@ -1,4 +1,4 @@
-"""A small server on this machine: the page to see whether a blocker acts, and proxy settings."""
+"""A small server on this machine, and proxy settings from it under which hosts are refused."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from detector.qa.blockers.model import BlockerError
-from detector.qa.profiles import READY_PAGE
 
 # Chromium takes a megabyte of proxy settings, so hosts are there as hashes of one length.
 MOST_HOSTS = 145_000
@@ -68,13 +67,6 @@ def serve(files: dict[str, tuple[str, bytes]]) -> Iterator[int]:
         server.shutdown()
         thread.join()
         server.server_close()
-
-
-@contextmanager
-def ready_site() -> Iterator[int]:
-    """Serve the page that tells whether a blocker acts."""
-    with serve({"/": ("text/html; charset=utf-8", READY_PAGE.encode())}) as port:
-        yield port
 
 
 @contextmanager

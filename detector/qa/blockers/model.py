@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from detector.qa.internet import Internet
@@ -80,6 +80,10 @@ class Options:
     `hide_automation`: pages then see no robot (`navigator.webdriver`, "Headless"); our detector
     neither counts nor asks robots. `net`: a closed test internet; without it the machine's own.
     `cache`: where fetched lists and compiled engines are kept; None means the user's cache folder.
+    `launch`: more for the start of the browser, by the names of Playwright's `launch`: `args`,
+    `ignore_default_args` and `firefox_user_prefs` are added to ours, anything else (`proxy`,
+    `executable_path`, `user_data_dir` in Firefox) stands in the place of ours. WebKitGTK takes
+    Selenium's `page_load_strategy` alone.
     """
 
     filter_lists: tuple[str, ...] = ()
@@ -89,3 +93,4 @@ class Options:
     hide_automation: bool = True
     net: Internet | None = None
     cache: Path | None = None
+    launch: Mapping[str, Any] = field(default_factory=dict)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import BrowserContext, Route
 
 Blocks = Callable[[str, str, str], bool]
+_BRAVE = "Navigator.prototype.brave = { isBrave: async () => true };"
 # Asks for rules as elements come, in batches; nothing of it stays to be seen by the page.
 _HIDE = """(() => {
   const ask = globalThis.NAME;
@@ -103,6 +104,11 @@ def hide_elements(engine: Compiled) -> Callable[[BrowserContext], object]:
         context.add_init_script(_HIDE.replace("NAME", name))
 
     return prepare
+
+
+def as_brave(context: BrowserContext) -> None:
+    """Have pages of a context see the name that Brave gives itself."""
+    context.add_init_script(_BRAVE)
 
 
 def same_site_only(own: Blocks, every: Blocks) -> Blocks:

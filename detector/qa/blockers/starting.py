@@ -8,15 +8,25 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from detector.qa import adhosts
 from detector.qa.blockers.chromium import start_chromium, start_extension
 from detector.qa.blockers.compiled import adblock, compiled
-from detector.qa.blockers.firefox import start_firefox, start_tracking_protection, start_ublock
+from detector.qa.blockers.firefox import start_firefox, start_tracking_protection
 from detector.qa.blockers.lists import brave_own, cache_folder, filter_lists, hosts, newest
 from detector.qa.blockers.loopback import refusing
 from detector.qa.blockers.model import Blocker, BlockerError, Options
 from detector.qa.blockers.registry import BLOCKERS, find
-from detector.qa.blockers.routed import Blocks, hide_elements, same_site_only, stop_requests
+from detector.qa.blockers.routed import (
+    Blocks,
+    as_brave,
+    hide_elements,
+    same_site_only,
+    stop_requests,
+)
 from detector.qa.blockers.running import Running
+from detector.qa.blockers.ublock_origin import start_ublock
+from detector.qa.contentrules import Rule, content_rules
+from detector.qa.webkit import start_webkit
 
 if TYPE_CHECKING:
     from playwright.sync_api import Playwright
@@ -34,7 +44,7 @@ def start(
     options = options or Options()
     blocker = find(name, options)
     if blocker.driver == "selenium":
-        return _content_blocker(blocker, options)
+        return _webkit(blocker, options)
     if playwright is None:
         raise ValueError(f"blocker {name!r} needs Playwright: pass sync_playwright()'s object")
     if name not in BLOCKERS:
@@ -65,7 +75,7 @@ def _engine(blocker: Blocker, playwright: Playwright, options: Options) -> Itera
         hides = compiled(own, cache)
         blocks = same_site_only(hides.blocks, every.blocks)
     known = replace(blocker, version=adblock().__version__, list_date=newest(lists))
-    prepare = (stop_requests(blocks), hide_elements(hides))
+    prepare = [stop_requests(blocks), hide_elements(hides), *([as_brave] if own else [])]
     with start_chromium(known, playwright, options, prepare=prepare) as running:
         yield running
 
@@ -83,24 +93,21 @@ def _dns(blocker: Blocker, playwright: Playwright, options: Options) -> Iterator
 
 
 @contextmanager
-def _content_blocker(blocker: Blocker, options: Options) -> Iterator[Running]:
-    from detector.qa.contentrules import content_rules
-    from detector.qa.webkit import start_webkit
+def _webkit(blocker: Blocker, options: Options) -> Iterator[Running]:
+    rules, date = (None, None) if blocker.acts == "none" else _content_rules(options)
+    with start_webkit(options.net, rules, **options.launch) as driver:
+        version = str(driver.capabilities.get("browserVersion") or "") or None
+        known = replace(blocker, browser_version=version, list_date=date)
+        yield Running(known, webdriver=driver)
 
+
+def _content_rules(options: Options) -> tuple[list[Rule], str]:
+    """Return a content blocker's rules and the date of the lists that they are made from."""
     lists = filter_lists(options)
     # Of the packaged ones EasyList alone: the browser compiles its rules at every start.
     used = [one for one in lists if not one.packaged] or lists[:1]
     lines = [line for one in used for line in one.text().splitlines()]
-    rules = content_rules(lines, hosts=_known_hosts())
+    rules = content_rules(lines, hosts=adhosts.HOSTS)
     if not rules:
         raise BlockerError("--filter-list: no line can be made a content blocker's rule")
-    with start_webkit(options.net, rules) as driver:
-        version = str(driver.capabilities.get("browserVersion") or "") or None
-        known = replace(blocker, browser_version=version, list_date=newest(used))
-        yield Running(known, webdriver=driver)
-
-
-def _known_hosts() -> list[str]:
-    from detector.qa import adhosts
-
-    return list(adhosts.HOSTS)
+    return rules, newest(used)

@@ -1,0 +1,1 @@
+"""Tests of detector.stats.counters: a bounded, exact table of closed words."""
