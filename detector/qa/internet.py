@@ -127,10 +127,9 @@ class Internet:
         self._fault(hosts, lambda request: Answer(type=None))
 
     def cut(self, host: str, takes: Callable[[Request], bool]) -> None:
-        """End the connection without an answer where a request of a host fits: a path that fails.
+        """End the connection without an answer where a request of a host fits.
 
-        What answers for the host does not hear of it. Blocked requests fail in the same way, so this
-        stands in for a blocker where none can be had.
+        What answers for the host does not hear of it. To a page that looks like a blocker's doing.
         """
         with self._lock:
             self._cuts[host] = takes
