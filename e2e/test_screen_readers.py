@@ -1,4 +1,4 @@
-"""What screen readers and keyboards meet, in Chromium and in Firefox."""
+"""What screen readers and keyboards meet: in Chromium, in Firefox, and there with uBlock Origin."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 from detector.notice import payload
 from e2e.stage import LINKS, SetStage
 
-BROWSERS = ("none", "none-firefox")
+BROWSERS = ("none", "none-firefox", "ublock-origin")
 BODY = (
     "- paragraph: Please support us by disabling your AdBlocker extension from your browsers for "
     "our website."
