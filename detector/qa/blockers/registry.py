@@ -14,6 +14,7 @@ BLOCKERS = {
     for blocker in (
         Blocker("none", "nothing", "chromium", True, "none"),
         Blocker("none-firefox", "nothing", "firefox", True, "none"),
+        Blocker("none-webkit", "nothing", "webkit", True, "none", driver="selenium"),
         Blocker("ublock-origin", "uBlock Origin", "firefox", True),
         Blocker("easylist", "filter lists", "chromium", False, lists=_ENGINE),
         Blocker("brave-standard", "Brave's standard mode", "chromium", False, lists=_ENGINE),

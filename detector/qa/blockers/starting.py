@@ -21,6 +21,8 @@ from detector.qa.blockers.running import Running
 if TYPE_CHECKING:
     from playwright.sync_api import Playwright
 
+    from detector.qa.contentrules import Rule
+
 REFUSED = ("ERR_PROXY_CONNECTION_FAILED", "ERR_NAME_NOT_RESOLVED")
 
 
@@ -34,7 +36,8 @@ def start(
     options = options or Options()
     blocker = find(name, options)
     if blocker.driver == "selenium":
-        return _content_blocker(blocker, options)
+        clean = blocker.acts == "none"
+        return _webkit(blocker, options) if clean else _content_blocker(blocker, options)
     if playwright is None:
         raise ValueError(f"blocker {name!r} needs Playwright: pass sync_playwright()'s object")
     if name not in BLOCKERS:
@@ -83,9 +86,19 @@ def _dns(blocker: Blocker, playwright: Playwright, options: Options) -> Iterator
 
 
 @contextmanager
+def _webkit(
+    blocker: Blocker, options: Options, rules: list[Rule] | None = None
+) -> Iterator[Running]:
+    from detector.qa.webkit import start_webkit
+
+    with start_webkit(options.net, rules) as driver:
+        version = str(driver.capabilities.get("browserVersion") or "") or None
+        yield Running(replace(blocker, browser_version=version), webdriver=driver)
+
+
+@contextmanager
 def _content_blocker(blocker: Blocker, options: Options) -> Iterator[Running]:
     from detector.qa.contentrules import content_rules
-    from detector.qa.webkit import start_webkit
 
     lists = filter_lists(options)
     # Of the packaged ones EasyList alone: the browser compiles its rules at every start.
@@ -94,10 +107,8 @@ def _content_blocker(blocker: Blocker, options: Options) -> Iterator[Running]:
     rules = content_rules(lines, hosts=_known_hosts())
     if not rules:
         raise BlockerError("--filter-list: no line can be made a content blocker's rule")
-    with start_webkit(options.net, rules) as driver:
-        version = str(driver.capabilities.get("browserVersion") or "") or None
-        known = replace(blocker, browser_version=version, list_date=newest(used))
-        yield Running(known, webdriver=driver)
+    with _webkit(replace(blocker, list_date=newest(used)), options, rules) as running:
+        yield running
 
 
 def _known_hosts() -> list[str]:
