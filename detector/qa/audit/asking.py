@@ -54,6 +54,7 @@ class Asking:
             return
         control = self._control(look.prefix)
         if control is not None and not control.get("b"):
+            look.due = False
             look.notes.append("the detector passes this view by: a robot's, or out of its share")
             return
         look.verdict = evaluate(self._page, VERDICT, [None, self._patience * 1000])

@@ -7,6 +7,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from detector.names import is_foreign
 from detector.qa.audit.model import Failed
 
 if TYPE_CHECKING:
@@ -82,7 +83,7 @@ class Heard:
                 why,
                 blocked=status is None and self._is_block(why),
                 status=status,
-                bait=bool(prefix) and urlsplit(url).path.startswith(prefix),
+                bait=_is_ours(urlsplit(url).path, prefix),
             )
             for url, kind, why, status in self.failed
         ]
@@ -153,6 +154,10 @@ class Heard:
 
         with suppress(Error):
             page.close()
+
+
+def _is_ours(path: str, prefix: str) -> bool:
+    return is_foreign(path) or (bool(prefix) and path.startswith(prefix))
 
 
 def _first(text: str) -> str:

@@ -55,7 +55,7 @@ class SeleniumLooker:
         self._patience = patience
         self._screenshots = screenshots
         # A page whose scripts never end holds this driver, and all that is asked of it.
-        self._set_timeout(patience * 3)
+        self._set_timeout(max(30, patience * 3))
 
     def look(self, url: str) -> Look:
         """Look at a page; `BrowserDied` where the browser is gone, else a look in any case."""
@@ -124,6 +124,7 @@ class SeleniumLooker:
         seconds = min(self._patience, _VERDICT_SECONDS)
         look.verdict = self._call(look, VERDICT, [None, seconds * 1000])
         if look.verdict is None:
+            look.due = False
             look.notes.append("the detector told no verdict: this browser shows that it is driven")
             return
         look.notice = self._call(look, NOTICE)
