@@ -35,7 +35,9 @@ class Problem:
 class Failed:
     """A request that got no answer: its address, type (`script`, `image`…) and the browser's words.
 
-    `blocked` says that these words are a blocker's; `status` is that of an answer of 400 or more.
+    `blocked` says that these words are a blocker's; `status` is that of an answer of 400 or more;
+    `bait` marks a request of our own detector's, which is there to be blocked. `frame` is the type
+    of a document inside of the page.
     """
 
     url: str
@@ -43,16 +45,24 @@ class Failed:
     why: str = ""
     blocked: bool = False
     status: int | None = None
+    bait: bool = False
 
 
 @dataclass(frozen=True)
 class Control:
-    """A thing that visitors click or type into: `state` is `usable`, `hidden` or `covered`."""
+    """A thing that visitors click or type into.
+
+    `state` is `usable`, `hidden`, `disabled` or `covered`; `by` names what covers it. `key` is what
+    it is known again by in another look; `ad` says that it leads to another site or lies in the
+    place of an ad.
+    """
 
     selector: str
     name: str
     state: str
     by: str = ""
+    key: str = ""
+    ad: bool = False
 
 
 @dataclass
@@ -64,6 +74,11 @@ class Look:
     without those after input). `verdict` is the detector's (`{state, kind, signals, ms}`) and
     `notice` what it showed (`{text, close}`), both None on a site without it. `picture` is a path
     relative to the report's folder, "" without one.
+
+    `expected` is the state that our detector tells under this blocker; `prefix` the folder of its
+    addresses in this page, as `/name/`, "" without it; `due` says whether its notice was to be
+    shown (None: not known). `shifted` names what moved, most first; `notes` say what else was seen
+    and is no fault. `shift` is known in Chromium only and 0 elsewhere.
     """
 
     url: str
@@ -84,6 +99,11 @@ class Look:
     notice: dict[str, Any] | None = None
     picture: str = ""
     problems: list[Problem] = field(default_factory=list)
+    expected: str = ""
+    prefix: str = ""
+    due: bool | None = None
+    shifted: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
 
     @property
     def blocked(self) -> list[Failed]:
@@ -107,17 +127,22 @@ class Under:
 
 @dataclass
 class Report:
-    """A whole audit: the start address, when it began (ISO 8601, UTC), blockers and looks."""
+    """A whole audit: the start address, when it began (ISO 8601, UTC), blockers and looks.
+
+    `stopped` says that somebody ended it early, with what there was until then in it.
+    """
 
     site: str
     began: str
     blockers: list[Under] = field(default_factory=list)
     looks: list[Look] = field(default_factory=list)
+    stopped: bool = False
 
     @property
     def status(self) -> int:
         """The exit status: 0 all well, 1 something broke, 2 something could not be looked at."""
-        if any(one.error for one in self.looks) or any(one.missing for one in self.blockers):
+        unseen = any(one.error for one in self.looks) or any(one.missing for one in self.blockers)
+        if self.stopped or unseen:
             return 2
         return 1 if any(one.problems for one in self.looks) else 0
 
