@@ -129,7 +129,8 @@ class Under:
 class Report:
     """A whole audit: the start address, when it began (ISO 8601, UTC), blockers and looks.
 
-    `stopped` says that somebody ended it early, with what there was until then in it.
+    `stopped` says that somebody ended it early, with what there was until then in it. `notes` are
+    sentences on where the pages come from.
     """
 
     site: str
@@ -137,6 +138,7 @@ class Report:
     blockers: list[Under] = field(default_factory=list)
     looks: list[Look] = field(default_factory=list)
     stopped: bool = False
+    notes: list[str] = field(default_factory=list)
 
     @property
     def status(self) -> int:
