@@ -1,0 +1,113 @@
+"""How an audit is told in words, the same in the page, in JUnit XML and on the screen."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from detector.doctor.web import origin
+from detector.qa.audit.model import Look, Report, Under, problems_of
+
+# What a site sends must not steer a screen, nor break XML: controls, and what turns the direction
+# of the text around it. What emoji and scripts from right to left need stays.
+_STEERING = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff]")
+_HALVES = re.compile("[\ud800-\udfff]")
+LONGEST = 600
+
+
+@dataclass(frozen=True)
+class State:
+    """How one page fared under one blocker: a word, a sign for those who see no colours."""
+
+    name: str
+    sign: str
+    word: str
+
+
+def printable(text: str, most: int = LONGEST) -> str:
+    """Give a foreign text without what would steer a reader's screen, cut to a length."""
+    text = _HALVES.sub("\ufffd", _STEERING.sub("", text))
+    return text if len(text) <= most else f"{text[:most].rstrip()}… ({len(text) - most:,} more)"
+
+
+def line(text: str, most: int = LONGEST) -> str:
+    """Give a foreign text as one line."""
+    return " ".join(printable(text, most).split())
+
+
+def page_name(url: str, site: str) -> str:
+    """Give the short name of a page: its path and query, whole where it is another origin's."""
+    if origin(url) != origin(site):
+        return line(url)
+    parts = urlsplit(url)
+    return line((parts.path or "/") + (f"?{parts.query}" if parts.query else ""))
+
+
+def some(count: int, word: str, words: str = "") -> str:
+    """Give a number with its noun."""
+    return f"{count or 'no'} {word if count == 1 else words or word + 's'}"
+
+
+def by_place(report: Report) -> dict[tuple[str, str], Look]:
+    """Give the looks by address and blocker."""
+    return {(one.url, one.blocker): one for one in reversed(report.looks)}
+
+
+def state_of(look: Look | None, under: Under) -> State:
+    """Say how a page fared under a blocker; None where it was not looked at."""
+    if look is None:
+        return State("missing", "–", "did not run" if under.missing else "not looked at")
+    if look.error:
+        return State("error", "!", "error")
+    if look.problems:
+        return State("broken", "✗", some(len(look.problems), "problem"))
+    return State("fine", "✓", "fine")
+
+
+def sort_of(under: Under) -> str:
+    """Say whether a blocker is real or an emulation, by its label."""
+    if not under.clean:
+        return "no blocker"
+    return "emulation" if " (emulation" in under.label else "real"
+
+
+def verdict(look: Look) -> str:
+    """Tell the detector's verdict."""
+    if look.verdict is None:
+        return "none was told" if look.prefix else "the page has no detector of ours"
+    kind = look.verdict.get("kind")
+    told = f"{look.verdict.get('state')}" + (f", kind {kind}" if kind else "")
+    return line(told)
+
+
+def notice(look: Look) -> str:
+    """Tell the notice, "" where no detector could show one."""
+    if look.verdict is None:
+        return ""
+    if look.notice is None:
+        return "none shown"
+    close = "can be closed" if look.notice.get("close") else "cannot be closed"
+    return f"shown, {close}: “{line(str(look.notice.get('text', '')), 200)}”"
+
+
+def summary(report: Report) -> str:
+    """Tell the whole in one sentence."""
+    problems = len(problems_of(report.looks))
+    errors = sum(bool(one.error) for one in report.looks)
+    missing = sum(bool(one.missing) for one in report.blockers)
+    acting = sum(bool(one.clean) for one in report.blockers)
+    where = f"{some(len(report.pages), 'page')} under {some(acting, 'blocker')}"
+    parts = [some(problems, "problem")]
+    if errors:
+        parts.append(f"{some(errors, 'look')} failed")
+    if missing:
+        parts.append(f"{some(missing, 'blocker')} did not run to the end")
+    if report.stopped:
+        parts.append("stopped early")
+    return f"{where}: {', '.join(parts)}."
+
+
+def missing(under: Under) -> str:
+    """Tell why a blocker did not run to the end."""
+    return line(under.missing)
