@@ -68,6 +68,9 @@ def _parser() -> argparse.ArgumentParser:
     options.add(doctor)
     doctor.set_defaults(run=_doctor)
 
+    audit = commands.add_parser("audit", help="look at a site under ad blockers, and what broke")
+    _add_audit(audit)
+
     blockers = commands.add_parser("blockers", help="list the ad blockers that tests can run under")
     _add_blockers(blockers)
 
@@ -133,6 +136,13 @@ def _add_notice(parser: argparse.ArgumentParser) -> None:
     parser.set_defaults(run=_notice)
 
 
+def _add_audit(parser: argparse.ArgumentParser) -> None:
+    from detector.qa.audit import command
+
+    command.add(parser)
+    parser.set_defaults(run=_audit)
+
+
 def _add_blockers(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
     parser.add_argument(
@@ -167,6 +177,15 @@ def _baits(args: argparse.Namespace) -> int:
     try:
         return commands.pick(args) if args.command == "baits pick" else commands.check(args)
     except commands.ERRORS as error:
+        raise _Refused(str(error)) from error
+
+
+def _audit(args: argparse.Namespace) -> int:
+    from detector.qa.audit import command
+
+    try:
+        return command.run(args)
+    except command.ERRORS as error:
         raise _Refused(str(error)) from error
 
 
