@@ -117,7 +117,7 @@ def write(report: Report, folder: Path) -> None:
     told = {"audit of": report.site, **report.as_dict()}
     (folder / "report.json").write_text(json.dumps(told, indent=1), "utf-8")
     (folder / "junit.xml").write_bytes(junit(report))
-    (folder / "index.html").write_text(html(report), "utf-8")
+    (folder / "index.html").write_bytes(html(report).encode("utf-8", "replace"))
 
 
 class _Pace:
