@@ -12,7 +12,7 @@ from detector.qa.fixtures import OpenPage
 from detector.qa.internet import Internet
 from e2e.newspaper import EMPTY, URL, Paper, newspaper, one_page, verdict_of
 
-CLEAN = ("none", "none-firefox")
+CLEAN = CHROMIUM, FIREFOX = ("none", "none-firefox")
 BLOCKED = (*CLEAN, "ublock-origin")
 CONTROL, BAIT, REPORT, TEXTS, SCRIPT = "control", "bait", "report", "texts", "script"
 TAG = '<script>document.addEventListener("ads:consent", ({ detail }) => detail("%s"));</script>'
@@ -171,8 +171,13 @@ def test_global_privacy_control(
     assert paper.counted("passed", "", "reason", "consent") == int(gpc == "local")
 
 
-@pytest.mark.parametrize("profile", CLEAN)
-@pytest.mark.parametrize("answer", ["granted", "denied", "unknown", None])
+@pytest.mark.parametrize(
+    ("answer", "profile"),
+    [
+        *((answer, CHROMIUM) for answer in ("granted", "denied", "unknown", None)),
+        *((answer, FIREFOX) for answer in ("granted", "denied")),
+    ],
+)
 def test_page_is_asked(
     open_page: OpenPage, net: Internet, tmp_path: Path, answer: str | None, profile: str
 ) -> None:
@@ -196,14 +201,14 @@ TCF = """<script>window.__tcfapi = (command, version, told) => {
 };</script>"""
 
 
-@pytest.mark.parametrize("profile", CLEAN)
 @pytest.mark.parametrize(
-    ("status", "purpose", "granted"),
+    ("status", "purpose", "granted", "profile"),
     [
-        ("tcloaded", "true", True),
-        ("useractioncomplete", "true", True),
-        ("tcloaded", "false", False),
-        ("cmpuishown", "true", False),
+        ("tcloaded", "true", True, CHROMIUM),
+        ("useractioncomplete", "true", True, CHROMIUM),
+        ("tcloaded", "false", False, CHROMIUM),
+        ("cmpuishown", "true", False, CHROMIUM),
+        ("tcloaded", "true", True, FIREFOX),
     ],
 )
 def test_consent_tool_is_asked(
@@ -224,16 +229,21 @@ def test_consent_tool_is_asked(
     assert paper.counted("passed", "", "reason", "consent") == int(not granted)
 
 
-@pytest.mark.parametrize("profile", CLEAN)
-def test_no_consent_tool(open_page: OpenPage, net: Internet, tmp_path: Path, profile: str) -> None:
+def test_no_consent_tool(open_page: OpenPage, net: Internet, tmp_path: Path) -> None:
     """A page without the tool it was to have is local."""
     paper = one_page(net, tmp_path, consent="tcf")
-    assert visit(open_page(profile), paper) == "clear"
+    assert visit(open_page(CHROMIUM), paper) == "clear"
     assert paper.counted("passed", "", "reason", "consent") == 1
 
 
-@pytest.mark.parametrize("profile", CLEAN)
-@pytest.mark.parametrize("signal", ["globalPrivacyControl = true", "doNotTrack = '1'"])
+@pytest.mark.parametrize(
+    ("signal", "profile"),
+    [
+        ("globalPrivacyControl = true", CHROMIUM),
+        ("globalPrivacyControl = true", FIREFOX),
+        ("doNotTrack = '1'", CHROMIUM),
+    ],
+)
 @pytest.mark.parametrize("gpc", ["stats", "local"])
 def test_no_verdict_is_kept_where_signals_mean_local(
     open_page: OpenPage, net: Internet, tmp_path: Path, signal: str, gpc: str, profile: str

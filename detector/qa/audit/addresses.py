@@ -10,7 +10,7 @@ from detector.doctor.web import AddressError, checked, origin
 
 # A link that does something when it is asked for should be a form's button; some are not.
 _DOING = {"logout", "logoff", "signout", "signoff", "delete", "remove", "destroy", "unsubscribe"}
-_PAIRS = {("log", "out"), ("log", "off"), ("sign", "out"), ("sign", "off")}
+_PAIRS = {("log", "out"), ("log", "off"), ("sign", "out"), ("sign", "off"), ("to", "cart")}
 _FILES = re.compile(
     r"\.(?:7z|apk|atom|avif|bmp|bz2|css|csv|deb|dmg|docx?|eps|epub|exe|gif|gz|ico|ics|iso|jpe?g|js"
     r"|json|m4a|mov|mp[34]|mpe?g|msi|odt|ogg|pdf|png|pptx?|rar|rpm|rss|svg|tar|tgz|tiff?|txt|vcf"
@@ -55,7 +55,7 @@ def is_file(url: str) -> bool:
 
 
 def does_something(url: str) -> bool:
-    """Say whether a link reads as if asking for it logged out or deleted something."""
+    """Say whether a link reads as if asking for it logged out, deleted or bought something."""
     parts = urlsplit(url)
     words = _WORD.findall(f"{parts.path} {parts.query}".lower())
     return bool(_DOING & set(words)) or bool(_PAIRS & set(pairwise(words)))

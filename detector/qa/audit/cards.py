@@ -14,8 +14,8 @@ MOST = 200
 _PICTURE = re.compile(r"[\w-][\w.-]*(?:/[\w-][\w.-]*)*\.png")
 
 
-def card(look: Look | None, under: Under, name: str, mark: str) -> Html:
-    """Give the card of a page under a blocker; `name` is the page's, `mark` the card's id."""
+def card(look: Look | None, under: Under, mark: str) -> Html:
+    """Give the card of a page under a blocker; `mark` is the card's id."""
     state = words.state_of(look, under)
     title = tag("h3", under.name, id=f"{mark}-title")
     sort = tag("p", words.sort_of(under), class_="sort")
@@ -25,7 +25,7 @@ def card(look: Look | None, under: Under, name: str, mark: str) -> Html:
             _status(state, 0), _said("p", words.missing(under)) if under.missing else None
         )
     else:
-        inside = join(_picture(look, under, name), _status(state, look.seconds), _found(look))
+        inside = join(_picture(look, under), _status(state, look.seconds), _found(look))
     classes = f"card {state.name}"
     return tag("article", top, inside, class_=classes, id=mark, aria_labelledby=f"{mark}-title")
 
@@ -41,12 +41,12 @@ def _status(state: words.State, seconds: float) -> Html:
     return tag("p", signed(state), " ", took, class_="status")
 
 
-def _picture(look: Look, under: Under, name: str) -> Html:
+def _picture(look: Look, under: Under) -> Html:
     path = look.picture
     # Only what lies in the report's own folder is shown.
     if not _PICTURE.fullmatch(path):
         return tag("p", "no picture", class_="blank")
-    alt = f"{name} under {under.name}" if under.clean else f"{name} without a blocker"
+    alt = f"The page under {under.name}" if under.clean else "The page without a blocker"
     image = tag("img", src=quote(path), alt=alt, loading="lazy", width=1280, height=800)
     return tag("a", image, href=quote(path), class_="picture")
 
@@ -72,6 +72,7 @@ def _facts(look: Look) -> Html:
     leads = look.final_url if look.final_url.rstrip("/") != look.url.rstrip("/") else ""
     rows = [
         ("Verdict", foreign(words.verdict(look))),
+        ("Expected", tag("span", look.expected) if look.verdict and look.expected else None),
         ("Notice", foreign(words.notice(look)) if words.notice(look) else None),
         ("Answer", tag("span", status) if status else None),
         ("Leads to", address(leads) if leads else None),

@@ -28,7 +28,7 @@ def page(report: Report) -> str:
     body = join(
         _header(report, site),
         tag("main", _overview(report), _problems(report), _blockers(report), *_pages(report)),
-        tag("footer", tag("p", _FOOT), *[tag("p", foreign(one)) for one in report.notes]),
+        tag("footer", tag("p", _FOOT), _files(), *[tag("p", foreign(one)) for one in report.notes]),
     )
     return document(f"{site} under ad blockers", body)
 
@@ -46,6 +46,7 @@ def document(title: str, body: Html) -> str:
         tag("meta", name="generator", content=f"{GENERATOR} {__version__}"),
         tag("meta", name="color-scheme", content="light dark"),
         tag("meta", name="robots", content="noindex"),
+        tag("link", rel="icon", href="data:,"),
         tag("title", title),
         tag("style", Html(style)),
     )
@@ -54,10 +55,17 @@ def document(title: str, body: Html) -> str:
 
 
 _FOOT = (
-    "✓ nothing is worse than without the blocker; ✗ something is; ! the page could not be looked "
-    "at; – it was not visited. Digits and hashes in addresses and messages are taken for equal; "
+    "✓ nothing is worse than without a blocker; ✗ something is; ! the page could not be looked "
+    "at; – it was not visited. “Real” is the blocker that visitors have; an emulation acts by the "
+    "same lists. Digits and hashes in addresses and messages are taken for equal; "
     "what differs between two looks without a blocker says nothing."
 )
+
+
+def _files() -> Html:
+    names = ("report.json", "junit.xml")
+    links = [tag("a", name, href=name) for name in names]
+    return tag("p", "The same for machines: ", links[0], ", ", links[1])
 
 
 @cache
@@ -137,19 +145,15 @@ def _with_commas(links: list[Html]) -> Iterator[str]:
 
 
 def _blockers(report: Report) -> Html:
-    rows = [
+    items = [
         tag(
-            "tr",
-            tag("th", one.name, scope="row"),
-            tag("td", words.sort_of(one)),
-            tag("td", foreign(one.label), _missing(one)),
+            *("li", tag("b", one.name), " ", tag("span", words.sort_of(one), class_="sort")),
+            tag("p", foreign(one.label)),
+            _missing(one),
         )
         for one in report.blockers
     ]
-    names = [tag("th", name, scope="col") for name in ("Name", "", "Browser, versions, lists")]
-    table = tag("table", tag("thead", tag("tr", *names)), tag("tbody", *rows))
-    box = tag("div", table, class_="scroll", tabindex=0, role="region", aria_label="Blockers")
-    return tag("section", tag("h2", "Looked at with"), box)
+    return tag("section", tag("h2", "Looked at with"), tag("ul", *items, class_="blockers"))
 
 
 def _missing(under: Under) -> Html | None:
@@ -170,17 +174,17 @@ def _pages(report: Report) -> Iterator[Html]:
             "section",
             tag("h2", tag("bdi", named, dir="ltr")),
             tag("p", *about, address(url), class_="meta"),
-            *_rows(report, at, named, looks),
+            *_rows(report, at, looks),
             class_="page",
             id=f"page-{at + 1}",
         )
 
 
-def _rows(report: Report, at: int, named: str, looks: list[Look | None]) -> Iterator[Html]:
+def _rows(report: Report, at: int, looks: list[Look | None]) -> Iterator[Html]:
     """Give a row of cards for each browser, that without a blocker first."""
     rows: dict[str, list[Html]] = {}
     for number, (under, look) in enumerate(zip(report.blockers, looks, strict=True)):
         row = rows.setdefault(under.clean or under.name, [])
-        made = card(look, under, named, _mark(at, number))
+        made = card(look, under, _mark(at, number))
         row.insert(0 if not under.clean else len(row), made)
     return (tag("div", *row, class_="row") for row in rows.values())

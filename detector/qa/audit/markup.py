@@ -6,7 +6,7 @@ from html import escape
 
 from detector.qa.audit.words import LONGEST, printable
 
-_VOID = ("img", "meta")
+_VOID = ("img", "link", "meta")
 
 
 class Html(str):

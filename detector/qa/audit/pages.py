@@ -1,4 +1,4 @@
-"""Which pages of a site are looked at: those of a file, of its sitemap, or those that it links to.
+"""Which pages of a site are looked at: those of a file, or of its sitemap and then of its links.
 
 Nothing is asked for but robots.txt and sitemaps, and those of the named site only.
 """
@@ -23,7 +23,7 @@ USER_AGENT = f"Mozilla/5.0 (compatible; {AGENT}/{__version__})"
 MOST_PAGES = 10
 MOST_NAMED = 1000
 MOST_SITEMAPS = 20
-MOST_DELAY = 5.0
+MOST_DELAY = 10.0
 _DEEPEST = 2
 _REDIRECTS = 5
 _MOST_BYTES = 2**20
@@ -137,19 +137,17 @@ class _Source:
         self.robots = self._robots(ignore_robots)
 
     def add(self, found: Pages) -> None:
-        """Add the pages of a sitemap, or have links followed where there is none."""
+        """Add the pages of a sitemap, and have links followed where there is room for more."""
         self._seen = {key(url) for url in [*found.urls, *found.barred]}
-        room = found.most - len(found.urls)
         told = [absolute(one, self._site, self._site) for one in self.robots.sitemaps]
         starts = [one for one in told if one]
+        room = found.most - len(found.urls)
         pages = list(islice(self._of_sitemaps(starts, found.notes), room))
         found.urls += pages
-        if pages:
-            some = f", the first {found.most} of them" if len(pages) == room else ""
-            found.notes.append(f"the pages are those of the site's sitemap{some}")
-        elif found.urls and room:
-            found.crawl = self._links
-            found.notes.append("no sitemap names pages of this site: links are followed")
+        if len(found.urls) < found.most:
+            found.crawl = self._links if found.urls else None
+        elif pages:
+            found.notes.append(f"of the site's pages the first {found.most} are looked at")
 
     def _robots(self, ignore: bool) -> Robots:
         answer = self._get(urljoin(self._site, "/robots.txt"))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from detector.doctor.web import origin
-from detector.qa.audit.model import Look, Report, Under, problems_of
+from detector.qa.audit.model import Look, Report, Under
 
 # What a site sends must not steer a screen, nor break XML: controls, and what turns the direction
 # of the text around it. What emoji and scripts from right to left need stays.
@@ -57,12 +57,12 @@ def by_place(report: Report) -> dict[tuple[str, str], Look]:
 def state_of(look: Look | None, under: Under) -> State:
     """Say how a page fared under a blocker; None where it was not looked at."""
     if look is None:
-        return State("missing", "–", "did not run" if under.missing else "not looked at")
+        return State("missing", "–", "not visited")
     if look.error:
-        return State("error", "!", "error")
+        return State("error", "!", "not seen")
     if look.problems:
         return State("broken", "✗", some(len(look.problems), "problem"))
-    return State("fine", "✓", "fine")
+    return State("fine", "✓", "works")
 
 
 def sort_of(under: Under) -> str:
@@ -93,19 +93,21 @@ def notice(look: Look) -> str:
 
 def summary(report: Report) -> str:
     """Tell the whole in one sentence."""
-    problems = len(problems_of(report.looks))
-    errors = sum(bool(one.error) for one in report.looks)
+    looks = len(report.looks)
+    broken = sum(bool(one.problems) for one in report.looks)
+    unseen = sum(bool(one.error) for one in report.looks)
     missing = sum(bool(one.missing) for one in report.blockers)
-    acting = sum(bool(one.clean) for one in report.blockers)
-    where = f"{some(len(report.pages), 'page')} under {some(acting, 'blocker')}"
-    parts = [some(problems, "problem")]
-    if errors:
-        parts.append(f"{some(errors, 'look')} failed")
+    parts = []
+    if broken:
+        parts.append(f"{broken} of {some(looks, 'look')} found something broken")
+    if unseen:
+        parts.append(f"{unseen} of {some(looks, 'look')} could not be made")
     if missing:
-        parts.append(f"{some(missing, 'blocker')} did not run to the end")
+        parts.append(f"{missing} of {some(len(report.blockers), 'browser')} did not run to the end")
     if report.stopped:
-        parts.append("stopped early")
-    return f"{where}: {', '.join(parts)}."
+        parts.append("the audit was stopped early")
+    told = "; ".join(parts) or "nothing broke under any blocker"
+    return f"{told[0].upper()}{told[1:]}."
 
 
 def missing(under: Under) -> str:
