@@ -70,7 +70,7 @@ def test_what_is_told_of_a_look() -> None:
     text = page.text.replace("\n", "")
     for words in (
         *("blocked, kind extension", "shown, can be closed: “Ads are blocked here They pay"),
-        *("1 blocked", "1 baits of the detector blocked", "1 other requests failed"),
+        *("1 request blocked", "1 bait of the detector blocked", "1 other request failed"),
         *("https://ads.example/tag.js?slot=1", " (404 Not Found)", "2.3 s", "none shown"),
     ):
         assert words in text, words
@@ -185,7 +185,7 @@ def test_long_lists_are_cut() -> None:
         Failed(f"https://a.example/{n}", "image", "", blocked=True) for n in range(3000)
     ]
     text = Page(html.page(made)).text
-    assert "3,000 blocked" in text
+    assert "3,000 requests blocked" in text
     assert "and 2,800 more, in report.json" in text
 
 

@@ -87,13 +87,13 @@ def _lists(look: Look) -> list[Html | None]:
     baits = [one for one in look.blocked if one.bait]
     failed = [one for one in look.failed if not one.blocked]
     return [
-        _folded("blocked", [_request(one) for one in blocked]),
-        _folded("baits of the detector blocked", [_request(one) for one in baits]),
-        _folded("other requests failed", [_request(one) for one in failed]),
-        _folded("errors in the console", [foreign(one) for one in look.console]),
-        _folded("dialogs", [foreign(one) for one in look.dialogs]),
-        _folded("downloads", [foreign(one) for one in look.downloads]),
-        _folded("notes", [foreign(one) for one in look.notes]),
+        _folded("request", "blocked", [_request(one) for one in blocked]),
+        _folded("bait", "of the detector blocked", [_request(one) for one in baits]),
+        _folded("other request", "failed", [_request(one) for one in failed]),
+        _folded("error", "in the console", [foreign(one) for one in look.console]),
+        _folded("dialog", "dismissed", [foreign(one) for one in look.dialogs]),
+        _folded("download", "", [foreign(one) for one in look.downloads]),
+        _folded("note", "", [foreign(one) for one in look.notes]),
     ]
 
 
@@ -102,13 +102,17 @@ def _request(one: Failed) -> Html:
     return join(tag("i", one.type), " ", address(one.url, 300), foreign(why))
 
 
-def _folded(name: str, entries: Sequence[Html]) -> Html | None:
+def _folded(noun: str, what: str, entries: Sequence[Html]) -> Html | None:
     if not entries:
         return None
     items = [tag("li", one) for one in entries[:MOST]]
     if len(entries) > MOST:
         items.append(tag("li", f"… and {len(entries) - MOST:,} more, in report.json"))
-    return tag("details", tag("summary", f"{len(entries):,} {name}"), tag("ul", *items))
+    return tag(
+        "details",
+        tag("summary", f"{words.some(len(entries), noun)} {what}".strip()),
+        tag("ul", *items),
+    )
 
 
 def _said(name: str, text: str, **attributes: str) -> Html:

@@ -49,7 +49,7 @@ def _suite(
         case = _case(suite, under.name, "runs to its end")
         _told(case, "error", "blocker", under.missing)
     for url in report.pages:
-        case = _case(suite, under.name, words.page_name(url, report.site))
+        case = _case(suite, under.name, words.page_name(url, report.site, _LONG))
         look = looks.get((url, under.name))
         if look is None:
             SubElement(case, "skipped", message="was not looked at")

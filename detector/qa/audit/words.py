@@ -36,17 +36,17 @@ def line(text: str, most: int = LONGEST) -> str:
     return " ".join(printable(text, most).split())
 
 
-def page_name(url: str, site: str) -> str:
+def page_name(url: str, site: str, most: int = 120) -> str:
     """Give the short name of a page: its path and query, whole where it is another origin's."""
     if origin(url) != origin(site):
-        return line(url)
+        return line(url, most)
     parts = urlsplit(url)
-    return line((parts.path or "/") + (f"?{parts.query}" if parts.query else ""))
+    return line((parts.path or "/") + (f"?{parts.query}" if parts.query else ""), most)
 
 
-def some(count: int, word: str, words: str = "") -> str:
+def some(count: int, word: str) -> str:
     """Give a number with its noun."""
-    return f"{count or 'no'} {word if count == 1 else words or word + 's'}"
+    return f"{f'{count:,}' if count else 'no'} {word}{'' if count == 1 else 's'}"
 
 
 def by_place(report: Report) -> dict[tuple[str, str], Look]:
