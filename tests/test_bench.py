@@ -15,8 +15,6 @@ from bench.__main__ import ALONE, BENCHES, main
 from bench.rounds import Sample, alternate, rows
 from bench.serving import Server
 from bench.table import BenchError, Row, lines
-from detector.qa.browsers import CHROMIUM, FIREFOX, BrowserMissing
-from detector.qa.ublock import Package
 
 Run = Callable[[str], dict[str, dict[str, Any]]]
 
@@ -103,25 +101,6 @@ def test_views(run: Run) -> None:
     found = run("views")
     assert found["views counted"]["value"] == 24
     assert found["whole views, with / without"]["value"] > 0
-
-
-def test_notice(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The notice comes in both browsers, after a round trip at least, and nothing moves."""
-    for find in (CHROMIUM.find, FIREFOX.find, Package.required):
-        try:
-            find()
-        except BrowserMissing as error:
-            if os.environ.get("CI") == "true":
-                pytest.fail(str(error))
-            pytest.skip(str(error))
-    # The bench sets it for Playwright's driver.
-    monkeypatch.setenv("NODE_OPTIONS", os.environ.get("NODE_OPTIONS", ""))
-    found = run("notice")
-    for browser in ("Firefox with uBlock Origin", "Chromium, baits cut off"):
-        assert found[f"{browser}, 40 ms: median"]["at_most"] == 300
-        assert found[f"{browser}, 40 ms: median"]["value"] > 40
-    assert found["layout shift, the most of all modes"]["value"] == 0
-    assert found["longest task after the verdict"]["value"] >= 0
 
 
 def test_rounds_take_turns() -> None:
