@@ -126,7 +126,7 @@ class Flusher(ForkAware):
                 for load in self._loads():
                     self._number += 1
                     self._write(load)
-                if self._rate and self._store:
+                if self._rate is not None and self._store is not None:
                     self._rate.tell(self._store)
                 return True
             except Exception as error:
@@ -137,7 +137,7 @@ class Flusher(ForkAware):
         """Take out what there is to write, each part of which is a batch."""
         if rows := self._counters.drain():
             yield _Rows(self._counters, rows)
-        while self._claims:
+        while self._claims is not None:
             taken = self._claims.take()
             if taken.reports:
                 yield taken

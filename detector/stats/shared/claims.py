@@ -49,8 +49,9 @@ class Claims(ForkAware):
         # The same few events come again and again: each is kept once.
         self._events: dict[Waiting, Waiting] = {}
 
-    def __len__(self) -> int:
-        """Give how many reports wait."""
+    @property
+    def size(self) -> int:
+        """How many reports wait."""
         return len(self._waiting)
 
     def claim(self, view: str, signed: int, what: str) -> bytes:
