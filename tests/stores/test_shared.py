@@ -90,9 +90,9 @@ def test_claims_are_let_go(url: str, store: Store, request: pytest.FixtureReques
 
         server: Server = request.getfixturevalue(request.node.callspec.params["url"])
         with redis.Redis("127.0.0.1", server.port) as client:
-            keys = [key for key in client.scan_iter("*claims*")]
+            keys = list(client.scan_iter("*claims*"))
             assert len(keys) == 1
-            assert HOURS * 3600 - 60 < client.ttl(keys[0]) <= HOURS * 3600  # type: ignore[operator]
+            assert HOURS * 3600 - 60 < client.ttl(keys[0]) <= HOURS * 3600
         return
     store.add_reports({claim(2, HOUR + HOURS): EVENT})
     store.add_reports({claim(1): EVENT})
@@ -296,7 +296,7 @@ def version_of(url: str) -> int:
         import redis
 
         with redis.Redis("127.0.0.1", int(url.rpartition(":")[2].partition("/")[0])) as client:
-            return int(client.get("detector:{site}:schema") or 1)  # type: ignore[arg-type]
+            return int(client.get("detector:{site}:schema") or 1)
     import psycopg
 
     with psycopg.connect(url) as connection_:
