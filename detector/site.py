@@ -32,7 +32,7 @@ from detector.stats.flusher import Flusher
 from detector.stats.fork import ForkAware, watch
 from detector.stats.hook import Teller
 from detector.stats.passing import watchers
-from detector.stats.rate import Rate
+from detector.stats.shared import limits
 from detector.stats.store import open_store
 from detector.switch import Switch
 
@@ -70,13 +70,14 @@ class Site:
             names.prefix: Baits(names, baits, off) for names in (self.names, *self.older_names)
         }
         self.views = Views()
-        self.clients, self.rate = Clients(config.proxies), Rate(clock)
+        self.clients = Clients(config.proxies)
         self.counters = Counters(name, None, clock, config.pairs, watchers(config))
+        self.rate, self.claims = limits(config, self.counters, clock)
         self.flusher: Flusher | None = None
         if config.store:
-            store = config.store
+            store, shares = config.store, (self.claims, self.rate)
             self.flusher = Flusher(
-                self.counters, lambda: open_store(store), config.flush_seconds, log
+                self.counters, lambda: open_store(store), config.flush_seconds, log, *shares
             )
         self.rules = modes.rules(config.notice_rules)
         self.by_path = any(rule.paths for rule in self.rules)
@@ -90,6 +91,17 @@ class Site:
         self.tell = Teller(config.on_verdict, name, self.guard.caught)
         self._tags: dict[tuple[str, str, csp.Leave, Flags], bytes] = {}
         self.attribute = "data-" + self.names.word("attribute", 3)
+
+    def count_report(
+        self, view: tuple[str, int], action: str, state: str, dims: dict[str, str]
+    ) -> None:
+        """Count what the script of one view (and when its token was signed) reports once."""
+        if self.claims is None:
+            self.count(action, state, **dims)
+            return
+        self.claims.put(*view, action, state, dims)
+        if self.flusher:
+            self.flusher.touch()
 
     def count(self, action: str, state: str = "", **dims: str) -> None:
         """Add one to a counter; it is written within a few seconds, never here."""

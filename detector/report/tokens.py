@@ -92,10 +92,14 @@ class Tokens:
 
     def read_view(self, token: str) -> str:
         """Give the view id of a view token; raises TokenError."""
-        view = self._read(self._view, token, VIEW_AGE)
+        return self.read_dated_view(token)[0]
+
+    def read_dated_view(self, token: str) -> tuple[str, int]:
+        """Give the view id of a view token, and when it was signed; raises TokenError."""
+        view, at = self._read(self._view, token, VIEW_AGE)
         if not is_view(view):
             raise TokenError("token")
-        return view
+        return view, at
 
     def state(self, state: str) -> str:
         """Sign a state together with the time."""
@@ -103,7 +107,7 @@ class Tokens:
 
     def read_state(self, token: str) -> str:
         """Give the state of a cookie of at most 31 days; raises TokenError."""
-        return self._read(self._state, token, STATE_AGE)
+        return self._read(self._state, token, STATE_AGE)[0]
 
     def simulation(self, shown: str) -> str:
         """Sign what a link shows together with the time."""
@@ -111,16 +115,17 @@ class Tokens:
 
     def read_simulation(self, token: str) -> str:
         """Give what a link of at most a week shows; raises TokenError."""
-        return self._read(self._shown, token, SIMULATION_AGE)
+        return self._read(self._shown, token, SIMULATION_AGE)[0]
 
-    def _read(self, signer: _Clocked, token: str, age: int) -> str:
+    def _read(self, signer: _Clocked, token: str, age: int) -> tuple[str, int]:
         try:
-            value, at = signer.unsign(_ascii(token), return_timestamp=True)
+            value, date = signer.unsign(_ascii(token), return_timestamp=True)
         except BadData:
             raise TokenError("token") from None
-        if not -SKEW <= self._clock() - at.timestamp() <= age + SKEW:
+        at = int(date.timestamp())
+        if not -SKEW <= self._clock() - at <= age + SKEW:
             raise TokenError("expired")
-        return value.decode()
+        return value.decode(), at
 
 
 @lru_cache(maxsize=1024)
