@@ -30,7 +30,8 @@ _PLACE = "() => [document.URL, document.body ? document.body.innerText.trim() : 
 _FORGET = "localStorage.clear(); sessionStorage.clear()"
 _CALL = "const told = arguments[arguments.length - 1]; Promise.resolve((%s)(arguments[0]))"
 _THEN = _CALL + ".then((found) => told([found]), (error) => told(String(error)))"
-_VERDICT_SECONDS = 4.0
+_VERDICT_SECONDS = 2.0
+_NOTICE_SECONDS = 0.6
 _DIALOGS = 20
 
 
@@ -120,14 +121,18 @@ class SeleniumLooker:
         look.prefix = prefix_of(self._call(look, TAG))
         if not look.prefix:
             return
-        # Longer only where it can be hoped for: robots, as which it is known, get none.
+        # Mostly in vain: as a robot, which this browser shows itself to be, it is told nothing.
         seconds = min(self._patience, _VERDICT_SECONDS)
         look.verdict = self._call(look, VERDICT, [None, seconds * 1000])
         if look.verdict is None:
             look.due = False
             look.notes.append("the detector told no verdict: this browser shows that it is driven")
             return
-        look.notice = self._call(look, NOTICE)
+        deadline = time.monotonic() + _NOTICE_SECONDS
+        while look.notice is None and look.verdict.get("state") == "blocked":
+            look.notice = self._call(look, NOTICE)
+            if time.monotonic() > deadline:
+                break
 
     def _call(self, look: Look, script: str, given: Any = None) -> Any:
         from selenium.common.exceptions import JavascriptException
