@@ -19,8 +19,8 @@ from detector.qa.audit.faults import BrowserDied
 from detector.qa.audit.looking import looker_for
 from detector.qa.audit.model import Look, Report
 from detector.qa.blockers import BrowserMissing, Options, Running, ready, start
-from detector.qa.fixtures import missing
 from detector.qa.internet import Internet
+from detector.qa.machine import missing
 from e2e import planted
 from e2e.hard_pages import hard_pages
 
