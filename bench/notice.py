@@ -91,52 +91,58 @@ class Connection:
 NORMAL, SLOW = Connection(0.04, 10), Connection(0.15, 1.6)
 
 
+@dataclass(frozen=True)
+class Much:
+    """How much is measured: loads by each connection, and modes."""
+
+    loads: int
+    connections: tuple[Connection, ...]
+    modes: tuple[str, ...]
+
+
 def run(quick: bool = False) -> list[Row]:
     """Measure on the demo newspaper in Firefox with uBlock Origin, and in Chromium."""
     from playwright.sync_api import sync_playwright
 
     guard_driver()
-    loads = 2 if quick else 30
+    much = Much(1, (NORMAL,), MODES[:1]) if quick else Much(30, (NORMAL, SLOW), MODES)
     try:
         with Internet() as net, sync_playwright() as playwright:
-            rows = _firefox(net, playwright, loads)
-            return rows + _chromium(net, playwright, loads, MODES[:2] if quick else MODES)
+            return _firefox(net, playwright, much) + _chromium(net, playwright, much)
     except BrowserMissing as error:
         raise BenchError(str(error)) from None
 
 
-def _firefox(net: Internet, playwright: Playwright, loads: int) -> list[Row]:
+def _firefox(net: Internet, playwright: Playwright, much: Much) -> list[Row]:
     rows = []
     with _paper(net), start("ublock-origin", playwright, Options(net=net)) as running:
-        for connection in (NORMAL, SLOW):
+        for connection in much.connections:
             net.slow(HOST, connection.round_trip)
-            found = [_load(running) for _ in range(loads)]
+            found = [_load(running) for _ in range(much.loads)]
             net.reset()
             rows += _times("Firefox with uBlock Origin", connection, found)
     return rows
 
 
-def _chromium(
-    net: Internet, playwright: Playwright, loads: int, modes: tuple[str, ...]
-) -> list[Row]:
-    rows = []
+def _chromium(net: Internet, playwright: Playwright, much: Much) -> list[Row]:
+    rows, tasks = [], 0
     with start("none", playwright, Options(net=net)) as running:
         with _paper(net, cut=True):
-            for connection in (NORMAL, SLOW):
-                found = [_load(running, connection) for _ in range(loads)]
+            for connection in much.connections:
+                found = [_load(running, connection) for _ in range(much.loads)]
                 rows += _times("Chromium, baits cut off", connection, found)
-                if connection is NORMAL:
-                    tasks = sum(one["tasks"] for one in found)
-            slowed = [_load(running, NORMAL, SLOWDOWN) for _ in range(max(2, loads // 3))]
-        rows.append(Row("long tasks after the verdict, Chromium", tasks, "", at_most=0))
-        longest = max(one["longest"] for one in slowed)
-        note = f"0: none over 50 ms; Chromium {SLOWDOWN} times slowed"
-        rows.append(Row("longest task after the verdict", longest, "ms", note=note))
-        moved = {mode: _moved(net, running, mode) for mode in modes}
-    note = ", ".join(modes)
+                tasks += sum(one["tasks"] for one in found)
+            few = range(max(1, much.loads // 3))
+            slowed = max(_load(running, NORMAL, SLOWDOWN)["longest"] for _ in few)
+        moved = max(_moved(net, running, mode) for mode in much.modes)
+    note = f"0: none over 50 ms; Chromium {SLOWDOWN} times slowed"
     return [
         *rows,
-        Row("layout shift, the most of all modes", max(moved.values()), "", 0, note=note),
+        Row("long tasks after the verdict, Chromium", tasks, "", at_most=0),
+        Row("longest task after the verdict", slowed, "ms", note=note),
+        Row(
+            "layout shift, the most of all modes", moved, "", at_most=0, note=", ".join(much.modes)
+        ),
     ]
 
 

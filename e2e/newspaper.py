@@ -93,8 +93,8 @@ class Paper:
         self.wait_for_report()
 
     def wait_for_report(self, count: int = 1) -> None:
-        """Wait until that many reports have come in."""
-        self.net.wait_for(lambda _: len(self.reports()) >= count)
+        """Wait until that many reports have been answered, and so have been counted."""
+        self.net.wait_for(lambda _: sum(one.status is not None for one in self.reports()) >= count)
 
     def counted(self, action: str, state: str = "", dimension: str = "all", value: str = "") -> int:
         """Give one counter, wherever it is by now."""

@@ -37,7 +37,7 @@ TREES = {
 }
 
 
-@pytest.mark.parametrize("browser", BROWSERS)
+@pytest.mark.parametrize("browser", BROWSERS[:2])
 def test_tree(set_stage: SetStage, browser: str) -> None:
     """The tree has the card's name, its heading, its text once, its status and its controls."""
     stage = set_stage(browser, links=LINKS)

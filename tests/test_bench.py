@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -14,9 +13,7 @@ from bench.__main__ import ALONE, BENCHES, main
 from bench.rounds import Sample, alternate, rows
 from bench.serving import Server
 from bench.table import BenchError, Row, lines
-from detector.qa.browsers import CHROMIUM, FIREFOX, BrowserMissing
-from detector.qa.machine import missing, need
-from detector.qa.ublock import Package
+from detector.qa.machine import need
 
 Run = Callable[[str], dict[str, dict[str, Any]]]
 
@@ -97,24 +94,6 @@ def test_views(run: Run) -> None:
     found = run("views")
     assert found["views counted"]["value"] == 24
     assert found["whole views, with / without"]["value"] > 0
-
-
-def test_notice(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The notice comes in both browsers, by both connections, and nothing moves."""
-    for find in (CHROMIUM.find, FIREFOX.find, Package.required):
-        try:
-            find()
-        except BrowserMissing as error:
-            missing(error)
-    # The bench sets it for Playwright's driver.
-    monkeypatch.setenv("NODE_OPTIONS", os.environ.get("NODE_OPTIONS", ""))
-    found = run("notice")
-    for browser in ("Firefox with uBlock Origin", "Chromium, baits cut off"):
-        assert found[f"{browser}, 40 ms: median"]["at_most"] == 300
-        assert found[f"{browser}, 40 ms: median"]["value"] > 40
-        assert found[f"{browser}, 150 ms: median"]["value"] > 150
-    assert found["layout shift, the most of all modes"]["value"] == 0
-    assert found["longest task after the verdict"]["value"] >= 0
 
 
 def test_rounds_take_turns() -> None:

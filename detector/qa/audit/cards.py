@@ -47,7 +47,7 @@ def _picture(look: Look, under: Under) -> Html:
     if not _PICTURE.fullmatch(path):
         return tag("p", "no picture", class_="blank")
     alt = f"The page under {under.name}" if under.clean else "The page without a blocker"
-    image = tag("img", src=quote(path), alt=alt, decoding="async", width=1280, height=800)
+    image = tag("img", src=quote(path), alt=alt, width=1280, height=800)
     return tag("a", image, href=quote(path), class_="picture")
 
 
