@@ -89,7 +89,7 @@ def test_pictures_are_attached() -> None:
     assert "[[ATTACHMENT|out/report/pictures/a.none.png]]" in told[0]
     assert "ATTACHMENT" not in told[1]
     assert "verdict: blocked, kind extension" in told[1]
-    assert "2 requests blocked" in told[1]
+    assert "1 request blocked" in told[1]
 
 
 def test_json_holds_everything(tmp_path: Path) -> None:

@@ -57,7 +57,7 @@ def test_rows_and_the_end_in_a_log(monkeypatch: pytest.MonkeyPatch) -> None:
         "easylist",
         "/",
         "blocked/extension",
-        "2",
+        "1",
         "✗",
         "2",
         "problems",

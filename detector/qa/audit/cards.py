@@ -47,7 +47,7 @@ def _picture(look: Look, under: Under) -> Html:
     if not _PICTURE.fullmatch(path):
         return tag("p", "no picture", class_="blank")
     alt = f"The page under {under.name}" if under.clean else "The page without a blocker"
-    image = tag("img", src=quote(path), alt=alt, loading="lazy", width=1280, height=800)
+    image = tag("img", src=quote(path), alt=alt, width=1280, height=800)
     return tag("a", image, href=quote(path), class_="picture")
 
 
@@ -72,7 +72,7 @@ def _facts(look: Look) -> Html:
     leads = look.final_url if look.final_url.rstrip("/") != look.url.rstrip("/") else ""
     rows = [
         ("Verdict", foreign(words.verdict(look))),
-        ("Expected", tag("span", look.expected) if look.verdict and look.expected else None),
+        ("Expected", tag("span", look.expected) if words.is_other(look) else None),
         ("Notice", foreign(words.notice(look)) if words.notice(look) else None),
         ("Answer", tag("span", status) if status else None),
         ("Leads to", address(leads) if leads else None),
@@ -83,11 +83,10 @@ def _facts(look: Look) -> Html:
 
 
 def _lists(look: Look) -> list[Html | None]:
-    blocked = [one for one in look.blocked if not one.bait]
     baits = [one for one in look.blocked if one.bait]
     failed = [one for one in look.failed if not one.blocked]
     return [
-        _folded("request", "blocked", [_request(one) for one in blocked]),
+        _folded("request", "blocked", [_request(one) for one in words.stopped(look)]),
         _folded("bait", "of the detector blocked", [_request(one) for one in baits]),
         _folded("other request", "failed", [_request(one) for one in failed]),
         _folded("error", "in the console", [foreign(one) for one in look.console]),

@@ -73,7 +73,7 @@ def _result(case: Element, look: Look, folder: PurePath | None) -> None:
         kinds = ", ".join(dict.fromkeys(one.kind for one in look.problems))
         _told(case, "failure", kinds, *(f"{one.kind}: {one.text}" for one in look.problems))
     said = [f"{look.url}", f"verdict: {words.verdict(look)}"]
-    said.append(f"{words.some(len(look.blocked), 'request')} blocked")
+    said.append(f"{words.some(len(words.stopped(look)), 'request')} blocked")
     if look.picture and folder is not None:
         said.append(f"[[ATTACHMENT|{(folder / look.picture).as_posix()}]]")
     SubElement(case, "system-out").text = "\n".join(words.line(one) for one in said)

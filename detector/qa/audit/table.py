@@ -151,7 +151,7 @@ def cells(look: Look, site: str) -> tuple[str, str, str, str, str, str]:
         look.blocker,
         words.page_name(look.url, site),
         verdict or "-",
-        str(len(look.blocked)),
+        str(len(words.stopped(look))),
         f"{state.sign} {state.word}",
         f"{look.seconds:.1f}",
     )

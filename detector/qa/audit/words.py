@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from detector.doctor.web import origin
-from detector.qa.audit.model import Look, Report, Under
+from detector.qa.audit.model import Failed, Look, Report, Under
 
 # What a site sends must not steer a screen, nor break XML: controls, and what turns the direction
 # of the text around it. What emoji and scripts from right to left need stays.
@@ -79,6 +79,16 @@ def verdict(look: Look) -> str:
     kind = look.verdict.get("kind")
     told = f"{look.verdict.get('state')}" + (f", kind {kind}" if kind else "")
     return line(told)
+
+
+def stopped(look: Look) -> list[Failed]:
+    """Give the requests that the blocker stopped, but for our detector's baits."""
+    return [one for one in look.blocked if not one.bait]
+
+
+def is_other(look: Look) -> bool:
+    """Say whether the verdict is another than the blocker's usual one."""
+    return bool(look.verdict and look.expected and look.verdict.get("state") != look.expected)
 
 
 def notice(look: Look) -> str:
