@@ -67,6 +67,7 @@ def open_shop(net: Internet, names: planted.Names) -> None:
     net.answer(names.ads, planted.ads)
 
 
+@pytest.mark.timeout(300)
 def test_planted_bugs_are_found_and_named(
     net: Internet, run: Audit, seed: int, tmp_path: Path
 ) -> None:
@@ -96,6 +97,7 @@ def test_planted_bugs_are_found_and_named(
     assert all(any(names.ads in one.url for one in look.blocked) for look in under)
 
 
+@pytest.mark.timeout(300)
 def test_the_real_one_brings_one_out_too(
     net: Internet, run: Audit, seed: int, tmp_path: Path
 ) -> None:
@@ -151,6 +153,7 @@ def _started(playwright: Playwright) -> Iterator[Running]:
         yield running
 
 
+@pytest.mark.timeout(300)
 def test_hard_pages_are_a_row_each(playwright: Playwright, tmp_path: Path) -> None:
     """Pages that are no pages, never rest or never answer are told apart, and the next is seen."""
     with hard_pages() as url, hard_pages(secure=True) as secure, _started(playwright) as running:

@@ -28,7 +28,7 @@ def verdict_problems(look: Look, clean: Look | None = None) -> Iterator[Problem]
     if state in _rightly(look):
         return
     # Where ads do not arrive without a blocker either, nothing can be told of one in the network.
-    if clean is not None and look.expected == "unreachable" and state == _state(clean):
+    if clean is not None and look.expected == "unreachable" and state == _state(clean) != "clear":
         return
     kind, signals = look.verdict.get("kind"), json.dumps(look.verdict.get("signals"))
     text = f"the verdict is {state} (kind {kind}, signals {signals}), and should be {look.expected}"
