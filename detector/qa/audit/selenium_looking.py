@@ -184,5 +184,5 @@ def _explain(message: str) -> str:
     if "insecure certificate" in message.lower():
         return "its certificate is not trusted; in this browser no option changes that"
     if "timed out" in message.lower() or "timeout" in message.lower():
-        return "its scripts let nothing else run, or it did not answer in time"
+        return "keeps the browser busy, or did not answer in time"
     return explain(message)
