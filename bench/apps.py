@@ -83,7 +83,7 @@ def empty(db: str = "") -> WSGIApplication:
     return _telling(smallest(db))
 
 
-def smallest(db: str = "") -> Flask:
+def smallest(db: str = "", **options: Any) -> Flask:
     """Make an app whose only view, POST /, gives an empty 204; with a detector as above."""
     app = Flask("bench")
 
@@ -92,7 +92,7 @@ def smallest(db: str = "") -> Flask:
         return "", 204
 
     if db:
-        Detector(app, secret=SECRET, store=db)
+        Detector(app, secret=SECRET, store=db, **options)
     return app
 
 

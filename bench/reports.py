@@ -92,22 +92,29 @@ def _both(without: Server, with_: Server, db: Path, rounds: int) -> list[Pair]:
 def _inside(db: str, seconds: float) -> list[Row]:
     """Measure the same in this process, with no server: less noise, and a stricter ratio."""
     bodies = [body.encode() for body in _bodies(int(40_000 * seconds) + 1000)]
-    names, app = Names(SECRET), smallest(db)
+    names = Names(SECRET)
+    path = f"/{names.prefix}/{names.report}"
+    apps = {db: smallest(db), db + "-shared": smallest(db + "-shared", shared_limits=True)}
     try:
+        ours, sharing = apps.values()
         pace = medians(
             {
                 "empty": served(smallest(), "/", iter(bodies)),
-                "report": served(app, f"/{names.prefix}/{names.report}", iter(bodies)),
+                "report": served(ours, path, iter(bodies)),
+                "shared": served(sharing, path, iter(bodies)),
             },
             seconds,
         )
     finally:
-        app.extensions["detector"].close()
-    if summary(open_store(db, readonly=True)).refused:
-        raise BenchError("reports that should have been taken were refused")
+        for app in apps.values():
+            app.extensions["detector"].close()
+    for store in apps:
+        if summary(open_store(store, readonly=True)).refused:
+            raise BenchError("reports that should have been taken were refused")
     return [
         Row("in one process, empty view", pace["empty"], "µs"),
         Row("in one process, report", pace["report"], "µs"),
+        Row("in one process, report with shared limits", pace["shared"], "µs"),
         Row("in one process, report / empty view", pace["empty"] / pace["report"], ""),
     ]
 

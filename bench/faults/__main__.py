@@ -28,9 +28,8 @@ def found(store: str) -> int:
         reader.close()
 
 
-def run(name: str, store: str, fault: Any, seconds: float) -> tuple[bool, str]:
+def run(name: str, load: Load, store: str, fault: Any, seconds: float) -> tuple[bool, str]:
     """Visit for a while before, in and after the fault; say what came of it."""
-    load = Load(store)
     load.start()
     try:
         until(lambda: found(store) > 20, "a first write")
@@ -60,7 +59,7 @@ def run(name: str, store: str, fault: Any, seconds: float) -> tuple[bool, str]:
     return exact, f"{load.served:>8,}{load.slowed:>8,}{load.sent:>9,}{there:>9,}{note}"
 
 
-def on_files(names: list[str], seconds: float) -> bool:
+def on_files(names: list[str], seconds: float, shared: bool) -> bool:
     """Break SQLite files."""
     good = True
     for name, fault in FILES.items():
@@ -72,7 +71,8 @@ def on_files(names: list[str], seconds: float) -> bool:
                 if name in ("full", "read-only"):
                     stack.enter_context(small_disk(Path(place)))
                 file = Path(place) / "counts.sqlite"
-                exact, line = run(name, str(file), fault(file), seconds)
+                load = Load(str(file), shared)
+                exact, line = run(name, load, str(file), fault(file), seconds)
             except Unfit as unfit:
                 print(f"{title}skipped: {unfit}", flush=True)
                 continue
@@ -81,7 +81,7 @@ def on_files(names: list[str], seconds: float) -> bool:
     return good
 
 
-def on_servers(names: list[str], seconds: float) -> bool:
+def on_servers(names: list[str], seconds: float, shared: bool) -> bool:
     """Break servers."""
     good = True
     for kind, make in KINDS.items():
@@ -96,7 +96,8 @@ def on_servers(names: list[str], seconds: float) -> bool:
                 server.remove()
                 server = make()
                 server.start()
-                exact, line = run(name, server.url, SERVERS[name](server), seconds)
+                load = Load(server.url, shared)
+                exact, line = run(name, load, server.url, SERVERS[name](server), seconds)
                 good &= exact
                 print(f"{kind + '/' + name:<20}{line}", flush=True)
         finally:
@@ -109,6 +110,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="scripts/bench faults")
     parser.add_argument("names", nargs="*", metavar="NAME", help="such as sqlite/full (none: all)")
     parser.add_argument("--seconds", type=float, default=3.0, help="of each fault (%(default)s)")
+    parser.add_argument("--shared", action="store_true", help="with the option shared_limits")
     asked = parser.parse_args()
     known = [f"sqlite/{n}" for n in FILES] + [f"{k}/{n}" for k in KINDS for n in SERVERS]
     for name in asked.names:
@@ -118,8 +120,8 @@ def main() -> int:
     limit = f"slowed: over {Load.LIMIT * 1000:.0f} ms"
     print(f"{'fault':<20}{'pages':>8}{'slowed':>8}{'sent':>9}{'found':>9}  ({limit})")
     try:
-        good = on_files(asked.names, asked.seconds)
-        good &= on_servers(asked.names, asked.seconds)
+        good = on_files(asked.names, asked.seconds, asked.shared)
+        good &= on_servers(asked.names, asked.seconds, asked.shared)
     except Missing as missing:
         print(f"bench: {missing}", file=sys.stderr)
         return 1

@@ -25,8 +25,9 @@ class Load:
     """Seconds: a page itself takes under one millisecond, and no store's wait is shorter."""
     PAUSE = 0.001
 
-    def __init__(self, store: str) -> None:
-        self.site = Site(Config.make(secret=SECRET, store=store, flush_seconds=0.1))
+    def __init__(self, store: str, shared: bool = False) -> None:
+        config = Config.make(secret=SECRET, store=store, flush_seconds=0.1, shared_limits=shared)
+        self.site = Site(config)
         self.app = DetectorMiddleware(_page, site=self.site)
         self.served = self.slowed = self.sent = self.failed = 0
         self._done = threading.Event()
@@ -51,7 +52,8 @@ class Load:
     def left(self) -> int:
         """How many views are still in memory."""
         rows = self.site.counters.snapshot()
-        return sum(n for key, n in rows.items() if key[2] == "all" and key[5] == "verdict")
+        counted = sum(n for key, n in rows.items() if key[2] == "all" and key[5] == "verdict")
+        return counted + (self.site.claims.size if self.site.claims else 0)
 
     def _run(self) -> None:
         site = self.site

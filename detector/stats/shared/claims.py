@@ -9,14 +9,15 @@ write that is tried again changes nothing.
 from __future__ import annotations
 
 import hmac
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Container, Iterator, Mapping
 from itertools import islice
 from threading import Lock
 from typing import NamedTuple
 
 from detector.stats.counters import Counters, Key, check
 from detector.stats.fork import ForkAware, watch
-from detector.stats.store import Batch, Event, Store
+from detector.stats.store import Batch, Event, Reports, Store
 
 CAP = 20_000
 """Reports that wait at most; what is more is counted by this process alone."""
@@ -139,6 +140,19 @@ class Taken(NamedTuple):
 def old(hour: int) -> bytes:
     """Give what every claim of use at that hour is not below."""
     return max(0, hour - HOURS).to_bytes(4, "big")
+
+
+def added(reports: Reports, new: Container[bytes]) -> dict[Key, int]:
+    """Give the counts that reports add up to, where some of them are new."""
+    # A handful of events stand behind many reports; hashing one costs as much as counting it.
+    events = {id(event): event for event in reports.values()}
+    times = Counter((id(event), claim in new) for claim, event in reports.items())
+    rows: dict[Key, int] = {}
+    for (which, is_new), times_told in times.items():
+        event = events[which]
+        for key in event.new if is_new else event.again:
+            rows[key] = rows.get(key, 0) + times_told
+    return rows
 
 
 def newest(claims: Mapping[bytes, Event]) -> int:

@@ -7,14 +7,13 @@ report that was sent before may then count once more.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping
 from typing import Any, LiteralString
 
 import psycopg
 
 from detector.stats.counters import Key
-from detector.stats.shared.claims import newest, old
+from detector.stats.shared.claims import added, newest, old
 from detector.stats.store import Reports
 
 Cursor = psycopg.Cursor[tuple[Any, ...]]
@@ -58,14 +57,11 @@ def is_there(cursor: Cursor) -> bool:
     return bool(row and row[0])
 
 
-def claim(cursor: Cursor, reports: Reports) -> Counter[Key]:
+def claim(cursor: Cursor, reports: Reports) -> Mapping[Key, int]:
     """Keep the claims that are new, within the transaction under way; give what is to be added."""
-    rows: Counter[Key] = Counter()
     new = {bytes(row[0]) for row in cursor.execute(_CLAIM, (list(reports),))}
-    for one, event in reports.items():
-        rows.update(event.new if one in new else event.again)
     cursor.execute(_OLD_CLAIMS, (old(newest(reports)),))
-    return rows
+    return added(reports, new)
 
 
 def tally(

@@ -67,7 +67,8 @@ class Packed:
 
     def __init__(self, reports: Reports, key: Callable[[str, str], str], apart: str) -> None:
         """Take the reports, what names a site's keys, and what stands between a field's words."""
-        events = {event: number for number, event in enumerate(set(reports.values()), 1)}
+        events = list({id(event): event for event in reports.values()}.values())
+        number_of = {id(event): number for number, event in enumerate(events, 1)}
         rows = [row for event in events for part in event for row in part]
         self.site = rows[0][1]
         hours = sorted({row[0] for row in rows})
@@ -79,7 +80,7 @@ class Packed:
         self.arguments: list[Argument] = [HOURS * 3600, len(hours), *hours, len(reports)]
         for claim, event in reports.items():
             set_ = set_at[int.from_bytes(claim[:4], "big")]
-            self.arguments += [set_, claim[4:], events[event]]
+            self.arguments += [set_, claim[4:], number_of[id(event)]]
         for event in events:
             for part in event:
                 self.arguments.append(len(part))

@@ -7,11 +7,10 @@ goes on beside one that does.
 from __future__ import annotations
 
 import sqlite3
-from collections import Counter
 from collections.abc import Mapping
 
 from detector.stats.counters import Key
-from detector.stats.shared.claims import newest, old
+from detector.stats.shared.claims import added, newest, old
 from detector.stats.store import Reports
 
 _CLAIMS = "CREATE TABLE IF NOT EXISTS claims (claim BLOB PRIMARY KEY) WITHOUT ROWID"
@@ -23,15 +22,13 @@ _TALLY = """INSERT INTO drawers (site, minute, drawer, n) VALUES (?, ?, ?, ?)
     ON CONFLICT (site, minute, drawer) DO UPDATE SET n = n + excluded.n"""
 
 
-def claim(connection: sqlite3.Connection, reports: Reports) -> Counter[Key]:
+def claim(connection: sqlite3.Connection, reports: Reports) -> Mapping[Key, int]:
     """Keep the claims that are new, within the transaction under way; give what is to be added."""
-    rows: Counter[Key] = Counter()
     connection.execute(_CLAIMS)
-    for one, event in sorted(reports.items()):
-        new = connection.execute("INSERT OR IGNORE INTO claims VALUES (?)", (one,)).rowcount
-        rows.update(event.new if new else event.again)
+    keep = "INSERT OR IGNORE INTO claims VALUES (?)"
+    new = {one for one in sorted(reports) if connection.execute(keep, (one,)).rowcount}
     connection.execute("DELETE FROM claims WHERE claim < ?", (old(newest(reports)),))
-    return rows
+    return added(reports, new)
 
 
 def tally(
