@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from bench import chunks, dashboard, inject, pages, reports, sizes, verdicts, views, wrk
+from bench import chunks, dashboard, inject, notice, pages, reports, sizes, verdicts, views, wrk
 from bench.table import BenchError, Row, as_json, lines
 
 BENCHES: dict[str, Callable[[bool], list[Row]]] = {
@@ -18,6 +18,7 @@ BENCHES: dict[str, Callable[[bool], list[Row]]] = {
     "reports": reports.run,
     "views": views.run,
     "verdicts": verdicts.run,
+    "notice": notice.run,
     "dashboard": dashboard.run,
 }
 ALONE: dict[str, Callable[[bool], list[Row]]] = {"chunks": chunks.run}

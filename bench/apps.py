@@ -7,10 +7,11 @@ import time
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
+from fastapi import FastAPI
 from flask import Flask
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, PlainTextResponse
+from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 from detector.asgi import App, DetectorMiddleware
@@ -40,7 +41,30 @@ def paper_async() -> App:
         with newspaper.test_request_context(request.url.path):
             return HTMLResponse(newspaper.full_dispatch_request().get_data())
 
-    app: App = Starlette(routes=[Route("/{page}", page)])
+    return _telling_async(Starlette(routes=[Route("/{page}", page)]))
+
+
+def empty_async() -> App:
+    """Make the smallest Starlette app, with a detector as above."""
+
+    async def nothing(request: Request) -> Response:
+        return Response(status_code=204)
+
+    return _telling_async(Starlette(routes=[Route("/", nothing, methods=["POST"])]))
+
+
+def empty_fastapi() -> App:
+    """Make the smallest FastAPI app, with a detector as above."""
+    app = FastAPI()
+
+    @app.post("/", status_code=204)
+    async def nothing() -> None:
+        return None
+
+    return _telling_async(app)
+
+
+def _telling_async(app: App) -> App:
     db = os.environ.get(DB)
     if db:
         app = DetectorMiddleware(app, secret=SECRET, store=db)

@@ -1,54 +1,92 @@
-"""Reports per second, against the least that a Flask view can do: an empty 204."""
+"""Reports per second, against the least that a view can do in each framework: an empty 204."""
 
 from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from bench import wrk
-from bench.apps import SECRET, smallest
-from bench.rounds import Sample, alternate, rows
-from bench.serving import HOST, Server
+from bench.apps import DB, SECRET, smallest
+from bench.rounds import Pair, Sample, alternate, rows
+from bench.serving import HOST, Server, uvicorn
 from bench.table import BenchError, Row
 from bench.timing import medians, served
 from bench.visitor import verdict, view_id
+from detector.config import Config
 from detector.names import Names
+from detector.report.take import take
 from detector.report.tokens import Tokens
+from detector.site import Site
 from detector.stats.query import summary
 from detector.stats.store import open_store
 
 BUDGET = 1.0
+UVICORN = {
+    "FastAPI on uvicorn": "bench.apps:empty_fastapi()",
+    "Starlette on uvicorn": "bench.apps:empty_async()",
+}
 ROUNDS = 30
 SECONDS = 0.3
+MOST = 50
+"""Microseconds for checking one report."""
 ENOUGH = 6_000
 """Reports for one round: one worker answers fewer than 20,000 a second."""
 
 
 def run(quick: bool = False) -> list[Row]:
-    """Post reports of ever new views to both servers in turn, a third of a second each."""
+    """Post reports of ever new views to servers in turn, a third of a second each."""
     wrk.check()
-    names = Names(SECRET)
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place)
         db = folder / "db"
-        with (
-            Server("bench.apps:empty()") as without,
-            Server(f"bench.apps:empty({str(db)!r})") as with_,
-        ):
-            ours = _Side(with_, f"/{names.prefix}/{names.report}", folder)
-            theirs = _Side(without, "/", folder)
-            theirs.post()
-            warm = ours.post()
-            pairs = alternate(theirs.post, ours.post, 1 if quick else ROUNDS)
-        counted = summary(open_store(str(db), readonly=True))
+        pairs = _both(
+            Server("bench.apps:empty()"),
+            Server(f"bench.apps:empty({str(db)!r})"),
+            db,
+            1 if quick else ROUNDS,
+        )
+        by_uvicorn = [
+            _both(
+                Server(app, uvicorn),
+                Server(app, uvicorn, {DB: str(folder / app.partition(":")[2])}),
+                folder / app.partition(":")[2],
+                1 if quick else ROUNDS,
+            )
+            for app in UVICORN.values()
+        ]
         inside = _inside(str(folder / "inside"), 0.1 if quick else 1.0)
+        taking = _taking(0.1 if quick else 1.0)
+    names = ("empty view", "report")
+    return [
+        *rows(pairs, "reports", names, at_least=BUDGET),
+        *(
+            replace(row, what=f"{row.what}, by {title}")
+            for title, found in zip(UVICORN, by_uvicorn, strict=True)
+            for row in rows(found, "reports", names, at_least=BUDGET)
+        ),
+        *inside,
+        taking,
+    ]
+
+
+def _both(without: Server, with_: Server, db: Path, rounds: int) -> list[Pair]:
+    """Post to two servers in turn, and see that each report was counted once."""
+    names = Names(SECRET)
+    with without, with_:
+        ours = _Side(with_, f"/{names.prefix}/{names.report}", db.parent)
+        theirs = _Side(without, "/", db.parent)
+        theirs.post()
+        warm = ours.post()
+        pairs = alternate(theirs.post, ours.post, rounds)
+    counted = summary(open_store(str(db), readonly=True))
     done = warm.done + sum(pair[1].done for pair in pairs)
     # wrk leaves at most one report on each connection unanswered when its time is up.
     most = done + wrk.CONNECTIONS * wrk.TRIES * (len(pairs) + 1)
     if counted.refused or not done <= counted.verdicts["clear"] <= most:
         raise BenchError(f"{done} reports were posted, but counted was {counted.as_dict()}")
-    return [*rows(pairs, "reports", ("empty view", "report"), at_least=BUDGET), *inside]
+    return pairs
 
 
 def _inside(db: str, seconds: float) -> list[Row]:
@@ -72,6 +110,20 @@ def _inside(db: str, seconds: float) -> list[Row]:
         Row("in one process, report", pace["report"], "µs"),
         Row("in one process, report / empty view", pace["empty"] / pace["report"], ""),
     ]
+
+
+def _taking(seconds: float) -> Row:
+    """Measure what is done with a report alone: checked, held against its view, and counted."""
+    bodies = iter([body.encode() for body in _bodies(int(40_000 * seconds) + 1000)])
+    site = Site(Config(secret=SECRET))
+    headers = {"user-agent": wrk.BROWSER, "sec-fetch-site": "same-origin"}
+
+    def one() -> None:
+        body = next(bodies)
+        take(site, headers, lambda size: body[:size], "")
+
+    pace = medians({"take": one}, seconds)
+    return Row("checking and counting one report", pace["take"], "µs", MOST)
 
 
 def _bodies(count: int) -> Iterator[str]:

@@ -178,15 +178,19 @@ def _is_html(pairs: Iterable[tuple[bytes, bytes]]) -> bool:
 class _Headers:
     """Request headers by lower-case name, read from an ASGI scope only when asked for."""
 
-    __slots__ = ("_pairs",)
+    __slots__ = ("_pairs", "_values")
 
     def __init__(self, scope: Scope) -> None:
         self._pairs = scope["headers"]
+        self._values: dict[bytes, bytes] | None = None
 
     def get(self, name: str, /) -> str | None:
-        """Give a header's value, or None."""
-        wanted = name.encode()
-        return next((str(v, "latin-1") for k, v in self._pairs if k == wanted), None)
+        """Give the first value of a header, or None."""
+        if self._values is None:
+            # Of two values the first counts, so that it is set last.
+            self._values = dict(reversed(list(self._pairs)))
+        value = self._values.get(name.encode())
+        return None if value is None else str(value, "latin-1")
 
 
 async def _read(receive: Receive) -> bytes:

@@ -161,6 +161,15 @@ def check_notice(prefix: str, config: Any) -> None:
         )
 
 
+def check_shared(prefix: str, config: Any) -> None:
+    """Check that there is a store through which limits can be shared."""
+    if config.shared_limits and not config.store:
+        raise ConfigError(
+            f"{prefix}SHARED_LIMITS is True, and {prefix}STORE is not set: name the store that all "
+            "processes share"
+        )
+
+
 CHECKS: dict[str, Callable[[str, Any], None]] = {
     "secret": _check_secret,
     "previous_secrets": _check_secrets,
@@ -185,6 +194,7 @@ CHECKS: dict[str, Callable[[str, Any], None]] = {
     "on_verdict": _check_hook,
     "prometheus": _check_extra("prometheus_client", "prometheus"),
     "opentelemetry": _check_extra("opentelemetry", "opentelemetry"),
+    "shared_limits": _check_bool,
     "proxies": _check_number(0, 16, whole=True),
     "slots": _check_selectors,
     "probe_urls": _check_urls,

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 from detector import __version__
 from detector.doctor import options
+from detector.qa.audit import options as audit_options
 
 
 class _Refused(Exception):
@@ -45,6 +46,9 @@ def _parser() -> argparse.ArgumentParser:
     config = commands.add_parser("config", help="print the effective options and their sources")
     config.add_argument("--file", metavar="FILE", help="a TOML file of options (DETECTOR_CONFIG)")
     config.add_argument("--json", action="store_true", help="print JSON instead of a table")
+    config.add_argument(
+        "--privacy", action="store_true", help="print a paragraph for your page about privacy"
+    )
     config.set_defaults(run=_config)
 
     serve = commands.add_parser("serve", help="serve the detector beside sites of any language")
@@ -67,6 +71,10 @@ def _parser() -> argparse.ArgumentParser:
 
     blockers = commands.add_parser("blockers", help="list the ad blockers that tests can run under")
     _add_blockers(blockers)
+
+    audit = commands.add_parser("audit", help="look at a site under every ad blocker")
+    audit_options.add(audit)
+    audit.set_defaults(run=_audit)
 
     demo = commands.add_parser("demo", help="serve a demo newspaper on this machine")
     demo.add_argument("--host", default="127.0.0.1", help="address to serve at (%(default)s)")
@@ -173,6 +181,15 @@ def _blockers(args: argparse.Namespace) -> int:
     try:
         return command.run(args)
     except command.ERRORS as error:
+        raise _Refused(str(error)) from error
+
+
+def _audit(args: argparse.Namespace) -> int:
+    from detector.qa.audit import command
+
+    try:
+        return command.run(args)
+    except command.errors() as error:
         raise _Refused(str(error)) from error
 
 

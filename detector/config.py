@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any
 
-from detector.checks import CHECKS, SECRET_MIN, ConfigError, check_baits, check_notice
+from detector.checks import CHECKS, SECRET_MIN, ConfigError, check_baits, check_notice, check_shared
 from detector.notice.fields import NoticeOptions, option
 
 PREFIX = "DETECTOR_"
@@ -68,6 +68,11 @@ class Config(NoticeOptions):
     )
     prometheus: bool = option(False, "True adds the counts to prometheus-client's registry.")
     opentelemetry: bool = option(False, "True adds the counts to OpenTelemetry's meter.")
+    shared_limits: bool = option(
+        False,
+        "True lets all processes that share the store count each report once and limit each client "
+        "together; docs/stats.md says what the store then holds.",
+    )
     proxies: int = option(0, "How many proxies before the app add to X-Forwarded-For, 0 to 16.")
     slots: str = option(
         "ins.adsbygoogle,[id^=div-gpt-ad],[data-ad-slot]",
@@ -109,6 +114,7 @@ class Config(NoticeOptions):
                 check(PREFIX + item.name.upper(), getattr(self, item.name))
         check_baits(PREFIX, self.baits_file, self.without_baits)
         check_notice(PREFIX, self)
+        check_shared(PREFIX, self)
 
     def __hash__(self) -> int:
         """Go by a few options, since some are dicts; equality goes by all."""

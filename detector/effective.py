@@ -1,4 +1,4 @@
-"""The command `detector config`: every option's effective value, and where it stands."""
+"""The command `detector config`: every option's value, its source, and what visitors are told."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import re
 import secrets
 from typing import Any
 
+from detector.privacy import paragraph
 from detector.sources import OPTIONS, Settings, gather
 from detector.stats.store import masked
 
@@ -21,7 +22,9 @@ def run(args: argparse.Namespace) -> int:
     stand_in = {"secret": secrets.token_hex()}
     options = {"config": args.file} if args.file else {}
     found = gather(options, fallback=stand_in, fallback_title=UNSET)
-    if args.json:
+    if args.privacy:
+        print(paragraph(found.config))
+    elif args.json:
         rows = {
             name: {"value": shown(found, name), "source": found.sources[name]} for name in OPTIONS
         }

@@ -216,7 +216,7 @@ class Responder:
                 more.append(("Set-Cookie", cookie(self._site, state)))
         except Refused as refused:
             self._site.count("refused", reason=refused.reason)
-        return Response(204, [*_common(_NEVER), *more])
+        return Response(204, [("Cache-Control", _NEVER), *more])
 
 
 def _path(referer: str | None) -> str | None:

@@ -21,7 +21,7 @@ from detector.notice.texts import spoken
 from detector.page import csp, noscript, tag
 from detector.page.eligible import may_carry, may_differ
 from detector.page.flags import Flags
-from detector.page.headers import Headers, RequestHeaders, all_of
+from detector.page.headers import Headers, RequestHeaders, by_name
 from detector.page.inject import Injector
 from detector.report.client import Clients
 from detector.report.tokens import Tokens, as_group
@@ -32,7 +32,7 @@ from detector.stats.flusher import Flusher
 from detector.stats.fork import ForkAware, watch
 from detector.stats.hook import Teller
 from detector.stats.passing import watchers
-from detector.stats.rate import Rate
+from detector.stats.shared import limits
 from detector.stats.store import open_store
 from detector.switch import Switch
 
@@ -70,13 +70,14 @@ class Site:
             names.prefix: Baits(names, baits, off) for names in (self.names, *self.older_names)
         }
         self.views = Views()
-        self.clients, self.rate = Clients(config.proxies), Rate(clock)
+        self.clients = Clients(config.proxies)
         self.counters = Counters(name, None, clock, config.pairs, watchers(config))
+        self.rate, self.claims = limits(config, self.counters, clock)
         self.flusher: Flusher | None = None
         if config.store:
-            store = config.store
+            store, shares = config.store, (self.claims, self.rate)
             self.flusher = Flusher(
-                self.counters, lambda: open_store(store), config.flush_seconds, log
+                self.counters, lambda: open_store(store), config.flush_seconds, log, *shares
             )
         self.rules = modes.rules(config.notice_rules)
         self.by_path = any(rule.paths for rule in self.rules)
@@ -90,6 +91,17 @@ class Site:
         self.tell = Teller(config.on_verdict, name, self.guard.caught)
         self._tags: dict[tuple[str, str, csp.Leave, Flags], bytes] = {}
         self.attribute = "data-" + self.names.word("attribute", 3)
+
+    def count_report(
+        self, view: tuple[str, int], action: str, state: str, dims: dict[str, str]
+    ) -> None:
+        """Count what the script of one view (and when its token was signed) reports once."""
+        if self.claims is None:
+            self.count(action, state, **dims)
+            return
+        self.claims.put(*view, action, state, dims)
+        if self.flusher:
+            self.flusher.touch()
 
     def count(self, action: str, state: str = "", **dims: str) -> None:
         """Add one to a counter; it is written within a few seconds, never here."""
@@ -122,18 +134,19 @@ class Site:
         config = self.config
         if not self._is_on():
             return None
-        if not may_carry(method, status, headers, request, error_pages=config.error_pages):
+        seen = by_name(headers)
+        if not may_carry(method, status, seen, request, error_pages=config.error_pages):
             return None
         flags = self._flags(status, path)
-        shared = not may_differ(headers)
+        shared = not may_differ(seen)
         if not shared:
             if self.is_bot(request.get("user-agent")):
                 return None
             if wanted := _given(notice):
                 flags = self._wanted(flags, wanted)
         leave = csp.read(
-            all_of(headers, "content-security-policy"),
-            all_of(headers, "content-security-policy-report-only"),
+            seen.get("content-security-policy", ()),
+            seen.get("content-security-policy-report-only", ()),
             _given(nonce),
         )
         place, route = _given(mount), _given(group)

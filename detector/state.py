@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
 ENVIRON_KEY: Final = "detector.ad_state"
 UNKNOWN: Final = "unknown"
-_AGE = 30 * 24 * 3600
+DAYS: Final = 30
+"""How long the cookie lives."""
 _LONGEST = 8192
 
 
@@ -29,8 +30,8 @@ def cookie_name(site: Site) -> str:
 
 def cookie(site: Site, state: str) -> str:
     """Give the header's value that keeps a state for a month."""
-    value = site.tokens.state(state)
-    return f"{cookie_name(site)}={value}; Path=/; Max-Age={_AGE}; Secure; HttpOnly; SameSite=Lax"
+    value, age = site.tokens.state(state), DAYS * 24 * 3600
+    return f"{cookie_name(site)}={value}; Path=/; Max-Age={age}; Secure; HttpOnly; SameSite=Lax"
 
 
 def ad_state(site: Site, headers: RequestHeaders) -> str:

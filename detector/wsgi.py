@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from functools import lru_cache
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
@@ -157,6 +158,11 @@ class _Body:
             close()
 
 
+@lru_cache(maxsize=256)
+def _variable(name: str) -> str:
+    return "HTTP_" + name.upper().replace("-", "_")
+
+
 class _Headers:
     """Request headers by lower-case name, read from a WSGI environ only when asked for."""
 
@@ -167,7 +173,7 @@ class _Headers:
 
     def get(self, name: str, /) -> str | None:
         """Give a header's value, or None."""
-        return self._environ.get("HTTP_" + name.upper().replace("-", "_"))
+        return self._environ.get(_variable(name))
 
 
 def _read(environ: WSGIEnvironment, size: int) -> bytes:

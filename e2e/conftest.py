@@ -23,11 +23,13 @@ from detector.qa.fixtures import (
     webkit,
     webkit_blocked,
 )
+from e2e.demo import demo
 from e2e.stage import set_stage, stage
 
 __all__ = [
     "allow_site",
     "chromium_page",
+    "demo",
     "firefox_page",
     "internet",
     "net",

@@ -67,6 +67,17 @@ class Paper:
         paths = {f"/{self.names.prefix}/" + bait.path.partition("?")[0] for bait, _ in pairs}
         self.answer_before(paths.__contains__, status)
 
+    def cut_baits(self) -> None:
+        """End the connections of all baits, in any browser: an emulation, without Playwright."""
+        baits = self.site.baits[self.names.prefix]
+
+        def takes(request: Request) -> bool:
+            path = request.path.partition("?")[0].partition(f"/{self.names.prefix}/")[2]
+            found = baits.find(path)
+            return found is not None and not found.control
+
+        self.net.cut(HOST, takes)
+
     def script_seen(self, name: str) -> bool:
         """Say whether one of the detector's scripts was asked for."""
         file = self.names.script(name, script(name).content_hash)
@@ -82,8 +93,8 @@ class Paper:
         self.wait_for_report()
 
     def wait_for_report(self, count: int = 1) -> None:
-        """Wait until that many reports have come in."""
-        self.net.wait_for(lambda _: len(self.reports()) >= count)
+        """Wait until that many reports have been answered, and so have been counted."""
+        self.net.wait_for(lambda _: sum(one.status is not None for one in self.reports()) >= count)
 
     def counted(self, action: str, state: str = "", dimension: str = "all", value: str = "") -> int:
         """Give one counter, wherever it is by now."""

@@ -12,6 +12,8 @@ from detector.qa.fixtures import OpenPage
 from detector.qa.internet import Internet
 from e2e.newspaper import EMPTY, URL, Paper, newspaper, one_page, verdict_of
 
+CLEAN = CHROMIUM, FIREFOX = ("none", "none-firefox")
+BLOCKED = (*CLEAN, "ublock-origin")
 CONTROL, BAIT, REPORT, TEXTS, SCRIPT = "control", "bait", "report", "texts", "script"
 TAG = '<script>document.addEventListener("ads:consent", ({ detail }) => detail("%s"));</script>'
 
@@ -46,6 +48,13 @@ def kept(page: Page) -> dict[str, Any]:
     return found
 
 
+def met(paper: Paper, profile: str) -> Paper:
+    """Cut the baits off (an emulation) where a browser has no blocker of its own."""
+    if profile != "ublock-origin":
+        paper.cut_baits()
+    return paper
+
+
 NOTHING: dict[str, Any] = {"local": [], "session": [], "script": "", "cookies": []}
 
 
@@ -57,20 +66,22 @@ def visit(page: Page, paper: Paper, path: str = "") -> str:
     return state
 
 
-def test_off(open_page: OpenPage, net: Internet, tmp_path: Path) -> None:
+@pytest.mark.parametrize("profile", BLOCKED)
+def test_off(open_page: OpenPage, net: Internet, tmp_path: Path, profile: str) -> None:
     """No tag, no request, nothing kept."""
-    paper = newspaper(net, tmp_path, level="off")
-    page = open_page("ublock-origin")
+    paper = met(newspaper(net, tmp_path, level="off"), profile)
+    page = open_page(profile)
     page.goto(URL)
     page.wait_for_load_state("networkidle")
     assert kinds(paper) == []
     assert kept(page) == NOTHING
 
 
-def test_local(open_page: OpenPage, net: Internet, tmp_path: Path) -> None:
+@pytest.mark.parametrize("profile", BLOCKED)
+def test_local(open_page: OpenPage, net: Internet, tmp_path: Path, profile: str) -> None:
     """The page is looked at and asks; nothing is reported, counted or kept until "Not now"."""
-    paper = newspaper(net, tmp_path, level="local", from_view=5)
-    page = open_page("ublock-origin")
+    paper = met(newspaper(net, tmp_path, level="local", from_view=5), profile)
+    page = open_page(profile)
     assert visit(page, paper) == "blocked"
     button = page.get_by_role("button", name="Not now")
     expect(button).to_be_visible()
@@ -88,10 +99,11 @@ def test_local(open_page: OpenPage, net: Internet, tmp_path: Path) -> None:
     assert paper.counted("passed", "", "reason", "consent") == 2
 
 
-def test_stats_clear(open_page: OpenPage, net: Internet, tmp_path: Path) -> None:
+@pytest.mark.parametrize("profile", CLEAN)
+def test_stats_clear(open_page: OpenPage, net: Internet, tmp_path: Path, profile: str) -> None:
     """A visitor who blocks nothing: five requests, and nothing is kept."""
     paper = newspaper(net, tmp_path)
-    page = open_page("none")
+    page = open_page(profile)
     assert visit(page, paper) == "clear"
     assert kept(page) == NOTHING
     page.goto("about:blank")
@@ -99,10 +111,11 @@ def test_stats_clear(open_page: OpenPage, net: Internet, tmp_path: Path) -> None
     assert kinds(paper) == [SCRIPT, CONTROL, BAIT, BAIT, REPORT]
 
 
-def test_stats_blocked(open_page: OpenPage, net: Internet, tmp_path: Path) -> None:
+@pytest.mark.parametrize("profile", BLOCKED)
+def test_stats_blocked(open_page: OpenPage, net: Internet, tmp_path: Path, profile: str) -> None:
     """One entry of the session says that somebody was asked, one says "Not now"; no cookie."""
-    paper = newspaper(net, tmp_path, from_view=2)
-    page = open_page("ublock-origin")
+    paper = met(newspaper(net, tmp_path, from_view=2), profile)
+    page = open_page(profile)
     assert visit(page, paper) == "blocked"
     key = paper.names.storage_key
     # The count of blocked views, without which "from the second view" could not be known.
@@ -114,9 +127,10 @@ def test_stats_blocked(open_page: OpenPage, net: Internet, tmp_path: Path) -> No
     assert set(kinds(paper)) == {SCRIPT, CONTROL, BAIT, TEXTS, REPORT}
 
 
-def test_full(open_page: OpenPage, net: Internet, tmp_path: Path) -> None:
+@pytest.mark.parametrize("profile", BLOCKED)
+def test_full(open_page: OpenPage, net: Internet, tmp_path: Path, profile: str) -> None:
     """One cookie more, out of scripts' reach, and the server knows the state of the next page."""
-    paper = newspaper(net, tmp_path, level="full")
+    paper = met(newspaper(net, tmp_path, level="full"), profile)
     states = []
 
     @paper.app.before_request
@@ -126,7 +140,7 @@ def test_full(open_page: OpenPage, net: Internet, tmp_path: Path) -> None:
         if request.path == "/town":
             states.append(g.ad_state)
 
-    page = open_page("ublock-origin")
+    page = open_page(profile)
     assert visit(page, paper) == "blocked"
     paper.wait_for_report(2)
     name = "__Host-" + paper.names.word("state")
@@ -139,13 +153,14 @@ def test_full(open_page: OpenPage, net: Internet, tmp_path: Path) -> None:
     assert states == ["blocked"]
 
 
+@pytest.mark.parametrize("profile", BLOCKED)
 @pytest.mark.parametrize("gpc", ["stats", "local"])
 def test_global_privacy_control(
-    open_page: OpenPage, net: Internet, tmp_path: Path, gpc: str
+    open_page: OpenPage, net: Internet, tmp_path: Path, gpc: str, profile: str
 ) -> None:
     """Who sends the signal gets no cookie; the owner may choose to count nothing of them at all."""
-    paper = newspaper(net, tmp_path, level="full", gpc=gpc)
-    page = open_page("ublock-origin", extra_http_headers={"Sec-GPC": "1"})
+    paper = met(newspaper(net, tmp_path, level="full", gpc=gpc), profile)
+    page = open_page(profile, extra_http_headers={"Sec-GPC": "1"})
     assert visit(page, paper) == "blocked"
     expect(page.get_by_role("button", name="Not now")).to_be_visible()
     if gpc == "stats":
@@ -156,14 +171,20 @@ def test_global_privacy_control(
     assert paper.counted("passed", "", "reason", "consent") == int(gpc == "local")
 
 
-@pytest.mark.parametrize("answer", ["granted", "denied", "unknown", None])
+@pytest.mark.parametrize(
+    ("answer", "profile"),
+    [
+        *((answer, CHROMIUM) for answer in ("granted", "denied", "unknown", None)),
+        *((answer, FIREFOX) for answer in ("granted", "denied")),
+    ],
+)
 def test_page_is_asked(
-    open_page: OpenPage, net: Internet, tmp_path: Path, answer: str | None
+    open_page: OpenPage, net: Internet, tmp_path: Path, answer: str | None, profile: str
 ) -> None:
     """Only a page that says "granted" is counted; no answer is no consent."""
     html = EMPTY.replace("</body>", (TAG % answer if answer else "") + "</body>")
     paper = one_page(net, tmp_path, html, consent="page")
-    page = open_page("none")
+    page = open_page(profile)
     assert visit(page, paper) == "clear"
     page.goto("about:blank")
     granted = answer == "granted"
@@ -181,21 +202,28 @@ TCF = """<script>window.__tcfapi = (command, version, told) => {
 
 
 @pytest.mark.parametrize(
-    ("status", "purpose", "granted"),
+    ("status", "purpose", "granted", "profile"),
     [
-        ("tcloaded", "true", True),
-        ("useractioncomplete", "true", True),
-        ("tcloaded", "false", False),
-        ("cmpuishown", "true", False),
+        ("tcloaded", "true", True, CHROMIUM),
+        ("useractioncomplete", "true", True, CHROMIUM),
+        ("tcloaded", "false", False, CHROMIUM),
+        ("cmpuishown", "true", False, CHROMIUM),
+        ("tcloaded", "true", True, FIREFOX),
     ],
 )
 def test_consent_tool_is_asked(
-    open_page: OpenPage, net: Internet, tmp_path: Path, status: str, purpose: str, granted: bool
+    open_page: OpenPage,
+    net: Internet,
+    tmp_path: Path,
+    status: str,
+    purpose: str,
+    granted: bool,
+    profile: str,
 ) -> None:
     """Purpose 1 of the IAB's framework decides; while the tool still asks, nothing is known."""
     html = EMPTY.replace("<title>", TCF % (status, purpose) + "<title>")
     paper = one_page(net, tmp_path, html, consent="tcf")
-    page = open_page("none")
+    page = open_page(profile)
     assert visit(page, paper) == "clear"
     assert paper.counted("view") == int(granted)
     assert paper.counted("passed", "", "reason", "consent") == int(not granted)
@@ -204,18 +232,25 @@ def test_consent_tool_is_asked(
 def test_no_consent_tool(open_page: OpenPage, net: Internet, tmp_path: Path) -> None:
     """A page without the tool it was to have is local."""
     paper = one_page(net, tmp_path, consent="tcf")
-    assert visit(open_page("none"), paper) == "clear"
+    assert visit(open_page(CHROMIUM), paper) == "clear"
     assert paper.counted("passed", "", "reason", "consent") == 1
 
 
-@pytest.mark.parametrize("signal", ["globalPrivacyControl = true", "doNotTrack = '1'"])
+@pytest.mark.parametrize(
+    ("signal", "profile"),
+    [
+        ("globalPrivacyControl = true", CHROMIUM),
+        ("globalPrivacyControl = true", FIREFOX),
+        ("doNotTrack = '1'", CHROMIUM),
+    ],
+)
 @pytest.mark.parametrize("gpc", ["stats", "local"])
 def test_no_verdict_is_kept_where_signals_mean_local(
-    open_page: OpenPage, net: Internet, tmp_path: Path, signal: str, gpc: str
+    open_page: OpenPage, net: Internet, tmp_path: Path, signal: str, gpc: str, profile: str
 ) -> None:
     """A verdict of clear is kept in the session only for those of whom anything may be kept."""
     newspaper(net, tmp_path, reuse_minutes=5, gpc=gpc)
-    page = open_page("none")
+    page = open_page(profile)
     name, _, value = signal.partition(" = ")
     page.add_init_script(f"Object.defineProperty(navigator, '{name}', {{ value: {value} }});")
     page.goto(URL)

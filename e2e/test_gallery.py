@@ -16,7 +16,7 @@ from detector.qa.browsers import CHROMIUM, BrowserMissing
 from detector.qa.machine import missing
 from e2e.axe import violations
 from e2e.measuring import measure, no_sideways_scroll
-from e2e.stage import Stage
+from e2e.stage import SetStage, Stage
 
 SHARE = {"phone": 0.25, "tablet": 0.3, "desktop": 0.3}
 LONGEST = ("el", "de", "fi", "ru", "hu", "uk", "fr", "th", "fa")
@@ -91,6 +91,15 @@ def test_axe_finds_nothing(stage: Stage, mode: str) -> None:
     stage.button("plain").click()
     expect(stage.card.get_by_text(done["thanks"])).to_be_visible()
     assert violations(stage.page) == []
+
+
+@pytest.mark.parametrize("browser", ["none-firefox", "ublock-origin"])
+def test_axe_finds_nothing_in_firefox(set_stage: SetStage, browser: str) -> None:
+    """In Firefox, and there under uBlock Origin, axe-core finds nothing either, in any mode."""
+    stage = set_stage(browser)
+    for mode in MODES:
+        stage.show(mode, opened=True)
+        assert violations(stage.page) == [], mode
 
 
 def test_axe_finds_nothing_where_ads_do_not_arrive(stage: Stage) -> None:

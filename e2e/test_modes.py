@@ -74,6 +74,16 @@ def test_bars(
     assert tab.evaluate(SHIFTS) == 0
 
 
+@pytest.mark.parametrize("mode", ["corner", "modal", "soft-wall", "hard-wall"])
+def test_nothing_moves(tab: Page, net: Internet, tmp_path: Path, mode: str) -> None:
+    """The page stays where it is when a card or dialog comes; what did move would be found."""
+    blocked(tab, newspaper(net, tmp_path, notice=mode, links={"donate": "/donate"}))
+    expect(tab.locator(".card")).to_be_in_viewport(ratio=1)
+    assert tab.evaluate(SHIFTS) == 0
+    tab.evaluate("() => { document.body.style.paddingTop = '200px'; }")
+    tab.wait_for_function(f"async () => (await ({SHIFTS})()) > 0")
+
+
 def test_soft_wall(tab: Page, net: Internet, tmp_path: Path) -> None:
     """A dialog over the page that says how to go on without; what is named is blurred behind it."""
     blocked(tab, newspaper(net, tmp_path, notice="soft-wall", blur="main"))

@@ -10,7 +10,8 @@ from playwright.sync_api import Page, Route, expect
 
 from detector.qa.fixtures import OpenPage
 from detector.qa.internet import Internet
-from e2e.newspaper import URL, Paper, one_page, refuse_baits, verdict_of, watch_console
+from detector.static_files import script
+from e2e.newspaper import URL, Paper, one_page, verdict_of, watch_console
 
 BODY = """<h1>Page</h1><div class="place" data-place=""></div>
 <template id="ours"><p>Our own words</p><button data-part="how"></button></template>"""
@@ -25,33 +26,32 @@ BUNDLES: dict[str, dict[str, Any]] = {
 TEXTS = "texts"
 
 
-def takes(paper: Paper, url: str, what: str) -> bool:
-    """Say whether an address is that of a script of ours, or of the notice's texts."""
-    file = url.partition("?")[0].rpartition("/")[2]
-    return file == paper.names.texts if what == TEXTS else paper.names.script_of(file) == what
+def file_of(paper: Paper, what: str) -> str:
+    """Give the name of a script of ours, or that of the notice's texts."""
+    return (
+        paper.names.texts if what == TEXTS else paper.names.script(what, script(what).content_hash)
+    )
 
 
 def fail(page: Page, paper: Paper, what: str, how: str) -> None:
-    """Have one file answered with a status or a wrong body, or not at all."""
+    """Have one file answered with a status or a wrong body, or not at all.
+
+    No other request is routed: those stand still while Playwright is not waited for.
+    """
 
     def decide(route: Route) -> None:
-        if not takes(paper, route.request.url, what):
-            route.fallback()
-        elif how == "404":
+        if how == "404":
             route.fulfill(status=404, body="no")
         elif how == "a page instead":
             route.fulfill(status=200, content_type="text/html", body="<!doctype html><p>Log in")
         else:
             route.abort(how)
 
-    page.route("**/*", decide)
+    page.route(f"**/{file_of(paper, what)}*", decide)
 
 
 def reported(page: Page, paper: Paper) -> None:
-    """Wait until the page is done and its report is there.
-
-    Requests that are routed go on only while Playwright is waited for, the report among them.
-    """
+    """Wait until the page is done and its report is there."""
     page.wait_for_load_state("networkidle")
     paper.wait_for_report()
 
@@ -73,7 +73,7 @@ def test_missing_file(
     """Without its script or its texts there is no notice, no error, and nothing else is missing."""
     paper = one_page(net, tmp_path, PAGE, **BUNDLES[bundle])
     page = open_page("none")
-    refuse_baits(page, paper)
+    paper.cut_baits()
     missed = TEXTS if what == TEXTS else bundle
     fail(page, paper, missed, how)
     asked: list[str] = []
@@ -82,7 +82,7 @@ def test_missing_file(
     page.goto(URL)
     assert verdict_of(page)["state"] == "blocked"
     reported(page, paper)
-    assert any(takes(paper, url, missed) for url in asked)
+    assert any(file_of(paper, missed) in url for url in asked)
     assert page.evaluate("() => document.body.innerHTML").strip() == BODY
     expect(page.locator(".card")).to_have_count(0)
     assert paper.counted("verdict", "blocked") == 1
@@ -95,7 +95,7 @@ def test_second_script_missing(open_page: OpenPage, net: Internet, tmp_path: Pat
     """Without the script that finds the kind the verdict is told and counted all the same."""
     paper = one_page(net, tmp_path, PAGE)
     page = open_page("none")
-    refuse_baits(page, paper)
+    paper.cut_baits()
     fail(page, paper, "after", "blockedbyclient")
     page.goto(URL)
     verdict = verdict_of(page)

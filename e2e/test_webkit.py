@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from detector.qa.internet import Internet
-from e2e.newspaper import URL, newspaper, one_page
+from e2e.axe import RUN, source
+from e2e.newspaper import EMPTY, URL, newspaper, one_page
 
 if TYPE_CHECKING:
     from selenium.webdriver.webkitgtk.webdriver import WebDriver
@@ -24,6 +25,9 @@ NOTICE = """const told = arguments[0];
   const across = box.left >= 0 && box.right <= innerWidth;
   told([card.textContent, across && box.top >= 0 && box.bottom <= innerHeight]);
 })();"""
+FOCUSED = """let at = document.activeElement;
+while (at.shadowRoot?.activeElement) at = at.shadowRoot.activeElement;
+return at.className || at.localName;"""
 
 
 def verdict_of(driver: WebDriver) -> dict[str, Any]:
@@ -81,3 +85,30 @@ def test_strict_policy(webkit_blocked: WebDriver, net: Internet, tmp_path: Path)
     webkit_blocked.get(URL)
     assert verdict_of(webkit_blocked)["state"] == "blocked"
     assert webkit_blocked.execute_async_script(NOTICE)[1]
+
+
+def test_notice_by_keys(webkit: WebDriver, net: Internet, tmp_path: Path) -> None:
+    """axe-core finds nothing; keys alone open and close it; "Not now" is all that is kept."""
+    from selenium.webdriver import ActionChains, Keys
+
+    html = EMPTY.replace("<h1>Page</h1>", '<main><h1>Page</h1><a href="/">Story</a></main>')
+    paper = one_page(net, tmp_path, html)
+    paper.cut_baits()
+    webkit.get(URL)
+    assert verdict_of(webkit)["state"] == "blocked"
+    assert webkit.execute_async_script(NOTICE)[1]
+    webkit.execute_script(source())
+    assert webkit.execute_async_script(f"({RUN})().then(arguments[0])") == []
+    # The notice comes behind the page's last link.
+    webkit.execute_script("document.querySelector('a').focus()")
+    keys = ActionChains(webkit)
+    keys.send_keys(Keys.TAB).perform()
+    assert webkit.execute_script(FOCUSED) == "button strong"
+    keys.send_keys(Keys.ENTER).perform()
+    assert webkit.execute_script(FOCUSED) == "lead"
+    keys.send_keys(Keys.ESCAPE).perform()
+    assert webkit.execute_script(FOCUSED) == "a"
+    assert webkit.execute_script("return Object.keys(localStorage)") == [paper.names.storage_key]
+    assert webkit.get_cookies() == []
+    paper.wait_for_report(4)
+    assert paper.counted("dismissed", "blocked", "browser", "safari") == 1

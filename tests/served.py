@@ -77,6 +77,18 @@ def wsgi() -> Flask:
     return app
 
 
+def shared() -> Flask:
+    """Make a site whose workers share their limits, and tell who they are."""
+    app = Flask("shared")
+
+    @app.get("/")
+    def page() -> Response:
+        return Response(PAGE, headers={"X-Worker": str(os.getpid())})
+
+    Detector(app, secret=SECRET, store=str(place("db")), flush_seconds=0.2, shared_limits=True)
+    return app
+
+
 def asgi() -> DetectorMiddleware:
     """Make the site for ASGI servers."""
 

@@ -84,7 +84,9 @@ def test_reports(run: Run) -> None:
     assert found["reports empty view"]["value"] > 1
     assert found["reports report"]["value"] > 1
     assert found["reports, report / empty view"]["at_least"] == 1.0
+    assert found["reports, report / empty view, by FastAPI on uvicorn"]["at_least"] == 1.0
     assert 0.1 < found["in one process, report / empty view"]["value"] < 10
+    assert found["checking and counting one report"]["at_most"] == 50
 
 
 def test_views(run: Run) -> None:

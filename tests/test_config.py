@@ -81,6 +81,7 @@ def test_unknown_keyword() -> None:
         ("secret", "short", "at least 16 characters"),
         ("secret", b"bytes that are long enough", "must be a text"),
         ("error_pages", None, "True and False"),
+        ("shared_limits", "yes", "True and False"),
         ("without_baits", "ad/ad_common.js", "list of texts"),
         ("without_baits", [7], "list of texts"),
         ("without_baits", ["ad/adcommon.js"], "did you mean ad/ad_common.js?"),
@@ -94,6 +95,13 @@ def test_bad_value(name: str, value: Any, allowed: str) -> None:
         Config.make(**{"secret": SECRET, name: value})
     assert f"DETECTOR_{name.upper()}" in str(error.value)
     assert allowed in str(error.value)
+
+
+def test_shared_limits_need_a_store() -> None:
+    """Processes cannot share limits where nothing is named that they share."""
+    with pytest.raises(ConfigError, match=r"DETECTOR_SHARED_LIMITS is True, and DETECTOR_STORE is"):
+        Config.make(secret=SECRET, shared_limits=True)
+    assert Config.make(secret=SECRET, shared_limits=True, store="counts.sqlite").shared_limits
 
 
 def test_missing_secret_says_how_to_make_one() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from detector.page.eligible import may_carry, may_differ
-from detector.page.headers import Headers, grown, headless
+from detector.page.headers import Headers, by_name, grown, headless
 
 HTML = ("Content-Type", "text/html; charset=utf-8")
 
@@ -24,7 +24,7 @@ HTML = ("Content-Type", "text/html; charset=utf-8")
 )
 def test_carries(headers: Headers) -> None:
     """Ordinary pages carry the tag."""
-    assert may_carry("GET", 200, headers, {})
+    assert may_carry("GET", 200, by_name(headers), {})
 
 
 @pytest.mark.parametrize(
@@ -55,45 +55,58 @@ def test_carries(headers: Headers) -> None:
 )
 def test_left_alone(headers: Headers) -> None:
     """What is not a plain whole page, or is vouched for by its sender, is left alone."""
-    assert not may_carry("GET", 200, headers, {})
+    assert not may_carry("GET", 200, by_name(headers), {})
 
 
 @pytest.mark.parametrize("status", [200, 201, 203, 226])
 def test_good_status(status: int) -> None:
     """Successful pages carry the tag."""
-    assert may_carry("GET", status, [HTML], {})
+    assert may_carry("GET", status, by_name([HTML]), {})
 
 
 @pytest.mark.parametrize("status", [100, 204, 205, 206, 301, 302, 304, 404, 500])
 def test_other_status(status: int) -> None:
     """Other replies do not, error pages only where asked."""
-    assert not may_carry("GET", status, [HTML], {})
-    assert may_carry("GET", status, [HTML], {}, error_pages=True) is (status >= 400)
+    assert not may_carry("GET", status, by_name([HTML]), {})
+    assert may_carry("GET", status, by_name([HTML]), {}, error_pages=True) is (status >= 400)
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE", "OPTIONS"])
 def test_methods(method: str) -> None:
     """Only what GET and HEAD give is a page view."""
-    assert not may_carry(method, 200, [HTML], {})
+    assert not may_carry(method, 200, by_name([HTML]), {})
 
 
-@pytest.mark.parametrize("name", ["hx-request", "turbo-frame", "x-requested-with", "x-pjax"])
+@pytest.mark.parametrize("name", ["hx-request", "turbo-frame", "x-pjax"])
 def test_fragments(name: str) -> None:
     """Replies to a script's request for a part of a page are left alone."""
-    assert not may_carry("GET", 200, [HTML], {name: "true"})
+    assert not may_carry("GET", 200, by_name([HTML]), {name: "true"})
+
+
+def test_requests_by_script() -> None:
+    """X-Requested-With says that a script asks, unless it is an app's that shows whole pages."""
+    html = by_name([HTML])
+    assert not may_carry("GET", 200, html, {"x-requested-with": "XMLHttpRequest"})
+    assert may_carry("GET", 200, html, {"x-requested-with": "com.example.reader"})
+
+
+def test_a_document_is_no_fragment() -> None:
+    """What the browser asks for as a whole document is one, whatever a layer before us adds."""
+    asked = {"sec-fetch-dest": "document", "x-pjax": "1"}
+    assert may_carry("GET", 200, by_name([HTML]), asked)
 
 
 def test_boosted_links_are_pages() -> None:
     """A link that htmx boosts asks for a whole page."""
-    assert may_carry("GET", 200, [HTML], {"hx-request": "true", "hx-boosted": "true"})
+    assert may_carry("GET", 200, by_name([HTML]), {"hx-request": "true", "hx-boosted": "true"})
 
 
 def test_may_differ() -> None:
     """Only what no shared cache may keep may differ by visitor."""
-    assert may_differ([("Cache-Control", "Private, max-age=1")])
-    assert may_differ([("cache-control", "no-store")])
-    assert not may_differ([("Cache-Control", "no-cache")])
-    assert not may_differ([])
+    assert may_differ(by_name([("Cache-Control", "Private, max-age=1")]))
+    assert may_differ(by_name([("cache-control", "no-store")]))
+    assert not may_differ(by_name([("Cache-Control", "no-cache")]))
+    assert not may_differ(by_name([]))
 
 
 def test_grown_headers() -> None:

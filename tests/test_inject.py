@@ -77,6 +77,17 @@ def test_give_up_returns_what_was_held() -> None:
     assert injector.feed(b"ml>") == b"ml>"
 
 
+def test_pages_that_begin_alike() -> None:
+    """What one page had behind a common beginning decides nothing for the next."""
+    start, end = b"<!doctype html>" + b" " * 400, b"</head>" + b"x" * 4096
+    for head in (b"<head>", b"<head data-a='>'>", b"<html><head>", b"<!--<head>--><head >"):
+        assert run([start + head + end])[0] == start + head + TAG + end
+    assert run([start + b"<frameset>" + end])[0] == start + b"<frameset>" + end
+    for cut in range(150, 240):
+        page = b"<!doctype html><html lang=en>".ljust(cut, b"\n") + b"<head>"
+        assert run([page + end])[0] == page + TAG + end
+
+
 def test_tag_further_down_in_the_head() -> None:
     """A tag that a template placed behind other things in the head is seen too."""
     tag = f"<script>{INLINE}</script>".encode()

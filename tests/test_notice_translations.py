@@ -32,7 +32,7 @@ NAMES: tuple[str, ...] = (
     "Safari",
     "Edge",
 )
-NAMES += ("VPN", "DNS", "Shields", "JavaScript", "App")
+NAMES += ("VPN", "DNS", "Shields", "Browser Assistant", "JavaScript", "App")
 # "App" stands in Apple's Chinese menus only; the others stand in English too.
 KEPT = NAMES[:-1]
 SAME_AS_ENGLISH: frozenset[tuple[str, str]] = frozenset()

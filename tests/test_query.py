@@ -45,6 +45,7 @@ def test_empty(store: SqliteStore) -> None:
         "revised": 0,
         "dropped": 0,
         "errors": 0,
+        "unshared": 0,
     }
 
 

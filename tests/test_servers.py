@@ -138,3 +138,31 @@ def test_clean_stop_loses_nothing(server: Process) -> None:
     server.stop()
     counted = summary(open_store(str(server_place(server, "db")), readonly=True))
     assert (counted.views, counted.errors) == (views, 0)
+
+
+def test_a_report_at_two_workers(tmp_path: Path) -> None:
+    """One report, sent twenty times by as many connections to both workers, counts once."""
+    with Process("tests.served:shared()", preloaded, {PLACE: str(tmp_path)}) as server:
+        connections: dict[str, list[HTTPConnection]] = {}
+        for _ in range(500):
+            http = HTTPConnection(HOST, server.port, timeout=30)
+            page = Got(http, "/")
+            held = connections.setdefault(page.headers["x-worker"], [])
+            if len(held) < 10:
+                held.append(http)
+            else:
+                http.close()
+            if len(connections) == 2 and all(len(held) == 10 for held in connections.values()):
+                break
+        src, token = script(page.body.decode())
+        first = [held[0] for held in connections.values()]
+        control = json.loads(Got(first[0], f"{src}on?v={7:020}&p={token}").body)
+        body = json.dumps({"t": control["t"], "p": token, "s": "clear", "i": ""})
+        report = src[: src.index("/", 1) + 1] + control["r"]
+        for http in [http for pair in zip(*connections.values(), strict=True) for http in pair]:
+            assert Got(http, report, "POST", body=body).status == 204
+            http.close()
+        server.stop()
+    assert [len(held) for held in connections.values()] == [10, 10]
+    counted = summary(open_store(str(tmp_path / "db"), readonly=True))
+    assert (counted.verdict_count, counted.refused, counted.errors) == (1, {"repeat": 19}, 0)

@@ -24,7 +24,10 @@ from detector.stats.variants import Arm, compare, newcombe, of_cells, sample_siz
     ],
 )
 def test_wilson(done: int, of: int, low: float, high: float) -> None:
-    """The interval is the one in Newcombe, Statistics in Medicine 17 (1998), 857-872, table I."""
+    """The interval is the one in Newcombe, Statistics in Medicine 17 (1998), 857-872, table I.
+
+    So it is with statsmodels 0.15: `proportion_confint(done, of, method="wilson")`.
+    """
     assert wilson(done, of) == pytest.approx((low, high), abs=5e-5)
 
 
@@ -42,7 +45,10 @@ def test_wilson(done: int, of: int, low: float, high: float) -> None:
     ],
 )
 def test_newcombe(counts: tuple[int, int, int, int], low: float, high: float) -> None:
-    """The interval is that of method 10 in Newcombe's table II (Statistics in Medicine 17, 873)."""
+    """The interval is that of method 10 in Newcombe's table II (Statistics in Medicine 17, 873).
+
+    So it is with statsmodels 0.15: `confint_proportions_2indep(…, method="newcomb")`.
+    """
     assert newcombe(*counts) == pytest.approx((low, high), abs=5e-5)
 
 

@@ -44,6 +44,7 @@ def test_wheel_holds_what_it_serves(wheel: Path) -> None:
     assert not [name for name in names if name.endswith(".po")]
     assert "detector/demo/templates/base.html" in names
     assert {"detector/dashboard/templates/base.html", "detector/dashboard/style.css"} <= names
+    assert {"detector/qa/audit/page.js", "detector/qa/audit/report.css"} <= names
     assert not [name for name in names if name.startswith(("tests/", "e2e/", "static/", "bench/"))]
 
 

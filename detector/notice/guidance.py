@@ -38,12 +38,11 @@ ADGUARD: Final = Guidance(
 )
 GOOGLE: Final = Guidance(
     "Google's guidance on intrusive interstitials",
-    "What covers the content right after somebody came from a search, on a phone above all, may "
-    "cost a page its rank; a banner that takes a reasonable part of the window and can be closed "
-    "does not.",
+    "What covers the page or a part of it keeps people and search engines from the content, and "
+    "may cost a page its rank; a banner that takes a small part of the window is advised in its "
+    "place, and what the law asks for lies over the content, not in its place.",
     "https://developers.google.com/search/docs/appearance/avoid-intrusive-interstitials",
     date(2026, 11, 23),
-    primary=False,
 )
 WCAG: Final = Guidance(
     "WCAG 2.2, 1.4.3 and 1.4.11",

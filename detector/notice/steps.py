@@ -17,6 +17,7 @@ GENERAL = frozenset({PANEL, APP, OWN_PANEL, NETWORK})
 """Words that hold for any make, and so need no source."""
 
 _ICON = "Click its icon in the toolbar."
+_OFF = "Turn off protection for this site."
 _AUGUST = date(2026, 8, 1)
 _NOVEMBER = date(2026, 11, 23)
 
@@ -54,8 +55,22 @@ GUIDES: tuple[Guide, ...] = (
     ),
     Guide("abp", "Adblock Plus", PANEL),
     Guide("adblock", "AdBlock", PANEL),
-    Guide("adguard", "AdGuard extension", PANEL),
-    Guide("adguard-desktop", "AdGuard for Windows or Mac", APP),
+    Guide(
+        "adguard",
+        "AdGuard extension",
+        (_ICON, _OFF),
+        "https://github.com/AdguardTeam/AdguardBrowserExtension/blob"
+        "/222d415c0a850d227252f7b66cbe5a18dc24fbc8/Extension/_locales/en/messages.json",
+        _NOVEMBER,
+    ),
+    Guide(
+        "adguard-desktop",
+        "AdGuard for Windows or Mac",
+        ("Open AdGuard Browser Assistant from the toolbar.", _OFF),
+        "https://github.com/AdguardTeam/KnowledgeBase/blob/104d95fe0cf39f488f9501cca38cf574daa21357"
+        "/docs/adguard-for-mac/features/browser-assistant.md",
+        _NOVEMBER,
+    ),
     Guide("adguard-ios", "AdGuard for iPhone and iPad", APP),
     Guide(
         "adguard-android",
@@ -90,7 +105,14 @@ GUIDES: tuple[Guide, ...] = (
         _NOVEMBER,
         own=True,
     ),
-    Guide("firefox", "Firefox tracking protection", OWN_PANEL, own=True),
+    Guide(
+        "firefox",
+        "Firefox tracking protection",
+        ("Click the shield in the address bar.", _OFF),
+        "https://searchfox.org/mozilla-central/source/browser/locales/en-US/browser/protectionsPanel.ftl",
+        _NOVEMBER,
+        own=True,
+    ),
     Guide(
         "safari-ios",
         "Content blockers on iPhone and iPad",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 _NONCE = re.compile(r"'nonce-([A-Za-z0-9+/_-]+={0,2})'", re.IGNORECASE)
@@ -25,7 +25,7 @@ _FREE = Leave()
 TRUSTED = "ads"
 
 
-def read(policies: Iterable[str], report_only: Iterable[str] = (), wanted: str = "") -> Leave:
+def read(policies: Sequence[str], report_only: Sequence[str] = (), wanted: str = "") -> Leave:
     """Join every enforced policy; a nonce of a report-only one is used where none enforces.
 
     `wanted` is the nonce that the framework tells. It is taken where the policies know it, or where
@@ -33,10 +33,11 @@ def read(policies: Iterable[str], report_only: Iterable[str] = (), wanted: str =
     taken as a leave to load: it may be the site's own. Where Trusted Types are limited to other
     names than ours the script could only fail.
     """
-    policies = list(policies)
+    wanted = wanted if _VALUE.fullmatch(wanted) else ""
+    if not policies and not report_only:
+        return Leave(wanted) if wanted else _FREE
     if any(_distrusts(policy) for value in policies for policy in value.split(",")):
         return Leave(script=False)
-    wanted = wanted if _VALUE.fullmatch(wanted) else ""
     enforced = _sources_of(policies)
     if not enforced:
         known = [n for sources in _sources_of(report_only) for n in _nonces(sources)]

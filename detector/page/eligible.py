@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from detector.page.headers import Headers, RequestHeaders, all_of, first, words
+from collections.abc import Sequence
+from functools import lru_cache
+
+from detector.page.headers import ByName, RequestHeaders, words
 
 # Encodings in which every ASCII byte means itself, also inside of longer characters: a search for
 # "<" can never hit the middle of another character. Shift_JIS, GBK, ISO-2022 and UTF-16 are not.
@@ -12,49 +15,69 @@ ASCII_COMPATIBLE = frozenset(
     | {f"windows-{n}" for n in range(1250, 1259)}
     | {"koi8-r", "koi8-u", "euc-jp", "euc-kr"}
 )
-_DIGESTS = {"content-md5", "digest", "repr-digest", "content-digest"}
-_FRAGMENT_MARKS = ("hx-request", "turbo-frame", "x-requested-with", "x-pjax", "x-up-target")
+_DIGESTS = frozenset({"content-md5", "digest", "repr-digest", "content-digest"})
+# Anything of these asks for a closer look; most pages have none.
+_TELLING = _DIGESTS | {"content-encoding", "content-disposition", "content-range", "trailer"}
+_FRAGMENT_MARKS = ("hx-request", "turbo-frame", "x-pjax", "x-up-target")
 
 
 def may_carry(
     method: str,
     status: int,
-    headers: Headers,
+    headers: ByName,
     request: RequestHeaders,
     *,
     error_pages: bool = False,
 ) -> bool:
-    """Say whether this response may carry the tag; `request` has lower-case header names."""
+    """Say whether this response may carry the tag; all header names are in lower case."""
     if method not in ("GET", "HEAD") or not _status_ok(status, error_pages):
         return False
-    if not _is_html(all_of(headers, "content-type")):
+    if not _is_html(headers.get("content-type", ())):
         return False
-    if first(headers, "content-encoding") not in (None, "", "identity"):
+    if not _TELLING.isdisjoint(headers) and not _is_plain(headers):
         return False
-    disposition = first(headers, "content-disposition") or ""
-    if disposition.partition(";")[0].strip().lower() == "attachment":
+    if "no-transform" in _cache_control(headers):
         return False
-    if first(headers, "content-range") is not None:
-        return False
-    if "no-transform" in words(",".join(all_of(headers, "cache-control"))):
-        return False
-    if any(key.lower() in _DIGESTS for key, _ in headers):
-        return False
-    if _DIGESTS & words(first(headers, "trailer")):
-        return False
-    lengths = all_of(headers, "content-length")
+    lengths = headers.get("content-length", ())
     if len(lengths) > 1 or (lengths and not lengths[0].strip().isdigit()):
         return False
-    # htmx sends full documents for boosted links; a fragment has no doctype and is left alone
-    # by the placing anyway, so only requests that can hold nothing but fragments end here.
-    if request.get("hx-boosted") == "true":
-        return True
-    return not any(request.get(name) for name in _FRAGMENT_MARKS)
+    return request.get("sec-fetch-dest") == "document" or not _wants_fragment(request)
 
 
-def may_differ(headers: Headers) -> bool:
+def may_differ(headers: ByName) -> bool:
     """Say whether a response may differ by visitor: no shared cache is allowed to keep it."""
-    return bool({"private", "no-store"} & words(",".join(all_of(headers, "cache-control"))))
+    return not _cache_control(headers).isdisjoint(("private", "no-store"))
+
+
+def _wants_fragment(request: RequestHeaders) -> bool:
+    """Say whether a script asks for a part of a page.
+
+    A fragment has no doctype and is left alone by the placing anyway, so only requests that can
+    hold nothing else end here: htmx sends whole documents for boosted links, and apps around a
+    browser put their own name into X-Requested-With of every page.
+    """
+    if request.get("hx-boosted") == "true":
+        return False
+    if (request.get("x-requested-with") or "").lower() == "xmlhttprequest":
+        return True
+    return any(request.get(name) for name in _FRAGMENT_MARKS)
+
+
+def _cache_control(headers: ByName) -> set[str]:
+    told = headers.get("cache-control")
+    return words(",".join(told)) if told else set()
+
+
+def _is_plain(headers: ByName) -> bool:
+    """Say whether the body is the whole page, neither packed nor vouched for by its sender."""
+    if headers.get("content-encoding", [""])[0] not in ("", "identity"):
+        return False
+    disposition = headers.get("content-disposition", [""])[0]
+    if disposition.partition(";")[0].strip().lower() == "attachment":
+        return False
+    if "content-range" in headers or not _DIGESTS.isdisjoint(headers):
+        return False
+    return _DIGESTS.isdisjoint(words(headers.get("trailer", [""])[0]))
 
 
 def _status_ok(status: int, error_pages: bool) -> bool:
@@ -63,10 +86,13 @@ def _status_ok(status: int, error_pages: bool) -> bool:
     return error_pages and 400 <= status <= 599
 
 
-def _is_html(types: list[str]) -> bool:
-    if len(types) != 1:
-        return False
-    kind, _, arguments = types[0].partition(";")
+def _is_html(types: Sequence[str]) -> bool:
+    return len(types) == 1 and _is_html_type(types[0])
+
+
+@lru_cache(maxsize=64)
+def _is_html_type(value: str) -> bool:
+    kind, _, arguments = value.partition(";")
     if kind.strip().lower() != "text/html":
         return False
     for argument in arguments.split(";"):

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Protocol
 
 Headers = list[tuple[str, str]]
+ByName = Mapping[str, Sequence[str]]
 
 
 class RequestHeaders(Protocol):
@@ -13,6 +14,18 @@ class RequestHeaders(Protocol):
 
     def get(self, name: str, /) -> str | None:
         """Give a header's value, or None."""
+
+
+def by_name(headers: Iterable[tuple[str, str]]) -> ByName:
+    """Give every header's values by its lower-case name: one walk where many are asked for."""
+    found: dict[str, list[str]] = {}
+    for key, value in headers:
+        name = key.lower()
+        if name in found:
+            found[name].append(value)
+        else:
+            found[name] = [value]
+    return found
 
 
 def first(headers: Iterable[tuple[str, str]], name: str) -> str | None:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from detector.page.place import MORE, NEVER, WINDOW, find
 from detector.page.tag import INLINE
 
 _OURS = INLINE.encode()
 _FIRST = 2048
+_BEGINNING = 192
 _WALKS = 16
 # A tag that a template placed stands in the head; to search a whole page would cost a copy of it.
 _HEAD = 16_384
@@ -65,6 +68,8 @@ class Injector:
         at = MORE
         # The place is nearly always in the first bytes; only else the whole window is copied.
         if len(page) > _FIRST:
+            at = _find_soon(bytes(page[:_BEGINNING]))
+        if at == MORE and len(page) > _FIRST:
             at = find(page[:_FIRST], complete=False)
         if at == MORE:
             at = find(page[:WINDOW], complete and len(page) <= WINDOW)
@@ -75,3 +80,9 @@ class Injector:
         self.decided, self._held = True, b""
         with memoryview(page) as view:
             return b"".join((view[:at], self.tag, view[at:]))
+
+
+@lru_cache(maxsize=64)
+def _find_soon(beginning: bytes) -> int:
+    """Find the place in a page's beginning, which most pages of a site have in common."""
+    return find(beginning, complete=False)

@@ -44,6 +44,7 @@ class Internet:
         self._thread = threading.Thread(target=self._proxy.serve_forever, args=(0.05,), daemon=True)
         self._faults: dict[str, Callable[[Request], Answer | None]] = {}
         self._delays: dict[str, float] = {}
+        self._cuts: dict[str, Callable[[Request], bool]] = {}
         self._third_parties_down = False
         # Set when delays are to end early: at a reset and at the end of the test internet.
         self._wake = threading.Event()
@@ -125,11 +126,20 @@ class Internet:
         """Make hosts answer 200 with an empty body, as some filtering proxies do."""
         self._fault(hosts, lambda request: Answer(type=None))
 
+    def cut(self, host: str, takes: Callable[[Request], bool]) -> None:
+        """End the connection without an answer where a request of a host fits.
+
+        What answers for the host does not hear of it. To a page that looks like a blocker's doing.
+        """
+        with self._lock:
+            self._cuts[host] = takes
+
     def reset(self) -> None:
         """Take all faults back and let waiting answers go; the log stays."""
         with self._lock:
             self._faults.clear()
             self._delays.clear()
+            self._cuts.clear()
             self._third_parties_down = False
             self._wake.set()
             self._wake = threading.Event()
@@ -180,11 +190,13 @@ class Internet:
     def _answer(self, request: Request) -> Answer | None:
         with self._lock:
             fault, delay, handler = self._find(request.host)
+            takes = self._cuts.get(request.host)
             wake = self._wake
         number = self._log.add(request)
         if delay:
             wake.wait(delay)
-        answer = self._made(fault or handler, request)
+        cut = takes is not None and takes(request)
+        answer = None if cut else self._made(fault or handler, request)
         self._log.set_status(number, answer.status if answer else 0)
         return answer
 

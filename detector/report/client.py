@@ -45,4 +45,4 @@ class Clients:
                 "reports holds for each visitor and not for the proxy"
             )
         # A household has 2 ** 64 addresses of the newer kind.
-        return str(ip_network((address, 64 if address.version == 6 else 32), strict=False))
+        return str(ip_network((address, 64), strict=False) if address.version == 6 else address)

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
-from typing import Any, NoReturn
+from typing import Any, NamedTuple, NoReturn
 
 from detector.notice.locales import LOCALES
 from detector.notice.modes import MODES
@@ -24,8 +23,7 @@ class Refused(ValueError):
         self.reason = reason
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
+class Report(NamedTuple):
     """One report: a verdict (`action` empty) or something done with the notice.
 
     `mode`, `variant` and `locale` say which notice it was done with. `failed` are the numbers of
@@ -50,13 +48,7 @@ def parse(body: bytes) -> Report:
     if len(body) > LIMIT:
         raise Refused("size")
     try:
-        data = json.loads(
-            body.decode("utf-8"),
-            object_pairs_hook=_once,
-            parse_constant=_no,
-            parse_float=_no,
-            parse_int=_small,
-        )
+        data = _STRICT.decode(body.decode("utf-8"))
     except (ValueError, RecursionError):
         raise Refused("syntax") from None
     if not isinstance(data, dict):
@@ -97,6 +89,11 @@ def _small(text: str) -> int:
     if len(text) > 4:
         raise ValueError(text)
     return int(text)
+
+
+_STRICT = json.JSONDecoder(
+    object_pairs_hook=_once, parse_constant=_no, parse_float=_no, parse_int=_small
+)
 
 
 def _text(value: object) -> str:

@@ -44,18 +44,22 @@ def take(site: Site, headers: RequestHeaders, read: Callable[[int], bytes], remo
         raise Refused("consent")
     try:
         group = site.tokens.read_page(page_token)
-        view = site.tokens.read_view(report.view_token)
+        dated = site.tokens.read_dated_view(report.view_token)
     except TokenError as error:
         raise Refused(error.reason) from None
+    view = dated[0]
     if not site.views.once(view, report.action or "verdict"):
         raise Refused("repeat")
     dims = {"group": group, "browser": visitor.browser, "device": visitor.device}
     if report.action:
-        site.count(report.action, report.state, **_shown(site, report), **dims)
+        dims |= _shown(site, report)
+        site.count_report(dated, report.action, report.state, dims)
         return report.state if allowed == "full" and report.action == "allowed" else ""
     state = _corroborated(site, report, view)
+    if state != report.state:
+        site.count_report(dated, "corrected", report.state, {})
     kind = (report.kind or "none") if state in ("blocked", "unreachable") else "none"
-    site.count("verdict", state, kind=kind, **dims)
+    site.count_report(dated, "verdict", state, {"kind": kind, **dims})
     site.tell(state, kind, **dims)
     return state if allowed == "full" else ""
 
@@ -75,10 +79,7 @@ def _corroborated(site: Site, report: Report, view: str) -> str:
     if report.state != "blocked" or report.elements:
         return report.state
     missing = set(report.failed) - site.views.arrived(view)
-    if len(missing) >= 2:
-        return report.state
-    site.count("corrected", report.state)
-    return "unknown"
+    return report.state if len(missing) >= 2 else "unknown"
 
 
 def _same_origin(headers: RequestHeaders) -> bool:

@@ -8,6 +8,7 @@ carries a page token, so its signature is a short one.
 from __future__ import annotations
 
 import hashlib
+import hmac
 import re
 from collections.abc import Callable, Sequence
 from functools import lru_cache
@@ -36,11 +37,15 @@ class TokenError(ValueError):
         self.reason = reason
 
 
-class _Short(HMACAlgorithm):
-    """HMAC cut to its first 96 bits, as RFC 2104 (section 5) allows it."""
+class _Hmac(HMACAlgorithm):
+    """HMAC-SHA256 in one step, perhaps cut to its first bits as RFC 2104 (section 5) allows it."""
+
+    def __init__(self, size: int = hashlib.sha256().digest_size) -> None:
+        super().__init__(hashlib.sha256)
+        self._size = size
 
     def get_signature(self, key: bytes, value: bytes) -> bytes:
-        return super().get_signature(key, value)[:_SHORT]
+        return hmac.digest(key, value, "sha256")[: self._size]
 
 
 class _Clocked(TimestampSigner):
@@ -56,18 +61,16 @@ class Tokens:
     """Signs and checks the tokens of one site; `secrets` go from the oldest to the newest."""
 
     def __init__(self, secrets: Sequence[str], clock: Callable[[], float] = time) -> None:
-        def options(purpose: str) -> dict[str, object]:
-            return {"salt": "detector." + purpose, "digest_method": hashlib.sha256}
+        def clocked(purpose: str) -> _Clocked:
+            signer = _Clocked(_keys(secrets, purpose), key_derivation="none", algorithm=_Hmac())
+            signer.clock = clock
+            return signer
 
         self._clock = clock
-        short = _Short(hashlib.sha256)
-        self._page = Signer(list(secrets), algorithm=short, **options("page"))  # type: ignore[arg-type]
-        self._view = _Clocked(list(secrets), **options("view"))  # type: ignore[arg-type]
-        self._view.clock = clock
-        self._shown = _Clocked(list(secrets), **options("simulation"))  # type: ignore[arg-type]
-        self._shown.clock = clock
-        self._state = _Clocked(list(secrets), **options("state"))  # type: ignore[arg-type]
-        self._state.clock = clock
+        self._page = Signer(_keys(secrets, "page"), key_derivation="none", algorithm=_Hmac(_SHORT))
+        self._view, self._shown, self._state = map(clocked, ("view", "simulation", "state"))
+        # A site has few groups, and a token that does not fit is not kept.
+        self._known_page = lru_cache(maxsize=1024)(self._read_page)
 
     def page(self, group: str) -> str:
         """Sign the group of a page, as `as_group` writes it."""
@@ -75,6 +78,9 @@ class Tokens:
 
     def read_page(self, token: str) -> str:
         """Give the group of a page token; raises TokenError."""
+        return self._known_page(token)
+
+    def _read_page(self, token: str) -> str:
         try:
             return self._page.unsign(_ascii(token)).decode()
         except BadData:
@@ -86,10 +92,14 @@ class Tokens:
 
     def read_view(self, token: str) -> str:
         """Give the view id of a view token; raises TokenError."""
-        view = self._read(self._view, token, VIEW_AGE)
+        return self.read_dated_view(token)[0]
+
+    def read_dated_view(self, token: str) -> tuple[str, int]:
+        """Give the view id of a view token, and when it was signed; raises TokenError."""
+        view, at = self._read(self._view, token, VIEW_AGE)
         if not is_view(view):
             raise TokenError("token")
-        return view
+        return view, at
 
     def state(self, state: str) -> str:
         """Sign a state together with the time."""
@@ -97,7 +107,7 @@ class Tokens:
 
     def read_state(self, token: str) -> str:
         """Give the state of a cookie of at most 31 days; raises TokenError."""
-        return self._read(self._state, token, STATE_AGE)
+        return self._read(self._state, token, STATE_AGE)[0]
 
     def simulation(self, shown: str) -> str:
         """Sign what a link shows together with the time."""
@@ -105,22 +115,30 @@ class Tokens:
 
     def read_simulation(self, token: str) -> str:
         """Give what a link of at most a week shows; raises TokenError."""
-        return self._read(self._shown, token, SIMULATION_AGE)
+        return self._read(self._shown, token, SIMULATION_AGE)[0]
 
-    def _read(self, signer: _Clocked, token: str, age: int) -> str:
+    def _read(self, signer: _Clocked, token: str, age: int) -> tuple[str, int]:
         try:
-            value, at = signer.unsign(_ascii(token), return_timestamp=True)
+            value, date = signer.unsign(_ascii(token), return_timestamp=True)
         except BadData:
             raise TokenError("token") from None
-        if not -SKEW <= self._clock() - at.timestamp() <= age + SKEW:
+        at = int(date.timestamp())
+        if not -SKEW <= self._clock() - at <= age + SKEW:
             raise TokenError("expired")
-        return value.decode()
+        return value.decode(), at
 
 
+@lru_cache(maxsize=1024)
 @lru_cache(maxsize=1024)
 def as_group(route: str) -> str:
     """Write a route as a group: letters outside of A-Z a-z 0-9 / _ * - become *."""
     return _OTHER.sub("*", route)[:GROUP_LENGTH]
+
+
+def _keys(secrets: Sequence[str], purpose: str) -> list[bytes]:
+    """Give the keys of a purpose, made once: itsdangerous would make them for each token."""
+    signer = Signer(list(secrets), salt="detector." + purpose, digest_method=hashlib.sha256)
+    return [signer.derive_key(secret) for secret in signer.secret_keys]
 
 
 def _ascii(token: str) -> bytes:

@@ -31,7 +31,7 @@ ALL = "all"
 OTHER = "other"
 STATES = ("blocked", "unreachable", "clear", "unknown")
 NOTICE_ACTIONS = ("shown", "steps", "recheck", "allowed", "dismissed", "support")
-HEALTH_ACTIONS = ("refused", "dropped", "error")
+HEALTH_ACTIONS = ("refused", "dropped", "error", "unshared")
 """They say nothing of a view: no state, and no dimension but `reason`."""
 ACTIONS = (
     *("page", "page-shared", "passed", "view", "verdict", "corrected", "revised"),
@@ -145,15 +145,9 @@ class Counters(ForkAware):
         `group`, `variant` and `locale` are data, not words of ours: a value that is too long,
         unprintable or beyond the first 500, 16 and 64 of this process counts as "other".
         """
-        event = (action, state, *dims.items())
-        made = self._made.get(event)
         hour = self.hour()
         with self._lock:
-            if made is None:
-                made = self._make(action, state, dims)
-                if len(self._made) < _MADE:
-                    self._made[event] = made
-            rows, dims = made
+            rows, dims = self._rows(action, state, dims)
             bucket = self._hours.get(hour, {})
             room = sum(row not in bucket for row in rows)
             if room and self._size + room > self._cap and not self._make_room(room, hour):
@@ -164,12 +158,31 @@ class Counters(ForkAware):
             for row in rows:
                 bucket[row] = bucket.get(row, 0) + 1
             self._size += len(bucket) - before
+        self.tell(action, state, dims)
+
+    def tell(self, action: str, state: str, dims: Mapping[str, str]) -> None:
+        """Tell the watchers of one event."""
         for watcher in self._watchers:
             watcher(self.site, action, state, dims)
 
+    def keys(self, hour: int, action: str, state: str = "", **dims: str) -> tuple[Key, ...]:
+        """Give the rows of an event without counting it; ValueError as `count`."""
+        with self._lock:
+            rows, _ = self._rows(action, state, dims)
+        return tuple((hour, site, *row) for site, row in rows)
+
+    def _rows(self, action: str, state: str, dims: dict[str, str]) -> _Made:
+        """Give the rows of an event, and its dimensions as they are counted."""
+        event = (action, state, *dims.items())
+        made = self._made.get(event)
+        if made is None:
+            made = self._make(action, state, dims)
+            if len(self._made) < _MADE:
+                self._made[event] = made
+        return made
+
     def _make(self, action: str, state: str, dims: dict[str, str]) -> _Made:
-        """Make the rows of an event, and its dimensions as they are counted."""
-        _check(action, state, dims)
+        check(action, state, dims)
         dims = {n: self._known(n, value) if n in OPEN else value for n, value in dims.items()}
         rows = [(self.site, (ALL, "", state, action))]
         rows += [(self.site, (name, value, state, action)) for name, value in dims.items()]
@@ -251,7 +264,8 @@ class Counters(ForkAware):
         bucket[row] = bucket.get(row, 0) + events
 
 
-def _check(action: str, state: str, dims: Mapping[str, str]) -> None:
+def check(action: str, state: str, dims: Mapping[str, str]) -> None:
+    """Refuse an event that no table may have; ValueError."""
     if action not in ACTIONS:
         raise ValueError(f"action {action!r} is none of: {', '.join(ACTIONS)}")
     if state and (state not in STATES or action in _STATELESS or action in HEALTH_ACTIONS):

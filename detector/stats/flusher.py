@@ -15,14 +15,40 @@ import random
 import secrets
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from detector.stats.counters import Counters, Key
 from detector.stats.ending import hear
 from detector.stats.fork import ForkAware, watch
-from detector.stats.store import Store
+from detector.stats.store import Batch, Store
+
+if TYPE_CHECKING:
+    from detector.stats.rate import Rate
+    from detector.stats.shared.claims import Claims
 
 _QUIET_SECONDS = 60.0
+
+
+class _Load(Protocol):
+    """A part of what is to be written."""
+
+    def add(self, store: Store, batch: Batch) -> None:
+        """Write it; StoreError when it could not be."""
+
+    def restore(self) -> None:
+        """Give it back to where it was taken from."""
+
+
+class _Rows(NamedTuple):
+    counters: Counters
+    rows: dict[Key, int]
+
+    def add(self, store: Store, batch: Batch) -> None:
+        store.add(self.rows, batch)
+
+    def restore(self) -> None:
+        self.counters.restore(self.rows)
 
 
 class Flusher(ForkAware):
@@ -38,10 +64,14 @@ class Flusher(ForkAware):
         store_factory: Callable[[], Store],
         interval: float = 5.0,
         log: logging.Logger | None = None,
+        claims: Claims | None = None,
+        rate: Rate | None = None,
     ) -> None:
         if not interval > 0:
             raise ValueError(f"option flush_seconds: {interval!r} must be above 0")
         self._counters = counters
+        self._claims = claims
+        self._rate = rate
         self._store_factory = store_factory
         self._interval = interval
         self._log = log or logging.getLogger("detector")
@@ -59,7 +89,7 @@ class Flusher(ForkAware):
         # A store may have taken a write whose answer was lost: it knows each by this name.
         self._name = secrets.token_hex(8)
         self._number = 0
-        self._doubtful: dict[Key, int] = {}
+        self._doubtful: _Load | None = None
         self._day = -1
         self._started = False
         self._through = False
@@ -93,28 +123,41 @@ class Flusher(ForkAware):
             try:
                 if self._doubtful:
                     self._write(self._doubtful)
-                rows = self._counters.drain()
-                if rows:
+                for load in self._loads():
                     self._number += 1
-                    self._write(rows)
+                    self._write(load)
+                if self._rate is not None and self._store is not None:
+                    self._rate.tell(self._store)
                 return True
             except Exception as error:
                 self._complain(error)
                 return False
 
-    def _write(self, rows: dict[Key, int]) -> None:
+    def _loads(self) -> Iterator[_Load]:
+        """Take out what there is to write, each part of which is a batch."""
+        if rows := self._counters.drain():
+            yield _Rows(self._counters, rows)
+        while self._claims is not None:
+            taken = self._claims.take()
+            if taken.reports:
+                yield taken
+            # What comes in while this is written waits for the next time.
+            if not taken.is_full():
+                return
+
+    def _write(self, load: _Load) -> None:
         """Add one batch; what surely was not added goes back, to be added with what comes next."""
-        again, self._doubtful = bool(self._doubtful), rows
+        again, self._doubtful = bool(self._doubtful), load
         try:
             if self._store is None:
                 self._store = self._store_factory()
-            self._store.add(rows, (self._name, self._number))
+            load.add(self._store, (self._name, self._number))
         except BaseException as error:
             if not again and not getattr(error, "doubtful", False):
-                self._counters.restore(rows)
-                self._doubtful = {}
+                load.restore()
+                self._doubtful = None
             raise
-        self._doubtful = {}
+        self._doubtful = None
 
     def _compact(self) -> None:
         """Let the store tidy up, at the first write of each day; many may ask, one does it."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, LiteralString
 
 import psycopg
@@ -11,7 +11,8 @@ from psycopg import errors
 
 from detector.stats.counters import Key
 from detector.stats.fork import Connected
-from detector.stats.store import Batch, StoreError, Sum, borders, check_rows, masked
+from detector.stats.shared import postgres as shared
+from detector.stats.store import Batch, Reports, StoreError, Sum, borders, check_rows, masked
 
 # Step n takes the tables from schema version n to n + 1. Programs that are connected go on while
 # a newer one does so: what they add has to fit the tables of every version.
@@ -80,20 +81,43 @@ class PostgresStore(Connected):
         self._readonly = readonly
         self._timeout = timeout
         self._connection: psycopg.Connection[tuple[Any, ...]] | None = None
+        self._is_shared = False
 
     def add(self, rows: Mapping[Key, int], batch: Batch | None = None) -> None:
         """Add all counts in one transaction; see `Store.add`."""
-        check_rows(rows)
-        # In one order everywhere, so that two writers never wait for each other.
-        table = sorted((*key[1:3], key[0], *key[3:], n) for key, n in rows.items())
-        columns = list(zip(*table, strict=True)) or [()] * 7
-        site, dimension, hour, value, state, action, number = map(list, columns)
+        self._write(lambda cursor: rows, batch)
+
+    def add_reports(self, reports: Reports, batch: Batch | None = None) -> None:
+        """Keep claims and add counts in one transaction; see `Store.add_reports`."""
+        self._prepare_shared()
+        self._write(lambda cursor: shared.claim(cursor, reports), batch)
+
+    def tally(self, site: str, minute: int, drawers: Mapping[int, int], most: int) -> set[int]:
+        """Add to the drawers of a minute; see `Store.tally`."""
+        self._prepare_shared()
+        with self._using() as connection, connection.cursor() as cursor:
+            full = shared.tally(cursor, site, minute, drawers, most)
+            connection.commit()
+            return full
+
+    def _prepare_shared(self) -> None:
+        """Make what processes share, once for each connection."""
+        with self._using() as connection, connection.cursor() as cursor:
+            if not self._is_shared:
+                shared.prepare(cursor, _LOCK)
+                connection.commit()
+                self._is_shared = True
+
+    def _write(
+        self, make: Callable[[shared.Cursor], Mapping[Key, int]], batch: Batch | None
+    ) -> None:
+        """Add the counts that `make` gives, within its transaction."""
         with self._using() as connection:
             with connection.cursor() as cursor:
                 if batch and not cursor.execute(_BATCH, batch).rowcount:
                     connection.rollback()
                     return
-                cursor.execute(_ADD, (hour, site, dimension, value, state, action, number))
+                cursor.execute(_ADD, _columns(make(cursor)))
             try:
                 connection.commit()
             except psycopg.OperationalError as error:
@@ -145,6 +169,7 @@ class PostgresStore(Connected):
             went = cursor.fetchone()
             cursor.execute("DELETE FROM detector_counts WHERE hour < %s", (gone,))
             went_too = cursor.rowcount
+            shared.forget(cursor, now_hour)
             cursor.execute("DELETE FROM detector_writers WHERE at < now() - interval '7 days'")
             cursor.execute(
                 "INSERT INTO detector_marks VALUES ('compacted', %s) "
@@ -225,7 +250,7 @@ class PostgresStore(Connected):
         return int(version)
 
     def _drop(self) -> None:
-        connection, self._connection = self._connection, None
+        connection, self._connection, self._is_shared = self._connection, None, False
         if connection is not None:
             with contextlib.suppress(psycopg.Error):
                 connection.close()
@@ -238,3 +263,12 @@ class PostgresStore(Connected):
         elif isinstance(error, psycopg.OperationalError):
             hint = "is the server up, and does the option store name it rightly?"
         return f"option store: {self.name} cannot be used: {text}; {hint}"
+
+
+def _columns(rows: Mapping[Key, int]) -> list[list[Any]]:
+    check_rows(rows)
+    # In one order everywhere, so that two writers never wait for each other.
+    table = sorted((*key[1:3], key[0], *key[3:], n) for key, n in rows.items())
+    columns = list(zip(*table, strict=True)) or [()] * 7
+    site, dimension, hour, *more = map(list, columns)
+    return [hour, site, dimension, *more]

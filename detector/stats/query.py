@@ -25,7 +25,7 @@ _ACCUSING = ("blocked", "unreachable")
 STEPS = {"": 0, "hour": 1, "day": 24, "week": 24, "month": 24}
 """The spans of time that a question can be asked by; weeks and months are made of days."""
 
-HEALTH = ("refused", "dropped", "error", "corrected", "revised", "passed")
+HEALTH = ("refused", "dropped", "error", "unshared", "corrected", "revised", "passed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +45,8 @@ class Summary:
     revised: int
     dropped: int
     errors: int
+    unshared: int
+    """Reports that one process counted alone, because the store was away for long."""
 
     @property
     def verdict_count(self) -> int:
@@ -70,6 +72,7 @@ class Summary:
             "revised": self.revised,
             "dropped": self.dropped,
             "errors": self.errors,
+            "unshared": self.unshared,
         }
 
 
@@ -97,7 +100,7 @@ class Answer:
     until: int | None
     unheard: Unheard | None
     health: dict[str, int]
-    """Events that say nothing of visitors: refused, dropped, error, corrected, revised, passed."""
+    """Events that say nothing of visitors, by action: those of `HEALTH`."""
     refused: dict[str, int]
     """Reports that were not counted, by reason."""
 
@@ -254,4 +257,5 @@ def summary(
         revised=totals["revised"],
         dropped=totals["dropped"],
         errors=totals["error"],
+        unshared=totals["unshared"],
     )

@@ -10,8 +10,12 @@ import os
 from collections import OrderedDict
 from collections.abc import Callable
 from threading import Lock
+from typing import TYPE_CHECKING
 
 from detector.stats.fork import ForkAware, watch
+
+if TYPE_CHECKING:
+    from detector.stats.store import Store
 
 PER_SECOND = 4.0
 BURST = 20
@@ -37,6 +41,9 @@ class Rate(ForkAware):
     def after_fork_in_child(self) -> None:
         """Let go of a lock that a thread of the parent may have held."""
         self._lock = Lock()
+
+    def tell(self, store: Store) -> None:
+        """Tell other processes what came; this one keeps it for itself."""
 
     def takes(self, client: str) -> bool:
         """Say whether one more report of this client counts; "" is nobody in particular."""

@@ -18,7 +18,8 @@ from redis.retry import Retry
 
 from detector.stats.counters import Key
 from detector.stats.fork import Connected
-from detector.stats.store import Batch, StoreError, Sum, borders, check_rows, masked
+from detector.stats.shared import redis as shared
+from detector.stats.store import Batch, Reports, StoreError, Sum, borders, check_rows, masked
 
 VERSION = 1
 _SITES = "detector:sites"
@@ -79,20 +80,44 @@ class RedisStore(Connected):
         sites: dict[str, dict[int, list[str | int]]] = defaultdict(lambda: defaultdict(list))
         for (hour, site, *rest), count in sorted(rows.items()):
             sites[site][hour] += [_APART.join(rest), count]
-        with self._using() as client:
-            if self._readonly:
-                raise StoreError(f"option store: {self.name} was opened to be read only")
-            for site, hours in sites.items():
-                self._check(client, site, write=True)
+        for site, hours in sites.items():
+            with self._writing(site) as client:
                 keys = [_key(site, f"writer:{batch[0]}" if batch else "writer"), _hours(site)]
                 arguments: list[str | int] = [batch[1] if batch else -1, _WRITER_SECONDS]
                 for hour, fields in hours.items():
                     keys.append(_hour(site, hour))
                     arguments += [hour, len(fields) // 2, *fields]
-                try:
-                    client.eval(_ADD, len(keys), *keys, *arguments)
-                except _LOST as error:
-                    raise StoreError(self._explain(error), doubtful=True) from error
+                self._eval(client, _ADD, keys, arguments)
+
+    def add_reports(self, reports: Reports, batch: Batch | None = None) -> None:
+        """Keep claims and add counts by one script; see `Store.add_reports`."""
+        packed = shared.Packed(reports, _key, _APART)
+        first = [batch[1] if batch else -1, _WRITER_SECONDS]
+        with self._writing(packed.site) as client:
+            writer = _key(packed.site, f"writer:{batch[0]}" if batch else "writer")
+            keys = [writer, _hours(packed.site), *packed.keys]
+            self._eval(client, shared.CLAIM, keys, [*first, *packed.arguments])
+
+    def tally(self, site: str, minute: int, drawers: Mapping[int, int], most: int) -> set[int]:
+        """Add to the drawers of a minute; see `Store.tally`."""
+        keys = [_key(site, f"drawers:{minute}"), _key(site, f"drawers-full:{minute}")]
+        given = [most, shared.SECONDS, *(n for item in drawers.items() for n in item)]
+        with self._writing(site) as client:
+            return {int(drawer) for drawer in self._eval(client, shared.TALLY, keys, given)}
+
+    @contextlib.contextmanager
+    def _writing(self, site: str) -> Iterator[Any]:
+        with self._using() as client:
+            if self._readonly:
+                raise StoreError(f"option store: {self.name} was opened to be read only")
+            self._check(client, site, write=True)
+            yield client
+
+    def _eval(self, client: Any, script: str, keys: list[str], arguments: list[Any]) -> Any:
+        try:
+            return client.eval(script, len(keys), *keys, *arguments)
+        except _LOST as error:
+            raise StoreError(self._explain(error), doubtful=True) from error
 
     def rows(
         self, since_hour: int | None = None, site: str | None = None

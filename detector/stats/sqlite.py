@@ -6,13 +6,14 @@ import contextlib
 import sqlite3
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from detector.stats.aside import Damaged, Identity, identity_of, in_use, move_aside
 from detector.stats.counters import Key
 from detector.stats.fork import Connected
-from detector.stats.store import Batch, StoreError, Sum, borders, check_rows
+from detector.stats.shared import sqlite as shared
+from detector.stats.store import Batch, Reports, StoreError, Sum, borders, check_rows
 
 # Marks a file as ours, so that no other program's database is written to ("adbd" in ASCII).
 _APPLICATION = 0x61646264
@@ -109,18 +110,31 @@ class SqliteStore(Connected):
 
         A damaged file is moved aside first. A batch is of no use here: there is never a doubt.
         """
-        check_rows(rows)
+        self._write(lambda connection: rows)
+
+    def add_reports(self, reports: Reports, batch: Batch | None = None) -> None:
+        """Keep claims and add counts in one transaction, as `add` does."""
+        self._write(lambda connection: shared.claim(connection, reports))
+
+    def tally(self, site: str, minute: int, drawers: Mapping[int, int], most: int) -> set[int]:
+        """Add to the drawers of a minute; see `Store.tally`."""
+        with self._using() as connection:
+            return shared.tally(connection, site, minute, drawers, most)
+
+    def _write(self, make: Callable[[sqlite3.Connection], Mapping[Key, int]]) -> None:
         with self._lock:
             try:
-                self._add(rows)
+                self._add(make)
             except Damaged as damaged:
                 if self._readonly or not move_aside(self.path, damaged.identity):
                     raise
-                self._add(rows)
+                self._add(make)
 
-    def _add(self, rows: Mapping[Key, int]) -> None:
+    def _add(self, make: Callable[[sqlite3.Connection], Mapping[Key, int]]) -> None:
         with self._using() as connection:
             connection.execute("BEGIN IMMEDIATE")
+            rows = make(connection)
+            check_rows(rows)
             connection.executemany(_ADD, ((*key, count) for key, count in sorted(rows.items())))
             connection.execute("COMMIT")
 
@@ -179,6 +193,7 @@ class SqliteStore(Connected):
             before = _number(connection, "SELECT count(*) FROM counts")
             for statement in _COMPACT:
                 connection.execute(statement, {"daily": daily, "gone": gone})
+            shared.forget(connection, now_hour)
             after = _number(connection, "SELECT count(*) FROM counts")
             connection.execute("COMMIT")
         return before - after

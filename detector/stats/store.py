@@ -13,6 +13,17 @@ from detector.stats.counters import Key
 Batch = tuple[str, int]
 """A writer's random name and the running number of what it adds."""
 
+
+class Event(NamedTuple):
+    """What a report adds: 1 to each of the first rows where it is new, else to the others."""
+
+    new: tuple[Key, ...]
+    again: tuple[Key, ...]
+
+
+Reports = Mapping[bytes, Event]
+"""Reports of one site by their claim, of which a store takes each once (see `shared/`)."""
+
 HOURLY_DAYS = 30
 KEPT_DAYS = 761
 """Rows stand by the hour for 30 days, then by the day; after 25 months they go."""
@@ -50,6 +61,12 @@ class Store(Protocol):
 
         A batch is added once, however often it is tried, while its writer's numbers only grow.
         """
+
+    def add_reports(self, reports: Reports, batch: Batch | None = None) -> None:
+        """Keep the claims of reports and add their counts, all or none, as `add` does."""
+
+    def tally(self, site: str, minute: int, drawers: Mapping[int, int], most: int) -> set[int]:
+        """Add to the drawers of a minute; give all of the site that then hold more than `most`."""
 
     def rows(
         self, since_hour: int | None = None, site: str | None = None

@@ -21,9 +21,10 @@ function show({ verdict, n, c, d, k, s, at, report, fire, look, ask }, mode, var
   const script = document.createElement("script");
   const kind = verdict.kind || "unsure";
   const away = verdict.state == "unreachable" ? "&s=1" : "";
+  const config = `${at(/** @type {string} */ (c))}?m=${mode}&i=${kind}&y=${variant}${away}&l=${encodeURIComponent(document.documentElement.lang)}`;
   const handoff = /** @type {Handoff} */ ({
     verdict,
-    config: `${at(/** @type {string} */ (c))}?m=${mode}&i=${kind}&y=${variant}${away}&l=${encodeURIComponent(document.documentElement.lang)}`,
+    config,
     key: k,
     slots: s,
     thanks,
@@ -40,6 +41,10 @@ function show({ verdict, n, c, d, k, s, at, report, fire, look, ask }, mode, var
     if (!location.href.startsWith(href)) handoff.say("shown"), location.assign(href);
     return;
   }
+  // At once and not by the notice's own script: a slow connection then waits once, not twice.
+  handoff.payload = fetch(config, { credentials: "omit" }).then((reply) => reply.json());
+  // Where that script does not come, nobody else would hear of a failure.
+  handoff.payload.catch(() => {});
   /** @type {any} */ (script).x = handoff;
   script.nonce = me.nonce;
   script.src = at(/** @type {string} */ (n));

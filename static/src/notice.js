@@ -8,8 +8,7 @@ const script = /** @type {any} */ (document.currentScript);
 const handoff = script && script.x;
 
 if (handoff)
-  fetch(handoff.config, { credentials: "omit" })
-    .then((reply) => reply.json())
+  (handoff.payload || fetch(handoff.config, { credentials: "omit" }).then((reply) => reply.json()))
     .then((payload) => start(handoff, payload, css))
     // Without its texts there is no notice; the page is not told about it.
     .catch(() => {});

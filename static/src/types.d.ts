@@ -95,6 +95,7 @@ interface Findings extends Control {
 interface Handoff {
   verdict: Verdict;
   config: string;
+  payload?: Promise<any>;
   key: string;
   slots: string;
   thanks: boolean;

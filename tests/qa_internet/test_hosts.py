@@ -10,7 +10,7 @@ from contextlib import closing
 import pytest
 
 from detector.qa.internet import Internet
-from detector.qa.messages import Answer
+from detector.qa.messages import Answer, Request
 from tests.qa_internet.conftest import HOST, ask, connect
 
 
@@ -68,6 +68,25 @@ def test_dead_hosts_give_no_answer(net: Internet) -> None:
     assert [r.status for r in net.seen(host=HOST)] == [200, 0, 0]
     net.reset()
     assert ask(net, HOST)[0] == 200
+
+
+def test_cut_paths_give_no_answer(net: Internet) -> None:
+    """A request that is cut gets no answer and is not heard of; others of its host are answered."""
+    heard: list[str] = []
+
+    def note(request: Request) -> Answer:
+        heard.append(request.path)
+        return Answer("here")
+
+    net.answer("shop.example", note)
+    net.cut("shop.example", lambda request: request.path == "/bait")
+    with pytest.raises(http.client.RemoteDisconnected):
+        ask(net, "shop.example", "/bait")
+    assert ask(net, "shop.example", "/page") == (200, b"here")
+    assert [(r.path, r.status) for r in net.seen("shop.example")] == [("/bait", 0), ("/page", 200)]
+    assert heard == ["/page"]
+    net.reset()
+    assert ask(net, "shop.example", "/bait") == (200, b"here")
 
 
 def test_third_parties_down_spares_sites(net: Internet) -> None:

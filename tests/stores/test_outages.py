@@ -8,13 +8,20 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
+from detector.config import Config
 from detector.qa.machine import free_port
+from detector.site import Site
 from detector.stats.counters import Counters
 from detector.stats.flusher import Flusher
+from detector.stats.query import summary
 from detector.stats.store import StoreError, open_store
+from tests.conftest import SECRET
 from tests.servers import Postgres, Redis, Server, until
 from tests.stores.conftest import VIEW, started
+from tests.visiting import Visit
 
+# What a crashed PostgreSQL forgets are claims: a report that came before then counts once more.
+SHARED = [(Postgres, "stop"), (Redis, "stop"), (Redis, "crash")]
 PASSWORD = "correct-horse"
 
 
@@ -87,4 +94,46 @@ def test_stopped_under_load(server: Server, how: str) -> None:
     assert counters.snapshot() == {}
     assert reader.sums("all") == [(0, "", "", "view", sum(counted))]
     assert sum(row.n for row in reader.sums("group")) == sum(counted)
+    reader.close()
+
+
+@pytest.mark.parametrize(("server", "how"), SHARED, indirect=["server"])
+def test_stopped_while_limits_are_shared(server: Server, how: str) -> None:
+    """Reports that go to two processes while their server goes and comes each count once."""
+    config = Config.make(secret=SECRET, store=server.url, shared_limits=True, flush_seconds=0.1)
+    sites = [Site(config) for _ in range(2)]
+    for site in sites:
+        assert site.flusher
+        site.flusher._log = logging.getLogger("quiet")
+    visits = [Visit(site) for site in sites]
+    done = threading.Event()
+    sent = [0]
+
+    def work() -> None:
+        while not done.wait(0.0005):
+            token = sites[0].tokens.view(f"{sent[0]:020}")
+            for visit in visits[:: 1 if sent[0] % 2 else -1]:
+                visit.post({"t": token, "p": visit.page, "s": "clear", "i": ""})
+            sent[0] += 1
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    reader = open_store(server.url)
+    try:
+        for _ in range(2):
+            before = sent[0]
+            until(lambda n=before: summary(reader).verdicts["clear"] > n, "a write")  # type: ignore[misc]
+            reader.close()
+            server.stop() if how == "stop" else server.crash()
+            before = sent[0]
+            until(lambda n=before: sent[0] > n + 200, "reports")  # type: ignore[misc]
+            server.start()
+    finally:
+        done.set()
+        thread.join()
+        for site in sites:
+            site.close()
+    found = summary(reader)
+    assert (found.verdicts["clear"], found.refused) == (sent[0], {"repeat": sent[0]})
+    assert (found.unshared, found.dropped) == (0, 0)
     reader.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import subprocess
 from pathlib import Path
@@ -50,20 +51,38 @@ def visit(site: Site, view: str, address: str) -> list[str]:
     ]
 
 
+@pytest.fixture(params=[False, True], ids=["alone", "shared"])
+def shared(request: pytest.FixtureRequest) -> bool:
+    """Say whether processes share their limits."""
+    return bool(request.param)
+
+
 @pytest.fixture
-def known(url: str) -> list[str]:
+def known(url: str, shared: bool) -> list[bytes]:
     """Let visitors come; give what could tell of them."""
     options: dict[str, Any] = {"store": url, "proxies": 1, "pairs": [["kind", "browser"]]}
-    site = Site(Config.make(secret=SECRET, **options))
+    site = Site(Config.make(secret=SECRET, shared_limits=shared, **options))
     found = [
         word for view, at in zip(VIEWS, ADDRESSES, strict=True) for word in visit(site, view, at)
     ]
     site.close()
-    return found
+    return [form for word in found for form in forms(word)]
+
+
+def forms(word: str) -> list[bytes]:
+    """Give a word as it is, and hashed without a key: whoever guesses it could find it so."""
+    plain = word.encode()
+    hashes = [hashlib.new(name, plain).digest()[:8] for name in ("md5", "sha1", "sha256")]
+    return [plain, plain.hex().encode(), *(one.hex().encode() for one in hashes), *hashes]
 
 
 def test_nobody_is_in_it(
-    url: str, known: list[str], store: Store, request: pytest.FixtureRequest, tmp_path: Path
+    url: str,
+    shared: bool,
+    known: list[bytes],
+    store: Store,
+    request: pytest.FixtureRequest,
+    tmp_path: Path,
 ) -> None:
     """No address, no user agent, no identifier, no token: a dump of the store has none of them."""
     rows = dict(store.rows())
@@ -74,7 +93,9 @@ def test_nobody_is_in_it(
     else:
         dump = dumped(request.getfixturevalue(kind))
     assert b"extension+firefox" in dump
-    assert [word for word in known if word.encode() in dump] == []
+    # What is shared is in the dump, so that a look for visitors in it means something.
+    assert (b"claims" in dump and b"drawers" in dump) is shared
+    assert [word for word in known if word in dump] == []
 
 
 def dumped(server: Server) -> bytes:

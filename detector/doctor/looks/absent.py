@@ -13,7 +13,7 @@ from detector.doctor.findings import Finding, error
 from detector.doctor.policy import read
 from detector.doctor.web import USER_AGENT, Web
 from detector.page.eligible import may_carry, may_differ
-from detector.page.headers import Headers, all_of, words
+from detector.page.headers import all_of, by_name, words
 from detector.page.place import NEVER
 from detector.visitor import look as visitor
 
@@ -88,7 +88,7 @@ def _anew(web: Web, page: Page) -> tuple[Finding, Page | None] | None:
 
 
 def _as_a_person(web: Web, page: Page) -> tuple[Finding, Page | None] | None:
-    if not visitor(web.user_agent).bot or not may_differ(page.answer.headers):
+    if not visitor(web.user_agent).bot or not may_differ(by_name(page.answer.headers)):
         return None
     found = Page(page.asked, web.page(page.answer.url, User_Agent=USER_AGENT), page.hops)
     if not found.tags:
@@ -107,8 +107,8 @@ def _as_a_person(web: Web, page: Page) -> tuple[Finding, Page | None] | None:
 def _headers(page: Page) -> Finding | None:
     """Find the header for which the detector leaves the page alone."""
     headers = page.answer.headers
-    kept: Headers = [(k, v) for k, v in headers if k.lower() not in ("content-encoding",)]
-    if may_carry("GET", page.answer.status, kept, {}):
+    kept = [(k, v) for k, v in headers if k.lower() != "content-encoding"]
+    if may_carry("GET", page.answer.status, by_name(kept), {}):
         return None
     if "no-transform" in words(",".join(all_of(headers, "cache-control"))):
         return error(

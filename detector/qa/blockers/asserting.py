@@ -12,35 +12,12 @@ from detector.qa.blockers.model import Blocker, BlockerError, Options
 from detector.qa.blockers.running import Running
 from detector.qa.blockers.starting import start
 from detector.qa.browsers import BrowserMissing
+from detector.qa.hearing import NOTICE, VERDICT
 
 if TYPE_CHECKING:
     from playwright.sync_api import BrowserContext, Page, Playwright, Request
 
 STATES = ("blocked", "unreachable", "clear", "unknown")
-# The verdict is told again to whoever asks, and once more where it is revised.
-_VERDICT = """async ([state, patience]) => new Promise((told) => {
-  let last = null;
-  const end = setTimeout(() => told(last), patience);
-  document.addEventListener("ads:verdict", (event) => {
-    last = JSON.parse(JSON.stringify(event.detail));
-    if (last.state === state) { clearTimeout(end); told(last); }
-  });
-  document.dispatchEvent(new CustomEvent("ads:ask", { cancelable: true }));
-})"""
-# A notice is asked for by the shape that all its modes have: a labelled region or dialog in an open
-# shadow tree that hangs below the document, with buttons in it.
-_NOTICE = """() => {
-  const shown = (one) => one && !one.hidden && one.getClientRects().length > 0;
-  for (const host of document.querySelectorAll("*")) {
-    if (!host.shadowRoot) continue;
-    const card = host.shadowRoot.querySelector("dialog, [role=dialog], [role=region]");
-    if (!shown(card)) continue;
-    const buttons = [...card.querySelectorAll("button")].filter(shown);
-    const close = buttons.some((one) => one.textContent.trim() === "×");
-    return { text: card.innerText.trim().slice(0, 300), close };
-  }
-  return null;
-}"""
 
 
 class Pool:
@@ -106,10 +83,10 @@ class AdBlocker:
 
     def expect_notice(self, page: Page, closable: bool | None = None) -> None:
         """Wait for the detector's notice; `closable` asks for a button that closes it, or none."""
-        found = self._poll(page, lambda: page.evaluate(_NOTICE))
+        found = self._poll(page, lambda: page.evaluate(NOTICE))
         where = f"{page.url} under {self._name_for(page)}"
         if not found:
-            told = page.evaluate(_VERDICT, ["", 1000])
+            told = page.evaluate(VERDICT, ["", 1000])
             raise AssertionError(
                 f"no notice is shown on {where} after {self.patience:g} s; {_verdict_text(told)}. "
                 "A notice waits for the visitor's second blocked view unless from_view=1"
@@ -120,7 +97,7 @@ class AdBlocker:
 
     def expect_no_notice(self, page: Page) -> None:
         """Expect that no notice is shown now; expect a state first, or it may be too early."""
-        if found := page.evaluate(_NOTICE):
+        if found := page.evaluate(NOTICE):
             raise AssertionError(f"a notice is shown on {page.url}: {found['text']}")
 
     def expect_blocked(self, page: Page, url_glob: str) -> None:
@@ -193,7 +170,7 @@ def expect_state(page: Page, state: str, under: str, patience: float = 20) -> di
     """Wait until the detector's verdict has a state, or say which signals it had."""
     if state not in STATES:
         raise ValueError(f"{state!r} is no state; there are: {', '.join(STATES)}")
-    told: dict[str, Any] | None = page.evaluate(_VERDICT, [state, patience * 1000])
+    told: dict[str, Any] | None = page.evaluate(VERDICT, [state, patience * 1000])
     if told is not None and told.get("state") == state:
         return told
     raise AssertionError(

@@ -13,6 +13,8 @@ export type Handoff = {
   verdict: Verdict;
   /** Absolute, same-origin URL of the JSON that `detector.notice.payload` makes; takes more of a query. */
   config: string;
+  /** That JSON, where it is on its way already. */
+  payload?: Promise<Payload>;
   /** Storage key of this site. */
   key: string;
   /** Selectors of the places where the page wants its ads. */

@@ -1,0 +1,1 @@
+"""`detector audit`: a site looked at under every ad blocker of this machine, and what broke."""

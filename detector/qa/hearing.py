@@ -1,0 +1,29 @@
+"""Scripts that hear from a page what the detector in it has to say: its verdict, its notice."""
+
+from __future__ import annotations
+
+# The verdict is told again to whoever asks, and once more where it is revised. Without a state to
+# wait for, any verdict will do.
+VERDICT = """async ([state, patience]) => new Promise((told) => {
+  let last = null;
+  const end = setTimeout(() => told(last), patience);
+  document.addEventListener("ads:verdict", (event) => {
+    last = JSON.parse(JSON.stringify(event.detail));
+    if (!state || last.state === state) { clearTimeout(end); told(last); }
+  });
+  document.dispatchEvent(new CustomEvent("ads:ask", { cancelable: true }));
+})"""
+# A notice is asked for by the shape that all its modes have: a labelled region or dialog in an open
+# shadow tree that hangs below the document, with buttons in it.
+NOTICE = """() => {
+  const shown = (one) => one && !one.hidden && one.getClientRects().length > 0;
+  for (const host of document.querySelectorAll("*")) {
+    if (!host.shadowRoot) continue;
+    const card = host.shadowRoot.querySelector("dialog, [role=dialog], [role=region]");
+    if (!shown(card)) continue;
+    const buttons = [...card.querySelectorAll("button")].filter(shown);
+    const close = buttons.some((one) => one.textContent.trim() === "×");
+    return { text: card.innerText.trim().slice(0, 300), close };
+  }
+  return null;
+}"""

@@ -1,0 +1,56 @@
+"""Claims and drawers in SQLite: two small tables, made when first used.
+
+They hold nothing that lasts, so no schema version counts them: a program that knows nothing of them
+goes on beside one that does.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import Counter
+from collections.abc import Mapping
+
+from detector.stats.counters import Key
+from detector.stats.shared.claims import newest, old
+from detector.stats.store import Reports
+
+_CLAIMS = "CREATE TABLE IF NOT EXISTS claims (claim BLOB PRIMARY KEY) WITHOUT ROWID"
+_DRAWERS = """CREATE TABLE IF NOT EXISTS drawers (
+    site TEXT NOT NULL, minute INTEGER NOT NULL, drawer INTEGER NOT NULL, n INTEGER NOT NULL,
+    PRIMARY KEY (site, minute, drawer)
+) WITHOUT ROWID"""
+_TALLY = """INSERT INTO drawers (site, minute, drawer, n) VALUES (?, ?, ?, ?)
+    ON CONFLICT (site, minute, drawer) DO UPDATE SET n = n + excluded.n"""
+
+
+def claim(connection: sqlite3.Connection, reports: Reports) -> Counter[Key]:
+    """Keep the claims that are new, within the transaction under way; give what is to be added."""
+    rows: Counter[Key] = Counter()
+    connection.execute(_CLAIMS)
+    for one, event in sorted(reports.items()):
+        new = connection.execute("INSERT OR IGNORE INTO claims VALUES (?)", (one,)).rowcount
+        rows.update(event.new if new else event.again)
+    connection.execute("DELETE FROM claims WHERE claim < ?", (old(newest(reports)),))
+    return rows
+
+
+def tally(
+    connection: sqlite3.Connection, site: str, minute: int, drawers: Mapping[int, int], most: int
+) -> set[int]:
+    """Add to the drawers of a minute, and give those that are too full; see `Store.tally`."""
+    connection.execute("BEGIN IMMEDIATE")
+    connection.execute(_DRAWERS)
+    connection.execute("DELETE FROM drawers WHERE site = ? AND minute < ?", (site, minute - 1))
+    connection.executemany(_TALLY, ((site, minute, *item) for item in sorted(drawers.items())))
+    asked = "SELECT drawer FROM drawers WHERE site = ? AND minute = ? AND n > ?"
+    full = {int(row[0]) for row in connection.execute(asked, (site, minute, most))}
+    connection.execute("COMMIT")
+    return full
+
+
+def forget(connection: sqlite3.Connection, now_hour: int) -> None:
+    """Let go of what is of no use any more, within the transaction under way."""
+    connection.execute(_CLAIMS)
+    connection.execute(_DRAWERS)
+    connection.execute("DELETE FROM claims WHERE claim < ?", (old(now_hour),))
+    connection.execute("DELETE FROM drawers WHERE minute < ?", (now_hour * 60,))

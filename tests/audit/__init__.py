@@ -1,0 +1,1 @@
+"""`detector audit` without a browser: which pages, and what is written."""

@@ -1,0 +1,199 @@
+"""The report as a page: what is on it, and that nothing of a site gets out of its place."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from html.parser import HTMLParser
+
+import pytest
+
+from detector.qa.audit import html
+from detector.qa.audit.markup import Html, address, tag
+from detector.qa.audit.model import Failed, Look, Report, Under
+from detector.qa.audit.words import summary
+from tests.audit.reports import HOSTILE, broken, hostile, report
+
+VOID = ("meta", "img", "link")
+
+
+class Page(HTMLParser):
+    """A page that was read: its elements with their attributes, its ids, its text."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.elements: list[tuple[str, dict[str, str]]] = []
+        self.text = ""
+        self._open: list[str] = []
+        self.feed(text)
+        self.close()
+        assert self._open == []
+
+    def handle_starttag(self, name: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Keep an element."""
+        self.elements.append((name, {key: value or "" for key, value in attrs}))
+        if name not in VOID:
+            self._open.append(name)
+
+    def handle_endtag(self, name: str) -> None:
+        """Hold the end against the start."""
+        assert self._open.pop() == name
+
+    def handle_data(self, data: str) -> None:
+        """Keep what is to be read."""
+        if self._open and self._open[-1] != "style":
+            self.text += f"{data}\n"
+
+    def all(self, name: str, key: str) -> list[str]:
+        """Give an attribute of all elements of a name that have it."""
+        return [attrs[key] for one, attrs in self.elements if one == name and key in attrs]
+
+
+def test_the_table_and_the_cards() -> None:
+    """Every page has its row, every look its cell with sign and word, and a card it leads to."""
+    made = broken(report("/", "/cart?x=1&y=2"))
+    page = Page(html.page(made))
+    assert re.sub(r"\s+", " ", page.text).count("/cart?x=1&y=2") >= 3
+    for words in ("✗\n \n2 problems", "!\n \nnot seen", "–\n \nnot visited", "✓\n \nworks"):
+        assert words.replace("\n", "") in page.text.replace("\n", ""), words
+    ids = [attrs["id"] for _, attrs in page.elements if "id" in attrs]
+    assert len(ids) == len(set(ids))
+    goals = [href[1:] for href in page.all("a", "href") if href.startswith("#")]
+    assert len(goals) >= 2 * 4
+    assert set(goals) <= set(ids)
+
+
+def test_what_is_told_of_a_look() -> None:
+    """Verdict, notice, blocked requests with the baits apart, and what failed beside them."""
+    page = Page(html.page(report()))
+    text = page.text.replace("\n", "")
+    for words in (
+        *("blocked, kind extension", "shown, can be closed: “Ads are blocked here They pay"),
+        *("1 request blocked", "1 bait of the detector blocked", "1 other request failed"),
+        *("https://ads.example/tag.js?slot=1", " (404 Not Found)", "2.3 s", "none shown"),
+    ):
+        assert words in text, words
+    plain = Report("https://a.example/", "2026-11-23T08:30:00+00:00", [Under("none", "Chromium")])
+    plain.looks = [Look("https://a.example/", "none", shift=0.25, final_url="https://a.example/x")]
+    text = Page(html.page(plain)).text.replace("\n", "")
+    for words in ("the page has no detector of ours", "0.25", "https://a.example/x", "no picture"):
+        assert words in text, words
+
+
+def test_each_problem_once_with_its_places() -> None:
+    """What broke on several pages stands once in the list, with a link to each."""
+    made = report("/", "/a")
+    for look in made.looks:
+        if look.blocker == "easylist":
+            look.problems = broken(report()).looks[1].problems
+    text = html.page(made)
+    listed = text.partition("What broke")[2].partition("Looked at with")[0]
+    assert listed.count("“Pay now” is hidden under the blocker") == 1
+    assert "/ under easylist" in listed
+    assert "/a under easylist" in listed
+    assert "What broke" not in html.page(report())
+
+
+def test_versions_dates_and_what_did_not_run() -> None:
+    """Each blocker has its label, whether it is real, and why it did not run to the end."""
+    text = Page(html.page(broken(report()))).text.replace("\n", "")
+    assert "lists of 2026-10-30)" in text
+    for words in ("easylist emulation", "ublock-origin real", "none no blocker"):
+        assert words in text
+    assert "did not run to the end: the browser ended" in text
+
+
+def test_pictures_stand_without_a_blocker_first() -> None:
+    """A row for each engine, the clean picture before those under its blockers."""
+    made = report()
+    for look in made.looks:
+        look.picture = f"pictures/x.{look.blocker}.png"
+    made.blockers = [made.blockers[at] for at in (1, 3, 0, 2)]
+    page = Page(html.page(made))
+    names = [src.split(".")[1] for src in page.all("img", "src")]
+    assert names == ["none", "easylist", "none-firefox", "ublock-origin"]
+    assert page.all("img", "alt")[:2] == ["The page without a blocker", "The page under easylist"]
+
+
+@pytest.mark.parametrize("text", [HOSTILE, "x" * 10_000, HOSTILE * 200, "", "javascript:alert(1)"])
+def test_nothing_of_a_site_gets_out(text: str) -> None:
+    """No element, attribute or address comes from a site's texts; long ones are cut."""
+    told = html.page(hostile(text))
+    page = Page(told)
+    assert {name for name, _ in page.elements} <= {
+        *("html", "head", "meta", "link", "title", "style", "body", "header", "main", "footer"),
+        *("section", "article", "h1", "h2", "h3", "p", "a", "bdi", "time", "b", "i", "ul", "li"),
+        *("table", "thead", "tbody", "tr", "th", "td", "div", "span", "dl", "dt", "dd"),
+        *("details", "summary"),
+    }
+    assert not [key for _, attrs in page.elements for key in attrs if key.startswith("on")]
+    for href in page.all("a", "href"):
+        assert href.startswith(("#", "https://news.example/", "report.json", "junit.xml")), href
+    assert len(told) < 150_000
+    assert told.encode("utf-8")
+    assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202e]", told)
+    if "<script>" in text:
+        assert "&lt;script&gt;alert(1)&lt;/script&gt;" in told
+        assert "👩‍💻" in told
+
+
+@pytest.mark.parametrize(
+    "path", ["../../secret.png", "/etc/x.png", "https://x.example/a.png", "a.svg", "a/.b.png", ""]
+)
+def test_pictures_lie_in_the_folder(path: str) -> None:
+    """A picture that is not a PNG below the report's folder is not shown."""
+    made = report()
+    made.looks[0].picture = path
+    assert Page(html.page(made)).all("img", "src") == []
+
+
+def test_the_policy_lets_the_style_in_and_nothing_else() -> None:
+    """The policy has the hash of the style, and no source of scripts."""
+    told = html.page(report())
+    style = told.partition("<style>")[2].partition("</style>")[0]
+    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    policy = next(
+        attrs["content"]
+        for _, attrs in Page(told).elements
+        if attrs.get("http-equiv") == "Content-Security-Policy"
+    )
+    assert policy == f"default-src 'none'; img-src 'self' data: file:; style-src 'sha256-{digest}'"
+    assert "style=" not in told
+
+
+def test_a_report_of_nothing() -> None:
+    """A report without pages and blockers is a page too."""
+    assert "Nothing broke" in html.page(Report("https://a.example/", "2026-11-23T08:30:00+00:00"))
+
+
+def test_the_sentence_on_the_whole() -> None:
+    """It counts what broke, what was not seen and what did not run."""
+    assert summary(report()) == "Nothing broke under any blocker."
+    made = broken(report("/", "/a"))
+    made.stopped = True
+    assert summary(made) == (
+        "1 of 6 looks found something broken; 1 of 6 looks could not be made; "
+        "1 of 4 browsers did not run to the end; the audit was stopped early."
+    )
+
+
+def test_long_lists_are_cut() -> None:
+    """A page with thousands of blocked requests shows some, and says how many there are."""
+    made = report()
+    made.looks[1].failed = [
+        Failed(f"https://a.example/{n}", "image", "", blocked=True) for n in range(3000)
+    ]
+    text = Page(html.page(made)).text
+    assert "3,000 requests blocked" in text
+    assert "and 2,800 more, in report.json" in text
+
+
+def test_markup_escapes() -> None:
+    """Texts and attributes are escaped, what was built stays, and odd addresses are no links."""
+    assert tag("p", '<b>"', Html("<i>"), None, title='"<', hidden=True, id=None) == (
+        '<p title="&quot;&lt;" hidden>&lt;b&gt;&quot;<i></p>'
+    )
+    assert tag("img", src="a.png") == '<img src="a.png">'
+    assert address("javascript:x") == '<bdi dir="ltr">javascript:x</bdi>'
+    assert address("https://a.example/").startswith('<a href="https://a.example/" rel="noreferrer"')
