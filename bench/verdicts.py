@@ -13,6 +13,7 @@ from detector.demo.app import create_app
 from detector.qa.blockers import BlockerError, BrowserMissing, Options, Running, start
 from detector.qa.blockers.model import ENGINES
 from detector.qa.driver import guard_driver
+from detector.qa.hearing import VERDICT
 from detector.qa.internet import Internet
 from detector.qa.messages import Answer, Request
 from detector.site import Site
@@ -24,11 +25,6 @@ HOST = "bench.example"
 FLOOR_HOST = "floor.example"
 URL = f"https://{HOST}/"
 SLOWDOWN = 4
-VERDICT = """() => new Promise((told, failed) => {
-  setTimeout(() => failed(new Error("no verdict within 20 seconds")), 20000);
-  document.addEventListener("ads:verdict", (event) => told(event.detail), { once: true });
-  document.dispatchEvent(new CustomEvent("ads:ask", { cancelable: true }));
-})"""
 # The four requests of a view and nothing else: what they alone cost in this browser.
 FLOOR = """(async () => {
   const add = (name, src) => new Promise((done) => {
@@ -103,7 +99,13 @@ def _verdicts(running: Running, state: str, loads: int) -> list[float]:
 
 def _load(page: Page) -> dict[str, Any]:
     page.goto(URL)
-    found: dict[str, Any] = page.evaluate(VERDICT)
+    return _verdict(page)
+
+
+def _verdict(page: Page) -> dict[str, Any]:
+    found: dict[str, Any] | None = page.evaluate(VERDICT, ["", 20_000])
+    if found is None:
+        raise BenchError(f"no verdict on {page.url} within 20 seconds")
     return found
 
 
@@ -125,7 +127,7 @@ def _main_thread(net: Internet, playwright: Playwright, site: Site, loads: int) 
             page.wait_for_function("() => document.title == 'done'")
             floors.append(_ours(session, "/floor.js"))
         page.goto(f"{URL}login")
-        page.evaluate(VERDICT)
+        _verdict(page)
         long_tasks = page.evaluate(LONG_TASKS)
         page.context.close()
     note = f"Chromium, {SLOWDOWN} times slowed, sampled"

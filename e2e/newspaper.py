@@ -14,6 +14,7 @@ from playwright.sync_api import Page, Route
 from detector.demo.app import create_app
 from detector.flask import Detector
 from detector.names import Names
+from detector.qa.hearing import VERDICT
 from detector.qa.internet import Internet
 from detector.qa.messages import Request
 from detector.site import Site
@@ -25,12 +26,6 @@ HOST = "news.example"
 URL = f"https://{HOST}/"
 # A secret for each site: a late report of one test's page can then never pass for the next one's.
 SECRETS = (f"the secret of the site under test, number {n}" for n in count())
-# Resolves with the verdict, whether it was told already or is still to come.
-VERDICT = """() => new Promise((told, failed) => {
-  setTimeout(() => failed(new Error("no verdict within 20 seconds")), 20000);
-  document.addEventListener("ads:verdict", (event) => told(event.detail), { once: true });
-  document.dispatchEvent(new CustomEvent("ads:ask", { cancelable: true }));
-})"""
 EMPTY = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Page</title>
 <link rel="icon" href="data:,"></head><body><h1>Page</h1></body></html>"""
 
@@ -145,7 +140,8 @@ def one_page(
 
 def verdict_of(page: Page) -> dict[str, Any]:
     """Wait for a page's verdict."""
-    found: dict[str, Any] = page.evaluate(VERDICT)
+    found: dict[str, Any] | None = page.evaluate(VERDICT, ["", 20_000])
+    assert found is not None, "no verdict within 20 seconds"
     return found
 
 

@@ -103,10 +103,11 @@ def test_failures_say_what_was_missing(run: Run, pytester: pytest.Pytester) -> N
         """
 @pytest.fixture(autouse=True)
 def quick(ad_blocker):
-    ad_blocker.patience = 3
+    ad_blocker.patience = 1
 
 def test_state(ad_blocker, page):
     page.goto(URL)
+    ad_blocker.patience = 3  # the verdict has to come
     ad_blocker.expect_state(page, "clear")
 
 def test_silent(ad_blocker, page):
