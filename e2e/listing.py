@@ -16,8 +16,8 @@ from playwright.sync_api import Page, Playwright, Route, expect
 
 from detector.baits.engine import Lists
 from detector.qa.blockers import Options, Running, start
-from detector.qa.blockers.chromium import worker_of
 from detector.qa.blockers.compiled import KINDS
+from detector.qa.blockers.extension import worker_of
 from detector.qa.internet import Internet
 from e2e.newspaper import URL, Paper, verdict_of
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sys
 import threading
 from collections.abc import Callable, Iterator
@@ -12,8 +13,8 @@ import pytest
 from flask import Flask, Response
 from werkzeug.serving import make_server
 
-from bench.matrix.dnr import dnr_rules, style_sheet
-from bench.matrix.extension import easylist, write_extension
+from bench.matrix.dnr import dnr_rules
+from bench.matrix.extension import write_extension
 from detector.flask import Detector
 from e2e.newspaper import EMPTY
 
@@ -147,37 +148,75 @@ def test_notice(ad_blocker, page):
     assert kept.count("test-failed-1.png") == 5
 
 
-def test_an_extension_and_a_list(run: Run, tmp_path: Path, pytester: pytest.Pytester) -> None:
-    """A Manifest V3 folder is a blocker by its given name; a named list is the only one used."""
+def test_extensions(run: Run, tmp_path: Path) -> None:
+    """A Manifest V3 extension blocks and hides, as a folder and as a zip, for each fresh visitor."""
     folder = tmp_path / "mine"
     folder.mkdir()
-    lines = easylist()
-    write_extension(folder, dnr_rules(lines), style_sheet(lines))
-    (tmp_path / "mine.txt").write_text("/site-728x90.png\n", "utf-8")
+    write_extension(folder, dnr_rules(["/site-728x90."]), "h1 { display: none !important }")
+    zipped = shutil.make_archive(str(tmp_path / "zipped"), "zip", folder)
     found = run(
         """
-@pytest.mark.ad_blockers("mine")
+@pytest.mark.ad_blockers("mine", "zipped")
 @pytest.mark.parametrize("again", [1, 2])
 def test_extension(ad_blocker, page, again):
-    assert "real" in ad_blocker.label
+    assert "Rules 1 (real, extension)" in ad_blocker.label
     page.goto(URL)
     assert page.evaluate("() => localStorage.length") == 0
     page.evaluate("() => localStorage.setItem('a', 'b')")
     ad_blocker.expect_blocked(page, "*/site-728x90.png")
-
-@pytest.mark.ad_blockers("easylist")
-def test_list(ad_blocker, page):
-    page.goto(URL)
-    ad_blocker.expect_blocked(page, "*/site-728x90.png")
-    nobody = page.evaluate("() => fetch('/ads?client=x').then((r) => r.status)")
-    assert nobody == 404
+    page.locator("h1").wait_for(state="hidden")
 """,
         f"--blocker-extension=mine={folder}",
+        f"--blocker-extension=zipped={zipped}",
+    )
+    found.assert_outcomes(passed=4)
+
+
+def test_a_list(run: Run, tmp_path: Path) -> None:
+    """A named list is the only one used; of a site's own URLs Brave spares all but a few."""
+    (tmp_path / "mine.txt").write_text("/site-728x90.png\n", "utf-8")
+    found = run(
+        """
+FETCH = "(path) => fetch(path).then((r) => r.status, () => 0)"
+OWN = "/x/videojs-contrib-ads.js"  # of the few
+
+@pytest.mark.ad_blockers("easylist", "brave-standard", "brave-aggressive")
+def test_list(ad_blocker, page):
+    standard = ad_blocker.name == "brave-standard"
+    page.goto(URL)
+    if not standard:
+        ad_blocker.expect_blocked(page, "*/site-728x90.png")
+    told = [page.evaluate(FETCH, path) for path in ("/x/site-728x90.png", "/ads?client=x", OWN)]
+    assert told == [404 if standard else 0, 404, 404 if ad_blocker.name == "easylist" else 0]
+""",
         f"--filter-list={tmp_path / 'mine.txt'}",
         "-n1",
         "-pxdist",
     )
     found.assert_outcomes(passed=3)
+
+
+def test_a_browser_that_dies(run: Run, tmp_path: Path) -> None:
+    """The test that it dies in fails and says so; the next one gets another browser."""
+    folder = tmp_path / "mine"
+    folder.mkdir()
+    write_extension(folder, dnr_rules(["/site-728x90."]), "")
+    found = run(
+        """
+def test_dies(ad_blocker, page):
+    page.goto(URL)
+    page.context.browser.new_browser_cdp_session().send("Browser.crash")
+
+@pytest.mark.parametrize("again", [1, 2])
+def test_goes_on(ad_blocker, page, again):
+    page.goto(URL)
+    ad_blocker.expect_blocked(page, "*/site-728x90.png")
+""",
+        "--ad-blockers=easylist,mine",
+        f"--blocker-extension=mine={folder}",
+    )
+    found.assert_outcomes(passed=4, failed=2, errors=0)
+    assert found.stdout.str().count("its browser has ended during this test") == 2
 
 
 @pytest.mark.parametrize(
@@ -196,21 +235,28 @@ def test_bad_options_are_refused(run: Run, args: list[str], words: str) -> None:
 
 
 def test_what_does_not_work_fails_by_name(run: Run, tmp_path: Path) -> None:
-    """A broken list, and an extension of the old kind, fail each test with the cause."""
+    """A broken list, an old extension and one that Chromium refuses fail each test, with why."""
     (tmp_path / "a.txt").write_text("<!doctype html>\n", "utf-8")
-    (tmp_path / "old").mkdir()
-    manifest = {"name": "Old", "version": "1", "manifest_version": 2}
-    (tmp_path / "old" / "manifest.json").write_text(json.dumps(manifest), "utf-8")
+    bad = {"declarative_net_request": {"rule_resources": [{"id": "a", "path": "no.json"}]}}
+    for name, more in {
+        "old": {"manifest_version": 2},
+        "bad": {"manifest_version": 3, **bad},
+    }.items():
+        (tmp_path / name).mkdir()
+        manifest = {"name": name.title(), "version": "1", **more}
+        (tmp_path / name / "manifest.json").write_text(json.dumps(manifest), "utf-8")
     found = run(
         "def test_x(ad_blocker, page): ...",
-        "--ad-blockers=easylist,old",
+        "--ad-blockers=easylist,old,bad",
         f"--filter-list={tmp_path / 'a.txt'}",
-        f"--blocker-extension=old={tmp_path / 'old'}",
+        *(f"--blocker-extension={name}={tmp_path / name}" for name in ("old", "bad")),
     )
-    found.assert_outcomes(errors=2)
+    found.assert_outcomes(errors=3)
     text = found.stdout.str()
     assert "a.txt: line 1 begins an HTML page" in text
     assert "is of Manifest V2, which Chromium no longer runs" in text
+    assert f"bad={tmp_path / 'bad'}: Chromium 1" in text
+    assert "does not run Bad 1: " in text
 
 
 def test_asleep_until_used(run: Run) -> None:

@@ -199,3 +199,16 @@ def pytest_runtest_call(item: pytest.Item) -> None:
     blocker = getattr(item, "funcargs", {}).get("ad_blocker")
     if blocker is not None:
         item.user_properties.append(("ad_blocker", blocker.label))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item,
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Say of a test that failed with its browser that the browser has ended."""
+    report = yield
+    blocker = getattr(item, "funcargs", {}).get("ad_blocker")
+    if report.failed and blocker is not None and not blocker.running.alive:
+        ended = "its browser has ended during this test; the next test gets another one\n"
+        report.sections.append(("ad blocker", f"{blocker.label}: {ended}"))
+    return report

@@ -5,7 +5,8 @@ from __future__ import annotations
 import fnmatch
 import json
 import time
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
+from functools import partial
 from typing import TYPE_CHECKING, Any, Self
 
 from detector.qa.blockers.model import Blocker, BlockerError, Options
@@ -21,26 +22,39 @@ STATES = ("blocked", "unreachable", "clear", "unknown")
 
 
 class Pool:
-    """Blockers that are started once and end together."""
+    """Blockers that are started once and end together; a browser that dies is started again."""
 
     def __init__(self, playwright: Playwright, options: Options) -> None:
         self._playwright = playwright
         self._options = options
         self._stack = ExitStack()
+        self._ends: dict[str, ExitStack] = {}
         self._found: dict[str, Running | BrowserMissing | BlockerError] = {}
 
     def get(self, name: str) -> Running:
         """Return a blocker, started at the first call; a failure is remembered and raised again."""
         if name not in self._found:
             try:
-                started = start(name, self._playwright, self._options)
-                self._found[name] = self._stack.enter_context(started)
+                running = self._started(name)
+                running.again = partial(self._again, name)
+                self._found[name] = running
             except (BrowserMissing, BlockerError) as error:
                 self._found[name] = error
         found = self._found[name]
         if isinstance(found, Exception):
             raise found
         return found
+
+    def _started(self, name: str) -> Running:
+        end = self._ends[name] = self._stack.enter_context(ExitStack())
+        return end.enter_context(start(name, self._playwright, self._options))
+
+    def _again(self, name: str) -> Running:
+        from playwright.sync_api import Error
+
+        with suppress(Error):  # what has ended by itself does not end well
+            self._ends[name].close()
+        return self._started(name)
 
     def __enter__(self) -> Self:
         return self

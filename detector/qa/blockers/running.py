@@ -42,6 +42,13 @@ class Running:
         self._prepare = list(prepare)
         self._failures = (*BLOCKED, *failures)
         self._power = power
+        # Starts the blocker another time, where its browser has ended by itself.
+        self.again: Callable[[], Running] | None = None
+
+    @property
+    def alive(self) -> bool:
+        """Whether its browser still runs."""
+        return self.browser is None or self.browser.is_connected()
 
     @property
     def version(self) -> str:
@@ -60,6 +67,8 @@ class Running:
 
     def new_context(self, **options: Any) -> BrowserContext:
         """Open a fresh visitor; options as for Playwright's `new_context`."""
+        if not self.alive:
+            self._revive()
         context = self._open({**self._defaults, **options})
         for prepare in self._prepare:
             prepare(context)
@@ -92,6 +101,12 @@ class Running:
         """Take back every `allow_site`."""
         if self._power is not None:
             self._power.restore()
+
+    def _revive(self) -> None:
+        if self.again is not None:
+            fresh = self.again()
+            self.blocker, self.browser = fresh.blocker, fresh.browser
+            self._power = fresh._power
 
     def _open(self, options: dict[str, Any]) -> BrowserContext:
         return self._browser().new_context(**options)

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from detector.qa import adhosts
-from detector.qa.blockers.chromium import start_chromium, start_extension
+from detector.qa.blockers.chromium import start_chromium
 from detector.qa.blockers.compiled import adblock, compiled
+from detector.qa.blockers.extension import start_extension
 from detector.qa.blockers.firefox import start_firefox, start_tracking_protection
 from detector.qa.blockers.lists import brave_own, cache_folder, filter_lists, hosts, newest
 from detector.qa.blockers.loopback import refusing
