@@ -46,6 +46,8 @@ def run(quick: bool) -> list[Row]:
             part = {key: n for hour, chance in hours for key, n in _rows(hour, chance)}
             rows += len(part)
             store.add(part)
+        # As the site does each day.
+        store.compact(_NOW)
         now = _NOW * 3600.0
         span = read({"range": "25m"}, [], now)
         month = read({"range": "30d"}, [], now)

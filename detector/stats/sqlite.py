@@ -9,40 +9,16 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
+from detector.stats import sqlite_sums
 from detector.stats.aside import Damaged, Identity, identity_of, in_use, move_aside
 from detector.stats.counters import Key
 from detector.stats.fork import Connected
 from detector.stats.shared import sqlite as shared
+from detector.stats.sqlite_schema import APPLICATION, SITES, STEPS
 from detector.stats.store import Batch, Reports, StoreError, Sum, borders, check_rows
 
-# Marks a file as ours, so that no other program's database is written to ("adbd" in ASCII).
-_APPLICATION = 0x61646264
-
 _ANEW = 60.0
-
-# Step n takes a file from schema version n to n + 1. Programs that have a file open go on while a
-# newer one does so: what they add fits the table of every version.
-_STEPS: tuple[tuple[str, ...], ...] = (
-    (
-        """CREATE TABLE counts (
-        hour INTEGER NOT NULL, site TEXT NOT NULL, dimension TEXT NOT NULL, value TEXT NOT NULL,
-        state TEXT NOT NULL, action TEXT NOT NULL, n INTEGER NOT NULL,
-        PRIMARY KEY (hour, site, dimension, value, state, action)
-    ) WITHOUT ROWID""",
-    ),
-    (
-        # A question is about one dimension: its rows then lie side by side.
-        """CREATE TABLE counts_2 (
-        site TEXT NOT NULL, dimension TEXT NOT NULL, hour INTEGER NOT NULL, value TEXT NOT NULL,
-        state TEXT NOT NULL, action TEXT NOT NULL, n INTEGER NOT NULL,
-        PRIMARY KEY (site, dimension, hour, value, state, action)
-    ) WITHOUT ROWID""",
-        "INSERT INTO counts_2 SELECT site, dimension, hour, value, state, action, n FROM counts",
-        "DROP TABLE counts",
-        "ALTER TABLE counts_2 RENAME TO counts",
-        "CREATE TABLE marks (name TEXT PRIMARY KEY, n INTEGER NOT NULL) WITHOUT ROWID",
-    ),
-)
+_LAST = 2**62
 
 _KEY = "site, dimension, hour, value, state, action"
 _ADD = (
@@ -53,16 +29,6 @@ _PAGE = (
     f"SELECT {_KEY}, n FROM counts WHERE ({_KEY}) > (?, ?, ?, ?, ?, ?) "
     f"AND hour >= ? AND (? IS NULL OR site = ?) ORDER BY {_KEY} LIMIT 5000"
 )
-_SUM = (
-    "SELECT CASE WHEN :step THEN hour - hour % :step ELSE 0 END AS start, value, state, action, "
-    "sum(n) FROM counts WHERE site = :site AND dimension = :dimension "
-    "AND hour >= :since AND hour < :until GROUP BY 1, 2, 3, 4"
-)
-_SITES = """WITH RECURSIVE found(site) AS (
-    SELECT min(site) FROM counts
-    UNION ALL SELECT (SELECT min(site) FROM counts WHERE site > found.site) FROM found
-    WHERE found.site IS NOT NULL
-) SELECT site FROM found WHERE site IS NOT NULL"""
 _COMPACT = (
     """CREATE TEMP TABLE moved AS
     SELECT site, dimension, hour - hour % 24 AS day, value, state, action, sum(n) AS n
@@ -166,20 +132,20 @@ class SqliteStore(Connected):
         step: int = 0,
     ) -> list[Sum]:
         """Add up one dimension; see `Store.sums`."""
-        asked = {"dimension": dimension, "step": step, "since": since or 0, "until": until}
-        if until is None:
-            asked["until"] = 2**62
+        hours = (since or 0, _LAST if until is None else until)
         found: Counter[tuple[int, str, str, str]] = Counter()
         with self._using() as connection:
-            for name in [site] if site else [row[0] for row in connection.execute(_SITES)]:
-                for *key, count in connection.execute(_SUM, {**asked, "site": name}):
-                    found[key[0], key[1], key[2], key[3]] += count
+            # All of one moment, though it is several questions.
+            connection.execute("BEGIN")
+            for name in [site] if site else _sites(connection):
+                found += sqlite_sums.add_up(connection, name, dimension, hours, step)
+            connection.execute("COMMIT")
         return [Sum(*key, count) for key, count in sorted(found.items())]
 
     def sites(self) -> list[str]:
         """Give the names of the sites that have counts, in order."""
         with self._using() as connection:
-            return [row[0] for row in connection.execute(_SITES)]
+            return _sites(connection)
 
     def compact(self, now_hour: int, *, again: bool = False) -> int:
         """Join the hours of old days; see `Store.compact`."""
@@ -194,9 +160,21 @@ class SqliteStore(Connected):
             for statement in _COMPACT:
                 connection.execute(statement, {"daily": daily, "gone": gone})
             shared.forget(connection, now_hour)
+            sqlite_sums.forget(connection, now_hour)
             after = _number(connection, "SELECT count(*) FROM counts")
             connection.execute("COMMIT")
+        self._sum_up(now_hour)
         return before - after
+
+    def _sum_up(self, now_hour: int) -> None:
+        """Make the sums of days and months one by one, so that whoever counts waits for one."""
+        with self._using() as connection:
+            spans = sqlite_sums.stale(connection, now_hour)
+        for hours in spans:
+            with self._using() as connection:
+                connection.execute("BEGIN IMMEDIATE")
+                sqlite_sums.sum_up(connection, hours)
+                connection.execute("COMMIT")
 
     @contextlib.contextmanager
     def _using(self) -> Iterator[sqlite3.Connection]:
@@ -241,7 +219,7 @@ class SqliteStore(Connected):
         connection = self._connect("rwc")
         self._persistently(connection, "PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = NORMAL")
-        if self._version(connection) < len(_STEPS):
+        if self._version(connection) < len(STEPS):
             self._migrate(connection)
         self._identity = self._ours = identity_of(self.path)
         return connection
@@ -263,7 +241,7 @@ class SqliteStore(Connected):
             self._drop()
             connection = self._connect("ro&immutable=1")
             version = self._version(connection)
-        if version < len(_STEPS):
+        if version < len(STEPS):
             self._drop()
             raise StoreError(
                 f"{self.path} holds no counters that this version can read yet: start the site "
@@ -298,22 +276,22 @@ class SqliteStore(Connected):
     def _version(self, connection: sqlite3.Connection) -> int:
         """Give the file's schema version; StoreError if it is newer, or not a file of ours."""
         application = _number(connection, "PRAGMA application_id")
-        if application != _APPLICATION:
+        if application != APPLICATION:
             tables = _number(connection, "SELECT count(*) FROM sqlite_master")
             # Another process may have made the file between these two looks.
             application = _number(connection, "PRAGMA application_id")
-            if application != _APPLICATION and (application or tables):
+            if application != APPLICATION and (application or tables):
                 raise StoreError(
                     f"{self.path} is the database of another program: name another file (option "
                     "store; on the command line --db)"
                 )
-        if application != _APPLICATION:
+        if application != APPLICATION:
             return 0
         version = _number(connection, "PRAGMA user_version")
-        if version > len(_STEPS):
+        if version > len(STEPS):
             raise StoreError(
                 f"{self.path} has schema version {version}, this adblock-detector knows "
-                f"{len(_STEPS)} at most: install the newer release that wrote it, or name "
+                f"{len(STEPS)} at most: install the newer release that wrote it, or name "
                 "another file (option store; on the command line --db)"
             )
         return version
@@ -321,11 +299,11 @@ class SqliteStore(Connected):
     def _migrate(self, connection: sqlite3.Connection) -> None:
         connection.execute("BEGIN IMMEDIATE")
         # Another process may have done it while this one waited.
-        for step in _STEPS[self._version(connection) :]:
+        for step in STEPS[self._version(connection) :]:
             for statement in step:
                 connection.execute(statement)
-        connection.execute(f"PRAGMA application_id = {_APPLICATION}")
-        connection.execute(f"PRAGMA user_version = {len(_STEPS)}")
+        connection.execute(f"PRAGMA application_id = {APPLICATION}")
+        connection.execute(f"PRAGMA user_version = {len(STEPS)}")
         connection.execute("COMMIT")
 
     def _drop(self) -> None:
@@ -345,3 +323,7 @@ class SqliteStore(Connected):
 
 def _number(connection: sqlite3.Connection, question: str) -> int:
     return int(connection.execute(question).fetchone()[0])
+
+
+def _sites(connection: sqlite3.Connection) -> list[str]:
+    return [row[0] for row in connection.execute(SITES)]

@@ -21,7 +21,7 @@ def test_settings(store: SqliteStore, path: Path) -> None:
     other = sqlite3.connect(path)
     try:
         assert other.execute("PRAGMA journal_mode").fetchone() == ("wal",)
-        assert other.execute("PRAGMA user_version").fetchone() == (2,)
+        assert other.execute("PRAGMA user_version").fetchone() == (3,)
         assert other.execute("PRAGMA application_id").fetchone() == (0x61646264,)
     finally:
         other.close()

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from detector.stats import sqlite
+from detector.stats import sqlite_schema
 from detector.stats.sqlite import SqliteStore
 from detector.stats.store import StoreError
 from tests.sqlite.conftest import PHONE, VIEW
@@ -22,10 +22,10 @@ def old(tmp_path: Path) -> Path:
     """A file as the first schema had it, with one count."""
     path = tmp_path / "old.sqlite"
     with sqlite3.connect(path) as first:
-        for statement in sqlite._STEPS[0]:
+        for statement in sqlite_schema.STEPS[0]:
             first.execute(statement)
         first.execute(OLD_ADD, (*VIEW, 7))
-        first.execute(f"PRAGMA application_id = {sqlite._APPLICATION}")
+        first.execute(f"PRAGMA application_id = {sqlite_schema.APPLICATION}")
         first.execute("PRAGMA user_version = 1")
     first.close()
     return path

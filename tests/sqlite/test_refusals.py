@@ -17,12 +17,12 @@ def test_newer_schema(store: SqliteStore, path: Path) -> None:
     store.add({VIEW: 1})
     store.close()
     with sqlite3.connect(path) as other:
-        other.execute("PRAGMA user_version = 3")
+        other.execute("PRAGMA user_version = 4")
     other.close()
     before = path.read_bytes()
     for readonly in (False, True):
         later = SqliteStore(path, readonly=readonly)
-        with pytest.raises(StoreError, match="schema version 3, this adblock-detector knows 2"):
+        with pytest.raises(StoreError, match="schema version 4, this adblock-detector knows 3"):
             list(later.rows())
         later.close()
     with pytest.raises(StoreError, match="newer release"):
