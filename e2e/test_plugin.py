@@ -149,7 +149,7 @@ def test_notice(ad_blocker, page):
 
 
 def test_extensions(run: Run, tmp_path: Path) -> None:
-    """A Manifest V3 extension blocks and hides, as a folder and as a zip, for each fresh visitor."""
+    """A Manifest V3 extension blocks and hides, as a folder and as a zip, for each visitor."""
     folder = tmp_path / "mine"
     folder.mkdir()
     write_extension(folder, dnr_rules(["/site-728x90."]), "h1 { display: none !important }")
@@ -238,10 +238,11 @@ def test_what_does_not_work_fails_by_name(run: Run, tmp_path: Path) -> None:
     """A broken list, an old extension and one that Chromium refuses fail each test, with why."""
     (tmp_path / "a.txt").write_text("<!doctype html>\n", "utf-8")
     bad = {"declarative_net_request": {"rule_resources": [{"id": "a", "path": "no.json"}]}}
-    for name, more in {
+    extensions: dict[str, dict[str, object]] = {
         "old": {"manifest_version": 2},
         "bad": {"manifest_version": 3, **bad},
-    }.items():
+    }
+    for name, more in extensions.items():
         (tmp_path / name).mkdir()
         manifest = {"name": name.title(), "version": "1", **more}
         (tmp_path / name / "manifest.json").write_text(json.dumps(manifest), "utf-8")

@@ -65,6 +65,8 @@ def known(url: str, shared: bool) -> list[bytes]:
     found = [
         word for view, at in zip(VIEWS, ADDRESSES, strict=True) for word in visit(site, view, at)
     ]
+    assert site.flusher and site.flusher.flush()
+    site.flusher._compact()
     site.close()
     return [form for word in found for form in forms(word)]
 
