@@ -54,8 +54,10 @@ def pytest_configure(config: pytest.Config) -> None:
         "markers", "ad_blockers(*names): run this test under these ad blockers only"
     )
     if config.pluginmanager.hasplugin("playwright"):
+        from detector.qa import instead
+
         # Later than all plugins that are installed, so that these come before theirs.
-        config.pluginmanager.register(_Instead(), "ad-blockers-instead")
+        config.pluginmanager.register(instead, "ad-blockers-instead")
 
 
 def options_of(config: pytest.Config) -> Options:
@@ -141,7 +143,7 @@ def _blocker_pool(playwright: Playwright, pytestconfig: pytest.Config) -> Iterat
         yield pool
 
 
-def _running(pool: Pool, name: str) -> Running:
+def running(pool: Pool, name: str) -> Running:
     """Return a blocker, started once for all tests; what is missing skips, or fails in CI."""
     from detector.qa.blockers import BlockerError, BrowserMissing
     from detector.qa.machine import missing
@@ -154,17 +156,6 @@ def _running(pool: Pool, name: str) -> Running:
         pytest.fail(str(error), pytrace=False)
 
 
-class _Instead:
-    """The fixture of pytest-playwright's that differs for a test under a blocker."""
-
-    @pytest.fixture(scope="session")
-    def browser(self, request: pytest.FixtureRequest) -> Any:
-        """Give the browser of a test: a blocker's where the test has one."""
-        if hasattr(request, "param"):
-            return _running(request.getfixturevalue("_blocker_pool"), request.param)
-        return request.getfixturevalue("browser")
-
-
 @pytest.fixture(scope="session")
 def ad_blocker(_blocker_pool: Pool, request: pytest.FixtureRequest) -> AdBlocker:
     """Give the ad blocker that this run of the test is under, with what can be expected of it."""
@@ -172,7 +163,7 @@ def ad_blocker(_blocker_pool: Pool, request: pytest.FixtureRequest) -> AdBlocker
 
     if not hasattr(request, "param"):
         raise pytest.UsageError("ad_blocker: ask for it in the test itself, by its name")
-    return AdBlocker(_running(_blocker_pool, request.param))
+    return AdBlocker(running(_blocker_pool, request.param))
 
 
 @pytest.fixture
@@ -186,7 +177,7 @@ def clean_page(
     _blocker_pool: Pool, browser_context_args: dict[str, Any], _artifacts_recorder: Any
 ) -> Iterator[Page]:
     """Give a fresh visitor's page without a blocker, beside `page` where a test has both."""
-    context = _running(_blocker_pool, "none").new_context(**browser_context_args)
+    context = running(_blocker_pool, "none").new_context(**browser_context_args)
     _artifacts_recorder.on_did_create_browser_context(context)
     yield context.new_page()
     _artifacts_recorder.on_will_close_browser_context(context)

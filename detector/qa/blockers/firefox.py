@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -31,6 +32,20 @@ def no_robot(options: Options) -> list[Callable[[BrowserContext], object]]:
     return [lambda context: context.add_init_script(NO_ROBOT)]
 
 
+def environment(home: Path) -> dict[str, str | float | bool] | None:
+    """Return the environment for Firefox, None for our own; `home` may stand in for the home.
+
+    As root it refuses to start in somebody else's home, which is what jobs in containers have.
+    """
+    if not hasattr(os, "geteuid") or os.geteuid() != 0:
+        return None
+    try:
+        mine = Path(os.environ.get("HOME", "/")).stat().st_uid == 0
+    except OSError:
+        mine = True  # it does not look further either
+    return None if mine else {**os.environ, "HOME": str(home)}
+
+
 @contextmanager
 def launch_firefox(
     playwright: Playwright,
@@ -54,6 +69,7 @@ def launch_firefox(
             "executable_path": FIREFOX.find(),
             "headless": options.headless,
             "ignore_https_errors": options.net is not None,
+            "env": environment(profile),
             **given,
             "args": [*args, *given.get("args", ())],
             "firefox_user_prefs": {
