@@ -200,7 +200,7 @@ def test_health(store: SqliteStore) -> None:
     store.add(counters.drain())
     found = query(store)
     assert found.health == {
-        **dict.fromkeys(["dropped", "corrected", "revised"], 0),
+        **dict.fromkeys(["dropped", "unshared", "corrected", "revised"], 0),
         **{"refused": 3, "error": 1, "passed": 1},
     }
     assert found.refused == {"rate": 2, "token": 1}
