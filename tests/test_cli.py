@@ -62,6 +62,7 @@ def test_table(filled: Path, capsys: pytest.CaptureFixture[str]) -> None:
         "Verdicts revised to unreachable       0\n"
         "Events dropped, memory was full       0\n"
         "Errors of the detector                0\n"
+        "Reports counted unshared              0\n"
     )
 
 

@@ -240,7 +240,7 @@ def _health(answer: Answer) -> Table:
         ("Reports refused", _rest(sum(answer.refused.values()), events, "views and refusals")),
         ("Events dropped, memory was full", health["dropped"]),
         ("Errors of the detector", health["error"]),
-        ("Reports counted without asking other processes", health["unshared"]),
+        ("Reports counted unshared, store away", health["unshared"]),
     ]
     columns = (Column("what", "What", "text"), Column("count", "Count"))
     rows: list[tuple[Value, ...]] = []

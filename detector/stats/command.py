@@ -159,7 +159,7 @@ def _table(found: Summary, answer: Answer, per_thousand: float | None) -> str:
     lines.append(("Verdicts revised to unreachable", found.revised, ""))
     lines.append(("Events dropped, memory was full", found.dropped, ""))
     lines.append(("Errors of the detector", found.errors, ""))
-    lines.append(("Reports counted without asking others", found.unshared, ""))
+    lines.append(("Reports counted unshared", found.unshared, ""))
     width = max(len(name) for name, _, _ in lines)
     digits = max(len(f"{count:,}") for _, count, _ in lines)
     out = [f"{name:<{width}}  {count:>{digits},}  {share}".rstrip() for name, count, share in lines]
