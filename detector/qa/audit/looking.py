@@ -93,6 +93,11 @@ class Looker:
         except Error as error:
             self._raise_if_dead(error.message)
             look.error = look.error or explain(error.message)
+        # Playwright's own process has ended, which it says by no class of its own.
+        except Exception as error:
+            if not is_gone(str(error)):
+                raise
+            raise BrowserDied(f"the browser ended while it was used: {blocker.label}") from None
         look.seconds = round(time.monotonic() - began, 2)
         return look
 
