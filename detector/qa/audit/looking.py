@@ -86,10 +86,13 @@ class Looker:
 
         blocker = self._running.blocker
         look = Look(url, blocker.name, expected=blocker.expected_state)
-        began = time.monotonic()
         try:
             with self._page() as page:
-                self._look(page, look)
+                began = time.monotonic()
+                try:
+                    self._look(page, look)
+                finally:
+                    look.seconds = round(time.monotonic() - began, 2)
         except Error as error:
             self._raise_if_dead(error.message)
             look.error = look.error or explain(error.message)
@@ -98,7 +101,6 @@ class Looker:
             if not is_gone(str(error)):
                 raise
             raise BrowserDied(f"the browser ended while it was used: {blocker.label}") from None
-        look.seconds = round(time.monotonic() - began, 2)
         return look
 
     @contextmanager
