@@ -119,7 +119,7 @@ def test_what_the_detector_says_is_heard(net: Internet, run: Audit, tmp_path: Pa
     """On the demo a blocker is seen and asked politely, and nobody else; nothing is broken."""
     host = "demo.example"
     net.site(host, create_app(secret="s" * 32, db=str(tmp_path / "a.sqlite"), from_view=1))
-    report = run([f"https://{host}/"], ["easylist"], Options(net=net, cache=tmp_path))
+    report = run([f"https://{host}/"], ["easylist"], Options(net=net))
     assert {one.name: one.missing for one in report.blockers} == {"none": "", "easylist": ""}
     clean, under = report.looks
     assert clean.verdict is not None and clean.verdict["state"] == "clear"

@@ -7,6 +7,7 @@ the report, and the audit goes on. Whoever interrupts it gets the report so far,
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import replace
@@ -72,6 +73,8 @@ def audit(
         run.everything(blockers, crawl, max_pages)
     except KeyboardInterrupt:
         report.stopped = True
+        # What the interrupt broke off would each be told of, with its traceback.
+        logging.getLogger("asyncio").setLevel(logging.CRITICAL)
     return report
 
 

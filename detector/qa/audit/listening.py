@@ -128,11 +128,13 @@ class Heard:
             return False
 
     def _console(self, message: ConsoleMessage) -> None:
-        if message.type == "error" and not message.text.startswith(_OF_REQUESTS):
+        if message.type == "error":
             self._say(_first(message.text) + _place(message.location))
 
     def _say(self, text: str) -> None:
-        if self.hears and len(self.console) < _MOST and text not in self.console:
+        if text.startswith(_OF_REQUESTS) or text in self.console:
+            return
+        if self.hears and len(self.console) < _MOST:
             self.console.append(text)
 
     def _dialog(self, dialog: Dialog) -> None:

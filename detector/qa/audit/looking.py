@@ -86,14 +86,21 @@ class Looker:
 
         blocker = self._running.blocker
         look = Look(url, blocker.name, expected=blocker.expected_state)
-        began = time.monotonic()
         try:
             with self._page() as page:
-                self._look(page, look)
+                began = time.monotonic()
+                try:
+                    self._look(page, look)
+                finally:
+                    look.seconds = round(time.monotonic() - began, 2)
         except Error as error:
             self._raise_if_dead(error.message)
             look.error = look.error or explain(error.message)
-        look.seconds = round(time.monotonic() - began, 2)
+        # Playwright's own process has ended, which it says by no class of its own.
+        except Exception as error:
+            if not is_gone(str(error)):
+                raise
+            raise BrowserDied(f"the browser ended while it was used: {blocker.label}") from None
         return look
 
     @contextmanager

@@ -73,6 +73,10 @@ class SeleniumLooker:
             self._set_timeout(1)
             raise BrowserDied(f"the browser ended, or hangs: {blocker.label}") from None
         except WebDriverException as error:
+            # It says nothing of a browser that ends while a page loads.
+            if type(error) is WebDriverException and not error.msg:
+                self._set_timeout(1)
+                raise BrowserDied(f"the browser ended: {blocker.label}") from None
             look.error = _explain(error.msg or type(error).__name__)
         look.seconds = round(time.monotonic() - began, 2)
         return look
