@@ -61,6 +61,11 @@ def _counted(config: Config) -> Iterator[str]:
         "These are numbers only: nothing in them can tell you apart from others, no address and "
         "no identifier."
     )
+    if config.shared_limits:
+        yield (
+            "So that nothing counts twice, a number that stands for a page view, not for a person, "
+            "is kept for 26 hours."
+        )
     if config.gpc == "local":
         yield "Where your browser sends Global Privacy Control or Do Not Track, nothing is counted."
     elif config.level == "full":

@@ -28,6 +28,10 @@ ALL = {COUNTED, COOKIE, QUIET, VIEWS, SESSION, FORMS, "If you agree", "No other 
         ({"notice": "custom"}, {COUNTED, VIEWS, SESSION, "No other company"}),
         ({"from_view": 1, "once_a_session": False}, {COUNTED, QUIET, "No other company"}),
         ({"every": 3, "once_a_session": False}, {COUNTED, QUIET, VIEWS, "No other company"}),
+        (
+            {"shared_limits": True, "store": "counts.sqlite"},
+            {COUNTED, QUIET, VIEWS, SESSION, "kept for 26 hours", "No other company"},
+        ),
         ({"consent": "page"}, ALL - {COOKIE, FORMS}),
         (
             {"variants": ({"name": "a"}, {"name": "b", "preset": "warm"})},
@@ -50,7 +54,12 @@ ALL = {COUNTED, COOKIE, QUIET, VIEWS, SESSION, FORMS, "If you agree", "No other 
 def test_says_what_the_options_do(options: dict[str, Any], said: set[str]) -> None:
     """Each sentence stands where its option makes it true, and nowhere else."""
     text = paragraph(Config(secret=SECRET, **options))
-    known = ALL | {"ads.example and b.example", "keeps for 10 minutes", "Do Not Track, nothing is"}
+    known = ALL | {
+        "kept for 26 hours",
+        "ads.example and b.example",
+        "keeps for 10 minutes",
+        "Do Not Track, nothing is",
+    }
     assert {words for words in known if words in text} == said
 
 
