@@ -71,8 +71,7 @@ def test_off(open_page: OpenPage, net: Internet, tmp_path: Path, profile: str) -
     """No tag, no request, nothing kept."""
     paper = met(newspaper(net, tmp_path, level="off"), profile)
     page = open_page(profile)
-    page.goto(URL)
-    page.wait_for_load_state("networkidle")
+    page.goto(URL, wait_until="load")
     assert kinds(paper) == []
     assert kept(page) == NOTHING
 
