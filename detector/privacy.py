@@ -83,18 +83,21 @@ def _counted(config: Config) -> Iterator[str]:
 def _kept(config: Config) -> Iterator[str]:
     """Say what the notice keeps in the browser; see static/src/memory.js."""
     asks = modes.used(config) - {"none"}
+    # What asks for nothing goes by no count of blocked views.
+    shown = asks | ({"slot"} if config.unreachable_notice else set())
     kept = []
-    if asks and config.level != "local":
-        if config.from_view + config.every > 2:
+    if shown and config.level != "local":
+        if asks and config.from_view + config.every > 2:
             kept.append("how many pages with blocked ads it has met here")
         if config.once_a_session or config.variants:
-            kept.append("until it is closed, that you were asked")
+            kept.append("until it is closed, that we did")
         if config.variants:
-            kept.append("until it is closed, which of several forms of our question you were given")
-    if asks - {"custom", "redirect"}:
+            kept.append("until it is closed, which of several forms of our notice you were given")
+    if shown - {"custom", "redirect"}:
+        kept.append("once you load a page again from there, a mark that you did")
         kept.append("once you chose “Not now”, a date until which we do not ask again")
     if kept:
-        yield f"If we ask you to allow ads, your browser keeps: {'; '.join(kept)}."
+        yield f"If we speak to you about ads, your browser keeps: {'; '.join(kept)}."
 
 
 def _joined(hosts: list[str]) -> str:

@@ -8,12 +8,12 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from dataclasses import replace
-from threading import Lock
-from time import monotonic, time
+from time import time
 
 from detector.baits import pool
 from detector.baits.urls import Baits
 from detector.config import Config
+from detector.guard import Guard
 from detector.level import counts
 from detector.names import Names
 from detector.notice import modes, simulate
@@ -29,7 +29,6 @@ from detector.report.views import Views
 from detector.static_files import script
 from detector.stats.counters import Counters
 from detector.stats.flusher import Flusher
-from detector.stats.fork import ForkAware, watch
 from detector.stats.hook import Teller
 from detector.stats.passing import watchers
 from detector.stats.shared import limits
@@ -37,8 +36,6 @@ from detector.stats.store import open_store
 from detector.switch import Switch
 
 log = logging.getLogger("detector")
-_CIRCUIT = 10
-_LOG_EVERY = 60.0
 _TAGS = 1000
 _SLIPS = 20
 _LASTING = "b" * 8
@@ -281,40 +278,3 @@ class Site:
 
 def _given(value: str | Callable[[], str]) -> str:
     return value if isinstance(value, str) else value()
-
-
-class Guard(ForkAware):
-    """Keeps our errors from the page: counts them, logs one a minute, opens after ten."""
-
-    def __init__(self, count: Callable[..., None]) -> None:
-        self._count = count
-        self._lock = Lock()
-        self._errors = 0
-        self._logged = -_LOG_EVERY
-        watch(self)
-
-    def after_fork_in_child(self) -> None:
-        """Let go of a lock that a thread of the parent may have held."""
-        self._lock = Lock()
-
-    def is_open(self) -> bool:
-        """Say whether so many errors happened that pages are left alone from now on."""
-        return self._errors >= _CIRCUIT
-
-    def caught(self, where: str, *, in_page: bool = True) -> None:
-        """Note the exception being handled; never raises. Only those of pages open the circuit."""
-        with self._lock:
-            self._errors += in_page
-            now = monotonic()
-            speak = now - self._logged >= _LOG_EVERY
-            if speak:
-                self._logged = now
-            opened = in_page and self._errors == _CIRCUIT
-        if speak:
-            log.exception("detector: an error in %s was kept from the page", where)
-        if opened:
-            log.error("detector: %d errors; pages are left alone until a restart", _CIRCUIT)
-        try:
-            self._count("error")
-        except Exception:
-            log.debug("detector: the error could not be counted", exc_info=True)

@@ -13,7 +13,7 @@ from detector.privacy import paragraph
 
 SECRET = "a secret for tests, long enough"
 COUNTED, COOKIE, QUIET = "count on how many page views", "A cookie of our own host", "Not now"
-VIEWS, SESSION, FORMS = "how many pages", "that you were asked", "which of several forms"
+VIEWS, SESSION, FORMS = "how many pages", "that we did", "which of several forms"
 ALL = {COUNTED, COOKIE, QUIET, VIEWS, SESSION, FORMS, "If you agree", "No other company"}
 
 
@@ -25,6 +25,10 @@ ALL = {COUNTED, COOKIE, QUIET, VIEWS, SESSION, FORMS, "If you agree", "No other 
         ({}, {COUNTED, QUIET, VIEWS, SESSION, "No other company"}),
         ({"level": "full"}, {COUNTED, QUIET, VIEWS, SESSION, COOKIE, "No other company"}),
         ({"notice": "none"}, {COUNTED, "No other company"}),
+        (
+            {"notice": "none", "unreachable_notice": True},
+            {COUNTED, QUIET, SESSION, "No other company"},
+        ),
         ({"notice": "custom"}, {COUNTED, VIEWS, SESSION, "No other company"}),
         ({"from_view": 1, "once_a_session": False}, {COUNTED, QUIET, "No other company"}),
         ({"every": 3, "once_a_session": False}, {COUNTED, QUIET, VIEWS, "No other company"}),

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from detector.stats import sqlite
+from detector.stats import sqlite_file
 from detector.stats.sqlite import SqliteStore
 from tests.sqlite.conftest import PHONE, VIEW
 
@@ -33,7 +33,7 @@ def test_threads(store: SqliteStore) -> None:
 
 def test_made_by_another_between_two_looks(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A file that another process makes while this one looks whose it is, is ours."""
-    number = sqlite._number
+    number = sqlite_file.number
     others = iter([SqliteStore(path)])
 
     def slowly(connection: Any, question: str) -> int:
@@ -43,7 +43,7 @@ def test_made_by_another_between_two_looks(path: Path, monkeypatch: pytest.Monke
             other.close()
         return found
 
-    monkeypatch.setattr(sqlite, "_number", slowly)
+    monkeypatch.setattr(sqlite_file, "number", slowly)
     store = SqliteStore(path)
     store.add({VIEW: 1})
     assert list(store.rows()) == [(VIEW, 2)]
