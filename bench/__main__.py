@@ -11,11 +11,12 @@ from pathlib import Path
 from bench import chunks, dashboard, inject, notice, pages, reports, sizes, verdicts, views, wrk
 from bench.table import BenchError, Row, as_json, lines
 
+LOADED = {"pages": pages.run, "reports": reports.run}
+"""Those by wrk, which can take longer."""
 BENCHES: dict[str, Callable[[bool], list[Row]]] = {
     "sizes": sizes.run,
     "inject": inject.run,
-    "pages": pages.run,
-    "reports": reports.run,
+    **LOADED,
     "views": views.run,
     "verdicts": verdicts.run,
     "notice": notice.run,
@@ -37,21 +38,30 @@ def main(arguments: Sequence[str] | None = None) -> int:
         help=f"of {', '.join(BENCHES)} (none: all), or {', '.join(ALONE)}",
     )
     parser.add_argument("--quick", action="store_true", help="few rounds: figures mean nothing")
+    parser.add_argument(
+        "--times",
+        type=int,
+        default=1,
+        metavar="N",
+        help="so many times the rounds of pages and reports, where a machine is noisy (1)",
+    )
     parser.add_argument("--json", metavar="FILE", type=Path, help="also save the figures there")
     asked = parser.parse_args(arguments)
     all_ = BENCHES | ALONE
     for name in asked.names:
         if name not in all_:
             parser.error(f"no bench is called {name!r}: there are {', '.join(all_)}")
+    if asked.times < 1:
+        parser.error(f"--times {asked.times}: give 1 or more")
     if asked.json and not asked.json.absolute().parent.is_dir():
         parser.error(f"--json {asked.json}: its folder does not exist, make it first")
     names = asked.names or list(BENCHES)
     results: dict[str, list[Row]] = {}
     try:
-        if {"pages", "reports"} & set(names):
+        if LOADED.keys() & set(names):
             wrk.check()
         for name in names:
-            results[name] = all_[name](asked.quick)
+            results[name] = _run(name, asked)
             print("\n".join([name, *lines(results[name]), ""]), flush=True)
     except BenchError as error:
         print(f"bench: {error}", file=sys.stderr)
@@ -61,6 +71,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     missed = [row.what for rows in results.values() for row in rows if row.met is False]
     print(f"budgets missed: {', '.join(missed) or 'none'}")
     return 0
+
+
+def _run(name: str, asked: argparse.Namespace) -> list[Row]:
+    if name in LOADED:
+        return LOADED[name](asked.quick, asked.times)
+    return (BENCHES | ALONE)[name](asked.quick)
 
 
 if __name__ == "__main__":

@@ -22,18 +22,18 @@ ROUNDS = 40
 SECONDS = 0.3
 
 
-def run(quick: bool = False) -> list[Row]:
+def run(quick: bool = False, times: int = 1) -> list[Row]:
     """Load the 100 KB page on two servers in turn, each round for a third of a second."""
     wrk.check()
     with tempfile.TemporaryDirectory() as folder:
         db = str(Path(folder) / "db")
         with_ = Server(f"bench.apps:paper({db!r})")
-        size, pairs = _both(Server("bench.apps:paper()"), with_, 1 if quick else ROUNDS)
+        rounds = 1 if quick else ROUNDS
+        size, pairs = _both(Server("bench.apps:paper()"), with_, rounds, times)
         more = {DB: str(Path(folder) / "db-async")}
         app = "bench.apps:paper_async()"
-        _, by_uvicorn = _both(
-            Server(app, uvicorn), Server(app, uvicorn, more), 1 if quick else ROUNDS // 2
-        )
+        sides = Server(app, uvicorn), Server(app, uvicorn, more)
+        _, by_uvicorn = _both(*sides, rounds, times)
         inside = _inside(str(Path(folder) / "inside"), 0.1 if quick else 4.0)
     return [
         size,
@@ -46,7 +46,7 @@ def run(quick: bool = False) -> list[Row]:
     ]
 
 
-def _both(without: Server, with_: Server, rounds: int) -> tuple[Row, list[Pair]]:
+def _both(without: Server, with_: Server, rounds: int, times: int) -> tuple[Row, list[Pair]]:
     """Measure two servers in turn; give the size of the page too."""
     with without, with_:
         plain, tagged = _page(without), _page(with_)
@@ -54,11 +54,12 @@ def _both(without: Server, with_: Server, rounds: int) -> tuple[Row, list[Pair]]
             raise BenchError(f"{PAGE} should have one tag with the detector and none without")
         if rounds > 1:
             for server in (without, with_):
-                wrk.load(server, PAGE, SECONDS)
+                wrk.load(server, PAGE, SECONDS, wrk.OPENING)
         pairs = alternate(
-            lambda: wrk.load(without, PAGE, SECONDS),
-            lambda: wrk.load(with_, PAGE, SECONDS),
+            lambda: wrk.load(without, PAGE, SECONDS, wrk.OPENING),
+            lambda: wrk.load(with_, PAGE, SECONDS, wrk.OPENING),
             rounds,
+            times,
         )
     grown = len(tagged) - len(plain)
     return Row("size of the page", len(plain), "B", note=f"and {grown} B of tag"), pairs

@@ -35,7 +35,7 @@ ENOUGH = 6_000
 """Reports for one round: one worker answers fewer than 20,000 a second."""
 
 
-def run(quick: bool = False) -> list[Row]:
+def run(quick: bool = False, times: int = 1) -> list[Row]:
     """Post reports of ever new views to servers in turn, a third of a second each."""
     wrk.check()
     with tempfile.TemporaryDirectory() as place:
@@ -46,6 +46,7 @@ def run(quick: bool = False) -> list[Row]:
             Server(f"bench.apps:empty({str(db)!r})"),
             db,
             1 if quick else ROUNDS,
+            times,
         )
         by_uvicorn = [
             _both(
@@ -53,6 +54,7 @@ def run(quick: bool = False) -> list[Row]:
                 Server(app, uvicorn, {DB: str(folder / app.partition(":")[2])}),
                 folder / app.partition(":")[2],
                 1 if quick else ROUNDS,
+                times,
             )
             for app in UVICORN.values()
         ]
@@ -71,7 +73,7 @@ def run(quick: bool = False) -> list[Row]:
     ]
 
 
-def _both(without: Server, with_: Server, db: Path, rounds: int) -> list[Pair]:
+def _both(without: Server, with_: Server, db: Path, rounds: int, times: int) -> list[Pair]:
     """Post to two servers in turn, and see that each report was counted once."""
     names = Names(SECRET)
     with without, with_:
@@ -79,7 +81,7 @@ def _both(without: Server, with_: Server, db: Path, rounds: int) -> list[Pair]:
         theirs = _Side(without, "/", db.parent)
         theirs.post()
         warm = ours.post()
-        pairs = alternate(theirs.post, ours.post, rounds)
+        pairs = alternate(theirs.post, ours.post, rounds, times)
     counted = summary(open_store(str(db), readonly=True))
     done = warm.done + sum(pair[1].done for pair in pairs)
     # wrk leaves at most one report on each connection unanswered when its time is up.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from math import comb
 from statistics import median, quantiles
 
 from bench.table import BenchError, Row
@@ -38,14 +39,15 @@ Pair = tuple[Sample, Sample]
 
 
 def alternate(
-    without: Callable[[], Sample], with_: Callable[[], Sample], rounds: int
+    without: Callable[[], Sample], with_: Callable[[], Sample], rounds: int, times: int = 1
 ) -> list[Pair]:
     """Measure both sides `rounds` times, fewer on a slow machine, where PATIENCE ends it.
 
-    Who begins changes from round to round.
+    `times` as many rounds have as much more patience. Who begins changes from round to round.
     """
     pairs: list[Pair] = []
-    until = time.monotonic() + PATIENCE
+    rounds *= times
+    until = time.monotonic() + PATIENCE * times
     for number in range(rounds):
         if number >= FEWEST and time.monotonic() > until:
             break
@@ -92,4 +94,17 @@ def _spread(ratios: Sequence[float]) -> str:
     if len(ratios) < 4:
         return ""
     low, _, high = quantiles(ratios, n=4)
-    return f"half of {len(ratios)} rounds in {low:.3f}–{high:.3f}"
+    half = f"half of {len(ratios)} rounds in {low:.3f}–{high:.3f}"
+    surely = interval(ratios)
+    return f"95 % in {surely[0]:.3f}–{surely[1]:.3f}, {half}" if surely else half
+
+
+def interval(ratios: Sequence[float]) -> tuple[float, float] | None:
+    """Give where the median lies with 95 %, by the ranks of the sign test; None below six."""
+    count = len(ratios)
+    below, total = 0, 0.0
+    while total + comb(count, below) / 2**count <= 0.025:
+        total += comb(count, below) / 2**count
+        below += 1
+    ordered = sorted(ratios)
+    return (ordered[below - 1], ordered[count - below]) if below else None

@@ -10,7 +10,7 @@ from io import BytesIO
 from statistics import median
 from typing import TYPE_CHECKING, Any
 
-from bench.wrk import BROWSER
+from bench.wrk import BROWSER, OPENING
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -61,9 +61,10 @@ def served(
         "wsgi.url_scheme": "http",
         "HTTP_HOST": "news.example",
         "HTTP_USER_AGENT": BROWSER,
-        "HTTP_SEC_FETCH_SITE": "none" if bodies is None else "same-origin",
-        "HTTP_ACCEPT": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
+        "HTTP_SEC_FETCH_SITE": "same-origin",
     }
+    if bodies is None:
+        base |= {f"HTTP_{name.upper().replace('-', '_')}": value for name, value in OPENING.items()}
 
     def start_response(status: str, headers: Any, exc_info: Any = None, /) -> Way:
         return lambda: None
@@ -89,7 +90,7 @@ def served_async(app: App, path: str = "/") -> Callable[[], list[bytes]]:
     headers = {
         b"host": b"news.example",
         b"user-agent": BROWSER.encode(),
-        b"accept": b"text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
+        **{name.lower().encode(): value.encode() for name, value in OPENING.items()},
     }
     base: dict[str, Any] = {
         "type": "http",

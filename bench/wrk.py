@@ -15,6 +15,13 @@ from bench.table import BenchError
 
 # What a person's browser sends: a robot's report would be refused, and so cost less.
 BROWSER = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
+# And what it says when somebody opens a page.
+OPENING = {
+    "Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
+    "Sec-Fetch-Dest": "document",
+    "Sec-Fetch-Mode": "navigate",
+    "Sec-Fetch-Site": "none",
+}
 CONNECTIONS = 4
 TRIES = 5
 _SCRIPT = Path(__file__).with_name("wrk.lua")

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
 
 NAME = "detector"
+# Where Flask's request puts itself. Its proxies would look it up anew at every step.
+_REQUEST = "werkzeug.request"
 
 
 class Detector:
@@ -35,7 +37,7 @@ class Detector:
         self, app: Flask | None = None, *, nonce: Callable[[], str] | None = None, **options: Any
     ) -> None:
         self._options = options
-        self._nonce = nonce or _talisman
+        self._nonce = nonce
         if app is not None:
             self.init_app(app)
 
@@ -62,9 +64,15 @@ class Detector:
             app.wsgi_app,
             site=site,
             group=_route,
-            nonce=lambda environ: self._nonce() if has_request_context() else "",
+            nonce=self._nonce_of,
             notice_for=_wanted,
         )
+
+    def _nonce_of(self, environ: WSGIEnvironment) -> str:
+        """Give the page's nonce: the owner's, or the one that flask-talisman keeps."""
+        if self._nonce is None:
+            return getattr(environ.get(_REQUEST), "csp_nonce", "")
+        return self._nonce() if has_request_context() else ""
 
 
 def _tell_state() -> None:
@@ -80,19 +88,13 @@ def _leave_files_alone(response: Response) -> Response:
 
 def _route(environ: WSGIEnvironment) -> str:
     """Give the route template of the page being answered, as its group."""
-    if not has_request_context() or request.url_rule is None:
-        return ""
-    return request.url_rule.rule
+    found = getattr(environ.get(_REQUEST), "url_rule", None)
+    return found.rule if found else ""
 
 
 def _wanted(environ: WSGIEnvironment) -> str:
     """Give the mode that the view wants for its page."""
     return g.get("ad_notice", "") if has_request_context() else ""
-
-
-def _talisman() -> str:
-    """Give the nonce that flask-talisman keeps with its request, if it does."""
-    return getattr(request, "csp_nonce", "")
 
 
 def _tag(nonce: str = "", inline: bool = True, notice: str = "") -> Html:

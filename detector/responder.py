@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from urllib.parse import parse_qs, urlsplit
 
 from detector.baits.looks import PAUSES, STYLES, hosts
@@ -137,7 +137,7 @@ class Responder:
                 site.count("passed", group=group, reason="bot" if robot else "share")
             return _json({"v": view})
         if flags.rules is None and site.pasted:
-            flags = replace(flags, rules=site.rules_for(_path(headers.get("referer"))))
+            flags = flags._replace(rules=site.rules_for(_path(headers.get("referer"))))
         measured = counts(level(site.config, flags, headers))
         if site.views.start(view) and not again:
             if measured:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from dataclasses import replace
 from time import time
 
 from detector.baits import pool
@@ -39,6 +38,7 @@ log = logging.getLogger("detector")
 _TAGS = 1000
 _SLIPS = 20
 _LASTING = "b" * 8
+_USUAL, _ERROR = Flags(), Flags("none")
 
 
 class Site:
@@ -173,8 +173,9 @@ class Site:
 
     def _flags(self, status: int, path: str | Callable[[], str]) -> Flags:
         """Give what a page says of itself: no notice on errors, and the rules that fit its path."""
-        bits = modes.fitting(self.rules, _given(path)) if self.by_path else None
-        return Flags("none" if status >= 400 else "", bits)
+        if not self.by_path:
+            return _ERROR if status >= 400 else _USUAL
+        return Flags("none" if status >= 400 else "", modes.fitting(self.rules, _given(path)))
 
     def rules_for(self, path: str | None) -> int | None:
         """Give the rules that fit a page's path as bits; None where the path is not known."""
@@ -182,7 +183,7 @@ class Site:
 
     def _wanted(self, flags: Flags, wanted: str) -> Flags:
         if wanted in modes.MODES:
-            return replace(flags, notice=wanted)
+            return flags._replace(notice=wanted)
         # A slip in one view is no reason to count towards the circuit of all.
         if wanted not in self._slips and len(self._slips) < _SLIPS:
             self._slips.add(wanted)
@@ -213,7 +214,7 @@ class Site:
         leave = csp.read((), (), nonce)
         flags = self._flags(200, path)
         flags = self._wanted(flags, notice) if notice else flags
-        return self._tag(mount, group, replace(leave, inline=inline), flags)
+        return self._tag(mount, group, leave._replace(inline=inline), flags)
 
     def _tag(self, mount: str, group: str, leave: csp.Leave, flags: Flags) -> bytes:
         """Build the tag, or find it: without a nonce it is the same for a whole path group."""

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from bench.__main__ import ALONE, BENCHES, main
-from bench.rounds import Sample, alternate, rows
+from bench.rounds import Sample, alternate, interval, rows
 from bench.serving import Server
 from bench.table import BenchError, Row, lines
 from detector.qa.machine import need
@@ -114,6 +114,18 @@ def test_rounds_take_turns() -> None:
     found = {row.what: row.value for row in rows(pairs, "pages", at_least=0.95)}
     assert found["pages, with / without"] == 0.9
     assert found["server's CPU each, without"] == 5000
+
+
+def test_interval_by_ranks() -> None:
+    """The interval of a median is that of the sign test: ranks 2 and 9 of ten; none below six."""
+    assert interval([0.1 * n for n in range(5)]) is None
+    assert interval([3, 1, 2, 4, 5, 6, 8, 7, 9, 10]) == (2, 9)
+
+
+def test_more_rounds() -> None:
+    """So many times the rounds are measured."""
+    sample = Sample(1, 1.0, 0.5)
+    assert len(alternate(lambda: sample, lambda: sample, 3, 4)) == 12
 
 
 def test_round_with_nothing_done() -> None:

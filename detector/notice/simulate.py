@@ -6,7 +6,7 @@ on that page. Whoever has the link may look for a week.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import parse_qs, quote, urlsplit
 
@@ -80,7 +80,7 @@ def build(site: Site, mount: str, token: str, leave: Leave, usual: bytes) -> byt
         return usual
     src = f"{mount}/{site.names.prefix}/"
     src += site.names.script("simulate", script("simulate").content_hash)
-    ours = tag.build(src, site.attribute, token, replace(leave, inline=False))
+    ours = tag.build(src, site.attribute, token, leave._replace(inline=False))
     return usual + ours if shown.mode == EXPLAIN else ours
 
 

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 _NONCE = re.compile(r"'nonce-([A-Za-z0-9+/_-]+={0,2})'", re.IGNORECASE)
 _VALUE = re.compile(r"[A-Za-z0-9+/_-]+={0,2}")
 _HASH = re.compile(r"'sha(256|384|512)-", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
-class Leave:
+class Leave(NamedTuple):
     """What the tag may be: its nonce, whether the inline line runs, whether the script loads."""
 
     nonce: str = ""

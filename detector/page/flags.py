@@ -7,7 +7,7 @@ else, and could do that anyway. A page of one address always has the same ones, 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from detector.notice.modes import MODES
 
@@ -15,8 +15,7 @@ _MARK = "~"
 _FORM = re.compile(r"(?:n([0-9]))?(?:r([0-9a-f]{1,8}))?(l?)")
 
 
-@dataclass(frozen=True, slots=True)
-class Flags:
+class Flags(NamedTuple):
     """`notice` is a mode that the page asks for, `rules` the bits of the rules that fit its path
     (None: not known), `local` that nothing of its views may be counted or kept."""
 
