@@ -95,6 +95,9 @@ def _kept(config: Config) -> Iterator[str]:
             kept.append("until it is closed, which of several forms of our notice you were given")
     if shown - {"custom", "redirect"}:
         kept.append("once you load a page again from there, a mark that you did")
+    if shown - {"redirect"} and config.level != "local":
+        kept.append("once you allowed ads, a mark that you did, until they are blocked again")
+    if shown - {"custom", "redirect"}:
         kept.append("once you chose “Not now”, a date until which we do not ask again")
     if kept:
         yield f"If we speak to you about ads, your browser keeps: {'; '.join(kept)}."

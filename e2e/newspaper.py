@@ -73,6 +73,10 @@ class Paper:
 
         self.net.cut(HOST, takes)
 
+    def let_baits_through(self) -> None:
+        """Take `cut_baits` back."""
+        self.net.cut(HOST, lambda _: False)
+
     def script_seen(self, name: str) -> bool:
         """Say whether one of the detector's scripts was asked for."""
         file = self.names.script(name, script(name).content_hash)

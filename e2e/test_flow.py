@@ -136,6 +136,31 @@ def test_looks_again_on_return_to_the_tab(
     assert len([r for r in paper.asked() if r.path.endswith("&a=1")]) == 1
 
 
+def test_views_won_back(tab: Page, net: Internet, tmp_path: Path) -> None:
+    """Views after ads were allowed count as won back, until they are blocked again."""
+    paper = site(net, tmp_path)
+    assert asked(tab, paper)
+    paper.let_baits_through()
+    region(tab).get_by_role("button", name="I have allowed ads").click()
+    expect(tab.get_by_text("Thank you")).to_be_visible()
+    # The verdict, and what was done: shown, recheck, allowed.
+    paper.wait_for_report(4)
+
+    def visit(path: str) -> tuple[str, int]:
+        net.clear_log()
+        tab.goto(URL + path)
+        state: str = verdict_of(tab)["state"]
+        paper.report_of(tab)
+        return state, paper.counted("recovered")
+
+    assert [visit("town"), visit("culture")] == [("clear", 1), ("clear", 2)]
+    paper.cut_baits()
+    assert visit("town") == ("blocked", 2)
+    paper.let_baits_through()
+    assert visit("town") == ("clear", 2)
+    assert paper.counted("verdict", "clear") == 3
+
+
 def test_ways_out_of_the_owner(tab: Page, net: Internet, tmp_path: Path) -> None:
     """The owner's links stand beside the buttons; who takes one is heard of."""
     paper = site(net, tmp_path, links={"donate": "https://give.example/", "subscribe": "/town"})

@@ -74,8 +74,10 @@ def test_thanks_after_allowing(
     paper.net.clear_log()
     page.goto(f"{URL}town")
     assert verdict_of(page)["state"] == "clear"
-    page.wait_for_load_state("networkidle")
+    page.goto("about:blank")
+    paper.wait_for_report(2)
     assert not paper.script_seen("notice")
+    assert (paper.counted("recovered"), paper.counted("verdict", "clear")) == (1, 2)
 
 
 def test_second_look_uses_other_baits(ublock_page: Page, paper: Paper) -> None:

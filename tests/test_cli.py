@@ -54,6 +54,7 @@ def test_table(filled: Path, capsys: pytest.CaptureFixture[str]) -> None:
         "  allowed                             1   50.0% of shown\n"
         "  dismissed                           0    0.0% of shown\n"
         "  support                             0    0.0% of shown\n"
+        "Views won back                        0    0.0% of clear\n"
         "Pages with a tag, not heard of        0\n"
         "Pages that a cache may keep           0\n"
         "Reports refused                       1\n"

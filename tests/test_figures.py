@@ -43,6 +43,8 @@ def fill(store: SqliteStore, hour: int, times: int = 1, site: str = "site", **di
         for _ in range(3):
             counters.count("shown", "blocked", mode="corner", **dims)
         counters.count("allowed", "blocked", mode="corner", **dims)
+        for _ in range(2):
+            counters.count("recovered", **dims)
     store.add(counters.drain())
 
 
@@ -65,7 +67,8 @@ def test_total(store: SqliteStore) -> None:
         ("support", 0, 6),
     ]
     income = found.income(4.5)
-    assert (income.views, income.recovered, income.lost) == (10, 2, 0.045)
+    assert (income.views, income.lost) == (10, 0.045)
+    assert (income.recovered, income.won) == (4, 0.018)
 
 
 def test_of_nothing(store: SqliteStore) -> None:
@@ -214,7 +217,7 @@ def test_json(store: SqliteStore) -> None:
     found = as_dict(query(store, by="browser", site="site"), 2.0)
     assert json.loads(json.dumps(found)) == found
     assert found["total"]["income"] == {
-        **{"per_thousand": 2.0, "views": 40, "lost": 0.08, "recovered": 8},
+        **{"per_thousand": 2.0, "views": 40, "lost": 0.08, "recovered": 16, "won": 0.03},
     }
     assert [cell["browser"] for cell in found["cells"]] == ["chrome", "firefox"]
 

@@ -14,7 +14,8 @@ from detector.privacy import paragraph
 SECRET = "a secret for tests, long enough"
 COUNTED, COOKIE, QUIET = "count on how many page views", "A cookie of our own host", "Not now"
 VIEWS, SESSION, FORMS = "how many pages", "that we did", "which of several forms"
-ALL = {COUNTED, COOKIE, QUIET, VIEWS, SESSION, FORMS, "If you agree", "No other company"}
+ALLOWED = "once you allowed ads, a mark"
+ALL = {COUNTED, COOKIE, QUIET, ALLOWED, VIEWS, SESSION, FORMS, "If you agree", "No other company"}
 
 
 @pytest.mark.parametrize(
@@ -22,36 +23,47 @@ ALL = {COUNTED, COOKIE, QUIET, VIEWS, SESSION, FORMS, "If you agree", "No other 
     [
         ({"level": "off"}, set()),
         ({"level": "local"}, {QUIET, "No other company"}),
-        ({}, {COUNTED, QUIET, VIEWS, SESSION, "No other company"}),
-        ({"level": "full"}, {COUNTED, QUIET, VIEWS, SESSION, COOKIE, "No other company"}),
+        ({}, {COUNTED, QUIET, ALLOWED, VIEWS, SESSION, "No other company"}),
+        ({"level": "full"}, {COUNTED, QUIET, ALLOWED, VIEWS, SESSION, COOKIE, "No other company"}),
         ({"notice": "none"}, {COUNTED, "No other company"}),
         (
             {"notice": "none", "unreachable_notice": True},
-            {COUNTED, QUIET, SESSION, "No other company"},
+            {COUNTED, QUIET, ALLOWED, SESSION, "No other company"},
         ),
-        ({"notice": "custom"}, {COUNTED, VIEWS, SESSION, "No other company"}),
-        ({"from_view": 1, "once_a_session": False}, {COUNTED, QUIET, "No other company"}),
-        ({"every": 3, "once_a_session": False}, {COUNTED, QUIET, VIEWS, "No other company"}),
+        ({"notice": "custom"}, {COUNTED, ALLOWED, VIEWS, SESSION, "No other company"}),
+        ({"from_view": 1, "once_a_session": False}, {COUNTED, QUIET, ALLOWED, "No other company"}),
+        (
+            {"every": 3, "once_a_session": False},
+            {COUNTED, QUIET, ALLOWED, VIEWS, "No other company"},
+        ),
         (
             {"shared_limits": True, "store": "counts.sqlite"},
-            {COUNTED, QUIET, VIEWS, SESSION, "kept for 26 hours", "No other company"},
+            {COUNTED, QUIET, ALLOWED, VIEWS, SESSION, "kept for 26 hours", "No other company"},
         ),
         ({"consent": "page"}, ALL - {COOKIE, FORMS}),
         (
             {"variants": ({"name": "a"}, {"name": "b", "preset": "warm"})},
-            {COUNTED, QUIET, VIEWS, SESSION, FORMS, "No other company"},
+            {COUNTED, QUIET, ALLOWED, VIEWS, SESSION, FORMS, "No other company"},
         ),
         (
             {"probe_urls": ("https://ads.example/a.js", "https://b.example/b.js")},
-            {COUNTED, QUIET, VIEWS, SESSION, "ads.example and b.example"},
+            {COUNTED, QUIET, ALLOWED, VIEWS, SESSION, "ads.example and b.example"},
         ),
         (
             {"reuse_minutes": 10},
-            {COUNTED, QUIET, VIEWS, SESSION, "keeps for 10 minutes", "No other company"},
+            {COUNTED, QUIET, ALLOWED, VIEWS, SESSION, "keeps for 10 minutes", "No other company"},
         ),
         (
             {"gpc": "local"},
-            {COUNTED, QUIET, VIEWS, SESSION, "Do Not Track, nothing is", "No other company"},
+            {
+                COUNTED,
+                QUIET,
+                ALLOWED,
+                VIEWS,
+                SESSION,
+                "Do Not Track, nothing is",
+                "No other company",
+            },
         ),
     ],
 )

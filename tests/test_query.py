@@ -43,6 +43,7 @@ def test_empty(store: SqliteStore) -> None:
         "refused": {},
         "corrected": 0,
         "revised": 0,
+        "recovered": 0,
         "dropped": 0,
         "errors": 0,
         "unshared": 0,
@@ -84,6 +85,17 @@ def test_all_figures(store: SqliteStore) -> None:
     assert found.refused == {"token": 1, "rate": 2}
     assert (found.corrected, found.revised, found.dropped, found.errors) == (1, 0, 1, 1)
     assert json.loads(json.dumps(found.as_dict())) == found.as_dict()
+
+
+def test_recovered(store: SqliteStore) -> None:
+    """Views with ads of those who allowed them are told apart from the other clear ones."""
+    counters = Counters("site")
+    for recovered in (True, False, False):
+        counters.count("verdict", "clear", browser="firefox")
+        if recovered:
+            counters.count("recovered", browser="firefox")
+    store.add(counters.drain())
+    assert (summary(store).recovered, summary(store).verdicts["clear"]) == (1, 3)
 
 
 def test_revised_views_move(store: SqliteStore) -> None:

@@ -28,7 +28,7 @@ class Report(NamedTuple):
 
     `mode`, `variant` and `locale` say which notice it was done with. `failed` are the numbers of
     the baits that did not come through, `elements` says whether hidden elements were part of the
-    verdict.
+    verdict, `recovered` whether this visitor had allowed ads before.
     """
 
     view_token: str
@@ -41,6 +41,7 @@ class Report(NamedTuple):
     locale: str = ""
     failed: tuple[int, ...] = ()
     elements: bool = False
+    recovered: bool = False
 
 
 def parse(body: bytes) -> Report:
@@ -53,7 +54,7 @@ def parse(body: bytes) -> Report:
         raise Refused("syntax") from None
     if not isinstance(data, dict):
         raise Refused("syntax")
-    if data.keys() - {"t", "p", "s", "i", "a", "f", "e", "m", "y", "l"}:
+    if data.keys() - {"t", "p", "s", "i", "a", "f", "e", "m", "y", "l", "r"}:
         raise Refused("unknown-key")
     failed = data.get("f", [])
     if not isinstance(failed, list) or len(failed) > MAX_BAITS:
@@ -71,6 +72,7 @@ def parse(body: bytes) -> Report:
         locale=_one_of(data.get("l", ""), ("", *LOCALES)),
         failed=tuple(failed),
         elements=data.get("e") is True,
+        recovered=data.get("r") is True,
     )
 
 

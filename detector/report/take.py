@@ -60,6 +60,8 @@ def take(site: Site, headers: RequestHeaders, read: Callable[[int], bytes], remo
         site.count_report(dated, "corrected", report.state, {})
     kind = (report.kind or "none") if state in ("blocked", "unreachable") else "none"
     site.count_report(dated, "verdict", state, {"kind": kind, **dims})
+    if report.recovered and state == "clear":
+        site.count_report(dated, "recovered", "", dims)
     site.tell(state, kind, **dims)
     return state if allowed == "full" else ""
 

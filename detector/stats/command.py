@@ -149,6 +149,8 @@ def _table(found: Summary, answer: Answer, per_thousand: float | None) -> str:
     lines.append(("Notices shown", shown, ""))
     others = {name: count for name, count in found.actions.items() if name != "shown"}
     lines += _part(others, shown, "shown")
+    clear = found.verdicts["clear"]
+    lines += _part({"Views won back": found.recovered}, clear, "clear", "")
     missing = answer.unheard or Unheard(0, 0, 0, 0)
     share = f"{missing.missing / missing.pages:6.1%} of {missing.pages:,}" if missing.pages else ""
     lines.append(("Pages with a tag, not heard of", missing.missing, share))
@@ -169,12 +171,15 @@ def _table(found: Summary, answer: Answer, per_thousand: float | None) -> str:
             f"Lost income: {income.lost:,.2f}, for {income.views:,} blocked or unreachable views "
             f"at {per_thousand:g} per thousand"
         )
+        out.append(f"Income won back: {income.won:,.2f}, for {income.recovered:,} views")
     return "\n".join(out)
 
 
-def _part(counts: dict[str, int], whole: int, of: str) -> list[tuple[str, int, str]]:
+def _part(
+    counts: dict[str, int], whole: int, of: str, indent: str = "  "
+) -> list[tuple[str, int, str]]:
     return [
-        (f"  {name}", count, f"{count / whole:6.1%} of {of}" if whole else "")
+        (f"{indent}{name}", count, f"{count / whole:6.1%} of {of}" if whole else "")
         for name, count in counts.items()
     ]
 

@@ -34,7 +34,7 @@ NOTICE_ACTIONS = ("shown", "steps", "recheck", "allowed", "dismissed", "support"
 HEALTH_ACTIONS = ("refused", "dropped", "error", "unshared")
 """They say nothing of a view: no state, and no dimension but `reason`."""
 ACTIONS = (
-    *("page", "page-shared", "passed", "view", "verdict", "corrected", "revised"),
+    *("page", "page-shared", "passed", "view", "verdict", "corrected", "revised", "recovered"),
     *NOTICE_ACTIONS,
     *HEALTH_ACTIONS,
 )
@@ -60,7 +60,7 @@ JOIN = "+"
 """Stands between the dimensions of a pair, and between their values."""
 
 _BY_VIEW = (*(name for name in DIMENSIONS if name != "reason"), *OPEN)
-_STATELESS = ("page", "page-shared", "passed", "view")
+_STATELESS = ("page", "page-shared", "passed", "view", "recovered")
 _ALLOWED = {action: frozenset(_BY_VIEW) for action in ACTIONS}
 _ALLOWED |= {action: frozenset[str]() for action in HEALTH_ACTIONS}
 _ALLOWED |= {"passed": frozenset({*_BY_VIEW, "reason"}), "refused": frozenset({"reason"})}
@@ -148,17 +148,17 @@ class Counters(ForkAware):
         hour = self.hour()
         with self._lock:
             rows, dims = self._rows(action, state, dims)
-            bucket = self._hours.get(hour, {})
-            room = sum(row not in bucket for row in rows)
-            if room and self._size + room > self._cap and not self._make_room(room, hour):
+            # Counting runs once for a page: nothing is asked that the next line cannot answer.
+            if self._size + len(rows) > self._cap and not self._fits(rows, hour):
                 self._add_dropped(1)
                 return
-            bucket = self._hours.setdefault(hour, bucket)
+            bucket = self._hours.setdefault(hour, {})
             before = len(bucket)
             for row in rows:
                 bucket[row] = bucket.get(row, 0) + 1
             self._size += len(bucket) - before
-        self.tell(action, state, dims)
+        if self._watchers:
+            self.tell(action, state, dims)
 
     def tell(self, action: str, state: str, dims: Mapping[str, str]) -> None:
         """Tell the watchers of one event."""
@@ -239,6 +239,12 @@ class Counters(ForkAware):
         if value != OTHER:
             known.add(value)
         return value
+
+    def _fits(self, rows: list[tuple[str, _Row]], hour: int) -> bool:
+        """Say whether an event's rows fit, if need be after whole older hours were dropped."""
+        bucket = self._hours.get(hour, {})
+        room = sum(row not in bucket for row in rows)
+        return not room or self._size + room <= self._cap or self._make_room(room, hour)
 
     def _make_room(self, rows: int, hour: int) -> bool:
         """Drop whole hours older than `hour` until so many rows fit; say whether they do."""

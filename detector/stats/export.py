@@ -56,7 +56,9 @@ def as_csv(answer: Answer, per_thousand: float | None = None) -> str:
     writer = csv.writer(out, lineterminator="\r\n")
     money = [] if per_thousand is None else ["lost"]
     time = ["start"] if answer.step else []
-    writer.writerow([*time, *answer.by, "views", "measured", *STATES, *NOTICE_ACTIONS, *money])
+    writer.writerow(
+        [*time, *answer.by, "views", "measured", *STATES, *NOTICE_ACTIONS, "recovered", *money]
+    )
     rows: list[tuple[list[str], Figures]] = [
         ([*([_iso(cell.start) or ""] if time else []), *map(safe, cell.values)], cell.figures)
         for cell in answer.cells
@@ -67,7 +69,7 @@ def as_csv(answer: Answer, per_thousand: float | None = None) -> str:
     for head, figures in rows:
         lost = [] if per_thousand is None else [f"{figures.income(per_thousand).lost:.2f}"]
         counts = [figures.views, figures.measured, *figures.verdicts.values()]
-        writer.writerow([*head, *counts, *figures.actions.values(), *lost])
+        writer.writerow([*head, *counts, *figures.actions.values(), figures.recovered, *lost])
     return out.getvalue()
 
 
@@ -85,6 +87,7 @@ def _with_income(figures: Figures, per_thousand: float | None) -> dict[str, Any]
             "views": income.views,
             "lost": round(income.lost, 2),
             "recovered": income.recovered,
+            "won": round(income.won, 2),
         }
     return found
 

@@ -49,12 +49,17 @@ class Income:
     views: int
     """Measured views whose ads did not arrive: blocked and unreachable."""
     recovered: int
-    """Of them, views whose visitor has allowed ads."""
+    """Views that came with ads, of visitors who had allowed them after a notice."""
 
     @property
     def lost(self) -> float:
         """What these views would have brought."""
         return self.views * self.per_thousand / 1000
+
+    @property
+    def won(self) -> float:
+        """What the recovered views bring."""
+        return self.recovered * self.per_thousand / 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +71,8 @@ class Figures:
     verdicts: dict[str, int] = field(default_factory=lambda: dict.fromkeys(STATES, 0))
     """Of the measured views, by state; a revised one is under its last state."""
     actions: dict[str, int] = field(default_factory=lambda: dict.fromkeys(NOTICE_ACTIONS, 0))
+    recovered: int = 0
+    """Of the clear views, those of visitors who had allowed ads after a notice."""
 
     @property
     def measured(self) -> int:
@@ -102,7 +109,7 @@ class Figures:
     def income(self, per_thousand: float) -> Income:
         """Say what did not come in; `per_thousand` is what a thousand views with ads bring."""
         views = self.verdicts["blocked"] + self.verdicts["unreachable"]
-        return Income(per_thousand, views, self.actions["allowed"])
+        return Income(per_thousand, views, self.recovered)
 
     def as_dict(self) -> dict[str, Any]:
         """Give all figures with plain types, as JSON wants them."""
@@ -113,6 +120,7 @@ class Figures:
             "blocked": self.state("blocked").as_dict(),
             "unreachable": self.state("unreachable").as_dict(),
             "actions": dict(self.actions),
+            "recovered": self.recovered,
         }
 
 
@@ -130,7 +138,7 @@ def figures(sums: Iterable[Sum]) -> Figures:
         name: sum(n for (action, _), n in found.items() if action == name)
         for name in NOTICE_ACTIONS
     }
-    return Figures(found["view", ""], verdicts, actions)
+    return Figures(found["view", ""], verdicts, actions, found["recovered", ""])
 
 
 @dataclass(frozen=True, slots=True)

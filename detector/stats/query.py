@@ -43,6 +43,8 @@ class Summary:
     """Reports that were not counted, by reason."""
     corrected: int
     revised: int
+    recovered: int
+    """Clear views of visitors who had allowed ads after a notice."""
     dropped: int
     errors: int
     unshared: int
@@ -70,6 +72,7 @@ class Summary:
             "refused": dict(self.refused),
             "corrected": self.corrected,
             "revised": self.revised,
+            "recovered": self.recovered,
             "dropped": self.dropped,
             "errors": self.errors,
             "unshared": self.unshared,
@@ -255,6 +258,7 @@ def summary(
         refused={reason: reasons[reason] for reason in REASONS if reasons[reason]},
         corrected=totals["corrected"],
         revised=totals["revised"],
+        recovered=totals["recovered"],
         dropped=totals["dropped"],
         errors=totals["error"],
         unshared=totals["unshared"],

@@ -5,7 +5,7 @@
 
 import { lookAtHosts } from "./hosts.js";
 import { kindOf } from "./kind.js";
-import { read, readSession, write, writeSession } from "./memory.js";
+import { parse, read, readSession, write, writeSession } from "./memory.js";
 import { drawn, due, modeFor } from "./plan.js";
 import { lookAtSlots } from "./slots.js";
 
@@ -17,7 +17,7 @@ const given = /** @type {Findings | undefined} */ (me.p);
  *
  * @param {Findings} given @param {string} mode @param {string} variant @param {boolean} thanks
  */
-function show({ verdict, n, c, d, k, s, at, report, fire, look, ask }, mode, variant, thanks) {
+function show({ verdict, n, c, d, k = "", r, s, at, report, fire, look, ask }, mode, variant, thanks) {
   const script = document.createElement("script");
   const kind = verdict.kind || "unsure";
   const away = verdict.state == "unreachable" ? "&s=1" : "";
@@ -31,6 +31,8 @@ function show({ verdict, n, c, d, k, s, at, report, fire, look, ask }, mode, var
     recheck: async () => (await look(await ask("&a=1")))[0],
     say(action, lang) {
       report({ a: action, m: mode, y: variant || undefined, l: lang });
+      // Where views are counted: those of the pages to come are what the notice won back.
+      if (r && action == "allowed") write(k, parse("0 0 0 a"));
       fire("notice", { action });
     },
   });
@@ -68,18 +70,23 @@ async function consider(given) {
   const { verdict, queue, f, k = "", m, o, y } = given;
   const memory = read(k);
   const [shown, kept] = readSession(k);
-  const thanks = verdict.state == "clear" && memory.waiting;
+  const waits = memory.mark == "w";
+  const thanks = verdict.state == "clear" && waits;
   const asks = verdict.state == "blocked";
   if (!thanks && !asks && !(o && verdict.state == "unreachable")) return;
   const [variant, , modes] = y ? drawn(y, kept, Math.random()) : ["", 1, m];
   let mode = asks ? modeFor(/** @type {Modes} */ (modes), verdict.kind) : "slot";
   if (thanks) mode = "corner";
   else {
-    if (asks) memory.views++;
-    if (asks && f && f[0] + f[1] > 2) write(k, memory);
+    if (asks) {
+      memory.views++;
+      // Blocked again after they had been allowed: all begins anew, and nothing is won back any more.
+      if (memory.mark == "a") write(k, parse("0 0 1 -"));
+      else if (f && f[0] + f[1] > 2) write(k, memory);
+    }
     // What asks for nothing goes by no count of blocked views.
     const rules = f && (asks ? f : [0, 1, f[2]]);
-    if (mode == "none" || !(memory.waiting || due(memory, rules, shown, Date.now()))) return;
+    if (mode == "none" || !(waits || due(memory, rules, shown, Date.now()))) return;
     if (/^(hard|red)/.test(mode) && !(await isSure(given))) mode = "corner";
     if (f && (f[2] || variant)) writeSession(k, true, variant);
   }

@@ -124,15 +124,16 @@ async function run(again) {
         found.state = "unreachable";
         fire("verdict", (verdict = { ...found, revised: true }));
       }
-      report({ f: missing, e: found.signals.elements == "blocked" });
+      report({ f: missing, e: found.signals.elements == "blocked", r: /a$/.test(kept) || undefined });
     };
-    let waits;
+    /** @type {any} */
+    let kept;
     try {
-      waits = /w$/.test(localStorage[/** @type {string} */ (control.k)]);
+      kept = localStorage[/** @type {string} */ (control.k)];
     } catch {}
     /** @type {Findings} */
     const findings = { ...control, verdict: found, queue, at, report, fire, look, ask, tell };
-    const more = found.state != "clear" || waits || control.u;
+    const more = found.state != "clear" || control.u || /w$/.test(kept);
     // The second script tells the verdict, once it has added what it knows.
     if (!more || !(await load(0, at(control.a), findings, me.nonce))) tell();
   } catch {

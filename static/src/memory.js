@@ -1,5 +1,6 @@
-// The one entry in the browser's storage: "<quiet until, ms> <dismissals> <blocked views> <w or ->", and the one
-// of the session: "<s or -> <variant>". Neither says who somebody is.
+// The one entry in the browser's storage: "<quiet until, ms> <dismissals> <blocked views> <mark>", and the one of
+// the session: "<s or -> <variant>". Neither says who somebody is. The mark is "w" while the page is loaded again
+// from the notice, "a" once ads were allowed and as long as none are blocked, "-" otherwise.
 /** @typedef {import("./notice/types.js").Entry} Entry */
 
 const DAY = 864e5;
@@ -8,14 +9,14 @@ const MOST = 9999;
 
 /** Reads the entry's text; whatever is not ours counts as nothing kept. @param {string | null} text @returns {Entry} */
 export function parse(text) {
-  const [, quiet = 0, dismissals = 0, views = 0, waiting] =
-    /^(\d{1,15}) (\d{1,4}) (?:(\d{1,4}) )?([w-])$/.exec(text || "") || [];
-  return { quietUntil: +quiet, dismissals: +dismissals, views: +views, waiting: waiting == "w" };
+  const [, quiet = 0, dismissals = 0, views = 0, mark = "-"] =
+    /^(\d{1,15}) (\d{1,4}) (\d{1,4}) ([aw-])$/.exec(text || "") || [];
+  return { quietUntil: +quiet, dismissals: +dismissals, views: +views, mark };
 }
 
 /** @param {Entry} entry */
 export const format = (entry) =>
-  `${entry.quietUntil} ${entry.dismissals} ${Math.min(entry.views, MOST)} ${entry.waiting ? "w" : "-"}`;
+  `${entry.quietUntil} ${entry.dismissals} ${Math.min(entry.views, MOST)} ${entry.mark}`;
 
 /**
  * The entry after one more "Not now": some days of quiet, more from the third time on.
@@ -25,7 +26,7 @@ export const format = (entry) =>
 export function dismissed(entry, now, days) {
   const dismissals = Math.min(entry.dismissals + 1, MOST);
   const quietUntil = now + days[+(dismissals >= PATIENCE)] * DAY;
-  return { ...entry, quietUntil, dismissals, waiting: false };
+  return { ...entry, quietUntil, dismissals, mark: "-" };
 }
 
 /** @param {string} key @returns {Entry} */

@@ -10,26 +10,17 @@ import {
   writeSession,
 } from "../../static/src/memory.js";
 
-const NOTHING = { quietUntil: 0, dismissals: 0, views: 0, waiting: false };
+const NOTHING = { quietUntil: 0, dismissals: 0, views: 0, mark: "-" };
 const DAYS = [7, 30];
 const DAY = 24 * 60 * 60 * 1000;
 
 test("what is written is read back the same", () => {
-  for (const text of ["0 0 0 -", "1790000000000 2 5 w", "1790000000000 17 9999 -"])
+  for (const text of ["0 0 0 -", "1790000000000 2 5 w", "1790000000000 17 9999 -", "0 0 0 a"])
     assert.equal(format(parse(text)), text);
 });
 
-test("an entry of an earlier version, without views, is read too", () => {
-  assert.deepEqual(parse("1790000000000 2 w"), {
-    quietUntil: 1790000000000,
-    dismissals: 2,
-    views: 0,
-    waiting: true,
-  });
-});
-
 test("whatever is not an entry of ours counts as nothing kept", () => {
-  for (const text of [null, "", "x", "1", "1 2", "1 2 x", "-1 2 -", "1e9 2 -", "1 2 w ", "NaN 0 -"])
+  for (const text of [null, "", "x", "1", "1 2", "1 2 3", "1 2 -", "1 2 3 x", "-1 2 3 -", "1e9 2 3 -", "1 2 3 w ", "NaN 0 0 -"])
     assert.deepEqual(parse(text), NOTHING, String(text));
 });
 
@@ -45,8 +36,8 @@ test("the first two dismissals buy a week of quiet, the third and later ones a m
   assert.equal(entry.dismissals, 4);
 });
 
-test("a dismissal ends the wait for a reload", () => {
-  assert.equal(dismissed(parse("0 0 w"), 5, DAYS).waiting, false);
+test("a dismissal ends the wait for a reload, and ads that were allowed", () => {
+  for (const text of ["0 0 0 w", "0 0 0 a"]) assert.equal(dismissed(parse(text), 5, DAYS).mark, "-");
 });
 
 test("an entry stays readable after any number of dismissals", () => {
@@ -68,7 +59,7 @@ test("a browser that refuses storage is no error and reads as nothing kept", () 
       throw new DOMException("refused", "SecurityError");
     },
   });
-  assert.equal(write("k", { quietUntil: 1, dismissals: 1, views: 1, waiting: true }), false);
+  assert.equal(write("k", { quietUntil: 1, dismissals: 1, views: 1, mark: "w" }), false);
   assert.equal(write("k", null), false);
   assert.deepEqual(read("k"), NOTHING);
   writeSession("k", true, "a");

@@ -50,6 +50,21 @@ def test_blocked_by_elements_needs_no_request(visit: Visit) -> None:
     assert visit.counted("verdict", "blocked") == 1
 
 
+def test_recovered_views(visit: Visit) -> None:
+    """A clear view of somebody who has allowed ads is won back, and counted as that beside it."""
+    visit.post(verdict(visit, visit.control("1" * 20), r=True))
+    visit.post(verdict(visit, visit.control("2" * 20)))
+    assert visit.counted("verdict", "clear") == 2
+    assert visit.counted("recovered") == visit.counted("recovered", "", "group", "/article/*") == 1
+
+
+@pytest.mark.parametrize("state", ["unreachable", "unknown"])
+def test_only_clear_views_are_recovered(visit: Visit, state: str) -> None:
+    """Where ads did not come after all, nothing was won back."""
+    visit.post(verdict(visit, visit.control(), s=state, r=True))
+    assert (visit.counted("verdict", state), visit.counted("recovered")) == (1, 0)
+
+
 def test_actions_count_once_each(visit: Visit) -> None:
     """What people do with the notice counts once for each action."""
     control = visit.control()

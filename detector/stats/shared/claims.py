@@ -113,8 +113,12 @@ class Claims(ForkAware):
         keys = self._counters.keys
         for waiting in found:
             hour, action, state, dims = waiting
-            # What the server corrected is told beside the report itself, which is refused already.
-            told = () if action == "corrected" else keys(hour, "refused", reason="repeat")
+            # These are told beside the report itself, which is refused already.
+            told = (
+                ()
+                if action in ("corrected", "recovered")
+                else keys(hour, "refused", reason="repeat")
+            )
             yield waiting, Event(keys(hour, action, state, **dict(dims)), told)
 
 

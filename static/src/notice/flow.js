@@ -26,8 +26,8 @@ export function start(handoff, payload, css) {
     handoff.say(action, lang);
   };
   const entry = read(key);
-  const reloaded = entry.waiting;
-  if (reloaded) write(key, { ...entry, waiting: false });
+  const reloaded = entry.mark == "w";
+  if (reloaded) write(key, { ...entry, mark: "-" });
 
   const hard = mode == "hard-wall";
   const view =
@@ -98,7 +98,7 @@ export function start(handoff, payload, css) {
 
   function again() {
     // Without this note the next page could not know that it came from here.
-    write(key, { ...read(key), waiting: true });
+    write(key, { ...read(key), mark: "w" });
     location.reload();
   }
 
@@ -122,7 +122,7 @@ export function start(handoff, payload, css) {
     status.textContent = text[next];
     reload.hidden = next == "again";
     card.classList.add("told");
-    if (payload.auto && next == "still" && write(key, { ...read(key), waiting: true }))
+    if (payload.auto && next == "still" && write(key, { ...read(key), mark: "w" }))
       location.reload();
   }
 

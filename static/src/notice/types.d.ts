@@ -92,4 +92,4 @@ export type View = {
 };
 
 /** What this site keeps in the browser: one string. */
-export type Entry = { quietUntil: number; dismissals: number; views: number; waiting: boolean };
+export type Entry = { quietUntil: number; dismissals: number; views: number; mark: string };
