@@ -17,6 +17,7 @@ from detector.wsgi import SKIP, DetectorMiddleware, detector_tag
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
+    from flask.ctx import _AppCtxGlobals
 
 NAME = "detector"
 # Where Flask's request puts itself. Its proxies would look it up anew at every step.
@@ -55,7 +56,10 @@ class Detector:
         )
         site = Site(settings.config)
         app.extensions[NAME] = site
-        app.before_request(_tell_state)
+        # A hook runs for every request; what never changes can stand in the class.
+        if settings.config.level == "full":
+            app.before_request(_tell_state)
+        app.app_ctx_globals_class = _with_state(app.app_ctx_globals_class)
         app.after_request(_leave_files_alone)
         app.add_template_global(_tag, "detector_tag")
         # Around the whole app: our URLs are answered before its routing, sessions and log-in
@@ -73,6 +77,11 @@ class Detector:
         if self._nonce is None:
             return getattr(environ.get(_REQUEST), "csp_nonce", "")
         return self._nonce() if has_request_context() else ""
+
+
+def _with_state(kind: type[_AppCtxGlobals]) -> type[_AppCtxGlobals]:
+    """Give the class of `g` with the state that is told below the level `full`."""
+    return type(kind.__name__, (kind,), {"ad_state": UNKNOWN})
 
 
 def _tell_state() -> None:

@@ -11,6 +11,7 @@ from flask import (
     Blueprint,
     Flask,
     Response,
+    g,
     redirect,
     render_template_string,
     request,
@@ -178,6 +179,15 @@ def test_factory_and_two_apps(tmp_path: Path) -> None:
     assert site_of(one).config.notice == site_of(two).config.notice == "modal"
     for app in (one, two):
         site_of(app).close()
+
+
+@pytest.mark.parametrize("level", ["local", "stats", "full"])
+def test_state_is_always_told(tmp_path: Path, level: str) -> None:
+    """`g.ad_state` is there at every level, so that changing the level breaks no view."""
+    app = Flask("levels", instance_path=str(tmp_path))
+    Detector(app, secret=SECRET, level=level)
+    app.add_url_rule("/", "home", lambda: g.ad_state)
+    assert app.test_client().get("/").text == "unknown"
 
 
 def test_front_script_is_opted_into(tmp_path: Path) -> None:

@@ -129,7 +129,6 @@ class Tokens:
 
 
 @lru_cache(maxsize=1024)
-@lru_cache(maxsize=1024)
 def as_group(route: str) -> str:
     """Write a route as a group: letters outside of A-Z a-z 0-9 / _ * - become *."""
     return _OTHER.sub("*", route)[:GROUP_LENGTH]
