@@ -69,6 +69,11 @@ def test_dashboard_looks(
         summary.click()
     assert violations(page) == []
     assert page.evaluate("() => document.documentElement.scrollWidth <= innerWidth")
+    page.get_by_label("The notice, by").select_option("path group")
+    page.get_by_role("button", name="Show").click()
+    expect(page.get_by_role("heading", name="What the notice does, by path group")).to_be_visible()
+    assert violations(page) == []
+    assert page.evaluate("() => document.documentElement.scrollWidth <= innerWidth")
     OUT.mkdir(parents=True, exist_ok=True)
     page.goto(URL)
     page.screenshot(path=OUT / f"dashboard-{size}-{scheme}.png", full_page=True)

@@ -96,6 +96,14 @@ def test_views(run: Run) -> None:
     assert found["whole views, with / without"]["value"] > 0
 
 
+def test_dashboard(run: Run) -> None:
+    """The owner's questions are asked of a store as it is kept: hours, days and their sums."""
+    found = run("dashboard")
+    assert found["rows in the store"]["value"] > 500_000
+    assert found["one question, by path group"]["at_most"] == 200
+    assert found["the whole page, 25 months"]["value"] > 0
+
+
 def test_rounds_take_turns() -> None:
     """Who begins changes from round to round, and the ratio is the median of the rounds'."""
     order: list[str] = []

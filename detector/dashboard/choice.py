@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from urllib.parse import urlencode
+
+from detector.dashboard.funnel import choices
 
 RANGES = {
     "24h": "24 hours",
@@ -36,6 +38,8 @@ class Choice:
     """One of `RANGES`, or "" for days of one's own."""
     site: str | None
     per_thousand: float | None
+    by: str = ""
+    """What the funnel is split by: a dimension, a pair, or "" for nothing."""
 
     @property
     def step(self) -> str:
@@ -60,7 +64,7 @@ class Choice:
 
     def query(self, **changed: str) -> str:
         """Write it as the query of a URL, with what is to be another there."""
-        found = {"site": self.site or ""}
+        found = {"site": self.site or "", "by": self.by}
         if self.per_thousand is not None:
             found["price"] = f"{self.per_thousand:g}"
         if self.span:
@@ -72,7 +76,11 @@ class Choice:
 
 
 def read(
-    asked: Mapping[str, str], sites: list[str], now: float, per_thousand: float | None = None
+    asked: Mapping[str, str],
+    sites: list[str],
+    now: float,
+    per_thousand: float | None = None,
+    pairs: Iterable[str] = (),
 ) -> Choice:
     """Read a choice from the fields of a query; BadChoice says what is wrong with it."""
     site = asked.get("site", "")
@@ -80,17 +88,21 @@ def read(
         raise BadChoice("There is no such site: choose one from the list.")
     if price := asked.get("price", "").strip().replace(",", "."):
         per_thousand = _price(price)
+    by = asked.get("by", "")
+    if by not in (known := choices(pairs)):
+        raise BadChoice(f"The notice can be split by: {', '.join(list(known.values())[1:])}.")
+    more = (site or None, per_thousand, by)
     if asked.get("from") or asked.get("to"):
         since, until = _days(asked, now)
-        return Choice(since, until, "", site or None, per_thousand)
+        return Choice(since, until, "", *more)
     span = asked.get("range", "") or USUAL
     if span not in RANGES:
         raise BadChoice(f"There is no such range: choose one of {', '.join(RANGES.values())}.")
     end = int(now // 3600 + 1) * 3600
     if span == "24h":
-        return Choice(end - _DAY, end, span, site or None, per_thousand)
+        return Choice(end - _DAY, end, span, *more)
     until = int(now // _DAY + 1) * _DAY
-    return Choice(until - _DAYS[span] * _DAY, until, span, site or None, per_thousand)
+    return Choice(until - _DAYS[span] * _DAY, until, span, *more)
 
 
 def _price(text: str) -> float:

@@ -35,6 +35,13 @@ def add(parser: argparse.ArgumentParser, port: Any) -> None:
         "--per-thousand", type=float, metavar="SUM", help="what a thousand views with ads bring"
     )
     parser.add_argument(
+        "--pair",
+        action="append",
+        default=[],
+        metavar="NAME+NAME",
+        help="a pair of the site's option pairs, to split what the notice does by",
+    )
+    parser.add_argument(
         "--https", action="store_true", help="a proxy before it speaks https: mark the cookie so"
     )
     parser.add_argument(
@@ -51,8 +58,15 @@ def run(args: argparse.Namespace) -> int:
     password = guard(args.open, args.host, args.password_file, os.environ.get(VARIABLE, ""))
     from detector.dashboard.wsgi import app
     from detector.listening import listen
+    from detector.stats.counters import JOIN, pair_of
     from detector.stats.store import StoreError, open_store
 
+    pairs = [tuple(pair.split(JOIN)) for pair in args.pair]
+    try:
+        for pair in pairs:
+            pair_of(pair)
+    except ValueError as error:
+        raise Refused(f"--pair: {error}") from error
     try:
         store = open_store(args.db, readonly=True)
     except ValueError as error:
@@ -64,6 +78,7 @@ def run(args: argparse.Namespace) -> int:
         open=args.open,
         per_thousand=args.per_thousand,
         secure=args.https,
+        pairs=pairs,
     )
     try:
         _serve(served, listen(args.host, args.port))

@@ -22,6 +22,8 @@ def init_app(app: Flask, store: str, prefix: str = "/ads", **options: Any) -> No
     if not prefix.startswith("/") or prefix.rstrip("/") == "":
         raise ValueError(f"prefix {prefix!r} is no path below the site: write one such as /ads")
     options.setdefault("secret", derived(app.secret_key))
+    if site := app.extensions.get("detector"):
+        options.setdefault("pairs", site.config.pairs)
     mounted = dashboard(store, **options)
     app.wsgi_app = DispatcherMiddleware(  # type: ignore[method-assign]
         app.wsgi_app, {prefix.rstrip("/"): mounted}

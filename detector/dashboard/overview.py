@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any, cast
 
+from detector.dashboard import funnel
 from detector.dashboard.choice import Choice
 from detector.dashboard.tables import Column, Table, Value
 from detector.stats.figures import LEAST, Figures, Share
@@ -23,15 +24,6 @@ _KINDS = {
     "browser": "the browser itself",
     "network": "network",
     "none": "not known",
-}
-_STEPS = {
-    "seen": "Page views",
-    "shown": "Saw the notice",
-    "steps": "Opened the steps",
-    "recheck": "Asked for a new look",
-    "allowed": "Allowed ads",
-    "dismissed": "Said not now",
-    "support": "Chose to support",
 }
 _REASONS = {
     "method": "asked by another method than POST",
@@ -84,7 +76,7 @@ def overview(store: Store, choice: Choice) -> Overview:
         _time(time, choice.per_thousand),
         _kinds(query(once, by="kind", **span).cells, plain.total),
         *(_by(name, query(once, by=name, **span), choice.per_thousand) for name in BY),
-        _funnel(plain.total),
+        _funnel(once, choice, plain.total),
         _variants(comparison := of_cells(variants)),
         _health(plain),
         _refused(plain),
@@ -113,6 +105,13 @@ class _Once:
         if key not in self._known:
             self._known[key] = self._store.sums(dimension, **span)
         return self._known[key]
+
+
+def _funnel(store: Store, choice: Choice, total: Figures) -> Table:
+    if not choice.by:
+        return funnel.whole(total)
+    span: dict[str, Any] = {"since": choice.since, "until": choice.until, "site": choice.site}
+    return funnel.split(query(store, by=choice.by, pages=False, **span).cells, choice.by)
 
 
 def _figures(figures: Figures | None, per_thousand: float | None) -> list[Value]:
@@ -188,18 +187,6 @@ def _kinds(cells: Iterable[Cell], total: Figures) -> Table:
     columns = (Column("kind", "Kind", "text"), Column("views", "Views"))
     share = Column("share", "Share", "share")
     return Table("kind", "By kind", (*columns, share), tuple(rows), f"Shares are of {of}.")
-
-
-def _funnel(total: Figures) -> Table:
-    rows = [(_STEPS[step.name], step.count, step.share) for step in total.funnel()]
-    columns = (Column("step", "Step", "text"), Column("count", "Count"))
-    return Table(
-        "funnel",
-        "What the notice does",
-        (*columns, Column("share", "Share", "share")),
-        tuple(rows),
-        "Notices are a share of the page views, what was done then of the notices shown.",
-    )
 
 
 def _variants(found: Comparison) -> Table:

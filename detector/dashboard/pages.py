@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import secrets
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from importlib import resources
 from typing import Any
@@ -13,6 +14,7 @@ from markupsafe import Markup
 
 from detector.dashboard import charts
 from detector.dashboard.choice import RANGES
+from detector.dashboard.funnel import choices
 from detector.dashboard.http import Answer
 from detector.dashboard.overview import Overview
 from detector.dashboard.tables import Column, Table, Value
@@ -23,7 +25,12 @@ _WIDE, _SLIM = (880, 300), (380, 260)
 
 
 def dashboard(
-    found: Overview, sites: list[str], wrong: str, token: str, status: int = 200
+    found: Overview,
+    sites: list[str],
+    wrong: str,
+    token: str,
+    status: int = 200,
+    pairs: Iterable[str] = (),
 ) -> Answer:
     """The page with everything; `token` is "" where nobody signs out."""
     points = _points(found)
@@ -42,6 +49,7 @@ def dashboard(
         pictures=pictures if points else {},
         ranges=RANGES,
         sites=sites,
+        splits=choices(pairs),
         wrong=wrong,
         token=token,
         rows=_ROWS,
@@ -114,8 +122,9 @@ def cell(value: Value, column: Column, step: str = "day") -> Markup:
     if isinstance(value, Share):
         if not value.whole:
             return Markup("–")
-        of = Markup("<small>{} of {}</small>").format(number(value.part), number(value.whole))
-        return Markup("<b>{}</b> {}").format(percent(value), of)
+        part, whole = number(value.part), number(value.whole)
+        of = part if column.form == "part" else f"{part} of {whole}"
+        return Markup("<b>{}</b> <small>{}</small>").format(percent(value), of)
     if column.form == "time" and isinstance(value, int):
         at = datetime.fromtimestamp(value, UTC).isoformat()
         return Markup('<time datetime="{}">{}</time>').format(at, charts.moment(value, step))

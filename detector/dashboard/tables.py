@@ -12,7 +12,9 @@ from typing import Any, Literal
 from detector.stats.export import safe
 from detector.stats.figures import Share
 
-Form = Literal["text", "time", "count", "share", "money", "points"]
+Form = Literal["text", "time", "count", "share", "part", "money", "points"]
+"""A part is a share whose whole stands in the same row."""
+_SHARES = ("share", "part")
 Value = str | int | float | Share | None
 """None stands where a cell is hidden, since fewer than ten views are behind it."""
 
@@ -48,7 +50,7 @@ class Table:
         head: list[str] = []
         for column in self.columns:
             head.append(column.name)
-            if column.form == "share":
+            if column.form in _SHARES:
                 head += [f"{column.name}_part", f"{column.name}_whole"]
         writer.writerow(head)
         for row in self.rows:
@@ -78,7 +80,7 @@ def _as_csv(column: Column, value: Value) -> list[str]:
     text = "" if value is None else safe(str(_as_json(column, value)))
     if column.form in ("count", "money", "points") and value is not None:
         text = str(value)
-    return [text, "", ""] if column.form == "share" else [text]
+    return [text, "", ""] if column.form in _SHARES else [text]
 
 
 def _as_json(column: Column, value: Value) -> Any:

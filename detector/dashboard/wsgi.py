@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import secrets
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
@@ -14,6 +14,7 @@ from detector.dashboard.http import Answer, Refusal, Request, redirect
 from detector.dashboard.overview import overview
 from detector.dashboard.password import Guesses, Password
 from detector.dashboard.session import Session, Sessions
+from detector.stats.counters import pair_of
 from detector.stats.store import Store, StoreError, open_store
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ def app(
     secret: str = "",
     per_thousand: float | None = None,
     secure: bool = False,
+    pairs: Iterable[Iterable[str]] = (),
 ) -> WSGIApplication:
     """Give the dashboard of a store as a WSGI app; ValueError when nothing guards it.
 
@@ -42,7 +44,8 @@ def app(
     a function of the WSGI environ that says whether your own log-in lets this request see it; or
     `open`, which answers this machine only. `secret` signs the sessions: name one where several
     processes serve it, else each start signs everybody out. `per_thousand` is what a thousand
-    views with ads bring. `secure` marks cookies for https behind a proxy that ends it.
+    views with ads bring. `secure` marks cookies for https behind a proxy that ends it. `pairs` are
+    those of the site's option of that name, to split what the notice does by.
     """
     if sum((bool(password), allowed is not None, open)) != 1:
         raise ValueError(
@@ -53,7 +56,8 @@ def app(
         raise ValueError("option secret: the dashboard's needs at least 16 characters")
     opened = open_store(store, readonly=True) if isinstance(store, str) else store
     known = Password(password) if password else None
-    return _App(opened, known, allowed, secret, per_thousand, secure)
+    named = tuple(pair_of(pair) for pair in pairs)
+    return _App(opened, known, allowed, secret, per_thousand, secure, named)
 
 
 class _App:
@@ -65,9 +69,10 @@ class _App:
         secret: str,
         per_thousand: float | None,
         secure: bool,
+        pairs: tuple[str, ...],
     ) -> None:
         self._store, self._password, self._allowed = store, password, allowed
-        self._per_thousand, self._secure = per_thousand, secure
+        self._per_thousand, self._secure, self._pairs = per_thousand, secure, pairs
         self._guesses = Guesses()
         mark = password.mark if password else b""
         self._sessions = Sessions(secret or secrets.token_hex(32), mark)
@@ -135,19 +140,20 @@ class _App:
         asked = request.query()
         wrong, status = "", 200
         try:
-            chosen = choice.read(asked, sites, time.time(), self._per_thousand)
+            chosen = self._chosen(asked, sites)
         except choice.BadChoice as error:
             wrong, status = str(error), 400
-            chosen = choice.read({}, sites, time.time(), self._per_thousand)
+            chosen = self._chosen({}, sites)
         found = overview(self._store, chosen)
-        return pages.dashboard(found, sites, wrong, token, status)
+        return pages.dashboard(found, sites, wrong, token, status, self._pairs)
+
+    def _chosen(self, asked: Mapping[str, str], sites: list[str]) -> choice.Choice:
+        return choice.read(asked, sites, time.time(), self._per_thousand, self._pairs)
 
     def _export(self, request: Request, name: str) -> Answer:
         table, _, form = name.partition(".")
         try:
-            chosen = choice.read(
-                request.query(), self._store.sites(), time.time(), self._per_thousand
-            )
+            chosen = self._chosen(request.query(), self._store.sites())
         except choice.BadChoice as error:
             raise Refusal(400, str(error)) from None
         tables = overview(self._store, chosen).tables

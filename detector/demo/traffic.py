@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from detector.stats.counters import Counters
 from detector.stats.store import Store
@@ -39,24 +39,35 @@ _BLOCKED = {
 _KINDS: _Weighted = (("extension", 82), ("browser", 12), ("none", 6))
 _VARIANTS: _Weighted = (("newspaper", 1), ("warm", 1))
 _ALLOWS = {"newspaper": 0.062, "warm": 0.098}
+_MODES = {"phone": "bottom-bar", "tablet": "corner", "desktop": "corner"}
+_LOCALES: _Weighted = (("en", 74), ("de", 9), ("fr", 8), ("pl", 5), ("ar", 4))
+# Of the clear views, those of visitors who have allowed ads: more with every week.
+_WON = 0.011
 _REASONS: _Weighted = (
     *(("repeat", 30), ("bot", 42), ("expired", 12), ("origin", 7), ("token", 6), ("rate", 3)),
 )
 
 
-def fill(store: Store, now: float, days: int = DAYS, views: float = 60.0) -> int:
+def fill(
+    store: Store,
+    now: float,
+    days: int = DAYS,
+    views: float = 60.0,
+    pairs: Iterable[Iterable[str]] = (),
+) -> int:
     """Add so many days up to now, about `views` an hour; give the views, 0 if there are counts."""
     if store.sites():
         return 0
     chance = random.Random(_SEED)
     last = int(now // 3600)
     total = 0
+    pairs = [tuple(pair) for pair in pairs]
     for hour in range(last - days * 24 + 1, last + 1):
-        counters = Counters(SITE, clock=lambda at=hour: at * 3600.0)  # type: ignore[misc]
+        counters = Counters(SITE, clock=lambda at=hour: at * 3600.0, pairs=pairs)  # type: ignore[misc]
         wanted = views * _busy(hour) * chance.uniform(0.85, 1.15)
         count = int(wanted + chance.random())
         for _ in range(count):
-            _view(counters, chance)
+            _view(counters, chance, (hour - last) / 24 + days)
         _noise(counters, chance, count)
         store.add(counters.drain())
         total += count
@@ -74,7 +85,7 @@ def _pick(chance: random.Random, of: _Weighted) -> str:
     return chance.choices([name for name, _ in of], [weight for _, weight in of])[0]
 
 
-def _view(counters: Counters, chance: random.Random) -> None:
+def _view(counters: Counters, chance: random.Random, age: float) -> None:
     device = _pick(chance, _DEVICES)
     browser = _pick(chance, _BROWSERS[device])
     where = {"device": device, "browser": browser, "group": _pick(chance, _GROUPS)}
@@ -96,6 +107,8 @@ def _view(counters: Counters, chance: random.Random) -> None:
         counters.count("verdict", "unreachable", kind="network", **where)
     else:
         counters.count("verdict", "clear", kind="none", **where)
+        if chance.random() < _WON * age / 7:
+            counters.count("recovered", **where)
 
 
 def _blocked(counters: Counters, chance: random.Random, where: dict[str, str]) -> None:
@@ -104,7 +117,8 @@ def _blocked(counters: Counters, chance: random.Random, where: dict[str, str]) -
     if chance.random() > 0.62:
         return
     variant = _pick(chance, _VARIANTS)
-    notice = {**where, "mode": "corner", "variant": variant}
+    mode, locale = _MODES[where["device"]], _pick(chance, _LOCALES)
+    notice = {**where, "mode": mode, "variant": variant, "locale": locale}
     counters.count("shown", "blocked", **notice)
     if chance.random() < 0.24:
         counters.count("steps", "blocked", **notice)

@@ -28,7 +28,7 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> str:
     """A store of a month, with a hostile path group and one of few views."""
     path = tmp_path_factory.mktemp("filled") / "counts.sqlite"
     store = SqliteStore(path)
-    assert fill(store, time.time(), days=30, views=6.0) > 2000
+    assert fill(store, time.time(), days=30, views=12.0, pairs=[("browser", "device")]) > 4000
     counters = Counters("site")
     for group, views in ((EVIL, 40), ("=cmd", 30), ("/rare", 3)):
         for _ in range(views):

@@ -210,3 +210,50 @@ def test_store_out_of_reach(tmp_path: Path, caplog: pytest.LogCaptureFixture) ->
     assert answer.status_code == 503
     assert "there is no file" in answer.text
     assert "cannot read its store" in caplog.text
+
+
+SPLITS = {
+    "browser": ["browser"],
+    "device": ["device"],
+    "mode": ["mode"],
+    "variant": ["variant"],
+    "locale": ["locale"],
+    "group": ["group"],
+    "browser+device": ["browser", "device"],
+}
+
+
+@pytest.mark.parametrize("by", SPLITS)
+def test_notice_by(filled: str, by: str) -> None:
+    """What the notice does can be split by a dimension, or a pair that the site counts."""
+    owner = Client(app(filled, allowed=lambda _: True, pairs=[("device", "browser")]))
+    quoted = by.replace("+", "%2B")
+    page = owner.get(f"/?by={quoted}").text
+    assert f'selected value="{by}"' in page
+    assert f"/export/funnel.csv?by={quoted}" in page
+    rows = json.loads(owner.get(f"/export/funnel.json?by={quoted}").text)["rows"]
+    shown = [row["shown"] for row in rows if row["shown"] is not None]
+    assert list(rows[0])[: len(SPLITS[by])] == SPLITS[by]
+    # What is counted with a notice alone has no page views.
+    assert ("seen" in rows[0]) == (by not in ("mode", "variant", "locale"))
+    counts = [one["part"] if isinstance(one, dict) else one for one in shown]
+    assert counts == sorted(counts, reverse=True) and min(counts) > 0
+    for row in rows:
+        if row["allowed"]:
+            assert row["allowed"]["of"] == "notices shown"
+            assert row["allowed"]["whole"] in counts
+
+
+def test_pairs_are_offered_where_they_are_counted(owner: Client) -> None:
+    """A pair that nobody counts, or a kind, which actions do not have, is no choice."""
+    assert 'value="browser+device"' not in owner.get("/").text
+    for by in ("browser%2Bdevice", "kind", "reason", "x"):
+        answer = owner.get(f"/?by={by}")
+        assert (answer.status_code, "can be split by: browser, " in answer.text) == (400, True)
+
+
+def test_bad_pairs(filled: str) -> None:
+    """A pair of one dimension, or of none that there is, is refused at the start."""
+    for pair in (("browser", "browser"), ("browser", "weather")):
+        with pytest.raises(ValueError, match="is no pair of two of"):
+            app(filled, open=True, pairs=[pair])

@@ -1,0 +1,102 @@
+"""What the notice does: the steps of all visitors together, or of each value of a dimension."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from detector.dashboard.tables import Column, Table, Value
+from detector.stats.counters import DIMENSIONS, JOIN, OPEN, OTHER
+from detector.stats.figures import Figures, Share
+from detector.stats.query import Cell
+
+# Not by kind: whoever allows ads loads the page again, and thanks are said where nothing blocks.
+NAMES = {
+    "browser": "browser",
+    "device": "device",
+    "mode": "mode",
+    "variant": "variant",
+    "locale": "language",
+    "group": "path group",
+}
+"""The dimensions that it can be split by, as people call them."""
+_STEPS = {
+    "seen": "Page views",
+    "shown": "Saw the notice",
+    "steps": "Opened the steps",
+    "recheck": "Asked for a new look",
+    "allowed": "Allowed ads",
+    "dismissed": "Said not now",
+    "support": "Chose to support",
+}
+_UNTITLED = "What the notice does"
+_NOTE = "Notices are a share of the page views, what was done then of the notices shown."
+_WON = "Won back are views that came with ads after their visitor had allowed them."
+
+assert NAMES.keys() == (DIMENSIONS.keys() - {"kind", "reason"}) | OPEN.keys()
+
+
+def choices(pairs: Iterable[str]) -> Mapping[str, str]:
+    """Give what it can be split by, and what people call that; "" is not at all."""
+    parts = {pair: pair.split(JOIN) for pair in pairs}
+    named = {
+        pair: " and ".join(NAMES[one] for one in both)
+        for pair, both in parts.items()
+        if NAMES.keys() >= set(both)
+    }
+    return {"": "everything", **NAMES, **named}
+
+
+def whole(total: Figures) -> Table:
+    """Give the steps of all visitors together."""
+    rows: list[tuple[Value, ...]] = [
+        (_STEPS[step.name], step.count, step.share) for step in total.funnel()
+    ]
+    clear = total.state("clear")
+    rows.append(
+        ("Views won back", total.recovered, Share(total.recovered, clear.part, "clear views"))
+    )
+    columns = (Column("step", "Step", "text"), Column("count", "Count"))
+    return Table(
+        "funnel",
+        _UNTITLED,
+        (*columns, Column("share", "Share", "share")),
+        tuple(rows),
+        f"{_NOTE} {_WON}",
+    )
+
+
+def split(cells: Iterable[Cell], by: str) -> Table:
+    """Give the steps of each value, those with the most notices first."""
+    parts = by.split(JOIN)
+    ordered = sorted(
+        (cell for cell in cells if cell.figures is None or cell.figures.actions["shown"]),
+        key=_place,
+    )
+    # A pair has two values in each row; what is counted with a notice alone has no page views.
+    viewed = any(cell.figures and cell.figures.views for cell in ordered)
+    columns = (
+        *(Column(part, NAMES[part].capitalize(), "text") for part in parts),
+        *((Column("seen", _STEPS["seen"]),) if viewed else ()),
+        Column("shown", _STEPS["shown"], "part" if viewed else "count"),
+        *(Column(name, title, "part") for name, title in list(_STEPS.items())[2:]),
+        *((Column("recovered", "Won back"),) if viewed else ()),
+    )
+    rows = tuple((*cell.values, *_figures(cell.figures, viewed)) for cell in ordered)
+    title = f"{_UNTITLED}, by {choices([by] if len(parts) > 1 else [])[by]}"
+    note = f"{_NOTE} {_WON}" if viewed else "Shares are of the notices shown."
+    return Table("funnel", title, columns, rows, note)
+
+
+def _place(cell: Cell) -> tuple[bool, int]:
+    shown = cell.figures.actions["shown"] if cell.figures else -1
+    return OTHER in cell.values, -shown
+
+
+def _figures(figures: Figures | None, viewed: bool) -> list[Value]:
+    if figures is None:
+        return [None] * (len(_STEPS) + 1 if viewed else len(_STEPS) - 1)
+    _, shown, *done = figures.funnel()
+    shares: list[Value] = [step.share for step in done]
+    if not viewed:
+        return [shown.count, *shares]
+    return [figures.views, shown.share, *shares, figures.recovered]

@@ -1,0 +1,90 @@
+"""The dashboard says the same whichever store holds the counts, and says when it is away."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from werkzeug.test import Client
+
+from detector.dashboard import app
+from detector.demo.traffic import fill
+from detector.stats.store import open_store
+from tests.servers import Server
+
+PAIRS = [("browser", "device")]
+TABLES = (
+    *("time", "kind", "browser", "device", "group"),
+    *("funnel", "variants", "health", "refused"),
+)
+CHOICES = {
+    "range=7d": TABLES,
+    "range=24h": ("time", "group"),
+    "range=90d&site=site": ("time", "kind"),
+    "by=variant": ("funnel",),
+    "by=browser%2Bdevice": ("funnel",),
+}
+
+
+@contextmanager
+def owner(url: str) -> Iterator[Client]:
+    """Give a client whom the site's own log-in lets in."""
+    store = open_store(url, readonly=True)
+    try:
+        yield Client(app(store, allowed=lambda _: True, pairs=PAIRS))
+    finally:
+        store.close()
+
+
+@contextmanager
+def filled(url: str, now: float) -> Iterator[Client]:
+    """Fill a store with four days of views, the same for every store."""
+    store = open_store(url)
+    assert fill(store, now, days=4, views=15.0, pairs=PAIRS) > 500
+    store.close()
+    with owner(url) as client:
+        yield client
+
+
+def tables(client: Client, choice: str, names: Iterable[str]) -> dict[str, Any]:
+    """Give tables of a choice, as they are exported."""
+    found = {name: client.get(f"/export/{name}.json?{choice}").text for name in names}
+    return {name: json.loads(text)["rows"] for name, text in found.items()}
+
+
+def test_says_the_same(url: str, tmp_path: Path) -> None:
+    """Every table has the same rows as from SQLite's file."""
+    now = time.time()
+    with filled(url, now) as found, filled(str(tmp_path / "same.sqlite"), now) as wanted:
+        assert found.get("/").status_code == 200
+        for choice, names in CHOICES.items():
+            there = tables(wanted, choice, names)
+            assert all(there.values())
+            assert tables(found, choice, names) == there, choice
+
+
+def test_store_away(server: Server) -> None:
+    """A store that does not answer is a page that says so, and the figures come back with it."""
+    with filled(server.url, time.time()) as client:
+        server.stop()
+        try:
+            answer = client.get("/")
+            assert (answer.status_code, "The counts cannot be read" in answer.text) == (503, True)
+        finally:
+            server.start()
+        assert client.get("/").status_code == 200
+
+
+def test_new_store(url: str) -> None:
+    """A store without a count is a page, and exports without a row, that say so."""
+    store = open_store(url)
+    store.add({})
+    store.close()
+    with owner(url) as client:
+        assert "Nothing was counted in this time" in client.get("/").text
+        assert json.loads(client.get("/export/browser.json").text)["rows"] == []
+        assert len(client.get("/export/browser.csv").text.splitlines()) == 1
