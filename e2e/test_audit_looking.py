@@ -104,15 +104,17 @@ def test_planted_bugs_are_found_and_named(
 def test_the_real_one_brings_one_out_too(
     net: Internet, run: Audit, seed: int, tmp_path: Path
 ) -> None:
-    """The real uBlock Origin with its own lists breaks such a page, and not the other."""
+    """The real uBlock Origin with its own lists breaks such pages, and not the other."""
     names = planted.listed(seed)
     open_shop(net, names)
     options = Options(net=net, cache=tmp_path)
-    report = run(pages("", "hidden"), ["ublock-origin"], options)
+    report = run(pages("", "hidden", "shift"), ["ublock-origin"], options)
     assert [one.missing for one in report.blockers] == ["", ""]
     found = problems(report, "ublock-origin")
     assert found[""] == []
     assert found["hidden"] == [("hidden", f"#{names.word}")]
+    assert found["shift"] == [("shift", "html > body > main")]
+    assert {look.shift_measure for look in report.looks} == {"own"}
 
 
 def test_what_the_detector_says_is_heard(net: Internet, run: Audit, tmp_path: Path) -> None:

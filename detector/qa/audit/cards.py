@@ -67,7 +67,8 @@ def _found(look: Look) -> Html:
 
 
 def _facts(look: Look) -> Html:
-    moved = f"{look.shift:.2f}" if look.shift >= 0.005 else ""
+    by = "" if look.shift_measure in ("", "browser") else ", measured by us"
+    moved = f"{look.shift:.2f}{by}" if look.shift >= 0.005 else ""
     status = str(look.status) if look.status and look.status != 200 else ""
     leads = look.final_url if look.final_url.rstrip("/") != look.url.rstrip("/") else ""
     rows = [

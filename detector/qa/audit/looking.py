@@ -7,7 +7,8 @@ that is due only at a later blocked view is brought about by telling the detecto
 verdict of `clear` may be revised at the end of a view, so the page is told of one at the very end.
 
 Then the picture is taken, and what can be used in the page is read. What our own notice covers is
-usable: that is its owner's choice. The layout shift is Chromium's and 0 in other browsers.
+usable: that is its owner's choice. The layout shift is the browser's where it measures one
+(Chromium), else what shift.js adds up from the start of the page.
 
 What a page does wrong is never raised: its look has an `error`, or a note.
 """
@@ -27,7 +28,7 @@ from detector.qa.audit.asking import Asking
 from detector.qa.audit.faults import BrowserDied, explain, is_gone
 from detector.qa.audit.listening import Heard
 from detector.qa.audit.model import Look
-from detector.qa.audit.script import asked, evaluate, fill, reading
+from detector.qa.audit.script import asked, evaluate, fill, measuring, reading
 from detector.qa.blockers.running import Running
 
 if TYPE_CHECKING:
@@ -109,6 +110,7 @@ class Looker:
 
         context = self._running.new_context(**self._context_options())
         try:
+            context.add_init_script(f"({measuring()})()")
             yield context.new_page()
         finally:
             with suppress(Error):

@@ -78,7 +78,8 @@ class Look:
     `expected` is the state that our detector tells under this blocker; `prefix` the folder of its
     addresses in this page, as `/name/`, "" without it; `due` says whether its notice was to be
     shown (None: not known). `shifted` names what moved, most first; `notes` say what else was seen
-    and is no fault. `shift` is known in Chromium only and 0 elsewhere.
+    and is no fault. `shift_measure` says whose `shift` is: "browser", "own" (shift.js), perhaps
+    only from the load event on, or "" where it is not known.
     """
 
     url: str
@@ -103,6 +104,7 @@ class Look:
     prefix: str = ""
     due: bool | None = None
     shifted: list[str] = field(default_factory=list)
+    shift_measure: str = ""
     notes: list[str] = field(default_factory=list)
 
     @property

@@ -147,6 +147,8 @@ async ({ most, words, ours }) => {
   // Before anything is scrolled.
   let shift = 0;
   let shifted = [];
+  let measure = "";
+  const own = window[Symbol.for("detector.shift")];
   if (PerformanceObserver.supportedEntryTypes?.includes("layout-shift")) {
     const seen = [];
     const observer = new PerformanceObserver((list) => seen.push(...list.getEntries()));
@@ -158,6 +160,12 @@ async ({ most, words, ours }) => {
     shift = counted.reduce((sum, one) => sum + one.value, 0);
     const moved = counted.flatMap((one) => one.sources.map((source) => source.node));
     shifted = moved.filter((one) => one?.nodeType == 1 && one.isConnected).map(selector);
+    measure = "browser";
+  } else if (own) {
+    const { score, moved } = own();
+    shift = score;
+    shifted = moved.filter((one) => one.isConnected).map(selector);
+    measure = "own";
   }
 
   const [left, top] = [scrollX, scrollY];
@@ -177,6 +185,7 @@ async ({ most, words, ours }) => {
   return {
     title: document.title,
     shift,
+    measure,
     shifted: [...new Set(shifted)].slice(0, 5),
     controls,
     links: [...new Set(links)].slice(0, 500),

@@ -35,6 +35,13 @@ def reading() -> str:
     return text[text.index("async (") :].strip().rstrip(";")
 
 
+@cache
+def measuring() -> str:
+    """Give a function of whether to measure layout shifts even where the browser does."""
+    text = Path(__file__).with_name("shift.js").read_text("utf-8")
+    return text[text.index("(always)") :].strip().rstrip(";")
+
+
 def asked(prefix: str) -> dict[str, Any]:
     """Give what the reading function is called with; `prefix` is that of our detector, if any."""
     return {**LIMITS, "ours": bool(prefix)}
@@ -59,6 +66,7 @@ def fill(look: Look, found: dict[str, Any]) -> None:
     look.title = found["title"]
     look.shift = round(found["shift"], 4)
     look.shifted = found["shifted"]
+    look.shift_measure = found["measure"]
     look.controls = [Control(**one) for one in found["controls"]]
     look.links = found["links"]
 

@@ -1,9 +1,9 @@
 """Looks at pages in a browser that Selenium drives: WebKitGTK's.
 
-It sees less than Playwright does: neither status nor requests nor the console nor layout shifts,
-which then are unknown and left empty, and no notice that is due only at a later view. It cannot
-hide that it is driven either, so our detector may pass the view by. Its user agent has no suffix,
-and its certificates are checked unless it was started behind a test internet.
+It sees less than Playwright does: neither status nor requests nor the console, which then are
+unknown and left empty, layout shifts from the load event on, and no notice that is due only at a
+later view. It cannot hide that it is driven either, so our detector may pass the view by. Its user
+agent has no suffix, and its certificates are checked unless it was started behind a test internet.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from detector.qa.audit.faults import BrowserDied, explain
 from detector.qa.audit.looking import QUIET, SETTLE, WINDOW, picture_path
 from detector.qa.audit.model import Look
-from detector.qa.audit.script import TAG, asked, fill, prefix_of, reading
+from detector.qa.audit.script import TAG, asked, fill, measuring, prefix_of, reading
 from detector.qa.blockers.running import Running
 from detector.qa.hearing import NOTICE, VERDICT
 
@@ -97,6 +97,7 @@ class SeleniumLooker:
             look.error = f"was not loaded within {self._patience:g} s"
             self._open_anew()
             return
+        self._call(look, f"() => void ({measuring()})()")
         self._settle(look)
         look.final_url, words = self._call(look, _PLACE)
         if look.final_url == "about:blank":
@@ -110,6 +111,8 @@ class SeleniumLooker:
             if self._driver.save_screenshot(str(path)):
                 look.picture = path.relative_to(self._folder).as_posix()
         fill(look, self._call(look, reading(), asked(look.prefix)))
+        if look.shift_measure:
+            look.shift_measure += ", from the load event on"
 
     def _settle(self, look: Look) -> None:
         deadline = time.monotonic() + SETTLE

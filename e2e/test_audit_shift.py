@@ -1,0 +1,102 @@
+"""Our measure of layout shifts says what Chromium's own says, and leaves nothing in the page."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Page
+
+from detector.qa.audit.script import asked, measuring, reading
+from detector.qa.fixtures import OpenPage
+from detector.qa.internet import Internet
+from detector.qa.messages import Answer
+
+URL = "https://moves.example/"
+WORDS = "a few words that fill some lines of the page " * 40
+LATER = """const end = () => setTimeout(() => { done = 1 }, 150);
+const later = (ms, what) => setTimeout(() => { what(); end() }, ms)"""
+# What a page does, and its own markup.
+PAGES = {
+    "nothing": ("later(50, () => 0)", f"<main><h1>Still</h1><p>{WORDS}</p></main>"),
+    "a box above": (
+        "later(100, () => { box.style.height = '300px' })",
+        f"<div id=box></div><main><h1>Below</h1><p>{WORDS}</p></main>",
+    ),
+    "a picture between": (
+        "later(100, () => { box.style.height = '150px' })",
+        f"<p>{WORDS}</p><div id=box></div><p>{WORDS}</p>",
+    ),
+    "twice": (
+        "setTimeout(() => { box.style.height = '90px' }, 100);"
+        "later(300, () => { box.style.height = '200px' })",
+        f"<div id=box></div><p>{WORDS}</p>",
+    ),
+    "aside": (
+        "later(100, () => { box.style.width = '250px' })",
+        '<div style="display:flex"><div id=box></div>'
+        '<div style="width:400px;height:300px;background:#ccc">x</div></div>',
+    ),
+    "right to left": (
+        "document.documentElement.dir = 'rtl'; later(100, () => { box.style.width = '600px' })",
+        f'<div id=box style="width:200px;background:#ccc">wide</div><p>{WORDS}</p>',
+    ),
+    "a transform": (
+        "later(100, () => { box.style.transform = 'translateX(300px)';"
+        "setTimeout(() => { box.style.transform = 'none' }, 100) })",
+        f"<h1 id=box>Moved by the compositor</h1><p>{WORDS}</p>",
+    ),
+}
+OWN = "() => window[Symbol.for('detector.shift')]().score"
+CHROMIUM = """async () => {
+  const seen = [];
+  const observer = new PerformanceObserver((list) => seen.push(...list.getEntries()));
+  observer.observe({ type: "layout-shift", buffered: true });
+  await new Promise((told) => setTimeout(told, 50));
+  return seen.concat(observer.takeRecords()).reduce((sum, one) => sum + one.value, 0);
+}"""
+
+
+def visit(page: Page, net: Internet, name: str, always: bool) -> None:
+    """Open a page with the measure in it, and wait until it has moved."""
+    does, markup = PAGES[name]
+    style = "<style>body { font: 16px sans-serif; margin: 2rem }</style>"
+    script = f"<script>let done = 0; {LATER}; onload = () => {{ {does} }}</script>"
+    html = f"<!doctype html><title>{name}</title>{style}<body>{markup}{script}</body>"
+    net.answer("moves.example", lambda _: Answer(html, "text/html"))
+    page.add_init_script(f"({measuring()})({'true' if always else ''})")
+    page.goto(URL)
+    page.wait_for_function("() => done")
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_as_chromium_measures(open_page: OpenPage, net: Internet, name: str) -> None:
+    """On the same load both say the same, to a tenth and a hundredth."""
+    page = open_page("none")
+    visit(page, net, name, always=True)
+    ours = page.evaluate(OWN)
+    theirs = page.evaluate(CHROMIUM)
+    assert ours == pytest.approx(theirs, rel=0.1, abs=0.01)
+    assert (theirs > 0.02) == (name not in ("nothing", "right to left", "a transform"))
+    assert page.evaluate("() => Object.getOwnPropertySymbols(window).length") == 0
+
+
+@pytest.mark.parametrize("name", ["nothing", "a box above", "a transform"])
+def test_in_firefox(open_page: OpenPage, net: Internet, name: str) -> None:
+    """Where the browser has no measure the audit's own reader tells ours, and what moved."""
+    page = open_page("none-firefox")
+    visit(page, net, name, always=False)
+    found = page.evaluate(reading(), asked(""))
+    assert found["measure"] == "own"
+    assert page.evaluate("() => Object.getOwnPropertySymbols(window).length") == 0
+    if name == "a box above":
+        assert found["shift"] > 0.1
+        assert found["shifted"] == ["html > body > main"]
+    else:
+        assert (found["shift"], found["shifted"]) == (0, [])
+
+
+def test_chromium_measures_by_itself(open_page: OpenPage, net: Internet) -> None:
+    """Where the browser measures, nothing of ours runs in the page."""
+    page = open_page("none")
+    visit(page, net, "nothing", always=False)
+    assert page.evaluate("() => Object.getOwnPropertySymbols(window).length") == 0
+    assert page.evaluate(reading(), asked(""))["measure"] == "browser"
