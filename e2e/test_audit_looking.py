@@ -121,7 +121,15 @@ def test_what_the_detector_says_is_heard(net: Internet, run: Audit, tmp_path: Pa
     """On the demo a blocker is seen and asked politely, and nobody else; nothing is broken."""
     host = "demo.example"
     net.site(host, create_app(secret="s" * 32, db=str(tmp_path / "a.sqlite"), from_view=1))
-    report = run([f"https://{host}/"], ["easylist"], Options(net=net))
+    visits: list[str] = []
+    report = run(
+        [f"https://{host}/"],
+        ["easylist"],
+        Options(net=net),
+        on_page=lambda url, name: visits.append(name),
+    )
+    # Each visit is told of before it is made, so that a site's delay is kept before all of them.
+    assert visits == ["none", "none", "easylist"]
     assert {one.name: one.missing for one in report.blockers} == {"none": "", "easylist": ""}
     clean, under = report.looks
     assert clean.verdict is not None and clean.verdict["state"] == "clear"

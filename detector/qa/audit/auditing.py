@@ -172,6 +172,7 @@ class _Audit:
             if crawl is not None:
                 found = dict.fromkeys([*self.pages, *crawl(look)])
                 self.pages = list(found)[:max_pages]
+            self._on_page(url, name)
             self._clean[name, url].append(again.look(url))
         self._crawled = True
 
