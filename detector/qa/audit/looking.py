@@ -207,7 +207,8 @@ class Looker:
 
         path = picture_path(self._folder, look)
         try:
-            page.screenshot(path=path, timeout=self._patience * 1000)
+            # A notice that fades in is shown as it stands then.
+            page.screenshot(path=path, timeout=self._patience * 1000, animations="disabled")
         except Error as error:
             if is_gone(error.message):
                 raise
