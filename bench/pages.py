@@ -47,7 +47,17 @@ def run(quick: bool = False, times: int = 1) -> list[Row]:
 
 
 def _both(without: Server, with_: Server, rounds: int, times: int) -> tuple[Row, list[Pair]]:
-    """Measure two servers in turn; give the size of the page too."""
+    """Measure two servers in turn, each time started anew; give the size of the page too.
+
+    Two processes of one program differ by where it lies in memory, so that one pair is not enough.
+    """
+    size, pairs = _started(without, with_, rounds)
+    for _ in range(times - 1):
+        pairs += _started(without, with_, rounds)[1]
+    return size, pairs
+
+
+def _started(without: Server, with_: Server, rounds: int) -> tuple[Row, list[Pair]]:
     with without, with_:
         plain, tagged = _page(without), _page(with_)
         if INLINE.encode() in plain or tagged.count(INLINE.encode()) != 1:
@@ -59,7 +69,6 @@ def _both(without: Server, with_: Server, rounds: int, times: int) -> tuple[Row,
             lambda: wrk.load(without, PAGE, SECONDS, wrk.OPENING),
             lambda: wrk.load(with_, PAGE, SECONDS, wrk.OPENING),
             rounds,
-            times,
         )
     grown = len(tagged) - len(plain)
     return Row("size of the page", len(plain), "B", note=f"and {grown} B of tag"), pairs
