@@ -1,115 +1,165 @@
 // Adds up how far the elements of a page move by themselves, in browsers that have no measure of that.
-// Scores as https://wicg.github.io/layout-instability/ has them: of what moved in a frame, the share of the
-// window that it takes up before and after, times how far it went. A function of whether to measure even
-// where the browser does; called before the page's own scripts, and ended by whoever reads it.
+// From the first frame that shows something, boxes are compared with those of the frame before, and
+// scored as in https://wicg.github.io/layout-instability/: of what moved in a frame, the share of the
+// window that can be seen of it before and after, times how far it went. A function of whether to
+// measure even where the browser does; called before the page's own scripts, ended by whoever reads it.
 (always) => {
   const KEY = Symbol.for("detector.shift");
   const measured = PerformanceObserver.supportedEntryTypes?.includes("layout-shift");
   if (top != self || window[KEY] || (measured && !always)) return;
-  const MOST = 3000; // elements that are looked at in a frame
+  const MOST = 500; // boxes that are compared in a frame
+  const VISITS = 1500; // elements that are asked for theirs
   const LEAST = 3; // pixels
   const AFTER_INPUT = 500; // milliseconds in which a page may answer by moving
-  const [COLUMNS, ROWS] = [80, 50]; // the window as a grid, for the area of boxes that overlap
-  const INPUTS = ["pointerdown", "keydown", "input"];
-
-  let before = null;
-  let place = "";
-  let touched = -AFTER_INPUT;
-  let painted = false;
-  let going = true;
+  const INPUT = ["pointerdown", "mousedown", "keydown", "click", "resize"];
+  const later = requestAnimationFrame.bind(window);
+  // A form that asks how many children travel has a field of that name in the property's place.
+  const children = Object.getOwnPropertyDescriptor(Element.prototype, "children").get;
+  const options = { capture: true, passive: true };
+  let before = new Map();
+  let input = -Infinity;
+  let next = 0;
+  let scrolled = false;
+  let ended = false;
   let score = 0;
-  const moved = new Map();
-  const carried = new WeakSet();
+  const moved = [];
 
-  const isIn = ({ left, top, right, bottom, width, height }) =>
-    width > 0 && height > 0 && right > 0 && bottom > 0 && left < innerWidth && top < innerHeight;
+  // Before the first paint it would force a layout without style sheets, which sites would feel.
+  const isShown = () =>
+    PerformanceObserver.supportedEntryTypes?.includes("paint")
+      ? performance.getEntriesByName("first-contentful-paint").length > 0
+      : document.readyState != "loading";
 
-  const boxes = () => {
+  // Where layout puts an element: neither scrolling nor a transform changes that.
+  const place = (one, known) => {
+    if (!one) return [0, 0];
+    if (!known.has(one)) {
+      const [x, y] = place(one.offsetParent, known);
+      known.set(one, [x + one.offsetLeft, y + one.offsetTop]);
+    }
+    return known.get(one);
+  };
+
+  // Outer elements first: where there are too many, what moves with them lies inside of them.
+  const take = () => {
     const found = new Map();
-    const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_ELEMENT);
-    for (let n = 0, one = walker.currentNode; one && n < MOST; n++, one = walker.nextNode()) {
+    const known = new Map();
+    const queue = document.body ? [document.body] : [];
+    for (let at = 0; at < queue.length && at < VISITS && found.size < MOST; at++) {
+      const one = queue[at];
       const box = one.getBoundingClientRect();
-      if (isIn(box)) found.set(one, box);
+      const isEmpty = !box.width || !box.height;
+      if (isEmpty && getComputedStyle(one).display == "none") continue;
+      const isNear = box.bottom > -innerHeight && box.top < 2 * innerHeight;
+      if (!isEmpty && isNear && one instanceof HTMLElement)
+        found.set(one, { box, place: place(one, known) });
+      if (queue.length < VISITS && !(one instanceof SVGElement)) {
+        queue.push(...children.call(one));
+        if (one.shadowRoot) queue.push(...one.shadowRoot.children);
+      }
     }
     return found;
   };
 
-  // What is moved by a transform moves nothing else, and does not count.
-  const isTransformed = (one) => {
-    for (let at = one; at; at = at.parentElement) {
-      const { transform, translate } = getComputedStyle(at);
-      if (transform != "none" || (translate || "none") != "none") return true;
+  const cut = (box, to) => {
+    const [left, top] = [Math.max(box.left, to.left), Math.max(box.top, to.top)];
+    const [right, bottom] = [Math.min(box.right, to.right), Math.min(box.bottom, to.bottom)];
+    return right > left && bottom > top ? [{ left, top, right, bottom }] : [];
+  };
+  // What can be seen of a box: what its containers cut off is not seen to move.
+  const seen = (one, box) => {
+    let parts = cut(box, { left: 0, top: 0, right: innerWidth, bottom: innerHeight });
+    for (let at = one.parentElement; at && at != document.body && parts.length; at = at.parentElement)
+      if (getComputedStyle(at).overflow != "visible")
+        parts = cut(parts[0], at.getBoundingClientRect());
+    return parts;
+  };
+
+  // The area that boxes cover together: strip by strip between all their edges.
+  const area = (boxes) => {
+    const edges = [...new Set(boxes.flatMap((one) => [one.left, one.right]))].sort((a, b) => a - b);
+    const ordered = [...boxes].sort((a, b) => a.top - b.top);
+    let all = 0;
+    for (let at = 1; at < edges.length; at++) {
+      let [height, end] = [0, -Infinity];
+      for (const one of ordered) {
+        if (one.left >= edges[at] || one.right <= edges[at - 1] || one.bottom <= end) continue;
+        height += one.bottom - Math.max(one.top, end);
+        end = one.bottom;
+      }
+      all += height * (edges[at] - edges[at - 1]);
     }
-    return false;
+    return all;
   };
 
-  const distance = (one, was, box) => {
-    if (!was) return 0;
-    const [left, right, down] = ["left", "right", "top"].map((side) => Math.abs(box[side] - was[side]));
-    if (Math.max(left, right, down) < LEAST) return 0;
-    const { direction, visibility } = getComputedStyle(one);
-    const far = Math.max(direction == "rtl" ? right : left, down);
-    if (far < LEAST || visibility != "visible") return 0;
-    // Nor does its way back.
-    const returns = carried.delete(one);
-    if (!isTransformed(one)) return returns ? 0 : far;
-    carried.add(one);
-    return 0;
-  };
-
-  const cover = (cells, { left, top, right, bottom }) => {
-    const [wide, high] = [innerWidth / COLUMNS, innerHeight / ROWS];
-    const last = Math.min(COLUMNS, Math.round(right / wide));
-    for (let y = Math.max(0, Math.round(top / high)); y < Math.min(ROWS, Math.round(bottom / high)); y++)
-      cells.fill(1, y * COLUMNS + Math.max(0, Math.round(left / wide)), y * COLUMNS + last);
-  };
-
-  const compare = (now) => {
-    const cells = new Uint8Array(COLUMNS * ROWS);
-    const those = new Map();
-    let farthest = 0;
-    for (const [one, box] of now) {
+  const movesOf = (now) => {
+    const moves = [];
+    for (const [one, { box, place }] of now) {
       const was = before.get(one);
-      const far = distance(one, was, box);
-      if (!far) continue;
-      farthest = Math.max(farthest, far);
-      cover(cells, was);
-      cover(cells, box);
-      // Named is the outermost of what moved.
-      if (!those.has(one.parentElement)) those.set(one, box.width * box.height);
-      else those.set(one, 0);
+      if (!was || (was.place[0] == place[0] && was.place[1] == place[1])) continue;
+      const edge = getComputedStyle(one).direction == "rtl" ? "right" : "left";
+      const far = Math.max(Math.abs(box[edge] - was.box[edge]), Math.abs(box.top - was.box.top));
+      if (far < LEAST) continue;
+      if (!one.checkVisibility({ visibilityProperty: true, opacityProperty: true })) continue;
+      const boxes = [...seen(one, was.box), ...seen(one, box)];
+      if (boxes.length) moves.push({ one, far, boxes });
     }
-    if (!farthest) return;
-    const share = cells.reduce((sum, cell) => sum + cell, 0) / cells.length;
-    const value = share * Math.min(1, farthest / Math.max(innerWidth, innerHeight));
+    return moves;
+  };
+  const compare = (now) => {
+    const moves = movesOf(now);
+    if (!moves.length) return;
+    const impact = area(moves.flatMap(({ boxes }) => boxes)) / (innerWidth * innerHeight);
+    const far = Math.max(...moves.map((move) => move.far)) / Math.max(innerWidth, innerHeight);
+    const value = impact * Math.min(far, 1);
     score += value;
-    for (const [one, area] of those) if (area) moved.set(one, (moved.get(one) || 0) + value * area);
+    // Named is what moved, without what it took along.
+    const every = new Set(moves.map(({ one }) => one));
+    const isOuter = ({ one }) => {
+      let at = one.parentElement;
+      while (at && !every.has(at)) at = at.parentElement;
+      return !at;
+    };
+    const outer = moves.filter(isOuter);
+    const nodes = outer.map(({ one, boxes }) => ({ one, size: area(boxes) }));
+    nodes.sort((a, b) => b.size - a.size);
+    moved.push({ value, nodes: nodes.slice(0, 5).map(({ one }) => one) });
   };
 
   const look = () => {
-    if (!going) return;
-    requestAnimationFrame(look);
-    // Nothing that was never painted can move before anybody's eyes.
-    painted = painted || performance.getEntriesByName("first-contentful-paint").length > 0;
-    if (!painted || !document.body) return;
-    const here = `${scrollX} ${scrollY} ${innerWidth} ${innerHeight}`;
-    const now = boxes();
-    if (before && here == place && performance.now() - touched > AFTER_INPUT) compare(now);
+    if (!isShown()) return;
+    const began = performance.now();
+    const now = take();
+    if (!scrolled && began - input >= AFTER_INPUT) compare(now);
     before = now;
-    place = here;
+    scrolled = false;
+    // A tenth of the time at most, however slow the machine.
+    next = began + 10 * (performance.now() - began);
+  };
+  const frame = () => {
+    if (ended) return;
+    if (performance.now() >= next) look();
+    later(frame);
   };
 
-  const note = () => (touched = performance.now());
-  for (const type of INPUTS) addEventListener(type, note, { capture: true, passive: true });
-  requestAnimationFrame(look);
-  Object.defineProperty(window, KEY, {
-    configurable: true,
-    value: () => {
-      going = false;
-      for (const type of INPUTS) removeEventListener(type, note, { capture: true });
-      delete window[KEY];
-      const most = [...moved].sort((a, b) => b[1] - a[1]).map(([one]) => one);
-      return { score, moved: most };
-    },
-  });
+  const onInput = (event) => {
+    if (event.isTrusted) input = performance.now();
+  };
+  const onScroll = () => {
+    scrolled = true;
+  };
+  for (const name of INPUT) addEventListener(name, onInput, options);
+  addEventListener("scroll", onScroll, options);
+  later(frame);
+
+  const end = () => {
+    look();
+    ended = true;
+    for (const name of INPUT) removeEventListener(name, onInput, options);
+    removeEventListener("scroll", onScroll, options);
+    delete window[KEY];
+    moved.sort((a, b) => b.value - a.value);
+    return { score, moved: moved.flatMap(({ nodes }) => nodes) };
+  };
+  Object.defineProperty(window, KEY, { configurable: true, value: end });
 }
