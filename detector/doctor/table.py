@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-import textwrap
 from collections import Counter
 from collections.abc import Sequence
 
 from detector.doctor.findings import Finding
+from detector.doctor.lines import wrapped
 
-_WIDTH = 100
 _LINE = re.compile(r"location \^~ [^}]*\}")
 _NO_BREAK = "\N{NO-BREAK SPACE}"
 
@@ -42,15 +41,7 @@ def _wrapped(head: str, text: str) -> list[str]:
     text = "".join(sign if sign.isprintable() else "?" for sign in text)
     # Lines for a configuration stay whole, so that they can be copied.
     text = _LINE.sub(lambda found: found[0].replace(" ", _NO_BREAK), text)
-    lines = textwrap.wrap(
-        text,
-        _WIDTH,
-        initial_indent=head,
-        subsequent_indent=" " * len(head),
-        break_long_words=False,
-        break_on_hyphens=False,
-    )
-    return [line.replace(_NO_BREAK, " ") for line in lines]
+    return [line.replace(_NO_BREAK, " ") for line in wrapped(head, text)]
 
 
 def _some(count: int, word: str) -> str:

@@ -7,19 +7,18 @@ from __future__ import annotations
 
 import os
 import sys
-import textwrap
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from detector.doctor.lines import wrapped
 from detector.qa.audit import words
 from detector.qa.audit.model import Look, Report, Under, problems_of
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
-_WIDTH = 100
 _PAGE = 34
 _HEADS = ("", "page", "verdict", "blocked", "problems", "seconds")
 _COLOURS = {"fine": "green", "broken": "bold red", "error": "bold yellow"}
@@ -61,7 +60,7 @@ class Plain:
         if under.missing:
             head = f"{under.name:<{self._first}}  "
             text = f"! did not run to the end: {words.line(under.missing)}"
-            self._print("\n".join(_wrapped(head, text)))
+            self._print("\n".join(wrapped(head, text)))
 
     def end(self, report: Report, index: Path) -> None:
         """Print what broke, and where the report is."""
@@ -162,11 +161,11 @@ def ending(report: Report, index: Path) -> list[str]:
     lines = [""]
     for (kind, text), where in _together(report).items():
         more = f" and {len(where) - 3} more" if len(where) > 3 else ""
-        lines += _wrapped("✗ ", f"{kind}: {words.line(text)}")
-        lines += _wrapped("    ", ", ".join(where[:3]) + more)
+        lines += wrapped("✗ ", f"{kind}: {words.line(text)}")
+        lines += wrapped("    ", ", ".join(where[:3]) + more)
     lines += [""] if len(lines) > 1 else []
     for note in report.notes:
-        lines += _wrapped("", f"Note: {words.line(note)}.")
+        lines += wrapped("", f"Note: {words.line(note)}.")
     lines += [words.summary(report), f"Report: {index}"]
     return lines
 
@@ -177,14 +176,3 @@ def _together(report: Report) -> dict[tuple[str, str], list[str]]:
         where = f"{words.page_name(look.url, report.site)} under {look.blocker}"
         found.setdefault((problem.kind, problem.text), []).append(where)
     return found
-
-
-def _wrapped(head: str, text: str) -> Iterator[str]:
-    yield from textwrap.wrap(
-        text,
-        _WIDTH,
-        initial_indent=head,
-        subsequent_indent=" " * len(head),
-        break_long_words=False,
-        break_on_hyphens=False,
-    )
