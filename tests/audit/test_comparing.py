@@ -175,6 +175,7 @@ SAME: dict[str, tuple[Look, Look]] = {
     ),
     "the order is another": (clean(), under(controls=ALL[::-1])),
     "more moves without": (clean(shift=0.4), under(shift=0.45)),
+    "measured in one of them": (clean(), under(shift=0.3, shift_measure="own")),
     "all as it should be": (
         clean(**told("clear")),
         under(**told("blocked", due=True, notice=NOTICE)),

@@ -155,6 +155,9 @@ def _few(names: Iterable[str]) -> list[str]:
 
 
 def _shift(before: list[Look], look: Look) -> Iterator[Problem]:
+    # A page that went on to another one after its load event may have gone unmeasured.
+    if any(one.shift_measure != look.shift_measure for one in before):
+        return
     usual = max(one.shift for one in before)
     if look.shift - usual >= SHIFT:
         what = look.shifted[0] if look.shifted else "the page"
