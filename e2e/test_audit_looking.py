@@ -117,6 +117,26 @@ def test_the_real_one_brings_one_out_too(
     assert {look.shift_measure for look in report.looks} == {"own"}
 
 
+@pytest.mark.timeout(300)
+def test_a_shift_is_seen_where_no_browser_measures(
+    net: Internet, run: Audit, seed: int, tmp_path: Path
+) -> None:
+    """Firefox's tracking protection and WebKitGTK's rules move a page: found, and no other page."""
+    names = planted.made_up(seed)
+    open_shop(net, names)
+    path = tmp_path / "mine.txt"
+    # Rules for WebKit are made of a list's generic lines alone.
+    path.write_text(f"{names.filters}/ad.js$script\n", "utf-8")
+    options = Options(filter_lists=(str(path),), net=net, cache=tmp_path)
+    blockers = ["tracking-protection", "content-blocker"]
+    report = run(pages("", "shift"), blockers, options)
+    expected = {"": [], "shift": [("shift", "html > body > main")]}
+    assert {name: problems(report, name) for name in blockers} == dict.fromkeys(blockers, expected)
+    measures = {one.blocker: one.shift_measure for one in report.looks}
+    assert measures["tracking-protection"] == "own"
+    assert measures["content-blocker"] == "own, from the load event on"
+
+
 def test_what_the_detector_says_is_heard(net: Internet, run: Audit, tmp_path: Path) -> None:
     """On the demo a blocker is seen and asked politely, and nobody else; nothing is broken."""
     host = "demo.example"

@@ -25,8 +25,9 @@
   const moved = [];
 
   // Before the first paint it would force a layout without style sheets, which sites would feel.
+  const paints = PerformanceObserver.supportedEntryTypes?.includes("paint");
   const isShown = () =>
-    PerformanceObserver.supportedEntryTypes?.includes("paint")
+    paints
       ? performance.getEntriesByName("first-contentful-paint").length > 0
       : document.readyState != "loading";
 
@@ -151,10 +152,14 @@
   for (const name of INPUT) addEventListener(name, onInput, options);
   addEventListener("scroll", onScroll, options);
   later(frame);
+  // After its first frame a browser that has just started may take half a second to the next one.
+  const painting = new PerformanceObserver(look);
+  if (paints) painting.observe({ type: "paint", buffered: true });
 
   const end = () => {
     look();
     ended = true;
+    painting.disconnect();
     for (const name of INPUT) removeEventListener(name, onInput, options);
     removeEventListener("scroll", onScroll, options);
     delete window[KEY];
