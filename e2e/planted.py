@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -13,6 +14,8 @@ from detector.qa.messages import Answer, Request
 HOST = "shop.example"
 URL = f"https://{HOST}"
 BUGS = ("hidden", "script", "covered", "shift")
+SELDOM = "seldom"
+"""A page that fails by itself, at its third visit: the first one under a blocker."""
 _LETTERS = "bcdfghjklmnpqrstvwxz"
 # An ad in a slot, a house's own text around it, links and buttons: what a page has anyway.
 _PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{title}</title>
@@ -86,17 +89,20 @@ def bug(kind: str, names: Names) -> str:
 def shop(names: Names) -> WSGIApplication:
     """Give the shop: one page without a bug, and one for each bug."""
 
+    visits = itertools.count(1)
+
     def app(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         path = environ["PATH_INFO"].strip("/")
         if path.startswith(names.script.partition("?")[0]):
             start_response("200 OK", [("Content-Type", "text/javascript")])
             return [f"window.{names.word} = (one) => one.focus();".encode()]
-        if path and path not in BUGS:
+        if path and path not in (*BUGS, SELDOM):
             start_response("200 OK", [("Content-Type", "image/svg+xml")])
             return [b'<svg xmlns="http://www.w3.org/2000/svg" width="300" height="100"/>']
-        text = _PAGE.format(
-            title=path or "Shop", ads=names.ads, slot=names.slot, bug=bug(path, names)
-        )
+        wrong = bug(path, names)
+        if path == SELDOM and next(visits) == 3:
+            wrong = f"<script>{names.word}()</script>"
+        text = _PAGE.format(title=path or "Shop", ads=names.ads, slot=names.slot, bug=wrong)
         start_response("200 OK", [("Content-Type", "text/html; charset=utf-8")])
         return [text.encode()]
 

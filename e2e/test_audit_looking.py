@@ -80,11 +80,12 @@ def test_planted_bugs_are_found_and_named(
     path = tmp_path / "mine.txt"
     path.write_text(names.filters, "utf-8")
     options = Options(filter_lists=(str(path),), net=net, cache=tmp_path)
-    report = run(pages("", *planted.BUGS), ["easylist"], options)
+    report = run(pages("", planted.SELDOM, *planted.BUGS), ["easylist"], options)
     word = names.word
     lacks = f"TypeError: {word} is not a function"
     assert problems(report, "easylist") == {
         "": [],
+        planted.SELDOM: [],
         "hidden": [("hidden", f"#{word}")],
         "script": [("request", f"{planted.URL}/{names.script}"), ("console", lacks)],
         "covered": [("covered", f"div.{word}")],

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from detector.qa.audit.comparing import compare, compare_clean
+from detector.qa.audit.comparing import compare, compare_clean, lasting
 from detector.qa.audit.model import PROBLEMS, Control, Failed, Look, Problem
 
 URL = "https://www.shop.example/offers/17"
@@ -220,6 +220,17 @@ def test_what_two_clean_looks_differ_in_says_nothing(case: str) -> None:
     assert len(compare(clean(), under(**change), clean())) == 1
     assert len(compare(clean(), under(**change))) == 1
     assert len(compare(clean(), under(**change), clean(error="died", **change))) == 1
+
+
+@pytest.mark.parametrize("case", FLAKY)
+def test_what_a_blocker_does_once_says_nothing(case: str) -> None:
+    """Of what is found under a blocker only that counts which a second look under it has too."""
+    found = compare(clean(), under(**FLAKY[case]), clean())
+    other = compare(clean(), under(console=["another, 7"]), clean())
+    assert lasting(found, other) == []
+    assert lasting([*other, *found], found) == found
+    again = compare(clean(), under(console=["another, 8"]), clean())
+    assert lasting(other, again) == other
 
 
 def test_an_error_names_the_scripts_that_were_blocked() -> None:

@@ -1,5 +1,8 @@
 """Looks at every page of a site without a blocker, twice, then under each blocker, and compares.
 
+Where that finds something, the page is looked at once more under the blocker: pages do things by
+themselves now and then, and what is found only once says nothing of a blocker.
+
 One browser at a time, one page at a time. Pages that cannot be looked at without a blocker are not
 visited under one. Nothing that a browser, a blocker or a page does ends an audit: it is noted in
 the report, and the audit goes on. Whoever interrupts it gets the report so far, as `stopped`.
@@ -15,7 +18,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from detector.qa.audit.comparing import compare, compare_clean
+from detector.qa.audit.comparing import compare, compare_clean, lasting
 from detector.qa.audit.faults import BrowserDied
 from detector.qa.audit.looking import Looks, looker_for
 from detector.qa.audit.model import Look, Report, Under
@@ -159,8 +162,7 @@ class _Audit:
     def _clean_pass(self, running: Running, crawl: Crawl | None, max_pages: int) -> None:
         """Look at each page twice; the first of these passes finds the pages too."""
         name = running.blocker.name
-        looker = looker_for(running, self._folder, **self._looking)
-        again = looker_for(running, self._folder, **{**self._looking, "screenshots": False})
+        looker, again = self._lookers(running)
         crawl = None if self._crawled else crawl
         for url in self._growing():
             look = self._look(looker, url, name)
@@ -192,13 +194,27 @@ class _Audit:
             return
 
         def visit(running: Running) -> None:
-            looker = looker_for(running, self._folder, **self._looking)
+            looker, again = self._lookers(running)
             for url, found in usable.items():
                 look = self._look(looker, url, blocker.name)
-                look.problems = compare(found[0], look, found[1] if found[1:] else None)
-                self._keep(look)
+                look.problems = compare(found[0], look, *found[1:])
+                try:
+                    if look.problems:
+                        self._on_page(url, blocker.name)
+                        other = again.look(url)
+                        if not other.error:
+                            other.problems = compare(found[0], other, *found[1:])
+                            look.problems = lasting(look.problems, other.problems)
+                finally:
+                    self._keep(look)
 
         self._under(blocker, clean, visit)
+
+    def _lookers(self, running: Running) -> tuple[Looks, Looks]:
+        """Give what takes the report's looks, and what looks again, without pictures."""
+        first = looker_for(running, self._folder, **self._looking)
+        again = {**self._looking, "screenshots": False}
+        return first, looker_for(running, self._folder, **again)
 
     def _look(self, looker: Looks, url: str, name: str) -> Look:
         self._on_page(url, name)

@@ -54,6 +54,12 @@ def compare_clean(look: Look) -> list[Problem]:
     return [*verdict_problems(look), *notice_problems(look)]
 
 
+def lasting(found: Iterable[Problem], again: Iterable[Problem]) -> list[Problem]:
+    """Give those of a look's problems that another look under the same blocker has too."""
+    seen = {(one.kind, plain(one.target)) for one in again}
+    return [one for one in found if (one.kind, plain(one.target)) in seen]
+
+
 def _key(one: Control) -> str:
     return plain(one.key or one.selector)
 
