@@ -8,26 +8,24 @@ from __future__ import annotations
 from collections import OrderedDict
 from threading import Lock
 
+from detector.report.parse import ACTIONS, MAX_BAITS
 from detector.stats.fork import ForkAware, watch
 
 CAP = 20_000
-
-
-class _View:
-    __slots__ = ("arrived", "counted")
-
-    def __init__(self) -> None:
-        self.arrived: set[int] = set()
-        self.counted: set[str] = set()
+_KINDS = {kind: 1 << n for n, kind in enumerate(("verdict", *ACTIONS), MAX_BAITS)}
 
 
 class Views(ForkAware):
-    """The recent views of one site, oldest forgotten first."""
+    """The recent views of one site, oldest forgotten first.
+
+    Each is one number, which costs no room of its own in the garbage collector: a bit for each
+    bait that arrived, and above them one for each kind of report that was counted.
+    """
 
     def __init__(self, cap: int = CAP) -> None:
         self._cap = cap
         self._lock = Lock()
-        self._views: OrderedDict[str, _View] = OrderedDict()
+        self._views: OrderedDict[str, int] = OrderedDict()
         watch(self)
 
     def after_fork_in_child(self) -> None:
@@ -39,32 +37,32 @@ class Views(ForkAware):
         with self._lock:
             if view in self._views:
                 return False
-            self._views[view] = _View()
-            if len(self._views) > self._cap:
-                self._views.popitem(last=False)
+            self._note(view, 0)
             return True
 
     def arrive(self, view: str, bait: int) -> None:
         """Note that a bait of a known view arrived."""
         with self._lock:
-            if found := self._views.get(view):
-                found.arrived.add(bait)
+            if view in self._views:
+                self._views[view] |= 1 << bait
 
     def arrived(self, view: str) -> frozenset[int]:
         """Give the baits that arrived; none for a view whose control this process did not see."""
         with self._lock:
-            found = self._views.get(view)
-            return frozenset(found.arrived) if found else frozenset()
+            bits = self._views.get(view, 0)
+        return frozenset(n for n in range(MAX_BAITS) if bits >> n & 1)
 
     def once(self, view: str, kind: str) -> bool:
         """Say whether this is the first report of its kind for a view, and remember it."""
+        bit = _KINDS[kind]
         with self._lock:
-            found = self._views.get(view)
-            if found is None:
-                found = self._views[view] = _View()
-                if len(self._views) > self._cap:
-                    self._views.popitem(last=False)
-            if kind in found.counted:
+            bits = self._views.get(view, 0)
+            if bits & bit:
                 return False
-            found.counted.add(kind)
+            self._note(view, bits | bit)
             return True
+
+    def _note(self, view: str, bits: int) -> None:
+        self._views[view] = bits
+        if len(self._views) > self._cap:
+            self._views.popitem(last=False)
