@@ -94,9 +94,9 @@ class Site:
     ) -> None:
         """Count what the script of one view (and when its token was signed) reports once."""
         if self.claims is None:
-            self.count(action, state, **dims)
-            return
-        self.claims.put(*view, action, state, dims)
+            self.counters.count(action, state, **dims)
+        else:
+            self.claims.put(*view, action, state, dims)
         if self.flusher:
             self.flusher.touch()
 

@@ -52,7 +52,18 @@ FAR = "9.8.7.6"
 def test_client(remote: str, forwarded: str | None, proxies: int, client: str) -> None:
     """A client is an address or a household's network; proxies are believed only where told of."""
     headers = {} if forwarded is None else {"x-forwarded-for": forwarded}
-    assert Clients(proxies).client(remote, headers) == client
+    clients = Clients(proxies)
+    assert [clients.client(remote, headers) for _ in range(2)] == [client] * 2
+
+
+def test_no_visitor_is_kept() -> None:
+    """Of addresses only a hundred near ones are remembered."""
+    clients = Clients(0)
+    for n in range(256):
+        clients.client(f"9.8.7.{n}", {})
+        clients.client(f"10.1.2.{n}", {})
+    assert len(clients._near) == 100
+    assert all(one.startswith("10.1.2.") for one in clients._near)
 
 
 def test_untold_proxy_is_named_once(caplog: pytest.LogCaptureFixture) -> None:

@@ -7,6 +7,7 @@ from ipaddress import IPv6Address, ip_address, ip_network
 
 from detector.page.headers import RequestHeaders
 
+_NEAR = 100
 _log = logging.getLogger("detector")
 
 
@@ -16,6 +17,8 @@ class Clients:
     def __init__(self, proxies: int) -> None:
         self._proxies = proxies
         self._warned = False
+        # Addresses that stand for nobody; of visitors none is kept.
+        self._near: set[str] = set()
 
     def client(self, remote: str, headers: RequestHeaders) -> str:
         """Give the address that stands for a client, or "" where nothing tells one from others.
@@ -26,6 +29,8 @@ class Clients:
         forwarded = headers.get("x-forwarded-for") or ""
         parts = forwarded.split(",")
         through = bool(forwarded) and 0 < self._proxies <= len(parts)
+        if not through and remote in self._near:
+            return ""
         text = (parts[-self._proxies] if through else remote).strip()
         if text.startswith("[") or text.count(":") == 1:
             text = text.lstrip("[").partition("]")[0] if "[" in text else text.partition(":")[0]
@@ -36,6 +41,8 @@ class Clients:
         if isinstance(address, IPv6Address) and address.ipv4_mapped:
             address = address.ipv4_mapped
         if not through and not address.is_global:
+            if len(self._near) < _NEAR:
+                self._near.add(remote)
             return ""
         # A server may have taken a proxy's word for the visitor already.
         if forwarded and remote not in forwarded and not self._proxies and not self._warned:

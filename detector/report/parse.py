@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any, NamedTuple, NoReturn
 
 from detector.notice.locales import LOCALES
@@ -13,6 +14,11 @@ STATES = ("blocked", "unreachable", "clear", "unknown")
 KINDS = ("extension", "browser", "network")
 ACTIONS = ("shown", "steps", "recheck", "allowed", "dismissed", "support")
 MAX_BAITS = 64
+_KINDS = ("", *KINDS)
+_ACTIONS = ("", *ACTIONS)
+_MODES = ("", *MODES)
+_LOCALES = ("", *LOCALES)
+_KEYS = frozenset("tpsiafemylr")
 
 
 class Refused(ValueError):
@@ -54,25 +60,39 @@ def parse(body: bytes) -> Report:
         raise Refused("syntax") from None
     if not isinstance(data, dict):
         raise Refused("syntax")
-    if data.keys() - {"t", "p", "s", "i", "a", "f", "e", "m", "y", "l", "r"}:
+    if not data.keys() <= _KEYS:
         raise Refused("unknown-key")
-    failed = data.get("f", [])
-    if not isinstance(failed, list) or len(failed) > MAX_BAITS:
+    get: Callable[..., Any] = data.get
+    failed = get("f", [])
+    report = Report(
+        get("t"),
+        get("p"),
+        get("s"),
+        get("i") or "",
+        get("a", ""),
+        get("m", ""),
+        get("y", ""),
+        get("l", ""),
+        tuple(failed) if isinstance(failed, list) else (-1,),  # no bait has this number
+        get("e") is True,
+        get("r") is True,
+    )
+    if not _fits(report):
         raise Refused("value")
-    if not all(type(n) is int and 0 <= n < MAX_BAITS for n in failed):
-        raise Refused("value")
-    return Report(
-        view_token=_text(data.get("t")),
-        page_token=_text(data.get("p")),
-        state=_one_of(data.get("s"), STATES),
-        kind=_one_of(data.get("i") or "", ("", *KINDS)),
-        action=_one_of(data.get("a", ""), ("", *ACTIONS)),
-        mode=_one_of(data.get("m", ""), ("", *MODES)),
-        variant=_text(data.get("y", ""))[:16],
-        locale=_one_of(data.get("l", ""), ("", *LOCALES)),
-        failed=tuple(failed),
-        elements=data.get("e") is True,
-        recovered=data.get("r") is True,
+    return report
+
+
+def _fits(report: Report) -> bool:
+    """Say whether each field has a value that it may have."""
+    return (
+        type(report.view_token) is type(report.page_token) is type(report.variant) is str
+        and report.state in STATES
+        and report.kind in _KINDS
+        and report.action in _ACTIONS
+        and report.mode in _MODES
+        and report.locale in _LOCALES
+        and len(report.failed) <= MAX_BAITS
+        and all(type(n) is int and 0 <= n < MAX_BAITS for n in report.failed)
     )
 
 
@@ -96,15 +116,3 @@ def _small(text: str) -> int:
 _STRICT = json.JSONDecoder(
     object_pairs_hook=_once, parse_constant=_no, parse_float=_no, parse_int=_small
 )
-
-
-def _text(value: object) -> str:
-    if not isinstance(value, str):
-        raise Refused("value")
-    return value
-
-
-def _one_of(value: object, allowed: tuple[str, ...]) -> str:
-    if value not in allowed:
-        raise Refused("value")
-    return str(value)
