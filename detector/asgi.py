@@ -172,7 +172,8 @@ class _Page:
 
 def _is_html(pairs: Iterable[tuple[bytes, bytes]]) -> bool:
     """Say whether a response may be a page: most are told from one by a look at the bytes."""
-    return any(b"html" in value.lower() for key, value in pairs if key.lower() == b"content-type")
+    types = [value for key, value in pairs if key.lower() == b"content-type"]
+    return b"html" in b",".join(types).lower()
 
 
 class _Headers:

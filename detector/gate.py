@@ -109,7 +109,7 @@ class Gate:
             nonce=partial(_asked, self.nonce, source) if self.nonce else "",
             path=partial(self.path, origin) if self.site.by_path else "",
             notice=partial(_asked, self.notice_for, source) if self.notice_for else "",
-            query=partial(self.query, source),
+            query=self.query(source),
         )
 
 

@@ -39,6 +39,7 @@ _TAGS = 1000
 _SLIPS = 20
 _LASTING = "b" * 8
 _USUAL, _ERROR = Flags(), Flags("none")
+_FREE = csp.Leave()
 
 
 class Site:
@@ -118,7 +119,7 @@ class Site:
         nonce: str | Callable[[], str] = "",
         path: str | Callable[[], str] = "",
         notice: str | Callable[[], str] = "",
-        query: str | Callable[[], str] = "",
+        query: str = "",
     ) -> Injector | None:
         """Give the injector for a response, or None to leave the response alone.
 
@@ -126,7 +127,7 @@ class Site:
         is mounted under, `group` the route of the page, `path` its path below the mount. `nonce` is
         the one that the framework tells, taken where the response's policies accept it; `notice` a
         mode that the site wants for this page, asked only where no shared cache may keep the page;
-        `query` the page's own, which may have a link's token. Each may be a function.
+        `query` the page's own, which may have a link's token. Each but the last may be a function.
         """
         config = self.config
         if not self._is_on():
@@ -141,13 +142,13 @@ class Site:
                 return None
             if wanted := _given(notice):
                 flags = self._wanted(flags, wanted)
-        leave = csp.read(
-            seen.get("content-security-policy", ()),
-            seen.get("content-security-policy-report-only", ()),
-            _given(nonce),
-        )
+        policies = seen.get("content-security-policy", ())
+        reported = seen.get("content-security-policy-report-only", ())
+        leave = _FREE
+        if policies or reported or nonce:
+            leave = csp.read(policies, reported, _given(nonce))
         place, route = _given(mount), _given(group)
-        if token := simulate.token_in(_given(query)):
+        if query and (token := simulate.token_in(query)):
             usual = self._tag(place, route, leave, Flags("none", local=True))
             built = simulate.build(self, place, token, leave, usual)
             return Injector(built) if built else None
@@ -159,7 +160,9 @@ class Site:
         try:
             if injector.counts:
                 action = "page-shared" if injector.shared else "page"
-                self.count(action, group=as_group(injector.group))
+                self.counters.count(action, group=as_group(injector.group))
+                if self.flusher:
+                    self.flusher.touch()
         except Exception:
             self.guard.caught("counting a page")
 

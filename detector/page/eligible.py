@@ -30,13 +30,15 @@ def may_carry(
     error_pages: bool = False,
 ) -> bool:
     """Say whether this response may carry the tag; all header names are in lower case."""
-    if method not in ("GET", "HEAD") or not _status_ok(status, error_pages):
+    if method not in ("GET", "HEAD"):
+        return False
+    if status != 200 and not _status_ok(status, error_pages):
         return False
     if not _is_html(headers.get("content-type", ())):
         return False
     if not _TELLING.isdisjoint(headers) and not _is_plain(headers):
         return False
-    if "no-transform" in _cache_control(headers):
+    if "cache-control" in headers and "no-transform" in _cache_control(headers):
         return False
     lengths = headers.get("content-length", ())
     if len(lengths) > 1 or (lengths and not lengths[0].strip().isdigit()):
@@ -46,6 +48,8 @@ def may_carry(
 
 def may_differ(headers: ByName) -> bool:
     """Say whether a response may differ by visitor: no shared cache is allowed to keep it."""
+    if "cache-control" not in headers:
+        return False
     return not _cache_control(headers).isdisjoint(("private", "no-store"))
 
 
@@ -64,8 +68,7 @@ def _wants_fragment(request: RequestHeaders) -> bool:
 
 
 def _cache_control(headers: ByName) -> set[str]:
-    told = headers.get("cache-control")
-    return words(",".join(told)) if told else set()
+    return words(",".join(headers["cache-control"]))
 
 
 def _is_plain(headers: ByName) -> bool:

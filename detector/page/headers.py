@@ -30,7 +30,10 @@ def by_name(headers: Iterable[tuple[str, str]]) -> ByName:
 
 def first(headers: Iterable[tuple[str, str]], name: str) -> str | None:
     """Give the first value of a header, or None."""
-    return next((value for key, value in headers if key.lower() == name), None)
+    for key, value in headers:
+        if key.lower() == name:
+            return value
+    return None
 
 
 def all_of(headers: Iterable[tuple[str, str]], name: str) -> list[str]:

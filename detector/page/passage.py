@@ -38,7 +38,7 @@ class Passage:
     nonce: str | Callable[[], str] = ""
     path: str | Callable[[], str] = ""
     notice: str | Callable[[], str] = ""
-    query: str | Callable[[], str] = ""
+    query: str = ""
     headers: Headers = field(default_factory=list, init=False)
     _injector: Injector | None = field(default=None, init=False)
     _tagged: bool = field(default=False, init=False)
@@ -73,7 +73,7 @@ class Passage:
         self._seen += len(chunk)
         if self._declared is not None and self._seen > self._declared:
             return self.give_up() + chunk
-        return self._step(lambda injector: injector.feed(chunk))
+        return self._step(Injector.feed, chunk)
 
     def finish(self) -> bytes:
         """Say that no chunk follows and give what was held back."""
@@ -114,11 +114,11 @@ class Passage:
         self._declared, self._seen = (int(declared) if declared else None), 0
         return injector
 
-    def _step(self, step: Callable[[Injector], bytes]) -> bytes:
+    def _step(self, step: Callable[..., bytes], *chunk: bytes) -> bytes:
         injector = self._injector
         assert injector is not None
         try:
-            out = step(injector)
+            out = step(injector, *chunk)
         except Exception:
             self.site.guard.caught("adding the tag")
             out = injector.give_up()
