@@ -93,10 +93,11 @@ def _kept(config: Config) -> Iterator[str]:
             kept.append("until it is closed, that we did")
         if config.variants:
             kept.append("until it is closed, which of several forms of our notice you were given")
+    mark = "a mark of that and of your kind of ad blocker"
     if shown - {"custom", "redirect"}:
-        kept.append("once you load a page again from there, a mark that you did")
+        kept.append(f"once you load a page again from there, {mark}")
     if shown - {"redirect"} and config.level != "local":
-        kept.append("once you allowed ads, a mark that you did, until they are blocked again")
+        kept.append(f"once you allowed ads, {mark}, until they are blocked again")
     if shown - {"custom", "redirect"}:
         kept.append("once you chose “Not now”, a date until which we do not ask again")
     if kept:

@@ -70,7 +70,8 @@ def test_thanks_after_allowing(
     paper.wait_for_report(5)
     for action in ("shown", "steps", "recheck"):
         assert paper.counted(action, "blocked") == 1, action
-    assert paper.counted("allowed", "clear") == 1
+    # The page was loaded again, and what was there before is not forgotten.
+    assert paper.counted("allowed", "clear", "kind", "extension") == 1
     paper.net.clear_log()
     page.goto(f"{URL}town")
     assert verdict_of(page)["state"] == "clear"
@@ -78,6 +79,7 @@ def test_thanks_after_allowing(
     paper.wait_for_report(2)
     assert not paper.script_seen("notice")
     assert (paper.counted("recovered"), paper.counted("verdict", "clear")) == (1, 2)
+    assert paper.counted("recovered", "", "kind", "extension") == 1
 
 
 def test_second_look_uses_other_baits(ublock_page: Page, paper: Paper) -> None:

@@ -9,8 +9,8 @@ from detector.stats.counters import DIMENSIONS, JOIN, OPEN, OTHER
 from detector.stats.figures import Figures, Share
 from detector.stats.query import Cell
 
-# Not by kind: whoever allows ads loads the page again, and thanks are said where nothing blocks.
 NAMES = {
+    "kind": "kind",
     "browser": "browser",
     "device": "device",
     "mode": "mode",
@@ -32,7 +32,7 @@ _UNTITLED = "What the notice does"
 _NOTE = "Notices are a share of the page views, what was done then of the notices shown."
 _WON = "Won back are views that came with ads after their visitor had allowed them."
 
-assert NAMES.keys() == (DIMENSIONS.keys() - {"kind", "reason"}) | OPEN.keys()
+assert NAMES.keys() == (DIMENSIONS.keys() - {"reason"}) | OPEN.keys()
 
 
 def choices(pairs: Iterable[str]) -> Mapping[str, str]:
@@ -74,16 +74,18 @@ def split(cells: Iterable[Cell], by: str) -> Table:
     )
     # A pair has two values in each row; what is counted with a notice alone has no page views.
     viewed = any(cell.figures and cell.figures.views for cell in ordered)
+    won = viewed or any(cell.figures and cell.figures.recovered for cell in ordered)
     columns = (
         *(Column(part, NAMES[part].capitalize(), "text") for part in parts),
         *((Column("seen", _STEPS["seen"]),) if viewed else ()),
         Column("shown", _STEPS["shown"], "part" if viewed else "count"),
         *(Column(name, title, "part") for name, title in list(_STEPS.items())[2:]),
-        *((Column("recovered", "Won back"),) if viewed else ()),
+        *((Column("recovered", "Won back"),) if won else ()),
     )
-    rows = tuple((*cell.values, *_figures(cell.figures, viewed)) for cell in ordered)
+    rows = tuple((*cell.values, *_figures(cell.figures, viewed, won)) for cell in ordered)
     title = f"{_UNTITLED}, by {choices([by] if len(parts) > 1 else [])[by]}"
-    note = f"{_NOTE} {_WON}" if viewed else "Shares are of the notices shown."
+    note = _NOTE if viewed else "Shares are of the notices shown."
+    note = f"{note} {_WON}" if won else note
     return Table("funnel", title, columns, rows, note)
 
 
@@ -92,11 +94,10 @@ def _place(cell: Cell) -> tuple[bool, int]:
     return OTHER in cell.values, -shown
 
 
-def _figures(figures: Figures | None, viewed: bool) -> list[Value]:
+def _figures(figures: Figures | None, viewed: bool, won: bool) -> list[Value]:
     if figures is None:
-        return [None] * (len(_STEPS) + 1 if viewed else len(_STEPS) - 1)
+        return [None] * (len(_STEPS) - 1 + viewed + won)
     _, shown, *done = figures.funnel()
     shares: list[Value] = [step.share for step in done]
-    if not viewed:
-        return [shown.count, *shares]
-    return [figures.views, shown.share, *shares, figures.recovered]
+    seen: list[Value] = [figures.views, shown.share] if viewed else [shown.count]
+    return [*seen, *shares, *([figures.recovered] if won else [])]

@@ -108,17 +108,18 @@ def _view(counters: Counters, chance: random.Random, age: float) -> None:
     else:
         counters.count("verdict", "clear", kind="none", **where)
         if chance.random() < _WON * age / 7:
-            counters.count("recovered", **where)
+            counters.count("recovered", kind=_pick(chance, _KINDS), **where)
 
 
 def _blocked(counters: Counters, chance: random.Random, where: dict[str, str]) -> None:
-    counters.count("verdict", "blocked", kind=_pick(chance, _KINDS), **where)
+    kind = _pick(chance, _KINDS)
+    counters.count("verdict", "blocked", kind=kind, **where)
     # Whoever said "not now" is left in peace for a week, so most are not asked.
     if chance.random() > 0.62:
         return
     variant = _pick(chance, _VARIANTS)
     mode, locale = _MODES[where["device"]], _pick(chance, _LOCALES)
-    notice = {**where, "mode": mode, "variant": variant, "locale": locale}
+    notice = {**where, "kind": kind, "mode": mode, "variant": variant, "locale": locale}
     counters.count("shown", "blocked", **notice)
     if chance.random() < 0.24:
         counters.count("steps", "blocked", **notice)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple, NoReturn
 
 from detector.notice.locales import LOCALES
@@ -14,7 +14,10 @@ STATES = ("blocked", "unreachable", "clear", "unknown")
 KINDS = ("extension", "browser", "network")
 ACTIONS = ("shown", "steps", "recheck", "allowed", "dismissed", "support")
 MAX_BAITS = 64
-_KINDS = ("", *KINDS)
+# A browser keeps no more than the first letter of a kind.
+_KINDS = {"": "", "unsure": "", "u": ""} | {kind: kind for kind in KINDS}
+_KINDS |= {kind[0]: kind for kind in KINDS}
+_WON = {f"a{letter}": _KINDS[letter] or "none" for letter in "benu"}
 _ACTIONS = ("", *ACTIONS)
 _MODES = ("", *MODES)
 _LOCALES = ("", *LOCALES)
@@ -34,7 +37,8 @@ class Report(NamedTuple):
 
     `mode`, `variant` and `locale` say which notice it was done with. `failed` are the numbers of
     the baits that did not come through, `elements` says whether hidden elements were part of the
-    verdict, `recovered` whether this visitor had allowed ads before.
+    verdict. `recovered` is the kind of what this visitor had before ads were allowed ("none": not
+    known), "" where they were not.
     """
 
     view_token: str
@@ -47,7 +51,7 @@ class Report(NamedTuple):
     locale: str = ""
     failed: tuple[int, ...] = ()
     elements: bool = False
-    recovered: bool = False
+    recovered: str = ""
 
 
 def parse(body: bytes) -> Report:
@@ -68,14 +72,14 @@ def parse(body: bytes) -> Report:
         get("t"),
         get("p"),
         get("s"),
-        get("i") or "",
+        _known(_KINDS, get("i") or "", "unknown"),
         get("a", ""),
         get("m", ""),
         get("y", ""),
         get("l", ""),
         tuple(failed) if isinstance(failed, list) else (-1,),  # no bait has this number
         get("e") is True,
-        get("r") is True,
+        _known(_WON, get("r"), ""),
     )
     if not _fits(report):
         raise Refused("value")
@@ -87,13 +91,17 @@ def _fits(report: Report) -> bool:
     return (
         type(report.view_token) is type(report.page_token) is type(report.variant) is str
         and report.state in STATES
-        and report.kind in _KINDS
+        and report.kind != "unknown"
         and report.action in _ACTIONS
         and report.mode in _MODES
         and report.locale in _LOCALES
         and len(report.failed) <= MAX_BAITS
         and all(type(n) is int and 0 <= n < MAX_BAITS for n in report.failed)
     )
+
+
+def _known(words: Mapping[str, str], value: object, other: str) -> str:
+    return words.get(value, other) if isinstance(value, str) else other
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -52,7 +52,7 @@ def take(site: Site, headers: RequestHeaders, read: Callable[[int], bytes], remo
         raise Refused("repeat")
     dims = {"group": group, "browser": visitor.browser, "device": visitor.device}
     if report.action:
-        dims |= _shown(site, report)
+        dims |= {"kind": report.kind or "none"} | _shown(site, report)
         site.count_report(dated, report.action, report.state, dims)
         return report.state if allowed == "full" and report.action == "allowed" else ""
     state = _corroborated(site, report, view)
@@ -61,7 +61,7 @@ def take(site: Site, headers: RequestHeaders, read: Callable[[int], bytes], remo
     kind = (report.kind or "none") if state in ("blocked", "unreachable") else "none"
     site.count_report(dated, "verdict", state, {"kind": kind, **dims})
     if report.recovered and state == "clear":
-        site.count_report(dated, "recovered", "", dims)
+        site.count_report(dated, "recovered", "", {"kind": report.recovered, **dims})
     site.tell(state, kind, **dims)
     return state if allowed == "full" else ""
 

@@ -5,7 +5,7 @@
 
 import { lookAtHosts } from "./hosts.js";
 import { kindOf } from "./kind.js";
-import { parse, read, readSession, write, writeSession } from "./memory.js";
+import { format, read, readSession, write, writeSession } from "./memory.js";
 import { drawn, due, modeFor } from "./plan.js";
 import { lookAtSlots } from "./slots.js";
 
@@ -15,11 +15,12 @@ const given = /** @type {Findings | undefined} */ (me.p);
 /**
  * Asks the visitor in one mode; most of them need the notice's own script.
  *
- * @param {Findings} given @param {string} mode @param {string} variant @param {boolean} thanks
+ * @param {Findings} given @param {string} mode @param {string} variant @param {any} thanks the mark, where the page
+ *   was loaded again and ads arrive: only say thank you
  */
 function show({ verdict, n, c, d, k = "", r, s, at, report, fire, look, ask }, mode, variant, thanks) {
   const script = document.createElement("script");
-  const kind = verdict.kind || "unsure";
+  const kind = thanks[1] || verdict.kind || "unsure";
   const away = verdict.state == "unreachable" ? "&s=1" : "";
   const config = `${at(/** @type {string} */ (c))}?m=${mode}&i=${kind}&y=${variant}${away}&l=${encodeURIComponent(document.documentElement.lang)}`;
   const handoff = /** @type {Handoff} */ ({
@@ -30,9 +31,9 @@ function show({ verdict, n, c, d, k = "", r, s, at, report, fire, look, ask }, m
     thanks,
     recheck: async () => (await look(await ask("&a=1")))[0],
     say(action, lang) {
-      report({ a: action, m: mode, y: variant || undefined, l: lang });
+      report({ a: action, i: kind, m: mode, y: variant, l: lang });
       // Where views are counted: those of the pages to come are what the notice won back.
-      if (r && action == "allowed") write(k, parse("0 0 0 a"));
+      if (r && action == "allowed") write(k, "0 0 0 a" + kind[0]);
       fire("notice", { action });
     },
   });
@@ -70,8 +71,8 @@ async function consider(given) {
   const { verdict, queue, f, k = "", m, o, y } = given;
   const memory = read(k);
   const [shown, kept] = readSession(k);
-  const waits = memory.mark == "w";
-  const thanks = verdict.state == "clear" && waits;
+  const waits = memory.mark > "b";
+  const thanks = verdict.state == "clear" && waits && memory.mark;
   const asks = verdict.state == "blocked";
   if (!thanks && !asks && !(o && verdict.state == "unreachable")) return;
   const [variant, , modes] = y ? drawn(y, kept, Math.random()) : ["", 1, m];
@@ -81,8 +82,8 @@ async function consider(given) {
     if (asks) {
       memory.views++;
       // Blocked again after they had been allowed: all begins anew, and nothing is won back any more.
-      if (memory.mark == "a") write(k, parse("0 0 1 -"));
-      else if (f && f[0] + f[1] > 2) write(k, memory);
+      if (memory.mark[0] == "a") write(k, "0 0 1 -");
+      else if (f && f[0] + f[1] > 2) write(k, format(memory));
     }
     // What asks for nothing goes by no count of blocked views.
     const rules = f && (asks ? f : [0, 1, f[2]]);

@@ -124,7 +124,7 @@ async function run(again) {
         found.state = "unreachable";
         fire("verdict", (verdict = { ...found, revised: true }));
       }
-      report({ f: missing, e: found.signals.elements == "blocked", r: /a$/.test(kept) || undefined });
+      report({ f: missing, e: found.signals.elements == "blocked", r: kept?.slice(-2) });
     };
     /** @type {any} */
     let kept;
@@ -133,7 +133,7 @@ async function run(again) {
     } catch {}
     /** @type {Findings} */
     const findings = { ...control, verdict: found, queue, at, report, fire, look, ask, tell };
-    const more = found.state != "clear" || control.u || /w$/.test(kept);
+    const more = found.state != "clear" || control.u || /w.$/.test(kept);
     // The second script tells the verdict, once it has added what it knows.
     if (!more || !(await load(0, at(control.a), findings, me.nonce))) tell();
   } catch {

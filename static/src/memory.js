@@ -1,6 +1,7 @@
 // The one entry in the browser's storage: "<quiet until, ms> <dismissals> <blocked views> <mark>", and the one of
-// the session: "<s or -> <variant>". Neither says who somebody is. The mark is "w" while the page is loaded again
-// from the notice, "a" once ads were allowed and as long as none are blocked, "-" otherwise.
+// the session: "<s or -> <variant>". Neither says who somebody is. The mark begins with "w" while the page is loaded
+// again from the notice, with "a" once ads were allowed and as long as none are blocked, and ends with the first
+// letter of the kind that was there ("u": unsure); it is "-" otherwise.
 /** @typedef {import("./notice/types.js").Entry} Entry */
 
 const DAY = 864e5;
@@ -10,7 +11,7 @@ const MOST = 9999;
 /** Reads the entry's text; whatever is not ours counts as nothing kept. @param {string | null} text @returns {Entry} */
 export function parse(text) {
   const [, quiet = 0, dismissals = 0, views = 0, mark = "-"] =
-    /^(\d{1,15}) (\d{1,4}) (\d{1,4}) ([aw-])$/.exec(text || "") || [];
+    /^(\d+) (\d+) (\d+) (-|\w\w)$/.exec(text || "") || [];
   return { quietUntil: +quiet, dismissals: +dismissals, views: +views, mark };
 }
 
@@ -38,20 +39,22 @@ export function read(key) {
   }
 }
 
-/**
- * Keeps the entry, or nothing at all when it is null; a browser that refuses is no error.
- *
- * @param {string} key @param {Entry | null} entry @returns {boolean} whether it is kept
- */
-export function write(key, entry) {
+/** Keeps the entry's text. @param {string} key @param {string} text @returns {boolean} whether it is kept */
+export function write(key, text) {
   try {
-    if (entry) localStorage.setItem(key, format(entry));
-    else localStorage.removeItem(key);
+    localStorage.setItem(key, text);
     return true;
   } catch {
     // Private windows, full or forbidden storage: the notice works without it.
     return false;
   }
+}
+
+/** Keeps nothing at all. @param {string} key */
+export function forget(key) {
+  try {
+    localStorage.removeItem(key);
+  } catch {}
 }
 
 /** @param {string} key @returns {[shown: boolean, variant: string]} */

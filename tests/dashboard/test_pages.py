@@ -213,6 +213,7 @@ def test_store_out_of_reach(tmp_path: Path, caplog: pytest.LogCaptureFixture) ->
 
 
 SPLITS = {
+    "kind": ["kind"],
     "browser": ["browser"],
     "device": ["device"],
     "mode": ["mode"],
@@ -235,7 +236,8 @@ def test_notice_by(filled: str, by: str) -> None:
     shown = [row["shown"] for row in rows if row["shown"] is not None]
     assert list(rows[0])[: len(SPLITS[by])] == SPLITS[by]
     # What is counted with a notice alone has no page views.
-    assert ("seen" in rows[0]) == (by not in ("mode", "variant", "locale"))
+    assert ("seen" in rows[0]) == (by not in ("kind", "mode", "variant", "locale"))
+    assert ("recovered" in rows[0]) == (by not in ("mode", "variant", "locale"))
     counts = [one["part"] if isinstance(one, dict) else one for one in shown]
     assert counts == sorted(counts, reverse=True) and min(counts) > 0
     for row in rows:
@@ -245,11 +247,11 @@ def test_notice_by(filled: str, by: str) -> None:
 
 
 def test_pairs_are_offered_where_they_are_counted(owner: Client) -> None:
-    """A pair that nobody counts, or a kind, which actions do not have, is no choice."""
+    """A pair that nobody counts, or what notices do not have, is no choice."""
     assert 'value="browser+device"' not in owner.get("/").text
-    for by in ("browser%2Bdevice", "kind", "reason", "x"):
+    for by in ("browser%2Bdevice", "reason", "x"):
         answer = owner.get(f"/?by={by}")
-        assert (answer.status_code, "can be split by: browser, " in answer.text) == (400, True)
+        assert (answer.status_code, "can be split by: kind, " in answer.text) == (400, True)
 
 
 def test_bad_pairs(filled: str) -> None:

@@ -52,16 +52,19 @@ def test_blocked_by_elements_needs_no_request(visit: Visit) -> None:
 
 def test_recovered_views(visit: Visit) -> None:
     """A clear view of somebody who has allowed ads is won back, and counted as that beside it."""
-    visit.post(verdict(visit, visit.control("1" * 20), r=True))
-    visit.post(verdict(visit, visit.control("2" * 20)))
-    assert visit.counted("verdict", "clear") == 2
-    assert visit.counted("recovered") == visit.counted("recovered", "", "group", "/article/*") == 1
+    marks: list[object] = ["ae", "an", "au", "we", " -", "ax", "", True, None, []]
+    for n, mark in enumerate(marks):
+        visit.post(verdict(visit, visit.control(str(n) * 20), r=mark))
+    assert visit.counted("verdict", "clear") == 10
+    assert visit.counted("recovered") == visit.counted("recovered", "", "group", "/article/*") == 3
+    for kind in ("extension", "network", "none"):
+        assert visit.counted("recovered", "", "kind", kind) == 1
 
 
 @pytest.mark.parametrize("state", ["unreachable", "unknown"])
 def test_only_clear_views_are_recovered(visit: Visit, state: str) -> None:
     """Where ads did not come after all, nothing was won back."""
-    visit.post(verdict(visit, visit.control(), s=state, r=True))
+    visit.post(verdict(visit, visit.control(), s=state, r="ae"))
     assert (visit.counted("verdict", state), visit.counted("recovered")) == (1, 0)
 
 
@@ -72,6 +75,21 @@ def test_actions_count_once_each(visit: Visit) -> None:
         visit.post({"t": control["t"], "p": visit.page, "s": "blocked", "a": action})
     assert [visit.counted(a, "blocked") for a in ("shown", "steps", "dismissed")] == [1, 1, 1]
     assert visit.counted("shown", "blocked", "mode", "corner") == 1
+    assert visit.counted("shown", "blocked", "kind", "none") == 1
+
+
+@pytest.mark.parametrize(
+    ("told", "kind"),
+    [
+        *(("extension", "extension"), ("e", "extension"), ("b", "browser"), ("n", "network")),
+        *(("unsure", "none"), ("u", "none"), (None, "none")),
+    ],
+)
+def test_an_action_has_the_kind_that_was_there(visit: Visit, told: str | None, kind: str) -> None:
+    """A browser keeps a kind's first letter while the page is loaded again."""
+    token = visit.control()["t"]
+    visit.post({"t": token, "p": visit.page, "s": "clear", "a": "allowed", "i": told})
+    assert visit.counted("allowed", "clear", "kind", kind) == 1
 
 
 @pytest.mark.parametrize(

@@ -26,6 +26,7 @@ CHOICES = {
     "range=24h": ("time", "group"),
     "range=90d&site=site": ("time", "kind"),
     "by=variant": ("funnel",),
+    "by=kind": ("funnel",),
     "by=browser%2Bdevice": ("funnel",),
 }
 

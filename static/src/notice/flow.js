@@ -1,7 +1,7 @@
 // What happens when the visitor does something: steps, a second look, thanks, not now.
 /** @typedef {import("./types.js").Handoff} Handoff */
 /** @typedef {import("./types.js").Payload} Payload */
-import { dismissed, read, write } from "../memory.js";
+import { dismissed, forget, format, read, write } from "../memory.js";
 import { outcome } from "./choose.js";
 import { cover, own } from "./page.js";
 import { makeRoot } from "./host.js";
@@ -13,7 +13,9 @@ const DAYS = [7, 30];
 
 /** @param {Handoff} handoff @param {Payload} payload @param {string} css */
 export function start(handoff, payload, css) {
-  const { config, key, recheck, thanks } = handoff;
+  const { config, key, recheck, thanks, verdict } = handoff;
+  /** Without this note the next page could not know that it came from here. */
+  const wait = () => write(key, format({ ...read(key), mark: "w" + (verdict.kind || "unsure")[0] }));
   const { text, mode, lang } = payload;
   let shown = thanks;
   const see = () => {
@@ -26,8 +28,8 @@ export function start(handoff, payload, css) {
     handoff.say(action, lang);
   };
   const entry = read(key);
-  const reloaded = entry.mark == "w";
-  if (reloaded) write(key, { ...entry, mark: "-" });
+  const reloaded = entry.mark > "b";
+  if (reloaded) write(key, format({ ...entry, mark: "-" }));
 
   const hard = mode == "hard-wall";
   const view =
@@ -51,7 +53,7 @@ export function start(handoff, payload, css) {
     uncover();
     /** @type {() => void} */ (remove)();
     if (thanked) return;
-    write(key, dismissed(read(key), Date.now(), payload.days || DAYS));
+    write(key, format(dismissed(read(key), Date.now(), payload.days || DAYS)));
     say("dismissed");
   }
 
@@ -78,7 +80,7 @@ export function start(handoff, payload, css) {
 
   function thank() {
     thanked = true;
-    write(key, null);
+    forget(key);
     close.hidden = false;
     if (view.host.contains(document.activeElement)) close.focus({ preventScroll: true });
     card.classList.add("over");
@@ -97,8 +99,7 @@ export function start(handoff, payload, css) {
   }
 
   function again() {
-    // Without this note the next page could not know that it came from here.
-    write(key, { ...read(key), mark: "w" });
+    wait();
     location.reload();
   }
 
@@ -122,8 +123,7 @@ export function start(handoff, payload, css) {
     status.textContent = text[next];
     reload.hidden = next == "again";
     card.classList.add("told");
-    if (payload.auto && next == "still" && write(key, { ...read(key), mark: "w" }))
-      location.reload();
+    if (payload.auto && next == "still" && wait()) location.reload();
   }
 
   if (later) {
