@@ -10,8 +10,15 @@ from playwright.sync_api import Page
 from detector.qa.machine import missing
 
 AXE = Path(__file__).resolve().parent.parent / "node_modules" / "axe-core" / "axe.min.js"
-RUN = """async () => (await axe.run(document, { resultTypes: ["violations"] })).violations.map(
-  (one) => `${one.id}: ${one.nodes.map((node) => node.target.flat().join(" ")).join(", ")}`)"""
+# A notice that is still coming has paler colours for a moment.
+RUN = """async () => {
+  const roots = [...document.body.children].map((one) => one.shadowRoot).filter(Boolean);
+  const moving = [document, ...roots].flatMap((one) => one.getAnimations());
+  const ends = moving.filter((one) => one.effect.getComputedTiming().endTime < Infinity);
+  await Promise.allSettled(ends.map((one) => one.finished));
+  return (await axe.run(document, { resultTypes: ["violations"] })).violations.map(
+  (one) => `${one.id}: ${one.nodes.map((node) => node.target.flat().join(" ")).join(", ")}`);
+}"""
 
 
 @cache

@@ -113,11 +113,23 @@ class Paper:
             store.close()
 
 
-def newspaper(net: Internet, folder: Path, **options: Any) -> Paper:
-    """Put the demo newspaper on the test internet."""
+def newspaper(net: Internet, folder: Path, early_ads: bool = False, **options: Any) -> Paper:
+    """Put the demo newspaper on the test internet.
+
+    A verdict does not wait for ads that are on their way, and on a busy machine they may come after
+    it. With `early_ads` the page itself waits for them.
+    """
     options.setdefault("treat_bots_as_people", True)
     app = create_app(secret=next(SECRETS), db=str(folder / "paper.sqlite"), **options)
+    if early_ads:
+        app.after_request(_wait_for_ads)
     return Paper(app, net)
+
+
+def _wait_for_ads(response: Response) -> Response:
+    if response.mimetype == "text/html":
+        response.set_data(response.get_data().replace(b"<script async src=", b"<script src="))
+    return response
 
 
 def one_page(

@@ -53,7 +53,7 @@ def test_policy_refuses(open_page: OpenPage, net: Internet, tmp_path: Path, prof
 
 def test_page_with_ads(open_page: OpenPage, net: Internet, tmp_path: Path) -> None:
     """Where the page's own ads tell, the named hosts are not asked."""
-    newspaper(net, tmp_path, probe_urls=["https://ads.named.example/lib.js"])
+    newspaper(net, tmp_path, early_ads=True, probe_urls=["https://ads.named.example/lib.js"])
     assert verdict_on(open_page("none"))["signals"]["ads"] == "clear"
     assert not net.seen("ads.named.example")
 

@@ -18,7 +18,7 @@ def test_returning_pages_cost_nothing(
     open_page: OpenPage, net: Internet, tmp_path: Path, profile: str
 ) -> None:
     """A kept verdict is told at once and nothing but the cached front script is asked for."""
-    paper = newspaper(net, tmp_path, reuse_minutes=5)
+    paper = newspaper(net, tmp_path, early_ads=True, reuse_minutes=5)
     page = open_page(profile)
     page.goto(URL)
     first = verdict_of(page)

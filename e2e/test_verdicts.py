@@ -36,8 +36,9 @@ def paper(net: Internet, tmp_path: Path) -> Paper:
 
 
 @pytest.mark.parametrize("profile", CLEAN)
-def test_clear(open_page: OpenPage, paper: Paper, profile: str) -> None:
+def test_clear(open_page: OpenPage, net: Internet, tmp_path: Path, profile: str) -> None:
     """Without a blocker: clear, no notice, five requests of ours and no message."""
+    paper = newspaper(net, tmp_path, early_ads=True)
     page = open_page(profile)
     messages = watch_console(page)
     page.goto(URL)

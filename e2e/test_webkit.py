@@ -38,7 +38,7 @@ def verdict_of(driver: WebDriver) -> dict[str, Any]:
 
 def test_clear(webkit: WebDriver, net: Internet, tmp_path: Path) -> None:
     """Without rules: clear, and five requests of ours."""
-    paper = newspaper(net, tmp_path)
+    paper = newspaper(net, tmp_path, early_ads=True)
     webkit.get(URL)
     found = verdict_of(webkit)
     assert (found["state"], found["kind"]) == ("clear", None)
