@@ -95,8 +95,9 @@ def test_nobody_is_in_it(
     else:
         dump = dumped(request.getfixturevalue(kind))
     assert b"extension+firefox" in dump
-    # What is shared is in the dump, so that a look for visitors in it means something.
-    assert (b"claims" in dump and b"drawers" in dump) is shared
+    # What is shared is in the dump, so that a look for visitors in it means something. A server's
+    # dump has what earlier tests wrote as well.
+    assert not shared or (b"claims" in dump and b"drawers" in dump)
     assert [word for word in known if word in dump] == []
 
 
