@@ -17,10 +17,11 @@ GOOD: dict[str, Any] = {"t": "view", "p": "page", "s": "blocked"}
 
 def test_verdict() -> None:
     """A verdict with all of its fields."""
-    body = json.dumps({**GOOD, "i": "extension", "f": [0, 7], "e": True}).encode()
-    assert parse(body) == Report(
-        "view", "page", "blocked", "extension", failed=(0, 7), elements=True
-    )
+    for told, elements in ((True, True), ("blocked", True), ("clear", False), (None, False)):
+        body = json.dumps({**GOOD, "i": "extension", "f": [0, 7], "e": told}).encode()
+        assert parse(body) == Report(
+            "view", "page", "blocked", "extension", failed=(0, 7), elements=elements
+        )
 
 
 def test_action() -> None:

@@ -78,7 +78,7 @@ def parse(body: bytes) -> Report:
         get("y", ""),
         get("l", ""),
         tuple(failed) if isinstance(failed, list) else (-1,),  # no bait has this number
-        get("e") is True,
+        get("e") in (True, "blocked"),
         _known(_WON, get("r"), ""),
     )
     if not _fits(report):

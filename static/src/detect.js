@@ -124,16 +124,18 @@ async function run(again) {
         found.state = "unreachable";
         fire("verdict", (verdict = { ...found, revised: true }));
       }
-      report({ f: missing, e: found.signals.elements == "blocked", r: kept?.slice(-2) });
+      /** @type {string | undefined} */
+      let r;
+      try {
+        // Here and not before: a page's first look into its storage stops the main thread for a while.
+        r = localStorage[/** @type {string} */ (control.k)].slice(-2);
+      } catch {}
+      report({ f: missing, e: found.signals.elements, r });
     };
-    /** @type {any} */
-    let kept;
-    try {
-      kept = localStorage[/** @type {string} */ (control.k)];
-    } catch {}
     /** @type {Findings} */
     const findings = { ...control, verdict: found, queue, at, report, fire, look, ask, tell };
-    const more = found.state != "clear" || control.u || /w.$/.test(kept);
+    // Whoever allowed ads loads the page again (not 0): what is kept of that the second script knows.
+    const more = found.state != "clear" || control.u || performance.navigation?.type;
     // The second script tells the verdict, once it has added what it knows.
     if (!more || !(await load(0, at(control.a), findings, me.nonce))) tell();
   } catch {
