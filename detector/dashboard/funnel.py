@@ -19,6 +19,13 @@ NAMES = {
     "group": "path group",
 }
 """The dimensions that it can be split by, as people call them."""
+KINDS = {
+    "extension": "extension",
+    "browser": "the browser itself",
+    "network": "network",
+    "none": "not known",
+}
+"""The kinds, as people call them."""
 _STEPS = {
     "seen": "Page views",
     "shown": "Saw the notice",
@@ -82,11 +89,18 @@ def split(cells: Iterable[Cell], by: str) -> Table:
         *(Column(name, title, "part") for name, title in list(_STEPS.items())[2:]),
         *((Column("recovered", "Won back"),) if won else ()),
     )
-    rows = tuple((*cell.values, *_figures(cell.figures, viewed, won)) for cell in ordered)
+    rows = tuple(
+        (*_called(parts, cell.values), *_figures(cell.figures, viewed, won)) for cell in ordered
+    )
     title = f"{_UNTITLED}, by {choices([by] if len(parts) > 1 else [])[by]}"
     note = _NOTE if viewed else "Shares are of the notices shown."
     note = f"{note} {_WON}" if won else note
     return Table("funnel", title, columns, rows, note)
+
+
+def _called(parts: Iterable[str], values: Iterable[str]) -> list[str]:
+    named = zip(parts, values, strict=True)
+    return [KINDS.get(value, value) if part == "kind" else value for part, value in named]
 
 
 def _place(cell: Cell) -> tuple[bool, int]:

@@ -19,12 +19,6 @@ BY = {
     "device": "By device",
     "group": "By path group",
 }
-_KINDS = {
-    "extension": "extension",
-    "browser": "the browser itself",
-    "network": "network",
-    "none": "not known",
-}
 _REASONS = {
     "method": "asked by another method than POST",
     "origin": "from a page that is not of this site",
@@ -178,7 +172,7 @@ def _kinds(cells: Iterable[Cell], total: Figures) -> Table:
     of = "blocked and unreachable views"
     rows: list[tuple[Value, ...]] = [
         (
-            _KINDS.get(cell.values[0], cell.values[0]),
+            funnel.KINDS.get(cell.values[0], cell.values[0]),
             cell.figures.views if cell.figures else None,
             Share(cell.figures.views, whole, of) if cell.figures else None,
         )

@@ -238,6 +238,8 @@ def test_notice_by(filled: str, by: str) -> None:
     # What is counted with a notice alone has no page views.
     assert ("seen" in rows[0]) == (by not in ("kind", "mode", "variant", "locale"))
     assert ("recovered" in rows[0]) == (by not in ("mode", "variant", "locale"))
+    if by == "kind":
+        assert {row["kind"] for row in rows} >= {"extension", "the browser itself", "not known"}
     counts = [one["part"] if isinstance(one, dict) else one for one in shown]
     assert counts == sorted(counts, reverse=True) and min(counts) > 0
     for row in rows:
