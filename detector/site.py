@@ -160,9 +160,7 @@ class Site:
         try:
             if injector.counts:
                 action = "page-shared" if injector.shared else "page"
-                self.counters.count(action, group=as_group(injector.group))
-                if self.flusher:
-                    self.flusher.touch()
+                self.count(action, group=as_group(injector.group))
         except Exception:
             self.guard.caught("counting a page")
 

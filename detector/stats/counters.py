@@ -145,10 +145,9 @@ class Counters(ForkAware):
         `group`, `variant` and `locale` are data, not words of ours: a value that is too long,
         unprintable or beyond the first 500, 16 and 64 of this process counts as "other".
         """
-        hour = int(self._clock() // 3600)
+        hour = self.hour()
         with self._lock:
-            made = self._made.get((action, state, *dims.items()))
-            rows, dims = made or self._rows(action, state, dims)
+            rows, dims = self._rows(action, state, dims)
             # Counting runs once for a page: nothing is asked that the next line cannot answer.
             if self._size + len(rows) > self._cap and not self._fits(rows, hour):
                 self._add_dropped(1)

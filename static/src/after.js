@@ -32,7 +32,7 @@ function show({ verdict, n, c, d, k = "", r, s, at, report, fire, look, ask }, m
     recheck: async () => (await look(await ask("&a=1")))[0],
     say(action, lang) {
       report({ a: action, i: kind, m: mode, y: variant, l: lang });
-      // Where views are counted: those of the pages to come are what the notice won back.
+      // Where views are counted: those with ads from here on are what the notice won back.
       if (r && action == "allowed") write(k, "0 0 0 a" + kind[0]);
       fire("notice", { action });
     },
