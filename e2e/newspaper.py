@@ -82,6 +82,16 @@ class Paper:
         file = self.names.script(name, script(name).content_hash)
         return any(r.path.endswith("/" + file) for r in self.asked())
 
+    def wait_for_baits(self, count: int) -> None:
+        """Wait until that many baits have been answered."""
+        baits = self.site.baits[self.names.prefix]
+
+        def answered(request: Request) -> bool:
+            path = request.path.partition("?")[0].partition(f"/{self.names.prefix}/")[2]
+            return request.status is not None and baits.find(path) is not None
+
+        self.net.wait_for(lambda _: sum(map(answered, self.asked())) >= count)
+
     def reports(self) -> list[Request]:
         """Give the reports that came in."""
         return [r for r in self.asked() if r.path.endswith("/" + self.names.report)]

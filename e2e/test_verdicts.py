@@ -13,6 +13,7 @@ from detector.qa.adhosts import HARMLESS_HOST, HOSTS
 from detector.qa.fixtures import OpenPage
 from detector.qa.internet import Internet
 from e2e.newspaper import (
+    EMPTY,
     URL,
     Paper,
     newspaper,
@@ -26,6 +27,15 @@ from e2e.newspaper import (
 
 AD_HOSTS = set(HOSTS) - {HARMLESS_HOST}
 CLEAN = ["none", "none-firefox"]
+# A page whose ads fail, and whose other foreign script answers when the test wants it.
+ADS_AND_OTHER = EMPTY.replace(
+    "</head>",
+    "".join(
+        f'<script async src="https://{host}/x.js"></script>'
+        for host in ("pagead2.googlesyndication.com", HARMLESS_HOST)
+    )
+    + "</head>",
+)
 ALL = [*CLEAN, "ublock-origin"]
 
 
@@ -138,6 +148,37 @@ def test_third_parties_down(open_page: OpenPage, paper: Paper, net: Internet, pr
     net.third_parties_down()
     assert state_on(open_page(profile)) == "unknown"
     assert not paper.script_seen("notice")
+
+
+@pytest.mark.parametrize("profile", CLEAN)
+@pytest.mark.parametrize(
+    ("status", "state"), [(500, "unknown"), (200, "unreachable")], ids=["fails too", "arrives"]
+)
+def test_ads_fail_first(
+    open_page: OpenPage, net: Internet, tmp_path: Path, status: int, state: str, profile: str
+) -> None:
+    """Ads that fail before anything else foreign has answered: what else there is is waited for."""
+    net.dead(AD_HOSTS)
+    answer = net.hold(HARMLESS_HOST, status)
+    paper = one_page(net, tmp_path, ADS_AND_OTHER)
+    page = open_page(profile)
+    page.goto(URL, wait_until="commit")
+    paper.wait_for_baits(2)
+    page.wait_for_function("!document.querySelector('html > div')")
+    answer()
+    assert verdict_of(page)["state"] == state
+
+
+def test_ads_fail_and_nothing_else_answers(
+    open_page: OpenPage, net: Internet, tmp_path: Path
+) -> None:
+    """What hangs is not waited for long: the ads did fail."""
+    net.dead(AD_HOSTS)
+    net.hold(HARMLESS_HOST, 200)
+    one_page(net, tmp_path, ADS_AND_OTHER)
+    page = open_page("none")
+    page.goto(URL, wait_until="commit")
+    assert verdict_of(page)["state"] == "unreachable"
 
 
 @pytest.mark.parametrize("profile", CLEAN)

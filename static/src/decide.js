@@ -14,7 +14,7 @@
 export function decide(proven, missing, hidden, ads) {
   const requests = missing ? "blocked" : proven > 1 ? "clear" : "unknown";
   const elements = hidden < 0 ? "unknown" : hidden ? "blocked" : "clear";
-  const hits = missing + Math.max(hidden, 0);
+  const hits = hidden > 0 ? missing + hidden : missing;
   return [
     hits > 1
       ? "blocked"

@@ -10,6 +10,10 @@ import { lookAtAds } from "./ads.js";
 import { decide } from "./decide.js";
 import { lookAtElements } from "./elements.js";
 import { load, lookAtRequests } from "./requests.js";
+import { pause } from "./pause.js";
+
+/** So long the rest of a page is waited for, where ads fail and nothing else foreign has arrived. */
+const PATIENCE = 5e3;
 
 const me = /** @type {HTMLScriptElement} */ (document.currentScript);
 const began = Date.now();
@@ -28,13 +32,13 @@ const fire = (type, detail) =>
 
 /** @param {string} event @param {() => boolean} there */
 const when = (event, there) =>
-  new Promise((/** @type {(value: unknown) => void} */ done) => {
-    const look = () => there() && done(0);
+  new Promise((/** @type {(value: string) => void} */ done) => {
+    const look = () => there() && done("");
     document.addEventListener(event, look);
     look();
   });
 
-const ready = when("DOMContentLoaded", () => document.readyState != "loading");
+const ready = when("readystatechange", () => document.readyState != "loading");
 
 /** @type {Verdict | undefined} */
 let verdict;
@@ -70,8 +74,19 @@ async function look(control) {
     // So are two by request: a page that is still loading need not be waited for.
     if (missing.length < 2 || document.readyState != "loading") hidden = await looking;
   }
-  const [state, signals] = decide(proven, missing.length, hidden, lookAtAds(queue, control.h));
-  return [name(state, signals), missing];
+  /** @param {any} [loading] */
+  const decided = (loading) =>
+    decide(proven, missing.length, hidden, lookAtAds(queue, control.h, loading));
+  let found = decided(1);
+  // Ads that failed may only have been the first: what else is foreign is waited for.
+  if (found[0] == "unknown") {
+    await Promise.race([
+      when("readystatechange", () => document.readyState == "complete"),
+      pause(PATIENCE),
+    ]);
+    found = decided();
+  }
+  return [name(...found), missing];
 }
 
 /** The kind is left to the second script. @param {State} state @param {Verdict["signals"]} signals */
@@ -99,9 +114,10 @@ async function run(again) {
         at(control.r),
         JSON.stringify({ t: control.t, p: token, s: found.state, i: found.kind, ...what }),
       );
-    let told = 0;
+    /** 1 once the verdict is told, 2 once it is sent. */
+    let stage = 0;
     const tell = () => {
-      if (mine == turn && !told++) {
+      if (mine == turn && !stage++) {
         fire("verdict", (verdict = found));
         if (!again) {
           end = () => {
@@ -109,14 +125,13 @@ async function run(again) {
             queue.length = 0;
             delete queue.push;
           };
-          setTimeout(send, found.state == "blocked" ? 0 : 15e3);
+          setTimeout(send, found.state == "blocked" ? 0 : 12e3);
         }
       }
       return mine == turn;
     };
-    let sent = 0;
     const send = () => {
-      if (sent++) return;
+      if (stage++ > 1) return;
       // From here on nothing is noted any more, however long the view lasts.
       queue.push = () => 0;
       // An ad request that failed only now: the one way in which a verdict may change.
@@ -153,9 +168,10 @@ if (fire("ask")) {
     if (verdict) fire("verdict", verdict);
   });
   // With a detail it is a new view, of a page that changes in place; else only another look.
-  document.addEventListener("ads:check", (/** @type {any} */ { detail }) => run(detail ? "" : "&a=1"));
+  document.addEventListener("ads:check", (/** @type {any} */ event) =>
+    run(event.detail ? "" : "&a=1"));
   addEventListener("pagehide", () => end());
   addEventListener("pageshow", (event) => event.persisted && run(""));
   // Runs once a person can see the page: hidden tabs stall blockers and us alike.
-  when("visibilitychange", () => !document.hidden).then(() => run(""));
+  when("visibilitychange", () => !document.hidden).then(run);
 }

@@ -3,6 +3,8 @@
  * knows.
  */
 
+import { pause } from "./pause.js";
+
 /**
  * Asking for a size would force a layout on the page; this asks for styles only, where it can.
  *
@@ -24,7 +26,7 @@ const isShown = (element) => element.checkVisibility?.() ?? element.getBoundingC
 export async function lookAtElements({ e: classes, i: style, l: pauses }, missing) {
   const box = document.createElement("div");
   box.style.cssText = style[0];
-  box.ariaHidden = "true";
+  box.ariaHidden = /** @type {any} */ (true);
   /** @type {any[]} each with the number `n` of looks in a row for which it was hidden */
   const all = classes.map((name) => {
     /** @type {any} */
@@ -37,11 +39,11 @@ export async function lookAtElements({ e: classes, i: style, l: pauses }, missin
   });
   document.documentElement.append(box);
   let sure = 0;
-  for (const pause of pauses) {
-    await new Promise((go) => setTimeout(go, pause));
+  for (const ms of pauses) {
+    await pause(ms);
     for (const element of all) element.n = isShown(element) ? 0 : element.n + 1;
     sure = all.filter((element) => element.n > 1).length;
-    if (sure > 1 || (missing.length > 1 && pause > 60)) break;
+    if (sure > 1 || (missing.length > 1 && ms > 60)) break;
   }
   box.remove();
   return all[0].n ? -1 : sure;

@@ -23,10 +23,8 @@ export const load = (type, url, proof, nonce) =>
       // The address is new for each view, so no cache can answer it.
       fetch(url)
         .then((answer) => answer.text())
-        .then(
-          (text) => done(text.startsWith(proof.x) ? text + "," : ""),
-          () => done(""),
-        );
+        .catch(() => "")
+        .then((text) => done(text.startsWith(proof.x) ? text + "," : ""));
       return;
     }
     /** @type {any} */
@@ -37,10 +35,8 @@ export const load = (type, url, proof, nonce) =>
       done((type ? element.naturalWidth == proof.w : element.x == proof.x) ? "," : "");
     };
     element.src = url;
-    if (!type) {
-      element.nonce = nonce;
-      document.documentElement.append(element);
-    }
+    element.nonce = nonce;
+    if (!type) document.documentElement.append(element);
   });
 
 /**

@@ -57,6 +57,19 @@ const TABLE = [
   ],
 ];
 
+/** While the page is loading. @type {[string, () => Seen[], Signal | ""][]} */
+const LOADING = [
+  ["an ad fails before anything else has answered", () => [event("error", AD)], ""],
+  ["an ad fails, another host has answered", () => [loaded(OTHER), event("error", AD)], "blocked"],
+  ["ads arrive before anything else", () => [loaded(AD)], "clear"],
+  ["nothing foreign has answered", () => [], "unknown"],
+];
+
+for (const [name, queue, wanted] of LOADING) {
+  test(`loading, ${name}: ${wanted || "nobody knows"}`, () =>
+    assert.equal(lookAtAds(queue(), HOSTS, true), wanted));
+}
+
 for (const [name, queue, wanted] of TABLE) {
   test(`${name}: ${wanted || "nobody knows"}`, () => assert.equal(lookAtAds(queue(), HOSTS), wanted));
 }
