@@ -15,6 +15,7 @@ from bench.timing import Way, medians, served, served_async
 from bench.wrk import BROWSER
 from detector.asgi import DetectorMiddleware as AsgiMiddleware
 from detector.config import Config
+from detector.page.about import Known
 from detector.page.inject import Injector
 from detector.page.passage import Passage
 from detector.site import Site
@@ -138,7 +139,7 @@ def _parts(site: Site, page: bytes, seconds: float) -> dict[str, float]:
     request = {"user-agent": BROWSER}
 
     def decide() -> Injector | None:
-        return site.injector("GET", 200, headers, request, group="/<section>/<slug>")
+        return site.injector("GET", 200, headers, request, Known(group="/<section>/<slug>"))
 
     made = decide()
     if made is None:

@@ -11,6 +11,7 @@ from detector.config import Config
 from detector.notice.locales import LOCALES
 from detector.notice.texts import payload
 from detector.page import tag
+from detector.page.about import Known
 from detector.page.csp import Leave
 from detector.report.tokens import GROUP_LENGTH, Tokens
 from detector.site import Site
@@ -48,7 +49,7 @@ def _texts() -> int:
 def _usual_tag() -> bytes:
     site = Site(Config.make(secret=SECRET))
     html = [("Content-Type", "text/html; charset=utf-8")]
-    injector = site.injector("GET", 200, html, {}, group="/<section>/<slug>")
+    injector = site.injector("GET", 200, html, {}, Known(group="/<section>/<slug>"))
     return injector.tag if injector else b""
 
 

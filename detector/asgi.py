@@ -67,7 +67,7 @@ class DetectorMiddleware(Gate):
                 return
             scope["ad_state"] = ad_state(self.site, headers)
             marks = _marks(scope)
-            passage = self.passage(scope, marks, method, headers, (root, path))
+            passage = self.passage(scope, marks, method, headers, (root, path), query)
             send = _Page(self.site, passage, send).send
         await self.app(scope, receive, send)
 
@@ -84,10 +84,6 @@ class DetectorMiddleware(Gate):
     def mount(self, source: Scope, origin: Origin) -> str:
         """Give the root path as it was at first: routers add what they hand on to sub-apps."""
         return mounted(origin[0])
-
-    def query(self, source: Scope) -> str:
-        """Give a page's query."""
-        return str(source.get("query_string", b""), "latin-1")
 
     def _with_lifespan(self, send: Send) -> Send:
         """Import now what the first visitor would wait for, and write the counters at the end."""
@@ -172,8 +168,7 @@ class _Page:
 
 def _is_html(pairs: Iterable[tuple[bytes, bytes]]) -> bool:
     """Say whether a response may be a page: most are told from one by a look at the bytes."""
-    types = [value for key, value in pairs if key.lower() == b"content-type"]
-    return b"html" in b",".join(types).lower()
+    return any(b"html" in v.lower() for k, v in pairs if k.lower() == b"content-type")
 
 
 class _Headers:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, MutableMapping
-from functools import partial
 from typing import Any
 
 from detector.config import ConfigError
@@ -73,10 +72,6 @@ class Gate:
         """Give a page's path below the mount, as people read it."""
         return origin[1]
 
-    def query(self, source: Any) -> str:
-        """Give a page's query."""
-        raise NotImplementedError
-
     def answer(
         self,
         method: str,
@@ -94,23 +89,47 @@ class Gate:
             return None
 
     def passage(
-        self, source: Any, marks: Marks, method: str, headers: RequestHeaders, origin: Origin
+        self,
+        source: Any,
+        marks: Marks,
+        method: str,
+        headers: RequestHeaders,
+        origin: Origin,
+        query: str,
     ) -> Passage:
         """Make a way out for the response to a request."""
         # No passage in here: a request that leads back to itself would wait for the collector.
         marks[_HERE] = (self, origin)
-        return Passage(
-            self.site,
-            marks,
-            method,
-            headers,
-            mount=partial(self.mount, source, origin),
-            group=partial(_asked, self.group, source),
-            nonce=partial(_asked, self.nonce, source) if self.nonce else "",
-            path=partial(self.path, origin) if self.site.by_path else "",
-            notice=partial(_asked, self.notice_for, source) if self.notice_for else "",
-            query=self.query(source),
-        )
+        return Passage(self.site, marks, method, headers, _About(self, source, origin, query))
+
+
+class _About:
+    """What a gate tells of a page, taken from the request when it is asked for."""
+
+    __slots__ = ("_gate", "_origin", "_source", "query")
+
+    def __init__(self, gate: Gate, source: Any, origin: Origin, query: str) -> None:
+        self._gate, self._source, self._origin, self.query = gate, source, origin, query
+
+    @property
+    def mount(self) -> str:
+        return self._gate.mount(self._source, self._origin)
+
+    @property
+    def group(self) -> str:
+        return _asked(self._gate.group, self._source)
+
+    @property
+    def nonce(self) -> str:
+        return _asked(self._gate.nonce, self._source)
+
+    @property
+    def path(self) -> str:
+        return self._gate.path(self._origin)
+
+    @property
+    def notice(self) -> str:
+        return _asked(self._gate.notice_for, self._source)
 
 
 def placed(

@@ -18,6 +18,7 @@ from detector.names import Names
 from detector.notice import modes, simulate
 from detector.notice.texts import spoken
 from detector.page import csp, noscript, tag
+from detector.page.about import NOTHING, About, Known
 from detector.page.eligible import may_carry, may_differ
 from detector.page.flags import Flags
 from detector.page.headers import Headers, RequestHeaders, by_name
@@ -113,21 +114,11 @@ class Site:
         status: int,
         headers: Headers,
         request: RequestHeaders,
-        *,
-        mount: str | Callable[[], str] = "",
-        group: str | Callable[[], str] = "",
-        nonce: str | Callable[[], str] = "",
-        path: str | Callable[[], str] = "",
-        notice: str | Callable[[], str] = "",
-        query: str = "",
+        about: About = NOTHING,
     ) -> Injector | None:
         """Give the injector for a response, or None to leave the response alone.
 
-        `request` has the request's headers by lower-case name, `mount` is the path that the site
-        is mounted under, `group` the route of the page, `path` its path below the mount. `nonce` is
-        the one that the framework tells, taken where the response's policies accept it; `notice` a
-        mode that the site wants for this page, asked only where no shared cache may keep the page;
-        `query` the page's own, which may have a link's token. Each but the last may be a function.
+        `request` has the request's headers by lower-case name.
         """
         config = self.config
         if not self._is_on():
@@ -135,25 +126,25 @@ class Site:
         seen = by_name(headers)
         if not may_carry(method, status, seen, request, error_pages=config.error_pages):
             return None
-        flags = self._flags(status, path)
+        flags = self._flags(status, about)
         shared = not may_differ(seen)
         if not shared:
             if self.is_bot(request.get("user-agent")):
                 return None
-            if wanted := _given(notice):
+            if wanted := about.notice:
                 flags = self._wanted(flags, wanted)
         policies = seen.get("content-security-policy", ())
         reported = seen.get("content-security-policy-report-only", ())
-        leave = _FREE
+        leave, nonce = _FREE, about.nonce
         if policies or reported or nonce:
-            leave = csp.read(policies, reported, _given(nonce))
-        place, route = _given(mount), _given(group)
+            leave = csp.read(policies, reported, nonce)
+        mount, group, query = about.mount, about.group, about.query
         if query and (token := simulate.token_in(query)):
-            usual = self._tag(place, route, leave, Flags("none", local=True))
-            built = simulate.build(self, place, token, leave, usual)
+            usual = self._tag(mount, group, leave, Flags("none", local=True))
+            built = simulate.build(self, mount, token, leave, usual)
             return Injector(built) if built else None
-        built = self._tag(place, route, leave, flags)
-        return Injector(built, route, shared, counts=True) if built else None
+        built = self._tag(mount, group, leave, flags)
+        return Injector(built, group, shared, counts=True) if built else None
 
     def placed(self, injector: Injector) -> None:
         """Count a page that leaves with its tag; never raises."""
@@ -172,11 +163,11 @@ class Site:
         on = self.switch.is_on() and self.config.level != "off"
         return on and not self.guard.is_open()
 
-    def _flags(self, status: int, path: str | Callable[[], str]) -> Flags:
+    def _flags(self, status: int, about: About) -> Flags:
         """Give what a page says of itself: no notice on errors, and the rules that fit its path."""
         if not self.by_path:
             return _ERROR if status >= 400 else _USUAL
-        return Flags("none" if status >= 400 else "", modes.fitting(self.rules, _given(path)))
+        return Flags("none" if status >= 400 else "", modes.fitting(self.rules, about.path))
 
     def rules_for(self, path: str | None) -> int | None:
         """Give the rules that fit a page's path as bits; None where the path is not known."""
@@ -213,7 +204,7 @@ class Site:
         if not self._is_on():
             return b""
         leave = csp.read((), (), nonce)
-        flags = self._flags(200, path)
+        flags = self._flags(200, Known(path=path))
         flags = self._wanted(flags, notice) if notice else flags
         return self._tag(mount, group, leave._replace(inline=inline), flags)
 
@@ -276,7 +267,3 @@ class Site:
         """Write what is counted and stop the writer."""
         if self.flusher:
             self.flusher.close()
-
-
-def _given(value: str | Callable[[], str]) -> str:
-    return value if isinstance(value, str) else value()

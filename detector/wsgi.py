@@ -43,7 +43,8 @@ class DetectorMiddleware(Gate):
             return [ours.body]
         environ[ENVIRON_KEY] = ad_state(self.site, headers)
         origin = environ.get("SCRIPT_NAME", ""), path
-        page = _Page(self.passage(environ, environ, method, headers, origin), start_response)
+        passage = self.passage(environ, environ, method, headers, origin, query)
+        page = _Page(passage, start_response)
         parts: Iterable[bytes] = self.app(environ, page.start_response)
         return page.body(parts)
 
@@ -58,10 +59,6 @@ class DetectorMiddleware(Gate):
         if path and whole.endswith(path):
             script = whole.removesuffix(path)
         return mounted(script.encode("latin-1", "replace"))
-
-    def query(self, source: WSGIEnvironment) -> str:
-        """Give a page's query."""
-        return str(source.get("QUERY_STRING", ""))
 
     def path(self, origin: Origin) -> str:
         """Give a page's path below the mount, which WSGI hands on as latin-1 (PEP 3333)."""

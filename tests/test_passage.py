@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -111,18 +110,25 @@ def test_other_buffers(site: Site) -> None:
     assert send(site, [HTML], chunks) == send(site, [HTML], [PAGE])
 
 
+class Asked:
+    """Tells of a page the names of what it is asked for, and notes them."""
+
+    def __init__(self) -> None:
+        self.names: list[str] = []
+
+    def __getattr__(self, name: str) -> str:
+        self.names.append(name)
+        return name
+
+
 def test_group_and_nonce_are_asked_for_pages_only(site: Site) -> None:
-    """An owner's functions are called for a page that is tagged, and for nothing else."""
-    asked: list[str] = []
-
-    def say(word: str) -> Callable[[], str]:
-        return lambda: asked.append(word) or word  # type: ignore[func-returns-value]
-
+    """What the site knows of a page is asked for where it is tagged, and for nothing else."""
+    about = Asked()
     data = [("content-type", "application/json")]
-    send(site, data, [b"{}"], group=say("group"), nonce=say("nonce"))
-    assert asked == []
-    out = send(site, [HTML], [PAGE], group=say("group"), nonce=say("nonce"))[1]
-    assert asked == ["nonce", "group"]
+    send(site, data, [b"{}"], about=about)
+    assert about.names == []
+    out = send(site, [HTML], [PAGE], about=about)[1]
+    assert about.names == ["nonce", "mount", "group", "query"]
     assert out.count(b'nonce="nonce"') == 2
     assert b'="group.' in out
 

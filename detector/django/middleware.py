@@ -56,10 +56,6 @@ class DetectorMiddleware(Gate):
         """Give what the site is mounted under."""
         return mount_of(source)
 
-    def query(self, source: HttpRequest) -> str:
-        """Give a page's query."""
-        return str(source.META.get("QUERY_STRING", ""))
-
     async def _later(self, request: HttpRequest) -> HttpResponseBase:
         ours = self._ours(request)
         return self._page(request, await self.get_response(request)) if ours is None else ours
@@ -103,7 +99,8 @@ class DetectorMiddleware(Gate):
         if method == "HEAD" and not response.streaming and response.content:
             method = "GET"  # the view answers as to GET, the server drops the body: all is known
         origin = ("", request.path_info)
-        passage = self.passage(request, marks, method, MetaHeaders(request.META), origin)
+        query = request.META.get("QUERY_STRING", "")
+        passage = self.passage(request, marks, method, MetaHeaders(request.META), origin, query)
         headers, change = self._policies(request, response, passage)
         passage.start(response.status_code, headers)
         tagged = passage.changes and _put(passage, response)

@@ -8,6 +8,8 @@ from typing import Protocol
 Headers = list[tuple[str, str]]
 ByName = Mapping[str, Sequence[str]]
 
+_OF_THE_BODY = ("content-length", "etag")
+
 
 class RequestHeaders(Protocol):
     """A request's headers by lower-case name; a dict is one."""
@@ -52,16 +54,19 @@ def grown(headers: Headers, by: int) -> Headers:
     Parts are not offered any more: whoever asks for one would get the app's bytes, without the tag.
     """
     out: Headers = []
-    for key, value in headers:
-        name = key.lower()
-        if name == "accept-ranges":
-            continue
-        if name == "content-length" and value.strip().isdigit():
-            value = str(int(value) + by)
-        elif name == "etag":
-            value = weak(value)
-        out.append((key, value))
+    for pair in headers:
+        name = pair[0].lower()
+        if name in _OF_THE_BODY:
+            pair = (pair[0], _grown(name, pair[1], by))
+        if name != "accept-ranges":
+            out.append(pair)
     return out
+
+
+def _grown(name: str, value: str, by: int) -> str:
+    if name == "etag":
+        return weak(value)
+    return str(int(value) + by) if value.strip().isdigit() else value
 
 
 def headless(headers: Headers) -> Headers:

@@ -6,11 +6,11 @@ No error of ours leaves this object: the response then goes on as the app made i
 from __future__ import annotations
 
 from collections.abc import Callable, MutableMapping
-from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 from urllib.parse import quote
 
+from detector.page.about import NOTHING, About
 from detector.page.headers import Headers, RequestHeaders, first, grown, headless, revalidated
 from detector.page.inject import Injector
 from detector.site import Site
@@ -21,29 +21,28 @@ TAGGED = "detector.tagged"
 SKIP = "detector.skip"
 
 
-@dataclass(slots=True, eq=False)
 class Passage:
     """Made at the request; then `start`, `feed` for each chunk, and `finish`, in this order.
 
     While `holds`, status and headers must wait. After it, `headers` are those that may leave.
-    `marks` belongs to the request; what may be a function is asked only for what is tagged.
+    `marks` belongs to the request.
     """
 
-    site: Site
-    marks: MutableMapping[str, Any]
-    method: str
-    request: RequestHeaders
-    mount: str | Callable[[], str] = ""
-    group: str | Callable[[], str] = ""
-    nonce: str | Callable[[], str] = ""
-    path: str | Callable[[], str] = ""
-    notice: str | Callable[[], str] = ""
-    query: str = ""
-    headers: Headers = field(default_factory=list, init=False)
-    _injector: Injector | None = field(default=None, init=False)
-    _tagged: bool = field(default=False, init=False)
-    _declared: int | None = field(default=None, init=False)
-    _seen: int = field(default=0, init=False)
+    def __init__(
+        self,
+        site: Site,
+        marks: MutableMapping[str, Any],
+        method: str,
+        request: RequestHeaders,
+        about: About = NOTHING,
+    ) -> None:
+        self.site, self.marks, self.method, self.request = site, marks, method, request
+        self.headers: Headers = []
+        self._about = about
+        self._injector: Injector | None = None
+        self._tagged = False
+        self._declared: int | None = None
+        self._seen = 0
 
     @property
     def holds(self) -> bool:
@@ -77,9 +76,11 @@ class Passage:
 
     def finish(self) -> bytes:
         """Say that no chunk follows and give what was held back."""
+        if not self.holds:
+            return b""
         if self._declared not in (None, self._seen):
             return self.give_up()
-        return self._step(Injector.finish) if self.holds else b""
+        return self._step(Injector.finish)
 
     def give_up(self) -> bytes:
         """Give what was held back, untouched: the body goes on by a way that cannot be read."""
@@ -91,18 +92,7 @@ class Passage:
         if status == 304:
             self.headers = revalidated(headers, self.request.get("if-none-match"))
             return None
-        injector = self.site.injector(
-            self.method,
-            status,
-            headers,
-            self.request,
-            mount=self.mount,
-            group=self.group,
-            nonce=self.nonce,
-            path=self.path,
-            notice=self.notice,
-            query=self.query,
-        )
+        injector = self.site.injector(self.method, status, headers, self.request, self._about)
         if injector is None:
             return None
         self.marks[TAGGED] = self._tagged = True

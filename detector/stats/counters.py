@@ -153,10 +153,12 @@ class Counters(ForkAware):
                 self._add_dropped(1)
                 return
             bucket = self._hours.setdefault(hour, {})
-            before = len(bucket)
             for row in rows:
-                bucket[row] = bucket.get(row, 0) + 1
-            self._size += len(bucket) - before
+                if row in bucket:
+                    bucket[row] += 1
+                else:
+                    bucket[row] = 1
+                    self._size += 1
         if self._watchers:
             self.tell(action, state, dims)
 
