@@ -12,16 +12,19 @@ if TYPE_CHECKING:
 LEVELS: Final = ("off", "local", "stats", "full")
 
 
-def level(config: Config, flags: Flags, headers: RequestHeaders) -> str:
+def objects(headers: RequestHeaders) -> bool:
+    """Say whether a request carries Global Privacy Control or Do Not Track."""
+    return headers.get("sec-gpc") == "1" or headers.get("dnt") == "1"
+
+
+def level(config: Config, flags: Flags, objects: bool) -> str:
     """Give the level of one request.
 
-    A page without consent has `local`; who sends Global Privacy Control or Do Not Track has at
-    most what the option `gpc` says.
+    A page without consent has `local`; who objects has at most what the option `gpc` says.
     """
     if flags.local:
         return LEVELS[1]
-    asks = headers.get("sec-gpc") == "1" or headers.get("dnt") == "1"
-    highest = config.gpc if asks else LEVELS[-1]
+    highest = config.gpc if objects else LEVELS[-1]
     return min(config.level, highest, key=LEVELS.index)
 
 

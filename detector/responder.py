@@ -12,14 +12,14 @@ from urllib.parse import parse_qs, urlsplit
 
 from detector.baits.looks import PAUSES, STYLES, hosts
 from detector.baits.urls import Bait, answer, content_type, image_width
-from detector.level import counts, level
+from detector.level import counts, level, objects
 from detector.names import Names, is_foreign, is_view, letters
 from detector.notice import simulate, texts
 from detector.notice.offer import offer
 from detector.page.flags import split
 from detector.page.headers import Headers, RequestHeaders
 from detector.report.parse import Refused
-from detector.report.take import take
+from detector.report.take import receive
 from detector.report.tokens import TokenError
 from detector.site import Site, log
 from detector.state import cookie
@@ -138,7 +138,7 @@ class Responder:
             return _json({"v": view})
         if flags.rules is None and site.pasted:
             flags = flags._replace(rules=site.rules_for(_path(headers.get("referer"))))
-        measured = counts(level(site.config, flags, headers))
+        measured = counts(level(site.config, flags, objects(headers)))
         if site.views.start(view) and not again:
             if measured:
                 site.count("view", group=group, browser=visitor.browser, device=visitor.device)
@@ -212,7 +212,7 @@ class Responder:
             return _error(405, "POST only", ("Allow", "POST"))
         more: Headers = []
         try:
-            if state := take(self._site, headers, read, remote):
+            if state := self._site.take(receive(self._site, headers, read, remote)):
                 more.append(("Set-Cookie", cookie(self._site, state)))
         except Refused as refused:
             self._site.count("refused", reason=refused.reason)

@@ -24,7 +24,10 @@ from detector.page.flags import Flags
 from detector.page.headers import Headers, RequestHeaders, by_name
 from detector.page.inject import Injector
 from detector.report.client import Clients
+from detector.report.parse import Refused
+from detector.report.take import Came, take
 from detector.report.tokens import Tokens, as_group
+from detector.report.tray import Tray
 from detector.report.views import Views
 from detector.static_files import script
 from detector.stats.counters import Counters
@@ -38,6 +41,7 @@ from detector.switch import Switch
 log = logging.getLogger("detector")
 _TAGS = 1000
 _SLIPS = 20
+_SOON = 60.0
 _LASTING = "b" * 8
 _USUAL, _ERROR = Flags(), Flags("none")
 _FREE = csp.Leave()
@@ -70,7 +74,8 @@ class Site:
         }
         self.views = Views()
         self.clients = Clients(config.proxies)
-        self.counters = Counters(name, None, clock, config.pairs, watchers(config))
+        passed_on = watchers(config)
+        self.counters = Counters(name, None, clock, config.pairs, passed_on)
         self.rate, self.claims = limits(config, self.counters, clock)
         self.flusher: Flusher | None = None
         if config.store:
@@ -78,6 +83,13 @@ class Site:
             self.flusher = Flusher(
                 self.counters, lambda: open_store(store), config.flush_seconds, log, *shares
             )
+        self.tray: Tray | None = None
+        # Whoever is told of each report hears of it at once, a browser that is to keep it too; and
+        # what waits longer would be counted in a wrong hour.
+        told = passed_on or config.on_verdict or config.level == "full"
+        if self.flusher and not told and config.flush_seconds <= _SOON:
+            self.tray = Tray(self._take_later)
+            self.counters.settle = self.tray.settle
         self.rules = modes.rules(config.notice_rules)
         self.by_path = any(rule.paths for rule in self.rules)
         for wall in sorted(modes.used(config) & set(modes.WALLS)):
@@ -90,6 +102,22 @@ class Site:
         self.tell = Teller(config.on_verdict, name, self.guard.caught)
         self._tags: dict[tuple[str, str, csp.Leave, Flags], bytes] = {}
         self.attribute = "data-" + self.names.word("attribute", 3)
+
+    def take(self, came: Came) -> str:
+        """Count a report, now or with others before the next flush; see `report.take.take`."""
+        if self.tray is None or self.flusher is None:
+            return take(self, came)
+        self.tray.put(came)
+        self.flusher.touch()
+        return ""
+
+    def _take_later(self, came: Came) -> None:
+        try:
+            take(self, came)
+        except Refused as refused:
+            self.count("refused", reason=refused.reason)
+        except Exception:
+            self.guard.caught("counting a report", in_page=False)
 
     def count_report(
         self, view: tuple[str, int], action: str, state: str, dims: dict[str, str]

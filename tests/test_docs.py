@@ -88,7 +88,7 @@ SHARED = [
         "report/*",
     ),
     *("page/eligible", "page/place", "page/headers", "page/csp", "page/tag", "page/inject"),
-    "page/flags",
+    *("page/flags", "page/about"),
     *("baits/pool", "baits/urls", "baits/looks"),
 ]
 ADAPTERS = [
@@ -102,10 +102,10 @@ ADAPTERS = [
 
 @pytest.mark.parametrize("adapter", ADAPTERS, ids=lambda names: str(names[-1]))
 def test_the_small_path_is_small(adapter: list[str]) -> None:
-    """What a page view runs through, one adapter among it, stays under 2,100 lines of code."""
+    """What a page view runs through, one adapter among it, stays under 2,200 lines of code."""
     files = [file for name in SHARED + adapter for file in ROOT.glob(f"detector/{name}.py")]
     assert len(files) > 20
-    assert sum(len(code_lines(file.read_text("utf-8"))) for file in files) < 2100
+    assert sum(len(code_lines(file.read_text("utf-8"))) for file in files) < 2200
 
 
 def test_lines_of_code_are_counted() -> None:

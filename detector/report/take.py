@@ -1,11 +1,15 @@
-"""Takes one report: what is refused, what is counted, and what the visitor's browser is to keep."""
+"""Takes one report, in two steps: the request that brings it, then what it says.
+
+Only the first needs the request; nothing of it is kept for the second but the body, the user agent
+and whether the visitor objects.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlsplit
 
-from detector.level import counts, level
+from detector.level import counts, level, objects
 from detector.page.flags import split
 from detector.page.headers import RequestHeaders
 from detector.report.parse import LIMIT, Refused, Report, parse
@@ -18,8 +22,16 @@ if TYPE_CHECKING:
     from detector.site import Site
 
 
-def take(site: Site, headers: RequestHeaders, read: Callable[[int], bytes], remote: str) -> str:
-    """Count a report; give the state that the visitor's browser is to keep, "" for none.
+class Came(NamedTuple):
+    """A report that came in, as far as its request tells."""
+
+    body: bytes
+    user_agent: str | None
+    objects: bool
+
+
+def receive(site: Site, headers: RequestHeaders, read: Callable[[int], bytes], remote: str) -> Came:
+    """Take a report from its request.
 
     `read(n)` gives at most n bytes of the body, `remote` is the address that it came from. Raises
     Refused.
@@ -34,12 +46,20 @@ def take(site: Site, headers: RequestHeaders, read: Callable[[int], bytes], remo
         body = read(LIMIT + 1)
     except (OSError, ValueError):
         raise Refused("size") from None
-    report = parse(body)
-    visitor = look(headers.get("user-agent"))
+    return Came(body, headers.get("user-agent"), objects(headers))
+
+
+def take(site: Site, came: Came) -> str:
+    """Count a report; give the state that the visitor's browser is to keep, "" for none.
+
+    Raises Refused.
+    """
+    report = parse(came.body)
+    visitor = look(came.user_agent)
     if visitor.bot and not site.config.treat_bots_as_people:
         raise Refused("bot")
     page_token, flags = split(report.page_token)
-    allowed = level(site.config, flags, headers)
+    allowed = level(site.config, flags, came.objects)
     if not counts(allowed):
         raise Refused("consent")
     try:

@@ -123,6 +123,8 @@ class Counters(ForkAware):
         self.pairs = tuple(pair_of(pair) for pair in pairs)
         self._pairs = [(pair, *pair.split(JOIN)) for pair in self.pairs]
         self._cap = cap or max(50_000, rows_per_hour(self.pairs))
+        self.settle: Callable[[], object] = int
+        """Called before the table is read: counts what waits to be counted."""
         self._clock = clock
         self._watchers = tuple(watchers)
         # The same few events come again and again: their rows are made once.
@@ -200,19 +202,24 @@ class Counters(ForkAware):
 
     def snapshot(self) -> dict[Key, int]:
         """Give a copy of all rows, for reading."""
+        self.settle()
         with self._lock:
-            return {
-                (hour, site, *row): count
-                for hour, bucket in self._hours.items()
-                for (site, row), count in bucket.items()
-            }
+            return self._all()
 
     def drain(self) -> dict[Key, int]:
         """Take all rows out; who cannot write them gives them to `restore`."""
+        self.settle()
         with self._lock:
-            rows = self.snapshot()
+            rows = self._all()
             self._hours, self._size = {}, 0
             return rows
+
+    def _all(self) -> dict[Key, int]:
+        return {
+            (hour, site, *row): count
+            for hour, bucket in self._hours.items()
+            for (site, row), count in bucket.items()
+        }
 
     def restore(self, rows: Mapping[Key, int]) -> None:
         """Add rows back that `drain` gave; beyond the cap the oldest hours go, and are counted."""
