@@ -16,6 +16,7 @@ from bench.wrk import BROWSER
 from detector.asgi import DetectorMiddleware as AsgiMiddleware
 from detector.config import Config
 from detector.page.about import Known
+from detector.page.headers import by_name
 from detector.page.inject import Injector
 from detector.page.passage import Passage
 from detector.site import Site
@@ -139,7 +140,9 @@ def _parts(site: Site, page: bytes, seconds: float) -> dict[str, float]:
     request = {"user-agent": BROWSER}
 
     def decide() -> Injector | None:
-        return site.injector("GET", 200, headers, request, Known(group="/<section>/<slug>"))
+        return site.injector(
+            "GET", 200, by_name(headers), request, Known(group="/<section>/<slug>")
+        )
 
     made = decide()
     if made is None:

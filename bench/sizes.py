@@ -13,6 +13,7 @@ from detector.notice.texts import payload
 from detector.page import tag
 from detector.page.about import Known
 from detector.page.csp import Leave
+from detector.page.headers import by_name
 from detector.report.tokens import GROUP_LENGTH, Tokens
 from detector.site import Site
 from detector.static_files import script
@@ -49,7 +50,7 @@ def _texts() -> int:
 def _usual_tag() -> bytes:
     site = Site(Config.make(secret=SECRET))
     html = [("Content-Type", "text/html; charset=utf-8")]
-    injector = site.injector("GET", 200, html, {}, Known(group="/<section>/<slug>"))
+    injector = site.injector("GET", 200, by_name(html), {}, Known(group="/<section>/<slug>"))
     return injector.tag if injector else b""
 
 

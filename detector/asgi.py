@@ -55,16 +55,17 @@ class DetectorMiddleware(Gate):
             # Servers differ in whether the path has the root path before it.
             path = path[len(root) :] if root and path.startswith(root + "/") else path
             query = str(scope.get("query_string", b""), "latin-1")
-            reads = method == "POST" and self.responder.reads(path)
-            body = await _read(receive) if reads else b""
-            remote = (scope.get("client") or ("",))[0] or ""
-            ours = self.answer(method, path, query, headers, lambda size: body[:size], remote)
-            if ours is not None:
-                given = _encoded(ours.headers)
-                start = {"type": "http.response.start", "status": ours.status, "headers": given}
-                await send(start)
-                await send({"type": "http.response.body", "body": ours.body})
-                return
+            if self.responder.owns(path):
+                reads = method == "POST" and self.responder.reads(path)
+                body = await _read(receive) if reads else b""
+                remote = (scope.get("client") or ("",))[0] or ""
+                ours = self.answer(method, path, query, headers, lambda size: body[:size], remote)
+                if ours is not None:
+                    given = _encoded(ours.headers)
+                    start = {"type": "http.response.start", "status": ours.status, "headers": given}
+                    await send(start)
+                    await send({"type": "http.response.body", "body": ours.body})
+                    return
             scope["ad_state"] = ad_state(self.site, headers)
             marks = _marks(scope)
             passage = self.passage(scope, marks, method, headers, (root, path), query)

@@ -69,16 +69,10 @@ class Responder:
         `path` is below the site's mount, `headers` have lower-case names, `read(n)` gives at most
         n bytes of the body, `remote` is the address that the request came from.
         """
-        prefix, slash, rest = path[1:].partition("/")
-        names = self._by_prefix.get(prefix)
-        if names is None or not slash:
-            if slash and not self._warned and len(prefix) == self._length and is_foreign(path):
-                self._warned = True
-                log.warning(
-                    "detector: a request for a name that another secret made came in: "
-                    "do all workers share DETECTOR_SECRET?"
-                )
+        if not self.owns(path):
             return None
+        prefix, _, rest = path[1:].partition("/")
+        names = self._by_prefix[prefix]
         if rest == names.report:
             return self._report(method, headers, read, remote)
         if method not in ("GET", "HEAD"):
@@ -87,6 +81,19 @@ class Responder:
         if method == "HEAD":
             return Response(response.status, response.headers)
         return response
+
+    def owns(self, path: str) -> bool:
+        """Say whether a path is ours, for those who have to prepare what `respond` is given."""
+        prefix, slash, _ = path[1:].partition("/")
+        if prefix in self._by_prefix:
+            return bool(slash)
+        if slash and not self._warned and len(prefix) == self._length and is_foreign(path):
+            self._warned = True
+            log.warning(
+                "detector: a request for a name that another secret made came in: "
+                "do all workers share DETECTOR_SECRET?"
+            )
+        return False
 
     def reads(self, path: str) -> bool:
         """Say whether `respond` will read a POST: for those who have to read before they ask it."""

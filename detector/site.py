@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from time import time
+from typing import TypeVar
 
 from detector.baits import pool
 from detector.baits.urls import Baits
@@ -21,13 +22,12 @@ from detector.page import csp, noscript, tag
 from detector.page.about import NOTHING, About, Known
 from detector.page.eligible import may_carry, may_differ
 from detector.page.flags import Flags
-from detector.page.headers import Headers, RequestHeaders, by_name
+from detector.page.headers import ByName, RequestHeaders
 from detector.page.inject import Injector
 from detector.report.client import Clients
 from detector.report.parse import Refused
 from detector.report.take import Came, take
 from detector.report.tokens import Tokens, as_group
-from detector.report.tray import Tray
 from detector.report.views import Views
 from detector.static_files import script
 from detector.stats.counters import Counters
@@ -36,9 +36,11 @@ from detector.stats.hook import Teller
 from detector.stats.passing import watchers
 from detector.stats.shared import limits
 from detector.stats.store import open_store
+from detector.stats.tray import MOST, Tray
 from detector.switch import Switch
 
 log = logging.getLogger("detector")
+T = TypeVar("T")
 _TAGS = 1000
 _SLIPS = 20
 _SOON = 60.0
@@ -83,13 +85,14 @@ class Site:
             self.flusher = Flusher(
                 self.counters, lambda: open_store(store), config.flush_seconds, log, *shares
             )
-        self.tray: Tray | None = None
-        # Whoever is told of each report hears of it at once, a browser that is to keep it too; and
-        # what waits longer would be counted in a wrong hour.
-        told = passed_on or config.on_verdict or config.level == "full"
-        if self.flusher and not told and config.flush_seconds <= _SOON:
-            self.tray = Tray(self._take_later)
-            self.counters.settle = self.tray.settle
+        # Whoever is told of each event hears of it at once; and what waits longer would be counted
+        # in a wrong hour.
+        told = bool(passed_on or config.on_verdict)
+        soon = self.flusher is not None and config.flush_seconds <= _SOON
+        most = MOST if soon and not told else 1
+        self._reports = Tray(self._count_came, most)
+        self._pages = Tray(self._count_page, most)
+        self.counters.settle = self._settle
         self.rules = modes.rules(config.notice_rules)
         self.by_path = any(rule.paths for rule in self.rules)
         for wall in sorted(modes.used(config) & set(modes.WALLS)):
@@ -104,14 +107,26 @@ class Site:
         self.attribute = "data-" + self.names.word("attribute", 3)
 
     def take(self, came: Came) -> str:
-        """Count a report, now or with others before the next flush; see `report.take.take`."""
-        if self.tray is None or self.flusher is None:
+        """Count a report, now or with others before the next flush; see `report.take.take`.
+
+        Where a browser is to keep what it said, Refused is raised.
+        """
+        if self.config.level == "full":
             return take(self, came)
-        self.tray.put(came)
-        self.flusher.touch()
+        self._put(self._reports, came)
         return ""
 
-    def _take_later(self, came: Came) -> None:
+    def _put(self, tray: Tray[T], what: T) -> None:
+        tray.put(what)
+        if self.flusher:
+            self.flusher.touch()
+
+    def _settle(self) -> None:
+        """Count what waits."""
+        self._reports.settle()
+        self._pages.settle()
+
+    def _count_came(self, came: Came) -> None:
         try:
             take(self, came)
         except Refused as refused:
@@ -140,29 +155,28 @@ class Site:
         self,
         method: str,
         status: int,
-        headers: Headers,
+        headers: ByName,
         request: RequestHeaders,
         about: About = NOTHING,
     ) -> Injector | None:
         """Give the injector for a response, or None to leave the response alone.
 
-        `request` has the request's headers by lower-case name.
+        `headers` and those of the `request` are by lower-case name.
         """
         config = self.config
         if not self._is_on():
             return None
-        seen = by_name(headers)
-        if not may_carry(method, status, seen, request, error_pages=config.error_pages):
+        if not may_carry(method, status, headers, request, error_pages=config.error_pages):
             return None
         flags = self._flags(status, about)
-        shared = not may_differ(seen)
+        shared = not may_differ(headers)
         if not shared:
             if self.is_bot(request.get("user-agent")):
                 return None
             if wanted := about.notice:
                 flags = self._wanted(flags, wanted)
-        policies = seen.get("content-security-policy", ())
-        reported = seen.get("content-security-policy-report-only", ())
+        policies = headers.get("content-security-policy", ())
+        reported = headers.get("content-security-policy-report-only", ())
         leave, nonce = _FREE, about.nonce
         if policies or reported or nonce:
             leave = csp.read(policies, reported, nonce)
@@ -179,7 +193,13 @@ class Site:
         try:
             if injector.counts:
                 action = "page-shared" if injector.shared else "page"
-                self.count(action, group=as_group(injector.group))
+                self._put(self._pages, (action, injector.group))
+        except Exception:
+            self.guard.caught("counting a page")
+
+    def _count_page(self, page: tuple[str, str]) -> None:
+        try:
+            self.count(page[0], group=as_group(page[1]))
         except Exception:
             self.guard.caught("counting a page")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from functools import lru_cache
+from functools import lru_cache, partial
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
@@ -36,11 +36,12 @@ class DetectorMiddleware(Gate):
         # Bytes read as latin-1 (PEP 3333); our own paths are ASCII either way.
         path = environ.get("PATH_INFO", "")
         query = environ.get("QUERY_STRING", "")
-        remote = environ.get("REMOTE_ADDR") or ""
-        ours = self.answer(method, path, query, headers, lambda size: _read(environ, size), remote)
-        if ours is not None:
-            start_response(f"{ours.status} {HTTPStatus(ours.status).phrase}", ours.headers)
-            return [ours.body]
+        if self.responder.owns(path):
+            remote, read = environ.get("REMOTE_ADDR") or "", partial(_read, environ)
+            ours = self.answer(method, path, query, headers, read, remote)
+            if ours is not None:
+                start_response(f"{ours.status} {HTTPStatus(ours.status).phrase}", ours.headers)
+                return [ours.body]
         environ[ENVIRON_KEY] = ad_state(self.site, headers)
         origin = environ.get("SCRIPT_NAME", ""), path
         passage = self.passage(environ, environ, method, headers, origin, query)

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from detector.page.flags import Flags
+from detector.page.headers import by_name
 from detector.site import Site
 from detector.state import ad_state, cookie, cookie_name
 from tests.conftest import Clock
@@ -21,7 +22,7 @@ DAY = 24 * 3600
 def test_off_puts_no_tag_into_any_page(make_site: MakeSite) -> None:
     """Neither the middleware nor a template does; our URLs still answer."""
     site = make_site(level="off")
-    assert site.injector("GET", 200, HTML, {}) is None
+    assert site.injector("GET", 200, by_name(HTML), {}) is None
     assert site.tag() == b""
     assert "b" in Visit(site).control()
 

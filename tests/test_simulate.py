@@ -13,6 +13,7 @@ import pytest
 from detector.cli import main
 from detector.notice.simulate import EXPLAIN, SHOWN
 from detector.page.about import Known
+from detector.page.headers import by_name
 from detector.page.noscript import build
 from detector.site import Site
 from tests.conftest import SECRET, Clock
@@ -25,7 +26,7 @@ PAGE = "https://news.example/town?page=2"
 
 def tag_of(site: Site, link: str) -> str:
     """Give the tag of the page that a link leads to."""
-    made = site.injector("GET", 200, HTML, {}, Known(query=urlsplit(link).query))
+    made = site.injector("GET", 200, by_name(HTML), {}, Known(query=urlsplit(link).query))
     assert made is not None
     return made.tag.decode()
 

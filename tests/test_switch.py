@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from detector.page.headers import by_name
 from detector.responder import Responder
 from detector.site import Site
 from detector.switch import Switch
@@ -19,7 +20,7 @@ HTML = [("Content-Type", "text/html")]
 def tags(site: Site) -> bool:
     """Say whether a page would be tagged now, by the middleware or by its template."""
     assert bool(site.tag()) == site.switch.is_on()
-    return site.injector("GET", 200, HTML, {"user-agent": FIREFOX}) is not None
+    return site.injector("GET", 200, by_name(HTML), {"user-agent": FIREFOX}) is not None
 
 
 def test_file(tmp_path: Path, clock: Clock) -> None:

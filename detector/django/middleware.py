@@ -23,7 +23,7 @@ from detector.django.request import (
     wanted_by,
 )
 from detector.gate import Gate, Origin
-from detector.page.headers import Headers, first, headless
+from detector.page.headers import Headers, by_name, first, headless
 from detector.page.passage import SKIP, TAGGED, Passage
 from detector.state import ad_state
 
@@ -124,7 +124,8 @@ class DetectorMiddleware(Gate):
             return headers, []
         # A nonce is made when somebody asks, so it is asked for pages alone that get the tag.
         free = [(key, value) for key, value in headers if key.lower() not in nonce.NAMES]
-        if not self.site.injector(passage.method, response.status_code, free, passage.request):
+        status, seen = response.status_code, by_name(free)
+        if not self.site.injector(passage.method, status, seen, passage.request):
             return headers, []
         policies, change = nonce.settle(request, response)
         return free + policies, change

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from functools import lru_cache
 
 from detector.page.headers import ByName, RequestHeaders, words
@@ -34,7 +33,8 @@ def may_carry(
         return False
     if status != 200 and not _status_ok(status, error_pages):
         return False
-    if not _is_html(headers.get("content-type", ())):
+    types = headers.get("content-type", ())
+    if len(types) != 1 or not _is_html(types[0]):
         return False
     if not _TELLING.isdisjoint(headers) and not _is_plain(headers):
         return False
@@ -89,12 +89,8 @@ def _status_ok(status: int, error_pages: bool) -> bool:
     return error_pages and 400 <= status <= 599
 
 
-def _is_html(types: Sequence[str]) -> bool:
-    return len(types) == 1 and _is_html_type(types[0])
-
-
 @lru_cache(maxsize=64)
-def _is_html_type(value: str) -> bool:
+def _is_html(value: str) -> bool:
     kind, _, arguments = value.partition(";")
     if kind.strip().lower() != "text/html":
         return False

@@ -11,7 +11,14 @@ from typing import Any
 from urllib.parse import quote
 
 from detector.page.about import NOTHING, About
-from detector.page.headers import Headers, RequestHeaders, first, grown, headless, revalidated
+from detector.page.headers import (
+    Headers,
+    RequestHeaders,
+    by_name,
+    grown,
+    headless,
+    revalidated,
+)
 from detector.page.inject import Injector
 from detector.site import Site
 
@@ -92,7 +99,8 @@ class Passage:
         if status == 304:
             self.headers = revalidated(headers, self.request.get("if-none-match"))
             return None
-        injector = self.site.injector(self.method, status, headers, self.request, self._about)
+        seen = by_name(headers)
+        injector = self.site.injector(self.method, status, seen, self.request, self._about)
         if injector is None:
             return None
         self.marks[TAGGED] = self._tagged = True
@@ -100,8 +108,8 @@ class Passage:
             self.headers = headless(headers)
             return None
         # A body that lies about its length is left as it is.
-        declared = first(headers, "content-length")
-        self._declared, self._seen = (int(declared) if declared else None), 0
+        declared = seen.get("content-length")
+        self._declared, self._seen = (int(declared[0]) if declared else None), 0
         return injector
 
     def _step(self, step: Callable[..., bytes], *chunk: bytes) -> bytes:

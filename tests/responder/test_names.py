@@ -8,6 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from detector.names import Names
+from detector.page.headers import by_name
 from detector.responder import Responder
 from detector.site import Site
 from detector.static_files import script
@@ -94,7 +95,9 @@ def test_no_answer_sets_a_cookie(visit: Visit) -> None:
 
 def test_tag_and_responder_agree(site: Site) -> None:
     """The script that a page names is answered."""
-    injector = site.injector("GET", 200, [("Content-Type", "text/html")], {"user-agent": FIREFOX})
+    injector = site.injector(
+        "GET", 200, by_name([("Content-Type", "text/html")]), {"user-agent": FIREFOX}
+    )
     assert injector is not None
     src = injector.tag.split(b'src="')[1].split(b'"')[0].decode()
     found = Responder(site).respond("GET", src, "", {}, lambda n: b"")

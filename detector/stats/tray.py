@@ -1,43 +1,43 @@
-"""Reports that came in and were not looked at yet.
+"""What came in and was not looked at yet.
 
 A server's own work pushes our code out of the processor's caches, so that a report looked at by
-itself costs up to three times what it costs among others. The answer is the same for all, and
-nobody waits for the counting.
+itself costs up to three times what it costs among others. Nobody waits for the counting.
 """
 
 from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
-from typing import Final
+from typing import Final, Generic, TypeVar
 
-from detector.report.take import Came
 from detector.stats.fork import ForkAware, watch
 
 MOST: Final = 32
 """So many are looked at together, in the request that brings the last of them."""
 
+T = TypeVar("T")
 
-class Tray(ForkAware):
-    """Holds fewer than `MOST` reports for `take`, and gives it each once, under threads too.
+
+class Tray(ForkAware, Generic[T]):
+    """Holds fewer than `most` things for `take`, and gives it each once, under threads too.
 
     Whoever reads what is counted calls `settle` first. A forked child starts empty: what came in
     before is its parent's to count.
     """
 
-    def __init__(self, take: Callable[[Came], object]) -> None:
-        self._take = take
-        self._waiting: deque[Came] = deque()
+    def __init__(self, take: Callable[[T], object], most: int = MOST) -> None:
+        self._take, self._most = take, most
+        self._waiting: deque[T] = deque()
         watch(self)
 
     def after_fork_in_child(self) -> None:
         """Leave to the parent what the parent took."""
         self._waiting.clear()
 
-    def put(self, came: Came) -> None:
-        """Keep a report for later."""
+    def put(self, came: T) -> None:
+        """Keep one for later; with `most` 1 it is taken at once."""
         self._waiting.append(came)
-        if len(self._waiting) >= MOST:
+        if len(self._waiting) >= self._most:
             self.settle()
 
     def settle(self) -> None:

@@ -11,10 +11,11 @@ from typing import Any
 import pytest
 
 from detector.report.take import Came
-from detector.report.tray import MOST, Tray
 from detector.site import Site
+from detector.stats.tray import MOST, Tray
 from tests.conftest import FIREFOX
-from tests.responder.conftest import Visit, verdict
+from tests.responder.conftest import verdict
+from tests.visiting import Visit
 
 
 def came(number: int) -> Came:
@@ -117,7 +118,7 @@ def test_our_errors_stay_here(
     [
         {"store": ""},
         {"level": "full"},
-        {"on_verdict": print},
+        {"on_verdict": str},
         {"prometheus": True},
         {"flush_seconds": 61.0},
     ],
@@ -128,5 +129,11 @@ def test_where_nothing_waits(
 ) -> None:
     """Without a flush that would come, and where somebody is told of each report, none waits."""
     site = make_site(**{"store": str(tmp_path / "db"), **more})
-    assert site.tray is None
+    visit = Visit(site)
+    body = verdict(visit, visit.control())
+    site.counters.settle = int
+    visit.post(body)
+    visit.post(body)
+    assert visit.counted("verdict", "clear") == 1
+    assert visit.counted("refused", dimension="reason", value="repeat") == 1
     site.close()
