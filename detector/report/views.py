@@ -6,7 +6,7 @@ Bounded and in memory only; a view id is random, made by the script and lives as
 from __future__ import annotations
 
 from collections import OrderedDict
-from threading import Lock
+from threading import RLock
 
 from detector.report.parse import ACTIONS, MAX_BAITS
 from detector.stats.fork import ForkAware, watch
@@ -24,13 +24,14 @@ class Views(ForkAware):
 
     def __init__(self, cap: int = CAP) -> None:
         self._cap = cap
-        self._lock = Lock()
+        # Re-entrant, because a signal handler may flush, and so count what waits.
+        self._lock = RLock()
         self._views: OrderedDict[str, int] = OrderedDict()
         watch(self)
 
     def after_fork_in_child(self) -> None:
         """Let go of a lock that a thread of the parent may have held."""
-        self._lock = Lock()
+        self._lock = RLock()
 
     def start(self, view: str) -> bool:
         """Note that a view's control arrived; False when it is known already."""

@@ -9,7 +9,7 @@ import hmac
 import os
 from collections import OrderedDict
 from collections.abc import Callable
-from threading import Lock
+from threading import RLock
 from typing import TYPE_CHECKING
 
 from detector.stats.fork import ForkAware, watch
@@ -35,12 +35,13 @@ class Rate(ForkAware):
         self._due: OrderedDict[bytes, float] = OrderedDict()
         self._day = -1.0
         self._key = b""
-        self._lock = Lock()
+        # Re-entrant, because a signal handler may flush.
+        self._lock = RLock()
         watch(self)
 
     def after_fork_in_child(self) -> None:
         """Let go of a lock that a thread of the parent may have held."""
-        self._lock = Lock()
+        self._lock = RLock()
 
     def tell(self, store: Store) -> None:
         """Tell other processes what came; this one keeps it for itself."""

@@ -97,6 +97,27 @@ def test_a_flush_counts_what_waits(make_site: Callable[..., Site], tmp_path: Pat
     site.close()
 
 
+@pytest.mark.parametrize("shared", [False, True], ids=["alone", "shared limits"])
+def test_a_flush_in_the_midst(make_site: Callable[..., Site], tmp_path: Path, shared: bool) -> None:
+    """A signal handler may flush while its thread is counting, with our locks held."""
+    site = make_site(store=str(tmp_path / "db"), shared_limits=shared)
+    visit = Visit(site)
+    visit.post(verdict(visit, visit.control()))
+    assert site.flusher is not None
+    done: list[bool] = []
+
+    def flush() -> None:
+        assert site.flusher is not None
+        with site.views._lock, site.claims._lock if site.claims else site.views._lock:
+            done.append(site.flusher.flush())
+
+    thread = threading.Thread(target=flush, daemon=True)
+    thread.start()
+    thread.join(20)
+    assert done == [True]
+    site.close()
+
+
 def test_our_errors_stay_here(
     make_site: Callable[..., Site], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

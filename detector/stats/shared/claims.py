@@ -12,7 +12,7 @@ import hmac
 from collections import Counter
 from collections.abc import Container, Iterator, Mapping
 from itertools import islice
-from threading import Lock
+from threading import RLock
 from typing import NamedTuple
 
 from detector.stats.counters import Counters, Key, check
@@ -45,7 +45,8 @@ class Claims(ForkAware):
 
     def after_fork_in_child(self) -> None:
         """Leave what waits to the parent."""
-        self._lock = Lock()
+        # Re-entrant, because a signal handler may flush.
+        self._lock = RLock()
         self._waiting: dict[bytes, Waiting] = {}
         # The same few events come again and again: each is kept once.
         self._events: dict[Waiting, Waiting] = {}
