@@ -6,8 +6,8 @@ from hypothesis import HealthCheck, given, settings
 
 from bench.apps import SECRET
 from bench.table import Row
-from detector.config import Config
 from detector.site import Site
+from detector.sources import make_config
 from tests.bodies import BODIES, CUTS, RESPONSES, Response, check_passage
 
 EXAMPLES = 100_000
@@ -16,7 +16,7 @@ QUICK = 500
 
 def run(quick: bool = False) -> list[Row]:
     """Let Hypothesis look for a page that comes out changed; an AssertionError says which."""
-    site = Site(Config.make(secret=SECRET))
+    site = Site(make_config(secret=SECRET))
     seen = {True: 0, False: 0}
 
     @settings(

@@ -14,12 +14,12 @@ from bench.inject import SIZES
 from bench.timing import Way, medians, served, served_async
 from bench.wrk import BROWSER
 from detector.asgi import DetectorMiddleware as AsgiMiddleware
-from detector.config import Config
 from detector.page.about import Known
 from detector.page.headers import by_name
 from detector.page.inject import Injector
 from detector.page.passage import Passage
 from detector.site import Site
+from detector.sources import make_config
 from detector.wsgi import DetectorMiddleware
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def measure(quick: bool) -> dict[str, float]:
     """Measure everything once; the whole takes some ten seconds, quick under two."""
     seconds = 0.02 if quick else 1.0
     sizes = {name: size for name, size in SIZES.items() if not quick or size <= 100_000}
-    site = Site(Config.make(secret=SECRET))
+    site = Site(make_config(secret=SECRET))
     found: dict[str, float] = {}
     for name, size in sizes.items():
         page = document(size)

@@ -7,7 +7,6 @@ import json
 
 from bench.apps import SECRET
 from bench.table import Row
-from detector.config import Config
 from detector.notice.locales import LOCALES
 from detector.notice.texts import payload
 from detector.page import tag
@@ -16,6 +15,7 @@ from detector.page.csp import Leave
 from detector.page.headers import by_name
 from detector.report.tokens import GROUP_LENGTH, Tokens
 from detector.site import Site
+from detector.sources import make_config
 from detector.static_files import script
 
 SCRIPT = 2048
@@ -48,14 +48,14 @@ def _texts() -> int:
 
 
 def _usual_tag() -> bytes:
-    site = Site(Config.make(secret=SECRET))
+    site = Site(make_config(secret=SECRET))
     html = [("Content-Type", "text/html; charset=utf-8")]
     injector = site.injector("GET", 200, by_name(html), {}, Known(group="/<section>/<slug>"))
     return injector.tag if injector else b""
 
 
 def _longest_tag() -> bytes:
-    site = Site(Config.make(secret=SECRET))
+    site = Site(make_config(secret=SECRET))
     token = Tokens([SECRET]).page("/" * GROUP_LENGTH)
     src = f"/{site.names.prefix}/{site.names.script('detect', script('detect').content_hash)}"
     src += "?bcfghjbcfghjkm.60.1"

@@ -8,17 +8,15 @@ from collections.abc import Callable
 from typing import Any
 
 from detector.baits import pool
-from detector.level import LEVELS
-from detector.notice import look, mode_options, modes
+from detector.core.errors import ConfigError
+from detector.core.vocabulary import LEVELS
+from detector.notice import look, mode_options
 from detector.notice import options as notice
+from detector.notice.fields import used_modes
 from detector.stats import counters, hook, store
 
 SECRET_MIN = 16
 _URL = re.compile(r"https?://[a-z0-9.-]+(:[0-9]+)?/[!-~]*")
-
-
-class ConfigError(ValueError):
-    """An option is unknown or has a value that is not allowed; the text says how to mend it."""
 
 
 def _check_secret(key: str, value: Any) -> None:
@@ -154,7 +152,7 @@ def check_baits(prefix: str, file: str, without: tuple[str, ...]) -> None:
 
 def check_notice(prefix: str, config: Any) -> None:
     """Check what only several options of the notice together tell."""
-    if "redirect" in modes.used(config) and not config.redirect_url:
+    if "redirect" in used_modes(config) and not config.redirect_url:
         raise ConfigError(
             f"{prefix}NOTICE is redirect, and {prefix}REDIRECT_URL is not set: set it to the page "
             "that is to be shown, or use another mode"

@@ -195,7 +195,7 @@ def _audit(args: argparse.Namespace) -> int:
 
 def _config(args: argparse.Namespace) -> int:
     from detector import effective
-    from detector.config import ConfigError
+    from detector.core.errors import ConfigError
 
     try:
         return effective.run(args)
@@ -205,7 +205,7 @@ def _config(args: argparse.Namespace) -> int:
 
 def _notice(args: argparse.Namespace) -> int:
     from detector.baits.fetch import ListError
-    from detector.config import ConfigError
+    from detector.core.errors import ConfigError
     from detector.listening import ListenError
     from detector.notice import command
     from detector.notice.preview.save import SaveError
@@ -217,7 +217,7 @@ def _notice(args: argparse.Namespace) -> int:
 
 
 def _serve(args: argparse.Namespace) -> int:
-    from detector.config import ConfigError
+    from detector.core.errors import ConfigError
     from detector.listening import ListenError
     from detector.serve import command
 
@@ -233,9 +233,9 @@ def _serve(args: argparse.Namespace) -> int:
 
 
 def _dashboard(args: argparse.Namespace) -> int:
+    from detector.core.errors import StoreError
     from detector.dashboard import command
     from detector.listening import ListenError
-    from detector.stats.store import StoreError
 
     try:
         return command.run(args)
@@ -260,8 +260,8 @@ def _doctor(args: argparse.Namespace) -> int:
 
 
 def _stats(args: argparse.Namespace) -> int:
+    from detector.core.errors import StoreError
     from detector.stats import command
-    from detector.stats.store import StoreError
 
     try:
         return command.run(args)

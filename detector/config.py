@@ -5,15 +5,14 @@ Every way of configuring (`detector.sources`) ends in one frozen `Config`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any
 
-from detector.checks import CHECKS, SECRET_MIN, ConfigError, check_baits, check_notice, check_shared
+from detector.checks import CHECKS, SECRET_MIN, check_baits, check_notice, check_shared
 from detector.notice.fields import NoticeOptions, option
 
 PREFIX = "DETECTOR_"
-__all__ = ["CHECKS", "PREFIX", "SECRET_MIN", "Config", "ConfigError"]
+__all__ = ["CHECKS", "PREFIX", "SECRET_MIN", "Config"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,14 +118,3 @@ class Config(NoticeOptions):
     def __hash__(self) -> int:
         """Go by a few options, since some are dicts; equality goes by all."""
         return hash((self.secret, self.store, self.notice))
-
-    @classmethod
-    def make(cls, mapping: Mapping[str, Any] | None = None, **options: Any) -> Config:
-        """Join `options` with DETECTOR_* keys of `mapping`, the environment and a TOML file.
-
-        The first named wins. `config` among the options, DETECTOR_CONFIG elsewhere, names the
-        file; `detector.sources.gather` also tells where each value comes from. Raises ConfigError.
-        """
-        from detector.sources import gather, prefixed
-
-        return gather(options, prefixed(mapping or {}, "configuration")).config

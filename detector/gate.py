@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, MutableMapping
 from typing import Any
 
-from detector.config import ConfigError
+from detector.core.errors import ConfigError
 from detector.page.headers import RequestHeaders
 from detector.page.passage import TAGGED, Passage
 from detector.responder import ReadBody, Responder, Response

@@ -2,14 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
-
-if TYPE_CHECKING:
-    from detector.config import Config
-    from detector.page.flags import Flags
-    from detector.page.headers import RequestHeaders
-
-LEVELS: Final = ("off", "local", "stats", "full")
+from detector.core.vocabulary import LEVELS
+from detector.page.headers import RequestHeaders
 
 
 def objects(headers: RequestHeaders) -> bool:
@@ -17,15 +11,15 @@ def objects(headers: RequestHeaders) -> bool:
     return headers.get("sec-gpc") == "1" or headers.get("dnt") == "1"
 
 
-def level(config: Config, flags: Flags, objects: bool) -> str:
-    """Give the level of one request.
+def level(configured: str, gpc: str, *, no_consent: bool, objects: bool) -> str:
+    """Return the level of one request, from the options `level` and `gpc`.
 
     A page without consent has `local`; who objects has at most what the option `gpc` says.
     """
-    if flags.local:
+    if no_consent:
         return LEVELS[1]
-    highest = config.gpc if objects else LEVELS[-1]
-    return min(config.level, highest, key=LEVELS.index)
+    highest = gpc if objects else LEVELS[-1]
+    return min(configured, highest, key=LEVELS.index)
 
 
 def counts(level: str) -> bool:

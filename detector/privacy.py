@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from detector.notice import modes
+from detector.notice.fields import used_modes
 from detector.state import DAYS
 from detector.stats.store import HOURLY_DAYS, KEPT_DAYS
 
@@ -82,7 +82,7 @@ def _counted(config: Config) -> Iterator[str]:
 
 def _kept(config: Config) -> Iterator[str]:
     """Say what the notice keeps in the browser; see static/src/memory.js."""
-    asks = modes.used(config) - {"none"}
+    asks = used_modes(config) - {"none"}
     # What asks for nothing goes by no count of blocked views.
     shown = asks | ({"slot"} if config.unreachable_notice else set())
     kept = []

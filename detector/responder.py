@@ -145,7 +145,11 @@ class Responder:
             return _json({"v": view})
         if flags.rules is None and site.pasted:
             flags = flags._replace(rules=site.rules_for(_path(headers.get("referer"))))
-        measured = counts(level(site.config, flags, objects(headers)))
+        measured = counts(
+            level(
+                site.config.level, site.config.gpc, no_consent=flags.local, objects=objects(headers)
+            )
+        )
         if site.views.start(view) and not again:
             if measured:
                 site.count("view", group=group, browser=visitor.browser, device=visitor.device)

@@ -13,10 +13,12 @@ from typing import TypeVar
 from detector.baits import pool
 from detector.baits.urls import Baits
 from detector.config import Config
+from detector.core.vocabulary import MODES, WALLS
 from detector.guard import Guard
 from detector.level import counts
 from detector.names import Names
 from detector.notice import modes, simulate
+from detector.notice.fields import used_modes
 from detector.notice.texts import spoken
 from detector.page import csp, noscript, tag
 from detector.page.about import NOTHING, About, Known
@@ -76,14 +78,19 @@ class Site:
         }
         self.views = Views()
         self.clients = Clients(config.proxies)
-        passed_on = watchers(config)
+        passed_on = watchers(prometheus=config.prometheus, opentelemetry=config.opentelemetry)
         self.counters = Counters(name, None, clock, config.pairs, passed_on)
         self.rate, self.claims = limits(config, self.counters, clock)
         self.flusher: Flusher | None = None
         if config.store:
-            store, shares = config.store, (self.claims, self.rate)
+            store = config.store
             self.flusher = Flusher(
-                self.counters, lambda: open_store(store), config.flush_seconds, log, *shares
+                self.counters,
+                lambda: open_store(store),
+                config.flush_seconds,
+                log,
+                claims=self.claims,
+                rate=self.rate,
             )
         # Whoever is told of each event hears of it at once; and what waits longer would be counted
         # in a wrong hour.
@@ -95,7 +102,7 @@ class Site:
         self.counters.settle = self._settle
         self.rules = modes.rules(config.notice_rules)
         self.by_path = any(rule.paths for rule in self.rules)
-        for wall in sorted(modes.used(config) & set(modes.WALLS)):
+        for wall in sorted(used_modes(config) & set(WALLS)):
             log.warning("detector: " + modes.WALL_WARNING, wall)
         self._slips: set[str] = set()
         self._noscript = spoken(config, "noscript") if config.noscript else ""
@@ -222,7 +229,7 @@ class Site:
         return None if path is None else modes.fitting(self.rules, path)
 
     def _wanted(self, flags: Flags, wanted: str) -> Flags:
-        if wanted in modes.MODES:
+        if wanted in MODES:
             return flags._replace(notice=wanted)
         # A slip in one view is no reason to count towards the circuit of all.
         if wanted not in self._slips and len(self._slips) < _SLIPS:
@@ -230,7 +237,7 @@ class Site:
             log.error(
                 "detector: a page wants the notice %r, which is no mode: use one of %s",
                 wanted,
-                ", ".join(modes.MODES),
+                ", ".join(MODES),
             )
         return flags
 

@@ -15,7 +15,8 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
-from detector.config import CHECKS, PREFIX, Config, ConfigError
+from detector.config import CHECKS, PREFIX, Config
+from detector.core.errors import ConfigError
 
 FILE = "config"
 """The name under which code, configuration and environment name the TOML file."""
@@ -77,6 +78,16 @@ def gather(
     for name in made:  # None is what `os.environ.get` and the like give for a missing value
         layers = [{n: g for n, g in y.items() if n != name or g.value is not None} for y in layers]
     return join([*layers, made])
+
+
+def make_config(mapping: Mapping[str, Any] | None = None, **options: Any) -> Config:
+    """Return the Config of `options`, DETECTOR_* keys of `mapping`, the environment and a file.
+
+    The first of these that names an option wins. `config` among the options, DETECTOR_CONFIG
+    elsewhere, names the TOML file; `gather` also tells where each value comes from. Raises
+    ConfigError.
+    """
+    return gather(options, prefixed(mapping or {}, "configuration")).config
 
 
 def join(layers: Iterable[Layer]) -> Settings:

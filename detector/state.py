@@ -9,7 +9,7 @@ from __future__ import annotations
 from http.cookies import CookieError, SimpleCookie
 from typing import TYPE_CHECKING, Final
 
-from detector.report.parse import STATES
+from detector.core.vocabulary import STATES
 from detector.report.tokens import TokenError
 
 if TYPE_CHECKING:

@@ -9,9 +9,6 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-BROWSERS = frozenset({"chrome", "firefox", "safari", "edge", "opera", "brave", "samsung", "other"})
-DEVICES = frozenset({"desktop", "phone", "tablet", "other"})
-
 # Real headers stay below 400 characters; the slow parser needs seconds for a hostile 192 KB one.
 _LONGEST = 512
 # A thousand capped headers are about 0.6 MB at worst, and a site's usual visitors fit in.

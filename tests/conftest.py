@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from detector.config import Config
 from detector.site import Site
+from detector.sources import make_config
 from tests.doctoring import Doctor
 
 SECRET = "a secret for tests, long enough"
@@ -46,7 +46,7 @@ def make_site(clock: Clock) -> Callable[..., Site]:
     """Give a maker of sites that keep their counters in memory."""
 
     def make(**options: Any) -> Site:
-        return Site(Config.make(**{"secret": SECRET, **options}), clock)
+        return Site(make_config(**{"secret": SECRET, **options}), clock)
 
     return make
 

@@ -16,10 +16,10 @@ import pytest
 from flask import Flask
 from werkzeug.serving import WSGIRequestHandler, make_server
 
-from detector.config import Config
 from detector.page.headers import Headers
 from detector.qa.machine import free_port, need
 from detector.site import Site
+from detector.sources import make_config
 from detector.wsgi import DetectorMiddleware
 from tests.conftest import SECRET
 
@@ -58,7 +58,7 @@ def news(page: str = PAGE, **headers: str) -> Flask:
 def detected(app: Flask, day: int | None = None, **options: Any) -> DetectorMiddleware:
     """Put the detector around an app; `day` (since 1970) stops its clock."""
     clock = time.time if day is None else (lambda: day * DAY + 1000.0)
-    site = Site(Config.make(**{"secret": SECRET, **options}), clock)
+    site = Site(make_config(**{"secret": SECRET, **options}), clock)
     return DetectorMiddleware(app.wsgi_app, site=site)
 
 

@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 
 from detector.baits import pool
-from detector.config import Config, ConfigError
+from detector.config import Config
+from detector.core.errors import ConfigError
+from detector.sources import make_config
 
 POOL = pool.load()
 SECRET = "0123456789abcdef"
@@ -16,21 +18,21 @@ SECRET = "0123456789abcdef"
 
 def test_defaults() -> None:
     """A secret is all that is needed."""
-    config = Config.make(secret=SECRET)
+    config = make_config(secret=SECRET)
     assert (config.enabled, config.notice, config.store) == (True, "corner", "")
 
 
 def test_mapping_and_keywords() -> None:
     """DETECTOR_* keys count, keywords win, other keys are somebody else's."""
     mapping = {"DETECTOR_SECRET": SECRET, "DETECTOR_NOTICE": "modal", "DEBUG": True}
-    assert Config.make(mapping).notice == "modal"
-    assert Config.make(mapping, notice="none").notice == "none"
+    assert make_config(mapping).notice == "modal"
+    assert make_config(mapping, notice="none").notice == "none"
 
 
 def test_frozen() -> None:
     """Options do not change while the site runs."""
     with pytest.raises(FrozenInstanceError):
-        Config.make(secret=SECRET).enabled = False  # type: ignore[misc]
+        make_config(secret=SECRET).enabled = False  # type: ignore[misc]
 
 
 @pytest.mark.parametrize(
@@ -45,13 +47,13 @@ def test_frozen() -> None:
 def test_unknown_key_names_the_nearest(key: str, near: str) -> None:
     """An unknown key is refused with the name that was probably meant."""
     with pytest.raises(ConfigError, match=f"{key} is not an option.*did you mean {near}"):
-        Config.make({"DETECTOR_SECRET": SECRET, key: 1})
+        make_config({"DETECTOR_SECRET": SECRET, key: 1})
 
 
 def test_unknown_keyword() -> None:
     """An unknown keyword is refused the same way."""
     with pytest.raises(ConfigError, match="did you mean notice"):
-        Config.make(secret=SECRET, notise="modal")
+        make_config(secret=SECRET, notise="modal")
 
 
 @pytest.mark.parametrize(
@@ -92,7 +94,7 @@ def test_unknown_keyword() -> None:
 def test_bad_value(name: str, value: Any, allowed: str) -> None:
     """A bad value's error names the key and what is allowed."""
     with pytest.raises(ConfigError) as error:
-        Config.make(**{"secret": SECRET, name: value})
+        make_config(**{"secret": SECRET, name: value})
     assert f"DETECTOR_{name.upper()}" in str(error.value)
     assert allowed in str(error.value)
 
@@ -100,19 +102,19 @@ def test_bad_value(name: str, value: Any, allowed: str) -> None:
 def test_shared_limits_need_a_store() -> None:
     """Processes cannot share limits where nothing is named that they share."""
     with pytest.raises(ConfigError, match=r"DETECTOR_SHARED_LIMITS is True, and DETECTOR_STORE is"):
-        Config.make(secret=SECRET, shared_limits=True)
-    assert Config.make(secret=SECRET, shared_limits=True, store="counts.sqlite").shared_limits
+        make_config(secret=SECRET, shared_limits=True)
+    assert make_config(secret=SECRET, shared_limits=True, store="counts.sqlite").shared_limits
 
 
 def test_missing_secret_says_how_to_make_one() -> None:
     """Without a secret the error holds a command that makes one."""
     with pytest.raises(ConfigError, match=r"DETECTOR_SECRET is not set.*token_urlsafe"):
-        Config.make()
+        make_config()
 
 
 def test_secret_is_not_shown() -> None:
     """A printed Config does not give the secrets away."""
-    config = Config.make(secret=SECRET, previous_secrets=["f" * 20])
+    config = make_config(secret=SECRET, previous_secrets=["f" * 20])
     assert SECRET not in repr(config)
     assert "ffff" not in repr(config)
 

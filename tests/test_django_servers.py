@@ -17,9 +17,9 @@ from pathlib import Path
 
 import pytest
 
+from detector.core.errors import StoreError
 from detector.stats.query import summary
 from detector.stats.sqlite import SqliteStore
-from detector.stats.store import StoreError
 from tests.conftest import FIREFOX
 from tests.django_site import PAGE, PARTS
 from tests.tags import script, strip

@@ -14,7 +14,6 @@ import pytest
 from detector.baits import pool
 from detector.baits.urls import Baits
 from detector.cli import main
-from detector.config import Config
 from detector.doctor.document import Page
 from detector.doctor.findings import error, ok, warning
 from detector.doctor.looks.baits import Tried
@@ -24,6 +23,7 @@ from detector.doctor.visit import new_view
 from detector.doctor.web import USER_AGENT, AddressError, Answer, Web, checked
 from detector.names import Names, is_view
 from detector.qa.machine import free_port
+from detector.sources import make_config
 from detector.visitor import Visitor, look
 from tests.conftest import SECRET
 from tests.deployed import detected, news, served
@@ -52,7 +52,7 @@ def test_every_bait_has_the_name_that_the_option_takes() -> None:
     for bait, _ in Baits(Names(SECRET), shipped).pairs:
         name = Tried(bait.type, bait.url, False, "").name
         assert pool.switched_off(shipped, [name]) == {bait.number}
-        assert Config.make(secret=SECRET, without_baits=[name]).without_baits == (name,)
+        assert make_config(secret=SECRET, without_baits=[name]).without_baits == (name,)
 
 
 @pytest.mark.parametrize(

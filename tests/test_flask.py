@@ -22,7 +22,7 @@ from flask.testing import FlaskClient
 from flask_talisman import Talisman
 from werkzeug.wrappers import Response as BaseResponse
 
-from detector.config import ConfigError
+from detector.core.errors import ConfigError
 from detector.flask import Detector
 from detector.site import Site
 from tests.conftest import FIREFOX, SECRET

@@ -15,7 +15,7 @@ from opentelemetry.sdk.metrics import MeterProvider
 from opentelemetry.sdk.metrics.export import InMemoryMetricReader
 from prometheus_client import REGISTRY
 
-from detector.checks import ConfigError
+from detector.core.errors import ConfigError
 from detector.site import Site
 from detector.stats.hook import Verdict
 from tests.responder.conftest import Visit, verdict
@@ -105,7 +105,7 @@ def test_prometheus_over_processes(tmp_path: Path) -> None:
         import sys
         from detector.config import Config
         from detector.site import Site
-        site = Site(Config.make(secret="a secret for tests, long enough", prometheus=True))
+        site = Site(make_config(secret="a secret for tests, long enough", prometheus=True))
         for _ in range(int(sys.argv[1])):
             site.count("view", browser="firefox")
     """

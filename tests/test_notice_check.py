@@ -9,17 +9,17 @@ from typing import Any
 import pytest
 
 from detector.cli import main
-from detector.config import Config
 from detector.notice.check import Finding, findings, unread
 from detector.notice.policy import RULES, refused
 from detector.notice.words import FITS
+from detector.sources import make_config
 
 SECRET = "a secret for tests, long enough"
 
 
 def found(**options: Any) -> list[Finding]:
     """Give what is found in a site's options."""
-    return findings(Config.make(secret=SECRET, **options))
+    return findings(make_config(secret=SECRET, **options))
 
 
 def test_nothing_own_is_nothing_to_mend() -> None:
@@ -102,7 +102,7 @@ def test_fair_words(text: str) -> None:
 def test_unread_languages() -> None:
     """Languages in which promises are not known are told."""
     own = {"en": {"title": "Hi"}, "fi": {"title": "Moi"}}
-    assert unread(Config.make(secret=SECRET, texts=own)) == ["fi"]
+    assert unread(make_config(secret=SECRET, texts=own)) == ["fi"]
 
 
 def run(capsys: pytest.CaptureFixture[str], *args: str) -> tuple[int, str, str]:

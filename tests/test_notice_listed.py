@@ -8,14 +8,14 @@ from pathlib import Path
 import pytest
 
 from detector.cli import main
-from detector.config import Config
 from detector.names import Names
 from detector.notice.anatomy import hidden_by
 from detector.notice.listed import Held, findings, hold
+from detector.sources import make_config
 from tests.conftest import SECRET
 from tests.lists import debian, shared
 
-CONFIG = Config.make(secret=SECRET)
+CONFIG = make_config(secret=SECRET)
 CHOSEN = {"ubo-annoyances", "warning-removal"}
 
 

@@ -9,12 +9,15 @@ from typing import Any
 
 import pytest
 
-from detector.config import Config, ConfigError
-from detector.notice.modes import KINDS, MODES, bundle, choose, fitting, rules
+from detector.core.errors import ConfigError
+from detector.core.vocabulary import KINDS_OR_UNSURE, MODES
+from detector.notice.fields import bundle
+from detector.notice.modes import choose, fitting, rules
 from detector.page.about import Known
 from detector.page.flags import Flags, split
 from detector.page.headers import by_name
 from detector.site import Site
+from detector.sources import make_config
 from tests.conftest import FIREFOX, SECRET
 from tests.visiting import Visit
 
@@ -92,7 +95,7 @@ def test_no_rule_and_its_path(make_site: MakeSite) -> None:
     made = rules([{"paths": ["/"], "notice": "none"}, {"devices": ["phone"], "notice": "modal"}])
     assert set(choose("corner", made, None, "phone").values()) == {"modal"}
     assert set(choose("corner", made, fitting(made, "/"), "phone").values()) == {"none"}
-    assert set(choose("corner", made, fitting(made, "/x"), "desktop")) == set(KINDS)
+    assert set(choose("corner", made, fitting(made, "/x"), "desktop")) == set(KINDS_OR_UNSURE)
 
 
 def test_error_pages_show_no_notice(make_site: MakeSite) -> None:
@@ -216,7 +219,7 @@ def test_texts_of_one_request(make_site: MakeSite) -> None:
 )
 def test_the_smallest_script_that_does(options: dict[str, Any], file: str) -> None:
     """Most sites need the smallest of the notice's scripts."""
-    assert bundle(Config.make(secret=SECRET, **options)) == file
+    assert bundle(make_config(secret=SECRET, **options)) == file
 
 
 @pytest.mark.parametrize("mode", ["hard-wall", "redirect"])
@@ -274,4 +277,4 @@ def test_walls_warn_at_the_start(
 def test_bad_options_are_named_with_what_is_allowed(options: dict[str, Any], message: str) -> None:
     """The start stops with the option's name and the cure."""
     with pytest.raises(ConfigError, match=message):
-        Config.make(secret=SECRET, **options)
+        make_config(secret=SECRET, **options)

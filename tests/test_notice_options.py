@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
-from detector.config import Config, ConfigError
+from detector.core.errors import ConfigError
 from detector.notice.locales import LOCALES
 from detector.notice.words import KEYS, MOST, PLACEHOLDERS, PRESETS
+from detector.sources import make_config
 
 SECRET = "a secret for tests, long enough"
 
@@ -17,7 +18,7 @@ SECRET = "a secret for tests, long enough"
 def refused(**options: Any) -> str:
     """Give the words with which options are refused."""
     with pytest.raises(ConfigError) as error:
-        Config.make(secret=SECRET, **options)
+        make_config(secret=SECRET, **options)
     return str(error.value)
 
 
@@ -29,7 +30,7 @@ def refused_text(text: Any, key: str = "title") -> str:
 def test_presets() -> None:
     """Every preset is allowed, another is refused with the nearest name."""
     for preset in PRESETS:
-        assert Config.make(secret=SECRET, preset=preset).preset == preset
+        assert make_config(secret=SECRET, preset=preset).preset == preset
     assert refused(preset="non-profit").endswith("did you mean nonprofit?")
     assert refused(preset="x") == (
         "DETECTOR_PRESET is 'x'; the presets are newspaper, warm, short, formal, nonprofit"
@@ -40,7 +41,7 @@ def test_presets() -> None:
 def test_locale() -> None:
     """A language that is there, or a region of one, is allowed; another is refused."""
     for locale in (*LOCALES, "de-AT", "zh-TW"):
-        assert Config.make(secret=SECRET, locale=locale).locale == locale
+        assert make_config(secret=SECRET, locale=locale).locale == locale
     assert refused(locale="ger-DE").endswith("the languages are " + ", ".join(LOCALES))
     assert refused(locale="eng").endswith("did you mean en?")
     assert "DETECTOR_LOCALE is 'sr'" in refused(locale="sr")
@@ -54,7 +55,7 @@ def test_own_texts_are_kept_as_they_are() -> None:
         "ar": {"title": "مرحبًا", "quiet": "{days} يوم"},
         "fa": {"title": "می\u200cخواهید؟"},
     }
-    assert Config.make(secret=SECRET, texts=own).texts == own
+    assert make_config(secret=SECRET, texts=own).texts == own
 
 
 @pytest.mark.parametrize("key", KEYS)
@@ -62,7 +63,7 @@ def test_every_text_may_be_worded_anew(key: str) -> None:
     """Each key of the notice's texts is allowed, up to its length and not above."""
     end = "".join(PLACEHOLDERS.get(key, ()))
     text = "x" * (MOST[key] - len(end)) + end
-    assert Config.make(secret=SECRET, texts={"en": {key: text}}).texts == {"en": {key: text}}
+    assert make_config(secret=SECRET, texts={"en": {key: text}}).texts == {"en": {key: text}}
     wanted = f"DETECTOR_TEXTS['en']['{key}'] has {MOST[key] + 1} characters; at most {MOST[key]}"
     assert wanted in refused_text("x" + text, key)
 
@@ -126,10 +127,10 @@ def test_texts_from_a_file(tmp_path: Path) -> None:
     """A TOML file gives own texts as tables, and errors name the file."""
     file = tmp_path / "site.toml"
     file.write_text(f'secret = "{SECRET}"\n[texts.de]\ntitle = "Grüezi"\n', "utf-8")
-    assert Config.make(config=file).texts == {"de": {"title": "Grüezi"}}
+    assert make_config(config=file).texts == {"de": {"title": "Grüezi"}}
     file.write_text(f'secret = "{SECRET}"\n[texts.de]\ntitel = "Grüezi"\n', "utf-8")
     with pytest.raises(ConfigError, match=r"site\.toml.*did you mean title"):
-        Config.make(config=file)
+        make_config(config=file)
 
 
 def test_texts_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,14 +9,14 @@ from typing import Any
 import pytest
 
 from detector.cli import main
-from detector.config import Config
+from detector.core.vocabulary import MODES
 from detector.demo.app import create_app
 from detector.notice import colours
 from detector.notice.check import findings
 from detector.notice.guidance import ADGUARD, GOOGLE
 from detector.notice.look import PALETTES
-from detector.notice.modes import MODES
 from detector.notice.reach import uses
+from detector.sources import make_config
 from tests.conftest import SECRET
 
 PHONES: dict[str, Any] = {"devices": ["phone"], "notice": "bottom-bar"}
@@ -24,7 +24,7 @@ PHONES: dict[str, Any] = {"devices": ["phone"], "notice": "bottom-bar"}
 
 def found(**options: Any) -> list[tuple[str, str]]:
     """Give level and place of what is found in a site's options."""
-    return [(one.level, one.where) for one in findings(Config.make(secret=SECRET, **options))]
+    return [(one.level, one.where) for one in findings(make_config(secret=SECRET, **options))]
 
 
 def test_the_demo_is_well(tmp_path: Path) -> None:
@@ -88,7 +88,7 @@ def test_wall_of_a_rule_and_of_a_variant() -> None:
 def test_reach() -> None:
     """Rules with paths leave the rest to what follows; others take their devices away."""
     rules = ({"paths": ["/a"], "notice": "none"}, PHONES)
-    config = Config.make(secret=SECRET, notice="modal", notice_rules=rules)
+    config = make_config(secret=SECRET, notice="modal", notice_rules=rules)
     assert {(use.where, use.mode, use.devices) for use in uses(config)} == {
         ("notice_rules[0]", "none", ("desktop", "phone", "tablet")),
         ("notice_rules[1]", "bottom-bar", ("phone",)),
@@ -105,7 +105,7 @@ def test_first_view() -> None:
     assert found(**options, consent="page") == [("warning", "consent")]
     assert found(**options, gpc="local") == [("warning", "gpc")]
     assert found(from_view=1, level="local") == []
-    (one,) = findings(Config.make(secret=SECRET, **options, from_view=1))
+    (one,) = findings(make_config(secret=SECRET, **options, from_view=1))
     assert one.source == str(GOOGLE)
 
 

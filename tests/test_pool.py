@@ -13,9 +13,10 @@ import pytest
 from detector.baits import pool
 from detector.baits.pool import SLOTS, Request, shortage
 from detector.baits.urls import Baits
-from detector.config import Config, ConfigError
+from detector.core.errors import ConfigError
 from detector.names import Names
 from detector.site import Site
+from detector.sources import make_config
 from tests.conftest import SECRET
 
 SHIPPED = json.loads(Path(pool.__file__).with_name("pool.json").read_text("utf-8"))
@@ -45,7 +46,7 @@ def with_request(**change: Any) -> dict[str, Any]:
 
 def test_empty_is_the_one_that_ships() -> None:
     """Without the option the pool of the package is used."""
-    assert Config.make(secret=SECRET).baits_file == ""
+    assert make_config(secret=SECRET).baits_file == ""
     assert pool.load("") is pool.load()
 
 
@@ -93,7 +94,7 @@ def test_bad_pool_stops_the_start(own: Callable[[Any], str], data: Any, wrong: s
     """A pool that cannot be used is told with the option, the file, what is wrong and a way out."""
     file = own(data)
     with pytest.raises(ConfigError) as error:
-        Config.make(secret=SECRET, baits_file=file)
+        make_config(secret=SECRET, baits_file=file)
     text = str(error.value)
     assert text.startswith(f"DETECTOR_BAITS_FILE: {file} ")
     assert wrong in text
@@ -105,7 +106,7 @@ def test_bad_pool_stops_the_start(own: Callable[[Any], str], data: Any, wrong: s
 def test_value_that_is_no_path(value: Any) -> None:
     """The option's value is a text."""
     with pytest.raises(ConfigError, match=r"DETECTOR_BAITS_FILE is .*the path of a pool"):
-        Config.make(secret=SECRET, baits_file=value)
+        make_config(secret=SECRET, baits_file=value)
 
 
 def test_file_that_cannot_be_read(tmp_path: Path) -> None:
@@ -113,9 +114,9 @@ def test_file_that_cannot_be_read(tmp_path: Path) -> None:
     (tmp_path / "picture").write_bytes(b"\x89PNG\xff")
     for name, wrong in (("none", "No such file"), (".", "directory"), ("picture", "not UTF-8")):
         with pytest.raises(ConfigError, match=rf"DETECTOR_BAITS_FILE: .*{wrong}"):
-            Config.make(secret=SECRET, baits_file=str(tmp_path / name))
+            make_config(secret=SECRET, baits_file=str(tmp_path / name))
     with pytest.raises(ConfigError, match=r"DETECTOR_BAITS_FILE: .*cannot be read"):
-        Config.make(secret=SECRET, baits_file="nul\0l")
+        make_config(secret=SECRET, baits_file="nul\0l")
 
 
 def test_pools_without_a_shortage_serve_every_day() -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from detector.config import ConfigError
+from detector.core.errors import ConfigError
 from detector.serve.sites import read
 
 GOOD = '[sites.news]\nsecret = "0123456789abcdef"\nhosts = ["News.example"]\n'

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from detector.config import Config, ConfigError
+from detector.config import Config
+from detector.core.errors import ConfigError
 from detector.flask import Detector
 from detector.site import Site
 from detector.sources import OPTIONS, gather, named, prefixed

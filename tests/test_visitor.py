@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from detector import visitor
-from detector.visitor import BROWSERS, DEVICES, Visitor, look
+from detector.core.vocabulary import BROWSERS, DEVICES
+from detector.visitor import Visitor, look
 
 WINDOWS = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) "
 MAC = "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) "

@@ -8,8 +8,8 @@ import time
 from typing import Any
 from wsgiref.util import setup_testing_defaults
 
-from detector.config import Config
 from detector.site import Site
+from detector.sources import make_config
 from detector.static_files import script
 from detector.wsgi import DetectorMiddleware
 
@@ -26,7 +26,7 @@ class Load:
     PAUSE = 0.001
 
     def __init__(self, store: str, shared: bool = False) -> None:
-        config = Config.make(secret=SECRET, store=store, flush_seconds=0.1, shared_limits=shared)
+        config = make_config(secret=SECRET, store=store, flush_seconds=0.1, shared_limits=shared)
         self.site = Site(config)
         self.app = DetectorMiddleware(_page, site=self.site)
         self.served = self.slowed = self.sent = self.failed = 0

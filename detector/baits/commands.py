@@ -17,7 +17,8 @@ from detector.baits.judge import Judge
 from detector.baits.pick import dump
 from detector.baits.pick import pick as run_pick
 from detector.baits.table import table
-from detector.config import Config, ConfigError
+from detector.core.errors import ConfigError
+from detector.sources import make_config
 
 _SECRETS = [f"a secret of a sample site {number:06}" for number in range(200)]
 # What is wrong with a command's input; the text says how to mend it.
@@ -26,7 +27,7 @@ ERRORS = (ListError, pool.PoolError, ConfigError)
 
 def check(args: argparse.Namespace) -> int:
     """Check a pool against lists: 0, or 1 when a site needs other baits; raises one of ERRORS."""
-    own = [Config.make(secret=args.secret).secret] if args.secret else []
+    own = [make_config(secret=args.secret).secret] if args.secret else []
     baits = pool.load(args.baits_file)
     judge, brave = _judge(args)
     result = run_check(judge, baits, own + _SECRETS, brave)

@@ -56,10 +56,11 @@ def run(args: argparse.Namespace) -> int:
     if not args.db:
         raise Refused("--db is missing: name the file or URL of the site's option store")
     password = guard(args.open, args.host, args.password_file, os.environ.get(VARIABLE, ""))
+    from detector.core.errors import StoreError
     from detector.dashboard.wsgi import app
     from detector.listening import listen
     from detector.stats.counters import JOIN, pair_of
-    from detector.stats.store import StoreError, open_store
+    from detector.stats.store import open_store
 
     pairs = [tuple(pair.split(JOIN)) for pair in args.pair]
     try:

@@ -9,13 +9,14 @@ from collections.abc import Callable, Iterable, Mapping
 from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
+from detector.core.errors import StoreError
 from detector.dashboard import choice, pages
 from detector.dashboard.http import Answer, Refusal, Request, redirect
 from detector.dashboard.overview import overview
 from detector.dashboard.password import Guesses, Password
 from detector.dashboard.session import Session, Sessions
 from detector.stats.counters import pair_of
-from detector.stats.store import Store, StoreError, open_store
+from detector.stats.store import Store, open_store
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment

@@ -14,11 +14,11 @@ from typing import Any, NoReturn
 
 from werkzeug.serving import WSGIRequestHandler, make_server
 
+from detector.core.errors import StoreError
 from detector.demo.app import create_app
 from detector.demo.traffic import fill
 from detector.listening import ListenError, listen
 from detector.stats.sqlite import SqliteStore
-from detector.stats.store import StoreError
 
 DEFAULT_DB = Path(".cache") / "demo.sqlite"
 _SHORTEST_SECRET = 32

@@ -10,9 +10,11 @@ from django.core.exceptions import ImproperlyConfigured
 from django.middleware.gzip import GZipMiddleware
 from django.utils.module_loading import import_string
 
-from detector.config import SECRET_MIN, Config, ConfigError
+from detector.config import SECRET_MIN, Config
+from detector.core.errors import ConfigError
 from detector.django import options
 from detector.django.middleware import DetectorMiddleware
+from detector.sources import make_config
 
 OURS = "detector.django.DetectorMiddleware"
 _SESSIONS = "django.contrib.sessions.middleware.SessionMiddleware"
@@ -32,7 +34,7 @@ def check_options(app_configs: Any = None, **kwargs: Any) -> list[CheckMessage]:
         if name == "secret" and not value:
             continue
         try:
-            Config.make(**{"secret": "x" * SECRET_MIN, name: value})
+            make_config(**{"secret": "x" * SECRET_MIN, name: value})
         except ConfigError as error:
             known = name in Config.__dataclass_fields__
             hint = f"Change {name} in settings.DETECTOR, or take it out to have its default."

@@ -9,7 +9,8 @@ from typing import Any
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
-from detector.config import Config, ConfigError
+from detector.config import Config
+from detector.core.errors import ConfigError
 from detector.secret import derived
 from detector.site import Site
 from detector.sources import gather, named

@@ -48,7 +48,7 @@ def run(args: argparse.Namespace) -> int:
 
 def _link(args: argparse.Namespace) -> int:
     """Print a signed address; ConfigError where the secret is not set or the address is none."""
-    from detector.config import ConfigError
+    from detector.core.errors import ConfigError
     from detector.site import Site
     from detector.sources import gather
 

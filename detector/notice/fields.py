@@ -84,3 +84,20 @@ class NoticeOptions:
         "Modes or presets to compare, by weight: "
         '[{"name": "a", "weight": 1}, {"name": "b", "weight": 1, "preset": "warm"}].',
     )
+
+
+def used_modes(options: NoticeOptions) -> set[str]:
+    """Return every mode that the options may lead to."""
+    found = {options.notice, *(entry["notice"] for entry in options.notice_rules)}
+    return found | {entry["notice"] for entry in options.variants if "notice" in entry}
+
+
+def bundle(options: NoticeOptions) -> str:
+    """Return which of the notice's scripts the options need; each has all that the one before has.
+
+    The order: notice, plus, own.
+    """
+    if options.template:
+        return "own"
+    slots = "slot" in used_modes(options) or options.unreachable_notice
+    return "plus" if slots or options.blur else "notice"

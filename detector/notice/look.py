@@ -6,6 +6,8 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
+from detector.core.errors import ConfigError
+
 THEMES: Final = ("auto", "light", "dark")
 PALETTES: Final[dict[str, dict[str, str]]] = {
     "light": {
@@ -45,8 +47,6 @@ _ALLOWED: Final[dict[str, tuple[re.Pattern[str], str]]] = {
 
 def check_look(key: str, value: Any) -> None:
     """Check the option `look`: {"theme": "dark", "accent": "#b00020"}; raises ConfigError."""
-    from detector.config import ConfigError
-
     if value is None:
         return
     names = ", ".join(_ALLOWED)

@@ -5,27 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
-if TYPE_CHECKING:
-    from detector.config import Config
-
-MODES: Final = (
-    *("slot", "corner", "bottom-bar", "top-bar", "modal"),
-    *("soft-wall", "hard-wall", "redirect", "custom", "none"),
-)
-WALLS: Final = ("hard-wall", "redirect")
-"""Modes that let nobody read on: a second look with other baits must agree first."""
+from detector.core.vocabulary import KINDS_OR_UNSURE
 
 STYLES: Final = {
     **{"slot": "slot", "bottom-bar": "bar", "top-bar": "bar"},
     **dict.fromkeys(("modal", "soft-wall", "hard-wall"), "middle"),
 }
 """Modes whose style rules come with the texts."""
-
-DEVICES: Final = ("desktop", "phone", "tablet")
-KINDS: Final = ("extension", "browser", "network", "unsure")
-"""What a rule may ask for; `unsure` is the kind null of a verdict."""
 
 WALL_WARNING: Final = (
     "notice %s keeps people out. Three of four leave at a wall (PageFair 2017), filter lists hide "
@@ -61,20 +49,6 @@ def fitting(rules: Sequence[Rule], path: str) -> int:
     return sum(1 << place for place, rule in enumerate(rules) if rule.fits_path(path))
 
 
-def used(config: Config) -> set[str]:
-    """Give every mode that the options may lead to."""
-    found = {config.notice, *(entry["notice"] for entry in config.notice_rules)}
-    return found | {entry["notice"] for entry in config.variants if "notice" in entry}
-
-
-def bundle(config: Config) -> str:
-    """Give which of the notice's scripts the options need: each has all that the one before has."""
-    if config.template:
-        return "own"
-    slots = "slot" in used(config) or config.unreachable_notice
-    return "plus" if slots or config.blur else "notice"
-
-
 def choose(notice: str, rules: Sequence[Rule], bits: int | None, device: str) -> dict[str, str]:
     """Give the mode for each kind of one page view: the first rule that fits, else `notice`.
 
@@ -82,7 +56,7 @@ def choose(notice: str, rules: Sequence[Rule], bits: int | None, device: str) ->
     name paths fit nothing.
     """
     found = {}
-    for kind in KINDS:
+    for kind in KINDS_OR_UNSURE:
         found[kind] = notice
         for place, rule in enumerate(rules):
             here = not rule.paths if bits is None else bits >> place & 1

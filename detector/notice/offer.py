@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from detector.notice.modes import KINDS, Rule, bundle, choose
+from detector.core.vocabulary import KINDS_OR_UNSURE
+from detector.notice.fields import bundle
+from detector.notice.modes import Rule, choose
 from detector.static_files import script
 
 if TYPE_CHECKING:
@@ -68,7 +70,7 @@ def offer(
 
 
 def _short(modes: dict[str, str]) -> Modes:
-    return modes[KINDS[0]] if len(set(modes.values())) == 1 else modes
+    return modes[KINDS_OR_UNSURE[0]] if len(set(modes.values())) == 1 else modes
 
 
 def _is_none(modes: Modes) -> bool:

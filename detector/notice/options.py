@@ -11,6 +11,7 @@ import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
+from detector.core.errors import ConfigError
 from detector.notice.locales import LOCALES, known
 from detector.notice.words import KEYS, MOST, PLACEHOLDERS, PRESETS
 
@@ -23,13 +24,13 @@ _TURNS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 def check_preset(key: str, value: Any) -> None:
     """Check the option `preset`."""
     if not isinstance(value, str) or value not in PRESETS:
-        raise _error(f"{key} is {value!r}; {_nearest(value, PRESETS, 'presets')}")
+        raise ConfigError(f"{key} is {value!r}; {_nearest(value, PRESETS, 'presets')}")
 
 
 def check_locale(key: str, value: Any) -> None:
     """Check the option `locale`: a language that is there, or a region of one, such as de-AT."""
     if not isinstance(value, str) or not known(value):
-        raise _error(f"{key} is {value!r}; {_nearest(value, LOCALES, 'languages')}")
+        raise ConfigError(f"{key} is {value!r}; {_nearest(value, LOCALES, 'languages')}")
 
 
 def check_texts(key: str, value: Any) -> None:
@@ -37,31 +38,33 @@ def check_texts(key: str, value: Any) -> None:
     if value is None:
         return
     if not isinstance(value, Mapping):
-        raise _error(
+        raise ConfigError(
             f'{key} is {value!r}; allowed are texts by language: {{"en": {{"title": "…"}}}}'
         )
     for language, texts in value.items():
         where = f"{key}[{language!r}]"
         if language not in LOCALES:
-            raise _error(f"{where} is not known; {_nearest(language, LOCALES, 'languages')}")
+            raise ConfigError(f"{where} is not known; {_nearest(language, LOCALES, 'languages')}")
         if not isinstance(texts, Mapping):
-            raise _error(f'{where} is {texts!r}; allowed is {{"title": "…", "body": "…"}}')
+            raise ConfigError(f'{where} is {texts!r}; allowed is {{"title": "…", "body": "…"}}')
         for name, text in texts.items():
             if name not in KEYS:
-                raise _error(f"{where}[{name!r}] is not known; {_nearest(name, KEYS, 'texts')}")
+                raise ConfigError(
+                    f"{where}[{name!r}] is not known; {_nearest(name, KEYS, 'texts')}"
+                )
             _check_text(f"{where}[{name!r}]", name, text)
 
 
 def _check_text(where: str, name: str, text: Any) -> None:
     if not isinstance(text, str):
-        raise _error(f"{where} is {text!r}; allowed is a text")
+        raise ConfigError(f"{where} is {text!r}; allowed is a text")
     if not any(_is_ink(char) for char in text):
-        raise _error(f"{where} is empty; leave it out to keep the preset's text")
+        raise ConfigError(f"{where} is empty; leave it out to keep the preset's text")
     if len(text) > MOST[name]:
-        raise _error(f"{where} has {len(text):,} characters; at most {MOST[name]} are allowed")
+        raise ConfigError(f"{where} has {len(text):,} characters; at most {MOST[name]} are allowed")
     for place, char in enumerate(text, 1):
         if unicodedata.category(char) in _REFUSED or char in _TURNS:
-            raise _error(
+            raise ConfigError(
                 f"{where} has the control character U+{ord(char):04X} at place {place}; "
                 "write the text in one line, without it"
             )
@@ -73,16 +76,9 @@ def _check_placeholders(where: str, name: str, text: str) -> None:
     for found in _BRACES.findall(text):
         # Other braces are plain text; only what is nearly ours is a slip.
         if found not in allowed and difflib.get_close_matches(found, allowed, cutoff=0.6):
-            raise _error(f"{where} has {found}; did you mean {allowed[0]}?")
+            raise ConfigError(f"{where} has {found}; did you mean {allowed[0]}?")
     if name == "quiet" and "{days}" not in text:
-        raise _error(f"{where} lacks {{days}}, in whose place the number of days is put")
-
-
-def _error(text: str) -> Exception:
-    # Only here, since detector.config itself needs the checks.
-    from detector.config import ConfigError
-
-    return ConfigError(text)
+        raise ConfigError(f"{where} lacks {{days}}, in whose place the number of days is put")
 
 
 def _is_ink(char: str) -> bool:

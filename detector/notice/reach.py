@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from detector.notice.modes import DEVICES, KINDS
+from detector.core.vocabulary import DEVICES, KINDS_OR_UNSURE
 
 if TYPE_CHECKING:
     from detector.config import Config
@@ -30,7 +30,7 @@ def uses(config: Config) -> list[Use]:
     found: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
     for where, mode in _bases(config):
         for device in DEVICES:
-            for kind in KINDS:
+            for kind in KINDS_OR_UNSURE:
                 for reached in _reached(config, where, mode, device, kind):
                     found[reached].add(device)
     return [
@@ -55,7 +55,7 @@ def _reached(
     for place, rule in enumerate(config.notice_rules):
         if device not in (rule.get("devices") or DEVICES):
             continue
-        if kind not in (rule.get("kinds") or KINDS):
+        if kind not in (rule.get("kinds") or KINDS_OR_UNSURE):
             continue
         yield f"notice_rules[{place}]", rule["notice"]
         # A rule for all paths leaves nothing to those after it.

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import parse_qs, quote, urlsplit
 
+from detector.core.vocabulary import KINDS_OR_UNSURE, MODES
 from detector.names import Names
-from detector.notice.modes import KINDS, MODES
 from detector.page import tag
 from detector.report.tokens import TokenError
 from detector.static_files import script
@@ -41,8 +41,8 @@ def link(site: Site, url: str, mode: str, kind: str = "extension") -> str:
     """
     if mode not in (*SHOWN, EXPLAIN):
         raise ValueError(f"mode {mode!r} cannot be shown: use one of {', '.join(SHOWN)}, {EXPLAIN}")
-    if kind not in KINDS:
-        raise ValueError(f"kind {kind!r} is not known: use one of {', '.join(KINDS)}")
+    if kind not in KINDS_OR_UNSURE:
+        raise ValueError(f"kind {kind!r} is not known: use one of {', '.join(KINDS_OR_UNSURE)}")
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise ValueError(f"{url!r} is not an address: write it as https://news.example/page")

@@ -9,11 +9,12 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs
 
+from detector.core.vocabulary import KINDS_OR_UNSURE, MODES
 from detector.notice import catalog
 from detector.notice.locales import choose, direction, known
 from detector.notice.look import sent
 from detector.notice.mode_options import LINKS
-from detector.notice.modes import KINDS, MODES, STYLES
+from detector.notice.modes import STYLES
 from detector.notice.steps import NEAR, Guide, ordered
 from detector.notice.words import DEFAULT_PRESET, EXTRA, PRESETS, QUIET_DAYS
 from detector.static_files import style
@@ -195,6 +196,6 @@ class Served:
             visitor.device,
             mode if mode in MODES else config.notice,
             variant.get("preset", config.preset),
-            kind if kind in KINDS else "",
+            kind if kind in KINDS_OR_UNSURE else "",
             what,
         )

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from detector.notice.modes import MODES
+from detector.core.vocabulary import MODES
 
 _MARK = "~"
 _FORM = re.compile(r"(?:n([0-9]))?(?:r([0-9a-f]{1,8}))?(l?)")

@@ -14,7 +14,7 @@ import pytest
 def browser(request: pytest.FixtureRequest) -> Any:
     """Give the browser of a test: a blocker's where the test has one."""
     if hasattr(request, "param"):
-        from detector.qa.plugin import running
+        from detector.qa.blocker_fixture import running
 
         return running(request.getfixturevalue("_blocker_pool"), request.param)
     return request.getfixturevalue("browser")

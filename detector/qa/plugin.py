@@ -14,7 +14,7 @@ import pytest
 if TYPE_CHECKING:
     from playwright.sync_api import Page, Playwright
 
-    from detector.qa.blockers import Options, Running
+    from detector.qa.blockers import Options
     from detector.qa.blockers.asserting import AdBlocker, Pool
 
 OURS = ("ad_blocker", "blocked_page")
@@ -143,22 +143,10 @@ def _blocker_pool(playwright: Playwright, pytestconfig: pytest.Config) -> Iterat
         yield pool
 
 
-def running(pool: Pool, name: str) -> Running:
-    """Return a blocker, started once for all tests; what is missing skips, or fails in CI."""
-    from detector.qa.blockers import BlockerError, BrowserMissing
-    from detector.qa.machine import missing
-
-    try:
-        return pool.get(name)
-    except BrowserMissing as error:
-        missing(error)
-    except BlockerError as error:
-        pytest.fail(str(error), pytrace=False)
-
-
 @pytest.fixture(scope="session")
 def ad_blocker(_blocker_pool: Pool, request: pytest.FixtureRequest) -> AdBlocker:
     """Give the ad blocker that this run of the test is under, with what can be expected of it."""
+    from detector.qa.blocker_fixture import running
     from detector.qa.blockers.asserting import AdBlocker
 
     if not hasattr(request, "param"):
@@ -177,6 +165,8 @@ def clean_page(
     _blocker_pool: Pool, browser_context_args: dict[str, Any], _artifacts_recorder: Any
 ) -> Iterator[Page]:
     """Give a fresh visitor's page without a blocker, beside `page` where a test has both."""
+    from detector.qa.blocker_fixture import running
+
     context = running(_blocker_pool, "none").new_context(**browser_context_args)
     _artifacts_recorder.on_did_create_browser_context(context)
     yield context.new_page()

@@ -6,19 +6,16 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple, NoReturn
 
+from detector.core.vocabulary import KINDS, MODES, NOTICE_ACTIONS, STATES
 from detector.notice.locales import LOCALES
-from detector.notice.modes import MODES
 
 LIMIT = 1024
-STATES = ("blocked", "unreachable", "clear", "unknown")
-KINDS = ("extension", "browser", "network")
-ACTIONS = ("shown", "steps", "recheck", "allowed", "dismissed", "support")
 MAX_BAITS = 64
 # A browser keeps no more than the first letter of a kind.
 _KINDS = {"": "", "unsure": "", "u": ""} | {kind: kind for kind in KINDS}
 _KINDS |= {kind[0]: kind for kind in KINDS}
 _WON = {f"a{letter}": _KINDS[letter] or "none" for letter in "benu"}
-_ACTIONS = ("", *ACTIONS)
+_ACTIONS = ("", *NOTICE_ACTIONS)
 _MODES = ("", *MODES)
 _LOCALES = ("", *LOCALES)
 _KEYS = frozenset("tpsiafemylr")

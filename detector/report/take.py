@@ -59,7 +59,9 @@ def take(site: Site, came: Came) -> str:
     if visitor.bot and not site.config.treat_bots_as_people:
         raise Refused("bot")
     page_token, flags = split(report.page_token)
-    allowed = level(site.config, flags, came.objects)
+    allowed = level(
+        site.config.level, site.config.gpc, no_consent=flags.local, objects=came.objects
+    )
     if not counts(allowed):
         raise Refused("consent")
     try:

@@ -8,11 +8,12 @@ from __future__ import annotations
 from collections import OrderedDict
 from threading import RLock
 
-from detector.report.parse import ACTIONS, MAX_BAITS
+from detector.core.vocabulary import NOTICE_ACTIONS
+from detector.report.parse import MAX_BAITS
 from detector.stats.fork import ForkAware, watch
 
 CAP = 20_000
-_KINDS = {kind: 1 << n for n, kind in enumerate(("verdict", *ACTIONS), MAX_BAITS)}
+_KINDS = {kind: 1 << n for n, kind in enumerate(("verdict", *NOTICE_ACTIONS), MAX_BAITS)}
 
 
 class Views(ForkAware):

@@ -6,7 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from detector.config import ConfigError
+from detector.core.errors import ConfigError
 from detector.serve import tag
 from detector.serve.sites import read
 

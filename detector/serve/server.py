@@ -13,7 +13,7 @@ from typing import Any
 from waitress import wasyncore
 from waitress.server import create_server
 
-from detector.config import ConfigError
+from detector.core.errors import ConfigError
 from detector.listening import listen
 from detector.serve.app import App
 from detector.serve.sites import read

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from detector.config import CHECKS, Config, ConfigError
+from detector.config import CHECKS, Config
+from detector.core.errors import ConfigError
 from detector.sources import Given, join, load, options_of, place, unknown
 from detector.stats.store import open_store
 

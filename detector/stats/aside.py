@@ -9,7 +9,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from detector.stats.store import StoreError
+from detector.core.errors import StoreError
 
 Identity = tuple[int, int]
 """The device and the number of a file, which tell it from one of the same name."""

@@ -8,10 +8,11 @@ import re
 import time
 from datetime import UTC, datetime
 
+from detector.core.errors import StoreError
 from detector.stats.export import as_csv, as_dict
 from detector.stats.figures import Unheard
 from detector.stats.query import STEPS, Answer, Summary, query, summary
-from detector.stats.store import Store, StoreError, open_store
+from detector.stats.store import Store, open_store
 from detector.stats.variants import Comparison, of_cells
 
 _AGO = re.compile(r"([0-9]{1,4})([hdw])")

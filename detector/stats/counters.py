@@ -13,9 +13,18 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from detector.notice.modes import MODES
+from detector.core.vocabulary import (
+    ACTIONS,
+    BROWSERS,
+    DEVICES,
+    HEALTH_ACTIONS,
+    KINDS,
+    MODES,
+    OTHER,
+    REASONS,
+    STATES,
+)
 from detector.stats.fork import ForkAware, watch
-from detector.visitor import BROWSERS, DEVICES
 
 Key = tuple[int, str, str, str, str, str]
 """Hour (unix seconds // 3600), site, dimension, value, state, action."""
@@ -28,24 +37,10 @@ Watcher = Callable[[str, str, str, Mapping[str, str]], None]
 """Told the site, the action, the state and the dimensions of one event; must not raise."""
 
 ALL = "all"
-OTHER = "other"
-STATES = ("blocked", "unreachable", "clear", "unknown")
-NOTICE_ACTIONS = ("shown", "steps", "recheck", "allowed", "dismissed", "support")
-HEALTH_ACTIONS = ("refused", "dropped", "error", "unshared")
-"""They say nothing of a view: no state, and no dimension but `reason`."""
-ACTIONS = (
-    *("page", "page-shared", "passed", "view", "verdict", "corrected", "revised", "recovered"),
-    *NOTICE_ACTIONS,
-    *HEALTH_ACTIONS,
-)
-REASONS = (
-    *("method", "origin", "size", "encoding", "syntax", "token", "expired"),
-    *("repeat", "unknown-key", "value", "rate", "bot", "share", "consent"),
-)
 DIMENSIONS: Mapping[str, frozenset[str]] = {
-    "kind": frozenset({"extension", "browser", "network", "none"}),
-    "browser": BROWSERS,
-    "device": DEVICES,
+    "kind": frozenset({*KINDS, "none"}),
+    "browser": frozenset({*BROWSERS, OTHER}),
+    "device": frozenset({*DEVICES, OTHER}),
     "mode": frozenset(MODES),
     "reason": frozenset(REASONS),
 }

@@ -7,7 +7,7 @@ import io
 from datetime import UTC, datetime
 from typing import Any
 
-from detector.stats.counters import NOTICE_ACTIONS, STATES
+from detector.core.vocabulary import NOTICE_ACTIONS, STATES
 from detector.stats.figures import Figures
 from detector.stats.query import Answer
 

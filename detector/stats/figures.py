@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from detector.stats.counters import NOTICE_ACTIONS, STATES
+from detector.core.vocabulary import NOTICE_ACTIONS, STATES
 from detector.stats.store import Sum
 
 LEAST = 10

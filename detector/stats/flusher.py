@@ -15,17 +15,13 @@ import random
 import secrets
 import threading
 import time
-from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from collections.abc import Callable, Iterator, Mapping
+from typing import NamedTuple, Protocol
 
 from detector.stats.counters import Counters, Key
 from detector.stats.ending import hear
 from detector.stats.fork import ForkAware, watch
 from detector.stats.store import Batch, Store
-
-if TYPE_CHECKING:
-    from detector.stats.rate import Rate
-    from detector.stats.shared.claims import Claims
 
 _QUIET_SECONDS = 60.0
 
@@ -38,6 +34,31 @@ class _Load(Protocol):
 
     def restore(self) -> None:
         """Give it back to where it was taken from."""
+
+
+class _Reports(_Load, Protocol):
+    """Reports on their way to the store."""
+
+    @property
+    def reports(self) -> Mapping[bytes, object]:
+        """The reports by their claims."""
+
+    def is_full(self) -> bool:
+        """Whether there may be more."""
+
+
+class ReportSource(Protocol):
+    """Reports that wait to be written with their claims."""
+
+    def take(self) -> _Reports:
+        """Take out some of them."""
+
+
+class SharedLimit(Protocol):
+    """A limit that is told to the store, so that other processes know of it."""
+
+    def tell(self, store: Store) -> None:
+        """Tell the store what came."""
 
 
 class _Rows(NamedTuple):
@@ -64,8 +85,8 @@ class Flusher(ForkAware):
         store_factory: Callable[[], Store],
         interval: float = 5.0,
         log: logging.Logger | None = None,
-        claims: Claims | None = None,
-        rate: Rate | None = None,
+        claims: ReportSource | None = None,
+        rate: SharedLimit | None = None,
     ) -> None:
         if not interval > 0:
             raise ValueError(f"option flush_seconds: {interval!r} must be above 0")

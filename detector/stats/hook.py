@@ -7,6 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from detector.core.errors import ConfigError
+
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
@@ -36,8 +38,6 @@ class Teller:
         try:
             self._hook = found(given)
         except ValueError as error:
-            from detector.config import ConfigError  # it needs this module's check
-
             raise ConfigError(f"DETECTOR_ON_VERDICT {error}") from None
         self._site = site
         self._caught = caught

@@ -7,7 +7,13 @@ from collections.abc import Mapping
 from opentelemetry import metrics
 
 from detector import __version__
-from detector.stats.passing import HELP, LABELS
+from detector.metrics.labels import HELP, LABELS
+from detector.stats.counters import Watcher
+
+
+def watcher() -> Watcher:
+    """Return what adds each event to the meter."""
+    return Meter()
 
 
 class Meter:

@@ -7,30 +7,25 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from importlib import import_module
 
 from detector.stats.counters import Watcher
 
-if TYPE_CHECKING:
-    from detector.config import Config
-
 _log = logging.getLogger("detector")
-LABELS = ("kind", "browser", "device", "mode", "reason")
-HELP = "Events that adblock-detector counted"
+_MODULES = {
+    "prometheus": "detector.stats.prometheus",
+    "opentelemetry": "detector.stats.opentelemetry",
+}
+"""What `watcher()` is called of, by the option that switches it on: each needs its library."""
 
 
-def watchers(config: Config) -> tuple[Watcher, ...]:
-    """Give what the options switch on; each library is imported only then."""
-    found: list[Watcher] = []
-    if config.prometheus:
-        from detector.stats.prometheus import count
+def watchers(**options: bool) -> tuple[Watcher, ...]:
+    """Return the watchers that options such as `prometheus=True` switch on.
 
-        found.append(count)
-    if config.opentelemetry:
-        from detector.stats.opentelemetry import Meter
-
-        found.append(Meter())
-    return tuple(map(_guarded, found))
+    Each one's library is imported only then.
+    """
+    names = [name for name, on in options.items() if on]
+    return tuple(_guarded(import_module(_MODULES[name]).watcher()) for name in names)
 
 
 def _guarded(watcher: Watcher) -> Watcher:

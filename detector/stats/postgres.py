@@ -9,10 +9,11 @@ from typing import Any, LiteralString
 import psycopg
 from psycopg import errors
 
+from detector.core.errors import StoreError
 from detector.stats.counters import Key
 from detector.stats.fork import Connected
 from detector.stats.shared import postgres as shared
-from detector.stats.store import Batch, Reports, StoreError, Sum, borders, check_rows, masked
+from detector.stats.store import Batch, Reports, Sum, borders, check_rows, masked
 
 # Step n takes the tables from schema version n to n + 1. Programs that are connected go on while
 # a newer one does so: what they add has to fit the tables of every version.

@@ -10,13 +10,19 @@ from collections.abc import Mapping
 
 from prometheus_client import Counter
 
-from detector.stats.passing import HELP, LABELS
+from detector.metrics.labels import HELP, LABELS
+from detector.stats.counters import Watcher
 
 # Marginals here too: one series for each action and state, and one for each value of a dimension.
 _EVENTS = Counter("detector_events", HELP, ("site", "action", "state"))
 _BY = Counter(
     "detector_events_by", f"{HELP}, by one dimension", ("site", "action", "dimension", "value")
 )
+
+
+def watcher() -> Watcher:
+    """Return what adds each event to the counters."""
+    return count
 
 
 def count(site: str, action: str, state: str, dims: Mapping[str, str]) -> None:

@@ -16,10 +16,11 @@ from redis.backoff import NoBackoff
 from redis.exceptions import RedisClusterException
 from redis.retry import Retry
 
+from detector.core.errors import StoreError
 from detector.stats.counters import Key
 from detector.stats.fork import Connected
 from detector.stats.shared import redis as shared
-from detector.stats.store import Batch, Reports, StoreError, Sum, borders, check_rows, masked
+from detector.stats.store import Batch, Reports, Sum, borders, check_rows, masked
 
 VERSION = 1
 _SITES = "detector:sites"

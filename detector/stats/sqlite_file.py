@@ -8,10 +8,10 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+from detector.core.errors import StoreError
 from detector.stats.aside import Damaged, Identity, identity_of, in_use
 from detector.stats.fork import Connected
 from detector.stats.sqlite_schema import APPLICATION, STEPS
-from detector.stats.store import StoreError
 
 _ANEW = 60.0
 

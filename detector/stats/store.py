@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple, Protocol
 from urllib.parse import urlsplit
 
+from detector.core.errors import StoreError
 from detector.stats.counters import Key
 
 Batch = tuple[str, int]
@@ -29,18 +30,6 @@ KEPT_DAYS = 761
 """Rows stand by the hour for 30 days, then by the day; after 25 months they go."""
 
 _MOST = 2**62
-
-
-class StoreError(Exception):
-    """The store cannot be used; the text names it and says how to mend that.
-
-    `doubtful` says that counts which were to be added may have been added all the same: whoever
-    tries again has to do so with the same rows and the same batch.
-    """
-
-    def __init__(self, text: str, *, doubtful: bool = False) -> None:
-        super().__init__(text)
-        self.doubtful = doubtful
 
 
 class Sum(NamedTuple):

@@ -16,7 +16,7 @@ from starlette.templating import Jinja2Templates
 from starlette.testclient import TestClient
 
 from detector.asgi import DetectorMiddleware, detector_tag
-from detector.config import ConfigError
+from detector.core.errors import ConfigError
 from detector.site import Site
 from tests.asgi.conftest import HTML, PAGE, page
 from tests.calls import call_asgi

@@ -7,13 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from detector.core.vocabulary import ACTIONS, STATES
 from detector.stats.counters import (
-    ACTIONS,
     DIMENSIONS,
     MOST_ROWS,
     OPEN,
     ROWS_PER_HOUR,
-    STATES,
     Counters,
     rows_per_hour,
 )

@@ -10,12 +10,12 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 from django.http import HttpResponse
 
-from detector.config import Config
 from detector.django import DetectorMiddleware
 from detector.django import site as current_site
 from detector.names import Names
 from detector.secret import derived
 from detector.site import Site
+from detector.sources import make_config
 from detector.stats.sqlite import SqliteStore
 from tests.conftest import SECRET
 from tests.django.conftest import Use, visit
@@ -76,4 +76,4 @@ def test_store_beside_the_project(use: Use, tmp_path: Path) -> None:
     assert list(store.rows())
     store.close()
     use(BASE_DIR=None)
-    assert current_site().config == Config.make(secret=SECRET)
+    assert current_site().config == make_config(secret=SECRET)

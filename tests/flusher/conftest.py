@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from detector.core.errors import StoreError
 from detector.stats.sqlite import SqliteStore
-from detector.stats.store import StoreError
 
 
 def views(path: Path) -> int:

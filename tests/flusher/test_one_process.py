@@ -10,10 +10,11 @@ from pathlib import Path
 
 import pytest
 
+from detector.core.errors import StoreError
 from detector.stats.counters import Counters, Key
 from detector.stats.flusher import Flusher
 from detector.stats.sqlite import SqliteStore
-from detector.stats.store import Batch, Store, StoreError
+from detector.stats.store import Batch, Store
 from tests.flusher.conftest import views
 
 

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from detector.core.errors import StoreError
 from detector.stats import sqlite_schema
 from detector.stats.sqlite import SqliteStore
-from detector.stats.store import StoreError
 from tests.sqlite.conftest import PHONE, VIEW
 
 OLD_ADD = """INSERT INTO counts (hour, site, dimension, value, state, action, n)

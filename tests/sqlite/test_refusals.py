@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from detector.core.errors import StoreError
 from detector.stats.sqlite import SqliteStore
-from detector.stats.store import StoreError
 from tests.sqlite.conftest import VIEW
 
 

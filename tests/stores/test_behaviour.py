@@ -6,8 +6,9 @@ import threading
 
 import pytest
 
+from detector.core.errors import StoreError
 from detector.stats.counters import Counters, Key
-from detector.stats.store import Store, StoreError, open_store
+from detector.stats.store import Store, open_store
 from tests.stores.conftest import PHONE, VIEW
 
 DAY = 480_000 // 24

@@ -8,13 +8,14 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from detector.config import Config
+from detector.core.errors import StoreError
 from detector.qa.machine import free_port
 from detector.site import Site
+from detector.sources import make_config
 from detector.stats.counters import Counters
 from detector.stats.flusher import Flusher
 from detector.stats.query import summary
-from detector.stats.store import StoreError, open_store
+from detector.stats.store import open_store
 from tests.conftest import SECRET
 from tests.servers import Postgres, Redis, Server, until
 from tests.stores.conftest import VIEW, started
@@ -100,7 +101,7 @@ def test_stopped_under_load(server: Server, how: str) -> None:
 @pytest.mark.parametrize(("server", "how"), SHARED, indirect=["server"])
 def test_stopped_while_limits_are_shared(server: Server, how: str) -> None:
     """Reports that go to two processes while their server goes and comes each count once."""
-    config = Config.make(secret=SECRET, store=server.url, shared_limits=True, flush_seconds=0.1)
+    config = make_config(secret=SECRET, store=server.url, shared_limits=True, flush_seconds=0.1)
     sites = [Site(config) for _ in range(2)]
     for site in sites:
         assert site.flusher

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from detector.config import Config
 from detector.responder import Responder
 from detector.site import Site
+from detector.sources import make_config
 from detector.static_files import script
 from detector.stats.store import Store
 from tests.conftest import FIREFOX, SECRET
@@ -61,7 +61,7 @@ def shared(request: pytest.FixtureRequest) -> bool:
 def known(url: str, shared: bool) -> list[bytes]:
     """Let visitors come; give what could tell of them."""
     options: dict[str, Any] = {"store": url, "proxies": 1, "pairs": [["kind", "browser"]]}
-    site = Site(Config.make(secret=SECRET, shared_limits=shared, **options))
+    site = Site(make_config(secret=SECRET, shared_limits=shared, **options))
     found = [
         word for view, at in zip(VIEWS, ADDRESSES, strict=True) for word in visit(site, view, at)
     ]

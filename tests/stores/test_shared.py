@@ -11,12 +11,13 @@ from typing import Any
 
 import pytest
 
-from detector.config import Config
+from detector.core.errors import StoreError
 from detector.site import Site
+from detector.sources import make_config
 from detector.stats.query import Summary, summary
 from detector.stats.shared.claims import HOURS
 from detector.stats.shared.drawers import MOST
-from detector.stats.store import Event, Store, StoreError, open_store
+from detector.stats.store import Event, Store, open_store
 from tests.conftest import SECRET, Clock
 from tests.servers import Server
 from tests.stores.conftest import PHONE, VIEW
@@ -36,7 +37,7 @@ def process(url: str) -> Iterator[Make]:
 
     def make(clock: Clock | None = None, **options: Any) -> Site:
         given = {"secret": SECRET, "store": url, "shared_limits": True, "flush_seconds": 3600}
-        config = Config.make(**{**given, **options})
+        config = make_config(**{**given, **options})
         made.append(Site(config, clock) if clock else Site(config))
         return made[-1]
 
@@ -158,7 +159,7 @@ from detector.config import Config
 from detector.site import Site
 from tests.visiting import Visit
 options = {"store": sys.argv[1], "shared_limits": True, "flush_seconds": float(sys.argv[2])}
-site = Site(Config.make(secret=sys.argv[3], **options))
+site = Site(make_config(secret=sys.argv[3], **options))
 visit = Visit(site)
 print("ready", flush=True)
 for line in sys.stdin:

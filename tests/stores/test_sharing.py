@@ -8,7 +8,8 @@ import sys
 
 import pytest
 
-from detector.stats.store import Store, StoreError, open_store
+from detector.core.errors import StoreError
+from detector.stats.store import Store, open_store
 from tests.servers import Redis, Server
 from tests.stores.conftest import PHONE, VIEW
 

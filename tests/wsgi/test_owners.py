@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from detector.config import ConfigError
+from detector.core.errors import ConfigError
 from detector.site import Site
 from detector.wsgi import DetectorMiddleware, detector_tag
 from tests.calls import call_wsgi as call

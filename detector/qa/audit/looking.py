@@ -15,30 +15,23 @@ What a page does wrong is never raised: its look has an `error`, or a note.
 
 from __future__ import annotations
 
-import hashlib
-import re
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
-from urllib.parse import urlsplit
 
 from detector.qa.audit.asking import Asking
 from detector.qa.audit.faults import BrowserDied, explain, is_gone
 from detector.qa.audit.listening import Heard
 from detector.qa.audit.model import Look
 from detector.qa.audit.script import asked, evaluate, fill, measuring, reading
+from detector.qa.audit.visit_settings import QUIET, SETTLE, SUFFIX, WINDOW, picture_path
 from detector.qa.blockers.running import Running
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
-SUFFIX = " adblock-detector-audit"
-WINDOW = {"width": 1280, "height": 800}
-PICTURES = "pictures"
-QUIET = 0.4
-SETTLE = 2.0
 _POLL = 40
 
 
@@ -215,13 +208,3 @@ class Looker:
             look.notes.append("no picture could be taken of it")
         else:
             look.picture = path.relative_to(self._folder).as_posix()
-
-
-def picture_path(folder: Path, look: Look) -> Path:
-    """Give the file for a look's picture: a safe name, the same in the next audit."""
-    parts = urlsplit(look.url)
-    words = re.sub(r"[^a-z0-9]+", "-", f"{parts.netloc}{parts.path}".lower()).strip("-")[:60]
-    mark = hashlib.sha256(look.url.encode("utf-8", "replace")).hexdigest()[:8]
-    pictures = folder / PICTURES
-    pictures.mkdir(parents=True, exist_ok=True)
-    return pictures / f"{words}-{mark}.{look.blocker}.png"

@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from detector.qa.audit.faults import BrowserDied, explain
-from detector.qa.audit.looking import QUIET, SETTLE, WINDOW, picture_path
 from detector.qa.audit.model import Look
 from detector.qa.audit.script import TAG, asked, fill, measuring, prefix_of, reading
+from detector.qa.audit.visit_settings import QUIET, SETTLE, WINDOW, picture_path
 from detector.qa.blockers.running import Running
 from detector.qa.hearing import NOTICE, VERDICT
 

@@ -1,0 +1,1 @@
+"""What runs in the web process of a site; imports nothing of the rest of the package."""

@@ -1,0 +1,52 @@
+"""The words of a verdict, a notice and a count, each in one place."""
+
+from __future__ import annotations
+
+from typing import Final
+
+STATES: Final = ("blocked", "unreachable", "clear", "unknown")
+"""What a page view may be."""
+
+KINDS: Final = ("extension", "browser", "network")
+"""What may act on a page; a verdict's kind may also be null."""
+
+UNSURE: Final = "unsure"
+"""Stands for the kind null where a word is needed: in rules, texts and the browser's storage."""
+
+KINDS_OR_UNSURE: Final = (*KINDS, UNSURE)
+
+MODES: Final = (
+    *("slot", "corner", "bottom-bar", "top-bar", "modal"),
+    *("soft-wall", "hard-wall", "redirect", "custom", "none"),
+)
+"""How a notice may stand on a page. Pages in caches name a mode by its place: add at the end."""
+
+WALLS: Final = ("hard-wall", "redirect")
+"""Modes that let nobody read on: a second look with other baits must agree first."""
+
+BROWSERS: Final = ("chrome", "firefox", "safari", "edge", "opera", "brave", "samsung")
+DEVICES: Final = ("desktop", "phone", "tablet")
+OTHER: Final = "other"
+"""Any value beyond those that are told apart."""
+
+LEVELS: Final = ("off", "local", "stats", "full")
+"""How much may be counted and kept, from nothing to most."""
+
+VIEW_ACTIONS: Final = (
+    *("page", "page-shared", "passed", "view", "verdict", "corrected", "revised", "recovered"),
+)
+"""What is counted of a page view beside what is done with its notice."""
+
+NOTICE_ACTIONS: Final = ("shown", "steps", "recheck", "allowed", "dismissed", "support")
+"""What may be done with a notice: the funnel, from the first to the last."""
+
+HEALTH_ACTIONS: Final = ("refused", "dropped", "error", "unshared")
+"""What says nothing of a view: no state, and no dimension but the reason."""
+
+ACTIONS: Final = (*VIEW_ACTIONS, *NOTICE_ACTIONS, *HEALTH_ACTIONS)
+
+REASONS: Final = (
+    *("method", "origin", "size", "encoding", "syntax", "token", "expired"),
+    *("repeat", "unknown-key", "value", "rate", "bot", "share", "consent"),
+)
+"""Why a report was refused, or a page view passed without a look."""
