@@ -20,7 +20,7 @@ from detector.names import Names
 from detector.notice import modes, simulate
 from detector.notice.fields import used_modes
 from detector.notice.texts import spoken
-from detector.page import csp, noscript, tag
+from detector.page import csp, tag
 from detector.page.about import NOTHING, About, Known
 from detector.page.eligible import may_carry, may_differ
 from detector.page.flags import Flags
@@ -272,7 +272,7 @@ class Site:
             token = self.tokens.page(group) + str(flags)
             built = tag.build(src, self.attribute, token, leave)
             if built and self._noscript:
-                built += noscript.build(self._noscript, leave.nonce).encode()
+                built += tag.build_noscript(self._noscript, leave.nonce).encode()
             if not leave.nonce and len(self._tags) < _TAGS:
                 self._tags[key] = built
         return built

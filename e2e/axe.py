@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from functools import cache
-from pathlib import Path
 
 from playwright.sync_api import Page
 
 from detector.qa.machine import missing
+from tests.support.root import ROOT
 
-AXE = Path(__file__).resolve().parent.parent / "node_modules" / "axe-core" / "axe.min.js"
+AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 # A notice that is still coming has paler colours for a moment.
 RUN = """async () => {
   const roots = [...document.body.children].map((one) => one.shadowRoot).filter(Boolean);

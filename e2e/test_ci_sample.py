@@ -21,8 +21,8 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 
 from detector.flask import Detector
 from detector.qa.machine import missing
+from tests.support.root import ROOT
 
-ROOT = Path(__file__).resolve().parent.parent
 SAMPLE = ROOT / "examples" / "ci"
 SCRIPT = SAMPLE / "under-blockers"
 PAGE_BLOCKERS = ("brave-aggressive", "brave-standard", "easylist", "ublock-origin")

@@ -21,8 +21,9 @@ from detector.qa.fixtures import OpenPage
 from detector.qa.internet import Internet
 from detector.stats.sqlite import SqliteStore
 from e2e.axe import violations
+from tests.support.root import ROOT
 
-OUT = Path(__file__).resolve().parent.parent / ".cache" / "looks"
+OUT = ROOT / ".cache" / "looks"
 HOST = "figures.example"
 URL = f"http://{HOST}/"
 PASSWORD = "correct horse battery"

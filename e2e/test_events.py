@@ -12,8 +12,9 @@ from playwright.sync_api import Page
 from detector.qa.fixtures import OpenPage
 from detector.qa.internet import Internet
 from e2e.newspaper import URL, one_page, refuse_baits, verdict_of
+from tests.support.root import ROOT
 
-TEXT = (Path(__file__).resolve().parent.parent / "docs" / "events.md").read_text("utf-8")
+TEXT = (ROOT / "docs" / "events.md").read_text("utf-8")
 SAMPLES = dict(
     zip(("manager", "gtag", "matomo"), re.findall(r"```js\n(.+?)```", TEXT, re.S), strict=True)
 )

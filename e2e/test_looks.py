@@ -15,8 +15,9 @@ from detector.qa.fixtures import OpenPage
 from detector.qa.internet import Internet
 from e2e.measuring import measure, no_sideways_scroll
 from e2e.newspaper import URL, newspaper, refuse_baits, verdict_of
+from tests.support.root import ROOT
 
-OUT = Path(__file__).resolve().parent.parent / ".cache" / "looks"
+OUT = ROOT / ".cache" / "looks"
 SIZES = {"desktop": (1280, 800), "phone": (390, 844), "narrow": (320, 568)}
 
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-ROOT = Path(__file__).resolve().parent.parent
+from tests.support.root import ROOT
+
 ROWS = [
     *("consent tool", "restored", "body hidden at first", "service worker", "phone", "Save-Data"),
     *("hidden tab", "prerendered", "private window", "Firefox's tracking protection"),

@@ -17,6 +17,7 @@ from bench.matrix.dnr import dnr_rules
 from bench.matrix.extension import write_extension
 from detector.flask import Detector
 from e2e.newspaper import EMPTY
+from tests.support.root import ROOT
 
 pytest_plugins = ["pytester"]
 Run = Callable[..., pytest.RunResult]
@@ -51,7 +52,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 @pytest.fixture
 def run(pytester: pytest.Pytester, site: str, monkeypatch: pytest.MonkeyPatch) -> Run:
     """Give `run(test_code, *arguments)`: a pytest in a process of its own."""
-    monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parents[1]))
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
     monkeypatch.delenv("CI", raising=False)
 
     def run(code: str, *args: str) -> pytest.RunResult:

@@ -22,6 +22,7 @@ from detector.site import Site
 from detector.sources import make_config
 from detector.wsgi import DetectorMiddleware
 from tests.conftest import SECRET
+from tests.support.root import ROOT
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -31,7 +32,6 @@ PAGE = (
     '<body><script src="/own.js"></script>text</body></html>'
 )
 DAY = 86400
-_ROOT = Path(__file__).resolve().parent.parent
 Spoil = Callable[["WSGIEnvironment", str, Headers, bytes], tuple[str, Headers, bytes]]
 
 
@@ -141,7 +141,7 @@ def running(command: list[str], port: int, log: Path, cwd: Path | None = None) -
     process = subprocess.Popen(
         command,
         cwd=cwd,
-        env={**os.environ, "PYTHONPATH": str(_ROOT)},
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
         text=True,

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Self
 
 from detector.qa.machine import free_port
-from tests.serving import ROOT, ask
+from tests.serving import ask
+from tests.support.root import ROOT
 
 EXAMPLES = ROOT / "examples"
 PATIENCE = 90.0  # a busy machine; a start takes one or two seconds

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from detector.qa.machine import missing
+from tests.support.root import ROOT
 
 _EXTENSIONS = Path("/usr/share/mozilla/extensions/{ec8030f7-c20a-464f-9b0e-13a3a9e97384}")
 ASSETS = _EXTENSIONS / "uBlock0@raymondhill.net/assets"
@@ -19,7 +20,7 @@ DEFAULT = [
     "ublock/quick-fixes.min.txt",
     "ublock/unbreak.min.txt",
 ]
-_SHARED = Path(__file__).resolve().parent.parent.parent / "shared" / "lists"
+_SHARED = ROOT.parent / "shared" / "lists"
 
 
 def debian() -> list[Path]:

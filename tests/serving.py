@@ -12,9 +12,9 @@ import sys
 from pathlib import Path
 from typing import Any, Self
 
+from tests.support.root import ROOT
 from tests.tags import script
 
-ROOT = Path(__file__).resolve().parent.parent
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
 
 

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Self
 
 from detector.qa.machine import free_port, need
-from tests.serving import ROOT, Tag, ask
+from tests.serving import Tag, ask
+from tests.support.root import ROOT
 
 PROXIES = ("nginx", "caddy")
 SITES = (

@@ -22,9 +22,9 @@ from detector.stats.query import summary
 from detector.stats.sqlite import SqliteStore
 from tests.conftest import FIREFOX
 from tests.django_site import PAGE, PARTS
+from tests.support.root import ROOT
 from tests.tags import script, strip
 
-ROOT = Path(__file__).resolve().parent.parent
 COMMANDS = {
     "gunicorn": "gunicorn --workers 2 --preload --bind 127.0.0.1:0 tests.django_site:wsgi",
     "uvicorn": "uvicorn --port 0 tests.django_site:asgi",

@@ -7,13 +7,12 @@ import re
 import tokenize
 from dataclasses import fields
 from io import StringIO
-from pathlib import Path
 
 import pytest
 
 from detector.config import Config
+from tests.support.root import ROOT
 
-ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text("utf-8")
 CRITERIA = {
     *("1.3.1", "1.3.2", "1.3.4", "1.4.1", "1.4.3", "1.4.4", "1.4.10", "1.4.11", "1.4.12"),

@@ -11,7 +11,8 @@ import pytest
 
 from detector.stats.store import open_store
 from tests.examples import ENV, EXAMPLES, PATIENCE, Example
-from tests.serving import ROOT, Tag, ask, stats
+from tests.serving import Tag, ask, stats
+from tests.support.root import ROOT
 from tests.tags import script
 
 VIEW = "01234567890123456789"

@@ -5,15 +5,15 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from datetime import date, timedelta
-from pathlib import Path
 
 import pytest
 
 from detector.notice.steps import GENERAL, GUIDES, NEAR, Guide, ordered
+from tests.support.root import ROOT
 
 BROWSERS = ("chrome", "firefox", "safari", "edge", "opera", "brave", "samsung", "other")
 DAYS = 180
-DOCUMENT = (Path(__file__).parent.parent / "docs/steps.md").read_text("utf-8")
+DOCUMENT = (ROOT / "docs/steps.md").read_text("utf-8")
 MEND = (
     "read its source again and set checked_on in detector/notice/steps.py to that day, or print "
     "PANEL, APP or OWN_PANEL in place of its steps"

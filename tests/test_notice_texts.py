@@ -3,7 +3,6 @@
 import gzip
 import json
 import re
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,6 +15,7 @@ from detector.notice.steps import GUIDES
 from detector.notice.texts import rest
 from detector.notice.words import EXTRA, KEYS, PRESETS, QUIET_DAYS, UI
 from detector.static_files import script
+from tests.support.root import ROOT
 
 BROWSERS = ("chrome", "firefox", "safari", "edge", "opera", "brave", "samsung", "other")
 DEVICES = ("desktop", "phone", "tablet", "other")
@@ -201,7 +201,7 @@ def test_notice_and_texts_fit_the_budget(locale: str) -> None:
 
 def test_quiet_days_are_those_of_the_script() -> None:
     """The days that the texts name are the days for which the script keeps quiet."""
-    source = (Path(__file__).parent.parent / "static/src/notice/flow.js").read_text("utf-8")
+    source = (ROOT / "static/src/notice/flow.js").read_text("utf-8")
     found = re.search(r"DAYS = \[(\d+), (\d+)\]", source)
     assert found is not None
     assert tuple(map(int, found.groups())) == QUIET_DAYS
@@ -254,7 +254,7 @@ def test_what_the_owner_set_is_sent_and_nothing_else() -> None:
 
 def test_fixed_themes_have_the_colours_of_the_style_sheet() -> None:
     """The colours that are sent for a theme are those that the sheet has for it."""
-    sheet = (Path(__file__).parent.parent / "static/src/notice.css").read_text("utf-8")
+    sheet = (ROOT / "static/src/notice.css").read_text("utf-8")
     found = re.findall(r"--(\w+): var\(--notice-\w+, (#\w+)\)", sheet)
     assert len(found) == 12
     long = {name: "#ffffff" if colour == "#fff" else colour for name, colour in found[:6]}

@@ -17,8 +17,9 @@ from detector.notice.locales import LOCALES
 from detector.notice.policy import refused
 from detector.notice.steps import BRANDS, GUIDES
 from detector.notice.words import FITS, KEYS, MOST, PLACEHOLDERS, PRESETS, QUIET, UI
+from tests.support.root import ROOT
 
-DOCUMENT = (Path(__file__).parent.parent / "docs/texts.md").read_text("utf-8")
+DOCUMENT = (ROOT / "docs/texts.md").read_text("utf-8")
 
 # Words that stand in Latin letters in every language.
 NAMES: tuple[str, ...] = (

@@ -10,6 +10,7 @@ import pytest
 from detector.cli import main
 from detector.config import Config
 from detector.privacy import paragraph
+from tests.support.root import ROOT
 
 SECRET = "a secret for tests, long enough"
 COUNTED, COOKIE, QUIET = "count on how many page views", "A cookie of our own host", "Not now"
@@ -91,6 +92,6 @@ def test_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_docs_say_the_same() -> None:
     """The sample in the docs is what the defaults give."""
-    docs = (Path(__file__).parents[1] / "docs" / "privacy.md").read_text("utf-8")
+    docs = (ROOT / "docs" / "privacy.md").read_text("utf-8")
     quoted = " ".join(line[2:] for line in docs.splitlines() if line.startswith("> "))
     assert quoted == paragraph(Config(secret=SECRET))

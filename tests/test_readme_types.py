@@ -8,7 +8,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
+from tests.support.root import ROOT
+
 BLOCKS = re.findall(r"^```python\n(.+?)^```", (ROOT / "README.md").read_text("utf-8"), re.M | re.S)
 FLASK = "from flask import Flask\nfrom detector.flask import Detector\napp = Flask(__name__)\n"
 # What stands around a block in the app that it goes into: a part of the block, and what it needs.

@@ -14,7 +14,7 @@ from detector.cli import main
 from detector.notice.simulate import EXPLAIN, SHOWN
 from detector.page.about import Known
 from detector.page.headers import by_name
-from detector.page.noscript import build
+from detector.page.tag import build_noscript
 from detector.site import Site
 from tests.conftest import SECRET, Clock
 from tests.visiting import Visit
@@ -112,6 +112,6 @@ def test_line_without_scripts_is_opt_in(make_site: MakeSite) -> None:
 
 def test_a_text_cannot_leave_its_quotes() -> None:
     """Whatever a text has, it stays a text."""
-    made = build('"}</style><script>alert(1)</script>\\', "")
+    made = build_noscript('"}</style><script>alert(1)</script>\\', "")
     assert made.count("<") == made.count(">") == 4
     assert made.count('"') == 2

@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.serving import ROOT, ask, stats
+from tests.serving import ask, stats
 from tests.static_site import PROXIES, StaticSite
+from tests.support.root import ROOT
 
 VIEWS = (f"{n:020}" for n in count(1))
 

@@ -11,8 +11,8 @@ import pytest
 
 from detector.names import SCRIPTS
 from detector.notice.locales import LOCALES
+from tests.support.root import ROOT
 
-ROOT = Path(__file__).resolve().parent.parent
 USE = """
 import sys
 sys.path.insert(0, sys.argv[1])

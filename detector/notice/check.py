@@ -1,17 +1,25 @@
-"""What `detector notice check` finds in own texts (gaps, lengths, promises), looks and settings."""
+"""What `detector notice check` finds in own texts, looks and settings, and how it is printed."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from detector.config import Config
-from detector.notice import colours, settings
-from detector.notice.finding import Finding
+from detector.notice import colours, footprint, settings
+from detector.notice.finding import Finding, failed
 from detector.notice.locales import known
 from detector.notice.policy import LANGUAGES, refused
+from detector.notice.reach import uses
 from detector.notice.words import FITS, KEYS
 
-__all__ = ["Finding", "findings", "unread"]
+if TYPE_CHECKING:
+    from detector.notice.listed import Held
+
+__all__ = ["Finding", "document", "findings", "text", "unread"]
+
+NO_LISTS = "filter lists were not read; name some: --lists LIST ... (needs adblock-detector[baits])"
 
 
 def findings(config: Config) -> list[Finding]:
@@ -62,3 +70,48 @@ def _too_long(where: str, key: str, text: str) -> Iterator[Finding]:
 def _promises(where: str, text: str) -> Iterator[Finding]:
     for rule, words in refused(text):
         yield Finding(where, f"{rule.what}: “{words}”", f"leave it out: {rule.why}")
+
+
+def document(config: Config, found: Sequence[Finding], held: Sequence[Held]) -> str:
+    """Return all of it as JSON."""
+    shown = {
+        "ok": not failed(found),
+        "findings": [one.as_dict() for one in found],
+        "covers": {
+            "measured_on": footprint.measured()["measured_on"],
+            "viewports": footprint.measured()["viewports"],
+            "percent": footprint.covers(uses(config)),
+        },
+        "lists": [one.as_dict() for one in held],
+        "texts_not_read": unread(config),
+    }
+    return json.dumps(shown, indent=2, ensure_ascii=False)
+
+
+def text(config: Config, found: Sequence[Finding], held: Sequence[Held]) -> str:
+    """Return a line for each finding and list, the summary last."""
+    lines = []
+    for one in found:
+        lines.append(f"{one.level}: {one.where}: {one.what}; {one.mend}")
+        if one.source:
+            lines.append(f"  by {one.source}")
+    for language in unread(config):
+        lines.append(f"note: texts in {language} are not read for promises; ask somebody who can")
+    lines += footprint.lines(uses(config))
+    for of in held:
+        by = f"acts by {len(of.acts)} of its {of.rules:,} rules"
+        chosen = ", which people choose themselves" if of.chosen else ""
+        lines.append(f"list {of.label}{chosen}: {by if of.acts else 'leaves the notice alone'}")
+    if not held:
+        lines.append(f"note: {NO_LISTS}")
+    return "\n".join([*lines, _summary(config, found)])
+
+
+def _summary(config: Config, found: Sequence[Finding]) -> str:
+    errors = sum(one.level == "error" for one in found)
+    warnings = sum(one.level == "warning" for one in found)
+    if errors or warnings:
+        return f"{errors} to mend, {warnings} to think about"
+    own = sum(map(len, (config.texts or {}).values()))
+    what = f"{own} texts of your own" if own else "no texts of your own"
+    return f"all is well: preset {config.preset}, {what}"

@@ -61,8 +61,7 @@ def _link(args: argparse.Namespace) -> int:
 
 
 def _check(args: argparse.Namespace, config: Config) -> int:
-    from detector.notice import printed
-    from detector.notice.check import findings
+    from detector.notice.check import document, findings, text
     from detector.notice.finding import failed
 
     found = findings(config)
@@ -72,5 +71,5 @@ def _check(args: argparse.Namespace, config: Config) -> int:
 
         held = listed.hold(config, args.lists)
         found += listed.findings(held)
-    print((printed.document if args.json else printed.text)(config, found, held))
+    print((document if args.json else text)(config, found, held))
     return 1 if failed(found) else 0

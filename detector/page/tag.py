@@ -1,4 +1,7 @@
-"""Builds the one tag that a page carries: a constant inline line and an async script."""
+"""Builds the one tag that a page carries: a constant inline line and an async script.
+
+Beside it, for the option `noscript`, the line that visitors without JavaScript read above the page.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +25,7 @@ _NOT_HELD = ' data-cfasync="false"'
 
 
 def build(src: str, attribute: str, token: str, leave: Leave) -> bytes:
-    """Give the tag for a script at `src`; empty when the policy would refuse the script.
+    """Return the tag for a script at `src`; empty when the policy would refuse the script.
 
     Without leave for the inline line only the script is left, which then sees less.
     """
@@ -32,3 +35,22 @@ def build(src: str, attribute: str, token: str, leave: Leave) -> bytes:
     inline = f"<script{nonce}{_NOT_HELD}>{INLINE}</script>" if leave.inline else ""
     data = f'{attribute}="{escape(token)}"{_NOT_HELD}'
     return f'{inline}<script{nonce} async {data} src="{escape(src)}"></script>'.encode()
+
+
+# A head may hold no paragraph for those without scripts, but it may hold a style.
+_NOSCRIPT_STYLE = (
+    "body::before{{display:block;padding:10px 16px;background:#1f1e1c;color:#f3f1ec;"
+    "font:15px/1.5 system-ui,sans-serif;text-align:center;content:{text}}}"
+)
+
+
+def build_noscript(text: str, nonce: str) -> str:
+    """Return the element that shows a text where scripts are off, and does nothing elsewhere."""
+    given = f' nonce="{escape(nonce)}"' if nonce else ""
+    style = _NOSCRIPT_STYLE.format(text=_css_string(text))
+    return f"<noscript><style{given}>{style}</style></noscript>"
+
+
+def _css_string(text: str) -> str:
+    """Write a text as CSS does, every letter that could end it by its number."""
+    return '"' + "".join(c if c.isalnum() or c == " " else f"\\{ord(c):x} " for c in text) + '"'

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from http.client import HTTPConnection
 from pathlib import Path
 
-from tests.serving import FIREFOX, ROOT
+from tests.serving import FIREFOX
+from tests.support.root import ROOT
 
 PATIENCE = 90.0  # a busy machine; a start takes two or three seconds
 DATE = r"\w{3}, \d\d \w{3} \d{4} [\d:]+ GMT"

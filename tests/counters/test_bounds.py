@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-from pathlib import Path
 
 import pytest
 
@@ -17,6 +16,7 @@ from detector.stats.counters import (
     rows_per_hour,
 )
 from tests.counters.conftest import HOUR, Clock, dropped
+from tests.support.root import ROOT
 
 
 def test_bad_cap() -> None:
@@ -102,7 +102,7 @@ def test_restore_above_the_cap(clock: Clock) -> None:
 
 def test_documented_bound() -> None:
     """docs/stats.md gives the bounds that are computed here."""
-    text = (Path(__file__).parents[2] / "docs" / "stats.md").read_text("utf-8")
+    text = (ROOT / "docs" / "stats.md").read_text("utf-8")
     for number in (
         ROWS_PER_HOUR,
         rows_per_hour(["kind+browser"]) - ROWS_PER_HOUR,

@@ -21,6 +21,7 @@ from detector.dashboard import app
 from detector.dashboard.flask import init_app
 from detector.flask import Detector
 from tests.dashboard.conftest import PASSWORD, sign_in, token_of
+from tests.support.root import ROOT
 
 
 @pytest.mark.parametrize("first", ["detector", "dashboard"])
@@ -128,7 +129,7 @@ def test_django(filled: str, hashed: str, tmp_path: Path) -> None:
     script = tmp_path / "site_of_ours.py"
     script.write_text(DJANGO, "utf-8")
     command = [sys.executable, "-W", "error", str(script), filled, hashed, PASSWORD]
-    path = {**os.environ, "PYTHONPATH": str(Path(__file__).resolve().parents[2])}
+    path = {**os.environ, "PYTHONPATH": str(ROOT)}
     done = subprocess.run(command, capture_output=True, text=True, env=path, check=False)
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout) == {
