@@ -32,8 +32,8 @@ ROUNDS = 30
 SECONDS = 0.3
 SLOWEST = 50
 """Microseconds for checking one report."""
-ENOUGH = 6_000
-"""Reports for one round: one worker answers fewer than 20,000 a second."""
+ENOUGH = 15_000
+"""Reports for one round: one worker answers fewer than 50,000 a second (22,000 were seen)."""
 
 
 def run(quick: bool = False, times: int = 1) -> list[Row]:

@@ -103,8 +103,8 @@ def test_prometheus_over_processes(tmp_path: Path) -> None:
     """In the library's way for several processes their events add up."""
     script = """
         import sys
-        from detector.config import Config
         from detector.site import Site
+        from detector.sources import make_config
         site = Site(make_config(secret="a secret for tests, long enough", prometheus=True))
         for _ in range(int(sys.argv[1])):
             site.count("view", browser="firefox")

@@ -155,7 +155,7 @@ def test_a_client_over_all(process: Make, store: Store, clock: Clock) -> None:
 
 PROCESS = """
 import sys
-from detector.config import Config
+from detector.sources import make_config
 from detector.site import Site
 from tests.visiting import Visit
 options = {"store": sys.argv[1], "shared_limits": True, "flush_seconds": float(sys.argv[2])}
