@@ -1,4 +1,4 @@
-"""What each option may be, and the errors that other values get; runs at the start only."""
+"""Checks of options, each of which raises ConfigError; they run when a site starts."""
 
 from __future__ import annotations
 
@@ -9,17 +9,14 @@ from typing import Any
 
 from detector.baits import pool
 from detector.core.errors import ConfigError
-from detector.core.vocabulary import LEVELS
-from detector.notice import look, mode_options
-from detector.notice import options as notice
-from detector.notice.fields import used_modes
 from detector.stats import counters, hook, store
 
 SECRET_MIN = 16
 _URL = re.compile(r"https?://[a-z0-9.-]+(:[0-9]+)?/[!-~]*")
 
 
-def _check_secret(key: str, value: Any) -> None:
+def check_secret(key: str, value: Any) -> None:
+    """Check a secret: a text of at least `SECRET_MIN` characters."""
     if not isinstance(value, str):
         raise ConfigError(f"{key} must be a text, not {type(value).__name__}")
     if len(value) < SECRET_MIN:
@@ -31,19 +28,23 @@ def _check_secret(key: str, value: Any) -> None:
         )
 
 
-def _check_secrets(key: str, value: Any) -> None:
+def check_secrets(key: str, value: Any) -> None:
+    """Check a tuple of secrets."""
     if not isinstance(value, tuple):
         raise ConfigError(f"{key} must be a list of texts, not {type(value).__name__}")
     for number, secret in enumerate(value):
-        _check_secret(f"{key}[{number}]", secret)
+        check_secret(f"{key}[{number}]", secret)
 
 
-def _check_bool(key: str, value: Any) -> None:
+def check_bool(key: str, value: Any) -> None:
+    """Check a switch."""
     if not isinstance(value, bool):
         raise ConfigError(f"{key} is {value!r}; allowed are True and False")
 
 
-def _check_one_of(*allowed: str) -> Callable[[str, Any], None]:
+def check_one_of(*allowed: str) -> Callable[[str, Any], None]:
+    """Return a check for one of a few words."""
+
     def check(key: str, value: Any) -> None:
         if value not in allowed:
             raise ConfigError(f"{key} is {value!r}; allowed are {', '.join(allowed)}")
@@ -51,7 +52,8 @@ def _check_one_of(*allowed: str) -> Callable[[str, Any], None]:
     return check
 
 
-def _check_store(key: str, value: Any) -> None:
+def check_store(key: str, value: Any) -> None:
+    """Check the option `store`: a path, or a URL whose driver is installed."""
     if not isinstance(value, str):
         raise ConfigError(f"{key} is {value!r}; allowed are a file path or a URL, as a text")
     if "://" not in value:
@@ -62,7 +64,8 @@ def _check_store(key: str, value: Any) -> None:
         raise ConfigError(f"{key}: {str(error).removeprefix('option store: ')}") from None
 
 
-def _check_pairs(key: str, value: Any) -> None:
+def check_pairs(key: str, value: Any) -> None:
+    """Check the option `pairs`: different pairs, whose rows fit into an hour."""
     good = isinstance(value, tuple) and all(isinstance(pair, tuple) for pair in value)
     try:
         names = [counters.pair_of(pair) for pair in value] if good else None
@@ -78,28 +81,33 @@ def _check_pairs(key: str, value: Any) -> None:
         )
 
 
-def _check_hook(key: str, value: Any) -> None:
+def check_hook(key: str, value: Any) -> None:
+    """Check the option `on_verdict`."""
     try:
         hook.check(value)
     except ValueError as error:
         raise ConfigError(f"{key} {error}") from None
 
 
-def _check_extra(module: str, extra: str) -> Callable[[str, Any], None]:
+def check_extra(module: str, extra: str) -> Callable[[str, Any], None]:
+    """Return a check for a switch that needs a library."""
+
     def check(key: str, value: Any) -> None:
-        _check_bool(key, value)
+        check_bool(key, value)
         if value and importlib.util.find_spec(module) is None:
             raise ConfigError(f"{key} needs {module}: pip install 'adblock-detector[{extra}]'")
 
     return check
 
 
-def _check_path(key: str, value: Any) -> None:
+def check_path(key: str, value: Any) -> None:
+    """Check the path of a file that need not exist."""
     if not isinstance(value, str) or "\0" in value:
         raise ConfigError(f"{key} is {value!r}; allowed is the path of a file, as a text")
 
 
-def _check_baits_file(key: str, value: Any) -> None:
+def check_baits_file(key: str, value: Any) -> None:
+    """Check the option `baits_file` by reading the pool."""
     if not isinstance(value, str):
         raise ConfigError(f"{key} is {value!r}; allowed is the path of a pool, as a text")
     try:
@@ -108,12 +116,15 @@ def _check_baits_file(key: str, value: Any) -> None:
         raise ConfigError(f"{key}: {error}; or leave {key} empty") from None
 
 
-def _check_paths(key: str, value: Any) -> None:
+def check_paths(key: str, value: Any) -> None:
+    """Check a tuple of texts."""
     if not isinstance(value, tuple) or not all(isinstance(path, str) for path in value):
         raise ConfigError(f"{key} must be a list of texts, not {value!r}")
 
 
-def _check_number(low: float, high: float, whole: bool = False) -> Callable[[str, Any], None]:
+def check_number(low: float, high: float, whole: bool = False) -> Callable[[str, Any], None]:
+    """Return a check for a number within two bounds."""
+
     def check(key: str, value: Any) -> None:
         kind = int if whole else (int, float)
         if not isinstance(value, kind) or isinstance(value, bool) or not low <= value <= high:
@@ -123,7 +134,8 @@ def _check_number(low: float, high: float, whole: bool = False) -> Callable[[str
     return check
 
 
-def _check_selectors(key: str, value: Any) -> None:
+def check_selectors(key: str, value: Any) -> None:
+    """Check the option `slots`."""
     if not isinstance(value, str) or not value.strip() or len(value) > 1000:
         raise ConfigError(
             f"{key} is {value!r}; allowed are CSS selectors with commas between them, for instance "
@@ -131,7 +143,8 @@ def _check_selectors(key: str, value: Any) -> None:
         )
 
 
-def _check_urls(key: str, value: Any) -> None:
+def check_urls(key: str, value: Any) -> None:
+    """Check the option `probe_urls`."""
     if not isinstance(value, tuple) or len(value) > 8:
         raise ConfigError(f"{key} is {value!r}; allowed is a list of at most 8 addresses")
     for url in value:
@@ -140,68 +153,3 @@ def _check_urls(key: str, value: Any) -> None:
                 f"{key} holds {url!r}; allowed are full addresses such as "
                 "'https://ads.example/lib.js', without spaces or letters outside of ASCII"
             )
-
-
-def check_baits(prefix: str, file: str, without: tuple[str, ...]) -> None:
-    """Check what only two options together tell; `prefix` stands before the names of options."""
-    try:
-        pool.switched_off(pool.load(file), without)
-    except pool.PoolError as error:
-        raise ConfigError(f"{prefix}WITHOUT_BAITS {error}") from None
-
-
-def check_notice(prefix: str, config: Any) -> None:
-    """Check what only several options of the notice together tell."""
-    if "redirect" in used_modes(config) and not config.redirect_url:
-        raise ConfigError(
-            f"{prefix}NOTICE is redirect, and {prefix}REDIRECT_URL is not set: set it to the page "
-            "that is to be shown, or use another mode"
-        )
-
-
-def check_shared(prefix: str, config: Any) -> None:
-    """Check that there is a store through which limits can be shared."""
-    if config.shared_limits and not config.store:
-        raise ConfigError(
-            f"{prefix}SHARED_LIMITS is True, and {prefix}STORE is not set: name the store that all "
-            "processes share"
-        )
-
-
-CHECKS: dict[str, Callable[[str, Any], None]] = {
-    "secret": _check_secret,
-    "previous_secrets": _check_secrets,
-    "enabled": _check_bool,
-    "switch_file": _check_path,
-    **mode_options.CHECKS,
-    "from_view": _check_number(1, 100, whole=True),
-    "every": _check_number(1, 100, whole=True),
-    "once_a_session": _check_bool,
-    "notice_share": _check_number(0.0001, 1),
-    "save_data": _check_bool,
-    "auto_reload": _check_bool,
-    "unreachable_notice": _check_bool,
-    "noscript": _check_bool,
-    **look.CHECKS,
-    **notice.CHECKS,
-    "level": _check_one_of(*LEVELS),
-    "gpc": _check_one_of("stats", "local"),
-    "consent": _check_one_of("", "page", "tcf"),
-    "store": _check_store,
-    "pairs": _check_pairs,
-    "on_verdict": _check_hook,
-    "prometheus": _check_extra("prometheus_client", "prometheus"),
-    "opentelemetry": _check_extra("opentelemetry", "opentelemetry"),
-    "shared_limits": _check_bool,
-    "proxies": _check_number(0, 16, whole=True),
-    "slots": _check_selectors,
-    "probe_urls": _check_urls,
-    "share": _check_number(0.0001, 1),
-    "reuse_minutes": _check_number(0, 60, whole=True),
-    "single_page": _check_bool,
-    "flush_seconds": _check_number(0.1, 3600),
-    "baits_file": _check_baits_file,
-    "without_baits": _check_paths,
-    "error_pages": _check_bool,
-    "treat_bots_as_people": _check_bool,
-}

@@ -15,7 +15,8 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
-from detector.config import CHECKS, PREFIX, Config
+from detector.config import PREFIX, Config
+from detector.core.config.option import check_of
 from detector.core.errors import ConfigError
 
 FILE = "config"
@@ -101,8 +102,7 @@ def join(layers: Iterable[Layer]) -> Settings:
     values: dict[str, Any] = {}
     for name, given in winners.items():
         values[name] = _frozen(name, given.value)
-        if check := CHECKS.get(name):
-            check(given.key, values[name])
+        check_of(OPTIONS[name])(given.key, values[name])
     sources = {n: winners[n].source if n in winners else DEFAULT for n in OPTIONS}
     return Settings(Config(**values), sources)
 

@@ -10,7 +10,8 @@ from django.core.exceptions import ImproperlyConfigured
 from django.middleware.gzip import GZipMiddleware
 from django.utils.module_loading import import_string
 
-from detector.config import SECRET_MIN, Config
+from detector.checks import SECRET_MIN
+from detector.config import Config
 from detector.core.errors import ConfigError
 from detector.django import options
 from detector.django.middleware import DetectorMiddleware

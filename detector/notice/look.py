@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any, Final
 
 from detector.core.errors import ConfigError
@@ -75,6 +75,3 @@ def sent(look: Mapping[str, str] | None) -> dict[str, Any]:
     if "logo" in look:
         out["logo"] = [look["logo"], look.get("logo_alt", "")]
     return out
-
-
-CHECKS: Final[dict[str, Callable[[str, Any], None]]] = {"look": check_look}

@@ -6,7 +6,7 @@ Each check raises ConfigError, whose text names the option and says how to mend 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any, Final
 
 from detector.core.errors import ConfigError
@@ -142,15 +142,3 @@ def _check_words(where: str, value: Any, allowed: tuple[str, ...]) -> None:
     for word in _list(where, value):
         if word not in allowed:
             raise ConfigError(f"{where} holds {word!r}; allowed are {', '.join(allowed)}")
-
-
-CHECKS: Final[dict[str, Callable[[str, Any], None]]] = {
-    "notice": check_mode,
-    "notice_rules": check_rules,
-    "variants": check_variants,
-    "quiet_days": check_quiet_days,
-    "template": check_selector,
-    "blur": check_selector,
-    "redirect_url": check_place,
-    "links": check_links,
-}

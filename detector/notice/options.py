@@ -8,8 +8,8 @@ from __future__ import annotations
 import difflib
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping
-from typing import Any, Final
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from detector.core.errors import ConfigError
 from detector.notice.locales import LOCALES, known
@@ -94,10 +94,3 @@ def _nearest(value: Any, allowed: Iterable[str], what: str) -> str:
     if base or near:
         return f"did you mean {base or names[near[0]]}?"
     return f"the {what} are {', '.join(names.values())}"
-
-
-CHECKS: Final[dict[str, Callable[[str, Any], None]]] = {
-    "preset": check_preset,
-    "locale": check_locale,
-    "texts": check_texts,
-}

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from detector.config import CHECKS, Config
+from detector.checks import check_secret
+from detector.config import Config
 from detector.core.errors import ConfigError
 from detector.sources import Given, join, load, options_of, place, unknown
 from detector.stats.store import open_store
@@ -57,7 +58,7 @@ def _site(file: Path, text: str, name: str, table: Any) -> Served:
         )
     layer = options_of(table, file, text, f"sites.{name}", OWN)
     if "secret" not in layer:
-        CHECKS["secret"](f"secret of {title}", "")
+        check_secret(f"secret of {title}", "")
     store = str(file.absolute().parent / f"{name}.sqlite")
     config = join([layer, {"store": Given(store, "store", "default")}]).config
     try:

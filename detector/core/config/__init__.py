@@ -1,0 +1,1 @@
+"""The options of one site: names, defaults, checks, and where values come from."""

@@ -1,0 +1,21 @@
+"""How an option is declared: its default, its sentence in the docs and its check in one record."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import Field, field
+from typing import Any
+
+Check = Callable[[str, Any], None]
+"""Called with the name that errors use and the value; raises ConfigError."""
+
+
+def option(default: Any, doc: str, check: Check, *, shown: bool = True) -> Any:
+    """Declare an option; `shown=False` keeps its value out of the repr."""
+    return field(default=default, repr=shown, metadata={"doc": doc, "check": check})
+
+
+def check_of(item: Field[Any]) -> Check:
+    """Return the check of a declared option."""
+    check: Check = item.metadata["check"]
+    return check
