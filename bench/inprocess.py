@@ -140,7 +140,7 @@ def _parts(site: Site, page: bytes, seconds: float) -> dict[str, float]:
     request = {"user-agent": BROWSER}
 
     def decide() -> Injector | None:
-        return site.injector(
+        return site.tagger.injector(
             "GET", 200, by_name(headers), request, Known(group="/<section>/<slug>")
         )
 

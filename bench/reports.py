@@ -16,7 +16,6 @@ from bench.timing import medians, served, together
 from bench.visitor import verdict, view_id
 from detector.config import Config
 from detector.names import Names
-from detector.report.take import receive, take
 from detector.report.tokens import Tokens
 from detector.site import Site
 from detector.stats.query import summary
@@ -124,12 +123,12 @@ def _inside(db: str, seconds: float) -> list[Row]:
 def _taking(seconds: float) -> Row:
     """Measure what is done with a report alone: checked, held against its view, and counted."""
     bodies = iter([body.encode() for body in _bodies(int(100_000 * seconds) + 1000)])
-    site = Site(Config(secret=SECRET))
+    reports = Site(Config(secret=SECRET)).reports
     headers = {"user-agent": wrk.BROWSER, "sec-fetch-site": "same-origin"}
 
     def one() -> None:
         body = next(bodies)
-        take(site, receive(site, headers, lambda size: body[:size], ""))
+        reports.process(reports.receive(headers, lambda size: body[:size], ""))
 
     pace = medians({"take": one}, seconds)
     return Row("checking and counting one report", pace["take"], "µs", SLOWEST)

@@ -50,7 +50,7 @@ def _texts() -> int:
 def _usual_tag() -> bytes:
     site = Site(make_config(secret=SECRET))
     html = [("Content-Type", "text/html; charset=utf-8")]
-    injector = site.injector("GET", 200, by_name(html), {}, Known(group="/<section>/<slug>"))
+    injector = site.tagger.injector("GET", 200, by_name(html), {}, Known(group="/<section>/<slug>"))
     return injector.tag if injector else b""
 
 

@@ -13,7 +13,6 @@ from detector.page.headers import Headers
 from detector.page.passage import Passage, mounted
 from detector.report.parse import LIMIT
 from detector.site import Site
-from detector.state import ad_state
 from detector.visitor import look
 
 __all__ = ["DetectorMiddleware", "detector_tag"]
@@ -66,7 +65,7 @@ class DetectorMiddleware(Gate):
                     await send(start)
                     await send({"type": "http.response.body", "body": ours.body})
                     return
-            scope["ad_state"] = ad_state(self.site, headers)
+            scope["ad_state"] = self.site.state_cookie.read(headers)
             marks = _marks(scope)
             passage = self.passage(scope, marks, method, headers, (root, path), query)
             send = _Page(self.site, passage, send).send

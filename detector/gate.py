@@ -148,7 +148,7 @@ def placed(
         nonce = nonce or _asked(gate.nonce, source)
         mount = gate.mount(source, origin)
         notice = notice or _asked(gate.notice_for, source)
-        tag = gate.site.tag(
+        tag = gate.site.tagger.tag(
             mount=mount,
             group=group,
             nonce=nonce,

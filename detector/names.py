@@ -55,6 +55,8 @@ class Names:
         self.report = self.word("report")
         self.texts = self.word("texts") + ".json"
         self.storage_key = self.word("storage")
+        self.attribute = "data-" + self.word("attribute", 3)
+        self.state_cookie = "__Host-" + self.word("state")
         self._scripts = {self.word("script:" + name, 6): name for name in SCRIPTS}
 
     def word(self, purpose: str, length: int = 8) -> str:

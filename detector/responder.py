@@ -14,15 +14,13 @@ from detector.baits.looks import PAUSES, STYLES, hosts
 from detector.baits.urls import Bait, answer, content_type, image_width
 from detector.level import counts, level, objects
 from detector.names import Names, is_foreign, is_view, letters
-from detector.notice import simulate, texts
+from detector.notice import texts
 from detector.notice.offer import offer
 from detector.page.flags import split
 from detector.page.headers import Headers, RequestHeaders
 from detector.report.parse import Refused
-from detector.report.take import receive
 from detector.report.tokens import TokenError
 from detector.site import Site, log
-from detector.state import cookie
 from detector.static_files import Script, script
 from detector.visitor import look
 
@@ -144,7 +142,7 @@ class Responder:
                 site.count("passed", group=group, reason="bot" if robot else "share")
             return _json({"v": view})
         if flags.rules is None and site.pasted:
-            flags = flags._replace(rules=site.rules_for(_path(headers.get("referer"))))
+            flags = flags._replace(rules=site.tagger.rules_for(_path(headers.get("referer"))))
         measured = counts(
             level(
                 site.config.level, site.config.gpc, no_consent=flags.local, objects=objects(headers)
@@ -167,7 +165,7 @@ class Responder:
 
     def _simulation(self, names: Names, query: str) -> Response:
         """Answer the script that a signed link loads."""
-        told = simulate.answer(self._site, names, query)
+        told = self._site.previews.answer(names, query)
         return _json(told) if told else _error(404, "this link is not ours, or older than a week")
 
     def _choice(self, names: Names, view: str, again: bool) -> dict[str, object]:
@@ -222,11 +220,13 @@ class Responder:
         if method != "POST":
             return _error(405, "POST only", ("Allow", "POST"))
         more: Headers = []
+        site = self._site
         try:
-            if state := self._site.take(receive(self._site, headers, read, remote)):
-                more.append(("Set-Cookie", cookie(self._site, state)))
+            received = site.reports.receive(headers, read, remote)
+            if state := site.take_report(received):
+                more.append(("Set-Cookie", site.state_cookie.header(state)))
         except Refused as refused:
-            self._site.count("refused", reason=refused.reason)
+            site.count("refused", reason=refused.reason)
         return Response(204, [("Cache-Control", _NEVER), *more])
 
 

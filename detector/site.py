@@ -1,6 +1,6 @@
-"""One site: all that its detector knows while it runs, made from its Config.
+"""One site: its parts, made from its Config, and what happens to all of them at once.
 
-Adapters hold one Site each and translate between their framework and these few methods.
+Adapters hold one Site each and translate between their framework and its parts.
 """
 
 from __future__ import annotations
@@ -13,49 +13,41 @@ from typing import TypeVar
 from detector.baits import pool
 from detector.baits.urls import Baits
 from detector.config import Config
-from detector.core.vocabulary import MODES, WALLS
+from detector.core.tagger import Tagger
+from detector.core.vocabulary import WALLS
 from detector.guard import Guard
-from detector.level import counts
 from detector.names import Names
-from detector.notice import modes, simulate
+from detector.notice import modes
 from detector.notice.fields import used_modes
-from detector.notice.texts import spoken
-from detector.page import csp, tag
-from detector.page.about import NOTHING, About, Known
-from detector.page.eligible import may_carry, may_differ
-from detector.page.flags import Flags
-from detector.page.headers import ByName, RequestHeaders
+from detector.notice.simulate import PreviewLinks
 from detector.page.inject import Injector
-from detector.report.client import Clients
 from detector.report.parse import Refused
-from detector.report.take import Came, take
+from detector.report.take import ReceivedReport, ReportProcessor
 from detector.report.tokens import Tokens, as_group
 from detector.report.views import Views
-from detector.static_files import script
+from detector.state import StateCookie
 from detector.stats.counters import Counters
 from detector.stats.flusher import Flusher
 from detector.stats.hook import Teller
 from detector.stats.passing import watchers
-from detector.stats.shared import limits
+from detector.stats.rate import Rate
+from detector.stats.shared.claims import Claims
+from detector.stats.shared.drawers import Drawers
 from detector.stats.store import open_store
 from detector.stats.tray import MOST, Tray
 from detector.switch import Switch
 
 log = logging.getLogger("detector")
 T = TypeVar("T")
-_TAGS = 1000
-_SLIPS = 20
 _SOON = 60.0
-_LASTING = "b" * 8
-_USUAL, _ERROR = Flags(), Flags("none")
-_FREE = csp.Leave()
 
 
 class Site:
     """The detector of one site; thread-safe; `clock` gives seconds since 1970.
 
     `name` stands in the store beside its counts. `pasted` says that its pages carry the tag by
-    hand: what is switched off is then the looking.
+    hand: what is switched off is then the looking. `views` are those of a site that this one
+    replaces: views that began under the settings before end under these.
     """
 
     def __init__(
@@ -65,9 +57,11 @@ class Site:
         *,
         name: str = "site",
         pasted: bool = False,
+        views: Views | None = None,
     ) -> None:
         self.config = config
         self.clock = clock
+        self.pasted = pasted
         self.names = Names(config.secret)
         self.older_names = tuple(Names(secret) for secret in config.previous_secrets)
         self.tokens = Tokens([*config.previous_secrets, config.secret], clock)
@@ -76,11 +70,32 @@ class Site:
         self.baits = {
             names.prefix: Baits(names, baits, off) for names in (self.names, *self.older_names)
         }
-        self.views = Views()
-        self.clients = Clients(config.proxies)
+        self.views = views or Views()
+        self.switch = Switch(config.enabled, config.switch_file)
+        self.guard = Guard(self.count)
+        self.state_cookie = StateCookie(self.names, self.tokens, config.level)
+        self.previews = PreviewLinks(self.names, self.tokens, config.slots)
+        self.rules = modes.rules(config.notice_rules)
+        self.tagger = Tagger(
+            config, self.names, self.tokens, self.rules, self.previews, self._is_on
+        )
+        for wall in sorted(used_modes(config) & set(WALLS)):
+            log.warning("detector: " + modes.WALL_WARNING, wall)
+        self._start_counting(name)
+
+    def _start_counting(self, name: str) -> None:
+        """Make what counts, and what carries the counts to the store."""
+        config, clock = self.config, self.clock
         passed_on = watchers(prometheus=config.prometheus, opentelemetry=config.opentelemetry)
         self.counters = Counters(name, None, clock, config.pairs, passed_on)
-        self.rate, self.claims = limits(config, self.counters, clock)
+        self.rate = Rate(clock)
+        self.claims: Claims | None = None
+        if config.shared_limits:
+            # While a secret is being replaced, processes of before and after have the oldest in
+            # common.
+            secret = (*config.previous_secrets, config.secret)[0]
+            self.rate = Drawers(clock, name, secret)
+            self.claims = Claims(self.counters, secret)
         self.flusher: Flusher | None = None
         if config.store:
             store = config.store
@@ -92,108 +107,29 @@ class Site:
                 claims=self.claims,
                 rate=self.rate,
             )
+        tell = Teller(config.on_verdict, name, self.guard.caught)
+        self.reports = ReportProcessor(
+            config, self.tokens, self.views, self.rate, self._count_once, tell
+        )
         # Whoever is told of each event hears of it at once; and what waits longer would be counted
         # in a wrong hour.
         told = bool(passed_on or config.on_verdict)
         soon = self.flusher is not None and config.flush_seconds <= _SOON
         most = MOST if soon and not told else 1
-        self._reports = Tray(self._count_came, most)
+        self._reports = Tray(self._process, most)
         self._pages = Tray(self._count_page, most)
         self.counters.settle = self._settle
-        self.rules = modes.rules(config.notice_rules)
-        self.by_path = any(rule.paths for rule in self.rules)
-        for wall in sorted(used_modes(config) & set(WALLS)):
-            log.warning("detector: " + modes.WALL_WARNING, wall)
-        self._slips: set[str] = set()
-        self._noscript = spoken(config, "noscript") if config.noscript else ""
-        self.pasted = pasted
-        self.switch = Switch(config.enabled, config.switch_file)
-        self.guard = Guard(self.count)
-        self.tell = Teller(config.on_verdict, name, self.guard.caught)
-        self._tags: dict[tuple[str, str, csp.Leave, Flags], bytes] = {}
-        self.attribute = "data-" + self.names.word("attribute", 3)
 
-    def take(self, came: Came) -> str:
-        """Count a report, now or with others before the next flush; see `report.take.take`.
+    def take_report(self, received: ReceivedReport) -> str:
+        """Count a report, now or with others before the next flush.
 
-        Where a browser is to keep what it said, Refused is raised.
+        Return the state that the visitor's browser is to keep, "" for none. Where it is counted at
+        once, Refused is raised.
         """
         if self.config.level == "full":
-            return take(self, came)
-        self._put(self._reports, came)
+            return self.reports.process(received)
+        self._put(self._reports, received)
         return ""
-
-    def _put(self, tray: Tray[T], what: T) -> None:
-        tray.put(what)
-        if self.flusher:
-            self.flusher.touch()
-
-    def _settle(self) -> None:
-        """Count what waits."""
-        self._reports.settle()
-        self._pages.settle()
-
-    def _count_came(self, came: Came) -> None:
-        try:
-            take(self, came)
-        except Refused as refused:
-            self.count("refused", reason=refused.reason)
-        except Exception:
-            self.guard.caught("counting a report", in_page=False)
-
-    def count_report(
-        self, view: tuple[str, int], action: str, state: str, dims: dict[str, str]
-    ) -> None:
-        """Count what the script of one view (and when its token was signed) reports once."""
-        if self.claims is None:
-            self.counters.count(action, state, **dims)
-        else:
-            self.claims.put(*view, action, state, dims)
-        if self.flusher:
-            self.flusher.touch()
-
-    def count(self, action: str, state: str = "", **dims: str) -> None:
-        """Add one to a counter; it is written within a few seconds, never here."""
-        self.counters.count(action, state, **dims)
-        if self.flusher:
-            self.flusher.touch()
-
-    def injector(
-        self,
-        method: str,
-        status: int,
-        headers: ByName,
-        request: RequestHeaders,
-        about: About = NOTHING,
-    ) -> Injector | None:
-        """Give the injector for a response, or None to leave the response alone.
-
-        `headers` and those of the `request` are by lower-case name.
-        """
-        config = self.config
-        if not self._is_on():
-            return None
-        if not may_carry(method, status, headers, request, error_pages=config.error_pages):
-            return None
-        flags = self._flags(status, about)
-        shared = not may_differ(headers)
-        if not shared:
-            if self.is_bot(request.get("user-agent")):
-                return None
-            if wanted := about.notice:
-                flags = self._wanted(flags, wanted)
-        policies = headers.get("content-security-policy", ())
-        reported = headers.get("content-security-policy-report-only", ())
-        leave, nonce = _FREE, about.nonce
-        if policies or reported or nonce:
-            leave = csp.read(policies, reported, nonce)
-        mount, group, query = about.mount, about.group, about.query
-        if query and (token := simulate.token_in(query)):
-            usual = self._tag(mount, group, leave, Flags("none", local=True))
-            built = simulate.build(self, mount, token, leave, usual)
-            return Injector(built) if built else None
-        built = self._tag(mount, group, leave, flags)
-        return Injector(built, group, shared, counts=True) if built else None
 
     def placed(self, injector: Injector) -> None:
         """Count a page that leaves with its tag; never raises."""
@@ -204,117 +140,70 @@ class Site:
         except Exception:
             self.guard.caught("counting a page")
 
+    def count(self, action: str, state: str = "", **dims: str) -> None:
+        """Add one to a counter; it is written within a few seconds, never here."""
+        self.counters.count(action, state, **dims)
+        self._touch()
+
+    def _put(self, tray: Tray[T], what: T) -> None:
+        tray.put(what)
+        self._touch()
+
+    def _touch(self) -> None:
+        if self.flusher:
+            self.flusher.touch()
+
+    def _settle(self) -> None:
+        """Count what waits."""
+        self._reports.settle()
+        self._pages.settle()
+
+    def _process(self, received: ReceivedReport) -> None:
+        try:
+            self.reports.process(received)
+        except Refused as refused:
+            self.count("refused", reason=refused.reason)
+        except Exception:
+            self.guard.caught("counting a report", in_page=False)
+
     def _count_page(self, page: tuple[str, str]) -> None:
         try:
             self.count(page[0], group=as_group(page[1]))
         except Exception:
             self.guard.caught("counting a page")
 
+    def _count_once(
+        self, view: tuple[str, int], action: str, state: str, dims: dict[str, str]
+    ) -> None:
+        """Count what the script of one view reports, once over all processes where they share."""
+        if self.claims is None:
+            self.counters.count(action, state, **dims)
+        else:
+            self.claims.put(*view, action, state, dims)
+        self._touch()
+
     def simulate_link(self, url: str, mode: str, kind: str = "extension") -> str:
-        """Give the address under which a page shows a mode to anybody; see `notice.simulate`."""
-        return simulate.link(self, url, mode, kind)
+        """Return the address under which a page shows a mode to anybody; see `PreviewLinks`."""
+        return self.previews.link(url, mode, kind)
 
     def _is_on(self) -> bool:
         on = self.switch.is_on() and self.config.level != "off"
         return on and not self.guard.is_open()
 
-    def _flags(self, status: int, about: About) -> Flags:
-        """Give what a page says of itself: no notice on errors, and the rules that fit its path."""
-        if not self.by_path:
-            return _ERROR if status >= 400 else _USUAL
-        return Flags("none" if status >= 400 else "", modes.fitting(self.rules, about.path))
-
-    def rules_for(self, path: str | None) -> int | None:
-        """Give the rules that fit a page's path as bits; None where the path is not known."""
-        return None if path is None else modes.fitting(self.rules, path)
-
-    def _wanted(self, flags: Flags, wanted: str) -> Flags:
-        if wanted in MODES:
-            return flags._replace(notice=wanted)
-        # A slip in one view is no reason to count towards the circuit of all.
-        if wanted not in self._slips and len(self._slips) < _SLIPS:
-            self._slips.add(wanted)
-            log.error(
-                "detector: a page wants the notice %r, which is no mode: use one of %s",
-                wanted,
-                ", ".join(MODES),
-            )
-        return flags
-
-    def tag(
-        self,
-        *,
-        mount: str = "",
-        group: str = "",
-        nonce: str = "",
-        inline: bool = True,
-        path: str = "",
-        notice: str = "",
-    ) -> bytes:
-        """Give the tag for a template to place; empty while pages are left alone.
-
-        `inline=False` leaves the inline line out, for policies that refuse it. `notice` is the mode
-        for this page alone.
-        """
-        if not self._is_on():
-            return b""
-        leave = csp.read((), (), nonce)
-        flags = self._flags(200, Known(path=path))
-        flags = self._wanted(flags, notice) if notice else flags
-        return self._tag(mount, group, leave._replace(inline=inline), flags)
-
-    def _tag(self, mount: str, group: str, leave: csp.Leave, flags: Flags) -> bytes:
-        """Build the tag, or find it: without a nonce it is the same for a whole path group."""
-        key = (mount, group, leave, flags)
-        built = self._tags.get(key)
-        if built is None:
-            src = f"{mount}/{self.names.prefix}/{self.file()}"
-            token = self.tokens.page(group) + str(flags)
-            built = tag.build(src, self.attribute, token, leave)
-            if built and self._noscript:
-                built += tag.build_noscript(self._noscript, leave.nonce).encode()
-            if not leave.nonce and len(self._tags) < _TAGS:
-                self._tags[key] = built
-        return built
-
-    def file(self, lasting: bool = False) -> str:
-        """Name the script of the tag; a lasting name stays the same over our versions."""
-
-        def name(which: str) -> str:
-            # A hash that no content has: such an address is cached for minutes, not for a year.
-            return self.names.script(which, _LASTING if lasting else script(which).content_hash)
-
-        config = self.config
-        file = name("detect")
-        minutes = config.reuse_minutes if counts(config.level) else 0
-        if not minutes and not config.single_page and not config.consent:
-            return file
-        switches = config.single_page + 2 * (config.gpc == "local")
-        more = f"{file[:-3]}.{minutes}.{switches}"
-        return f"{name('front')}?{more}" + (f".{config.consent}" if config.consent else "")
-
     def is_idle(self) -> bool:
-        """Say whether pages that carry the tag by hand are not to be looked at."""
+        """Whether pages that carry the tag by hand are not to be looked at."""
         return self.pasted and not self.switch.is_on()
-
-    def is_bot(self, user_agent: str | None) -> bool:
-        """Say whether a request comes from a robot that the site does not count."""
-        if self.config.treat_bots_as_people:
-            return False
-        from detector.visitor import look
-
-        return look(user_agent).bot
 
     def pause(self) -> None:
         """Tag no page of this process until `resume`; our own URLs still answer."""
         self.switch.pause()
 
     def resume(self) -> None:
-        """Take `pause` back."""
+        """Undo `pause`."""
         self.switch.resume()
 
     def will_close(self) -> None:
-        """Say that `close` will be called at the end."""
+        """Note that `close` will be called at the end."""
         if self.flusher:
             self.flusher.will_close()
 

@@ -7,14 +7,12 @@ It is written with the answer to a report, and read by the adapters: `g.ad_state
 from __future__ import annotations
 
 from http.cookies import CookieError, SimpleCookie
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from detector.core.vocabulary import STATES
-from detector.report.tokens import TokenError
-
-if TYPE_CHECKING:
-    from detector.page.headers import RequestHeaders
-    from detector.site import Site
+from detector.names import Names
+from detector.page.headers import RequestHeaders
+from detector.report.tokens import TokenError, Tokens
 
 ENVIRON_KEY: Final = "detector.ad_state"
 UNKNOWN: Final = "unknown"
@@ -23,31 +21,32 @@ DAYS: Final = 30
 _LONGEST = 8192
 
 
-def cookie_name(site: Site) -> str:
-    """Give the cookie's name, neutral and bound to the host over https."""
-    return "__Host-" + site.names.word("state")
+class StateCookie:
+    """Writes and reads the cookie of one site; below level `full` there is none."""
 
+    def __init__(self, names: Names, tokens: Tokens, level: str) -> None:
+        self._name = names.state_cookie
+        self._tokens = tokens
+        self._on = level == "full"
 
-def cookie(site: Site, state: str) -> str:
-    """Give the header's value that keeps a state for a month."""
-    value, age = site.tokens.state(state), DAYS * 24 * 3600
-    return f"{cookie_name(site)}={value}; Path=/; Max-Age={age}; Secure; HttpOnly; SameSite=Lax"
+    def header(self, state: str) -> str:
+        """Return the value of Set-Cookie that keeps a state for a month."""
+        value, age = self._tokens.state(state), DAYS * 24 * 3600
+        return f"{self._name}={value}; Path=/; Max-Age={age}; Secure; HttpOnly; SameSite=Lax"
 
+    def read(self, headers: RequestHeaders) -> str:
+        """Return what the last report said: blocked, unreachable, clear, or unknown for none.
 
-def ad_state(site: Site, headers: RequestHeaders) -> str:
-    """Give what the last report said: blocked, unreachable, clear, or unknown where none is there.
-
-    Below level `full` it is always unknown. Pages that differ by it must be private to caches.
-    """
-    if site.config.level != "full":
-        return UNKNOWN
-    sent = headers.get("cookie") or ""
-    name = cookie_name(site)
-    if name not in sent or len(sent) > _LONGEST:
-        return UNKNOWN
-    try:
-        found = SimpleCookie(sent).get(name)
-        state = site.tokens.read_state(found.value) if found else UNKNOWN
-    except (CookieError, TokenError):
-        return UNKNOWN
-    return state if state in STATES else UNKNOWN
+        Below level `full` it is always unknown. Pages that differ by it must be private to caches.
+        """
+        if not self._on:
+            return UNKNOWN
+        sent = headers.get("cookie") or ""
+        if self._name not in sent or len(sent) > _LONGEST:
+            return UNKNOWN
+        try:
+            found = SimpleCookie(sent).get(self._name)
+            state = self._tokens.read_state(found.value) if found else UNKNOWN
+        except (CookieError, TokenError):
+            return UNKNOWN
+        return state if state in STATES else UNKNOWN

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from detector.gate import Gate, Html, Origin, placed
 from detector.page.headers import Headers
 from detector.page.passage import SKIP, TAGGED, Passage, mounted
-from detector.state import ENVIRON_KEY, ad_state
+from detector.state import ENVIRON_KEY
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -42,7 +42,7 @@ class DetectorMiddleware(Gate):
             if ours is not None:
                 start_response(f"{ours.status} {HTTPStatus(ours.status).phrase}", ours.headers)
                 return [ours.body]
-        environ[ENVIRON_KEY] = ad_state(self.site, headers)
+        environ[ENVIRON_KEY] = self.site.state_cookie.read(headers)
         origin = environ.get("SCRIPT_NAME", ""), path
         passage = self.passage(environ, environ, method, headers, origin, query)
         page = _Page(passage, start_response)

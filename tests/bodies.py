@@ -67,6 +67,6 @@ def check_passage(site: Site, response: Response, body: bytes, cuts: list[int]) 
         assert passage.headers == headers
         return False
     assert (method, status // 100, kind[:9]) == ("GET", 2, "text/html")
-    assert out.replace(site.tag(), b"", 1) == body
+    assert out.replace(site.tagger.tag(), b"", 1) == body
     assert first(passage.headers, "etag") in (None, 'W/"a"')
     return True

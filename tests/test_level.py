@@ -10,7 +10,6 @@ import pytest
 from detector.page.flags import Flags
 from detector.page.headers import by_name
 from detector.site import Site
-from detector.state import ad_state, cookie, cookie_name
 from tests.conftest import Clock
 from tests.visiting import Visit
 
@@ -22,8 +21,8 @@ DAY = 24 * 3600
 def test_off_puts_no_tag_into_any_page(make_site: MakeSite) -> None:
     """Neither the middleware nor a template does; our URLs still answer."""
     site = make_site(level="off")
-    assert site.injector("GET", 200, by_name(HTML), {}) is None
-    assert site.tag() == b""
+    assert site.tagger.injector("GET", 200, by_name(HTML), {}) is None
+    assert site.tagger.tag() == b""
     assert "b" in Visit(site).control()
 
 
@@ -78,24 +77,27 @@ def test_full_keeps_the_state_in_a_signed_cookie(make_site: MakeSite) -> None:
     site, header = full(make_site)
     value, *attributes = header.split("; ")
     assert attributes == ["Path=/", "Max-Age=2592000", "Secure", "HttpOnly", "SameSite=Lax"]
-    assert value.startswith(f"{cookie_name(site)}=unreachable.")
-    assert ad_state(site, {"cookie": f"a=b; {value}; c=d"}) == "unreachable"
+    assert value.startswith(f"{site.names.state_cookie}=unreachable.")
+    assert site.state_cookie.read({"cookie": f"a=b; {value}; c=d"}) == "unreachable"
 
 
 def test_a_cookie_that_is_not_ours_says_nothing(make_site: MakeSite, clock: Clock) -> None:
     """Forged, old, of another site or broken: the state is unknown."""
     site, header = full(make_site)
     value = header.partition(";")[0]
-    name = cookie_name(site)
+    name = site.names.state_cookie
     for bad in ("", value[:-1], f"{name}=blocked", value.replace("unreachable", "blocked"), name):
-        assert ad_state(site, {"cookie": bad}) == "unknown", bad
+        assert site.state_cookie.read({"cookie": bad}) == "unknown", bad
     other = make_site(level="full", secret="another secret, long enough")
-    assert ad_state(other, {"cookie": value.replace(name, cookie_name(other))}) == "unknown"
-    assert ad_state(make_site(), {"cookie": value}) == "unknown"
-    assert ad_state(site, {"cookie": f"{value}; {'x' * 9000}"}) == "unknown"
-    assert ad_state(site, {}) == "unknown"
+    assert (
+        other.state_cookie.read({"cookie": value.replace(name, other.names.state_cookie)})
+        == "unknown"
+    )
+    assert make_site().state_cookie.read({"cookie": value}) == "unknown"
+    assert site.state_cookie.read({"cookie": f"{value}; {'x' * 9000}"}) == "unknown"
+    assert site.state_cookie.read({}) == "unknown"
     clock.now += 32 * DAY
-    assert ad_state(site, {"cookie": value}) == "unknown"
+    assert site.state_cookie.read({"cookie": value}) == "unknown"
 
 
 def test_allowing_ads_changes_the_state(make_site: MakeSite) -> None:
@@ -106,8 +108,8 @@ def test_allowing_ads_changes_the_state(make_site: MakeSite) -> None:
     visit.report(told, s="blocked", e=True)
     assert "Set-Cookie" not in dict(visit.report(told, s="blocked", a="steps").headers)
     allowed = dict(visit.report(told, s="clear", a="allowed").headers)
-    assert allowed["Set-Cookie"].startswith(f"{cookie_name(site)}=clear.")
-    assert cookie(site, "clear").partition(".")[0] in allowed["Set-Cookie"]
+    assert allowed["Set-Cookie"].startswith(f"{site.names.state_cookie}=clear.")
+    assert site.state_cookie.header("clear").partition(".")[0] in allowed["Set-Cookie"]
 
 
 def test_a_secret_before_still_reads_its_cookies(make_site: MakeSite) -> None:
@@ -118,4 +120,4 @@ def test_a_secret_before_still_reads_its_cookies(make_site: MakeSite) -> None:
         secret="a newer secret, long enough",
         previous_secrets=["a secret for tests, long enough"],
     )
-    assert ad_state(newer, {"cookie": header.partition(";")[0]}) == "unknown"
+    assert newer.state_cookie.read({"cookie": header.partition(";")[0]}) == "unknown"

@@ -26,7 +26,7 @@ PAGE = "https://news.example/town?page=2"
 
 def tag_of(site: Site, link: str) -> str:
     """Give the tag of the page that a link leads to."""
-    made = site.injector("GET", 200, by_name(HTML), {}, Known(query=urlsplit(link).query))
+    made = site.tagger.injector("GET", 200, by_name(HTML), {}, Known(query=urlsplit(link).query))
     assert made is not None
     return made.tag.decode()
 
@@ -103,8 +103,8 @@ def test_command(tmp_path: Path, capsys: pytest.CaptureFixture[str], site: Site)
 
 def test_line_without_scripts_is_opt_in(make_site: MakeSite) -> None:
     """The tag of a site that did not ask for it has none; it is in the site's own language."""
-    assert b"<noscript" not in make_site().tag()
-    tag = make_site(noscript=True, locale="de").tag(nonce="abc").decode()
+    assert b"<noscript" not in make_site().tagger.tag()
+    tag = make_site(noscript=True, locale="de").tagger.tag(nonce="abc").decode()
     assert tag.endswith('"}</style></noscript>')
     assert '<noscript><style nonce="abc">' in tag
     assert "Werbung bezahlt diese Website" in tag

@@ -19,8 +19,8 @@ HTML = [("Content-Type", "text/html")]
 
 def tags(site: Site) -> bool:
     """Say whether a page would be tagged now, by the middleware or by its template."""
-    assert bool(site.tag()) == site.switch.is_on()
-    return site.injector("GET", 200, by_name(HTML), {"user-agent": FIREFOX}) is not None
+    assert bool(site.tagger.tag()) == site.switch.is_on()
+    return site.tagger.injector("GET", 200, by_name(HTML), {"user-agent": FIREFOX}) is not None
 
 
 def test_file(tmp_path: Path, clock: Clock) -> None:

@@ -25,7 +25,6 @@ from detector.django.request import (
 from detector.gate import Gate, Origin
 from detector.page.headers import Headers, by_name, first, headless
 from detector.page.passage import SKIP, TAGGED, Passage
-from detector.state import ad_state
 
 
 class DetectorMiddleware(Gate):
@@ -62,7 +61,7 @@ class DetectorMiddleware(Gate):
 
     def _ours(self, request: HttpRequest) -> HttpResponse | None:
         headers = MetaHeaders(request.META)
-        request.ad_state = ad_state(self.site, headers)
+        request.ad_state = self.site.state_cookie.read(headers)
         answer = self.answer(
             request.method,
             "/" + request.path_info.removeprefix("/"),
@@ -125,7 +124,7 @@ class DetectorMiddleware(Gate):
         # A nonce is made when somebody asks, so it is asked for pages alone that get the tag.
         free = [(key, value) for key, value in headers if key.lower() not in nonce.NAMES]
         status, seen = response.status_code, by_name(free)
-        if not self.site.injector(passage.method, status, seen, passage.request):
+        if not self.site.tagger.injector(passage.method, status, seen, passage.request):
             return headers, []
         policies, change = nonce.settle(request, response)
         return free + policies, change

@@ -7,18 +7,15 @@ on that page. Whoever has the link may look for a week.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 from urllib.parse import parse_qs, quote, urlsplit
 
 from detector.core.vocabulary import KINDS_OR_UNSURE, MODES
 from detector.names import Names
 from detector.page import tag
-from detector.report.tokens import TokenError
+from detector.page.csp import Leave
+from detector.report.tokens import TokenError, Tokens
 from detector.static_files import script
-
-if TYPE_CHECKING:
-    from detector.page.csp import Leave
-    from detector.site import Site
 
 PARAMETER: Final = "simulate"
 EXPLAIN: Final = "explain"
@@ -34,71 +31,81 @@ class Simulation:
     kind: str = "extension"
 
 
-def link(site: Site, url: str, mode: str, kind: str = "extension") -> str:
-    """Give the address under which a page of the site shows a mode, or with "explain" its verdict.
+class PreviewLinks:
+    """Makes the links of one site and answers those who follow them; `slots` is the option."""
 
-    ValueError for a mode that shows nothing, an unknown kind, or an address that is none.
-    """
-    if mode not in (*SHOWN, EXPLAIN):
-        raise ValueError(f"mode {mode!r} cannot be shown: use one of {', '.join(SHOWN)}, {EXPLAIN}")
-    if kind not in KINDS_OR_UNSURE:
-        raise ValueError(f"kind {kind!r} is not known: use one of {', '.join(KINDS_OR_UNSURE)}")
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise ValueError(f"{url!r} is not an address: write it as https://news.example/page")
-    token = site.tokens.simulation(f"{mode} {kind}")
-    query = f"{parts.query}&" if parts.query else ""
-    return parts._replace(query=f"{query}{PARAMETER}={quote(token)}").geturl()
+    def __init__(self, names: Names, tokens: Tokens, slots: str) -> None:
+        self._names = names
+        self._tokens = tokens
+        self._slots = slots
+
+    def link(self, url: str, mode: str, kind: str = "extension") -> str:
+        """Return the address under which a page shows a mode, or with "explain" its verdict.
+
+        ValueError for a mode that shows nothing, an unknown kind, or an address that is none.
+        """
+        if mode not in (*SHOWN, EXPLAIN):
+            raise ValueError(
+                f"mode {mode!r} cannot be shown: use one of {', '.join(SHOWN)}, {EXPLAIN}"
+            )
+        if kind not in KINDS_OR_UNSURE:
+            raise ValueError(f"kind {kind!r} is not known: use one of {', '.join(KINDS_OR_UNSURE)}")
+        parts = urlsplit(url)
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise ValueError(f"{url!r} is not an address: write it as https://news.example/page")
+        token = self._tokens.simulation(f"{mode} {kind}")
+        query = f"{parts.query}&" if parts.query else ""
+        return parts._replace(query=f"{query}{PARAMETER}={quote(token)}").geturl()
+
+    def read(self, token: str) -> Simulation | None:
+        """Return what a token shows; None where it is not ours, or older than a week."""
+        try:
+            mode, _, kind = self._tokens.read_simulation(token).partition(" ")
+        except TokenError:
+            return None
+        return Simulation(mode, kind)
+
+    def build(self, mount: str, token: str, leave: Leave, usual: bytes) -> bytes:
+        """Build what stands in the usual tag's place, or beside it where a verdict is explained.
+
+        `usual` counts nothing. Where the link is none of ours it is all that stands there.
+        """
+        shown = self.read(token)
+        if shown is None:
+            return usual
+        src = f"{mount}/{self._names.prefix}/"
+        src += self._names.script("simulate", script("simulate").content_hash)
+        ours = tag.build(src, self._names.attribute, token, leave._replace(inline=False))
+        return usual + ours if shown.mode == EXPLAIN else ours
+
+    def answer(self, names: Names, query: str) -> dict[str, Any] | None:
+        """Return what the simulating script needs to know; None where its token is none of ours.
+
+        `names` are those of the secret by which the script was asked for.
+        """
+        try:
+            shown = self.read(parse_qs(query, max_num_fields=8).get("z", [""])[0])
+        except ValueError:
+            return None
+        if shown is None:
+            return None
+        if shown.mode == EXPLAIN:
+            return {"x": 1}
+        return {
+            "m": shown.mode,
+            "i": shown.kind,
+            "n": names.script("own", script("own").content_hash),
+            "c": names.texts,
+            "k": names.storage_key + "s",
+            "s": self._slots,
+        }
 
 
 def token_in(query: str) -> str:
-    """Give the token that a page's query has, "" for none."""
+    """Return the token that a page's query has, "" for none."""
     if PARAMETER + "=" not in query:
         return ""
     try:
         return parse_qs(query, max_num_fields=100).get(PARAMETER, [""])[0]
     except ValueError:
         return ""
-
-
-def read(site: Site, token: str) -> Simulation | None:
-    """Give what a token shows; None where it is not ours, or older than a week."""
-    try:
-        mode, _, kind = site.tokens.read_simulation(token).partition(" ")
-    except TokenError:
-        return None
-    return Simulation(mode, kind)
-
-
-def build(site: Site, mount: str, token: str, leave: Leave, usual: bytes) -> bytes:
-    """Build what stands in the usual tag's place, or beside it where a verdict is explained.
-
-    `usual` counts nothing. Where the link is none of ours it is all that stands there.
-    """
-    shown = read(site, token)
-    if shown is None:
-        return usual
-    src = f"{mount}/{site.names.prefix}/"
-    src += site.names.script("simulate", script("simulate").content_hash)
-    ours = tag.build(src, site.attribute, token, leave._replace(inline=False))
-    return usual + ours if shown.mode == EXPLAIN else ours
-
-
-def answer(site: Site, names: Names, query: str) -> dict[str, Any] | None:
-    """Give what the simulating script needs to know; None where its token is none of ours."""
-    try:
-        shown = read(site, parse_qs(query, max_num_fields=8).get("z", [""])[0])
-    except ValueError:
-        return None
-    if shown is None:
-        return None
-    if shown.mode == EXPLAIN:
-        return {"x": 1}
-    return {
-        "m": shown.mode,
-        "i": shown.kind,
-        "n": names.script("own", script("own").content_hash),
-        "c": names.texts,
-        "k": names.storage_key + "s",
-        "s": site.config.slots,
-    }

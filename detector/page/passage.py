@@ -100,7 +100,7 @@ class Passage:
             self.headers = revalidated(headers, self.request.get("if-none-match"))
             return None
         seen = by_name(headers)
-        injector = self.site.injector(self.method, status, seen, self.request, self._about)
+        injector = self.site.tagger.injector(self.method, status, seen, self.request, self._about)
         if injector is None:
             return None
         self.marks[TAGGED] = self._tagged = True

@@ -1,4 +1,4 @@
-"""Takes one report, in two steps: the request that brings it, then what it says.
+"""What a report counts as, in two steps: the request that brings it, then what it says.
 
 Only the first needs the request; nothing of it is kept for the second but the body, the user agent
 and whether the visitor objects.
@@ -6,23 +6,23 @@ and whether the visitor objects.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Callable
+from typing import NamedTuple, Protocol
 from urllib.parse import urlsplit
 
+from detector.config import Config
 from detector.level import counts, level, objects
 from detector.page.flags import split
 from detector.page.headers import RequestHeaders
+from detector.report.client import Clients
 from detector.report.parse import LIMIT, Refused, Report, parse
-from detector.report.tokens import TokenError
+from detector.report.tokens import TokenError, Tokens
+from detector.report.views import Views
+from detector.stats.hook import Teller
 from detector.visitor import look
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
-    from detector.site import Site
-
-
-class Came(NamedTuple):
+class ReceivedReport(NamedTuple):
     """A report that came in, as far as its request tells."""
 
     body: bytes
@@ -30,84 +30,118 @@ class Came(NamedTuple):
     objects: bool
 
 
-def receive(site: Site, headers: RequestHeaders, read: Callable[[int], bytes], remote: str) -> Came:
-    """Take a report from its request.
+class Limit(Protocol):
+    """How many reports of one client count."""
 
-    `read(n)` gives at most n bytes of the body, `remote` is the address that it came from. Raises
-    Refused.
-    """
-    if not site.rate.takes(site.clients.client(remote, headers)):
-        raise Refused("rate")
-    if not _same_origin(headers):
-        raise Refused("origin")
-    if headers.get("content-encoding") not in (None, "identity"):
-        raise Refused("encoding")
-    try:
-        body = read(LIMIT + 1)
-    except (OSError, ValueError):
-        raise Refused("size") from None
-    return Came(body, headers.get("user-agent"), objects(headers))
+    def takes(self, client: str) -> bool:
+        """Whether one more report of this client counts."""
 
 
-def take(site: Site, came: Came) -> str:
-    """Count a report; give the state that the visitor's browser is to keep, "" for none.
+class CountReport(Protocol):
+    """Counts what the script of one view reports."""
 
-    Raises Refused.
-    """
-    report = parse(came.body)
-    visitor = look(came.user_agent)
-    if visitor.bot and not site.config.treat_bots_as_people:
-        raise Refused("bot")
-    page_token, flags = split(report.page_token)
-    allowed = level(
-        site.config.level, site.config.gpc, no_consent=flags.local, objects=came.objects
-    )
-    if not counts(allowed):
-        raise Refused("consent")
-    try:
-        group = site.tokens.read_page(page_token)
-        dated = site.tokens.read_dated_view(report.view_token)
-    except TokenError as error:
-        raise Refused(error.reason) from None
-    view = dated[0]
-    if not site.views.once(view, report.action or "verdict"):
-        raise Refused("repeat")
-    dims = {"group": group, "browser": visitor.browser, "device": visitor.device}
-    if report.action:
-        dims |= {"kind": report.kind or "none"} | _shown(site, report)
-        site.count_report(dated, report.action, report.state, dims)
-        return report.state if allowed == "full" and report.action == "allowed" else ""
-    state = _corroborated(site, report, view)
-    if state != report.state:
-        site.count_report(dated, "corrected", report.state, {})
-    kind = (report.kind or "none") if state in ("blocked", "unreachable") else "none"
-    site.count_report(dated, "verdict", state, {"kind": kind, **dims})
-    if report.recovered and state == "clear":
-        site.count_report(dated, "recovered", "", {"kind": report.recovered, **dims})
-    site.tell(state, kind, **dims)
-    return state if allowed == "full" else ""
+    def __call__(
+        self, view: tuple[str, int], action: str, state: str, dims: dict[str, str]
+    ) -> None:
+        """Count an action once for each view, which comes with the time its token was signed."""
 
 
-def _shown(site: Site, report: Report) -> dict[str, str]:
-    """Say which notice something was done with, of those that the site has."""
-    out = {"mode": report.mode or site.config.notice}
-    if any(one["name"] == report.variant for one in site.config.variants):
-        out["variant"] = report.variant
-    if report.locale:
-        out["locale"] = report.locale
-    return out
+class ReportProcessor:
+    """Takes the reports of one site; `views` may be replaced by those of a site before it."""
 
+    def __init__(
+        self,
+        config: Config,
+        tokens: Tokens,
+        views: Views,
+        limit: Limit,
+        count: CountReport,
+        tell: Teller,
+    ) -> None:
+        self.views = views
+        self._config = config
+        self._tokens = tokens
+        self._clients = Clients(config.proxies)
+        self._limit = limit
+        self._count = count
+        self._tell = tell
 
-def _corroborated(site: Site, report: Report, view: str) -> str:
-    """Give the state that the report may claim: a bait that arrived was not blocked."""
-    if report.state != "blocked" or report.elements:
-        return report.state
-    missing = set(report.failed) - site.views.arrived(view)
-    return report.state if len(missing) >= 2 else "unknown"
+    def receive(
+        self, headers: RequestHeaders, read: Callable[[int], bytes], remote: str
+    ) -> ReceivedReport:
+        """Take a report from its request.
+
+        `read(n)` returns at most n bytes of the body, `remote` is the address that it came from.
+        Raises Refused.
+        """
+        if not self._limit.takes(self._clients.client(remote, headers)):
+            raise Refused("rate")
+        if not _same_origin(headers):
+            raise Refused("origin")
+        if headers.get("content-encoding") not in (None, "identity"):
+            raise Refused("encoding")
+        try:
+            body = read(LIMIT + 1)
+        except (OSError, ValueError):
+            raise Refused("size") from None
+        return ReceivedReport(body, headers.get("user-agent"), objects(headers))
+
+    def process(self, received: ReceivedReport) -> str:
+        """Count a report; return the state that the visitor's browser is to keep, "" for none.
+
+        Raises Refused.
+        """
+        report = parse(received.body)
+        visitor = look(received.user_agent)
+        config = self._config
+        if visitor.bot and not config.treat_bots_as_people:
+            raise Refused("bot")
+        page_token, flags = split(report.page_token)
+        allowed = level(config.level, config.gpc, no_consent=flags.local, objects=received.objects)
+        if not counts(allowed):
+            raise Refused("consent")
+        try:
+            group = self._tokens.read_page(page_token)
+            dated = self._tokens.read_dated_view(report.view_token)
+        except TokenError as error:
+            raise Refused(error.reason) from None
+        view = dated[0]
+        if not self.views.once(view, report.action or "verdict"):
+            raise Refused("repeat")
+        dims = {"group": group, "browser": visitor.browser, "device": visitor.device}
+        if report.action:
+            dims |= {"kind": report.kind or "none"} | self._notice(report)
+            self._count(dated, report.action, report.state, dims)
+            return report.state if allowed == "full" and report.action == "allowed" else ""
+        state = self._corroborated(report, view)
+        if state != report.state:
+            self._count(dated, "corrected", report.state, {})
+        kind = (report.kind or "none") if state in ("blocked", "unreachable") else "none"
+        self._count(dated, "verdict", state, {"kind": kind, **dims})
+        if report.recovered and state == "clear":
+            self._count(dated, "recovered", "", {"kind": report.recovered, **dims})
+        self._tell(state, kind, **dims)
+        return state if allowed == "full" else ""
+
+    def _notice(self, report: Report) -> dict[str, str]:
+        """Return which notice something was done with, of those that the site has."""
+        out = {"mode": report.mode or self._config.notice}
+        if any(one["name"] == report.variant for one in self._config.variants):
+            out["variant"] = report.variant
+        if report.locale:
+            out["locale"] = report.locale
+        return out
+
+    def _corroborated(self, report: Report, view: str) -> str:
+        """Return the state that the report may claim: a bait that arrived was not blocked."""
+        if report.state != "blocked" or report.elements:
+            return report.state
+        missing = set(report.failed) - self.views.arrived(view)
+        return report.state if len(missing) >= 2 else "unknown"
 
 
 def _same_origin(headers: RequestHeaders) -> bool:
-    """Say whether a report comes from a page of this host, by the newest header there is."""
+    """Whether a report comes from a page of this host, by the newest header there is."""
     site = headers.get("sec-fetch-site")
     if site is not None:
         return site == "same-origin"

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from detector.names import is_foreign
+from detector.report.views import Views
 from detector.serve.sites import Served
 from detector.site import Site
 from detector.wsgi import DetectorMiddleware
@@ -31,10 +32,8 @@ class _Entry:
 
     def __init__(self, served: Served, before: _Entry | None) -> None:
         self.served = served
-        self.site = Site(served.config, name=served.name, pasted=True)
-        if before:
-            # Views that began under the settings before end under these.
-            self.site.views = before.site.views
+        views: Views | None = before.site.views if before else None
+        self.site: Site = Site(served.config, name=served.name, pasted=True, views=views)
         self.app: WSGIApplication = DetectorMiddleware(_nothing, site=self.site)
         self.users = 0
         self.warned = False

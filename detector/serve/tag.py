@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from detector.page.csp import Leave
-from detector.page.tag import build
 from detector.serve.sites import Served
 from detector.site import Site
 
@@ -38,8 +36,7 @@ def lines(served: Served, group: str, host: str, port: int) -> tuple[str, str]:
     folder = f"{served.mount}/{site.names.prefix}"
 
     def line(inline: bool) -> str:
-        src, token = f"{folder}/{site.file(lasting=True)}", site.tokens.page(group)
-        return build(src, site.attribute, token, Leave(inline=inline)).decode()
+        return site.tagger.pasted(served.mount, group, inline).decode()
 
     shown = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
     advice = ADVICE.format(

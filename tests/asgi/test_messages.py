@@ -13,6 +13,7 @@ from starlette.responses import StreamingResponse
 from starlette.routing import Route
 
 from detector.asgi import DetectorMiddleware
+from detector.core.tagger import Tagger
 from detector.page.inject import Injector
 from detector.site import Site
 from tests.asgi.conftest import HTML, PAGE, page, sends
@@ -113,7 +114,7 @@ def test_our_errors_never_reach_the_page(site: Site, monkeypatch: pytest.MonkeyP
     """An error of ours gives the original page."""
     monkeypatch.setattr(Injector, "_decide", lambda *a, **k: 1 / 0)
     assert call_asgi(DetectorMiddleware(page(PAGE[:30], PAGE[30:]), site=site)).body == PAGE
-    monkeypatch.setattr(Site, "injector", lambda *a, **k: 1 / 0)
+    monkeypatch.setattr(Tagger, "injector", lambda *a, **k: 1 / 0)
     assert call_asgi(DetectorMiddleware(page(), site=site)).body == PAGE
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from detector.report.take import Came
+from detector.report.take import ReceivedReport
 from detector.site import Site
 from detector.stats.tray import MOST, Tray
 from tests.conftest import FIREFOX
@@ -18,14 +18,14 @@ from tests.responder.conftest import verdict
 from tests.visiting import Visit
 
 
-def came(number: int) -> Came:
+def came(number: int) -> ReceivedReport:
     """Give a report."""
-    return Came(b"%d" % number, FIREFOX, objects=False)
+    return ReceivedReport(b"%d" % number, FIREFOX, objects=False)
 
 
 def test_many_are_looked_at_together() -> None:
     """The last that fits brings all others with it, in their order."""
-    taken: list[Came] = []
+    taken: list[ReceivedReport] = []
     tray = Tray(taken.append)
     reports = [came(n) for n in range(MOST)]
     for report in reports[:-1]:
@@ -39,7 +39,7 @@ def test_many_are_looked_at_together() -> None:
 
 def test_each_once_under_threads() -> None:
     """Eight threads that put, and one that settles, lose and double nothing."""
-    taken: list[Came] = []
+    taken: list[ReceivedReport] = []
     tray = Tray(taken.append)
     reports = [[came(n * 1000 + i) for i in range(1000)] for n in range(8)]
     done = threading.Event()
@@ -48,7 +48,7 @@ def test_each_once_under_threads() -> None:
         while not done.is_set():
             tray.settle()
 
-    def put(some: list[Came]) -> None:
+    def put(some: list[ReceivedReport]) -> None:
         for report in some:
             tray.put(report)
 
@@ -68,7 +68,7 @@ def test_each_once_under_threads() -> None:
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system cannot fork")
 def test_a_child_counts_nothing_of_its_parent() -> None:
     """What came in before a fork is counted by the parent alone."""
-    taken: list[Came] = []
+    taken: list[ReceivedReport] = []
     tray = Tray(taken.append)
     tray.put(came(1))
     child = os.fork()
@@ -125,7 +125,7 @@ def test_our_errors_stay_here(
     site = make_site(store=str(tmp_path / "db"))
     visit = Visit(site)
     bodies = [verdict(visit, visit.control(str(n) * 20)) for n in range(2)]
-    monkeypatch.setattr(site, "views", None)
+    monkeypatch.setattr(site.reports, "views", None)
     visit.post(bodies[0])
     assert visit.counted("error") == 1
     monkeypatch.undo()

@@ -14,6 +14,7 @@ from django.test import AsyncClient, Client, override_settings
 from hypothesis import given
 from hypothesis import strategies as st
 
+from detector.core.tagger import Tagger
 from detector.django import DetectorMiddleware
 from detector.django import site as current_site
 from detector.responder import Responder
@@ -182,11 +183,11 @@ def test_our_errors_stay_ours(site: Site, monkeypatch: pytest.MonkeyPatch) -> No
     page = visit().get("/")
     assert (page.content, page.headers["Content-Length"]) == (PAGE.encode(), str(len(PAGE)))
     assert body(visit().get("/stream")).decode() == "".join(PARTS)
-    monkeypatch.setattr(Site, "injector", fail)
+    monkeypatch.setattr(Tagger, "injector", fail)
     assert visit().get("/").content == PAGE.encode()
     monkeypatch.setattr(Responder, "respond", fail)
     assert visit().get("/").content == PAGE.encode()
-    monkeypatch.setattr(Site, "tag", fail)
+    monkeypatch.setattr(Tagger, "tag", fail)
     assert visit().get("/by-hand").status_code == 200
     assert counted(site, "error") == 9
 

@@ -95,7 +95,7 @@ def test_no_answer_sets_a_cookie(visit: Visit) -> None:
 
 def test_tag_and_responder_agree(site: Site) -> None:
     """The script that a page names is answered."""
-    injector = site.injector(
+    injector = site.tagger.injector(
         "GET", 200, by_name([("Content-Type", "text/html")]), {"user-agent": FIREFOX}
     )
     assert injector is not None

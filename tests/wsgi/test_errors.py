@@ -9,6 +9,7 @@ from wsgiref.util import setup_testing_defaults
 
 import pytest
 
+from detector.core.tagger import Tagger
 from detector.names import Names
 from detector.page.inject import Injector
 from detector.site import Site
@@ -98,7 +99,7 @@ def test_our_errors_never_reach_the_page(
 
 def test_error_while_looking_at_a_response(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     """An error before the first byte also gives the original page."""
-    monkeypatch.setattr(Site, "injector", lambda *a, **k: 1 / 0)
+    monkeypatch.setattr(Tagger, "injector", lambda *a, **k: 1 / 0)
     assert call(DetectorMiddleware(page(), site=site)).body == PAGE
 
 

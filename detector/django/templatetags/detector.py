@@ -31,7 +31,7 @@ def detector_tag(context: Any, notice: str = "") -> str:
         leave = nonce.leave_of(policies)
         if not leave.script:
             return ""
-        made = site.tag(
+        made = site.tagger.tag(
             mount=mount_of(request),
             group=group_of(request),
             nonce=leave.nonce,

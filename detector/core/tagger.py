@@ -1,0 +1,173 @@
+"""Whether a page gets the tag, and which."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+
+from detector.config import Config
+from detector.core.vocabulary import MODES
+from detector.level import counts
+from detector.names import Names
+from detector.notice import modes
+from detector.notice.simulate import PreviewLinks, token_in
+from detector.notice.texts import spoken
+from detector.page import csp, tag
+from detector.page.about import NOTHING, About, Known
+from detector.page.eligible import may_carry, may_differ
+from detector.page.flags import Flags
+from detector.page.headers import ByName, RequestHeaders
+from detector.page.inject import Injector
+from detector.report.tokens import Tokens
+from detector.static_files import script
+from detector.visitor import look
+
+log = logging.getLogger("detector")
+_TAGS = 1000
+_SLIPS = 20
+_LASTING = "b" * 8
+_USUAL, _ERROR = Flags(), Flags("none")
+_FREE = csp.Leave()
+
+
+class Tagger:
+    """Makes the tags of one site; `is_on` says whether pages are tagged right now."""
+
+    def __init__(
+        self,
+        config: Config,
+        names: Names,
+        tokens: Tokens,
+        rules: Sequence[modes.Rule],
+        previews: PreviewLinks,
+        is_on: Callable[[], bool],
+    ) -> None:
+        self._config = config
+        self._names = names
+        self._tokens = tokens
+        self._rules = rules
+        self._previews = previews
+        self._is_on = is_on
+        self._by_path = any(rule.paths for rule in rules)
+        self._noscript = spoken(config, "noscript") if config.noscript else ""
+        self._slips: set[str] = set()
+        self._tags: dict[tuple[str, str, csp.Leave, Flags], bytes] = {}
+
+    def injector(
+        self,
+        method: str,
+        status: int,
+        headers: ByName,
+        request: RequestHeaders,
+        about: About = NOTHING,
+    ) -> Injector | None:
+        """Return the injector for a response, or None to leave the response alone.
+
+        `headers` and those of the `request` are by lower-case name.
+        """
+        config = self._config
+        if not self._is_on():
+            return None
+        if not may_carry(method, status, headers, request, error_pages=config.error_pages):
+            return None
+        flags = self._flags(status, about)
+        shared = not may_differ(headers)
+        if not shared:
+            robot = look(request.get("user-agent")).bot
+            if robot and not config.treat_bots_as_people:
+                return None
+            if wanted := about.notice:
+                flags = self._wanted(flags, wanted)
+        policies = headers.get("content-security-policy", ())
+        reported = headers.get("content-security-policy-report-only", ())
+        leave, nonce = _FREE, about.nonce
+        if policies or reported or nonce:
+            leave = csp.read(policies, reported, nonce)
+        mount, group, query = about.mount, about.group, about.query
+        if query and (token := token_in(query)):
+            usual = self._tag(mount, group, leave, Flags("none", local=True))
+            built = self._previews.build(mount, token, leave, usual)
+            return Injector(built) if built else None
+        built = self._tag(mount, group, leave, flags)
+        return Injector(built, group, shared, counts=True) if built else None
+
+    def _flags(self, status: int, about: About) -> Flags:
+        """Return what a page says of itself: no notice on errors, and the rules for its path."""
+        if not self._by_path:
+            return _ERROR if status >= 400 else _USUAL
+        return Flags("none" if status >= 400 else "", modes.fitting(self._rules, about.path))
+
+    def rules_for(self, path: str | None) -> int | None:
+        """Return the rules that fit a page's path as bits; None where the path is not known."""
+        return None if path is None else modes.fitting(self._rules, path)
+
+    def _wanted(self, flags: Flags, wanted: str) -> Flags:
+        if wanted in MODES:
+            return flags._replace(notice=wanted)
+        # A slip in one view is no reason to count towards the circuit of all.
+        if wanted not in self._slips and len(self._slips) < _SLIPS:
+            self._slips.add(wanted)
+            log.error(
+                "detector: a page wants the notice %r, which is no mode: use one of %s",
+                wanted,
+                ", ".join(MODES),
+            )
+        return flags
+
+    def tag(
+        self,
+        *,
+        mount: str = "",
+        group: str = "",
+        nonce: str = "",
+        inline: bool = True,
+        path: str = "",
+        notice: str = "",
+    ) -> bytes:
+        """Return the tag for a template to place; empty while pages are left alone.
+
+        `inline=False` leaves the inline line out, for policies that refuse it. `notice` is the mode
+        for this page alone.
+        """
+        if not self._is_on():
+            return b""
+        leave = csp.read((), (), nonce)
+        flags = self._flags(200, Known(path=path))
+        flags = self._wanted(flags, notice) if notice else flags
+        return self._tag(mount, group, leave._replace(inline=inline), flags)
+
+    def _tag(self, mount: str, group: str, leave: csp.Leave, flags: Flags) -> bytes:
+        """Build the tag, or find it: without a nonce it is the same for a whole path group."""
+        key = (mount, group, leave, flags)
+        built = self._tags.get(key)
+        if built is None:
+            src = f"{mount}/{self._names.prefix}/{self.file()}"
+            token = self._tokens.page(group) + str(flags)
+            built = tag.build(src, self._names.attribute, token, leave)
+            if built and self._noscript:
+                built += tag.build_noscript(self._noscript, leave.nonce).encode()
+            if not leave.nonce and len(self._tags) < _TAGS:
+                self._tags[key] = built
+        return built
+
+    def pasted(self, mount: str, group: str, inline: bool = True) -> bytes:
+        """Return the tag to paste into pages, whose address stays the same over our versions."""
+        src = f"{mount}/{self._names.prefix}/{self.file(lasting=True)}"
+        token = self._tokens.page(group)
+        return tag.build(src, self._names.attribute, token, csp.Leave(inline=inline))
+
+    def file(self, lasting: bool = False) -> str:
+        """Return the name of the script of the tag, with what it is told by its query."""
+
+        def name(which: str) -> str:
+            # A hash that no content has: such an address is cached for minutes, not for a year.
+            return self._names.script(which, _LASTING if lasting else script(which).content_hash)
+
+        config = self._config
+        file = name("detect")
+        minutes = config.reuse_minutes if counts(config.level) else 0
+        if not minutes and not config.single_page and not config.consent:
+            return file
+        switches = config.single_page + 2 * (config.gpc == "local")
+        more = f"{file[:-3]}.{minutes}.{switches}"
+        return f"{name('front')}?{more}" + (f".{config.consent}" if config.consent else "")
