@@ -118,23 +118,23 @@ def _add_baits(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_stats(parser: argparse.ArgumentParser) -> None:
-    from detector.stats import command
+    from detector.stats import command as stats_command
 
-    command.add(parser)
+    stats_command.add(parser)
     parser.set_defaults(run=_stats)
 
 
 def _add_dashboard(parser: argparse.ArgumentParser) -> None:
-    from detector.dashboard import command
+    from detector.dashboard import command as dashboard_command
 
-    command.add(parser, _port)
+    dashboard_command.add(parser, _port)
     parser.set_defaults(run=_dashboard)
 
 
 def _add_notice(parser: argparse.ArgumentParser) -> None:
-    from detector.notice import command
+    from detector.notice import command as notice_command
 
-    command.add(parser)
+    notice_command.add(parser)
     parser.set_defaults(run=_notice)
 
 
@@ -167,38 +167,39 @@ def _port(text: str) -> int:
 
 
 def _baits(args: argparse.Namespace) -> int:
-    from detector.baits import commands
+    from detector.baits import commands as baits_command
 
     try:
-        return commands.pick(args) if args.command == "baits pick" else commands.check(args)
-    except commands.ERRORS as error:
+        run = baits_command.pick if args.command == "baits pick" else baits_command.check
+        return run(args)
+    except baits_command.ERRORS as error:
         raise _Refused(str(error)) from error
 
 
 def _blockers(args: argparse.Namespace) -> int:
-    from detector.qa.blockers import command
+    from detector.qa.blockers import command as blockers_command
 
     try:
-        return command.run(args)
-    except command.ERRORS as error:
+        return blockers_command.run(args)
+    except blockers_command.ERRORS as error:
         raise _Refused(str(error)) from error
 
 
 def _audit(args: argparse.Namespace) -> int:
-    from detector.qa.audit import command
+    from detector.qa.audit import command as audit_command
 
     try:
-        return command.run(args)
-    except command.errors() as error:
+        return audit_command.run(args)
+    except audit_command.errors() as error:
         raise _Refused(str(error)) from error
 
 
 def _config(args: argparse.Namespace) -> int:
-    from detector import effective
+    from detector import effective as config_command
     from detector.core.errors import ConfigError
 
     try:
-        return effective.run(args)
+        return config_command.run(args)
     except ConfigError as error:
         raise _Refused(str(error)) from error
 
@@ -207,11 +208,11 @@ def _notice(args: argparse.Namespace) -> int:
     from detector.baits.fetch import ListError
     from detector.core.errors import ConfigError
     from detector.listening import ListenError
-    from detector.notice import command
+    from detector.notice import command as notice_command
     from detector.notice.preview.save import SaveError
 
     try:
-        return command.run(args)
+        return notice_command.run(args)
     except (ConfigError, ListError, ListenError, SaveError) as error:
         raise _Refused(str(error)) from error
 
@@ -219,10 +220,10 @@ def _notice(args: argparse.Namespace) -> int:
 def _serve(args: argparse.Namespace) -> int:
     from detector.core.errors import ConfigError
     from detector.listening import ListenError
-    from detector.serve import command
+    from detector.serve import command as serve_command
 
     try:
-        return command.run(args)
+        return serve_command.run(args)
     except (ConfigError, ListenError) as error:
         raise _Refused(str(error)) from error
     except ModuleNotFoundError as error:
@@ -234,14 +235,14 @@ def _serve(args: argparse.Namespace) -> int:
 
 def _dashboard(args: argparse.Namespace) -> int:
     from detector.core.errors import StoreError
-    from detector.dashboard import command
+    from detector.dashboard import command as dashboard_command
     from detector.listening import ListenError
 
     try:
-        return command.run(args)
+        return dashboard_command.run(args)
     except StoreError as error:
         raise _Refused(f"--db: {error}") from error
-    except (command.Refused, ListenError) as error:
+    except (dashboard_command.Refused, ListenError) as error:
         raise _Refused(str(error)) from error
     except ModuleNotFoundError as error:
         if error.name not in ("jinja2", "markupsafe", "waitress"):
@@ -251,20 +252,20 @@ def _dashboard(args: argparse.Namespace) -> int:
 
 
 def _doctor(args: argparse.Namespace) -> int:
-    from detector.doctor import command
+    from detector.doctor import command as doctor_command
 
     try:
-        return command.run(args)
-    except command.ERRORS as error:
+        return doctor_command.run(args)
+    except doctor_command.ERRORS as error:
         raise _Refused(str(error)) from error
 
 
 def _stats(args: argparse.Namespace) -> int:
     from detector.core.errors import StoreError
-    from detector.stats import command
+    from detector.stats import command as stats_command
 
     try:
-        return command.run(args)
+        return stats_command.run(args)
     except StoreError as error:
         raise _Refused(f"--db: {error}") from error
     except ValueError as error:

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Locator, expect
 
-from detector.notice import payload
 from detector.notice.locales import direction
 from detector.notice.preview.cases import AWAY, DIRECTIONS, MODES, THEMES, WIDTHS, Case, cases
+from detector.notice.texts import payload
 from detector.qa.browsers import CHROMIUM, BrowserMissing
 from detector.qa.machine import missing
 from e2e.axe import violations

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from detector.notice import payload
+from detector.notice.texts import payload
 from detector.qa.fixtures import OpenPage
 from detector.qa.internet import Internet
 from e2e.measuring import measure, no_sideways_scroll

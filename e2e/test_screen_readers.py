@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
-from detector.notice import payload
+from detector.notice.texts import payload
 from e2e.stage import LINKS, SetStage
 
 BROWSERS = ("none", "none-firefox", "ublock-origin")

@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 
 from detector.config import Config
-from detector.notice import MODES, payload
+from detector.core.vocabulary import MODES
 from detector.notice.locales import LOCALES
 from detector.notice.look import PALETTES
 from detector.notice.steps import GUIDES
-from detector.notice.texts import rest
+from detector.notice.texts import payload, rest
 from detector.notice.words import EXTRA, KEYS, PRESETS, QUIET_DAYS, UI
 from detector.static_files import script
 from tests.support.root import ROOT

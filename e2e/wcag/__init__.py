@@ -4,6 +4,6 @@ docs/accessibility.md lists them. Contrast of texts and sizes are also measured 
 gallery (test_gallery.py).
 """
 
-from detector.notice import payload
+from detector.notice.texts import payload
 
 TEXT = payload("corner")["text"]

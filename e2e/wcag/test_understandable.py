@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from playwright.sync_api import expect
 
-from detector.notice import payload
+from detector.notice.texts import payload
 from e2e.stage import SetStage, Stage
 from e2e.wcag import TEXT
 
