@@ -182,7 +182,9 @@ class _Headers:
         self._values: dict[bytes, bytes] | None = None
 
     def get(self, name: str, /) -> str | None:
-        """Give the first value of a header, or None."""
+        """Return the first value of a header, or None; of cookies all."""
+        if name == "cookie":  # HTTP/2 may split it into several fields (RFC 9113, 8.2.3)
+            return "; ".join(str(v, "latin-1") for k, v in self._pairs if k == b"cookie") or None
         if self._values is None:
             # Of two values the first counts, so that it is set last.
             self._values = dict(reversed(list(self._pairs)))
