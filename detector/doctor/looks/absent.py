@@ -108,7 +108,7 @@ def _headers(page: Page) -> Finding | None:
     """Find the header for which the detector leaves the page alone."""
     headers = page.answer.headers
     kept = [(k, v) for k, v in headers if k.lower() != "content-encoding"]
-    if may_carry("GET", page.answer.status, by_name(kept), {}):
+    if may_carry("GET", page.answer.status, by_name(kept)):
         return None
     if "no-transform" in words(",".join(all_of(headers, "cache-control"))):
         return error(
