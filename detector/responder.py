@@ -74,10 +74,11 @@ class Responder:
         prefix, _, rest = path[1:].partition("/")
         names = self._by_prefix[prefix]
         if rest == names.report:
-            return self._report(method, headers, read, remote)
-        if method not in ("GET", "HEAD"):
-            return _error(405, "GET only", ("Allow", "GET, HEAD"))
-        response = self._get(names, method, rest, query, headers)
+            response = self._report(method, headers, read, remote)
+        elif method in ("GET", "HEAD"):
+            response = self._get(names, method, rest, query, headers)
+        else:
+            response = _error(405, "GET only", ("Allow", "GET, HEAD"))
         if method == "HEAD":
             return Response(response.status, response.headers)
         return response
