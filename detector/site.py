@@ -34,6 +34,7 @@ from detector.stats.counters import Counters
 from detector.stats.flusher import Flusher
 from detector.stats.hook import Teller
 from detector.stats.passing import watchers
+from detector.stats.rate import VIEWS, Rate
 from detector.stats.shared import limits
 from detector.stats.store import open_store
 from detector.stats.tray import MOST, Tray
@@ -79,6 +80,7 @@ class Site:
         passed_on = watchers(config)
         self.counters = Counters(name, None, clock, config.pairs, passed_on)
         self.rate, self.claims = limits(config, self.counters, clock)
+        self.view_rate = Rate(clock, VIEWS)
         self.flusher: Flusher | None = None
         if config.store:
             store, shares = config.store, (self.claims, self.rate)

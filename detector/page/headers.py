@@ -15,10 +15,14 @@ _STORING = ("cache-control", "expires", "pragma", "etag", "last-modified")
 
 
 class RequestHeaders(Protocol):
-    """A request's headers by lower-case name; a dict is one."""
+    """A request's headers by lower-case name; a dict is one.
+
+    Lines of one name are one value, joined by commas in their order (RFC 9110, 5.3). Where only one
+    line may be, as of Origin, two are thus a value that nothing equals.
+    """
 
     def get(self, name: str, /) -> str | None:
-        """Give a header's value, or None."""
+        """Return a header's value, or None."""
 
 
 def by_name(headers: Iterable[tuple[str, str]]) -> ByName:

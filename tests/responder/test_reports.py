@@ -160,7 +160,8 @@ def test_report_reads_no_more_than_it_must(visit: Visit) -> None:
 
 @pytest.mark.parametrize("method", ["GET", "HEAD", "PUT", "DELETE"])
 def test_report_takes_post_only(visit: Visit, method: str) -> None:
-    """Another method is told so and has no effect."""
+    """Another method is told so and has no effect; HEAD has no body."""
     response = visit.get(visit.site.names.report, method=method)
     assert response.status == 405
+    assert response.body == (b"" if method == "HEAD" else b"POST only")
     assert ("Allow", "POST") in response.headers

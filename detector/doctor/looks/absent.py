@@ -34,7 +34,8 @@ def why(web: Web, page: Page) -> tuple[Finding, Page | None]:
             _LOOK,
             "The page has no tag, and nothing on it says why.",
             "Put the detector in front of this page, look whether its option enabled is on, "
-            'and search the site\'s log for "detector": after ten errors pages are left alone.',
+            'and search the site\'s log for "detector": after ten errors within ten minutes pages '
+            "are left alone for ten.",
         ),
         None,
     )
