@@ -28,7 +28,7 @@ from itsdangerous.encoding import (
 )
 
 from detector.names import is_view, spell
-from detector.report.numerals import Numerals
+from detector.report.numerals import to_number, to_text
 
 VIEW_AGE = 24 * 3600
 SIMULATION_AGE = 7 * 24 * 3600
@@ -40,9 +40,8 @@ _SHORT = 12
 _SEPARATOR = b"."
 _GROUP = string.ascii_letters + string.digits + "/_*-"
 _OTHER = re.compile(f"[^{_GROUP}]")
-_GROUPS = Numerals(_GROUP)
 # Without a zero, since 0x begins a number in SQL.
-_WIRE = Numerals(string.ascii_letters + string.digits[1:])
+_WIRE = string.ascii_letters + string.digits[1:]
 
 
 class TokenError(ValueError):
@@ -76,16 +75,13 @@ class _Plain(Signer):
 
     def get_signature(self, value: str | bytes) -> bytes:
         """Return the signature in the alphabet of our names."""
-        return spell(self.algorithm.get_signature(self.secret_keys[-1], want_bytes(value))).encode()
+        return _spell(self.digests(want_bytes(value))[0])
 
     def verify_signature(self, value: str | bytes, sig: str | bytes) -> bool:
         """Compare with the written signature, in our letters or in the base64 of old tokens."""
         value, sig = want_bytes(value), want_bytes(sig)
-        return any(
-            hmac.compare_digest(spell(digest).encode(), sig)
-            or hmac.compare_digest(base64_encode(digest), sig)
-            for digest in self.digests(value)
-        )
+        spelled = (write(one) for one in self.digests(value) for write in (_spell, base64_encode))
+        return any(hmac.compare_digest(one, sig) for one in spelled)
 
 
 class Tokens:
@@ -116,7 +112,7 @@ class Tokens:
             if _SEPARATOR in _ascii(token):
                 # A tag of an earlier version, which caches may keep for years.
                 return self._page.unsign(token).decode()
-            group = _GROUPS.text(_WIRE.number(token) >> 8 * _SHORT)
+            group = to_text(to_number(token, _WIRE) >> 8 * _SHORT, _GROUP)
         except (BadData, ValueError):
             raise TokenError("token") from None
         for digest in self._page.digests(group.encode()):
@@ -183,9 +179,13 @@ def _keys(secrets: Sequence[str], purpose: str) -> list[bytes]:
     return [signer.derive_key(secret) for secret in signer.secret_keys]
 
 
+def _spell(digest: bytes) -> bytes:
+    return spell(digest).encode()
+
+
 def _page_token(group: str, digest: bytes) -> str:
     """Write a group and its signature as one word of letters and digits."""
-    return _WIRE.text(_GROUPS.number(group) << 8 * _SHORT | int.from_bytes(digest))
+    return to_text(to_number(group, _GROUP) << 8 * _SHORT | int.from_bytes(digest), _WIRE)
 
 
 def _ascii(token: str) -> bytes:
