@@ -23,6 +23,13 @@ def test_verdict_is_counted_once(visit: Visit) -> None:
     assert visit.counted("refused", dimension="reason", value="repeat") == 1
 
 
+@pytest.mark.parametrize("kind", ["application/json", "text/plain;charset=UTF-8", ""])
+def test_report_of_any_content_type(visit: Visit, kind: str) -> None:
+    """A report is counted as JSON, and as the text that cached scripts of before send."""
+    visit.post(verdict(visit, visit.control()), **{"content-type": kind})
+    assert visit.counted("verdict", "clear") == 1
+
+
 def test_blocked_is_corroborated(visit: Visit) -> None:
     """A bait that arrived was not blocked, whatever the page says."""
     control = visit.control()
