@@ -21,6 +21,7 @@ from detector.notice import modes
 from detector.notice.fields import used_modes
 from detector.notice.simulate import PreviewLinks
 from detector.page.inject import Injector
+from detector.report.client import Clients
 from detector.report.parse import Refused
 from detector.report.take import ReceivedReport, ReportProcessor
 from detector.report.tokens import Tokens, as_group
@@ -30,7 +31,7 @@ from detector.stats.counters import Counters
 from detector.stats.flusher import Flusher
 from detector.stats.hook import Teller
 from detector.stats.passing import watchers
-from detector.stats.rate import Rate
+from detector.stats.rate import VIEWS, Rate
 from detector.stats.shared.claims import Claims
 from detector.stats.shared.drawers import Drawers
 from detector.stats.store import open_store
@@ -88,7 +89,9 @@ class Site:
         config, clock = self.config, self.clock
         passed_on = watchers(prometheus=config.prometheus, opentelemetry=config.opentelemetry)
         self.counters = Counters(name, None, clock, config.pairs, passed_on)
+        self.clients = Clients(config.proxies)
         self.rate = Rate(clock)
+        self.view_rate = Rate(clock, VIEWS)
         self.claims: Claims | None = None
         if config.shared_limits:
             # While a secret is being replaced, processes of before and after have the oldest in
@@ -109,7 +112,7 @@ class Site:
             )
         tell = Teller(config.on_verdict, name, self.guard.caught)
         self.reports = ReportProcessor(
-            config, self.tokens, self.views, self.rate, self._count_once, tell
+            config, self.tokens, self.views, self.clients, self.rate, self._count_once, tell
         )
         # Whoever is told of each event hears of it at once; and what waits longer would be counted
         # in a wrong hour.
@@ -134,7 +137,7 @@ class Site:
     def placed(self, injector: Injector) -> None:
         """Count a page that leaves with its tag; never raises."""
         try:
-            if injector.counts:
+            if not injector.private:
                 action = "page-shared" if injector.shared else "page"
                 self._put(self._pages, (action, injector.group))
         except Exception:

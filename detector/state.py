@@ -6,9 +6,9 @@ It is written with the answer to a report, and read by the adapters: `g.ad_state
 
 from __future__ import annotations
 
-from http.cookies import CookieError, SimpleCookie
 from typing import Final
 
+from detector.cookies import values
 from detector.core.vocabulary import STATES
 from detector.names import Names
 from detector.page.headers import RequestHeaders
@@ -18,7 +18,6 @@ ENVIRON_KEY: Final = "detector.ad_state"
 UNKNOWN: Final = "unknown"
 DAYS: Final = 30
 """How long the cookie lives."""
-_LONGEST = 8192
 
 
 class StateCookie:
@@ -41,12 +40,10 @@ class StateCookie:
         """
         if not self._on:
             return UNKNOWN
-        sent = headers.get("cookie") or ""
-        if self._name not in sent or len(sent) > _LONGEST:
-            return UNKNOWN
-        try:
-            found = SimpleCookie(sent).get(self._name)
-            state = self._tokens.read_state(found.value) if found else UNKNOWN
-        except (CookieError, TokenError):
-            return UNKNOWN
-        return state if state in STATES else UNKNOWN
+        for value in values(headers.get("cookie") or "", self._name):
+            try:
+                state = self._tokens.read_state(value)
+            except TokenError:
+                continue
+            return state if state in STATES else UNKNOWN
+        return UNKNOWN

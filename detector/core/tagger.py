@@ -10,11 +10,11 @@ from detector.core.vocabulary import MODES
 from detector.level import counts
 from detector.names import Names
 from detector.notice import modes
-from detector.notice.simulate import PreviewLinks, token_in
+from detector.notice.simulate import PreviewLinks
 from detector.notice.texts import spoken
 from detector.page import csp, tag
 from detector.page.about import NOTHING, About, Known
-from detector.page.eligible import may_carry, may_differ
+from detector.page.eligible import may_carry, may_differ, wants_fragment
 from detector.page.flags import Flags
 from detector.page.headers import ByName, RequestHeaders
 from detector.page.inject import Injector
@@ -63,18 +63,18 @@ class Tagger:
     ) -> Injector | None:
         """Return the injector for a response, or None to leave the response alone.
 
-        `headers` and those of the `request` are by lower-case name.
+        `headers` and those of the `request` are by lower-case name. Of the request nothing counts
+        where a shared cache may store the response, but a signed link, which makes it private.
         """
         config = self._config
         if not self._is_on():
             return None
-        if not may_carry(method, status, headers, request, error_pages=config.error_pages):
+        if not may_carry(method, status, headers, error_pages=config.error_pages):
             return None
         flags = self._flags(status, about)
         shared = not may_differ(headers)
         if not shared:
-            robot = look(request.get("user-agent")).bot
-            if robot and not config.treat_bots_as_people:
+            if wants_fragment(request) or self._is_bot(request.get("user-agent")):
                 return None
             if wanted := about.notice:
                 flags = self._wanted(flags, wanted)
@@ -84,12 +84,15 @@ class Tagger:
         if policies or reported or nonce:
             leave = csp.read(policies, reported, nonce)
         mount, group, query = about.mount, about.group, about.query
-        if query and (token := token_in(query)):
+        if query and (link := self._previews.link_in(query)):
             usual = self._tag(mount, group, leave, Flags("none", local=True))
-            built = self._previews.build(mount, token, leave, usual)
-            return Injector(built) if built else None
+            built = self._previews.build(mount, link, leave, usual)
+            return Injector(built, private=True) if built else None
         built = self._tag(mount, group, leave, flags)
-        return Injector(built, group, shared, counts=True) if built else None
+        return Injector(built, group, shared) if built else None
+
+    def _is_bot(self, user_agent: str | None) -> bool:
+        return not self._config.treat_bots_as_people and look(user_agent).bot
 
     def _flags(self, status: int, about: About) -> Flags:
         """Return what a page says of itself: no notice on errors, and the rules for its path."""

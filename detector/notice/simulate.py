@@ -25,10 +25,11 @@ SHOWN: Final = tuple(mode for mode in MODES if mode not in ("none", "redirect", 
 
 @dataclass(frozen=True, slots=True)
 class Simulation:
-    """What a link shows: a mode and, for its words, a kind; or `explain`."""
+    """What a link shows, by its token: a mode and, for its words, a kind; or `explain`."""
 
+    token: str
     mode: str
-    kind: str = "extension"
+    kind: str
 
 
 class PreviewLinks:
@@ -57,25 +58,35 @@ class PreviewLinks:
         query = f"{parts.query}&" if parts.query else ""
         return parts._replace(query=f"{query}{PARAMETER}={quote(token)}").geturl()
 
+    def link_in(self, query: str) -> Simulation | None:
+        """Return what the link in a page's query shows; None for none and for one not of ours.
+
+        A link that is not ours changes nothing: a shared cache may keep the page without its query.
+        """
+        if PARAMETER + "=" not in query:
+            return None
+        try:
+            token = parse_qs(query, max_num_fields=100).get(PARAMETER, [""])[0]
+        except ValueError:
+            return None
+        return self.read(token)
+
     def read(self, token: str) -> Simulation | None:
         """Return what a token shows; None where it is not ours, or older than a week."""
         try:
             mode, _, kind = self._tokens.read_simulation(token).partition(" ")
         except TokenError:
             return None
-        return Simulation(mode, kind)
+        return Simulation(token, mode, kind)
 
-    def build(self, mount: str, token: str, leave: Leave, usual: bytes) -> bytes:
+    def build(self, mount: str, shown: Simulation, leave: Leave, usual: bytes) -> bytes:
         """Build what stands in the usual tag's place, or beside it where a verdict is explained.
 
-        `usual` counts nothing. Where the link is none of ours it is all that stands there.
+        `usual` counts nothing.
         """
-        shown = self.read(token)
-        if shown is None:
-            return usual
         src = f"{mount}/{self._names.prefix}/"
         src += self._names.script("simulate", script("simulate").content_hash)
-        ours = tag.build(src, self._names.attribute, token, leave._replace(inline=False))
+        ours = tag.build(src, self._names.attribute, shown.token, leave._replace(inline=False))
         return usual + ours if shown.mode == EXPLAIN else ours
 
     def answer(self, names: Names, query: str) -> dict[str, Any] | None:
@@ -99,13 +110,3 @@ class PreviewLinks:
             "k": names.storage_key + "s",
             "s": self._slots,
         }
-
-
-def token_in(query: str) -> str:
-    """Return the token that a page's query has, "" for none."""
-    if PARAMETER + "=" not in query:
-        return ""
-    try:
-        return parse_qs(query, max_num_fields=100).get(PARAMETER, [""])[0]
-    except ValueError:
-        return ""

@@ -54,6 +54,7 @@ class ReportProcessor:
         config: Config,
         tokens: Tokens,
         views: Views,
+        clients: Clients,
         limit: Limit,
         count: CountReport,
         tell: Teller,
@@ -61,7 +62,7 @@ class ReportProcessor:
         self.views = views
         self._config = config
         self._tokens = tokens
-        self._clients = Clients(config.proxies)
+        self._clients = clients
         self._limit = limit
         self._count = count
         self._tell = tell
@@ -76,7 +77,7 @@ class ReportProcessor:
         """
         if not self._limit.takes(self._clients.client(remote, headers)):
             raise Refused("rate")
-        if not _same_origin(headers):
+        if not same_origin(headers):
             raise Refused("origin")
         if headers.get("content-encoding") not in (None, "identity"):
             raise Refused("encoding")
@@ -140,8 +141,8 @@ class ReportProcessor:
         return report.state if len(missing) >= 2 else "unknown"
 
 
-def _same_origin(headers: RequestHeaders) -> bool:
-    """Whether a report comes from a page of this host, by the newest header there is."""
+def same_origin(headers: RequestHeaders) -> bool:
+    """Whether a request comes from a page of this host, by the newest header there is."""
     site = headers.get("sec-fetch-site")
     if site is not None:
         return site == "same-origin"
