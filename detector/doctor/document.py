@@ -16,10 +16,9 @@ from urllib.parse import urljoin, urlsplit
 from detector.doctor.web import Answer
 from detector.names import ALPHABET, is_foreign
 from detector.page.place import find
+from detector.page.preload import Preload
 
 _SRC = re.compile(rf"(?P<mount>.*)/(?P<prefix>[{ALPHABET}]{{8}})/(?P<file>[{ALPHABET}]{{14}})\.js")
-# What front.js is told behind the question mark: detect.js's name, minutes, single_page.
-_FRONT = re.compile(rf"([{ALPHABET}]{{14}})\.\d+\.[01]")
 # What keeps Cloudflare's Rocket Loader from holding a script back.
 NOT_HELD = "data-cfasync"
 _JAVASCRIPT = ("", "text/javascript", "application/javascript", "application/x-javascript")
@@ -124,10 +123,10 @@ def _tag(element: Element, page: str) -> Tag | None:
     found = _SRC.fullmatch(parts.path)
     if not found or not is_foreign(f"/{found['prefix']}/"):
         return None
-    front = _FRONT.fullmatch(parts.query)
-    if parts.query and not front:
+    preload = Preload.read(parts.query)
+    if parts.query and not preload:
         return None
-    detect = front[1] if front else found["file"]
+    detect = preload.detect if preload else found["file"]
     return Tag(element, url, found["mount"], found["prefix"], found["file"], detect)
 
 
