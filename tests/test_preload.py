@@ -17,7 +17,7 @@ from detector.site import Site
 from tests.conftest import SECRET
 
 URL = "https://news.example/"
-EVERY = [
+EVERY: list[dict[str, Any]] = [
     dict(zip(("reuse_minutes", "single_page", "gpc", "consent"), values, strict=True))
     for values in product((0, 5, 60), (False, True), ("stats", "local"), ("", "page", "tcf"))
 ]

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from detector.doctor.web import origin
+from detector.doctor.reach import origin
 from detector.qa.audit.model import Failed, Look, Report, Under
 
 # What a site sends must not steer a screen, nor break XML: controls, and what turns the direction
