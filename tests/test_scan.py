@@ -38,7 +38,15 @@ def test_attributes(tag: str, attributes: dict[str, str]) -> None:
 @pytest.mark.parametrize(
     "before",
     [
-        *("<!-- <base> -->", "<!--><i>", "<!---><i>", "<!-- --!>", "<!doctype html>", "<?php x ?>"),
+        *(
+            "<!-- <base> -->",
+            "<!--><i>",
+            "<!---><i>",
+            "<!-- --!>",
+            "<!--!><base>-->",
+            "<!doctype html>",
+            "<?php x ?>",
+        ),
         *(
             "<![CDATA[x]]>",
             "</>",

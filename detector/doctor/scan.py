@@ -29,6 +29,7 @@ _BETWEEN = re.compile(r"[\t\n\f\r /]*")
 _ATTRIBUTE = re.compile(r"=?[^\t\n\f\r />=]*")
 _EQUALS = re.compile(r"[\t\n\f\r ]*=[\t\n\f\r ]*")
 _BARE = re.compile(r"[^\t\n\f\r >]*")
+_NO_COMMENT = re.compile("<!---?>")
 _COMMENT_ENDS = re.compile(r"--!?>")
 _RAW_ENDS = {name: re.compile(rf"</{name}(?=[\t\n\f\r />])", re.IGNORECASE) for name in _RAW}
 
@@ -77,8 +78,7 @@ def _declaration_ends(text: str, start: int) -> int:
     `<!doctype …>` ends at its first `>` too.
     """
     if text.startswith("<!--", start):
-        # `<!-->` and `<!--->` are whole comments.
-        found = _COMMENT_ENDS.search(text, start + 2)
+        found = _NO_COMMENT.match(text, start) or _COMMENT_ENDS.search(text, start + 4)
         return found.end() if found else -1
     return text.find(">", start) + 1 or -1
 
