@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from detector import __version__
 from detector.doctor import options
 from detector.qa.audit import options as audit_options
+from detector.terminal import printable
 
 
 class _Refused(Exception):
@@ -28,7 +29,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except _Refused as error:
-        print(f"detector {args.command}: {error}", file=sys.stderr)
+        print(f"detector {args.command}: {printable(str(error))}", file=sys.stderr)
         return 2
 
 
@@ -285,7 +286,7 @@ def _demo(args: argparse.Namespace) -> int:
         # Python gives a message that a program ends with status 1; ours is 2 for every command.
         if not isinstance(error.code, str):
             raise
-        print(error.code, file=sys.stderr)
+        print(printable(error.code), file=sys.stderr)
         return 2
     return 0
 

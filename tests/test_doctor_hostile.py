@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import time
 from pathlib import Path
@@ -198,6 +199,32 @@ def test_endless_answers(doctor: Doctor, monkeypatch: pytest.MonkeyPatch) -> Non
         status, found = doctor(url)
     assert (status, ("time", "error") in levels(found)) == (1, True)
     assert "has sent more than" in text(found)
+
+
+@pytest.mark.parametrize(
+    "odd", ["//[x", "http://a\u2100b/", "http://x:port/", "//x:99999/", "\ud800"]
+)
+def test_addresses_that_are_none(doctor: Doctor, odd: str) -> None:
+    """Whatever a base, a redirect or the control names as an address, there is no error of ours."""
+    path = json.dumps(odd)
+
+    def answer(site: Hostile, asked: str, write: Write) -> None:
+        view = asked.partition("?v=")[2][:20]
+        told = (
+            f'{{"v":"{view}","t":"","x":"1","w":1,"q":{path},"r":{path},"a":{path},"n":{path},'
+            f'"c":{path},"b":[[0,1,{path},{path}]]}}'
+        )
+        base = f'<base href="{odd}"><script src="{odd}"></script>'.encode("utf-8", "replace")
+        body = tagged(f"/{FILE}").encode().replace(b"<head>", b"<head>" + base)
+        if "on?v=" in asked:
+            write(page(told, kind="application/json"))
+        elif asked in ("/", "/own"):
+            write(page(body))
+        else:
+            write(moved(odd.encode("utf-8", "replace").decode("latin-1")))
+
+    with hostile(answer) as site:
+        assert doctor(f"{site.url}/", "--paths", "/moved")[0] == 1
 
 
 @pytest.mark.parametrize("name", ["Content-Length", "Age"])

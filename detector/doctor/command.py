@@ -16,6 +16,7 @@ from detector.doctor.findings import worst
 from detector.doctor.reach import Reach
 from detector.doctor.table import table
 from detector.doctor.web import USER_AGENT, AddressError, Web
+from detector.terminal import printable
 
 ERRORS = (AddressError, ListError)
 
@@ -36,7 +37,7 @@ def run(args: argparse.Namespace) -> int:
             "version": __version__,
             "findings": [one.as_dict() for one in found],
         }
-        print(json.dumps(told, indent=2))
+        print(printable(json.dumps(told, indent=2), keep="\n"))
     else:
         print(table(found))
     return 1 if worst(found) == "error" else 0

@@ -10,7 +10,7 @@ from urllib.parse import urljoin, urlsplit
 
 from detector.doctor.document import Page, Tag
 from detector.doctor.reach import origin
-from detector.doctor.web import Answer, Web
+from detector.doctor.web import Answer, Web, joined
 from detector.names import SCRIPTS, VIEW_LENGTH, letters
 from detector.static_files import script
 
@@ -46,8 +46,8 @@ class Visit:
         return urljoin(self.tag.url, f"{self.tag.detect}.js")
 
     def at(self, path: str) -> str:
-        """Give the address of a path of ours, as the script makes it."""
-        return urljoin(self.file, path)
+        """Return the address of a path of ours, as the script makes it."""
+        return joined(self.file, path)
 
     def ask(self, url: str, kind: str) -> Answer:
         """Ask for one of our URLs, of kind script, image or fetch."""

@@ -76,10 +76,7 @@ class Answer:
         place = self.header("location")
         if self.status not in _REDIRECTS or not place:
             return ""
-        try:
-            return urljoin(self.url, place)
-        except ValueError:
-            return place
+        return joined(self.url, place)
 
 
 class Exhausted(Exception):
@@ -225,6 +222,14 @@ def _unpacked(data: bytes, packed: list[str]) -> tuple[bytes, str]:
     if data.startswith(_GZIP):
         return data, "is compressed twice"
     return data, ""
+
+
+def joined(base: str, place: str) -> str:
+    """Return the address that `place` means at `base`, a readable one even where it means none."""
+    try:
+        return urljoin(base, place)
+    except ValueError:
+        return urljoin(base, quote(place, safe="/:?#"))
 
 
 def checked(url: str) -> str:

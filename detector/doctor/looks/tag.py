@@ -59,7 +59,11 @@ def _place(page: Page, tag: Tag) -> Finding | None:
 
 def _moves(base: Element, page: Page) -> bool:
     href = base.attributes.get("href", "")
-    return "//" in href and urlsplit(href).netloc not in ("", urlsplit(page.answer.url).netloc)
+    try:
+        netloc = urlsplit(href).netloc
+    except ValueError:  # Browsers leave such a base out of account.
+        return False
+    return netloc not in ("", urlsplit(page.answer.url).netloc)
 
 
 def _as_made(page: Page, tag: Tag) -> Finding | None:
