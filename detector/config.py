@@ -27,7 +27,7 @@ from detector.checks import (
 )
 from detector.core.config.option import check_of, option
 from detector.core.errors import ConfigError
-from detector.core.vocabulary import LEVELS
+from detector.core.vocabulary import CONSENTS, LEVELS
 from detector.notice.fields import NoticeOptions, used_modes
 
 PREFIX = "DETECTOR_"
@@ -76,7 +76,7 @@ class Config(NoticeOptions):
         "",
         "Who is asked before anything is counted: page (your own script), or tcf; until that "
         "grants it, the level is local. Empty: nobody.",
-        check_one_of("", "page", "tcf"),
+        check_one_of("", *CONSENTS),
     )
     store: str = option(
         "",

@@ -32,6 +32,9 @@ OTHER: Final = "other"
 LEVELS: Final = ("off", "local", "stats", "full")
 """How much may be counted and kept, from nothing to most."""
 
+CONSENTS: Final = ("page", "tcf")
+"""Who may be asked for consent: the page itself, or a tool of the IAB's framework."""
+
 VIEW_ACTIONS: Final = (
     *("page", "page-shared", "passed", "view", "verdict", "corrected", "revised", "recovered"),
 )

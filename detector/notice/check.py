@@ -13,6 +13,7 @@ from detector.notice.locales import known
 from detector.notice.policy import LANGUAGES, refused
 from detector.notice.reach import uses
 from detector.notice.words import FITS, KEYS
+from detector.terminal import printable
 
 if TYPE_CHECKING:
     from detector.notice.listed import Held
@@ -104,7 +105,7 @@ def text(config: Config, found: Sequence[Finding], held: Sequence[Held]) -> str:
         lines.append(f"list {of.label}{chosen}: {by if of.acts else 'leaves the notice alone'}")
     if not held:
         lines.append(f"note: {NO_LISTS}")
-    return "\n".join([*lines, _summary(config, found)])
+    return "\n".join(map(printable, [*lines, _summary(config, found)]))
 
 
 def _summary(config: Config, found: Sequence[Finding]) -> str:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from detector.notice.preview.cases import MODES
+from detector.terminal import printable
 
 if TYPE_CHECKING:
     from detector.config import Config
@@ -73,7 +74,8 @@ def _link(args: argparse.Namespace) -> int:
 
     config = gather({"config": args.file} if args.file else {}).config
     try:
-        print(Site(replace(config, store="")).simulate_link(args.url, args.mode, args.kind))
+        link = Site(replace(config, store="")).simulate_link(args.url, args.mode, args.kind)
+        print(printable(link))
     except ValueError as error:
         raise ConfigError(str(error)) from None
     return 0
@@ -90,7 +92,8 @@ def _check(args: argparse.Namespace, config: Config) -> int:
 
         held = listed.hold(config, args.lists)
         found += listed.findings(held)
-    print((document if args.json else text)(config, found, held))
+    shown = (document if args.json else text)(config, found, held)
+    print(printable(shown, keep="\n"))
     return 1 if failed(found) else 0
 
 
@@ -119,7 +122,7 @@ def _save(args: argparse.Namespace, config: Config) -> int:
     if args.save:
         chosen = args.mode or modes(config)
         for name in save(config, chosen, args.save):
-            print(f"{name}: the notice did not appear")
+            print(printable(f"{name}: the notice did not appear"))
         print(f"{len(list(cases(chosen)))} pictures and index.html are in {args.save}")
     if args.sheet:
         save_sheet(config, args.sheet)
