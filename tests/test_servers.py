@@ -7,15 +7,17 @@ import re
 import socket
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from http.client import HTTPConnection
 from pathlib import Path
 
 import pytest
 
 from bench.serving import HOST, Process, gunicorn, hypercorn, uvicorn, waitress
+from detector.names import Names
 from detector.stats.query import summary
 from detector.stats.store import open_store
-from tests.conftest import FIREFOX
+from tests.conftest import FIREFOX, SECRET
 from tests.kinds import PAGE
 from tests.served import PLACE
 from tests.tags import LINE, script, strip
@@ -138,6 +140,19 @@ def test_clean_stop_loses_nothing(server: Process) -> None:
     server.stop()
     counted = summary(open_store(str(server_place(server, "db")), readonly=True))
     assert (counted.views, counted.errors) == (views, 0)
+
+
+def test_waitress_that_removes_the_forwarded_address(tmp_path: Path) -> None:
+    """Under waitress, which removes X-Forwarded-For, the first report logs how to keep it."""
+    environ = {PLACE: str(tmp_path), "DETECTOR_PROXIES": "1"}
+    with Process("tests.served:wsgi()", waitress, environ) as server:
+        assert "proxies" not in server.said()
+        folder = script(server.get("/").decode())[0].rpartition("/")[0]
+        report = f"{folder}/{Names(SECRET).report}"
+        with closing(HTTPConnection(HOST, server.port, timeout=30)) as http:
+            for _ in range(3):
+                assert Got(http, report, "POST", body="x", X_Forwarded_For="9.8.7.6").status == 204
+        assert server.said().count("--no-clear-untrusted-proxy-headers") == 1
 
 
 def test_a_report_at_two_workers(tmp_path: Path) -> None:

@@ -36,7 +36,7 @@ def test_visit_through_the_proxy(proxy: str, mount: str, tmp_path: Path) -> None
 
 @pytest.mark.parametrize("proxy", PROXIES)
 def test_limit_through_the_proxy(proxy: str, tmp_path: Path) -> None:
-    """Reports are limited for each visitor, by the address that the proxy wrote, not by a forged one."""
+    """Reports are limited for each visitor, by the address that the proxy wrote."""
     sent = 200
     with StaticSite(proxy, tmp_path, "127.0.0.1") as site:
         host = f"127.0.0.1:{site.port}"
