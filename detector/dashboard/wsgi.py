@@ -6,11 +6,11 @@ import logging
 import secrets
 import time
 from collections.abc import Callable, Iterable, Mapping
-from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
 from detector.dashboard import choice, pages
 from detector.dashboard.http import Answer, Refusal, Request, redirect
+from detector.dashboard.open_guard import OpenGuard
 from detector.dashboard.overview import overview
 from detector.dashboard.password import Guesses, Password
 from detector.dashboard.session import Session, Sessions
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 log = logging.getLogger("detector")
 
 Allowed = Callable[["WSGIEnvironment"], bool]
-_HERE = ("127.0.0.1", "localhost", "[::1]")
 _EXPORTS = {"csv": "text/csv; charset=utf-8", "json": "application/json"}
 
 
@@ -33,6 +32,7 @@ def app(
     password: str = "",
     allowed: Allowed | None = None,
     open: bool = False,
+    key: str = "",
     secret: str = "",
     per_thousand: float | None = None,
     secure: bool = False,
@@ -42,10 +42,11 @@ def app(
 
     Guarded by one of three: `password`, a hash that `detector dashboard --hash` makes; `allowed`,
     a function of the WSGI environ that says whether your own log-in lets this request see it; or
-    `open`, which answers this machine only. `secret` signs the sessions: name one where several
-    processes serve it, else each start signs everybody out. `per_thousand` is what a thousand
-    views with ads bring. `secure` marks cookies for https behind a proxy that ends it. `pairs` are
-    those of the site's option of that name, to split what the notice does by.
+    `open`, which answers this machine only, to who brings `key` in the address, `?key=…`, once (a
+    random one is made, and logged, where none is given). `secret` signs the sessions: name one
+    where several processes serve it, else each start signs everybody out. `per_thousand` is what a
+    thousand views with ads bring. `secure` marks cookies for https behind a proxy that ends it.
+    `pairs` are those of the site's option of that name, to split what the notice does by.
     """
     if sum((bool(password), allowed is not None, open)) != 1:
         raise ValueError(
@@ -54,10 +55,15 @@ def app(
         )
     if secret and len(secret) < 16:
         raise ValueError("option secret: the dashboard's needs at least 16 characters")
+    if key and not open:
+        raise ValueError("option key: it belongs to open=True")
     opened = open_store(store, readonly=True) if isinstance(store, str) else store
     known = Password(password) if password else None
     named = tuple(pair_of(pair) for pair in pairs)
-    return _App(opened, known, allowed, secret, per_thousand, secure, named)
+    guard = OpenGuard(key) if open else None
+    if guard and not key:
+        log.warning("dashboard: open it by its address with ?key=%s", guard.key)
+    return _App(opened, known, allowed, guard, secret, per_thousand, secure, named)
 
 
 class _App:
@@ -66,15 +72,17 @@ class _App:
         store: Store,
         password: Password | None,
         allowed: Allowed | None,
+        open_guard: OpenGuard | None,
         secret: str,
         per_thousand: float | None,
         secure: bool,
         pairs: tuple[str, ...],
     ) -> None:
         self._store, self._password, self._allowed = store, password, allowed
+        self._open = open_guard
         self._per_thousand, self._secure, self._pairs = per_thousand, secure, pairs
         self._guesses = Guesses()
-        mark = password.mark if password else b""
+        mark = password.mark if password else open_guard.mark if open_guard else b""
         self._sessions = Sessions(secret or secrets.token_hex(32), mark)
 
     def __call__(self, environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
@@ -91,6 +99,8 @@ class _App:
         except Exception:
             log.exception("the dashboard failed")
             answer = pages.message(500, "Something went wrong here; the log says more.")
+        if self._open:
+            answer.referrer = "no-referrer"  # the address of the first page has the key
         return answer.send(request.method, start)
 
     def _answer(self, request: Request) -> Answer:
@@ -126,13 +136,12 @@ class _App:
             if self._allowed(request.environ):
                 return None
             raise Refusal(403, "You may not see this page.")
-        # A foreign page could have its own name lead here (DNS rebinding); a proxy, anybody.
-        host = request.header("HTTP_HOST").lower()
-        name = host if host.endswith("]") else host.rpartition(":")[0] if ":" in host else host
-        ways = ("HTTP_X_FORWARDED", "HTTP_FORWARDED", "HTTP_X_REAL_IP")
-        forwarded = any(key.startswith(ways) for key in request.environ)
-        if name not in _HERE or forwarded or not _is_here(request.client):
-            raise Refusal(403, "Without a password this page is for this machine only.")
+        assert self._open is not None
+        if self._open.admits(request):
+            new = self._sessions.new(signed_in=True)
+            return _with(redirect("./"), self._cookie(request, new))
+        if not session:
+            raise self._open.refusal()
         return None
 
     def _page(self, request: Request, token: str) -> Answer:
@@ -220,10 +229,3 @@ class _App:
 def _with(answer: Answer, cookie: str) -> Answer:
     answer.headers.append(("Set-Cookie", cookie))
     return answer
-
-
-def _is_here(address: str) -> bool:
-    try:
-        return ip_address(address).is_loopback
-    except ValueError:
-        return False

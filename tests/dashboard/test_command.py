@@ -13,6 +13,7 @@ import pytest
 
 from detector.cli import main
 from detector.dashboard.command import VARIABLE
+from tests.deployed import nginx
 
 COMMAND = [sys.executable, "-m", "detector.cli", "dashboard"]
 
@@ -92,3 +93,46 @@ def test_hash_and_serve(filled: str, tmp_path: Path) -> None:
             refused.value.close()
         finally:
             process.terminate()
+
+
+BARE = (
+    "server { listen PORT0; location / { proxy_pass ADDRESS; proxy_set_header Host $proxy_host; } }"
+)
+
+
+def test_open_behind_a_bare_proxy(filled: str, tmp_path: Path) -> None:
+    """Through an nginx that adds no header nobody gets in without the key, which is in no log."""
+    command = [*COMMAND, "--db", filled, "--port", "0", "--open"]
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        try:
+            assert process.stdout is not None
+            found = re.search(r"(http://127\.0\.0\.1:\d+)/(\?key=\S+)", process.stdout.readline())
+            assert found is not None
+            address, query = found.groups()
+            with nginx(tmp_path, BARE.replace("ADDRESS", address)) as (port,):
+                for path in ("/", "/?key=guessed", "/export/time.csv", "/export/time.json"):
+                    status, text = ask(f"http://127.0.0.1:{port}{path}")
+                    assert (status, "views" in text) == (403, False)
+                    assert "detector dashboard --open printed" in text
+            assert ask(f"{address}/")[0] == 403
+            opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor())
+            with opener.open(f"{address}/{query}") as page:
+                assert (page.status, page.url) == (200, f"{address}/")
+            with opener.open(f"{address}/export/time.csv") as export:
+                assert export.status == 200
+        finally:
+            process.terminate()
+        out, err = process.communicate()
+        assert query[5:] not in out + err
+
+
+def ask(url: str) -> tuple[int, str]:
+    """Return status and text of an address, asked for without cookies."""
+    try:
+        with urllib.request.urlopen(url) as answer:
+            return answer.status, answer.read().decode()
+    except urllib.error.HTTPError as refused:
+        with refused:
+            return refused.code, refused.read().decode()
