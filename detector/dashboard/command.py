@@ -46,6 +46,13 @@ def add(parser: argparse.ArgumentParser, port: Any) -> None:
         "--https", action="store_true", help="a proxy before it speaks https: mark the cookie so"
     )
     parser.add_argument(
+        "--proxies",
+        type=int,
+        default=0,
+        metavar="N",
+        help="how many proxies before it add to X-Forwarded-For, to tell who guesses a password",
+    )
+    parser.add_argument(
         "--hash", action="store_true", help="ask for a password, print its hash and do not serve"
     )
 
@@ -57,6 +64,7 @@ def run(args: argparse.Namespace) -> int:
     if not args.db:
         raise Refused("--db is missing: name the file or URL of the site's option store")
     password = guard(args.open, args.host, args.password_file, os.environ.get(VARIABLE, ""))
+    from detector.checks import CHECKS
     from detector.dashboard.open_guard import new_key
     from detector.dashboard.wsgi import app
     from detector.listening import listen
@@ -70,6 +78,10 @@ def run(args: argparse.Namespace) -> int:
     except ValueError as error:
         raise Refused(f"--pair: {error}") from error
     try:
+        CHECKS["proxies"]("--proxies", args.proxies)
+    except ValueError as error:
+        raise Refused(str(error)) from error
+    try:
         store = open_store(args.db, readonly=True)
     except ValueError as error:
         raise StoreError(str(error)) from error
@@ -82,6 +94,7 @@ def run(args: argparse.Namespace) -> int:
         key=key,
         per_thousand=args.per_thousand,
         secure=args.https,
+        proxies=args.proxies,
         pairs=pairs,
     )
     try:

@@ -8,12 +8,15 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING
 
+from detector.checks import CHECKS
 from detector.dashboard import choice, pages
+from detector.dashboard.guesses import Gatekeeper, Outcome
 from detector.dashboard.http import Answer, Refusal, Request, redirect
 from detector.dashboard.open_guard import OpenGuard
 from detector.dashboard.overview import overview
-from detector.dashboard.password import Guesses, Password
+from detector.dashboard.password import Password
 from detector.dashboard.session import Session, Sessions
+from detector.report.client import Clients
 from detector.stats.counters import pair_of
 from detector.stats.store import Store, StoreError, open_store
 
@@ -33,6 +36,7 @@ def app(
     allowed: Allowed | None = None,
     open: bool = False,
     key: str = "",
+    proxies: int = 0,
     secret: str = "",
     per_thousand: float | None = None,
     secure: bool = False,
@@ -46,6 +50,7 @@ def app(
     random one is made, and logged, where none is given). `secret` signs the sessions: name one
     where several processes serve it, else each start signs everybody out. `per_thousand` is what a
     thousand views with ads bring. `secure` marks cookies for https behind a proxy that ends it.
+    `proxies` of them write into X-Forwarded-For, by which guesses of the password are told apart.
     `pairs` are those of the site's option of that name, to split what the notice does by.
     """
     if sum((bool(password), allowed is not None, open)) != 1:
@@ -57,13 +62,15 @@ def app(
         raise ValueError("option secret: the dashboard's needs at least 16 characters")
     if key and not open:
         raise ValueError("option key: it belongs to open=True")
+    CHECKS["proxies"]("proxies", proxies)
     opened = open_store(store, readonly=True) if isinstance(store, str) else store
     known = Password(password) if password else None
     named = tuple(pair_of(pair) for pair in pairs)
     guard = OpenGuard(key) if open else None
     if guard and not key:
         log.warning("dashboard: open it by its address with ?key=%s", guard.key)
-    return _App(opened, known, allowed, guard, secret, per_thousand, secure, named)
+    clients = Clients(proxies)
+    return _App(opened, known, allowed, guard, clients, secret, per_thousand, secure, named)
 
 
 class _App:
@@ -73,15 +80,16 @@ class _App:
         password: Password | None,
         allowed: Allowed | None,
         open_guard: OpenGuard | None,
+        clients: Clients,
         secret: str,
         per_thousand: float | None,
         secure: bool,
         pairs: tuple[str, ...],
     ) -> None:
-        self._store, self._password, self._allowed = store, password, allowed
-        self._open = open_guard
+        self._store, self._allowed, self._open = store, allowed, open_guard
+        self._password = Gatekeeper(password) if password else None
+        self._clients = clients
         self._per_thousand, self._secure, self._pairs = per_thousand, secure, pairs
-        self._guesses = Guesses()
         mark = password.mark if password else open_guard.mark if open_guard else b""
         self._sessions = Sessions(secret or secrets.token_hex(32), mark)
 
@@ -182,20 +190,29 @@ class _App:
         form = request.form()
         if session is None or not self._sessions.is_token(session, form.get("token", "")):
             return self._form(request, None, "The form was too old. Please try again.", 403)
-        if seconds := self._guesses.wait(request.client):
-            answer = self._form(
-                request, session, f"Too many wrong passwords. Try again in {seconds} seconds.", 429
-            )
-            answer.headers.append(("Retry-After", str(seconds)))
-            return answer
         assert self._password is not None
-        if not self._password.fits(form.get("password", "")):
-            log.warning("dashboard: a wrong password")
-            return self._form(request, session, "This is not the password.", 403)
-        self._guesses.right(request.client)
+        found = self._password.check(self._client(request), form.get("password", ""))
+        if not found.right:
+            return self._wrong(request, session, found)
         self._sessions.end(session)
         new = self._sessions.new(signed_in=True)
         return _with(redirect("./"), self._cookie(request, new))
+
+    def _wrong(self, request: Request, session: Session, found: Outcome) -> Answer:
+        if found.checked:
+            log.warning("dashboard: a wrong password")
+            text = "This is not the password."
+        else:
+            text = "Too many passwords are being tried right now. Please try again."
+        answer = self._form(request, session, text, 429 if found.retry else 403)
+        if found.retry:
+            answer.headers.append(("Retry-After", str(found.retry)))
+        return answer
+
+    def _client(self, request: Request) -> str:
+        """Return the address that guesses are counted for."""
+        forwarded = {"x-forwarded-for": request.header("HTTP_X_FORWARDED_FOR")}
+        return self._clients.client(request.client, forwarded) or request.client
 
     def _sign_out(self, request: Request, session: Session | None) -> Answer:
         if request.method != "POST":

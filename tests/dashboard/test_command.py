@@ -8,11 +8,13 @@ import sys
 import urllib.error
 import urllib.request
 from pathlib import Path
+from urllib.parse import urlencode
 
 import pytest
 
 from detector.cli import main
 from detector.dashboard.command import VARIABLE
+from tests.dashboard.conftest import token_of
 from tests.deployed import nginx
 
 COMMAND = [sys.executable, "-m", "detector.cli", "dashboard"]
@@ -28,6 +30,7 @@ COMMAND = [sys.executable, "-m", "detector.cli", "dashboard"]
         (["--db", "none.sqlite", "--password-file", "none.txt"], "none.txt cannot be read"),
         (["--db", "none.sqlite", "--open"], "there is no file"),
         (["--db", "nothing://x", "--open"], "no store is known"),
+        (["--db", "none.sqlite", "--open", "--proxies", "17"], "--proxies is 17"),
     ],
 )
 def test_refusals(
@@ -91,6 +94,36 @@ def test_hash_and_serve(filled: str, tmp_path: Path) -> None:
             with pytest.raises(urllib.error.HTTPError, match="401") as refused:
                 urllib.request.urlopen(f"{found[0]}export/time.csv")
             refused.value.close()
+        finally:
+            process.terminate()
+
+
+def test_guesses_behind_a_proxy(filled: str, quick: str, tmp_path: Path) -> None:
+    """With --proxies 1 guesses are counted by what the proxy wrote, which waitress hands on."""
+    file = tmp_path / "hash"
+    file.write_text(quick)
+    command = [*COMMAND, "--db", filled, "--port", "0", "--proxies", "1"]
+    command += ["--password-file", str(file)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stdout is not None
+            found = re.search(r"http://127\.0\.0\.1:\d+/", process.stdout.readline())
+            assert found is not None
+            opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor())
+
+            def guess(address: str) -> int:
+                with opener.open(f"{found[0]}sign-in") as form:
+                    token = token_of(form.read().decode())
+                body = urlencode({"token": token, "password": "wrong password"}).encode()
+                headers = {"X-Forwarded-For": address}
+                request = urllib.request.Request(f"{found[0]}sign-in", body, headers)
+                with pytest.raises(urllib.error.HTTPError) as refused:
+                    opener.open(request)
+                refused.value.close()
+                return refused.value.code
+
+            assert [guess("9.8.7.6") for _ in range(6)] == [403] * 5 + [429]
+            assert guess("9.8.7.7") == 403
         finally:
             process.terminate()
 

@@ -8,7 +8,7 @@ import pytest
 from werkzeug.test import Client
 
 from detector.dashboard import app
-from detector.dashboard.password import Guesses, Password, PasswordError, make
+from detector.dashboard.password import Password, PasswordError, make
 from tests.dashboard.conftest import PASSWORD, sign_in, token_of
 
 PAGES = ["/", "/export/time.csv", "/export/time.json", "/nowhere"]
@@ -52,34 +52,41 @@ def test_new_session_id(client: Client) -> None:
 
 
 def test_wrong_password(client: Client) -> None:
-    """A wrong password opens nothing, and the sixth at once is not even looked at."""
+    """A wrong password opens nothing, and from the sixth on says when there is room for more."""
     token = token_of(client.get("/sign-in").text)
-    for _ in range(5):
+    for number in range(7):
         answer = client.post("/sign-in", data={"token": token, "password": "wrong password"})
-        assert answer.status_code == 403
+        assert answer.status_code == (403 if number < 5 else 429)
         assert "This is not the password." in answer.text
-    answer = client.post("/sign-in", data={"token": token, "password": PASSWORD})
-    assert answer.status_code == 429
+        assert ("Retry-After" in answer.headers) == (number >= 5)
     assert 0 < int(answer.headers["Retry-After"]) <= 61
     assert client.get("/").status_code == 303
 
 
-def test_guesses_come_back() -> None:
-    """After a minute one more guess is looked at; another client is not held up."""
-    now = [0.0]
-    guesses = Guesses(lambda: now[0])
-    assert [guesses.wait("one") for _ in range(5)] == [0] * 5
-    assert guesses.wait("one") > 0
-    assert guesses.wait("two") == 0
-    now[0] = 61.0
-    assert guesses.wait("one") == 0
-    assert guesses.wait("one") > 0
+def guess(client: Client, password: str, address: str, forwarded: str = "") -> int:
+    """Try a password from an address; return the status."""
+    token = token_of(client.get("/sign-in").text)
+    return client.post(
+        "/sign-in",
+        data={"token": token, "password": password},
+        headers={"X-Forwarded-For": forwarded} if forwarded else {},
+        environ_overrides={"REMOTE_ADDR": address},
+    ).status_code
 
 
-def test_guesses_of_many_clients() -> None:
-    """Many clients together get fifty guesses, however many addresses they have."""
-    guesses = Guesses(lambda: 0.0)
-    assert sum(guesses.wait(f"client {at}") == 0 for at in range(200)) == 50
+def test_clients_behind_a_proxy(filled: str, quick: str) -> None:
+    """With `proxies` guesses are counted by the address that the proxy wrote."""
+    site = app(filled, password=quick, proxies=1)
+    client = Client(site)
+    found = [guess(client, "wrong password", "127.0.0.1", f"{n}.1.1.1, 9.8.7.6") for n in range(6)]
+    assert found == [403] * 5 + [429]
+    assert guess(client, "wrong password", "127.0.0.1", "9.8.7.7") == 403
+    direct = Client(app(filled, password=quick))
+    for address in ("192.168.0.1", "192.168.0.2"):  # without a proxy each is a client of its own
+        found = [guess(direct, "wrong password", address) for _ in range(6)]
+        assert found == [403] * 5 + [429]
+    with pytest.raises(ValueError, match="proxies is 17"):
+        app(filled, password=quick, proxies=17)
 
 
 @pytest.mark.parametrize("token", ["", "0" * 64, "ü"])
@@ -196,13 +203,13 @@ def test_open_cookie_ends_with_the_key(filled: str) -> None:
     secret = "a secret of the dashboard"
     one = Client(app(filled, open=True, key=KEY, secret=secret))
     base = {"base_url": "http://localhost/", "environ_overrides": HERE}
-    one.get(f"/?key={KEY}", **base)  # type: ignore[arg-type]
+    one.get(f"/?key={KEY}", **base)
     cookie = one.get_cookie("figures")
     assert cookie is not None
     for key, status in ((KEY, 200), ("another key, long enough", 403)):
         other = Client(app(filled, open=True, key=key, secret=secret))
         other.set_cookie("figures", cookie.value)
-        assert other.get("/", **base).status_code == status  # type: ignore[arg-type]
+        assert other.get("/", **base).status_code == status
 
 
 def test_open_makes_a_key(filled: str, caplog: pytest.LogCaptureFixture) -> None:
