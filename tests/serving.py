@@ -26,10 +26,10 @@ def detector(*arguments: str) -> list[str]:
 class Serving:
     """A running `detector serve`; use it in a `with` block, which stops it."""
 
-    def __init__(self, file: Path, port: int = 0) -> None:
+    def __init__(self, file: Path, port: int = 0, command: list[str] | None = None) -> None:
         self.file = file
         self.process = subprocess.Popen(
-            detector("serve", "--config", str(file), "--port", str(port)),
+            command or detector("serve", "--config", str(file), "--port", str(port)),
             stderr=subprocess.PIPE,
             text=True,
             cwd=ROOT,

@@ -19,6 +19,7 @@ class Clock:
         self.now = 1000.0
 
     def __call__(self) -> float:
+        """Return the seconds."""
         return self.now
 
     def sleep(self, seconds: float) -> None:
