@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import re
+import select
 import socket
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing
+from contextlib import ExitStack, closing
 from http.client import HTTPConnection
 from pathlib import Path
 
@@ -140,6 +141,37 @@ def test_clean_stop_loses_nothing(server: Process) -> None:
     server.stop()
     counted = summary(open_store(str(server_place(server, "db")), readonly=True))
     assert (counted.views, counted.errors) == (views, 0)
+
+
+@pytest.mark.parametrize(
+    ("by", "app"),
+    [(gunicorn, "tests.served:hasty_wsgi()"), (uvicorn, "tests.served:hasty_asgi()")],
+    ids=["gunicorn", "uvicorn"],
+)
+def test_half_a_report_holds_no_worker(by: Maker, app: str, tmp_path: Path) -> None:
+    """Reports that come in a byte at a time, more than there are threads, are soon refused."""
+    half = 8
+    with Process(app, by, {PLACE: str(tmp_path)}) as server, ExitStack() as stack:
+        folder = script(server.get("/").decode())[0].rpartition("/")[0]
+        head = f"POST {folder}/{Names(SECRET).report} HTTP/1.1\r\nHost: x\r\n"
+        head += "Content-Length: 999\r\n\r\n"
+        waiting = []
+        for _ in range(half):
+            client = stack.enter_context(socket.create_connection((HOST, server.port), 30))
+            client.sendall(head.encode())
+            waiting.append(client)
+        ends = time.monotonic() + 30
+        while waiting:
+            assert time.monotonic() < ends, "half reports are waited for"
+            for client in waiting:
+                client.sendall(b"x")
+            answered = select.select(waiting, [], [], 0.05)[0]
+            assert all(client.recv(1000).startswith(b"HTTP/1.1 204") for client in answered)
+            waiting = [client for client in waiting if client not in answered]
+        assert strip(server.get("/")) == PAGE
+        server.stop()
+        counted = summary(open_store(str(tmp_path / "db"), readonly=True))
+        assert (counted.refused, counted.errors) == ({"size": half}, 0)
 
 
 def test_waitress_that_removes_the_forwarded_address(tmp_path: Path) -> None:
