@@ -194,16 +194,22 @@ class _Headers:
 
 
 async def _read(receive: Receive) -> bytes:
-    """Read a report, and at most one byte more than a report may have, which is refused."""
-    body = b""
+    """Read a report; one that takes too long is as if it were too long, which is refused."""
     with suppress(TimeoutError):
         async with _limited():
-            while len(body) <= LIMIT:
-                message = await receive()
-                body += message.get("body", b"")
-                if not message.get("more_body", False):
-                    return body[: LIMIT + 1]
+            return await _read_bounded(receive)
     return bytes(LIMIT + 1)
+
+
+async def _read_bounded(receive: Receive) -> bytes:
+    """Read a report, and at most one byte more than a report may have."""
+    body = b""
+    while len(body) <= LIMIT:
+        message = await receive()
+        body += message.get("body", b"")
+        if not message.get("more_body", False):
+            break
+    return body[: LIMIT + 1]
 
 
 def _limited() -> AbstractAsyncContextManager[object]:
