@@ -153,3 +153,7 @@ def check_urls(key: str, value: Any) -> None:
                 f"{key} holds {url!r}; allowed are full addresses such as "
                 "'https://ads.example/lib.js', without spaces or letters outside of ASCII"
             )
+
+
+check_proxies = check_number(0, 16, whole=True)
+"""Checks how many proxies add to X-Forwarded-For."""

@@ -19,6 +19,7 @@ from detector.checks import (
     check_pairs,
     check_path,
     check_paths,
+    check_proxies,
     check_secret,
     check_secrets,
     check_selectors,
@@ -115,7 +116,7 @@ class Config(NoticeOptions):
     proxies: int = option(
         0,
         "How many proxies before the app add to X-Forwarded-For, 0 to 16.",
-        check_number(0, 16, whole=True),
+        check_proxies,
     )
     slots: str = option(
         "ins.adsbygoogle,[id^=div-gpt-ad],[data-ad-slot]",

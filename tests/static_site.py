@@ -16,6 +16,7 @@ from tests.support.root import ROOT
 PROXIES = ("nginx", "caddy")
 SITES = (
     '[sites.example]\nsecret = "{secret}"\nhosts = ["{host}"]\nmount = "{mount}"\nfrom_view = 1\n'
+    "proxies = 1\n"
 )
 
 

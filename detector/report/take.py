@@ -75,6 +75,8 @@ class ReportProcessor:
         `read(n)` returns at most n bytes of the body, `remote` is the address that it came from.
         Raises Refused.
         """
+        if not counts(self._config.level):
+            raise Refused("consent")
         if not self._limit.takes(self._clients.client(remote, headers)):
             raise Refused("rate")
         if not same_origin(headers):
