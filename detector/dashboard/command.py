@@ -64,24 +64,14 @@ def run(args: argparse.Namespace) -> int:
     if not args.db:
         raise Refused("--db is missing: name the file or URL of the site's option store")
     password = guard(args.open, args.host, args.password_file, os.environ.get(VARIABLE, ""))
-    from detector.checks import check_proxies
     from detector.core.errors import StoreError
     from detector.dashboard.open_guard import new_key
     from detector.dashboard.wsgi import app
     from detector.listening import listen
-    from detector.stats.counters import JOIN, pair_of
     from detector.stats.store import open_store
 
-    pairs = [tuple(pair.split(JOIN)) for pair in args.pair]
-    try:
-        for pair in pairs:
-            pair_of(pair)
-    except ValueError as error:
-        raise Refused(f"--pair: {error}") from error
-    try:
-        check_proxies("--proxies", args.proxies)
-    except ValueError as error:
-        raise Refused(str(error)) from error
+    pairs = _pairs(args.pair)
+    _check_proxies(args.proxies)
     try:
         store = open_store(args.db, readonly=True)
     except ValueError as error:
@@ -103,6 +93,27 @@ def run(args: argparse.Namespace) -> int:
     finally:
         store.close()
     return 0
+
+
+def _pairs(given: list[str]) -> list[tuple[str, ...]]:
+    from detector.stats.counters import JOIN, pair_of
+
+    pairs = [tuple(pair.split(JOIN)) for pair in given]
+    try:
+        for pair in pairs:
+            pair_of(pair)
+    except ValueError as error:
+        raise Refused(f"--pair: {error}") from error
+    return pairs
+
+
+def _check_proxies(given: int) -> None:
+    from detector.checks import check_proxies
+
+    try:
+        check_proxies("--proxies", given)
+    except ValueError as error:
+        raise Refused(str(error)) from error
 
 
 def guard(is_open: bool, host: str, file: str | None, variable: str) -> str:
