@@ -14,6 +14,7 @@ from bench.inject import SIZES
 from bench.timing import Way, medians, served, served_async
 from bench.wrk import BROWSER
 from detector.asgi import DetectorMiddleware as AsgiMiddleware
+from detector.core.request import Request
 from detector.page.about import Known
 from detector.page.headers import by_name
 from detector.page.inject import Injector
@@ -118,7 +119,7 @@ def _waiting(site: Site) -> float:
     start, rest = b"<!doctype html><!--", b"x" * 4096
 
     def open_one() -> Passage:
-        passage = Passage(site, {}, "GET", {"user-agent": BROWSER})
+        passage = Passage(site, {}, Request("GET", headers={"user-agent": BROWSER}))
         passage.start(200, headers)
         passage.feed(start)
         for _ in range((_WINDOW - len(start)) // len(rest)):
@@ -141,7 +142,7 @@ def _parts(site: Site, page: bytes, seconds: float) -> dict[str, float]:
 
     def decide() -> Injector | None:
         return site.tagger.injector(
-            "GET", 200, by_name(headers), request, Known(group="/<section>/<slug>")
+            Request("GET", headers=request), 200, by_name(headers), Known(group="/<section>/<slug>")
         )
 
     made = decide()

@@ -15,6 +15,7 @@ from bench.table import BenchError, Row
 from bench.timing import medians, served, together
 from bench.visitor import verdict, view_id
 from detector.config import Config
+from detector.core.request import Request
 from detector.names import Names
 from detector.report.tokens import Tokens
 from detector.site import Site
@@ -128,7 +129,9 @@ def _taking(seconds: float) -> Row:
 
     def one() -> None:
         body = next(bodies)
-        reports.process(reports.receive(headers, lambda size: body[:size], ""))
+        reports.process(
+            reports.receive(Request("POST", headers=headers, read=lambda size: body[:size]))
+        )
 
     pace = medians({"take": one}, seconds)
     return Row("checking and counting one report", pace["take"], "µs", SLOWEST)

@@ -7,6 +7,7 @@ import json
 
 from bench.apps import SECRET
 from bench.table import Row
+from detector.core.request import Request
 from detector.notice.locales import LOCALES
 from detector.notice.texts import payload
 from detector.page import tag
@@ -50,7 +51,9 @@ def _texts() -> int:
 def _usual_tag() -> bytes:
     site = Site(make_config(secret=SECRET))
     html = [("Content-Type", "text/html; charset=utf-8")]
-    injector = site.tagger.injector("GET", 200, by_name(html), {}, Known(group="/<section>/<slug>"))
+    injector = site.tagger.injector(
+        Request("GET"), 200, by_name(html), Known(group="/<section>/<slug>")
+    )
     return injector.tag if injector else b""
 
 

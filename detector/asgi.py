@@ -11,6 +11,7 @@ from contextlib import AbstractAsyncContextManager, nullcontext, suppress
 from typing import TYPE_CHECKING, Any
 
 from detector import request_body
+from detector.core.request import Request
 from detector.gate import Gate, Html, Marks, Origin, placed
 from detector.page.headers import Headers
 from detector.page.passage import Passage, mounted
@@ -51,26 +52,27 @@ class DetectorMiddleware(Gate):
         if scope["type"] == "lifespan":
             send = self._with_lifespan(send)
         elif scope["type"] == "http":
-            method, headers = scope["method"], _Headers(scope)
             root = (scope.get("root_path") or "").rstrip("/")
             path = scope["path"]
             # Servers differ in whether the path has the root path before it.
             path = path[len(root) :] if root and path.startswith(root + "/") else path
             query = str(scope.get("query_string", b""), "latin-1")
+            remote = (scope.get("client") or ("",))[0] or ""
+            request = Request(scope["method"], path, query, _Headers(scope), remote)
             if self.responder.owns(path):
-                reads = method == "POST" and self.responder.reads(path)
-                body = await _read(receive) if reads else b""
-                remote = (scope.get("client") or ("",))[0] or ""
-                ours = self.answer(method, path, query, headers, lambda size: body[:size], remote)
+                if request.method == "POST" and self.responder.reads(path):
+                    body = await _read(receive)
+                    request = request._replace(read=lambda size: body[:size])
+                ours = self.answer(request)
                 if ours is not None:
                     given = _encoded(ours.headers)
                     start = {"type": "http.response.start", "status": ours.status, "headers": given}
                     await send(start)
                     await send({"type": "http.response.body", "body": ours.body})
                     return
-            scope["ad_state"] = self.site.state_cookie.read(headers)
+            scope["ad_state"] = self.site.state_cookie.read(request.headers)
             marks = _marks(scope)
-            passage = self.passage(scope, marks, method, headers, (root, path), query)
+            passage = self.passage(scope, marks, request, (root, path))
             send = _Page(self.site, passage, send).send
         await self.app(scope, receive, send)
 

@@ -6,9 +6,9 @@ from collections.abc import Callable, MutableMapping
 from typing import Any
 
 from detector.core.errors import ConfigError
-from detector.page.headers import RequestHeaders
+from detector.core.request import Request
 from detector.page.passage import TAGGED, Passage
-from detector.responder import ReadBody, Responder, Response
+from detector.responder import Responder, Response
 from detector.site import Site
 from detector.sources import gather
 
@@ -72,35 +72,19 @@ class Gate:
         """Give a page's path below the mount, as people read it."""
         return origin[1]
 
-    def answer(
-        self,
-        method: str,
-        path: str,
-        query: str,
-        headers: RequestHeaders,
-        read: ReadBody,
-        remote: str = "",
-    ) -> Response | None:
+    def answer(self, request: Request) -> Response | None:
         """Answer a request for one of our URLs, or give None; see `Responder.respond`."""
         try:
-            return self.responder.respond(method, path, query, headers, read, remote)
+            return self.responder.respond(request)
         except Exception:
             self.site.guard.caught("answering one of our URLs", in_page=False)
             return None
 
-    def passage(
-        self,
-        source: Any,
-        marks: Marks,
-        method: str,
-        headers: RequestHeaders,
-        origin: Origin,
-        query: str,
-    ) -> Passage:
+    def passage(self, source: Any, marks: Marks, request: Request, origin: Origin) -> Passage:
         """Make a way out for the response to a request."""
         # No passage in here: a request that leads back to itself would wait for the collector.
         marks[_HERE] = (self, origin)
-        return Passage(self.site, marks, method, headers, _About(self, source, origin, query))
+        return Passage(self.site, marks, request, _About(self, source, origin, request.query))
 
 
 class _About:

@@ -6,12 +6,12 @@ Every URL lies under one neutral prefix. Nothing here sets a cookie or reads one
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from urllib.parse import parse_qs, urlsplit
 
 from detector.baits.looks import PAUSES, STYLES, hosts
 from detector.baits.urls import Bait, answer, content_type, image_width
+from detector.core.request import Request
 from detector.level import counts, level, objects
 from detector.names import Names, is_foreign, is_view, letters
 from detector.notice import texts
@@ -29,8 +29,6 @@ _YEAR = "public, max-age=31536000, immutable"
 _SHORT = "public, max-age=300"
 _NEVER = "no-store"
 _DAY = 24 * 3600
-
-ReadBody = Callable[[int], bytes]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,31 +52,20 @@ class Responder:
         self._warned = False
         self._notice = texts.Served(site.config)
 
-    def respond(
-        self,
-        method: str,
-        path: str,
-        query: str,
-        headers: RequestHeaders,
-        read: ReadBody,
-        remote: str = "",
-    ) -> Response | None:
-        """Answer a request, or None when the path is not ours.
-
-        `path` is below the site's mount, `headers` have lower-case names, `read(n)` gives at most
-        n bytes of the body, `remote` is the address that the request came from.
-        """
-        if not self.owns(path):
+    def respond(self, request: Request) -> Response | None:
+        """Answer a request, or None when the path is not ours."""
+        if not self.owns(request.path):
             return None
-        prefix, _, rest = path[1:].partition("/")
+        prefix, _, rest = request.path[1:].partition("/")
         names = self._by_prefix[prefix]
         if rest == names.report:
-            response = self._report(method, headers, read, remote)
-        elif method in ("GET", "HEAD"):
-            response = self._get(names, method, rest, query, headers, remote)
+            response = self._report(request)
+        elif request.method in ("GET", "HEAD"):
+            response = self._get(names, rest, request)
         else:
             response = _error(405, "GET only", ("Allow", "GET, HEAD"))
-        return Response(response.status, response.headers) if method == "HEAD" else response
+        head = request.method == "HEAD"
+        return Response(response.status, response.headers) if head else response
 
     def owns(self, path: str) -> bool:
         """Say whether a path is ours, for those who have to prepare what `respond` is given."""
@@ -100,34 +87,33 @@ class Responder:
         taken = counts(self._site.config.level)
         return taken and names is not None and rest == names.report
 
-    def _get(
-        self, names: Names, method: str, path: str, query: str, headers: RequestHeaders, remote: str
-    ) -> Response:
+    def _get(self, names: Names, path: str, request: Request) -> Response:
         if names.is_control(path):
-            return self._control(names, query, headers, remote)
+            return self._control(names, request)
         if names.is_simulation(path):
-            return self._simulation(names, query)
+            return self._simulation(names, request.query)
         if path == names.texts:
-            return self._texts(query, headers)
+            return self._texts(request.query, request.headers)
         if bait := self._site.baits[names.prefix].find(path):
-            return self._bait(names, bait, query, arrived=method == "GET")
+            return self._bait(names, bait, request.query, arrived=request.method == "GET")
         if name := names.script_of(path):
             made = script(name)
             fresh = path == names.script(name, made.content_hash)
-            return _packed(made, headers, _YEAR if fresh else _SHORT)
+            return _packed(made, request.headers, _YEAR if fresh else _SHORT)
         return _error(404, "no such file")
 
-    def _control(self, names: Names, query: str, headers: RequestHeaders, remote: str) -> Response:
+    def _control(self, names: Names, request: Request) -> Response:
         """Answer the first control: the view's token and what to look with."""
         site = self._site
         try:
-            asked = parse_qs(query, max_num_fields=8)
+            asked = parse_qs(request.query, max_num_fields=8)
         except ValueError:
             return _error(404, "no such file")
+        headers = request.headers
         view = asked.get("v", [""])[0]
         if not is_view(view):
             return _error(404, "no such file")
-        client = site.clients.client(remote, headers)
+        client = site.clients.client(request.remote, headers)
         if reason := self._refuses(client, headers):
             site.count("refused", reason=reason)
             return _json({"v": view})
@@ -226,16 +212,14 @@ class Responder:
         body, packed = self._notice.find(query, headers)
         return _zipped(_ok(body, "application/json", _NEVER), packed, headers)
 
-    def _report(
-        self, method: str, headers: RequestHeaders, read: ReadBody, remote: str
-    ) -> Response:
+    def _report(self, request: Request) -> Response:
         """Take a report; the answer is the same whether it is counted or not."""
-        if method != "POST":
+        if request.method != "POST":
             return _error(405, "POST only", ("Allow", "POST"))
         more: Headers = []
         site = self._site
         try:
-            received = site.reports.receive(headers, read, remote)
+            received = site.reports.receive(request)
             if state := site.take_report(received):
                 more.append(("Set-Cookie", site.state_cookie.header(state)))
         except Refused as refused:

@@ -7,6 +7,7 @@ from functools import lru_cache, partial
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
+from detector.core.request import Request
 from detector.gate import Gate, Html, Origin, placed
 from detector.page.headers import Headers
 from detector.page.passage import SKIP, TAGGED, Passage, mounted
@@ -33,19 +34,23 @@ class DetectorMiddleware(Gate):
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request."""
-        method, headers = environ["REQUEST_METHOD"], _Headers(environ)
-        # Bytes read as latin-1 (PEP 3333); our own paths are ASCII either way.
-        path = environ.get("PATH_INFO", "")
-        query = environ.get("QUERY_STRING", "")
-        if self.responder.owns(path):
-            remote, read = environ.get("REMOTE_ADDR") or "", partial(read_short, environ)
-            ours = self.answer(method, path, query, headers, read, remote)
+        request = Request(
+            environ["REQUEST_METHOD"],
+            # Bytes read as latin-1 (PEP 3333); our own paths are ASCII either way.
+            environ.get("PATH_INFO", ""),
+            environ.get("QUERY_STRING", ""),
+            _Headers(environ),
+            environ.get("REMOTE_ADDR") or "",
+            partial(read_short, environ),
+        )
+        if self.responder.owns(request.path):
+            ours = self.answer(request)
             if ours is not None:
                 start_response(f"{ours.status} {HTTPStatus(ours.status).phrase}", ours.headers)
                 return [ours.body]
-        environ[ENVIRON_KEY] = self.site.state_cookie.read(headers)
-        origin = environ.get("SCRIPT_NAME", ""), path
-        passage = self.passage(environ, environ, method, headers, origin, query)
+        environ[ENVIRON_KEY] = self.site.state_cookie.read(request.headers)
+        origin = environ.get("SCRIPT_NAME", ""), request.path
+        passage = self.passage(environ, environ, request, origin)
         page = _Page(passage, start_response)
         parts: Iterable[bytes] = self.app(environ, page.start_response)
         return page.body(parts)

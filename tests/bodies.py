@@ -6,6 +6,7 @@ import itertools
 
 from hypothesis import strategies as st
 
+from detector.core.request import Request
 from detector.page.headers import Headers, first
 from detector.page.passage import Passage
 from detector.site import Site
@@ -58,7 +59,7 @@ def check_passage(site: Site, response: Response, body: bytes, cuts: list[int]) 
     """Send a response through: output minus the tag equals input. Says whether it was tagged."""
     method, status, kind, more = response
     headers = [("content-type", kind), ("content-length", str(len(body))), *more]
-    passage = Passage(site, {}, method, {"user-agent": FIREFOX})
+    passage = Passage(site, {}, Request(method, headers={"user-agent": FIREFOX}))
     passage.start(status, headers)
     out = b"".join([passage.feed(chunk) for chunk in chunked(body, cuts)]) + passage.finish()
     assert not passage.holds

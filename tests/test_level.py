@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from detector.core.request import Request
 from detector.page.flags import Flags
 from detector.page.headers import by_name
 from detector.site import Site
@@ -21,7 +22,7 @@ DAY = 24 * 3600
 def test_off_puts_no_tag_into_any_page(make_site: MakeSite) -> None:
     """Neither the middleware nor a template does; our URLs still answer."""
     site = make_site(level="off")
-    assert site.tagger.injector("GET", 200, by_name(HTML), {}) is None
+    assert site.tagger.injector(Request("GET"), 200, by_name(HTML)) is None
     assert site.tagger.tag() == b""
     assert "b" in Visit(site).control()
 

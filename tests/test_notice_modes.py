@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from detector.core.errors import ConfigError
+from detector.core.request import Request
 from detector.core.vocabulary import KINDS_OR_UNSURE, MODES
 from detector.notice.fields import bundle
 from detector.notice.modes import choose, fitting, rules
@@ -36,7 +37,7 @@ def flags_of(tag: bytes) -> Flags:
 
 def modes_of(site: Site, path: str, **headers: str) -> Any:
     """Give what the control says of the mode on a page."""
-    made = site.tagger.injector("GET", 200, by_name(HTML), {}, Known(path=path))
+    made = site.tagger.injector(Request("GET"), 200, by_name(HTML), Known(path=path))
     assert made is not None
     return Visit(site, flags_of(made.tag), **headers).control().get("m")
 
@@ -100,7 +101,7 @@ def test_no_rule_and_its_path(make_site: MakeSite) -> None:
 
 def test_error_pages_show_no_notice(make_site: MakeSite) -> None:
     """An error page may be counted, but nobody is asked on it."""
-    made = make_site(error_pages=True).tagger.injector("GET", 404, by_name(HTML), {})
+    made = make_site(error_pages=True).tagger.injector(Request("GET"), 404, by_name(HTML))
     assert made is not None
     assert b"~n" in made.tag
     assert flags_of(made.tag).notice == "none"
@@ -109,8 +110,10 @@ def test_error_pages_show_no_notice(make_site: MakeSite) -> None:
 def test_a_view_may_choose_where_no_cache_keeps_its_page(make_site: MakeSite) -> None:
     """For members, countries and the like: but what a cache may hand to others stays the same."""
     site = make_site()
-    private = site.tagger.injector("GET", 200, by_name(PRIVATE), AGENT, Known(notice="none"))
-    shared = site.tagger.injector("GET", 200, by_name(HTML), {}, Known(notice="none"))
+    private = site.tagger.injector(
+        Request("GET", headers=AGENT), 200, by_name(PRIVATE), Known(notice="none")
+    )
+    shared = site.tagger.injector(Request("GET"), 200, by_name(HTML), Known(notice="none"))
     assert private is not None and shared is not None
     assert b"~n9" in private.tag
     assert b"~" not in shared.tag
@@ -123,7 +126,9 @@ def test_a_view_that_wants_what_there_is_not(
     """A slip is logged once with the modes that there are, and costs no page its tag."""
     site = make_site()
     for _ in range(20):
-        made = site.tagger.injector("GET", 200, by_name(PRIVATE), AGENT, Known(notice="wall"))
+        made = site.tagger.injector(
+            Request("GET", headers=AGENT), 200, by_name(PRIVATE), Known(notice="wall")
+        )
         assert made is not None and b"~" not in made.tag
     assert caplog.text.count("wants the notice 'wall', which is no mode: use one of slot") == 1
     assert not site.guard.is_open()

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 
+from detector.core.request import Request
 from detector.page.headers import Headers, first
 from detector.page.inject import Injector
 from detector.page.passage import SKIP, TAGGED, Passage, mounted
@@ -24,7 +25,9 @@ def send(
     site: Site, headers: Headers, chunks: list[bytes], status: int = 200, **more: Any
 ) -> tuple[Headers, bytes]:
     """Let one response through and give what left."""
-    passage = Passage(site, more.pop("marks", {}), more.pop("method", "GET"), REQUEST, **more)
+    passage = Passage(
+        site, more.pop("marks", {}), Request(more.pop("method", "GET"), headers=REQUEST), **more
+    )
     passage.start(status, headers)
     out = b"".join([passage.feed(chunk) for chunk in chunks])
     out += passage.finish()
@@ -48,7 +51,7 @@ def test_output_without_the_tag_is_the_input(
 
 def test_start_waits_for_the_place(site: Site) -> None:
     """Status and headers wait while the place is unknown, and no longer."""
-    passage = Passage(site, {}, "GET", REQUEST)
+    passage = Passage(site, {}, Request("GET", headers=REQUEST))
     passage.start(200, [HTML, ("content-length", str(len(PAGE)))])
     assert passage.holds
     assert passage.feed(PAGE[:20]) == b""
@@ -61,7 +64,7 @@ def test_start_waits_for_the_place(site: Site) -> None:
 def test_what_is_no_page_never_waits(site: Site) -> None:
     """A stream of events, a file or a part leaves at once."""
     for headers in ([("content-type", "text/event-stream")], [HTML, ("content-range", "x")]):
-        passage = Passage(site, {}, "GET", REQUEST)
+        passage = Passage(site, {}, Request("GET", headers=REQUEST))
         passage.start(200, headers)
         assert not passage.holds
         assert not passage.changes
@@ -87,7 +90,7 @@ def test_marks_are_shared_by_two_detectors(site: Site) -> None:
 
 def test_start_again(site: Site) -> None:
     """An app that changes its mind before anything left has its other page tagged."""
-    passage = Passage(site, {}, "GET", REQUEST)
+    passage = Passage(site, {}, Request("GET", headers=REQUEST))
     for _ in range(2):
         passage.start(200, [HTML])
     assert passage.feed(PAGE) != PAGE
@@ -96,7 +99,7 @@ def test_start_again(site: Site) -> None:
 def test_giving_up(site: Site) -> None:
     """Where the body goes on by a way that cannot be read, it stays as it was."""
     headers = [HTML, ("content-length", str(len(PAGE)))]
-    passage = Passage(site, {}, "GET", REQUEST)
+    passage = Passage(site, {}, Request("GET", headers=REQUEST))
     passage.start(200, headers)
     passage.feed(PAGE[:20])
     assert passage.give_up() == PAGE[:20]

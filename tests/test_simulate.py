@@ -11,6 +11,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from detector.cli import main
+from detector.core.request import Request
 from detector.notice.simulate import EXPLAIN, SHOWN
 from detector.page.about import Known
 from detector.page.headers import by_name
@@ -26,7 +27,9 @@ PAGE = "https://news.example/town?page=2"
 
 def tag_of(site: Site, link: str) -> str:
     """Give the tag of the page that a link leads to."""
-    made = site.tagger.injector("GET", 200, by_name(HTML), {}, Known(query=urlsplit(link).query))
+    made = site.tagger.injector(
+        Request("GET"), 200, by_name(HTML), Known(query=urlsplit(link).query)
+    )
     assert made is not None
     return made.tag.decode()
 

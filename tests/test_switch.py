@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from detector.core.request import Request
 from detector.page.headers import by_name
 from detector.responder import Responder
 from detector.site import Site
@@ -20,7 +21,10 @@ HTML = [("Content-Type", "text/html")]
 def tags(site: Site) -> bool:
     """Say whether a page would be tagged now, by the middleware or by its template."""
     assert bool(site.tagger.tag()) == site.switch.is_on()
-    return site.tagger.injector("GET", 200, by_name(HTML), {"user-agent": FIREFOX}) is not None
+    return (
+        site.tagger.injector(Request("GET", headers={"user-agent": FIREFOX}), 200, by_name(HTML))
+        is not None
+    )
 
 
 def test_file(tmp_path: Path, clock: Clock) -> None:
@@ -87,7 +91,7 @@ def test_our_urls_answer(make_site: Callable[..., Site], tmp_path: Path) -> None
         path = f"/{site.names.prefix}/{name}"
         view = "v=" + "1" * 20
         responder, headers = Responder(site), {"user-agent": FIREFOX}
-        found = responder.respond("GET", path, "", headers, lambda size: b"")
+        found = responder.respond(Request("GET", path, "", headers))
         assert found is not None and found.status == 200
-        control = responder.respond("GET", path + "on", view, headers, lambda size: b"")
+        control = responder.respond(Request("GET", path + "on", view, headers))
         assert control is not None and b'"b":' in control.body

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from detector.core.request import Request
 from detector.responder import Responder, Response
 from detector.site import Site
 from detector.static_files import script
@@ -31,7 +32,7 @@ class Visit:
     def get(self, path: str, query: str = "", method: str = "GET") -> Response:
         """Ask for a path below the prefix."""
         response = self.responder.respond(
-            method, self.prefix + path, query, self.headers, lambda n: b"", self.remote
+            Request(method, self.prefix + path, query, self.headers, self.remote)
         )
         assert response is not None
         return response
@@ -50,12 +51,14 @@ class Visit:
         """Send a report."""
         data = body if isinstance(body, bytes) else json.dumps(body).encode()
         response = self.responder.respond(
-            "POST",
-            self.prefix + self.site.names.report,
-            "",
-            {**self.headers, **headers},
-            lambda n: data[:n],
-            self.remote,
+            Request(
+                "POST",
+                self.prefix + self.site.names.report,
+                "",
+                {**self.headers, **headers},
+                self.remote,
+                lambda n: data[:n],
+            )
         )
         assert response is not None
         return response

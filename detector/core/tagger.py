@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable, Sequence
 
 from detector.config import Config
+from detector.core.request import Request
 from detector.core.vocabulary import MODES
 from detector.level import counts
 from detector.names import Names
@@ -56,26 +57,25 @@ class Tagger:
 
     def injector(
         self,
-        method: str,
+        request: Request,
         status: int,
         headers: ByName,
-        request: RequestHeaders,
         about: About = NOTHING,
     ) -> Injector | None:
         """Return the injector for a response, or None to leave the response alone.
 
-        `headers` and those of the `request` are by lower-case name. Of the request nothing counts
-        where a shared cache may store the response, but a signed link, which makes it private.
+        `headers` are by lower-case name. Of the request nothing but its method counts where a
+        shared cache may store the response, and a signed link, which makes it private.
         """
         config = self._config
         if not self._is_on():
             return None
-        if not may_carry(method, status, headers, error_pages=config.error_pages):
+        if not may_carry(request.method, status, headers, error_pages=config.error_pages):
             return None
         flags = self._flags(status, about)
         shared = not may_differ(headers)
         if not shared:
-            if wants_fragment(request) or self._is_bot(request.get("user-agent")):
+            if wants_fragment(request.headers) or self._is_bot(request.headers):
                 return None
             if wanted := about.notice:
                 flags = self._wanted(flags, wanted)
@@ -92,8 +92,8 @@ class Tagger:
         built = self._tag(mount, group, leave, flags)
         return Injector(built, group, shared) if built else None
 
-    def _is_bot(self, user_agent: str | None) -> bool:
-        return not self._config.treat_bots_as_people and look(user_agent).bot
+    def _is_bot(self, headers: RequestHeaders) -> bool:
+        return not self._config.treat_bots_as_people and look(headers.get("user-agent")).bot
 
     def _flags(self, status: int, about: About) -> Flags:
         """Return what a page says of itself: no notice on errors, and the rules for its path."""

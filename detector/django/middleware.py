@@ -13,6 +13,7 @@ from typing import Any
 from asgiref.sync import iscoroutinefunction, markcoroutinefunction
 from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase
 
+from detector.core.request import Request
 from detector.django import nonce, options
 from detector.django.request import (
     MetaHeaders,
@@ -63,12 +64,14 @@ class DetectorMiddleware(Gate):
         headers = MetaHeaders(request.META)
         request.ad_state = self.site.state_cookie.read(headers)
         answer = self.answer(
-            request.method,
-            "/" + request.path_info.removeprefix("/"),
-            request.META.get("QUERY_STRING", ""),
-            headers,
-            partial(read_body, request),
-            request.META.get("REMOTE_ADDR") or "",
+            Request(
+                request.method or "",
+                "/" + request.path_info.removeprefix("/"),
+                request.META.get("QUERY_STRING", ""),
+                headers,
+                request.META.get("REMOTE_ADDR") or "",
+                partial(read_body, request),
+            )
         )
         if answer is None:
             return None
@@ -94,12 +97,13 @@ class DetectorMiddleware(Gate):
         html = "html" in response.headers.get("Content-Type", "").lower()
         if not html and response.status_code != 304:
             return
-        method = request.method
+        method = request.method or ""
         if method == "HEAD" and not response.streaming and response.content:
             method = "GET"  # the view answers as to GET, the server drops the body: all is known
         origin = ("", request.path_info)
         query = request.META.get("QUERY_STRING", "")
-        passage = self.passage(request, marks, method, MetaHeaders(request.META), origin, query)
+        asked = Request(method, request.path_info, query, MetaHeaders(request.META))
+        passage = self.passage(request, marks, asked, origin)
         headers, change = self._policies(request, response, passage)
         passage.start(response.status_code, headers)
         tagged = passage.changes and _put(passage, response)
@@ -124,7 +128,7 @@ class DetectorMiddleware(Gate):
         # A nonce is made when somebody asks, so it is asked for pages alone that get the tag.
         free = [(key, value) for key, value in headers if key.lower() not in nonce.NAMES]
         status, seen = response.status_code, by_name(free)
-        if not self.site.tagger.injector(passage.method, status, seen, passage.request):
+        if not self.site.tagger.injector(passage.request, status, seen):
             return headers, []
         policies, change = nonce.settle(request, response)
         return free + policies, change

@@ -10,10 +10,10 @@ from functools import lru_cache
 from typing import Any
 from urllib.parse import quote
 
+from detector.core.request import Request
 from detector.page.about import NOTHING, About
 from detector.page.headers import (
     Headers,
-    RequestHeaders,
     by_name,
     grown,
     headless,
@@ -40,11 +40,10 @@ class Passage:
         self,
         site: Site,
         marks: MutableMapping[str, Any],
-        method: str,
-        request: RequestHeaders,
+        request: Request,
         about: About = NOTHING,
     ) -> None:
-        self.site, self.marks, self.method, self.request = site, marks, method, request
+        self.site, self.marks, self.request = site, marks, request
         self.headers: Headers = []
         self._about = about
         self._injector: Injector | None = None
@@ -98,17 +97,17 @@ class Passage:
         if (self.marks.get(TAGGED) and not self._tagged) or self.marks.get(SKIP):
             return None
         if status == 304:
-            self.headers = revalidated(headers, self.request.get("if-none-match"))
+            self.headers = revalidated(headers, self.request.headers.get("if-none-match"))
             return None
         seen = by_name(headers)
-        injector = self.site.tagger.injector(self.method, status, seen, self.request, self._about)
+        injector = self.site.tagger.injector(self.request, status, seen, self._about)
         if injector is None:
             return None
         self.marks[TAGGED] = self._tagged = True
         if injector.private:
             # Also where the tag finds no place in the end: headers may have to leave before.
             self.headers = headers = unstored(headers)
-        if self.method == "HEAD":
+        if self.request.method == "HEAD":
             self.headers = _unvalidated(headless(headers), injector.tag)
             return None
         # A body that lies about its length is left as it is.

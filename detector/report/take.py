@@ -6,11 +6,11 @@ and whether the visitor objects.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import NamedTuple, Protocol
 from urllib.parse import urlsplit
 
 from detector.config import Config
+from detector.core.request import Request
 from detector.level import counts, level, objects
 from detector.page.flags import split
 from detector.page.headers import RequestHeaders
@@ -67,24 +67,19 @@ class ReportProcessor:
         self._count = count
         self._tell = tell
 
-    def receive(
-        self, headers: RequestHeaders, read: Callable[[int], bytes], remote: str
-    ) -> ReceivedReport:
-        """Take a report from its request.
-
-        `read(n)` returns at most n bytes of the body, `remote` is the address that it came from.
-        Raises Refused.
-        """
+    def receive(self, request: Request) -> ReceivedReport:
+        """Take a report from its request; raises Refused."""
+        headers = request.headers
         if not counts(self._config.level):
             raise Refused("consent")
-        if not self._limit.takes(self._clients.client(remote, headers)):
+        if not self._limit.takes(self._clients.client(request.remote, headers)):
             raise Refused("rate")
         if not same_origin(headers):
             raise Refused("origin")
         if headers.get("content-encoding") not in (None, "identity"):
             raise Refused("encoding")
         try:
-            body = read(LIMIT + 1)
+            body = request.read(LIMIT + 1)
         except (OSError, ValueError):
             raise Refused("size") from None
         return ReceivedReport(body, headers.get("user-agent"), objects(headers))

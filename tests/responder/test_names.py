@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
+from detector.core.request import Request
 from detector.names import Names
 from detector.page.headers import by_name
 from detector.responder import Responder
@@ -19,7 +20,7 @@ from tests.responder.conftest import Visit, verdict
 def test_paths_of_others(visit: Visit) -> None:
     """What is not below our prefix is the app's."""
     for path in ("/", "", "/article/1", visit.prefix[:-1], "/static/x.js"):
-        found = visit.responder.respond("GET", path, "", visit.headers, lambda n: b"")
+        found = visit.responder.respond(Request("GET", path, "", visit.headers))
         assert found is None
 
 
@@ -72,7 +73,7 @@ def test_name_of_an_unknown_secret_is_logged_once(
     foreign = f"/{Names('another secret, unknown').prefix}/x.js"
     with caplog.at_level(logging.WARNING, "detector"):
         for _ in range(3):
-            found = visit.responder.respond("GET", foreign, "", visit.headers, lambda n: b"")
+            found = visit.responder.respond(Request("GET", foreign, "", visit.headers))
             assert found is None
     assert [r.message for r in caplog.records if "share DETECTOR_SECRET" in r.message] == [
         caplog.records[0].message
@@ -96,10 +97,12 @@ def test_no_answer_sets_a_cookie(visit: Visit) -> None:
 def test_tag_and_responder_agree(site: Site) -> None:
     """The script that a page names is answered."""
     injector = site.tagger.injector(
-        "GET", 200, by_name([("Content-Type", "text/html")]), {"user-agent": FIREFOX}
+        Request("GET", headers={"user-agent": FIREFOX}),
+        200,
+        by_name([("Content-Type", "text/html")]),
     )
     assert injector is not None
     src = injector.tag.split(b'src="')[1].split(b'"')[0].decode()
-    found = Responder(site).respond("GET", src, "", {}, lambda n: b"")
+    found = Responder(site).respond(Request("GET", src, "", {}))
     assert found is not None
     assert found.status == 200

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from detector.core.request import Request
 from detector.report.tokens import VIEW_AGE
 from tests.conftest import GOOGLEBOT, Clock
 from tests.responder.conftest import Visit, verdict
@@ -161,7 +162,7 @@ def test_report_reads_no_more_than_it_must(visit: Visit) -> None:
         return b"x" * size
 
     path = visit.prefix + visit.site.names.report
-    visit.responder.respond("POST", path, "", visit.headers, read)
+    visit.responder.respond(Request("POST", path, "", visit.headers, "", read))
     assert asked == [1025]
 
 

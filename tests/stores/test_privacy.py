@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from detector.core.request import Request
 from detector.responder import Responder
 from detector.site import Site
 from detector.sources import make_config
@@ -35,7 +36,7 @@ def visit(site: Site, view: str, address: str) -> list[str]:
     def ask(method: str, path: str, query: str = "", body: Any = "") -> bytes:
         data = json.dumps(body).encode()
         answer = responder.respond(
-            method, prefix + path, query, headers, lambda n: data[:n], address
+            Request(method, prefix + path, query, headers, address, lambda n: data[:n])
         )
         assert answer is not None
         return answer.body
