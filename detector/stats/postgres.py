@@ -10,7 +10,8 @@ import psycopg
 from psycopg import errors
 
 from detector.stats.counters import Key
-from detector.stats.fork import Connected
+from detector.stats.fork import ConnectedToServer
+from detector.stats.postgres_wait import Connection
 from detector.stats.shared import postgres as shared
 from detector.stats.store import Batch, Reports, StoreError, Sum, borders, check_rows, masked
 
@@ -69,18 +70,31 @@ _WAITS = (
     "-c idle_in_transaction_session_timeout=30000 -c client_min_messages=warning"
 )
 
+_TCP: dict[str, Any] = {
+    "keepalives_idle": 30,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 10_000,  # milliseconds
+}
 
-class PostgresStore(Connected):
+
+class PostgresStore(ConnectedToServer):
     """Tables `detector_*` in one database; safe to use from threads, and around a fork."""
 
-    def __init__(self, url: str, *, readonly: bool = False, timeout: float = 5.0) -> None:
-        """Take a libpq URL and how many seconds to wait for a connection."""
+    def __init__(
+        self, url: str, *, readonly: bool = False, timeout: float = 5.0, answer: float = 35.0
+    ) -> None:
+        """Take a libpq URL, and the seconds to wait for a connection and for an answer.
+
+        The server ends a statement after 30 s by itself; a server that froze does not.
+        """
         super().__init__()
         self.name = masked(url)
         self._url = url
         self._readonly = readonly
         self._timeout = timeout
-        self._connection: psycopg.Connection[tuple[Any, ...]] | None = None
+        self._answer = answer
+        self._connection: Connection | None = None
         self._is_shared = False
 
     def add(self, rows: Mapping[Key, int], batch: Batch | None = None) -> None:
@@ -201,13 +215,14 @@ class PostgresStore(Connected):
     def _open(self) -> psycopg.Connection[tuple[Any, ...]]:
         if self._connection is not None:
             return self._connection
-        self._connection = psycopg.connect(
+        self._connection = Connection.connect(
             self._url,
             connect_timeout=max(2, round(self._timeout)),
             options=_WAITS,
             fallback_application_name="detector",
-            keepalives_idle=30,
+            **_TCP,
         )
+        self._connection.answer_seconds = self._answer
         self._prepare(self._connection)
         return self._connection
 
@@ -254,6 +269,10 @@ class PostgresStore(Connected):
         if connection is not None:
             with contextlib.suppress(psycopg.Error):
                 connection.close()
+
+    def _abandon(self) -> Connection | None:
+        connection, self._connection, self._is_shared = self._connection, None, False
+        return connection
 
     def _explain(self, error: psycopg.Error) -> str:
         text = " ".join(str(error).split()) or type(error).__name__

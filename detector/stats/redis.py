@@ -17,7 +17,7 @@ from redis.exceptions import RedisClusterException
 from redis.retry import Retry
 
 from detector.stats.counters import Key
-from detector.stats.fork import Connected
+from detector.stats.fork import ConnectedToServer
 from detector.stats.shared import redis as shared
 from detector.stats.store import Batch, Reports, StoreError, Sum, borders, check_rows, masked
 
@@ -58,7 +58,7 @@ return #fields / 2 + before - redis.call('HLEN', KEYS[3])
 """
 
 
-class RedisStore(Connected):
+class RedisStore(ConnectedToServer):
     """Counts below keys `detector:{SITE}:…`; safe to use from threads, and around a fork."""
 
     def __init__(self, url: str, *, readonly: bool = False, timeout: float = 5.0) -> None:
@@ -230,6 +230,7 @@ class RedisStore(Connected):
                 "decode_responses": True,
                 "socket_timeout": self._timeout,
                 "socket_connect_timeout": self._timeout,
+                "socket_keepalive": True,
                 # Whoever tries again has to know the batch: the flusher does so.
                 "retry": Retry(NoBackoff(), 0),
             }
@@ -249,6 +250,11 @@ class RedisStore(Connected):
                 if isinstance(client, redis.RedisCluster):
                     client.disconnect_connection_pools()  # type: ignore[no-untyped-call]
                 client.close()
+
+    def _abandon(self) -> Any:
+        client, self._client = self._client, None
+        self._checked.clear()
+        return client
 
     def _explain(self, error: Exception) -> str:
         text = " ".join(str(error).split()) or type(error).__name__

@@ -133,6 +133,10 @@ class Taken(NamedTuple):
         """Say whether there may be more."""
         return len(self.reports) >= AT_ONCE
 
+    def size(self) -> int:
+        """Return how many reports they are."""
+        return len(self.reports)
+
     def add(self, store: Store, batch: Batch) -> None:
         """Write them; StoreError when that could not be done."""
         store.add_reports(self.claims.events(self.reports), batch)
