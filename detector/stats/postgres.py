@@ -12,6 +12,7 @@ from psycopg import errors
 from detector.stats.counters import Key
 from detector.stats.fork import ConnectedToServer
 from detector.stats.postgres_wait import Connection
+from detector.stats.present import Dating, Present, present_hour, redated
 from detector.stats.shared import postgres as shared
 from detector.stats.store import Batch, Reports, StoreError, Sum, borders, check_rows, masked
 
@@ -65,6 +66,12 @@ _JOIN: LiteralString = """WITH moved AS (
     ) SELECT (SELECT count(*) FROM moved) - (SELECT count(*) FROM joined WHERE new)"""
 _LOCK: LiteralString = "SELECT pg_advisory_xact_lock(1633968740)"
 _MARK: LiteralString = "SELECT n FROM detector_marks WHERE name = 'compacted'"
+_KNOWN: LiteralString = "SELECT substr(name, 9), n FROM detector_marks WHERE name LIKE 'present-%'"
+_KNOW: LiteralString = """INSERT INTO detector_marks VALUES (%s, %s)
+    ON CONFLICT (name) DO UPDATE SET n = excluded.n"""
+_KNOW_LOCK: LiteralString = "SELECT pg_advisory_xact_lock(1633968741)"
+_NEWEST: LiteralString = f"""SELECT max((SELECT max(hour) FROM detector_counts c
+    WHERE c.site = named.site AND dimension = 'all')) FROM ({_SITES}) AS named"""
 _WAITS = (
     "-c statement_timeout=30000 -c lock_timeout=10000 "
     "-c idle_in_transaction_session_timeout=30000 -c client_min_messages=warning"
@@ -94,6 +101,7 @@ class PostgresStore(ConnectedToServer):
         self._readonly = readonly
         self._timeout = timeout
         self._answer = answer
+        self._dating = Dating()
         self._connection: Connection | None = None
         self._is_shared = False
 
@@ -104,7 +112,12 @@ class PostgresStore(ConnectedToServer):
     def add_reports(self, reports: Reports, batch: Batch | None = None) -> None:
         """Keep claims and add counts in one transaction; see `Store.add_reports`."""
         self._prepare_shared()
-        self._write(lambda cursor: shared.claim(cursor, reports), batch)
+
+        def claim(cursor: shared.Cursor) -> Mapping[Key, int]:
+            known = _known(cursor)
+            return shared.claim(cursor, reports, known.hour if known else None)
+
+        self._write(claim, batch)
 
     def tally(self, site: str, minute: int, drawers: Mapping[int, int], most: int) -> set[int]:
         """Add to the drawers of a minute; see `Store.tally`."""
@@ -131,12 +144,33 @@ class PostgresStore(ConnectedToServer):
                 if batch and not cursor.execute(_BATCH, batch).rowcount:
                     connection.rollback()
                     return
-                cursor.execute(_ADD, _columns(make(cursor)))
+                rows = make(cursor)
+                check_rows(rows)
+                cursor.execute(_ADD, _columns(self._dated(cursor, rows, batch)))
             try:
                 connection.commit()
             except psycopg.OperationalError as error:
                 # The answer is lost, the transaction may not be.
                 raise StoreError(self._explain(error), doubtful=True) from error
+        self._dating.wrote()
+
+    def _dated(
+        self, cursor: shared.Cursor, rows: Mapping[Key, int], batch: Batch | None
+    ) -> Mapping[Key, int]:
+        """Return the rows under the hours at which they may stand, and keep the present hour."""
+        hours = {key[0] for key in rows}
+        known = _known(cursor)
+        held = _newest(cursor) if known is None else None
+        judged = self._dating.judge(known, hours, held, batch)
+        if judged and judged[0] != known:
+            # Once an hour. Another writer may have done it while this one waited.
+            cursor.execute(_KNOW_LOCK)
+            known = _known(cursor)
+            judged = self._dating.judge(known, hours, held, batch)
+            if judged and judged[0] != known:
+                marks = judged[0]._asdict().items()
+                cursor.executemany(_KNOW, [(f"present-{name}", n) for name, n in marks])
+        return redated(rows, judged[1], judged[0].hour) if judged and batch else rows
 
     def rows(
         self, since_hour: int | None = None, site: str | None = None
@@ -172,9 +206,10 @@ class PostgresStore(ConnectedToServer):
 
     def compact(self, now_hour: int, *, again: bool = False) -> int:
         """Join the hours of old days; see `Store.compact`."""
-        daily, gone = borders(now_hour)
         with self._using() as connection, connection.cursor() as cursor:
             cursor.execute(_LOCK)
+            now_hour = present_hour(now_hour, _known(cursor), _newest(cursor))
+            daily, gone = borders(now_hour)
             mark = cursor.execute(_MARK).fetchone()
             if mark and mark[0] >= daily and not again:
                 connection.rollback()
@@ -285,9 +320,18 @@ class PostgresStore(ConnectedToServer):
 
 
 def _columns(rows: Mapping[Key, int]) -> list[list[Any]]:
-    check_rows(rows)
     # In one order everywhere, so that two writers never wait for each other.
     table = sorted((*key[1:3], key[0], *key[3:], n) for key, n in rows.items())
     columns = list(zip(*table, strict=True)) or [()] * 7
     site, dimension, hour, *more = map(list, columns)
     return [hour, site, dimension, *more]
+
+
+def _known(cursor: shared.Cursor) -> Present | None:
+    found: dict[str, int] = dict(cursor.execute(_KNOWN).fetchall())
+    return Present(**found) if found else None
+
+
+def _newest(cursor: shared.Cursor) -> int | None:
+    row = cursor.execute(_NEWEST).fetchone()
+    return row[0] if row else None
