@@ -11,10 +11,11 @@ from psycopg import errors
 
 from detector.stats.counters import Key
 from detector.stats.fork import ConnectedToServer
+from detector.stats.masking import masked, scrubbed
 from detector.stats.postgres_wait import Connection
 from detector.stats.present import Dating, Present, present_hour, redated
 from detector.stats.shared import postgres as shared
-from detector.stats.store import Batch, Reports, StoreError, Sum, borders, check_rows, masked
+from detector.stats.store import Batch, Reports, StoreError, Sum, borders, check_rows
 
 # Step n takes the tables from schema version n to n + 1. Programs that are connected go on while
 # a newer one does so: what they add has to fit the tables of every version.
@@ -151,7 +152,7 @@ class PostgresStore(ConnectedToServer):
                 connection.commit()
             except psycopg.OperationalError as error:
                 # The answer is lost, the transaction may not be.
-                raise StoreError(self._explain(error), doubtful=True) from error
+                raise self._failed(error, doubtful=True) from None
         self._dating.wrote()
 
     def _dated(
@@ -242,7 +243,7 @@ class PostgresStore(ConnectedToServer):
                 yield self._open()
             except psycopg.Error as error:
                 self._drop()
-                raise StoreError(self._explain(error)) from error
+                raise self._failed(error) from None
             except BaseException:
                 self._drop()
                 raise
@@ -309,14 +310,16 @@ class PostgresStore(ConnectedToServer):
         connection, self._connection, self._is_shared = self._connection, None, False
         return connection
 
-    def _explain(self, error: psycopg.Error) -> str:
-        text = " ".join(str(error).split()) or type(error).__name__
+    def _failed(self, error: psycopg.Error, *, doubtful: bool = False) -> StoreError:
+        """Return the error to raise; never from the driver's own, which may tell the password."""
+        text = " ".join(scrubbed(str(error), self._url).split()) or type(error).__name__
         hint = "check the option store (on the command line --db)"
         if isinstance(error, errors.InsufficientPrivilege):
             hint = "let its user make and write tables, or name another database"
         elif isinstance(error, psycopg.OperationalError):
             hint = "is the server up, and does the option store name it rightly?"
-        return f"option store: {self.name} cannot be used: {text}; {hint}"
+        found = f"option store: {self.name} cannot be used: {text}; {hint}"
+        return StoreError(found, doubtful=doubtful)
 
 
 def _columns(rows: Mapping[Key, int]) -> list[list[Any]]:

@@ -19,9 +19,10 @@ from redis.retry import Retry
 
 from detector.stats.counters import Key
 from detector.stats.fork import ConnectedToServer
+from detector.stats.masking import masked, scrubbed
 from detector.stats.present import Dating, Present, present_hour, redated, redated_reports
 from detector.stats.shared import redis as shared
-from detector.stats.store import Batch, Reports, StoreError, Sum, borders, check_rows, masked
+from detector.stats.store import Batch, Reports, StoreError, Sum, borders, check_rows
 
 VERSION = 1
 _SITES = "detector:sites"
@@ -153,7 +154,7 @@ class RedisStore(ConnectedToServer):
         try:
             return client.eval(script, len(keys), *keys, *arguments)
         except _LOST as error:
-            raise StoreError(self._explain(error), doubtful=True) from error
+            raise self._failed(error, doubtful=True) from None
 
     def rows(
         self, since_hour: int | None = None, site: str | None = None
@@ -255,9 +256,9 @@ class RedisStore(ConnectedToServer):
         with self._lock:
             try:
                 yield self._open()
-            except (redis.RedisError, RedisClusterException) as error:
+            except (redis.RedisError, RedisClusterException, ValueError) as error:
                 self._drop()
-                raise StoreError(self._explain(error)) from error
+                raise self._failed(error) from None
             except BaseException:
                 self._drop()
                 raise
@@ -294,8 +295,9 @@ class RedisStore(ConnectedToServer):
         self._checked.clear()
         return client
 
-    def _explain(self, error: Exception) -> str:
-        text = " ".join(str(error).split()) or type(error).__name__
+    def _failed(self, error: Exception, *, doubtful: bool = False) -> StoreError:
+        """Return the error to raise; never from the driver's own, which may tell the password."""
+        text = " ".join(scrubbed(str(error), self._url).split()) or type(error).__name__
         hint = "check the option store (on the command line --db)"
         if isinstance(error, redis.AuthenticationError):
             hint = "check user and password in the option store"
@@ -303,7 +305,8 @@ class RedisStore(ConnectedToServer):
             hint = "is the server up, and does the option store name it rightly?"
         elif "maxmemory" in text:
             hint = "give it more memory, with maxmemory-policy noeviction"
-        return f"option store: {self.name} cannot be used: {text}; {hint}"
+        found = f"option store: {self.name} cannot be used: {text}; {hint}"
+        return StoreError(found, doubtful=doubtful)
 
 
 def _key(site: str, what: str) -> str:
