@@ -130,8 +130,8 @@ class Flusher(ForkAware):
         A store that fails ends this: what is left to do must not wait for it again and again.
         """
         written: list[bool] = []
-        self._through = False
         if self._closed:
+            self._through = False
             return
         most = THROUGH_SECONDS - (STOP_SECONDS - self._patience)
         if not self._aside(lambda: written.append(self.flush()), time.monotonic() + most):
