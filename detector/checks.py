@@ -13,6 +13,7 @@ from detector.notice import look, mode_options, modes
 from detector.notice import options as notice
 from detector.page.preload import CONSENTS
 from detector.stats import counters, hook, store
+from detector.stats.masking import masked
 
 SECRET_MIN = 16
 _URL = re.compile(r"https?://[a-z0-9.-]+(:[0-9]+)?/[!-~]*")
@@ -57,7 +58,7 @@ def _check_one_of(*allowed: str) -> Callable[[str, Any], None]:
 def _check_store(key: str, value: Any) -> None:
     if not isinstance(value, str):
         raise ConfigError(f"{key} is {value!r}; allowed are a file path or a URL, as a text")
-    if "://" not in value:
+    if "://" not in value and masked(value) == value:
         return
     try:
         store.check_url(value)

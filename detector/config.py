@@ -11,6 +11,7 @@ from typing import Any
 
 from detector.checks import CHECKS, SECRET_MIN, ConfigError, check_baits, check_notice, check_shared
 from detector.notice.fields import NoticeOptions, option
+from detector.stats.masking import masked
 
 PREFIX = "DETECTOR_"
 __all__ = ["CHECKS", "PREFIX", "SECRET_MIN", "Config", "ConfigError"]
@@ -119,6 +120,12 @@ class Config(NoticeOptions):
     def __hash__(self) -> int:
         """Go by a few options, since some are dicts; equality goes by all."""
         return hash((self.secret, self.store, self.notice))
+
+    def __repr__(self) -> str:
+        """Show the options without secrets, and the store without its password."""
+        shown = {item.name: getattr(self, item.name) for item in fields(self) if item.repr}
+        shown["store"] = masked(self.store)
+        return f"Config({', '.join(f'{name}={value!r}' for name, value in shown.items())})"
 
     @classmethod
     def make(cls, mapping: Mapping[str, Any] | None = None, **options: Any) -> Config:
