@@ -44,7 +44,7 @@ class Cookies(Family):
     """State cookies of level `full` and session cookies of the dashboard, in turn."""
 
     name = "cookies"
-    count = 20_000
+    count = 34_000
     properties: ClassVar[Mapping[str, str]] = {
         "errors": "never an exception",
         "state": "no forged state cookie is accepted",

@@ -38,6 +38,7 @@ class Floods(Family):
         "foreign": "a control that another site's page asks for counts no view",
         "flood": f"of {_FLOOD} controls by one address at once at most {_MOST} count as views",
         "kept": "a flood by one address pushes nobody else's view out",
+        "twice": "a report that comes again after a flood is not counted again",
         "memory": f"at most {CAP:,} views are remembered",
     }
 
@@ -147,11 +148,16 @@ class Floods(Family):
         self.check("flood", 0 < counted <= _MOST, f"{counted} views of {remote}")
 
     def _push_out(self, rng: Random) -> None:
-        """Begin one view, flood by another address, and let the first one's bait arrive."""
+        """Let one view report, flood by another address, and let the first one go on."""
         view, token = self._view(rng, address(rng))
+        self._report(token)
         remote = address(rng)
         for _ in range(CAP + 100):
             self._view(rng, remote)
+        self.site.counters.drain()
+        self._report(token)
+        again = self._counted("verdict")
+        self.check("twice", again == 0, f"{again} after a flood by {remote}")
         self._ask(rng, self.bait, f"k={token}")
         self.check("kept", bool(self.site.views.arrived(view)), f"after a flood by {remote}")
 
@@ -163,9 +169,14 @@ class Floods(Family):
         out = self._ask(rng, self.control, f"v={view}&p={page}", remote=remote, headers=more)
         return view, str(json.loads(out.body or b"{}").get("t", ""))
 
-    def _counted(self) -> int:
+    def _report(self, token: str) -> None:
+        said = {"t": token, "p": self.site.tokens.page("/a"), "s": "clear"}
+        path, body = self.prefix + self.site.names.report, json.dumps(said).encode()
+        call_wsgi(self.wsgi, environ_of(path, "POST", {"user-agent": FIREFOX}, "", body))
+
+    def _counted(self, action: str = "view") -> int:
         rows = self.site.counters.drain()
-        return sum(n for key, n in rows.items() if (key[2], key[5]) == ("all", "view"))
+        return sum(n for key, n in rows.items() if (key[2], key[5]) == ("all", action))
 
     def _ask(
         self,

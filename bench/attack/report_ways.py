@@ -10,14 +10,23 @@ from collections.abc import Callable
 from random import Random
 from typing import Any
 
-from bench.attack.forging import address, damaged_body, flipped, odd_value
-from detector.report.parse import STATES
+from bench.attack.forging import address, damaged_body, flipped, odd_text, odd_value
+from detector.notice.locales import LOCALES
+from detector.notice.modes import MODES
+from detector.report.parse import ACTIONS, KINDS, MAX_BAITS, STATES
 from detector.report.tokens import Tokens
 from detector.site import Site
 from detector.stats.rate import BURST
 from tests.conftest import FIREFOX, GOOGLEBOT, SECRET
 
 HOST = "news.example"
+PEOPLE = (
+    FIREFOX,
+    "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) "
+    "Chrome/140.0.0.0 Safari/537.36",
+    "Mozilla/5.0 (iPhone; CPU iPhone OS 18_6 like Mac OS X) AppleWebKit/605.1.15 "
+    "(KHTML, like Gecko) Version/18.6 Mobile/15E148 Safari/604.1",
+)
 
 
 class Sent:
@@ -28,12 +37,27 @@ class Sent:
         self.view = "".join(rng.choices("0123456789", k=20))
         self.fields: dict[str, Any] = {
             "t": site.tokens.view(self.view),
-            "p": site.tokens.page(f"/group/{rng.randrange(50)}"),
+            "p": site.tokens.page(f"/group/{rng.randrange(3000)}"),
             "s": rng.choice(STATES),
-            "i": "",
+            "i": rng.choice(("", "u", *KINDS)),
         }
+        # What a report may say besides; a variant may have any name.
+        more = {
+            "a": rng.choice(ACTIONS),
+            "m": rng.choice(MODES),
+            "l": rng.choice(LOCALES),
+            "y": odd_text(rng),
+            "f": rng.sample(range(MAX_BAITS), 3),
+            "e": True,
+            "r": rng.choice(("ae", "ab", "an", "au")),
+        }
+        self.fields |= {name: more[name] for name in rng.sample(sorted(more), rng.choice((0, 2)))}
         self.body: bytes | None = None
-        self.headers = {"user-agent": FIREFOX, "host": HOST, "sec-fetch-site": "same-origin"}
+        self.headers = {
+            "user-agent": rng.choice(PEOPLE),
+            "host": HOST,
+            "sec-fetch-site": "same-origin",
+        }
         self.remote = address(rng)
         self.times = 1
         self.method = "POST"
