@@ -31,7 +31,7 @@ class Floods(Family):
     """Queries of any kind to everything below the prefix, and floods of views by one address."""
 
     name = "floods"
-    count = 50_000
+    count = 40_000
     properties: ClassVar[Mapping[str, str]] = {
         "errors": "never an exception, never a 500, never the app's page",
         "tokens": "no token that we did not sign is read",
@@ -59,7 +59,7 @@ class Floods(Family):
         """Ask for something odd, or flood."""
         self.clock.now += 0.1
         way = rng.random()
-        if way < 0.0004:
+        if way < 0.0002:
             self._push_out(rng)
         elif way < 0.001:
             self._flood(rng)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from random import Random
 from typing import Any
 
+from itsdangerous import BadData
 from itsdangerous.encoding import base64_decode
 
 _TEXTS = ("", "\x00", "é", "a" * 300, "__proto__", "../..", "<script>", "'--", "\u202e")
@@ -30,7 +31,7 @@ def same_signature(one: str, other: str) -> bool:
     other_head, _, other_sign = other.rpartition(".")
     try:
         return head == other_head and base64_decode(sign) == base64_decode(other_sign)
-    except Exception:
+    except BadData:
         return False
 
 
