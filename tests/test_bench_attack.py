@@ -15,10 +15,13 @@ from detector.page import inject
 from detector.page.passage import Passage
 from detector.report import take
 from detector.report.tokens import Tokens
+from detector.report.views import Views
 from detector.responder import Responder
 from detector.site import Site
+from detector.visitor import Visitor
 
 CASES = range(60)
+PERSON = Visitor("firefox", "desktop", False)
 UNFIXED = {
     *(("shared", name) for name in ("request", "invalid", "valid")),
     *(("cookies", name) for name in ("state-hidden", "session-hidden")),
@@ -56,8 +59,8 @@ SABOTAGE: dict[tuple[str, str], tuple[Any, str, Any]] = {
     ("responses", "errors"): (Site, "injector", failing),
     ("responses", "ordinary"): (Site, "_is_on", lambda self: False),
     ("placement", "place"): (inject, "find", lambda page, complete: min(20, len(page))),
-    ("reports", "bad"): (take, "_same_origin", lambda headers: True),
-    ("reports", "right"): (Tokens, "read_page", failing),
+    ("reports", "bad"): (take, "look", lambda header: PERSON),
+    ("reports", "right"): (Views, "once", lambda *_: True),
     ("reports", "errors"): (Responder, "_report", failing),
     ("cookies", "state"): (Tokens, "read_state", lambda self, token: "clear"),
     ("floods", "errors"): (Responder, "_get", failing),
@@ -77,7 +80,7 @@ def test_a_broken_property_fails_the_command(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Exit status 1, and the line that repeats the first case, which then breaks by itself too."""
-    monkeypatch.setattr(take, "_same_origin", lambda headers: True)
+    monkeypatch.setattr(take, "look", lambda header: PERSON)
     assert main(["--only", "reports", "--count", "60", "--seed", "7"]) == 1
     printed = capsys.readouterr().out
     line = next(line for line in printed.splitlines() if "repeat: " in line and "7" in line)

@@ -21,8 +21,8 @@ from detector.wsgi import DetectorMiddleware as Wsgi
 from tests.calls import scope_of
 from tests.conftest import FIREFOX, GOOGLEBOT, SECRET, Clock
 
-_FLOOD = 400
-_MOST = 100
+_FLOOD = 2000
+_MOST = 1000
 """Of so many controls that one address asks for at once, at most so many views may be counted."""
 _ANSWERS = (200, 204, 404, 405)
 
@@ -36,7 +36,7 @@ class Floods(Family):
         "errors": "never an exception, never a 500, never the app's page",
         "tokens": "no token that we did not sign is read",
         "foreign": "a control that another site's page asks for counts no view",
-        "flood": f"of {_FLOOD} controls by one address at once at most {_MOST} count as views",
+        "flood": f"of {_FLOOD:,} controls by one address at once at most {_MOST:,} count as views",
         "kept": "a flood by one address pushes nobody else's view out",
         "twice": "a report that comes again after a flood is not counted again",
         "memory": f"at most {CAP:,} views are remembered",
