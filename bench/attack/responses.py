@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from os.path import commonprefix
 from random import Random
 from typing import ClassVar
 
@@ -105,7 +104,8 @@ def added(body: bytes, out: bytes) -> bytes | None:
     """Return the tag that was put into a body, b"" for none; None where it changed otherwise."""
     if out == body:
         return b""
-    size, differs = len(out) - len(body), len(commonprefix([body, out]))
+    size, pairs = len(out) - len(body), enumerate(zip(body, out, strict=False))
+    differs = next((at for at, (a, b) in pairs if a != b), len(body))
     # What stands behind the place may begin as the tag does.
     for at in range(max(0, differs - size), differs + 1):
         tag = out[at : at + size]
