@@ -25,6 +25,10 @@ TYPES = (
 OTHERS: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("ETag", ('"abc"', 'W/"abc"', "abc", '"', "")),
     ("Cache-Control", ("private", "no-store", "public, max-age=60", "no-transform", "s-maxage=9,")),
+    ("Cache-Control", ("Private, max-age=0", 'private="Set-Cookie"', 'private="a, no-store"')),
+    ("CDN-Cache-Control", ("max-age=60", "no-store")),
+    ("Surrogate-Control", ("max-age=60", "no-store")),
+    ("X-Accel-Expires", ("60", "0")),
     ("Vary", ("Cookie", "*", "Accept-Encoding")),
     ("Set-Cookie", ("a=b; Path=/", "sid=1; HttpOnly")),
     ("Content-Encoding", ("gzip", "identity", "br", "")),
