@@ -153,7 +153,7 @@ class _Side:
     def post(self) -> Sample:
         """Post each body once, for a third of a second."""
         headers = {
-            "Content-Type": "text/plain;charset=UTF-8",
+            "Content-Type": "application/json",
             "Origin": f"http://{HOST}:{self._server.port}",
             "Sec-Fetch-Site": "same-origin",
         }

@@ -18,7 +18,7 @@ from detector.report.tokens import GROUP_LENGTH, Tokens
 from detector.site import Site
 from detector.static_files import script
 
-SCRIPT = 2048
+SCRIPT = 2304
 NOTICE = 6144
 TAG = 400
 

@@ -67,7 +67,7 @@ class Visitor:
     def _ask(self, method: str, path: str, body: str | None = None, wanted: int = 200) -> bytes:
         headers = {"User-Agent": BROWSER, "Accept": "*/*", "Sec-Fetch-Site": "same-origin"}
         if body:
-            headers["Content-Type"] = "text/plain;charset=UTF-8"
+            headers["Content-Type"] = "application/json"
         self._http.request(method, path, body, headers)
         response = self._http.getresponse()
         data = response.read()

@@ -182,12 +182,27 @@ class _Headers:
         self._values: dict[bytes, bytes] | None = None
 
     def get(self, name: str, /) -> str | None:
-        """Give the first value of a header, or None."""
+        """Return a header's value, or None; lines of one name are joined as WSGI servers do."""
         if self._values is None:
-            # Of two values the first counts, so that it is set last.
-            self._values = dict(reversed(list(self._pairs)))
+            pairs = list(self._pairs)
+            values = dict(pairs)
+            self._values = values if len(values) == len(pairs) else _joined(pairs)
         value = self._values.get(name.encode())
         return None if value is None else str(value, "latin-1")
+
+
+def _joined(pairs: Iterable[tuple[bytes, bytes]]) -> dict[bytes, bytes]:
+    """Return header lines by name: a list in their order, where one name has several.
+
+    A proxy may add its own line behind those of a client, as HAProxy does with X-Forwarded-For.
+    """
+    values: dict[bytes, bytes] = {}
+    for name, value in pairs:
+        if name in values:
+            # HTTP/2 may split a cookie into several lines (RFC 9113, 8.2.3).
+            value = values[name] + (b"; " if name == b"cookie" else b", ") + value
+        values[name] = value
+    return values
 
 
 async def _read(receive: Receive) -> bytes:

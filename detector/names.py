@@ -21,6 +21,11 @@ _FILE = re.compile(rf"[{ALPHABET}]{{14}}\.js")
 _PREFIX = re.compile(rf"/([{ALPHABET}]{{{_STEM}}})([{ALPHABET}]{{{_CHECK}}})/")
 
 
+def spell(data: bytes) -> str:
+    """Write bytes in our alphabet, two letters each."""
+    return data.hex().translate(_TRANSLATE)
+
+
 def letters(data: bytes, length: int) -> str:
     """Spell a digest of `data` in our alphabet, at most 64 letters."""
     return hashlib.sha256(data).hexdigest()[:length].translate(_TRANSLATE)

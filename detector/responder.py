@@ -19,7 +19,7 @@ from detector.notice.offer import offer
 from detector.page.flags import split
 from detector.page.headers import Headers, RequestHeaders
 from detector.report.parse import Refused
-from detector.report.take import receive
+from detector.report.take import receive, same_origin
 from detector.report.tokens import TokenError
 from detector.site import Site, log
 from detector.state import cookie
@@ -74,13 +74,12 @@ class Responder:
         prefix, _, rest = path[1:].partition("/")
         names = self._by_prefix[prefix]
         if rest == names.report:
-            return self._report(method, headers, read, remote)
-        if method not in ("GET", "HEAD"):
-            return _error(405, "GET only", ("Allow", "GET, HEAD"))
-        response = self._get(names, method, rest, query, headers)
-        if method == "HEAD":
-            return Response(response.status, response.headers)
-        return response
+            response = self._report(method, headers, read, remote)
+        elif method in ("GET", "HEAD"):
+            response = self._get(names, method, rest, query, headers, remote)
+        else:
+            response = _error(405, "GET only", ("Allow", "GET, HEAD"))
+        return Response(response.status, response.headers) if method == "HEAD" else response
 
     def owns(self, path: str) -> bool:
         """Say whether a path is ours, for those who have to prepare what `respond` is given."""
@@ -102,10 +101,10 @@ class Responder:
         return names is not None and rest == names.report
 
     def _get(
-        self, names: Names, method: str, path: str, query: str, headers: RequestHeaders
+        self, names: Names, method: str, path: str, query: str, headers: RequestHeaders, remote: str
     ) -> Response:
         if names.is_control(path):
-            return self._control(names, query, headers)
+            return self._control(names, query, headers, remote)
         if names.is_simulation(path):
             return self._simulation(names, query)
         if path == names.texts:
@@ -118,7 +117,7 @@ class Responder:
             return _packed(made, headers, _YEAR if fresh else _SHORT)
         return _error(404, "no such file")
 
-    def _control(self, names: Names, query: str, headers: RequestHeaders) -> Response:
+    def _control(self, names: Names, query: str, headers: RequestHeaders, remote: str) -> Response:
         """Answer the first control: the view's token and what to look with."""
         site = self._site
         try:
@@ -128,6 +127,10 @@ class Responder:
         view = asked.get("v", [""])[0]
         if not is_view(view):
             return _error(404, "no such file")
+        client = site.clients.client(remote, headers)
+        if reason := self._refuses(client, headers):
+            site.count("refused", reason=reason)
+            return _json({"v": view})
         token, flags = split(asked.get("p", [""])[0])
         visitor = look(headers.get("user-agent"))
         qa = site.config.treat_bots_as_people
@@ -146,7 +149,7 @@ class Responder:
         if flags.rules is None and site.pasted:
             flags = flags._replace(rules=site.rules_for(_path(headers.get("referer"))))
         measured = counts(level(site.config, flags, objects(headers)))
-        if site.views.start(view) and not again:
+        if site.views.start(view, client) and not again:
             if measured:
                 site.count("view", group=group, browser=visitor.browser, device=visitor.device)
             else:
@@ -160,6 +163,14 @@ class Responder:
                 keeps=measured,
             )
         return _json(choice)
+
+    def _refuses(self, client: str, headers: RequestHeaders) -> str:
+        """Return why a view cannot begin, "" where it can."""
+        purpose = headers.get("sec-purpose") or ""
+        # No page of ours asks by a link that prefetches; one that is prerendered asks by itself.
+        if ("prefetch" in purpose and "prerender" not in purpose) or not same_origin(headers):
+            return "origin"
+        return "" if self._site.view_rate.takes(client) else "rate"
 
     def _simulation(self, names: Names, query: str) -> Response:
         """Answer the script that a signed link loads."""

@@ -20,7 +20,7 @@ from detector.notice import modes, simulate
 from detector.notice.texts import spoken
 from detector.page import csp, noscript, tag
 from detector.page.about import NOTHING, About, Known
-from detector.page.eligible import may_carry, may_differ
+from detector.page.eligible import may_carry, may_differ, wants_fragment
 from detector.page.flags import Flags
 from detector.page.headers import ByName, RequestHeaders
 from detector.page.inject import Injector
@@ -34,6 +34,7 @@ from detector.stats.counters import Counters
 from detector.stats.flusher import Flusher
 from detector.stats.hook import Teller
 from detector.stats.passing import watchers
+from detector.stats.rate import VIEWS, Rate
 from detector.stats.shared import limits
 from detector.stats.store import open_store
 from detector.stats.tray import MOST, Tray
@@ -79,6 +80,7 @@ class Site:
         passed_on = watchers(config)
         self.counters = Counters(name, None, clock, config.pairs, passed_on)
         self.rate, self.claims = limits(config, self.counters, clock)
+        self.view_rate = Rate(clock, VIEWS)
         self.flusher: Flusher | None = None
         if config.store:
             store, shares = config.store, (self.claims, self.rate)
@@ -159,19 +161,20 @@ class Site:
         request: RequestHeaders,
         about: About = NOTHING,
     ) -> Injector | None:
-        """Give the injector for a response, or None to leave the response alone.
+        """Return the injector for a response, or None to leave the response alone.
 
-        `headers` and those of the `request` are by lower-case name.
+        `headers` and those of the `request` are by lower-case name. Of the request nothing counts
+        where a shared cache may store the response, but a signed link, which makes it private.
         """
         config = self.config
         if not self._is_on():
             return None
-        if not may_carry(method, status, headers, request, error_pages=config.error_pages):
+        if not may_carry(method, status, headers, error_pages=config.error_pages):
             return None
         flags = self._flags(status, about)
         shared = not may_differ(headers)
         if not shared:
-            if self.is_bot(request.get("user-agent")):
+            if wants_fragment(request) or self.is_bot(request.get("user-agent")):
                 return None
             if wanted := about.notice:
                 flags = self._wanted(flags, wanted)
@@ -181,17 +184,17 @@ class Site:
         if policies or reported or nonce:
             leave = csp.read(policies, reported, nonce)
         mount, group, query = about.mount, about.group, about.query
-        if query and (token := simulate.token_in(query)):
+        if query and (link := simulate.link_in(self, query)):
             usual = self._tag(mount, group, leave, Flags("none", local=True))
-            built = simulate.build(self, mount, token, leave, usual)
-            return Injector(built) if built else None
+            built = simulate.build(self, mount, link, leave, usual)
+            return Injector(built, private=True) if built else None
         built = self._tag(mount, group, leave, flags)
-        return Injector(built, group, shared, counts=True) if built else None
+        return Injector(built, group, shared) if built else None
 
     def placed(self, injector: Injector) -> None:
         """Count a page that leaves with its tag; never raises."""
         try:
-            if injector.counts:
+            if not injector.private:
                 action = "page-shared" if injector.shared else "page"
                 self._put(self._pages, (action, injector.group))
         except Exception:

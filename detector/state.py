@@ -6,9 +6,9 @@ It is written with the answer to a report, and read by the adapters: `g.ad_state
 
 from __future__ import annotations
 
-from http.cookies import CookieError, SimpleCookie
 from typing import TYPE_CHECKING, Final
 
+from detector.cookies import values
 from detector.report.parse import STATES
 from detector.report.tokens import TokenError
 
@@ -20,7 +20,6 @@ ENVIRON_KEY: Final = "detector.ad_state"
 UNKNOWN: Final = "unknown"
 DAYS: Final = 30
 """How long the cookie lives."""
-_LONGEST = 8192
 
 
 def cookie_name(site: Site) -> str:
@@ -41,13 +40,10 @@ def ad_state(site: Site, headers: RequestHeaders) -> str:
     """
     if site.config.level != "full":
         return UNKNOWN
-    sent = headers.get("cookie") or ""
-    name = cookie_name(site)
-    if name not in sent or len(sent) > _LONGEST:
-        return UNKNOWN
-    try:
-        found = SimpleCookie(sent).get(name)
-        state = site.tokens.read_state(found.value) if found else UNKNOWN
-    except (CookieError, TokenError):
-        return UNKNOWN
-    return state if state in STATES else UNKNOWN
+    for value in values(headers.get("cookie") or "", cookie_name(site)):
+        try:
+            state = site.tokens.read_state(value)
+        except TokenError:
+            continue
+        return state if state in STATES else UNKNOWN
+    return UNKNOWN

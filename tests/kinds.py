@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from tests.conftest import GOOGLEBOT
+
 PAGE = b"<!doctype html><html><head><title>x</title></head><body>text</body></html>"
 TYPE = "text/html; charset=utf-8"
 
@@ -18,6 +20,7 @@ class Kind:
     status: int = 200
     method: str = "GET"
     request: dict[str, str] = field(default_factory=dict)
+    query: str = ""
     tagged: bool = False
 
 
@@ -31,6 +34,11 @@ def other(*chunks: bytes, kind: str = TYPE, **headers: str) -> Kind:
     """Make a response that is to leave as it is."""
     named = {name.replace("_", "-"): value for name, value in headers.items()}
     return Kind(chunks or (PAGE,), kind, named)
+
+
+def private(request: dict[str, str]) -> Kind:
+    """Make a page that no shared cache may store, and that this request gets as it is."""
+    return Kind(headers={"Cache-Control": "private"}, request=request)
 
 
 KINDS = {
@@ -62,8 +70,11 @@ KINDS = {
     "policy without scripts": other(Content_Security_Policy="default-src 'none'"),
     "fragment": other(b"<p>part of a page</p>"),
     "fragment in a stream": other(b"<p>part", b" of a page</p>", ETag='"abc"'),
-    "fragment for htmx": Kind(request={"HX-Request": "true"}),
-    "fragment for Turbo": Kind(request={"Turbo-Frame": "main"}),
+    "page asked for as a fragment": Kind(request={"HX-Request": "true"}, tagged=True),
+    "page asked for by a script": Kind(request={"X-Requested-With": "XMLHttpRequest"}, tagged=True),
+    "private page for htmx": private({"HX-Request": "true"}),
+    "private page for Turbo": private({"Turbo-Frame": "main"}),
+    "private page for a robot": private({"User-Agent": GOOGLEBOT}),
     "AMP": other(PAGE.replace(b"<html", "<html ⚡".encode())),
     "nothing": other(b""),
     "head beyond the window": other(b"<!doctype html><!--" + b"x" * 70_000, b"-->" + PAGE[15:]),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import time
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -20,7 +21,10 @@ from starlette.responses import Response as Answer
 from starlette.routing import Route
 
 from detector.asgi import DetectorMiddleware
+from detector.config import Config
 from detector.flask import Detector
+from detector.site import Site
+from detector.wsgi import DetectorMiddleware as WsgiMiddleware
 from tests.conftest import SECRET
 from tests.kinds import PAGE
 
@@ -87,6 +91,24 @@ def shared() -> Flask:
 
     Detector(app, secret=SECRET, store=str(place("db")), flush_seconds=0.2, shared_limits=True)
     return app
+
+
+def limited_site() -> Site:
+    """Make a site behind one proxy whose clock stands still, so that no client's budget fills up
+    again while a test runs."""
+    began = time.time()
+    config = Config.make(secret=SECRET, store=str(place("db")), flush_seconds=3600, proxies=1)
+    return Site(config, lambda: began)
+
+
+def limited_wsgi() -> WsgiMiddleware:
+    """Put the limited site around a WSGI app."""
+    return WsgiMiddleware(Flask("limited").wsgi_app, site=limited_site())
+
+
+def limited_asgi() -> DetectorMiddleware:
+    """Put the limited site around an ASGI app."""
+    return DetectorMiddleware(Starlette(), site=limited_site())
 
 
 def asgi() -> DetectorMiddleware:

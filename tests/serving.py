@@ -107,7 +107,7 @@ def ask(port: int, path: str, host: str, body: str | None = None) -> tuple[int, 
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
     headers = {"Host": host, "User-Agent": FIREFOX}
     if body is not None:
-        headers |= {"Origin": f"http://{host}", "Content-Type": "text/plain;charset=UTF-8"}
+        headers |= {"Origin": f"http://{host}", "Content-Type": "application/json"}
     try:
         connection.request("POST" if body is not None else "GET", path, body, headers)
         answer = connection.getresponse()

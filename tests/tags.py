@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 
+from detector.page.flags import split
 from detector.page.tag import INLINE
+from detector.site import Site
 
 _NONCE = r'(?: nonce="[^"]+")?'
 _LINE = rf'<script{_NONCE} data-cfasync="false">{re.escape(INLINE)}</script>'
@@ -19,6 +21,12 @@ _TAG = re.compile(f"(?:{_LINE})?{SCRIPT.pattern}".encode())
 def tags(page: bytes) -> int:
     """Count the tags of a page, with or without their inline line."""
     return len(_TAG.findall(page))
+
+
+def group_of(page: str | bytes, site: Site) -> str:
+    """Return the group that the one tag of a page stands for."""
+    _, token = script(page if isinstance(page, str) else page.decode("latin-1"))
+    return site.tokens.read_page(split(token)[0])
 
 
 def strip(page: bytes) -> bytes:

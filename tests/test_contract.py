@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from typing import Any
+from urllib.parse import urlsplit
 
 import fastapi
 import flask
@@ -24,6 +25,7 @@ from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
 from detector.asgi import DetectorMiddleware as Asgi
+from detector.config import Config
 from detector.flask import Detector
 from detector.page.tag import INLINE
 from detector.site import Site
@@ -40,7 +42,7 @@ Adapter = Callable[[Kind, Site | None], Result]
 def through_wsgi(app: Any, kind: Kind) -> Result:
     """Ask a WSGI app."""
     sent = {f"HTTP_{name.upper().replace('-', '_')}": v for name, v in kind.request.items()}
-    found = call_wsgi(app, REQUEST_METHOD=kind.method, **sent)
+    found = call_wsgi(app, REQUEST_METHOD=kind.method, QUERY_STRING=kind.query, **sent)
     found.status = found.status[:3]
     found.headers = {name.lower(): value for name, value in found.headers.items()}
     return found
@@ -50,7 +52,7 @@ def through_asgi(app: Any, kind: Kind, site: Site | None) -> Result:
     """Ask an ASGI app, with the detector around it."""
     app = Asgi(app, site=site) if site else app
     sent = {name.lower(): value for name, value in kind.request.items()}
-    return call_asgi(app, method=kind.method, headers=sent)
+    return call_asgi(app, method=kind.method, query_string=kind.query.encode(), headers=sent)
 
 
 def pairs(kind: Kind) -> list[tuple[str, str]]:
@@ -222,13 +224,83 @@ def test_same_bytes_out(adapter: str, kind: str, site: Site) -> None:
     assert found.headers == wanted
 
 
+NONCE = {"Content-Security-Policy": "script-src 'nonce-abc'"}
+STORED = {"Last-Modified": "Thu, 01 Oct 2026 10:00:00 GMT", "ETag": '"abc"'}
+FOR_CACHES = {
+    **STORED,
+    "Cache-Control": "public, max-age=60, s-maxage=600",
+    "Expires": "Thu, 01 Oct 2037 10:00:00 GMT",
+    "CDN-Cache-Control": "max-age=600",
+    "Surrogate-Control": "max-age=600",
+    "X-Accel-Expires": "600",
+}
+
+
+@pytest.fixture
+def living() -> Iterator[Site]:
+    """Return a site at today's time, as an app's own one has it, whose links are good."""
+    site = Site(Config.make(secret=SECRET))
+    yield site
+    site.close()
+
+
+def link(site: Site, mode: str) -> str:
+    """Return the query of a valid link."""
+    return urlsplit(site.simulate_link("https://news.example/", mode)).query
+
+
+@pytest.mark.parametrize("headers", [STORED, {**STORED, **NONCE}, FOR_CACHES], ids=str)
+@pytest.mark.parametrize("linked", [False, True])
 @pytest.mark.parametrize("adapter", ADAPTERS)
-def test_head_has_the_headers_of_get(adapter: str, site: Site) -> None:
+def test_head_has_the_headers_of_get(
+    adapter: str, linked: bool, headers: dict[str, str], living: Site
+) -> None:
     """HEAD has GET's headers but for the length, and no body of ours."""
     serve = ADAPTERS[adapter]
-    headers = {"ETag": '"abc"', "Content-Length": str(len(PAGE))}
-    get = serve(Kind(headers=headers, tagged=True), site)
-    head = serve(Kind((b"",), headers=headers, method="HEAD"), site)
+    query = link(living, "modal") if linked else ""
+    headers = {**headers, "Content-Length": str(len(PAGE))}
+    get = serve(Kind(headers=headers, query=query), living)
+    head = serve(Kind((b"",), headers=headers, method="HEAD", query=query), living)
     assert {**head.headers, "content-length": get.headers["content-length"]} == get.headers
     assert "content-length" not in head.headers
     assert head.body == b""
+
+
+@pytest.mark.parametrize("chunks", [(PAGE,), (PAGE[:20], PAGE[20:])], ids=["page", "stream"])
+@pytest.mark.parametrize("mode", ["modal", "explain"])
+@pytest.mark.parametrize("adapter", ADAPTERS)
+def test_what_a_link_shows_is_stored_nowhere(
+    adapter: str, mode: str, chunks: tuple[bytes, ...], living: Site
+) -> None:
+    """A valid link makes the answer private, whatever the app says to caches of any kind."""
+    serve = ADAPTERS[adapter]
+    kind = Kind(chunks, headers={**FOR_CACHES, "Vary": "Cookie"}, query=link(living, mode))
+    plain, found = serve(kind, None), serve(kind, living)
+    assert living.names.script("simulate", "")[:-3].encode() in found.body
+    wanted = {k: v for k, v in plain.headers.items() if k not in map(str.lower, FOR_CACHES)}
+    wanted["cache-control"] = "private, no-store"
+    found.headers.pop("content-length", None)
+    wanted.pop("content-length", None)
+    assert found.headers == wanted
+
+
+@pytest.mark.parametrize("headers", [{}, FOR_CACHES, {"Cache-Control": "private"}], ids=str)
+@pytest.mark.parametrize("query", ["simulate=x", "simulate=modal+extension.AAAA.BBBB", "simulate="])
+@pytest.mark.parametrize("adapter", ADAPTERS)
+def test_a_forged_link_changes_nothing(
+    adapter: str, query: str, headers: dict[str, str], living: Site
+) -> None:
+    """A page under a link that is not ours has the bytes and the headers that it has without."""
+    serve = ADAPTERS[adapter]
+    usual = serve(Kind(headers=headers), living)
+    found = serve(Kind(headers=headers, query=query), living)
+    assert INLINE.encode() in usual.body
+    assert (found.headers, found.body) == (usual.headers, usual.body)
+
+
+@pytest.mark.parametrize("adapter", ADAPTERS)
+def test_not_modified_ignores_links(adapter: str, living: Site) -> None:
+    """A 304 tells a cache of the page that it has, so that no link changes what that is."""
+    kind = Kind((b"",), headers=STORED, status=304, query=link(living, "modal"))
+    serve = ADAPTERS[adapter]
+    assert serve(kind, living).headers == serve(kind, None).headers

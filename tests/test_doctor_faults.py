@@ -95,6 +95,13 @@ def login_page(environ: Any, status: str, headers: Headers, body: bytes) -> Any:
     return status, headers, body
 
 
+def challenge(environ: Any, status: str, headers: Headers, body: bytes) -> Any:
+    """Answer each report with an HTML page, as firewalls do that want to see a browser."""
+    if environ["REQUEST_METHOD"] == "POST":
+        return "200 OK", [("Content-Type", "text/html")], PAGE.encode()
+    return status, headers, body
+
+
 def rocket(environ: Any, status: str, headers: Headers, body: bytes) -> Any:
     """Hold the scripts of pages back as Cloudflare's Rocket Loader does."""
     if (first(headers, "content-type") or "").startswith("text/html"):
@@ -235,7 +242,22 @@ FAULTS: dict[str, tuple[Spoil, set[tuple[str, str]], str]] = {
     "reports refused": (
         answer("POST", REPORT, "403 Forbidden"),
         {("report", "error")},
-        "answers 403 rather than 204",
+        "answers 403 rather than 204: a firewall in front of the app refuses it",
+    ),
+    "reports of a wrong type": (
+        answer("POST", REPORT, "415 Unsupported Media Type"),
+        {("report", "error")},
+        "Allow POST of application/json to this path.",
+    ),
+    "reports answered by a challenge": (
+        challenge,
+        {("report", "error")},
+        "answers an HTML page rather than 204: a firewall in front of the app refuses it",
+    ),
+    "reports that fail": (
+        answer("POST", REPORT, "500 Internal Server Error"),
+        {("report", "error")},
+        "answers 500 rather than 204: nothing is counted",
     ),
     "reports go elsewhere": (
         answer("GET", REPORT, "404 Not Found"),

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from detector.page.eligible import may_carry, may_differ
-from detector.page.headers import Headers, by_name, grown, headless
+from detector.page.eligible import may_carry, may_differ, wants_fragment
+from detector.page.headers import Headers, by_name, grown, headless, unstored
 
 HTML = ("Content-Type", "text/html; charset=utf-8")
 
@@ -24,7 +24,7 @@ HTML = ("Content-Type", "text/html; charset=utf-8")
 )
 def test_carries(headers: Headers) -> None:
     """Ordinary pages carry the tag."""
-    assert may_carry("GET", 200, by_name(headers), {})
+    assert may_carry("GET", 200, by_name(headers))
 
 
 @pytest.mark.parametrize(
@@ -55,58 +55,87 @@ def test_carries(headers: Headers) -> None:
 )
 def test_left_alone(headers: Headers) -> None:
     """What is not a plain whole page, or is vouched for by its sender, is left alone."""
-    assert not may_carry("GET", 200, by_name(headers), {})
+    assert not may_carry("GET", 200, by_name(headers))
 
 
 @pytest.mark.parametrize("status", [200, 201, 203, 226])
 def test_good_status(status: int) -> None:
     """Successful pages carry the tag."""
-    assert may_carry("GET", status, by_name([HTML]), {})
+    assert may_carry("GET", status, by_name([HTML]))
 
 
 @pytest.mark.parametrize("status", [100, 204, 205, 206, 301, 302, 304, 404, 500])
 def test_other_status(status: int) -> None:
     """Other replies do not, error pages only where asked."""
-    assert not may_carry("GET", status, by_name([HTML]), {})
-    assert may_carry("GET", status, by_name([HTML]), {}, error_pages=True) is (status >= 400)
+    assert not may_carry("GET", status, by_name([HTML]))
+    assert may_carry("GET", status, by_name([HTML]), error_pages=True) is (status >= 400)
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE", "OPTIONS"])
 def test_methods(method: str) -> None:
     """Only what GET and HEAD give is a page view."""
-    assert not may_carry(method, 200, by_name([HTML]), {})
+    assert not may_carry(method, 200, by_name([HTML]))
 
 
-@pytest.mark.parametrize("name", ["hx-request", "turbo-frame", "x-pjax"])
+@pytest.mark.parametrize("name", ["hx-request", "turbo-frame", "x-pjax", "x-up-target"])
 def test_fragments(name: str) -> None:
-    """Replies to a script's request for a part of a page are left alone."""
-    assert not may_carry("GET", 200, by_name([HTML]), {name: "true"})
+    """A script that asks for a part of a page says so."""
+    assert wants_fragment({name: "true"})
+    assert not wants_fragment({})
 
 
 def test_requests_by_script() -> None:
     """X-Requested-With says that a script asks, unless it is an app's that shows whole pages."""
-    html = by_name([HTML])
-    assert not may_carry("GET", 200, html, {"x-requested-with": "XMLHttpRequest"})
-    assert may_carry("GET", 200, html, {"x-requested-with": "com.example.reader"})
+    assert wants_fragment({"x-requested-with": "XMLHttpRequest"})
+    assert not wants_fragment({"x-requested-with": "com.example.reader"})
 
 
 def test_a_document_is_no_fragment() -> None:
     """What the browser asks for as a whole document is one, whatever a layer before us adds."""
-    asked = {"sec-fetch-dest": "document", "x-pjax": "1"}
-    assert may_carry("GET", 200, by_name([HTML]), asked)
+    assert not wants_fragment({"sec-fetch-dest": "document", "x-pjax": "1"})
 
 
 def test_boosted_links_are_pages() -> None:
     """A link that htmx boosts asks for a whole page."""
-    assert may_carry("GET", 200, by_name([HTML]), {"hx-request": "true", "hx-boosted": "true"})
+    assert not wants_fragment({"hx-request": "true", "hx-boosted": "true"})
 
 
-def test_may_differ() -> None:
-    """Only what no shared cache may keep may differ by visitor."""
-    assert may_differ(by_name([("Cache-Control", "Private, max-age=1")]))
-    assert may_differ(by_name([("cache-control", "no-store")]))
-    assert not may_differ(by_name([("Cache-Control", "no-cache")]))
-    assert not may_differ(by_name([]))
+@pytest.mark.parametrize(
+    "headers",
+    [
+        [("Cache-Control", "Private, max-age=1")],
+        [("cache-control", "no-store")],
+        [("Cache-Control", "max-age=0"), ("Cache-Control", "private")],
+        [("Cache-Control", 'no-cache="Set-Cookie", no-store')],
+        [("Cache-Control", "private"), ("CDN-Cache-Control", "no-store")],
+        [("Cache-Control", "private"), ("X-Accel-Expires", "0")],
+    ],
+)
+def test_may_differ(headers: Headers) -> None:
+    """What no shared cache may store may differ by request."""
+    assert may_differ(by_name(headers))
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        [],
+        [("Cache-Control", "no-cache")],
+        [("Cache-Control", "public, s-maxage=0")],
+        [("Vary", "HX-Request")],
+        [("Vary", "*")],
+        [("Cache-Control", 'private="Set-Cookie"')],
+        [("Cache-Control", 'no-cache="a, private, b"')],
+        [("Cache-Control", "x-private")],
+        [("Cache-Control", "private"), ("CDN-Cache-Control", "max-age=60")],
+        [("Cache-Control", "private"), ("Cloudflare-CDN-Cache-Control", "public")],
+        [("Cache-Control", "private"), ("Surrogate-Control", "max-age=60")],
+        [("Cache-Control", "no-store"), ("X-Accel-Expires", "60")],
+    ],
+)
+def test_may_not_differ(headers: Headers) -> None:
+    """What some shared cache may store, whatever it is told besides, is the same for everybody."""
+    assert not may_differ(by_name(headers))
 
 
 def test_grown_headers() -> None:
@@ -122,3 +151,11 @@ def test_grown_headers() -> None:
 def test_head_has_no_length() -> None:
     """A HEAD reply does not promise a length that nobody knows."""
     assert headless([("Content-Length", "10"), ("ETag", '"a"')]) == [("ETag", 'W/"a"')]
+
+
+def test_unstored() -> None:
+    """Nothing is left that lets a cache store the response or revalidate it."""
+    names = ["Cache-Control", "Expires", "Pragma", "ETag", "Last-Modified", "Surrogate-Control"]
+    names += ["CDN-Cache-Control", "X-LiteSpeed-Cache-Control", "X-Accel-Expires", "cache-control"]
+    headers = [HTML, *((name, "max-age=60") for name in names), ("Vary", "Cookie")]
+    assert unstored(headers) == [HTML, ("Vary", "Cookie"), ("Cache-Control", "private, no-store")]

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from random import Random
+
 import pytest
 
 from detector.page.place import MORE, NEVER, WINDOW, find
+from tests.markup_fuzz import cases, misplaced
+
+TAG = b"<script>a()</script><script async src=/a></script>"
 
 PAGES = {
     "plain": b"<!doctype html><html><head>|<title>x</title></head><body></body></html>",
@@ -22,6 +27,35 @@ PAGES = {
     "no doctype": b"<html><head>|<title>",
     "quoted >": b"<!doctype html><html data-a='>' data-b=\"<head>\"><head data-c='>'>|<meta>",
     "quote without =": b"<!doctype html><html it's><head>|</head>",
+    "= without a name": b'<!doctype html><html a=="x><head a="x>y">|',
+    "= behind a slash": b"<!doctype html><html a/=\"x><head /=='>'>|",
+    "= behind a value": b"<!doctype html><html a='>'='><head a=b='>|",
+    "= for a value": b"<!doctype html><html a= ='><head a= ==\">|",
+    "no value": b"<!doctype html><html a=><head a= \n>|'>",
+    "quote in a value": b"<!doctype html><html a=b'><head a=/'>|'>",
+    "quote in a name": b"<!doctype html><html \"='><head>' '><head a'b='>'>|",
+    "value with slash": b"<!doctype html><html a=b/><head a=b/c='>|'>",
+    "other spaces": b"<!doctype html><html\na\f=\r'>'\tb\t=\n\">\"><head\fa=b\fc='>'>|",
+    "vertical tab in tags": b"<!doctype html><html a\v=\v'><head>|'>",
+    "slash before a name": b"<!doctype html><html/a='>'/b=\">\"><head/a='>'/>|",
+    "slash and space": b"<!doctype html><html / a='>' / ='><head a / ='>|",
+    "values side by side": b"<!doctype html><html a='>'b=\">\"c><head a='>'\"b='>'>|",
+    "tags in tags": b"<!doctype html><html <head> |x",
+    "NUL in a name": b"<!doctype html><html \0='>' a\0=\">\"><head \0>|",
+    "NUL in a tag's name": b"<!doctype html>|<html\0><head>",
+    "NUL between tags": b"<!doctype html>|\0<html><head>",
+    "NUL first in a comment": b"<!--\0> --><!doctype html><html><!---\0> --><head>|",
+    "comment ends": b"<!-- --!><!----!><!-- -- ><head>--><!---><!doctype html><html><head>|",
+    "comment does not end": b"<!---!> --><!--a--!b--><!--<!->--><!doctype html><html><head>|",
+    "comment in a comment": b"<!-- <!-- --><!doctype html><html><!--<!--><head>|",
+    "bogus comments": b"<!doctype html>|<!a '><html '>",
+    "bogus comment in html": b"<!doctype html><html>|<?a '><head '>",
+    "bogus comment of CDATA": b"<!doctype html><html>|<![CDATA[<head>]]>",
+    "bogus comment of one dash": b"<!doctype html>|<!-><html>",
+    "end tags": b"<!doctype html>|</p a='>'><html>",
+    "> in the doctype's quotes": b"<!doctype html SYSTEM 'a>|b'><html><head>",
+    "= in the doctype": b'<!doctype html ="><html><head>|',
+    "second doctype": b"<!doctype html>|<!doctype html><html><head>",
     "no head tag": b"<!doctype html><html>|<title>x</title><p>hi",
     "no html tag": b"<!doctype html>|<title>x</title><p>hi",
     "head without html": b"<!doctype html><head>|<title>x</title>",
@@ -42,6 +76,11 @@ LEFT_ALONE = {
     "html in a comment": b"<!-- <!doctype html><html><head> --> <p>x",
     "open comment": b"<!doctype html><!-- never closed <html><head>",
     "open tag": b"<!doctype html><html lang='en",
+    "open name": b"<!doctype html><html><head lang",
+    "open quotes": b"<!doctype html><html><head lang='>",
+    "open value": b"<!doctype html><html><head lang=en",
+    "nothing behind =": b"<!doctype html><html><head lang=",
+    "nothing behind /": b"<!doctype html><html><head/",
     "xml first": b"<?xml version='1.0'?><html><head>",
     "amp": b"<!doctype html><html amp lang=en><head><meta>",
     "amp by sign": "<!doctype html><html ⚡ lang=en><head><meta>".encode(),
@@ -64,6 +103,24 @@ def test_place(name: str) -> None:
 def test_left_alone(name: str) -> None:
     """Each of these is left alone."""
     assert find(LEFT_ALONE[name], complete=True) == NEVER
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_parser_agrees(name: str) -> None:
+    """html5lib makes the tag the first element of the head in each page."""
+    before, _, after = PAGES[name].partition(b"|")
+    assert misplaced(before + after, before + TAG + after, TAG) == ""
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_nasty_beginnings(seed: int) -> None:
+    """Whatever stands before its place, the tag is never put where a parser reads it otherwise."""
+    rng = Random(seed)
+    pages = [cases(rng) for _ in range(100)]
+    places = [(page, at) for page in pages if (at := find(page, complete=True)) >= 0]
+    assert len(places) > 25
+    for page, at in places:
+        assert misplaced(page, page[:at] + TAG + page[at:], TAG) == "", page
 
 
 @pytest.mark.parametrize("name", PAGES)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import logging
+from ipaddress import ip_network
 
 import pytest
 
 from detector.asgi import DetectorMiddleware as AsgiMiddleware
-from detector.report.client import Clients
+from detector.report.client import Clients, network
 from detector.site import Site
 from detector.stats.rate import BURST, CLIENTS, Rate
 from detector.wsgi import DetectorMiddleware as WsgiMiddleware
@@ -24,10 +25,10 @@ FAR = "9.8.7.6"
         (FAR, None, 0, "9.8.7.6"),
         (f"{FAR}:1234", None, 0, "9.8.7.6"),
         (f"::ffff:{FAR}", None, 0, "9.8.7.6"),
-        ("2600:1:2:3:4:5:6:7", None, 0, "2600:1:2:3::/64"),
-        ("2600:1:2:3::9", None, 0, "2600:1:2:3::/64"),
-        ("[2600:1:2:3::9]:80", None, 0, "2600:1:2:3::/64"),
-        ("2600:1:2:4::9", None, 0, "2600:1:2:4::/64"),
+        ("2600:1:2:3:4:5:6:7", None, 0, "2600:0001:0002:0003::/64"),
+        ("2600:1:2:3::9", None, 0, "2600:0001:0002:0003::/64"),
+        ("[2600:1:2:3::9]:80", None, 0, "2600:0001:0002:0003::/64"),
+        ("2600:1:2:4::9", None, 0, "2600:0001:0002:0004::/64"),
         # What is near is a proxy that nobody told us of.
         ("127.0.0.1", None, 0, ""),
         ("10.1.2.3", "9.9.9.9", 0, ""),
@@ -43,7 +44,7 @@ FAR = "9.8.7.6"
         ("127.0.0.1", "6.6.6.6, 1.1.1.1", 1, "1.1.1.1"),
         ("127.0.0.1", "6.6.6.6, 1.1.1.1,10.0.0.1", 2, "1.1.1.1"),
         ("127.0.0.1", "192.168.0.7", 1, "192.168.0.7"),
-        ("127.0.0.1", "6.6.6.6, [2600::1]:99", 1, "2600::/64"),
+        ("127.0.0.1", "6.6.6.6, [2600::1]:99", 1, "2600:0000:0000:0000::/64"),
         (FAR, "1.1.1.1", 2, "9.8.7.6"),
         (FAR, None, 1, "9.8.7.6"),
         (FAR, "1.1.1.1, ", 1, ""),
@@ -87,6 +88,47 @@ def test_burst_and_pace(clock: Clock) -> None:
         assert [rate.takes("a") for _ in range(6)] == [True] * 4 + [False] * 2
     clock.now += 3600
     assert sum(rate.takes("a") for _ in range(30)) == BURST
+
+
+def household(number: int, network: str = "2600:1:2") -> str:
+    """Return one of the 65,536 networks (/64) of a larger one (/48)."""
+    return Clients(0).client(f"{network}:{number:x}::1", {})
+
+
+def test_a_network_has_a_limit_of_its_own(clock: Clock) -> None:
+    """However many /64 networks of a /48 report, sixteen times what one of them may send counts."""
+    rate = Rate(clock)
+    assert sum(rate.takes(household(number)) for number in range(0, 65_536, 16)) == 16 * BURST
+    assert sum(rate.takes(household(number, "2600:1:3")) for number in range(BURST)) == BURST
+    clock.now += 1
+    assert sum(rate.takes(household(number)) for number in range(1000)) == 64
+
+
+def test_a_household_does_not_use_up_its_network(clock: Clock) -> None:
+    """What one /64 sends beyond its own limit leaves its neighbours' reports alone."""
+    rate = Rate(clock)
+    assert sum(rate.takes(household(0)) for _ in range(10_000)) == BURST
+    for number in range(1, 16):
+        assert sum(rate.takes(household(number)) for _ in range(BURST)) == BURST
+
+
+@pytest.mark.parametrize(
+    ("client", "larger"),
+    [
+        ("2600:1:2:3::9", "2600:1:2::/48"),
+        ("2600:1:2:ffff::9", "2600:1:2::/48"),
+        ("2600::", "2600::/48"),
+        ("2a00:1450:4001:81b::200e", "2a00:1450:4001::/48"),
+        (FAR, ""),
+        (f"::ffff:{FAR}", ""),
+        ("10.1.2.3", ""),
+        ("", ""),
+    ],
+)
+def test_network(client: str, larger: str) -> None:
+    """The network of a client is the /48 that it lies in; addresses of IPv4 have none."""
+    found = network(Clients(0).client(client, {}))
+    assert found == (larger and str(ip_network(larger).exploded)[:14])
 
 
 def test_nobody_in_particular(clock: Clock) -> None:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import string
+from collections.abc import Callable
+from typing import Any
 
 import pytest
-from itsdangerous import TimestampSigner
+from itsdangerous import HMACAlgorithm, Signer, TimestampSigner
 
+from detector.names import ALPHABET
 from detector.report.tokens import GROUP_LENGTH, SKEW, VIEW_AGE, TokenError, Tokens
 from tests.conftest import Clock
 
@@ -67,7 +69,7 @@ def test_forged_tokens(tokens: Tokens) -> None:
     """Every changed, cut, swapped or foreign token is refused."""
     page, view = tokens.page("/a"), tokens.view(VIEW)
     other = Tokens(["other " * 8])
-    for bad in ("", ".", "a.b.c", page[:-1], page + "x", "b" + page[1:], other.page("/a"), view):
+    for bad in ("", ".", "a.b.c", page[:-1], page + "x", "q" + page[1:], other.page("/a"), view):
         refuse("token", tokens.read_page, bad)
     for bad in ("", "..", view[:-1], view + "x", "7" + view[1:], other.view(VIEW), page):
         refuse("token", tokens.read_view, bad)
@@ -84,41 +86,73 @@ def test_every_flipped_bit_is_refused(tokens: Tokens) -> None:
 
 
 def test_one_way_to_write_a_token(tokens: Tokens) -> None:
-    """The last letter of base64 has two bits that stand for nothing: only as we write them."""
-    view = tokens.view(VIEW)
-    same = [view[:-1] + letter for letter in string.ascii_letters + string.digits + "-_"]
-    bits = {base64.urlsafe_b64decode(one.rpartition(".")[2] + "=") for one in same}
-    assert len(bits) == 16
-    assert tokens.read_view(view) == VIEW
-    for one in same:
-        if one != view:
-            refuse("token", tokens.read_view, one)
+    """A token is read only as we write it: nothing can be put before it, or spelled otherwise."""
+    page, view = tokens.page("/a"), tokens.view(VIEW)
+    for letter in string.printable:
+        for one in (letter + page, page[:-1] + letter, page + letter):
+            if one != page:
+                refuse("token", tokens.read_page, one)
+        for one in (letter + view, view[:-1] + letter, view.upper(), view + letter):
+            if one != view:
+                refuse("token", tokens.read_view, one)
 
 
-def test_as_itsdangerous_writes_it(clock: Clock) -> None:
-    """A view token is one of a TimestampSigner, so that two versions of a deploy take both's."""
+class _Old(TimestampSigner):
+    """A signer of itsdangerous whose clock stands still."""
 
-    class Signer(TimestampSigner):
-        def get_timestamp(self) -> int:
-            return int(clock())
+    clock: Callable[[], float]
 
-    secret, salt = "one " * 8, "detector.view"
-    theirs = Signer(secret, salt=salt, digest_method=hashlib.sha256)
-    assert Tokens([secret], clock).view(VIEW) == theirs.sign(VIEW).decode()
+    def get_timestamp(self) -> int:
+        return int(self.clock())
 
 
-def test_short_signature_of_a_page(tokens: Tokens) -> None:
+def test_tokens_of_earlier_versions(clock: Clock) -> None:
+    """Tags that caches keep, open views, cookies and links of an earlier version are still read."""
+
+    class Short(HMACAlgorithm):
+        def get_signature(self, key: bytes, value: bytes) -> bytes:
+            return super().get_signature(key, value)[:12]
+
+    secret, tokens = "one " * 8, Tokens(["one " * 8, "two " * 8], clock)
+    salted: dict[str, Any] = {"digest_method": hashlib.sha256}
+    page = Signer(secret, salt="detector.page", algorithm=Short(hashlib.sha256), **salted)
+    for group in ("/article/*", "", "/files/*/*", "/--/"):
+        token = page.sign(group).decode()
+        assert tokens.read_page(token) == group
+        for bad in (token[:-1], token + "A", "x" + token, token.replace(".", "..")):
+            refuse("token", tokens.read_page, bad)
+    for purpose, read in {
+        "view": tokens.read_view,
+        "state": tokens.read_state,
+        "simulation": tokens.read_simulation,
+    }.items():
+        signer = _Old(secret, salt=f"detector.{purpose}", **salted)
+        signer.clock = clock
+        assert read(signer.sign(VIEW).decode()) == VIEW
+        refuse("token", read, signer.sign(VIEW).decode()[:-1])
+
+
+def test_signature_of_a_page_is_short(tokens: Tokens) -> None:
     """A page token carries 96 bits of signature, of which each counts; a view token all 256."""
     token = tokens.page("/a")
-    group, _, signature = token.rpartition(".")
-    assert len(base64.urlsafe_b64decode(signature)) == 12
-    for at, letter in enumerate(signature):
-        changed = signature[:at] + ("B" if letter != "B" else "C") + signature[at + 1 :]
-        refuse("token", tokens.read_page, f"{group}.{changed}")
-    for cut in range(len(signature)):
-        refuse("token", tokens.read_page, f"{group}.{signature[:cut]}")
+    # In an alphabet of 61.
+    assert len(tokens.page("")) in (16, 17)
+    for at, letter in enumerate(token):
+        changed = token[:at] + ("B" if letter != "B" else "C") + token[at + 1 :]
+        refuse("token", tokens.read_page, changed)
+    for cut in range(len(token)):
+        refuse("token", tokens.read_page, token[:cut])
     whole = tokens.view(VIEW).rpartition(".")[2]
-    assert len(base64.urlsafe_b64decode(whole + "=")) == 32
+    assert len(whole) == 64 and set(whole) <= set(ALPHABET)
+
+
+@pytest.mark.parametrize("group", ["/files/*", "/a--b-c", "/etc/passwd", "/0xdead", "/" * 48])
+def test_no_signs_in_a_page_token(tokens: Tokens, group: str) -> None:
+    """On the wire a group is a word of letters and digits, as it was in length and without 0x."""
+    token = tokens.page(group)
+    assert tokens.read_page(token) == group
+    assert token.isalnum() and "0" not in token
+    assert len(token) <= len(group) + 18
 
 
 def test_key_rotation(clock: Clock) -> None:

@@ -31,7 +31,7 @@ class Visit:
     def get(self, path: str, query: str = "", method: str = "GET") -> Response:
         """Ask for a path below the prefix."""
         response = self.responder.respond(
-            method, self.prefix + path, query, self.headers, lambda n: b""
+            method, self.prefix + path, query, self.headers, lambda n: b"", self.remote
         )
         assert response is not None
         return response

@@ -8,9 +8,10 @@ import secrets
 import threading
 from collections import OrderedDict
 from dataclasses import dataclass
-from http.cookies import CookieError, SimpleCookie
 
 from itsdangerous import BadSignature, URLSafeTimedSerializer
+
+from detector.cookies import values
 
 COOKIE = "figures"
 HOURS = 12
@@ -43,15 +44,15 @@ class Sessions:
         self._lock = threading.Lock()
 
     def read(self, header: str) -> Session | None:
-        """Read the Cookie header; None for none, a void one, or one that we did not sign."""
-        try:
-            morsel = SimpleCookie(header).get(COOKIE)
-        except CookieError:
+        """Return the first session of a Cookie header that we signed and that is good, or None."""
+        found = (self._read(value) for value in values(header, COOKIE))
+        return next((session for session in found if session), None)
+
+    def _read(self, value: str) -> Session | None:
+        if len(value) > _LONGEST:
             return None
-        if morsel is None or len(morsel.value) > _LONGEST:
-            return None
         try:
-            name, signed_in = self._signer.loads(morsel.value, max_age=HOURS * 3600)
+            name, signed_in = self._signer.loads(value, max_age=HOURS * 3600)
         except (BadSignature, ValueError, TypeError):
             return None
         if not isinstance(name, str) or not isinstance(signed_in, bool) or name in self._void:

@@ -23,7 +23,7 @@ from detector.django.request import (
     wanted_by,
 )
 from detector.gate import Gate, Origin
-from detector.page.headers import Headers, by_name, first, headless
+from detector.page.headers import Headers, by_name, first, headless, is_of_storing
 from detector.page.passage import SKIP, TAGGED, Passage
 from detector.state import ad_state
 
@@ -150,7 +150,8 @@ def _put(passage: Passage, response: HttpResponseBase) -> bool:
 
 
 def _set(response: HttpResponseBase, headers: Headers) -> None:
-    for name in ("Content-Length", "ETag", "Accept-Ranges"):
+    storing = [name for name in response.headers if is_of_storing(name.lower())]
+    for name in {"Content-Length", "Accept-Ranges", "Cache-Control", *storing}:
         value = first(headers, name.lower())
         if value is None:
             del response.headers[name]

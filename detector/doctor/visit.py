@@ -65,7 +65,7 @@ class Visit:
         answer = self.web.post(
             url,
             body,
-            Content_Type="text/plain;charset=UTF-8",
+            Content_Type="application/json",
             Origin=f"{scheme}://{urlsplit(self.url).netloc or host}",
             Referer=self.url,
             Sec_Fetch_Dest="empty",

@@ -28,10 +28,11 @@ SHOWN: Final = tuple(mode for mode in MODES if mode not in ("none", "redirect", 
 
 @dataclass(frozen=True, slots=True)
 class Simulation:
-    """What a link shows: a mode and, for its words, a kind; or `explain`."""
+    """What a link shows, by its token: a mode and, for its words, a kind; or `explain`."""
 
+    token: str
     mode: str
-    kind: str = "extension"
+    kind: str
 
 
 def link(site: Site, url: str, mode: str, kind: str = "extension") -> str:
@@ -51,36 +52,37 @@ def link(site: Site, url: str, mode: str, kind: str = "extension") -> str:
     return parts._replace(query=f"{query}{PARAMETER}={quote(token)}").geturl()
 
 
-def token_in(query: str) -> str:
-    """Give the token that a page's query has, "" for none."""
+def link_in(site: Site, query: str) -> Simulation | None:
+    """Return what the link in a page's query shows; None for none and for one that is not ours.
+
+    A link that is not ours changes nothing: a shared cache may keep the page without its query.
+    """
     if PARAMETER + "=" not in query:
-        return ""
+        return None
     try:
-        return parse_qs(query, max_num_fields=100).get(PARAMETER, [""])[0]
+        token = parse_qs(query, max_num_fields=100).get(PARAMETER, [""])[0]
     except ValueError:
-        return ""
+        return None
+    return read(site, token)
 
 
 def read(site: Site, token: str) -> Simulation | None:
-    """Give what a token shows; None where it is not ours, or older than a week."""
+    """Return what a token shows; None where it is not ours, or older than a week."""
     try:
         mode, _, kind = site.tokens.read_simulation(token).partition(" ")
     except TokenError:
         return None
-    return Simulation(mode, kind)
+    return Simulation(token, mode, kind)
 
 
-def build(site: Site, mount: str, token: str, leave: Leave, usual: bytes) -> bytes:
+def build(site: Site, mount: str, shown: Simulation, leave: Leave, usual: bytes) -> bytes:
     """Build what stands in the usual tag's place, or beside it where a verdict is explained.
 
-    `usual` counts nothing. Where the link is none of ours it is all that stands there.
+    `usual` counts nothing.
     """
-    shown = read(site, token)
-    if shown is None:
-        return usual
     src = f"{mount}/{site.names.prefix}/"
     src += site.names.script("simulate", script("simulate").content_hash)
-    ours = tag.build(src, site.attribute, token, leave._replace(inline=False))
+    ours = tag.build(src, site.attribute, shown.token, leave._replace(inline=False))
     return usual + ours if shown.mode == EXPLAIN else ours
 
 

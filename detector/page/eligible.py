@@ -1,10 +1,15 @@
-"""Decides from status and headers alone whether a response may carry the tag."""
+"""Decides from status and headers alone whether a response may carry the tag.
+
+What a shared cache may store is decided without the request's headers: whoever asks first would
+otherwise decide what everybody gets.
+"""
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 
-from detector.page.headers import ByName, RequestHeaders, words
+from detector.page.headers import ByName, RequestHeaders, is_targeted, words
 
 # Encodings in which every ASCII byte means itself, also inside of longer characters: a search for
 # "<" can never hit the middle of another character. Shift_JIS, GBK, ISO-2022 and UTF-16 are not.
@@ -17,6 +22,9 @@ ASCII_COMPATIBLE = frozenset(
 _DIGESTS = frozenset({"content-md5", "digest", "repr-digest", "content-digest"})
 # Anything of these asks for a closer look; most pages have none.
 _TELLING = _DIGESTS | {"content-encoding", "content-disposition", "content-range", "trailer"}
+_UNSHARED = ("private", "no-store")
+_NOT_STORED = ("no-store", "0")  # X-Accel-Expires names seconds
+_QUOTED = re.compile(r'"[^"]*"?')
 _FRAGMENT_MARKS = ("hx-request", "turbo-frame", "x-pjax", "x-up-target")
 
 
@@ -24,11 +32,10 @@ def may_carry(
     method: str,
     status: int,
     headers: ByName,
-    request: RequestHeaders,
     *,
     error_pages: bool = False,
 ) -> bool:
-    """Say whether this response may carry the tag; all header names are in lower case."""
+    """Whether this response may carry the tag; all header names are in lower case."""
     if method not in ("GET", "HEAD"):
         return False
     if status != 200 and not _status_ok(status, error_pages):
@@ -41,26 +48,29 @@ def may_carry(
     if "cache-control" in headers and "no-transform" in _cache_control(headers):
         return False
     lengths = headers.get("content-length", ())
-    if len(lengths) > 1 or (lengths and not lengths[0].strip().isdigit()):
-        return False
-    return request.get("sec-fetch-dest") == "document" or not _wants_fragment(request)
+    return not lengths or (len(lengths) == 1 and lengths[0].strip().isdigit())
 
 
 def may_differ(headers: ByName) -> bool:
-    """Say whether a response may differ by visitor: no shared cache is allowed to keep it."""
-    if "cache-control" not in headers:
+    """Whether a response may differ by request: no shared cache is allowed to store it.
+
+    Headers for some caches alone overrule Cache-Control there, so they must forbid it too. `Vary`
+    allows nothing: large CDNs ignore it.
+    """
+    if "cache-control" not in headers or _cache_control(headers).isdisjoint(_UNSHARED):
         return False
-    return not _cache_control(headers).isdisjoint(("private", "no-store"))
+    targeted = (words(",".join(headers[name])) for name in headers if is_targeted(name))
+    return not any(found.isdisjoint(_NOT_STORED) for found in targeted)
 
 
-def _wants_fragment(request: RequestHeaders) -> bool:
-    """Say whether a script asks for a part of a page.
+def wants_fragment(request: RequestHeaders) -> bool:
+    """Whether a script asks for a part of a page; asked only where a response may differ by it.
 
-    A fragment has no doctype and is left alone by the placing anyway, so only requests that can
+    A fragment has no doctype and is left alone by the walk anyway, so only requests that can
     hold nothing else end here: htmx sends whole documents for boosted links, and apps around a
     browser put their own name into X-Requested-With of every page.
     """
-    if request.get("hx-boosted") == "true":
+    if request.get("sec-fetch-dest") == "document" or request.get("hx-boosted") == "true":
         return False
     if (request.get("x-requested-with") or "").lower() == "xmlhttprequest":
         return True
@@ -68,11 +78,13 @@ def _wants_fragment(request: RequestHeaders) -> bool:
 
 
 def _cache_control(headers: ByName) -> set[str]:
-    return words(",".join(headers["cache-control"]))
+    """Return the directives without arguments: `private="X"` lets a cache store all but X."""
+    value = _QUOTED.sub('""', ",".join(headers["cache-control"]))
+    return {part.strip().lower() for part in value.split(",")}
 
 
 def _is_plain(headers: ByName) -> bool:
-    """Say whether the body is the whole page, neither packed nor vouched for by its sender."""
+    """Whether the body is the whole page, neither packed nor vouched for by its sender."""
     if headers.get("content-encoding", [""])[0] not in ("", "identity"):
         return False
     disposition = headers.get("content-disposition", [""])[0]

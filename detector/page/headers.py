@@ -9,13 +9,20 @@ Headers = list[tuple[str, str]]
 ByName = Mapping[str, Sequence[str]]
 
 _OF_THE_BODY = ("content-length", "etag")
+# Read by some caches before Cache-Control, as is all that ends with its name (RFC 9213).
+_TARGETED = ("surrogate-control", "x-accel-expires", "edge-control")
+_STORING = ("cache-control", "expires", "pragma", "etag", "last-modified")
 
 
 class RequestHeaders(Protocol):
-    """A request's headers by lower-case name; a dict is one."""
+    """A request's headers by lower-case name; a dict is one.
+
+    Lines of one name are one value, joined by commas in their order (RFC 9110, 5.3). Where only one
+    line may be, as of Origin, two are thus a value that nothing equals.
+    """
 
     def get(self, name: str, /) -> str | None:
-        """Give a header's value, or None."""
+        """Return a header's value, or None."""
 
 
 def by_name(headers: Iterable[tuple[str, str]]) -> ByName:
@@ -61,6 +68,25 @@ def grown(headers: Headers, by: int) -> Headers:
         if name != "accept-ranges":
             out.append(pair)
     return out
+
+
+def is_targeted(name: str) -> bool:
+    """Whether a header tells some shared caches alone what they may store."""
+    return name in _TARGETED or name.endswith("-cache-control")
+
+
+def is_of_storing(name: str) -> bool:
+    """Whether a header says if, how long, or under which validator a response is stored."""
+    return name in _STORING or is_targeted(name)
+
+
+def unstored(headers: Headers) -> Headers:
+    """Return headers with which no cache stores the response.
+
+    Both words, since some CDNs know only `private`.
+    """
+    kept = [(k, v) for k, v in headers if not is_of_storing(k.lower())]
+    return [*kept, ("Cache-Control", "private, no-store")]
 
 
 def _grown(name: str, value: str, by: int) -> str:

@@ -19,14 +19,14 @@ class Injector:
     """Holds back a page's first bytes until the tag's place is known, then lets all pass.
 
     Feed chunks until `decided`; `tag` is empty again when no place was found. `group` and `shared`
-    say what page it is, and whether others may get it from a cache; `counts`, whether it is one
-    to count.
+    say what page it is, and whether others may get it from a cache; `private`, that no cache may
+    store it, and that it is not counted.
     """
 
     def __init__(
-        self, tag: bytes, group: str = "", shared: bool = True, counts: bool = False
+        self, tag: bytes, group: str = "", shared: bool = True, private: bool = False
     ) -> None:
-        self.tag, self.group, self.shared, self.counts = tag, group, shared, counts
+        self.tag, self.group, self.shared, self.private = tag, group, shared, private
         self.decided = not tag
         self._held: bytes | bytearray = b""
         self._tried = 0

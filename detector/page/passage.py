@@ -18,6 +18,7 @@ from detector.page.headers import (
     grown,
     headless,
     revalidated,
+    unstored,
 )
 from detector.page.inject import Injector
 from detector.site import Site
@@ -104,8 +105,11 @@ class Passage:
         if injector is None:
             return None
         self.marks[TAGGED] = self._tagged = True
+        if injector.private:
+            # Also where the tag finds no place in the end: headers may have to leave before.
+            self.headers = headers = unstored(headers)
         if self.method == "HEAD":
-            self.headers = headless(headers)
+            self.headers = _unvalidated(headless(headers), injector.tag)
             return None
         # A body that lies about its length is left as it is.
         declared = seen.get("content-length")
@@ -122,12 +126,18 @@ class Passage:
             out = injector.give_up()
         if injector.decided and injector.tag:
             self.site.placed(injector)
-            self.headers = grown(self.headers, len(injector.tag))
-            if b' nonce="' in injector.tag:
-                # A 304 would bring the next nonce to a page that has this one.
-                drop = ("etag", "last-modified")
-                self.headers = [(k, v) for k, v in self.headers if k.lower() not in drop]
+            self.headers = _unvalidated(grown(self.headers, len(injector.tag)), injector.tag)
         return out
+
+
+def _unvalidated(headers: Headers, tag: bytes) -> Headers:
+    """Return headers without validators where the tag has a nonce.
+
+    A 304 would bring the next nonce to a page that has this one.
+    """
+    if b' nonce="' not in tag:
+        return headers
+    return [(k, v) for k, v in headers if k.lower() not in ("etag", "last-modified")]
 
 
 @lru_cache(maxsize=64)

@@ -18,6 +18,8 @@ ATTRIBUTES = 64
 
 _BOM = b"\xef\xbb\xbf"
 _SPACE = b" \t\n\f\r"
+_SPACES = (b" ", b"\n", b"\t", b"\f", b"\r")
+_QUOTES = (b'"', b"'")
 _NAME_ENDS = (b" ", b"\t", b"\n", b"\f", b"\r", b"/", b">")
 
 
@@ -44,7 +46,7 @@ def find(page: bytes | bytearray, complete: bool) -> int:
     if html == waiting and not (doctype and complete):
         return waiting
     if html > 0:
-        end = _tag_end(page, at)
+        end = _tag_end(page, at + 5)
         if end < 0:
             return min(waiting, end)
         if _is_amp(bytes(page[at:end])):
@@ -59,7 +61,7 @@ def find(page: bytes | bytearray, complete: bool) -> int:
     if waiting == MORE in (head, frames):
         return MORE
     if head > 0:
-        at = _tag_end(page, at)
+        at = _tag_end(page, at + 5)
         return min(waiting, at) if at < 0 else at
     return NEVER if frames > 0 else at
 
@@ -111,24 +113,44 @@ def _skip_space(page: bytes | bytearray, at: int) -> int:
 
 
 def _tag_end(page: bytes | bytearray, at: int) -> int:
-    """Give the offset behind the tag that starts at `at`; MORE when the bytes end before."""
+    """Return the offset behind the tag whose name ends at `at`; MORE when the bytes end before.
+
+    Follows the attribute states of HTML 13.2.5.32 to 13.2.5.40. Outside of a quoted value the first
+    ">" ends the tag, so that only each "=" needs a look: whether a value follows it, and which.
+    """
     end = -1
+    named = False  # whether the letter at `at` is the first of a name, even "="
     for _ in range(ATTRIBUTES):
         if end < at:
             end = page.find(b">", at)
         if end < 0:
             return MORE
-        equals = page.find(b"=", at, end)
+        equals = page.find(b"=", at + named, end)
         if equals < 0:
             return end + 1
+        name = page[at:equals].rstrip(_SPACE)
+        named = not name or name.endswith(b"/")
+        if named:
+            at = equals
+            continue
         at = _skip_space(page, equals + 1)
-        # A quote opens a value only behind "=": elsewhere it is part of a name.
-        if page[at : at + 1] in (b'"', b"'"):
-            close = page.find(page[at : at + 1], at + 1)
-            if close < 0:
+        quote = page[at : at + 1]
+        if quote in _QUOTES:
+            at = page.find(quote, at + 1) + 1
+            if not at:
                 return MORE
-            at = close + 1
+        else:
+            at = _unquoted_end(page, at, end)
     return NEVER
+
+
+def _unquoted_end(page: bytes | bytearray, at: int, end: int) -> int:
+    """Return the end of the value that starts at `at`: at white space, or `end`, its tag's ">"."""
+    for space in _SPACES:
+        found = page.find(space, at, end)
+        if found >= 0:
+            end = found
+    return end
 
 
 def _is_amp(tag: bytes) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from ipaddress import IPv6Address, ip_address, ip_network
+from ipaddress import IPv6Address, ip_address
 
 from detector.page.headers import RequestHeaders
 
@@ -51,5 +51,12 @@ class Clients:
                 "detector: reports come through a proxy: with the option proxies = 1 the limit of "
                 "reports holds for each visitor and not for the proxy"
             )
-        # A household has 2 ** 64 addresses of the newer kind.
-        return str(ip_network((address, 64), strict=False) if address.version == 6 else address)
+        # A household has 2 ** 64 addresses of the newer kind: its network is written in full.
+        if address.version == 6:
+            return address.packed[:8].hex(":", 2) + "::/64"
+        return str(address)
+
+
+def network(client: str) -> str:
+    """Return the start of the /48 network that a client of IPv6 is part of, "" for one of IPv4."""
+    return client[:14] if ":" in client else ""

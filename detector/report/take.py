@@ -38,7 +38,7 @@ def receive(site: Site, headers: RequestHeaders, read: Callable[[int], bytes], r
     """
     if not site.rate.takes(site.clients.client(remote, headers)):
         raise Refused("rate")
-    if not _same_origin(headers):
+    if not same_origin(headers):
         raise Refused("origin")
     if headers.get("content-encoding") not in (None, "identity"):
         raise Refused("encoding")
@@ -104,8 +104,8 @@ def _corroborated(site: Site, report: Report, view: str) -> str:
     return report.state if len(missing) >= 2 else "unknown"
 
 
-def _same_origin(headers: RequestHeaders) -> bool:
-    """Say whether a report comes from a page of this host, by the newest header there is."""
+def same_origin(headers: RequestHeaders) -> bool:
+    """Whether a request comes from a page of this host, by the newest header there is."""
     site = headers.get("sec-fetch-site")
     if site is not None:
         return site == "same-origin"

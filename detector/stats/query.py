@@ -40,7 +40,7 @@ class Summary:
     actions: dict[str, int]
     """What was shown and done, by notice action."""
     refused: dict[str, int]
-    """Reports that were not counted, by reason."""
+    """Views and reports that were not counted, by reason."""
     corrected: int
     revised: int
     recovered: int
@@ -105,7 +105,7 @@ class Answer:
     health: dict[str, int]
     """Events that say nothing of visitors, by action: those of `HEALTH`."""
     refused: dict[str, int]
-    """Reports that were not counted, by reason."""
+    """Views and reports that were not counted, by reason."""
 
     @property
     def hidden(self) -> int:

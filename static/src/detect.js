@@ -112,7 +112,10 @@ async function run(again) {
       control.r &&
       navigator.sendBeacon(
         at(control.r),
-        JSON.stringify({ t: control.t, p: token, s: found.state, i: found.kind, ...what }),
+        // Firewalls refuse text/plain by default, as which a beacon sends a string.
+        new Blob([JSON.stringify({ t: control.t, p: token, s: found.state, i: found.kind, ...what })], {
+          type: "application/json",
+        }),
       );
     /** 1 once the verdict is told, 2 once it is sent. */
     let stage = 0;

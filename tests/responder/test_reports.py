@@ -23,6 +23,13 @@ def test_verdict_is_counted_once(visit: Visit) -> None:
     assert visit.counted("refused", dimension="reason", value="repeat") == 1
 
 
+@pytest.mark.parametrize("kind", ["application/json", "text/plain;charset=UTF-8", ""])
+def test_report_of_any_content_type(visit: Visit, kind: str) -> None:
+    """A report is counted as JSON, and as the text that cached scripts of before send."""
+    visit.post(verdict(visit, visit.control()), **{"content-type": kind})
+    assert visit.counted("verdict", "clear") == 1
+
+
 def test_blocked_is_corroborated(visit: Visit) -> None:
     """A bait that arrived was not blocked, whatever the page says."""
     control = visit.control()
@@ -160,7 +167,8 @@ def test_report_reads_no_more_than_it_must(visit: Visit) -> None:
 
 @pytest.mark.parametrize("method", ["GET", "HEAD", "PUT", "DELETE"])
 def test_report_takes_post_only(visit: Visit, method: str) -> None:
-    """Another method is told so and has no effect."""
+    """Another method is told so and has no effect; HEAD has no body."""
     response = visit.get(visit.site.names.report, method=method)
     assert response.status == 405
+    assert response.body == (b"" if method == "HEAD" else b"POST only")
     assert ("Allow", "POST") in response.headers

@@ -34,7 +34,8 @@ def why(web: Web, page: Page) -> tuple[Finding, Page | None]:
             _LOOK,
             "The page has no tag, and nothing on it says why.",
             "Put the detector in front of this page, look whether its option enabled is on, "
-            'and search the site\'s log for "detector": after ten errors pages are left alone.',
+            'and search the site\'s log for "detector": after ten errors within ten minutes pages '
+            "are left alone for ten.",
         ),
         None,
     )
@@ -108,7 +109,7 @@ def _headers(page: Page) -> Finding | None:
     """Find the header for which the detector leaves the page alone."""
     headers = page.answer.headers
     kept = [(k, v) for k, v in headers if k.lower() != "content-encoding"]
-    if may_carry("GET", page.answer.status, by_name(kept), {}):
+    if may_carry("GET", page.answer.status, by_name(kept)):
         return None
     if "no-transform" in words(",".join(all_of(headers, "cache-control"))):
         return error(

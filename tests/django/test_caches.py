@@ -1,0 +1,70 @@
+"""Django's middleware and shared caches: what a request may change, and what it may not."""
+
+from __future__ import annotations
+
+from urllib.parse import urlencode, urlsplit
+
+import pytest
+
+from detector.site import Site
+from tests.conftest import GOOGLEBOT
+from tests.django.conftest import body, visit
+from tests.django_site import PAGE
+from tests.tags import tags
+
+FOR_CACHES = {
+    "Cache-Control": "public, max-age=60",
+    "Expires": "Thu, 01 Oct 2037 10:00:00 GMT",
+    "ETag": '"abc"',
+    "Last-Modified": "Thu, 01 Oct 2026 10:00:00 GMT",
+    "Surrogate-Control": "max-age=600",
+    "CDN-Cache-Control": "max-age=600",
+}
+PATHS = ["/?" + urlencode(FOR_CACHES), "/stream?a=b"]
+STRANGE = [
+    ("x-pjax", "true"),
+    ("hx-request", "true"),
+    ("turbo-frame", "main"),
+    ("x-requested-with", "XMLHttpRequest"),
+    ("user-agent", GOOGLEBOT),
+]
+
+
+def link(site: Site, path: str) -> str:
+    """Return a valid link to a page."""
+    parts = urlsplit(site.simulate_link(f"https://news.example{path}", "modal"))
+    return f"{parts.path}?{parts.query}"
+
+
+@pytest.mark.parametrize("path", PATHS)
+@pytest.mark.parametrize("method", ["get", "head"])
+def test_what_a_link_shows_is_stored_nowhere(site: Site, path: str, method: str) -> None:
+    """A valid link makes the answer private, whatever the view says to caches of any kind."""
+    usual = getattr(visit(), method)(path)
+    shown = getattr(visit(), method)(link(site, path))
+    assert shown.headers["Cache-Control"] == "private, no-store"
+    left = {name.lower() for name in FOR_CACHES} & {name.lower() for name in shown.headers}
+    assert left == {"cache-control"}
+    assert shown.headers["Content-Type"] == usual.headers["Content-Type"]
+    found = body(visit().get(link(site, path)))
+    assert site.names.script("simulate", "")[:-3].encode() in found
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_a_forged_link_changes_nothing(site: Site, path: str) -> None:
+    """A page under a link that is not ours has the bytes and the headers that it has without."""
+    usual, found = visit().get(path), visit().get(f"{path}&simulate=x")
+    assert tags(usual_body := body(usual)) == 1
+    assert body(found) == usual_body
+    found.headers.pop("simulate", None)  # the view makes headers of its query
+    assert dict(found.headers) == dict(usual.headers)
+
+
+@pytest.mark.parametrize(("name", "value"), STRANGE)
+def test_only_private_pages_differ_by_request(site: Site, name: str, value: str) -> None:
+    """A header takes the tag away where no shared cache may store the page, and only there."""
+    for said in ("max-age=60", "private"):
+        path = "/?" + urlencode({"Cache-Control": said})
+        usual, strange = body(visit().get(path)), body(visit().get(path, headers={name: value}))
+        assert tags(usual) == 1
+        assert strange == (PAGE.encode() if said == "private" else usual)
