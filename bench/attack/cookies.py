@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 from itsdangerous import TimestampSigner
 
 from bench.attack.calling import call_wsgi, environ_of, watch_errors
-from bench.attack.forging import forged, odd_text
+from bench.attack.forging import forged, odd_text, same_signature
 from bench.attack.tally import Family
 from detector.config import Config
 from detector.dashboard import app
@@ -118,7 +118,9 @@ class Cookies(Family):
         if valid := rng.random() < 0.4:
             header = _among(rng, f"{COOKIE}={value}")
         else:
-            bad = rng.choice((forged(rng, value), self._strange_session(rng)))
+            while same_signature(value, bad := forged(rng, value)):
+                pass
+            bad = rng.choice((bad, self._strange_session(rng)))
             header = rng.choice((f"{COOKIE}={bad}", f'{COOKIE}="{bad}"', f"a=b; {COOKIE}={bad}"))
         # A page that is not there: who may not see the figures is told to sign in first.
         out = call_wsgi(self.dashboard, environ_of("/nowhere", "GET", {"cookie": header}, ""))

@@ -53,7 +53,8 @@ class Floods(Family):
         detect = self.site.names.script("detect", script("detect").content_hash)
         self.control = self.prefix + detect[:-2] + "json"
         choice = self.site.baits[self.site.names.prefix].choose(0, False)
-        self.bait = self.prefix + choice.requests[0][0].path
+        path, _, self.before_token = choice.requests[0][0].url.partition("?")
+        self.bait = self.prefix + path
 
     def case(self, rng: Random) -> None:
         """Ask for something odd, or flood."""
@@ -129,8 +130,9 @@ class Floods(Family):
             except Exception as error:
                 found = f"{read.__name__} raised {error!r}"
             self.check("tokens", not found, f"{bad!r}: {found}")
-        out = self._ask(rng, self.bait, f"k={bad}")
-        self.check("tokens", out.status == 404, f"{out.status} for {bad!r}")
+        for token, status in ((bad, 404), (tokens.view("7" * 20), 200)):
+            out = self._ask(rng, self.bait, self.before_token + token)
+            self.check("tokens", out.status == status, f"{out.status} for {token!r}")
 
     def _foreign(self, rng: Random) -> None:
         self.site.counters.drain()
@@ -153,12 +155,13 @@ class Floods(Family):
         self._report(token)
         remote = address(rng)
         for _ in range(CAP + 100):
+            self.clock.now += 0.05  # slowly enough to pass the limit of a client
             self._view(rng, remote)
         self.site.counters.drain()
         self._report(token)
         again = self._counted("verdict")
         self.check("twice", again == 0, f"{again} after a flood by {remote}")
-        self._ask(rng, self.bait, f"k={token}")
+        self._ask(rng, self.bait, self.before_token + token)
         self.check("kept", bool(self.site.views.arrived(view)), f"after a flood by {remote}")
 
     def _view(
