@@ -5,9 +5,12 @@ Pure ASGI: Starlette, FastAPI, Quart, Litestar and whatever else speaks it.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Iterable
+from contextlib import AbstractAsyncContextManager, nullcontext, suppress
 from typing import TYPE_CHECKING, Any
 
+from detector import request_body
 from detector.gate import Gate, Html, Marks, Origin, placed
 from detector.page.headers import Headers
 from detector.page.passage import Passage, mounted
@@ -206,6 +209,14 @@ def _joined(pairs: Iterable[tuple[bytes, bytes]]) -> dict[bytes, bytes]:
 
 
 async def _read(receive: Receive) -> bytes:
+    """Read a report; one that takes too long is as if it were too long, which is refused."""
+    with suppress(TimeoutError):
+        async with _limited():
+            return await _read_bounded(receive)
+    return bytes(LIMIT + 1)
+
+
+async def _read_bounded(receive: Receive) -> bytes:
     """Read a report, and at most one byte more than a report may have."""
     body = b""
     while len(body) <= LIMIT:
@@ -214,6 +225,15 @@ async def _read(receive: Receive) -> bytes:
         if not message.get("more_body", False):
             break
     return body[: LIMIT + 1]
+
+
+def _limited() -> AbstractAsyncContextManager[object]:
+    """End the reading after some seconds, where the event loop is asyncio's."""
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return nullcontext()
+    return asyncio.timeout(request_body.SECONDS)
 
 
 def _marks(scope: Scope) -> Marks:

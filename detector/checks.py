@@ -11,6 +11,7 @@ from detector.baits import pool
 from detector.level import LEVELS
 from detector.notice import look, mode_options, modes
 from detector.notice import options as notice
+from detector.page.preload import CONSENTS
 from detector.stats import counters, hook, store
 
 SECRET_MIN = 16
@@ -188,7 +189,7 @@ CHECKS: dict[str, Callable[[str, Any], None]] = {
     **notice.CHECKS,
     "level": _check_one_of(*LEVELS),
     "gpc": _check_one_of("stats", "local"),
-    "consent": _check_one_of("", "page", "tcf"),
+    "consent": _check_one_of("", *CONSENTS),
     "store": _check_store,
     "pairs": _check_pairs,
     "on_verdict": _check_hook,

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from detector import __version__
 from detector.doctor import options
 from detector.qa.audit import options as audit_options
+from detector.terminal import printable
 
 
 class _Refused(Exception):
@@ -28,8 +29,26 @@ def main(argv: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except _Refused as error:
-        print(f"detector {args.command}: {error}", file=sys.stderr)
+        print(f"detector {args.command}: {printable(str(error))}", file=sys.stderr)
         return 2
+    except ModuleNotFoundError as error:
+        missing, command = (error.name or "").partition(".")[0], str(args.command)
+        if command not in _EXTRAS or missing in ("", "detector"):
+            raise
+        what, extra = _EXTRAS[command]
+        cure = f"pip install 'adblock-detector[{extra}]'"
+        print(f"detector {command}: {what} needs {missing}: {cure}", file=sys.stderr)
+        return 2
+
+
+# Commands that do nothing without an extra, and what they are called in its message.
+_EXTRAS = {
+    "audit": ("the audit", "qa"),
+    "blockers": ("the list", "qa"),
+    "dashboard": ("the dashboard", "dashboard"),
+    "demo": ("the demo", "demo"),
+    "serve": ("the server", "serve"),
+}
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -225,11 +244,6 @@ def _serve(args: argparse.Namespace) -> int:
         return command.run(args)
     except (ConfigError, ListenError) as error:
         raise _Refused(str(error)) from error
-    except ModuleNotFoundError as error:
-        if error.name != "waitress":
-            raise
-        cure = "pip install 'adblock-detector[serve]'"
-        raise _Refused(f"the server needs waitress: {cure}") from error
 
 
 def _dashboard(args: argparse.Namespace) -> int:
@@ -243,11 +257,6 @@ def _dashboard(args: argparse.Namespace) -> int:
         raise _Refused(f"--db: {error}") from error
     except (command.Refused, ListenError) as error:
         raise _Refused(str(error)) from error
-    except ModuleNotFoundError as error:
-        if error.name not in ("jinja2", "markupsafe", "waitress"):
-            raise
-        cure = "pip install 'adblock-detector[dashboard]'"
-        raise _Refused(f"the dashboard needs {error.name}: {cure}") from error
 
 
 def _doctor(args: argparse.Namespace) -> int:
@@ -272,20 +281,15 @@ def _stats(args: argparse.Namespace) -> int:
 
 
 def _demo(args: argparse.Namespace) -> int:
-    try:
-        from detector.demo.serve import run
-    except ModuleNotFoundError as error:
-        missing = (error.name or "").partition(".")[0]
-        if missing in ("", "detector"):
-            raise
-        raise _Refused(f"the demo needs {missing}: pip install 'adblock-detector[demo]'") from error
+    from detector.demo.serve import run
+
     try:
         run(host=args.host, port=args.port, db=args.db, traffic=args.traffic)
     except SystemExit as error:
         # Python gives a message that a program ends with status 1; ours is 2 for every command.
         if not isinstance(error.code, str):
             raise
-        print(error.code, file=sys.stderr)
+        print(printable(error.code), file=sys.stderr)
         return 2
     return 0
 

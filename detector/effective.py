@@ -11,6 +11,7 @@ from typing import Any
 from detector.privacy import paragraph
 from detector.sources import OPTIONS, Settings, gather
 from detector.stats.store import masked
+from detector.terminal import printable
 
 UNSET = "not set"
 _PASSWORD = re.compile(r"(://[^/@:\s]*):[^/@\s]*@")
@@ -23,12 +24,12 @@ def run(args: argparse.Namespace) -> int:
     options = {"config": args.file} if args.file else {}
     found = gather(options, fallback=stand_in, fallback_title=UNSET)
     if args.privacy:
-        print(paragraph(found.config))
+        print(printable(paragraph(found.config)))
     elif args.json:
         rows = {
             name: {"value": shown(found, name), "source": found.sources[name]} for name in OPTIONS
         }
-        print(json.dumps(rows, indent=2))
+        print(printable(json.dumps(rows, indent=2), keep="\n"))
     else:
         print(table(found))
         print(
@@ -62,7 +63,7 @@ def table(settings: Settings) -> str:
     for name in OPTIONS:
         value = shown(settings, name)
         text = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
-        rows.append((name, text or "-", settings.sources[name]))
+        rows.append((name, printable(text or "-"), printable(settings.sources[name])))
     widths = [max(len(row[column]) for row in rows) for column in (0, 1)]
     return "\n".join(f"{a:<{widths[0]}}  {b:<{widths[1]}}  {c}" for a, b, c in rows)
 

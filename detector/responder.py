@@ -98,7 +98,8 @@ class Responder:
         """Say whether `respond` will read a POST: for those who have to read before they ask it."""
         prefix, _, rest = path[1:].partition("/")
         names = self._by_prefix.get(prefix)
-        return names is not None and rest == names.report
+        taken = counts(self._site.config.level)
+        return taken and names is not None and rest == names.report
 
     def _get(
         self, names: Names, method: str, path: str, query: str, headers: RequestHeaders, remote: str

@@ -24,6 +24,7 @@ from detector.page.eligible import may_carry, may_differ, wants_fragment
 from detector.page.flags import Flags
 from detector.page.headers import ByName, RequestHeaders
 from detector.page.inject import Injector
+from detector.page.preload import Preload
 from detector.report.client import Clients
 from detector.report.parse import Refused
 from detector.report.take import Came, take
@@ -285,9 +286,9 @@ class Site:
         minutes = config.reuse_minutes if counts(config.level) else 0
         if not minutes and not config.single_page and not config.consent:
             return file
-        switches = config.single_page + 2 * (config.gpc == "local")
-        more = f"{file[:-3]}.{minutes}.{switches}"
-        return f"{name('front')}?{more}" + (f".{config.consent}" if config.consent else "")
+        signals = config.gpc == "local"
+        told = Preload(file[:-3], minutes, config.single_page, signals, config.consent)
+        return f"{name('front')}?{told}"
 
     def is_idle(self) -> bool:
         """Say whether pages that carry the tag by hand are not to be looked at."""

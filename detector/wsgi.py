@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from detector.gate import Gate, Html, Origin, placed
 from detector.page.headers import Headers
 from detector.page.passage import SKIP, TAGGED, Passage, mounted
+from detector.request_body import read_short
 from detector.state import ENVIRON_KEY, ad_state
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ class DetectorMiddleware(Gate):
         path = environ.get("PATH_INFO", "")
         query = environ.get("QUERY_STRING", "")
         if self.responder.owns(path):
-            remote, read = environ.get("REMOTE_ADDR") or "", partial(_read, environ)
+            remote, read = environ.get("REMOTE_ADDR") or "", partial(read_short, environ)
             ours = self.answer(method, path, query, headers, read, remote)
             if ours is not None:
                 start_response(f"{ours.status} {HTTPStatus(ours.status).phrase}", ours.headers)
@@ -172,14 +173,3 @@ class _Headers:
     def get(self, name: str, /) -> str | None:
         """Give a header's value, or None."""
         return self._environ.get(_variable(name))
-
-
-def _read(environ: WSGIEnvironment, size: int) -> bytes:
-    """Read at most `size` bytes of the body, never past a declared end."""
-    length = environ.get("CONTENT_LENGTH") or ""
-    if length.isascii() and length.isdigit():
-        size = min(size, int(length))
-    elif not environ.get("wsgi.input_terminated"):
-        return b""
-    data: bytes = environ["wsgi.input"].read(size)
-    return data

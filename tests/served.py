@@ -20,6 +20,7 @@ from starlette.responses import (
 from starlette.responses import Response as Answer
 from starlette.routing import Route
 
+from detector import request_body
 from detector.asgi import DetectorMiddleware
 from detector.config import Config
 from detector.flask import Detector
@@ -147,3 +148,15 @@ def asgi() -> DetectorMiddleware:
     routes = [Route(path, view) for path, view in views.items()]
     app = Starlette(routes=[*routes, Route("/echo", echo, methods=["POST"])])
     return DetectorMiddleware(app, secret=SECRET, store=str(place("db")), flush_seconds=3600)
+
+
+def hasty_wsgi() -> Flask:
+    """Make the site for WSGI servers, where a report has a second to come in."""
+    request_body.SECONDS = 1.0
+    return wsgi()
+
+
+def hasty_asgi() -> DetectorMiddleware:
+    """Make the site for ASGI servers, where a report has a second to come in."""
+    request_body.SECONDS = 1.0
+    return asgi()

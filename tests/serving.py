@@ -26,10 +26,10 @@ def detector(*arguments: str) -> list[str]:
 class Serving:
     """A running `detector serve`; use it in a `with` block, which stops it."""
 
-    def __init__(self, file: Path, port: int = 0) -> None:
+    def __init__(self, file: Path, port: int = 0, command: list[str] | None = None) -> None:
         self.file = file
         self.process = subprocess.Popen(
-            detector("serve", "--config", str(file), "--port", str(port)),
+            command or detector("serve", "--config", str(file), "--port", str(port)),
             stderr=subprocess.PIPE,
             text=True,
             cwd=ROOT,
@@ -102,10 +102,18 @@ class Tag:
         assert ask(port, path, host, body) == (204, "")
 
 
-def ask(port: int, path: str, host: str, body: str | None = None) -> tuple[int, str]:
-    """Send one request, as a page on that host would; gives status and body."""
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+def ask(
+    port: int, path: str, host: str, body: str | None = None, source: str = "", **more: str
+) -> tuple[int, str]:
+    """Send one request, as a page on that host would; return status and body.
+
+    `source` is the loopback address that it comes from, `more` are headers with _ for -.
+    """
+    connection = http.client.HTTPConnection(
+        "127.0.0.1", port, timeout=30, source_address=(source, 0) if source else None
+    )
     headers = {"Host": host, "User-Agent": FIREFOX}
+    headers |= {name.replace("_", "-"): value for name, value in more.items()}
     if body is not None:
         headers |= {"Origin": f"http://{host}", "Content-Type": "application/json"}
     try:

@@ -15,6 +15,7 @@ from tests.serving import ROOT, Tag, ask
 PROXIES = ("nginx", "caddy")
 SITES = (
     '[sites.example]\nsecret = "{secret}"\nhosts = ["{host}"]\nmount = "{mount}"\nfrom_view = 1\n'
+    "proxies = 1\n"
 )
 
 

@@ -274,7 +274,7 @@ def test_table_for_people(capsys: pytest.CaptureFixture[str]) -> None:
         ]
     ).splitlines()
     assert lines[0] == "ok       tag     All is well."
-    assert lines[1] == "WARNING  cache   A ?[2J sign."
+    assert lines[1] == r"WARNING  cache   A \u001b[2J sign."
     assert lines[2].startswith(" " * 17 + "Mend: Mend it.")
     assert max(map(len, lines)) <= 100
     assert line in lines[-5]

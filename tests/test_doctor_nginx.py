@@ -174,8 +174,10 @@ def test_certificates_and_the_way_to_https(doctor: Doctor, app: str, tmp_path: P
           server {{ listen PORT1 ssl; ssl_certificate {pem}; ssl_certificate_key {pem};
             location / {{ proxy_pass {app}; }} }}"""
         variable = "map $host $tls { default TLS; }"
-        with nginx(tmp_path, variable + block, ports=2) as (port, _):
-            assert doctor(f"http://127.0.0.1:{port}/") == (2, [])
+        with nginx(tmp_path, variable + block, ports=2) as (port, tls):
+            # The usual ports 80 and 443 need no --follow.
+            asked = (f"http://127.0.0.1:{port}/", "--follow", f"127.0.0.1:{tls}")
+            assert doctor(*asked) == (2, [])
             assert "certificate" in doctor.said
             assert "--insecure" in doctor.said
-            assert doctor(f"http://127.0.0.1:{port}/", "--insecure") == (0, [])
+            assert doctor(*asked, "--insecure") == (0, [])

@@ -30,6 +30,9 @@ def test_nothing_is_found_on_a_good_site(doctor: Doctor) -> None:
         {"share": 0.001},
         {"notice": "none"},
         {"reuse_minutes": 5, "single_page": True},
+        {"single_page": True, "gpc": "local"},
+        {"consent": "page"},
+        {"consent": "tcf", "reuse_minutes": 5, "gpc": "local"},
         {"without_baits": ("ad/ad_common.js", "ads/banners/{w}.png", "{w}/jquery.adx.js")},
     ],
 )

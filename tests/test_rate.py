@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import sys
 from ipaddress import ip_network
 
 import pytest
@@ -76,6 +77,60 @@ def test_untold_proxy_is_named_once(caplog: pytest.LogCaptureFixture) -> None:
         clients.client(FAR, {"x-forwarded-for": "1.1.1.1"})
     assert [r.levelno for r in caplog.records] == [logging.WARNING]
     assert "proxies = 1" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("proxies", "remote", "forwarded", "words"),
+    [
+        (0, "127.0.0.1", "1.1.1.1", "proxies = 1"),
+        (0, "10.0.0.7", "1.1.1.1, 10.0.0.9", "proxies = 1"),
+        (0, "", "1.1.1.1", "proxies = 1"),  # a Unix socket
+        (0, "127.0.0.1", None, ""),
+        (0, "10.0.0.7", "10.0.0.7", ""),  # resolved by the server
+        (1, "127.0.0.1", None, "--trusted-proxy-headers=x-forwarded-for"),
+        (2, "::1", "1.1.1.1", "proxies is 2"),
+        (1, "127.0.0.1", "1.1.1.1", ""),
+        (1, FAR, None, ""),  # a visitor who came past the proxy
+    ],
+)
+def test_proxies_that_do_not_fit_are_named_once(
+    proxies: int, remote: str, forwarded: str | None, words: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The first request that shows that `proxies` does not fit is logged with the fix, once."""
+    clients = Clients(proxies)
+    if not proxies:
+        clients.client(remote, {})  # known as near before the proxy shows itself
+    headers = {} if forwarded is None else {"x-forwarded-for": forwarded}
+    for _ in range(3):
+        clients.client(remote, headers)
+    assert len(caplog.messages) == bool(words)
+    assert words in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("argv", "proxies", "warned"),
+    [
+        (["/usr/bin/waitress-serve", "--port=80", "site:app"], 1, True),
+        (["/lib/python/waitress/__main__.py", "site:app"], 1, True),
+        (["waitress-serve", "site:app"], 0, False),
+        (["waitress-serve", "--no-clear-untrusted-proxy-headers", "site:app"], 1, False),
+        (["waitress-serve", "--trusted-proxy", "::1", "site:app"], 1, False),
+        (["waitress-serve", "--trusted-proxy=*", "site:app"], 1, False),
+        (["gunicorn", "site:app"], 1, False),
+        ([], 1, False),
+    ],
+)
+def test_plain_waitress_is_named_at_the_start(
+    argv: list[str],
+    proxies: int,
+    warned: bool,
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A waitress-serve that removes the header that `proxies` needs is named when it starts."""
+    monkeypatch.setattr(sys, "argv", argv)
+    Clients(proxies)
+    assert ("--no-clear-untrusted-proxy-headers" in caplog.text) == warned
 
 
 def test_burst_and_pace(clock: Clock) -> None:

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import json
 import re
+import select
 import socket
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, closing
 from http.client import HTTPConnection
 from pathlib import Path
 
 import pytest
 
 from bench.serving import HOST, Process, gunicorn, hypercorn, uvicorn, waitress
+from detector.names import Names
 from detector.stats.query import summary
 from detector.stats.store import open_store
-from tests.conftest import FIREFOX
+from tests.conftest import FIREFOX, SECRET
 from tests.kinds import PAGE
 from tests.served import PLACE
 from tests.tags import LINE, script, strip
@@ -138,6 +141,50 @@ def test_clean_stop_loses_nothing(server: Process) -> None:
     server.stop()
     counted = summary(open_store(str(server_place(server, "db")), readonly=True))
     assert (counted.views, counted.errors) == (views, 0)
+
+
+@pytest.mark.parametrize(
+    ("by", "app"),
+    [(gunicorn, "tests.served:hasty_wsgi()"), (uvicorn, "tests.served:hasty_asgi()")],
+    ids=["gunicorn", "uvicorn"],
+)
+def test_half_a_report_holds_no_worker(by: Maker, app: str, tmp_path: Path) -> None:
+    """Reports that come in a byte at a time, more than there are threads, are soon refused."""
+    half = 8
+    with Process(app, by, {PLACE: str(tmp_path)}) as server, ExitStack() as stack:
+        folder = script(server.get("/").decode())[0].rpartition("/")[0]
+        head = f"POST {folder}/{Names(SECRET).report} HTTP/1.1\r\nHost: x\r\n"
+        head += "Content-Length: 999\r\n\r\n"
+        waiting = []
+        for _ in range(half):
+            client = stack.enter_context(socket.create_connection((HOST, server.port), 30))
+            client.sendall(head.encode())
+            waiting.append(client)
+        ends = time.monotonic() + 30
+        while waiting:
+            assert time.monotonic() < ends, "half reports are waited for"
+            for client in waiting:
+                client.sendall(b"x")
+            answered = select.select(waiting, [], [], 0.05)[0]
+            assert all(client.recv(1000).startswith(b"HTTP/1.1 204") for client in answered)
+            waiting = [client for client in waiting if client not in answered]
+        assert strip(server.get("/")) == PAGE
+        server.stop()
+        counted = summary(open_store(str(tmp_path / "db"), readonly=True))
+        assert (counted.refused, counted.errors) == ({"size": half}, 0)
+
+
+def test_waitress_that_removes_the_forwarded_address(tmp_path: Path) -> None:
+    """Under waitress, which removes X-Forwarded-For, the first report logs how to keep it."""
+    environ = {PLACE: str(tmp_path), "DETECTOR_PROXIES": "1"}
+    with Process("tests.served:wsgi()", waitress, environ) as server:
+        assert "proxies" not in server.said()
+        folder = script(server.get("/").decode())[0].rpartition("/")[0]
+        report = f"{folder}/{Names(SECRET).report}"
+        with closing(HTTPConnection(HOST, server.port, timeout=30)) as http:
+            for _ in range(3):
+                assert Got(http, report, "POST", body="x", X_Forwarded_For="9.8.7.6").status == 204
+        assert server.said().count("--no-clear-untrusted-proxy-headers") == 1
 
 
 def test_a_report_at_two_workers(tmp_path: Path) -> None:

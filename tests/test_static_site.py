@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import time
 from itertools import count
 from pathlib import Path
 
 import pytest
 
+from detector.stats.rate import BURST, PER_SECOND
 from tests.serving import ROOT, ask, stats
 from tests.static_site import PROXIES, StaticSite
 
@@ -30,6 +32,31 @@ def test_visit_through_the_proxy(proxy: str, mount: str, tmp_path: Path) -> None
         site.stop()
     found = stats(site.store)
     assert (found["views"], found["verdicts"]["clear"], found["refused"]) == (1, 1, {})
+
+
+@pytest.mark.parametrize("proxy", PROXIES)
+def test_limit_through_the_proxy(proxy: str, tmp_path: Path) -> None:
+    """Reports are limited for each visitor, by the address that the proxy wrote."""
+    sent = 200
+    with StaticSite(proxy, tmp_path, "127.0.0.1") as site:
+        host = f"127.0.0.1:{site.port}"
+
+        def report(source: str, forged: str) -> None:
+            path, body = site.tag.report(site.tag.control(site.port, host, next(VIEWS)))
+            found = ask(site.port, path, host, body, source, X_Forwarded_For=forged)
+            assert found == (204, "")
+
+        began = time.monotonic()
+        for number in range(sent):
+            report("127.0.0.2", f"9.8.7.{number}")
+        took = time.monotonic() - began
+        for _ in range(5):
+            report("127.0.0.3", "9.8.7.6")
+        site.stop()
+    found = stats(site.store)
+    counted, refused = found["verdicts"]["clear"] - 5, found["refused"]["rate"]
+    assert counted + refused == sent
+    assert BURST <= counted <= BURST + PER_SECOND * took + 1
 
 
 def test_first_start_makes_a_secret(tmp_path: Path) -> None:

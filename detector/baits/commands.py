@@ -18,6 +18,7 @@ from detector.baits.pick import dump
 from detector.baits.pick import pick as run_pick
 from detector.baits.table import table
 from detector.config import Config, ConfigError
+from detector.terminal import printable
 
 _SECRETS = [f"a secret of a sample site {number:06}" for number in range(200)]
 # What is wrong with a command's input; the text says how to mend it.
@@ -30,10 +31,11 @@ def check(args: argparse.Namespace) -> int:
     baits = pool.load(args.baits_file)
     judge, brave = _judge(args)
     result = run_check(judge, baits, own + _SECRETS, brave)
-    print(json.dumps(result.as_dict(), indent=2) if args.json else table(result))
+    text = json.dumps(result.as_dict(), indent=2) if args.json else table(result)
+    print(printable(text, keep="\n"))
     sys.stdout.flush()
     for problem in result.problems:
-        print(f"detector baits check: {problem}", file=sys.stderr)
+        print(f"detector baits check: {printable(problem)}", file=sys.stderr)
     return 1 if result.problems else 0
 
 

@@ -17,10 +17,11 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from detector.baits.rules import Line, parse
+from detector.outgoing import asked
 
 LIMIT = 50 * 2**20
-PATIENCE = 30.0
-_TOGETHER = 120.0
+TOGETHER = 120.0
+_LENGTH = re.compile("[0-9]{1,18}")
 _HTML = re.compile(r"\s*<(?:!doctype|html|head|body|\?xml)\b", re.IGNORECASE)
 
 
@@ -68,7 +69,11 @@ def _bytes(name: str) -> bytes:
         data = _download(name)
     else:
         try:
-            with Path(name).open("rb") as file:
+            path = Path(name)
+            # To open a pipe that nobody writes to would wait for ever.
+            if path.exists() and not path.is_file() and not path.is_dir():
+                raise ListError(f"{name}: is no file (a pipe or device?); name a filter list")
+            with path.open("rb") as file:
                 data = file.read(LIMIT + 1)
         except OSError as error:
             raise ListError(f"{name}: cannot be read ({error.strerror})") from None
@@ -125,23 +130,28 @@ class _Stay(urllib.request.HTTPRedirectHandler):
         raise ListError(f"{req.full_url}: sends on to {newurl}; name that address if you trust it")
 
 
+def _errors() -> tuple[urllib.request.BaseHandler, ...]:
+    """Return what turns an answer that is no success into an HTTPError."""
+    return urllib.request.HTTPErrorProcessor(), urllib.request.HTTPDefaultErrorHandler()
+
+
 def _download(url: str) -> bytes:
     try:
         parts = urlsplit(url)
         if parts.scheme not in ("http", "https") or not parts.hostname:
             raise ListError(f"{url}: is neither a file nor an http or https address")
         request = urllib.request.Request(url, headers={"User-Agent": "adblock-detector"})
-        ends = time.monotonic() + _TOGETHER
+        ends = time.monotonic() + TOGETHER
         data = bytearray()
-        with urllib.request.build_opener(_Stay).open(request, timeout=PATIENCE) as answer:
-            while len(data) <= LIMIT and (more := answer.read(2**16)):
+        with asked(request, ends, _Stay(), *_errors()) as answer:
+            while len(data) <= LIMIT and (more := answer.read1(2**16)):
                 data += more
-                if time.monotonic() > ends:
-                    raise ListError(f"{url}: is not there after {_TOGETHER:.0f} s; try again")
             whole = answer.headers.get("Content-Length", "")
-        if whole.isdigit() and len(data) < min(int(whole), LIMIT):
+        if _LENGTH.fullmatch(whole) and len(data) < min(int(whole), LIMIT):
             raise ListError(f"{url}: is cut off after {len(data)} bytes; try again")
         return bytes(data)
+    except TimeoutError:
+        raise ListError(f"{url}: is not there after {TOGETHER:g} s; try again") from None
     except urllib.error.HTTPError as error:
         error.close()
         raise ListError(f"{url}: answers {error.code} {error.reason}; check the address") from None

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from detector.baits.check import Finding, Result
 from detector.baits.index import Mark
+from detector.terminal import printable
 
 
 def table(result: Result) -> str:
@@ -40,6 +41,7 @@ def _place(mark: Mark) -> str:
 
 
 def _align(rows: Sequence[Sequence[str]]) -> list[str]:
+    rows = [[printable(cell) for cell in row] for row in rows]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     return [
         "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
@@ -68,4 +70,4 @@ def _summary(result: Result) -> list[str]:
         ("Pool", f"of {result.pool.date}"),
         ("Result", "act: see below" if result.problems else "good"),
     ]
-    return lines + _align(facts)
+    return [*map(printable, lines), *_align(facts)]

@@ -7,7 +7,6 @@ import getpass
 import logging
 import os
 import sys
-from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +28,9 @@ def add(parser: argparse.ArgumentParser, port: Any) -> None:
         help=f"a file that holds the password, or its hash (or the hash in {VARIABLE})",
     )
     parser.add_argument(
-        "--open", action="store_true", help="ask for no password; at an address of this machine"
+        "--open",
+        action="store_true",
+        help="ask for no password: print an address with a key, good on this machine",
     )
     parser.add_argument(
         "--per-thousand", type=float, metavar="SUM", help="what a thousand views with ads bring"
@@ -45,6 +46,13 @@ def add(parser: argparse.ArgumentParser, port: Any) -> None:
         "--https", action="store_true", help="a proxy before it speaks https: mark the cookie so"
     )
     parser.add_argument(
+        "--proxies",
+        type=int,
+        default=0,
+        metavar="N",
+        help="how many proxies before it add to X-Forwarded-For, to tell who guesses a password",
+    )
+    parser.add_argument(
         "--hash", action="store_true", help="ask for a password, print its hash and do not serve"
     )
 
@@ -56,45 +64,66 @@ def run(args: argparse.Namespace) -> int:
     if not args.db:
         raise Refused("--db is missing: name the file or URL of the site's option store")
     password = guard(args.open, args.host, args.password_file, os.environ.get(VARIABLE, ""))
+    from detector.dashboard.open_guard import new_key
     from detector.dashboard.wsgi import app
     from detector.listening import listen
-    from detector.stats.counters import JOIN, pair_of
     from detector.stats.store import StoreError, open_store
 
-    pairs = [tuple(pair.split(JOIN)) for pair in args.pair]
-    try:
-        for pair in pairs:
-            pair_of(pair)
-    except ValueError as error:
-        raise Refused(f"--pair: {error}") from error
+    pairs = _pairs(args.pair)
+    _check_proxies(args.proxies)
     try:
         store = open_store(args.db, readonly=True)
     except ValueError as error:
         raise StoreError(str(error)) from error
     store.sites()
+    key = new_key() if args.open else ""
     served = app(
         store,
         password=password,
         open=args.open,
+        key=key,
         per_thousand=args.per_thousand,
         secure=args.https,
+        proxies=args.proxies,
         pairs=pairs,
     )
     try:
-        _serve(served, listen(args.host, args.port))
+        _serve(served, listen(args.host, args.port), f"?key={key}" if key else "")
     finally:
         store.close()
     return 0
 
 
+def _pairs(given: list[str]) -> list[tuple[str, ...]]:
+    from detector.stats.counters import JOIN, pair_of
+
+    pairs = [tuple(pair.split(JOIN)) for pair in given]
+    try:
+        for pair in pairs:
+            pair_of(pair)
+    except ValueError as error:
+        raise Refused(f"--pair: {error}") from error
+    return pairs
+
+
+def _check_proxies(given: int) -> None:
+    from detector.checks import CHECKS
+
+    try:
+        CHECKS["proxies"]("--proxies", given)
+    except ValueError as error:
+        raise Refused(str(error)) from error
+
+
 def guard(is_open: bool, host: str, file: str | None, variable: str) -> str:
     """Give the password's hash, or "" when the page is open; Refused when nothing guards it."""
+    from detector.dashboard.open_guard import is_here
     from detector.dashboard.password import Password, PasswordError, is_hash, make
 
     if is_open:
         if file or variable:
             raise Refused(f"--open and a password do not go together: leave one out ({VARIABLE})")
-        if not _is_here(host):
+        if not is_here(host):
             raise Refused(
                 f"--open shows the figures to whoever reaches --host {host}: leave --host out, or "
                 "name a password by --password-file"
@@ -131,23 +160,22 @@ def _print_hash() -> int:
     return 0
 
 
-def _is_here(host: str) -> bool:
-    try:
-        return host == "localhost" or ip_address(host).is_loopback
-    except ValueError:
-        return False
-
-
-def _serve(app: Any, bound: Any) -> None:
+def _serve(app: Any, bound: Any, query: str) -> None:
     from waitress.server import create_server
 
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
     server = create_server(
-        app, sockets=[bound], threads=4, max_request_body_size=16 * 1024, ident=None
+        app,
+        sockets=[bound],
+        threads=4,
+        max_request_body_size=16 * 1024,
+        # We look at what a proxy added; waitress would remove it.
+        clear_untrusted_proxy_headers=False,
+        ident=None,
     )
     host = server.effective_host
     shown = f"[{host}]" if ":" in host else host
-    print(f"The dashboard is at http://{shown}:{server.effective_port}/", flush=True)
+    print(f"The dashboard is at http://{shown}:{server.effective_port}/{query}", flush=True)
     try:
         server.run()
     finally:

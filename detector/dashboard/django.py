@@ -36,7 +36,9 @@ def urls(
     """
     guard: dict[str, Any] = {"password": password} if password else {"allowed": lambda _: True}
     options.setdefault("secret", derived(settings.SECRET_KEY))
-    options.setdefault("pairs", getattr(settings, "DETECTOR", {}).get("pairs", ()))
+    detector = getattr(settings, "DETECTOR", {})
+    options.setdefault("pairs", detector.get("pairs", ()))
+    options.setdefault("proxies", detector.get("proxies", 0))
     mounted = dashboard(store, **guard, **options)
 
     # The forms have tokens of their own, and the pages a policy that Django need not know.

@@ -24,6 +24,7 @@ def init_app(app: Flask, store: str, prefix: str = "/ads", **options: Any) -> No
     options.setdefault("secret", derived(app.secret_key))
     if site := app.extensions.get("detector"):
         options.setdefault("pairs", site.config.pairs)
+        options.setdefault("proxies", site.config.proxies)
     mounted = dashboard(store, **options)
     app.wsgi_app = DispatcherMiddleware(  # type: ignore[method-assign]
         app.wsgi_app, {prefix.rstrip("/"): mounted}

@@ -75,6 +75,7 @@ class Answer:
     status: int = 200
     kind: str = "text/html; charset=utf-8"
     nonce: str = ""
+    referrer: str = "same-origin"
     headers: list[tuple[str, str]] = field(default_factory=list)
 
     def send(self, method: str, start: StartResponse) -> list[bytes]:
@@ -92,7 +93,7 @@ class Answer:
             ("Content-Security-Policy", policy),
             ("X-Content-Type-Options", "nosniff"),
             ("X-Frame-Options", "DENY"),
-            ("Referrer-Policy", "same-origin"),
+            ("Referrer-Policy", self.referrer),
             ("Cross-Origin-Opener-Policy", "same-origin"),
             ("Cross-Origin-Resource-Policy", "same-origin"),
             ("X-Robots-Tag", "noindex"),

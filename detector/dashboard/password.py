@@ -1,4 +1,4 @@
-"""One password, kept as a scrypt hash; wrong ones are limited."""
+"""One password, kept as a scrypt hash."""
 
 from __future__ import annotations
 
@@ -8,9 +8,6 @@ import hashlib
 import hmac
 import os
 import threading
-import time
-from collections import OrderedDict
-from collections.abc import Callable
 
 SHORTEST = 10
 _LONGEST = 1024
@@ -76,40 +73,3 @@ def _scrypt(password: str, salt: bytes, n: int, r: int, p: int) -> bytes:
 
 def _text(raw: bytes) -> str:
     return base64.urlsafe_b64encode(raw).decode("ascii")
-
-
-class Guesses:
-    """Counts guesses: five of a client, then one a minute; fifty of all, then ten a minute.
-
-    A guess is counted before it is looked at, so that many at once win nothing.
-    """
-
-    CLIENT, ALL, MINUTES = 5, 50, 1
-    _CLIENTS = 1000
-
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        self._clock = clock
-        self._due: OrderedDict[str, float] = OrderedDict()
-        self._lock = threading.Lock()
-
-    def wait(self, client: str) -> int:
-        """Count one guess and give 0, or give the seconds until the next one is looked at."""
-        now = self._clock()
-        pause = self.MINUTES * 60.0
-        with self._lock:
-            both = ((client or "?", self.CLIENT, pause), ("", self.ALL, pause / 10))
-            waits = [self._due.get(who, now) - now - (most - 1) * each for who, most, each in both]
-            if max(waits) > 0:
-                return int(max(waits)) + 1
-            for who, _, each in both:
-                self._due[who] = max(self._due.pop(who, now), now) + each
-            while len(self._due) > self._CLIENTS:
-                self._due.popitem(last=False)
-        return 0
-
-    def right(self, client: str) -> None:
-        """Forget the guesses of a client that knew the password, and this one of all."""
-        with self._lock:
-            self._due.pop(client or "?", None)
-            if "" in self._due:
-                self._due[""] -= self.MINUTES * 6.0

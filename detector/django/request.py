@@ -10,6 +10,7 @@ from typing import Any
 from django.http import HttpRequest
 
 from detector.page.passage import mounted
+from detector.request_body import read_short
 
 _SPELLINGS = (
     (re.compile(r"<[^<>:]+:"), "<"),
@@ -67,11 +68,10 @@ def wanted_by(request: HttpRequest) -> str:
 
 
 def read_body(request: HttpRequest, size: int) -> bytes:
-    """Read at most `size` bytes of a request's body."""
+    """Return a body of less than `size` bytes; ValueError for a longer one."""
     meta = request.META
-    if not meta.get("CONTENT_LENGTH") and meta.get("wsgi.input_terminated"):
-        # Django takes a body without a length for empty; this server says where it ends.
-        data: bytes = meta["wsgi.input"].read(size)
-    else:
-        data = request.read(size)
-    return data
+    if "wsgi.input" not in meta:  # under ASGI Django has read it already
+        data: bytes = request.read(size)
+        return data
+    # Django takes a body without a length for empty; a server may say that it ends by itself.
+    return read_short(meta, size, request.read if meta.get("CONTENT_LENGTH") else None)

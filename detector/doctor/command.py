@@ -11,10 +11,12 @@ import json
 from detector import __version__
 from detector.baits.fetch import ListError, read_all
 from detector.baits.judge import Judge
-from detector.doctor.examine import examine
+from detector.doctor.examine import addresses_of, examine
 from detector.doctor.findings import worst
+from detector.doctor.reach import Reach
 from detector.doctor.table import table
 from detector.doctor.web import USER_AGENT, AddressError, Web
+from detector.terminal import printable
 
 ERRORS = (AddressError, ListError)
 
@@ -22,8 +24,11 @@ ERRORS = (AddressError, ListError)
 def run(args: argparse.Namespace) -> int:
     """Look at a site and print what was found; raises one of ERRORS."""
     judge = Judge(read_all(args.lists)) if args.lists else None
-    web = Web(args.user_agent or USER_AGENT, args.timeout, args.insecure)
-    found = examine(web, args.url, args.paths, judge)
+    addresses = addresses_of(args.url, args.paths)
+    reach = Reach(addresses, args.follow)
+    agent = args.user_agent or USER_AGENT
+    web = Web(agent, args.timeout, args.insecure, reach=reach, max_time=args.max_time)
+    found = examine(web, addresses, judge)
     if args.json:
         told = {
             "ok": worst(found) != "error",
@@ -32,7 +37,7 @@ def run(args: argparse.Namespace) -> int:
             "version": __version__,
             "findings": [one.as_dict() for one in found],
         }
-        print(json.dumps(told, indent=2))
+        print(printable(json.dumps(told, indent=2), keep="\n"))
     else:
         print(table(found))
     return 1 if worst(found) == "error" else 0

@@ -7,39 +7,19 @@ with those that `detector.page` works with.
 from __future__ import annotations
 
 import re
-from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
-from html.parser import HTMLParser
 from urllib.parse import urljoin, urlsplit
 
+from detector.doctor.scan import Element, elements
 from detector.doctor.web import Answer
 from detector.names import ALPHABET, is_foreign
 from detector.page.place import find
+from detector.page.preload import Preload
 
 _SRC = re.compile(rf"(?P<mount>.*)/(?P<prefix>[{ALPHABET}]{{8}})/(?P<file>[{ALPHABET}]{{14}})\.js")
-# What front.js is told behind the question mark: detect.js's name, minutes, single_page.
-_FRONT = re.compile(rf"([{ALPHABET}]{{14}})\.\d+\.[01]")
 # What keeps Cloudflare's Rocket Loader from holding a script back.
 NOT_HELD = "data-cfasync"
-_JAVASCRIPT = ("", "text/javascript", "application/javascript", "application/x-javascript")
-
-Attributes = dict[str, str]
-
-
-@dataclass(frozen=True, slots=True)
-class Element:
-    """A `<script>`, `<base>` or `<meta>`: where it stands, and a script's own text."""
-
-    name: str
-    at: int
-    attributes: Attributes
-    text: str = ""
-
-    @property
-    def runs(self) -> bool:
-        """Say whether a browser takes the element for a script."""
-        return self.attributes.get("type", "").strip().lower() in _JAVASCRIPT
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,12 +59,16 @@ class Tag:
 
 @dataclass
 class Page:
-    """A page: how it was come to, and what it brought."""
+    """A page: how it was come to, and what it brought.
+
+    `barred` says why a redirect of it was not followed.
+    """
 
     asked: str
     answer: Answer
     hops: tuple[str, ...] = ()
-    tags: list[Tag] = field(default_factory=list)
+    barred: str = ""
+    tags: list[Tag] = field(init=False, default_factory=list)
 
     def __post_init__(self) -> None:
         """Find our tags."""
@@ -93,8 +77,7 @@ class Page:
     @cached_property
     def elements(self) -> list[Element]:
         """Give scripts, bases and metas in their order."""
-        reader = _Reader(self.answer.body.decode("latin-1"))
-        return reader.found
+        return list(elements(self.answer.body.decode("latin-1")))
 
     @property
     def place(self) -> int:
@@ -124,46 +107,8 @@ def _tag(element: Element, page: str) -> Tag | None:
     found = _SRC.fullmatch(parts.path)
     if not found or not is_foreign(f"/{found['prefix']}/"):
         return None
-    front = _FRONT.fullmatch(parts.query)
-    if parts.query and not front:
+    preload = Preload.read(parts.query)
+    if parts.query and not preload:
         return None
-    detect = front[1] if front else found["file"]
+    detect = preload.detect if preload else found["file"]
     return Tag(element, url, found["mount"], found["prefix"], found["file"], detect)
-
-
-class _Reader(HTMLParser):
-    """Collects scripts, bases and metas; a page that it cannot read gives what came before."""
-
-    def __init__(self, text: str) -> None:
-        super().__init__(convert_charrefs=False)
-        self.found: list[Element] = []
-        self._text = text
-        self._lines = [0, *(match.end() for match in re.finditer("\n", text))]
-        self._script: list[str] | None = None
-        with suppress(AssertionError):  # Python's parser has no other word for odd declarations
-            self.feed(text)
-            self.close()
-
-    def _at(self) -> int:
-        line, column = self.getpos()
-        return self._lines[line - 1] + column
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Take one."""
-        if tag in ("script", "base", "meta"):
-            # The first of two attributes of a name counts (HTML 13.2.5.33).
-            attributes = {name: value or "" for name, value in reversed(attrs)}
-            self.found.append(Element(tag, self._at(), attributes))
-            self._script = [] if tag == "script" else None
-
-    def handle_data(self, data: str) -> None:
-        """Take a part of a script's text."""
-        if self._script is not None:
-            self._script.append(data)
-
-    def handle_endtag(self, tag: str) -> None:
-        """Put a script's text to its element."""
-        if tag == "script" and self._script is not None:
-            last = self.found[-1]
-            self.found[-1] = Element(last.name, last.at, last.attributes, "".join(self._script))
-            self._script = None

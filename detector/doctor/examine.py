@@ -2,34 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from urllib.parse import urljoin
 
 from detector.baits.judge import Judge
 from detector.doctor.document import Page
 from detector.doctor.findings import Finding
+from detector.doctor.findings import error as as_error
 from detector.doctor.looks import absent, baits, control, names, page, policy, report, script, tag
 from detector.doctor.visit import Visit
-from detector.doctor.web import AddressError, Web, checked
+from detector.doctor.web import AddressError, Exhausted, Web, checked
 
 
-def examine(
-    web: Web, url: str, paths: Sequence[str] = (), judge: Judge | None = None
-) -> list[Finding]:
-    """Look at the page at `url` and at further `paths` of its site.
+def addresses_of(url: str, paths: Sequence[str] = ()) -> list[str]:
+    """Return the addresses of the pages at `url` and `paths`, each once; raises AddressError."""
+    return list(dict.fromkeys([checked(url), *(checked(urljoin(url, one)) for one in paths)]))
 
-    Raises AddressError when an address cannot be asked for, or nothing answers at the first.
-    """
-    addresses = list(dict.fromkeys([checked(url), *(checked(urljoin(url, one)) for one in paths)]))
+
+def examine(web: Web, addresses: Sequence[str], judge: Judge | None = None) -> list[Finding]:
+    """Look at the pages of a site; raises AddressError when nothing answers at the first."""
     found: list[Finding] = []
     visits: dict[str, Visit] = {}
-    for address in addresses:
-        opened = page.open_page(web, address)
-        if opened.answer.failed and address == addresses[0]:
-            raise AddressError(_nothing(opened))
-        for one in _page(web, opened, visits, judge):
-            found.append(replace(one, page=one.page and opened.asked))
+    try:
+        for address in addresses:
+            opened = page.open_page(web, address)
+            if opened.answer.failed and address == addresses[0]:
+                raise AddressError(_nothing(opened))
+            for one in _page(web, opened, visits, judge):
+                found.append(replace(one, page=one.page and opened.asked))
+    except Exhausted as error:
+        if not found:
+            raise AddressError(f"{addresses[0]} does not answer: {error}; {error.mend}") from None
+        saw = f"The examination was stopped, since {error}: what is not named was not looked at."
+        found.append(as_error("time", saw, error.mend))
     return found
 
 
@@ -43,44 +49,62 @@ def _nothing(opened: Page) -> str:
     return f"{opened.answer.url} does not answer: {why}; {mend}"
 
 
-def _page(web: Web, opened: Page, visits: dict[str, Visit], judge: Judge | None) -> list[Finding]:
+def _page(
+    web: Web, opened: Page, visits: dict[str, Visit], judge: Judge | None
+) -> Iterator[Finding]:
     """Look at one page, and at its site where that was not looked at yet."""
+    site: list[Finding] = []
+    try:
+        for one in _looks(web, opened, visits, judge, site):
+            yield replace(one, page="page")
+    except Exhausted:
+        yield from site
+        raise
+    yield from site
+
+
+def _looks(
+    web: Web, opened: Page, visits: dict[str, Visit], judge: Judge | None, site: list[Finding]
+) -> Iterator[Finding]:
+    """Yield what is found on a page, and put what is found on its site into `site`."""
     first = page.arrives(opened)
-    found = [first]
+    yield first
     if first.level == "ok" or opened.tags:
-        found.append(page.kept(opened))
+        yield page.kept(opened)
         if not opened.tags:
             why, other = absent.why(web, opened)
-            found.append(why)
+            yield why
             opened = other or opened
         else:
-            found += tag.stands(opened)
-    site: list[Finding] = []
+            yield from tag.stands(opened)
     if opened.tags:
-        found += [tag.line(opened), tag.nonce(opened)]
+        yield tag.line(opened)
+        yield tag.nonce(opened)
         ours = opened.tags[0]
-        visit = visits.get(ours.folder)
-        if visit is None:
-            visit = visits[ours.folder] = Visit(web, opened, ours)
-            site = _site(visit, judge)
-        found += policy.allows(visit, opened)
+        if elsewhere := tag.elsewhere(ours, web.refusal(ours.url)):
+            yield elsewhere
+        else:
+            visit = visits.get(ours.folder)
+            if visit is None:
+                visit = visits[ours.folder] = Visit(web, opened, ours)
+                for one in _site(visit, judge):
+                    site.append(one)
+            yield from policy.allows(visit, opened)
     if first.level == "ok":
-        found.append(page.worker(web, opened))
-    return [replace(one, page="page") for one in found] + site
+        yield page.worker(web, opened)
 
 
-def _site(visit: Visit, judge: Judge | None) -> list[Finding]:
+def _site(visit: Visit, judge: Judge | None) -> Iterator[Finding]:
     """Look at all that a tag leads to."""
-    found = script.arrives(visit)
+    yield from script.arrives(visit)
     said, day = control.answers(visit)
-    found += said
+    yield from said
     both = (bait for again in (False, True) for bait in day.get(again, []))
     every = list({str(bait[2]): bait for bait in both}.values())
     if visit.control and every:
-        found += script.further(visit)
-        found += baits.arrive(visit, every)
-        found += report.taken(visit)
-    found += policy.carries(visit)
+        yield from script.further(visit)
+        yield from baits.arrive(visit, every)
+        yield from report.taken(visit)
+    yield from policy.carries(visit)
     if judge:
-        found += names.clean(visit, every, judge)
-    return found
+        yield from names.clean(visit, every, judge)

@@ -20,7 +20,27 @@ def add(parser: argparse.ArgumentParser) -> None:
         help="filter lists, files or addresses, to hold the served names against (extra [baits])",
     )
     parser.add_argument(
-        "--timeout", type=_seconds, default=10.0, help="seconds for each request (%(default)g)"
+        "--timeout",
+        type=_seconds,
+        default=10.0,
+        metavar="SECONDS",
+        help="seconds for each request (%(default)g)",
+    )
+    parser.add_argument(
+        "--max-time",
+        type=_seconds,
+        default=60.0,
+        metavar="SECONDS",
+        help="seconds for all requests together (%(default)g)",
+    )
+    parser.add_argument(
+        "--follow",
+        nargs="+",
+        action="extend",
+        type=_host,
+        default=[],
+        metavar="HOST",
+        help="further hosts, or HOST:PORT, that may be asked; others are reported and left alone",
     )
     parser.add_argument(
         "--insecure", action="store_true", help="take any certificate, for sites under test"
@@ -42,6 +62,18 @@ def _seconds(text: str) -> float:
     if not 0 < seconds <= 600:
         raise argparse.ArgumentTypeError(f"{text!r} is no time: give seconds, 0.1 to 600")
     return seconds
+
+
+def _host(text: str) -> str:
+    from detector.doctor.reach import host_and_port
+
+    try:
+        host_and_port(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is no host: give HOST or HOST:PORT, without https://"
+        ) from None
+    return text
 
 
 def _agent(text: str) -> str:

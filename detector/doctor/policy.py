@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from textwrap import shorten
 from urllib.parse import unquote, urlsplit
 
-from detector.doctor.web import origin
+from detector.doctor.reach import origin
 
 _CHAIN = {
     "script-src": ("script-src-elem", "script-src", "default-src"),

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from detector.doctor.findings import Finding
 from detector.doctor.lines import wrapped
+from detector.terminal import printable
 
 _LINE = re.compile(r"location \^~ [^}]*\}")
 _NO_BREAK = "\N{NO-BREAK SPACE}"
@@ -37,10 +38,8 @@ def table(findings: Sequence[Finding]) -> str:
 
 
 def _wrapped(head: str, text: str) -> list[str]:
-    # What a site sends must not steer a terminal.
-    text = "".join(sign if sign.isprintable() else "?" for sign in text)
     # Lines for a configuration stay whole, so that they can be copied.
-    text = _LINE.sub(lambda found: found[0].replace(" ", _NO_BREAK), text)
+    text = _LINE.sub(lambda found: found[0].replace(" ", _NO_BREAK), printable(text))
     return [line.replace(_NO_BREAK, " ") for line in wrapped(head, text)]
 
 

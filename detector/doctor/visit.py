@@ -9,10 +9,12 @@ from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 from detector.doctor.document import Page, Tag
-from detector.doctor.web import Answer, Web, origin
+from detector.doctor.reach import origin
+from detector.doctor.web import Answer, Web, joined
 from detector.names import SCRIPTS, VIEW_LENGTH, letters
 from detector.static_files import script
 
+_CONTROL = 2**18
 TYPES = ("script", "image", "fetch")
 _DEST = {"script": "script", "image": "image", "fetch": "empty"}
 _JAVASCRIPT = ("text/javascript", "application/javascript", "application/x-javascript")
@@ -44,8 +46,8 @@ class Visit:
         return urljoin(self.tag.url, f"{self.tag.detect}.js")
 
     def at(self, path: str) -> str:
-        """Give the address of a path of ours, as the script makes it."""
-        return urljoin(self.file, path)
+        """Return the address of a path of ours, as the script makes it."""
+        return joined(self.file, path)
 
     def ask(self, url: str, kind: str) -> Answer:
         """Ask for one of our URLs, of kind script, image or fetch."""
@@ -87,7 +89,9 @@ def new_view() -> str:
 
 
 def as_object(answer: Answer) -> dict[str, Any] | None:
-    """Read an answer as a JSON object, or give None."""
+    """Parse an answer as a JSON object; None where it is none, or far longer than ours are."""
+    if len(answer.body) > _CONTROL:
+        return None
     try:
         found = json.loads(answer.body)
     except (ValueError, RecursionError):

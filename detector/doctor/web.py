@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import http.client
+import math
+import re
 import ssl
 import time
-import urllib.error
 import urllib.request
 import zlib
 from dataclasses import dataclass, field
@@ -13,6 +14,8 @@ from typing import Any
 from urllib.parse import quote, urljoin, urlsplit, urlunsplit
 
 from detector import __version__
+from detector.doctor.reach import Reach
+from detector.outgoing import asked
 from detector.page.headers import Headers, all_of, first
 
 # A browser's, or the site would take the doctor for a robot; a test holds it against the lists.
@@ -21,6 +24,8 @@ USER_AGENT = (
     f"detector-doctor/{__version__}"
 )
 LIMIT = 20 * 2**20
+TOGETHER = 200 * 2**20
+_LENGTH = re.compile("[0-9]{1,18}")
 _GZIP = b"\x1f\x8b"
 _CACHES = ("x-cache", "x-cache-status", "x-proxy-cache", "cf-cache-status", "x-cache-lookup")
 _REDIRECTS = (301, 302, 303, 307, 308)
@@ -71,30 +76,47 @@ class Answer:
         place = self.header("location")
         if self.status not in _REDIRECTS or not place:
             return ""
-        try:
-            return urljoin(self.url, place)
-        except ValueError:
-            return place
+        return joined(self.url, place)
+
+
+class Exhausted(Exception):
+    """A site has used up what an examination may cost; the text says what, `mend` how to go on."""
+
+    def __init__(self, text: str, mend: str) -> None:
+        super().__init__(text)
+        self.mend = mend
 
 
 class Web:
     """A browser's way of asking, with this user agent; `timeout` in seconds is for each request.
 
-    `insecure` takes any certificate.
+    `insecure` takes any certificate. `reach` bounds what is asked for, `max_time` in seconds how
+    long all requests together may take: then, or after TOGETHER bytes, Exhausted is raised.
     """
 
     def __init__(
-        self, user_agent: str = USER_AGENT, timeout: float = 10.0, insecure: bool = False
+        self,
+        user_agent: str = USER_AGENT,
+        timeout: float = 10.0,
+        insecure: bool = False,
+        *,
+        reach: Reach | None = None,
+        max_time: float = math.inf,
     ) -> None:
         self.user_agent = user_agent
         self.timeout = timeout
-        context = ssl.create_default_context()
+        self.max_time = max_time
+        self._ends = time.monotonic() + max_time
+        self._reach = reach
+        self._bytes = 0
+        self._context = ssl.create_default_context()
         if insecure:
-            context.check_hostname = False
-            context.verify_mode = ssl.CERT_NONE
-        self._opener = urllib.request.build_opener(
-            urllib.request.HTTPSHandler(context=context), _AsItIs
-        )
+            self._context.check_hostname = False
+            self._context.verify_mode = ssl.CERT_NONE
+
+    def refusal(self, url: str) -> str:
+        """Return why an address is not asked for, as part of a sentence; empty when it may be."""
+        return self._reach.refusal(url) if self._reach else ""
 
     def get(self, url: str, **headers: str) -> Answer:
         """Ask for an address; `headers` with _ for - change what is sent."""
@@ -122,25 +144,39 @@ class Web:
             "Accept-Encoding": "gzip, deflate",
             **{name.replace("_", "-"): value for name, value in more.items()},
         }
+        if why := self.refusal(url):
+            return Answer(url, failed=f"not asked for, since {why}")
+        self._check_time()
         try:
             request = urllib.request.Request(url, body, headers, method=method)
-            ends = time.monotonic() + self.timeout
+            ends = min(time.monotonic() + self.timeout, self._ends)
             data = bytearray()
-            with self._opener.open(request, timeout=self.timeout) as answer:
+            with asked(request, ends, _AsItIs(), context=self._context) as answer:
                 while more_of_it := answer.read1(2**16):
                     data += more_of_it
                     if len(data) > LIMIT:
                         return Answer(url, failed=f"sends more than {LIMIT // 2**20} MB")
-                    if time.monotonic() > ends:
-                        raise TimeoutError
                 made = Answer(url, answer.status, list(answer.headers.items()))
         except (OSError, http.client.HTTPException, ValueError) as error:
+            self._check_time()
             return Answer(url, failed=_why(error, self.timeout))
         plain, broken = _unpacked(bytes(data), made.packed)
+        self._bytes += len(plain)
+        if self._bytes > TOGETHER:
+            raise Exhausted(
+                f"the site has sent more than {TOGETHER // 2**20} MB", "Look at fewer --paths."
+            )
         whole = made.header("content-length")
-        if whole.isdigit() and len(data) < int(whole):
+        if _LENGTH.fullmatch(whole) and len(data) < int(whole):
             broken = f"is cut off after {len(data)} of {whole} bytes"
         return Answer(url, made.status, made.headers, plain, "", broken)
+
+    def _check_time(self) -> None:
+        if time.monotonic() >= self._ends:
+            raise Exhausted(
+                f"it took longer than {self.max_time:g} s",
+                "Give it longer with --max-time SECONDS.",
+            )
 
 
 class _AsItIs(urllib.request.HTTPErrorProcessor):
@@ -188,6 +224,14 @@ def _unpacked(data: bytes, packed: list[str]) -> tuple[bytes, str]:
     return data, ""
 
 
+def joined(base: str, place: str) -> str:
+    """Return the address that `place` means at `base`, a readable one even where it means none."""
+    try:
+        return urljoin(base, place)
+    except ValueError:
+        return urljoin(base, quote(place, safe="/:?#"))
+
+
 def checked(url: str) -> str:
     """Give an address in the form that is sent; raises AddressError."""
     try:
@@ -209,14 +253,3 @@ def checked(url: str) -> str:
     path = quote(parts.path or "/", safe="/%:@!$&'()*+,;=~-._")
     query = quote(parts.query, safe="/?%:@!$&'()*+,;=~-._")
     return urlunsplit((parts.scheme, place, path, query, ""))
-
-
-def origin(url: str) -> tuple[str, str, int]:
-    """Give scheme, host and port of an address."""
-    parts = urlsplit(url)
-    default = 443 if parts.scheme == "https" else 80
-    try:
-        port = parts.port or default
-    except ValueError:
-        port = default
-    return parts.scheme, (parts.hostname or "").lower(), port

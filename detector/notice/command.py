@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from detector.notice.preview import command as preview
+from detector.terminal import printable
 
 if TYPE_CHECKING:
     from detector.config import Config
@@ -54,7 +55,8 @@ def _link(args: argparse.Namespace) -> int:
 
     config = gather({"config": args.file} if args.file else {}).config
     try:
-        print(Site(replace(config, store="")).simulate_link(args.url, args.mode, args.kind))
+        link = Site(replace(config, store="")).simulate_link(args.url, args.mode, args.kind)
+        print(printable(link))
     except ValueError as error:
         raise ConfigError(str(error)) from None
     return 0
@@ -72,5 +74,6 @@ def _check(args: argparse.Namespace, config: Config) -> int:
 
         held = listed.hold(config, args.lists)
         found += listed.findings(held)
-    print((printed.document if args.json else printed.text)(config, found, held))
+    text = (printed.document if args.json else printed.text)(config, found, held)
+    print(printable(text, keep="\n"))
     return 1 if failed(found) else 0

@@ -11,6 +11,7 @@ from detector.notice import footprint
 from detector.notice.check import unread
 from detector.notice.finding import Finding, failed
 from detector.notice.reach import uses
+from detector.terminal import printable
 
 if TYPE_CHECKING:
     from detector.notice.listed import Held
@@ -50,7 +51,7 @@ def text(config: Config, found: Sequence[Finding], held: Sequence[Held]) -> str:
         lines.append(f"list {of.label}{chosen}: {by if of.acts else 'leaves the notice alone'}")
     if not held:
         lines.append(f"note: {NO_LISTS}")
-    return "\n".join([*lines, _summary(config, found)])
+    return "\n".join(map(printable, [*lines, _summary(config, found)]))
 
 
 def _summary(config: Config, found: Sequence[Finding]) -> str:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import logging
 from ipaddress import IPv6Address, ip_address
 
 from detector.page.headers import RequestHeaders
+from detector.proxy_warnings import ProxyWarnings
 
 _NEAR = 100
-_log = logging.getLogger("detector")
 
 
 class Clients:
@@ -16,7 +15,7 @@ class Clients:
 
     def __init__(self, proxies: int) -> None:
         self._proxies = proxies
-        self._warned = False
+        self._warnings = ProxyWarnings(proxies)
         # Addresses that stand for nobody; of visitors none is kept.
         self._near: set[str] = set()
 
@@ -29,8 +28,10 @@ class Clients:
         forwarded = headers.get("x-forwarded-for") or ""
         parts = forwarded.split(",")
         through = bool(forwarded) and 0 < self._proxies <= len(parts)
-        if not through and remote in self._near:
-            return ""
+        if not through:
+            self._warnings.check(remote, forwarded)
+            if remote in self._near:
+                return ""
         text = (parts[-self._proxies] if through else remote).strip()
         if text.startswith("[") or text.count(":") == 1:
             text = text.lstrip("[").partition("]")[0] if "[" in text else text.partition(":")[0]
@@ -44,13 +45,6 @@ class Clients:
             if len(self._near) < _NEAR:
                 self._near.add(remote)
             return ""
-        # A server may have taken a proxy's word for the visitor already.
-        if forwarded and remote not in forwarded and not self._proxies and not self._warned:
-            self._warned = True
-            _log.warning(
-                "detector: reports come through a proxy: with the option proxies = 1 the limit of "
-                "reports holds for each visitor and not for the proxy"
-            )
         # A household has 2 ** 64 addresses of the newer kind: its network is written in full.
         if address.version == 6:
             return address.packed[:8].hex(":", 2) + "::/64"

@@ -36,6 +36,8 @@ def receive(site: Site, headers: RequestHeaders, read: Callable[[int], bytes], r
     `read(n)` gives at most n bytes of the body, `remote` is the address that it came from. Raises
     Refused.
     """
+    if not counts(site.config.level):
+        raise Refused("consent")
     if not site.rate.takes(site.clients.client(remote, headers)):
         raise Refused("rate")
     if not same_origin(headers):

@@ -87,8 +87,8 @@ class Views(ForkAware):
         """Make room: of each client keep no more than its share, and of all the newest."""
         # A copy, because the same thread's signal handler may note a view meanwhile.
         views, share = self._views.copy(), self._cap // _SHARES
-        held = Counter(bits & _MASK for bits in views.values())
-        over = {who: n - share for who, n in held.items() if who and n > share}
+        held = Counter(map(_MASK.__and__, views.values()))
+        over = {who: n - share for who, n in held.items() if n > share and who}
         for view, bits in views.items() if over else ():
             if over.get(who := bits & _MASK):
                 over[who] -= 1

@@ -9,6 +9,7 @@ from pathlib import Path
 from detector.config import ConfigError
 from detector.serve import tag
 from detector.serve.sites import read
+from detector.terminal import printable
 
 
 def run(args: argparse.Namespace) -> int:
@@ -28,5 +29,5 @@ def run(args: argparse.Namespace) -> int:
         )
     line, advice = tag.lines(sites[args.print_tag], args.group, args.host, args.port)
     print(line, flush=True)
-    print(advice, file=sys.stderr)
+    print(printable(advice, keep="\n"), file=sys.stderr)
     return 0

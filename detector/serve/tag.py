@@ -23,9 +23,13 @@ your pages pass the folder on:
   nginx   location ^~ {folder}/ {{
               proxy_pass http://{address};
               proxy_set_header Host $http_host;
+              proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;
           }}
 
   Caddy   reverse_proxy {folder}/* {address}
+
+Write proxies = 1 into [sites.{name}], so that reports are limited for each visitor and not for the
+proxy; with more proxies in a row, how many of them add to X-Forwarded-For. Caddy does it by itself.
 
 Hosts that are answered: {hosts}.
 Print the line anew after a change of secret, mount, reuse_minutes or single_page.

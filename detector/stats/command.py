@@ -13,6 +13,7 @@ from detector.stats.figures import Unheard
 from detector.stats.query import STEPS, Answer, Summary, query, summary
 from detector.stats.store import Store, StoreError, open_store
 from detector.stats.variants import Comparison, of_cells
+from detector.terminal import printable
 
 _AGO = re.compile(r"([0-9]{1,4})([hdw])")
 _HOURS = {"h": 1, "d": 24, "w": 24 * 7}
@@ -55,7 +56,7 @@ def run(args: argparse.Namespace) -> int:
             went = store.compact(int(time.time() // 3600), again=True)
             print(f"{went:,} rows fewer.")
         else:
-            print(_shown(store, args), end="")
+            print(printable(_shown(store, args), keep="\r\n" if args.csv else "\n"), end="")
     finally:
         store.close()
     return 0
@@ -113,7 +114,7 @@ def _cells(answer: Answer) -> str:
     rows = [[*head[:-3], "blocked", "share", "shown"]]
     for cell in answer.cells:
         start = datetime.fromtimestamp(cell.start or 0, UTC).strftime("%Y-%m-%d %H:%M")
-        row = [*([start] if answer.step else []), *cell.values]
+        row = [*([start] if answer.step else []), *map(printable, cell.values)]
         if cell.figures is None:
             rows.append([*row, "few", "", "", "", ""])
             continue

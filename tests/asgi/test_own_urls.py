@@ -7,11 +7,14 @@ from typing import Any
 
 import pytest
 
+from detector import request_body
 from detector.asgi import DetectorMiddleware
+from detector.config import Config
 from detector.report.parse import LIMIT
 from detector.site import Site
 from tests.asgi.conftest import page
 from tests.calls import Message, call_asgi, scope_of
+from tests.conftest import SECRET
 
 
 def test_own_urls_come_before_the_app(site: Site) -> None:
@@ -46,6 +49,46 @@ def test_report_body_is_read_within_limits(site: Site) -> None:
     for path, method in ((report, "GET"), (f"/{site.names.prefix}/x", "POST"), ("/", "POST")):
         asyncio.run(middleware(scope_of(path, method), receive, send))
     assert sum(read) == LIMIT // 400 + 1
+
+
+def test_report_that_takes_too_long(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Half a report is refused after some seconds, and answered like any other."""
+    monkeypatch.setattr(request_body, "SECONDS", 0.01)
+    parts = [{"type": "http.request", "body": b"{", "more_body": True}]
+
+    async def receive() -> Message:
+        if not parts:
+            await asyncio.Event().wait()
+        return parts.pop()
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    sent: list[Message] = []
+    middleware: Any = DetectorMiddleware(page(), site=site)
+    path = f"/{site.names.prefix}/{site.names.report}"
+    asyncio.run(asyncio.wait_for(middleware(scope_of(path, "POST"), receive, send), 30))
+    assert sent[0]["status"] == 204
+    rows = site.counters.snapshot()
+    assert [key[3] for key in rows if key[2] == "reason"] == ["size"]
+
+
+@pytest.mark.parametrize("level", ["off", "local"])
+def test_reports_are_not_read_where_none_count(level: str) -> None:
+    """A site whose level counts nothing reads no body, whoever sends one."""
+    site = Site(Config.make(secret=SECRET, level=level))
+    sent: list[Message] = []
+
+    async def receive() -> Message:
+        raise AssertionError("the body was read")
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    middleware: Any = DetectorMiddleware(page(), site=site)
+    path = f"/{site.names.prefix}/{site.names.report}"
+    asyncio.run(middleware(scope_of(path, "POST"), receive, send))
+    assert sent[0]["status"] == 204
 
 
 def test_report_of_a_client_that_leaves(site: Site) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import time
 
 import pytest
@@ -21,6 +23,15 @@ EVIL = '<script>alert("x")</script>'
 def hashed() -> str:
     """The hash of the tests' password."""
     return make(PASSWORD)
+
+
+@pytest.fixture(scope="session")
+def quick() -> str:
+    """A hash of the tests' password that is checked in no time."""
+    salt = b"salt of the tests"
+    found = hashlib.scrypt(PASSWORD.encode(), salt=salt, n=2, r=1, p=1, dklen=32)
+    words = [base64.urlsafe_b64encode(raw).decode() for raw in (salt, found)]
+    return ":".join(["scrypt", "2", "1", "1", *words])
 
 
 @pytest.fixture(scope="session")

@@ -8,11 +8,14 @@ import sys
 import urllib.error
 import urllib.request
 from pathlib import Path
+from urllib.parse import urlencode
 
 import pytest
 
 from detector.cli import main
 from detector.dashboard.command import VARIABLE
+from tests.dashboard.conftest import token_of
+from tests.deployed import nginx
 
 COMMAND = [sys.executable, "-m", "detector.cli", "dashboard"]
 
@@ -27,6 +30,7 @@ COMMAND = [sys.executable, "-m", "detector.cli", "dashboard"]
         (["--db", "none.sqlite", "--password-file", "none.txt"], "none.txt cannot be read"),
         (["--db", "none.sqlite", "--open"], "there is no file"),
         (["--db", "nothing://x", "--open"], "no store is known"),
+        (["--db", "none.sqlite", "--open", "--proxies", "17"], "--proxies is 17"),
     ],
 )
 def test_refusals(
@@ -92,3 +96,76 @@ def test_hash_and_serve(filled: str, tmp_path: Path) -> None:
             refused.value.close()
         finally:
             process.terminate()
+
+
+def test_guesses_behind_a_proxy(filled: str, quick: str, tmp_path: Path) -> None:
+    """With --proxies 1 guesses are counted by what the proxy wrote, which waitress hands on."""
+    file = tmp_path / "hash"
+    file.write_text(quick)
+    command = [*COMMAND, "--db", filled, "--port", "0", "--proxies", "1"]
+    command += ["--password-file", str(file)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stdout is not None
+            found = re.search(r"http://127\.0\.0\.1:\d+/", process.stdout.readline())
+            assert found is not None
+            opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor())
+
+            def guess(address: str) -> int:
+                with opener.open(f"{found[0]}sign-in") as form:
+                    token = token_of(form.read().decode())
+                body = urlencode({"token": token, "password": "wrong password"}).encode()
+                headers = {"X-Forwarded-For": address}
+                request = urllib.request.Request(f"{found[0]}sign-in", body, headers)
+                with pytest.raises(urllib.error.HTTPError) as refused:
+                    opener.open(request)
+                refused.value.close()
+                return refused.value.code
+
+            assert [guess("9.8.7.6") for _ in range(6)] == [403] * 5 + [429]
+            assert guess("9.8.7.7") == 403
+        finally:
+            process.terminate()
+
+
+BARE = (
+    "server { listen PORT0; location / { proxy_pass ADDRESS; proxy_set_header Host $proxy_host; } }"
+)
+
+
+def test_open_behind_a_bare_proxy(filled: str, tmp_path: Path) -> None:
+    """Through an nginx that adds no header nobody gets in without the key, which is in no log."""
+    command = [*COMMAND, "--db", filled, "--port", "0", "--open"]
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        try:
+            assert process.stdout is not None
+            found = re.search(r"(http://127\.0\.0\.1:\d+)/(\?key=\S+)", process.stdout.readline())
+            assert found is not None
+            address, query = found.groups()
+            with nginx(tmp_path, BARE.replace("ADDRESS", address)) as (port,):
+                for path in ("/", "/?key=guessed", "/export/time.csv", "/export/time.json"):
+                    status, text = ask(f"http://127.0.0.1:{port}{path}")
+                    assert (status, "views" in text) == (403, False)
+                    assert "detector dashboard --open printed" in text
+            assert ask(f"{address}/")[0] == 403
+            opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor())
+            with opener.open(f"{address}/{query}") as page:
+                assert (page.status, page.url) == (200, f"{address}/")
+            with opener.open(f"{address}/export/time.csv") as export:
+                assert export.status == 200
+        finally:
+            process.terminate()
+        out, err = process.communicate()
+        assert query[5:] not in out + err
+
+
+def ask(url: str) -> tuple[int, str]:
+    """Return status and text of an address, asked for without cookies."""
+    try:
+        with urllib.request.urlopen(url) as answer:
+            return answer.status, answer.read().decode()
+    except urllib.error.HTTPError as refused:
+        with refused:
+            return refused.code, refused.read().decode()

@@ -6,7 +6,6 @@ import re
 import struct
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
 from detector.doctor.findings import Finding, error, ok, warning
 from detector.doctor.visit import TYPES, Visit, front_server, trouble
@@ -128,5 +127,5 @@ def _mend(visit: Visit, tried: list[Tried], lost: list[Tried]) -> str:
 
 
 def _ending(one: Tried) -> str:
-    file = urlsplit(one.path).path.rpartition("/")[2]
+    file = one.path.partition("?")[0].rpartition("/")[2]
     return file[file.rfind(".") :] if "." in file else "no ending"

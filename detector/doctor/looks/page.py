@@ -7,7 +7,8 @@ from urllib.parse import urljoin, urlsplit
 
 from detector.doctor.document import Page
 from detector.doctor.findings import Finding, error, ok, warning
-from detector.doctor.web import Web, origin
+from detector.doctor.reach import origin
+from detector.doctor.web import Web
 from detector.page.headers import all_of, words
 
 _LOGIN = re.compile(r"log-?in|sign-?in|/auth|/sso", re.IGNORECASE)
@@ -16,15 +17,14 @@ _SCRIPTS = 20
 
 
 def open_page(web: Web, url: str) -> Page:
-    """Go to an address over its redirects, ten at most."""
+    """Go to an address over its redirects, ten at most, none of them beyond the site."""
     hops: list[str] = []
     answer = web.page(url)
-    while answer.goal and len(hops) < 10:
+    barred = ""
+    while answer.goal and len(hops) < 10 and not (barred := web.refusal(answer.goal)):
         hops.append(answer.url)
-        if urlsplit(answer.goal).scheme not in ("http", "https"):
-            break
         answer = web.page(answer.goal)
-    return Page(url, answer, tuple(hops))
+    return Page(url, answer, tuple(hops), barred)
 
 
 def arrives(page: Page) -> Finding:
@@ -33,6 +33,12 @@ def arrives(page: Page) -> Finding:
     where = f"It was sent on to {answer.url}. " if page.hops else ""
     if answer.failed:
         return error(look, f"{where}The page does not answer: {answer.failed}.", "Start the site.")
+    if page.barred:
+        return error(
+            look,
+            f"The page is sent on to {answer.goal}, which was not followed: {page.barred}.",
+            "Give the address at which the page itself is.",
+        )
     if answer.goal:
         return error(
             look, f"The page is sent on and on, last to {answer.goal}.", "End the redirects."

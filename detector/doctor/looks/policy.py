@@ -9,8 +9,8 @@ from detector.doctor.document import Page
 from detector.doctor.findings import Finding, error, ok, warning
 from detector.doctor.looks.tag import enforced
 from detector.doctor.policy import Policy, read
+from detector.doctor.reach import origin
 from detector.doctor.visit import Visit
-from detector.doctor.web import origin
 
 _LOOK = "policy"
 _NAMES = re.compile(rb"createPolicy\(\s*[\"'`]([^\"'`]+)")

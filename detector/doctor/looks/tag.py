@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-from detector.doctor.document import NOT_HELD, Element, Page, Tag
+from detector.doctor.document import NOT_HELD, Page, Tag
 from detector.doctor.findings import Finding, error, ok, warning
 from detector.doctor.policy import Policy, read
+from detector.doctor.scan import Element
 from detector.page.headers import all_of
 from detector.page.tag import INLINE
 
@@ -58,7 +59,11 @@ def _place(page: Page, tag: Tag) -> Finding | None:
 
 def _moves(base: Element, page: Page) -> bool:
     href = base.attributes.get("href", "")
-    return "//" in href and urlsplit(href).netloc not in ("", urlsplit(page.answer.url).netloc)
+    try:
+        netloc = urlsplit(href).netloc
+    except ValueError:  # Browsers leave such a base out of account.
+        return False
+    return netloc not in ("", urlsplit(page.answer.url).netloc)
 
 
 def _as_made(page: Page, tag: Tag) -> Finding | None:
@@ -93,6 +98,17 @@ def _scheme(page: Page, tag: Tag) -> Finding | None:
         "tag",
         f"The page comes by https and its script by http ({tag.url}): browsers refuse it.",
         "Let the front server tell the app the scheme (X-Forwarded-Proto), and the app believe it.",
+    )
+
+
+def elsewhere(tag: Tag, refusal: str) -> Finding | None:
+    """Return an error where `refusal` says why the tag's script was not asked for."""
+    if not refusal:
+        return None
+    return error(
+        "tag",
+        f"The tag's script {tag.url} was not asked for, since {refusal}.",
+        "Place the tag as it is made: its script comes from the page's own host and port.",
     )
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from detector.notice.preview.cases import MODES
+from detector.terminal import printable
 
 if TYPE_CHECKING:
     from detector.config import Config
@@ -57,7 +58,7 @@ def _save(args: argparse.Namespace, config: Config) -> int:
     if args.save:
         chosen = args.mode or modes(config)
         for name in save(config, chosen, args.save):
-            print(f"{name}: the notice did not appear")
+            print(printable(f"{name}: the notice did not appear"))
         print(f"{len(list(cases(chosen)))} pictures and index.html are in {args.save}")
     if args.sheet:
         save_sheet(config, args.sheet)

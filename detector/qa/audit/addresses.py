@@ -6,7 +6,8 @@ import re
 from itertools import pairwise
 from urllib.parse import urljoin, urlsplit
 
-from detector.doctor.web import AddressError, checked, origin
+from detector.doctor.reach import origin
+from detector.doctor.web import AddressError, checked
 
 # A link that does something when it is asked for should be a form's button; some are not.
 _DOING = {"logout", "logoff", "signout", "signoff", "delete", "remove", "destroy", "unsubscribe"}

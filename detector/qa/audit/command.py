@@ -13,6 +13,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from detector.terminal import printable
+
 if TYPE_CHECKING:
     from detector.qa.audit.model import Look, Report, Under
     from detector.qa.audit.pages import Pages
@@ -50,7 +52,7 @@ def run(args: argparse.Namespace) -> int:
         shown.close()
     folder.write(report, args.out)
     if args.json:
-        print(folder.as_json(report), end="")
+        print(printable(folder.as_json(report), keep="\n"), end="")
     shown.end(report, args.out / folder.INDEX)
     return report.status
 

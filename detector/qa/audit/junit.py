@@ -84,7 +84,7 @@ def _told(case: Element, name: str, sort: str, *texts: str) -> None:
     first = words.line(texts[0])
     message = first if len(texts) == 1 else f"{words.some(len(texts), 'problem')}: {first}"
     element = SubElement(case, name, message=message, type=sort)
-    element.text = "\n".join(words.printable(one, _LONG) for one in texts)
+    element.text = "\n".join(words.cut(one, _LONG) for one in texts)
 
 
 def _count(suite: Element) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from html import escape
 
-from detector.qa.audit.words import LONGEST, printable
+from detector.qa.audit.words import LONGEST, cut
 
 _VOID = ("img", "link", "meta")
 
@@ -37,7 +37,7 @@ def join(*inside: str | None) -> Html:
 
 def safe(text: str, most: int = LONGEST) -> Html:
     """Escape a text, unless it is HTML."""
-    return text if isinstance(text, Html) else Html(escape(printable(text, most)))
+    return text if isinstance(text, Html) else Html(escape(cut(text, most)))
 
 
 def foreign(text: str, most: int = LONGEST) -> Html:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from detector.doctor.lines import wrapped
 from detector.qa.audit import words
 from detector.qa.audit.model import Look, Report, Under, problems_of
+from detector.terminal import printable
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
@@ -67,7 +68,7 @@ class Plain:
         self._print("\n".join(ending(report, index)))
 
     def _row(self, told: tuple[str, ...]) -> str:
-        name, page, verdict, blocked, problems, seconds = told
+        name, page, verdict, blocked, problems, seconds = map(printable, told)
         page = page if len(page) <= _PAGE else f"{page[: _PAGE // 2]}…{page[1 - _PAGE // 2 :]}"
         return (
             f"{name:<{self._first}}  {page:<{_PAGE}}  {verdict:<19}  {blocked:>7}  {problems:<12}"
@@ -137,7 +138,7 @@ _SOME = Under("", "")
 
 def _fitting(text: str) -> str:
     """Give a text as it can be written there: not every log takes every sign."""
-    encoding = sys.stdout.encoding or "utf-8"
+    text, encoding = printable(text, keep="\n"), sys.stdout.encoding or "utf-8"
     return text.encode(encoding, "replace").decode(encoding, "replace")
 
 

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from detector.doctor.web import origin
+from detector.doctor.reach import origin
 from detector.qa.audit.model import Failed, Look, Report, Under
+from detector.terminal import printable
 
-# What a site sends must not steer a screen, nor break XML: controls, and what turns the direction
-# of the text around it. What emoji and scripts from right to left need stays.
-_STEERING = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff]")
-_HALVES = re.compile("[\ud800-\udfff]")
 LONGEST = 600
 
 
@@ -25,15 +21,15 @@ class State:
     word: str
 
 
-def printable(text: str, most: int = LONGEST) -> str:
-    """Give a foreign text without what would steer a reader's screen, cut to a length."""
-    text = _HALVES.sub("\ufffd", _STEERING.sub("", text))
+def cut(text: str, most: int = LONGEST) -> str:
+    """Return a foreign text that steers no screen and breaks no XML, cut to a length."""
+    text = printable(text, keep="\t\n")
     return text if len(text) <= most else f"{text[:most].rstrip()}… ({len(text) - most:,} more)"
 
 
 def line(text: str, most: int = LONGEST) -> str:
     """Give a foreign text as one line."""
-    return " ".join(printable(text, most).split())
+    return " ".join(cut(text, most).split())
 
 
 def page_name(url: str, site: str, most: int = 120) -> str:

@@ -7,6 +7,7 @@ import json
 
 from detector.qa.blockers.model import BlockerError, Options, UnknownBlocker, named_paths
 from detector.qa.blockers.readiness import Need, ready
+from detector.terminal import printable
 
 ERRORS = (BlockerError, UnknownBlocker)
 
@@ -25,9 +26,10 @@ def run(args: argparse.Namespace) -> int:
     """Print what is ready; the status is 0 whatever is missing."""
     needs = ready(options_of(args))
     if args.json:
-        print(json.dumps([_entry(need) for need in needs], indent=2))
+        text = json.dumps([_entry(need) for need in needs], indent=2)
     else:
-        print("\n".join(_lines(needs)))
+        text = "\n".join(map(printable, _lines(needs)))
+    print(printable(text, keep="\n"))
     return 0
 
 
