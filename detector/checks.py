@@ -10,6 +10,7 @@ from typing import Any
 from detector.baits import pool
 from detector.core.errors import ConfigError
 from detector.stats import counters, hook, store
+from detector.stats.masking import masked
 
 SECRET_MIN = 16
 _URL = re.compile(r"https?://[a-z0-9.-]+(:[0-9]+)?/[!-~]*")
@@ -56,7 +57,7 @@ def check_store(key: str, value: Any) -> None:
     """Check the option `store`: a path, or a URL whose driver is installed."""
     if not isinstance(value, str):
         raise ConfigError(f"{key} is {value!r}; allowed are a file path or a URL, as a text")
-    if "://" not in value:
+    if "://" not in value and masked(value) == value:
         return
     try:
         store.check_url(value)

@@ -30,6 +30,7 @@ from detector.core.config.option import check_of, option
 from detector.core.errors import ConfigError
 from detector.core.vocabulary import CONSENTS, LEVELS
 from detector.notice.fields import NoticeOptions, used_modes
+from detector.stats.masking import masked
 
 PREFIX = "DETECTOR_"
 
@@ -182,6 +183,12 @@ class Config(NoticeOptions):
     def __hash__(self) -> int:
         """Go by a few options, since some are dicts; equality goes by all."""
         return hash((self.secret, self.store, self.notice))
+
+    def __repr__(self) -> str:
+        """Show the options without secrets, and the store without its password."""
+        shown = {item.name: getattr(self, item.name) for item in fields(self) if item.repr}
+        shown["store"] = masked(self.store)
+        return f"Config({', '.join(f'{name}={value!r}' for name, value in shown.items())})"
 
 
 def _check_baits(config: Config) -> None:

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import argparse
 import json
-import re
 import secrets
 from typing import Any
 
 from detector.privacy import paragraph
 from detector.sources import OPTIONS, Settings, gather
-from detector.stats.store import masked
+from detector.stats.masking import masked
 from detector.terminal import printable
 
 UNSET = "not set"
-_PASSWORD = re.compile(r"(://[^/@:\s]*):[^/@\s]*@")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -54,7 +52,7 @@ def shown(settings: Settings, name: str) -> Any:
         return masked(value)
     if callable(value):
         return f"{value.__module__}:{value.__qualname__}"
-    return _PASSWORD.sub(r"\1:…@", value) if isinstance(value, str) else value
+    return masked(value) if isinstance(value, str) and "@" in value else value
 
 
 def table(settings: Settings) -> str:

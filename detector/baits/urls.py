@@ -19,6 +19,8 @@ _CONTENT_TYPES: dict[Type, str] = {
     "image": "image/png",
     "fetch": "text/plain; charset=utf-8",
 }
+# Not `document.currentScript`, which an <img name="currentScript"> of the page shadows.
+_RUNNING = 'Reflect.get(Document.prototype,"currentScript",document)'
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +144,7 @@ def answer(bait: Bait, proof: str, arrived: frozenset[int]) -> bytes:
     A blocker's stand-in also fires `load`: only the right content counts.
     """
     if bait.type == "script":
-        return f'document.currentScript.x="{proof}"'.encode()
+        return f'{_RUNNING}.x="{proof}"'.encode()
     if bait.type == "image":
         return _png(image_width(proof))
     seen = arrived if bait.control else frozenset()

@@ -17,6 +17,7 @@ from detector import __version__
 from detector.doctor.reach import Reach
 from detector.outgoing import asked
 from detector.page.headers import Headers, all_of, first
+from detector.stats.masking import masked, scrubbed
 
 # A browser's, or the site would take the doctor for a robot; a test holds it against the lists.
 USER_AGENT = (
@@ -239,15 +240,18 @@ def checked(url: str) -> str:
         host, port = parts.hostname or "", parts.port
         if parts.scheme not in ("http", "https") or not host:
             raise AddressError(
-                f"{url!r} is no address: give one that begins with https:// or http://"
+                f"{masked(url)!r} is no address: give one that begins with https:// or http://"
             )
         host = host if ":" in host else host.encode("idna").decode("ascii")
     except AddressError:
         raise
     except ValueError as error:
-        raise AddressError(f"{url!r} is no address ({error}): look at how it is written") from None
+        told = scrubbed(str(error), url)
+        raise AddressError(
+            f"{masked(url)!r} is no address ({told}): look at how it is written"
+        ) from None
     if parts.username is not None:
-        raise AddressError(f"{url!r} holds a name or password: give the address without it")
+        raise AddressError(f"{masked(url)!r} holds a name or password: give the address without it")
     place = f"[{host}]" if ":" in host else host
     place += f":{port}" if port is not None else ""
     path = quote(parts.path or "/", safe="/%:@!$&'()*+,;=~-._")

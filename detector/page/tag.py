@@ -9,12 +9,14 @@ from html import escape
 
 from detector.page.csp import Leave
 
-# Sees from the start which of the page's own requests fail. It queues on its own element, so that
-# no global exists, and keeps the target apart, because Chromium clears it from the event. It is
-# classic: a module before an import map disables the map in Firefox ESR.
+# Sees from the start which of the page's own requests fail. It leaves its queue on every such
+# event, where our script finds it by an event of its own, so that no global exists; it keeps the
+# target apart, because Chromium clears it from the event. It is classic: a module before an import
+# map disables the map in Firefox ESR. It reads nothing from `document`, whose properties an
+# <img name="addEventListener"> shadows; those of EventTarget no element's name or id can.
 INLINE = (
-    '(d=>{let q=d.currentScript.q=[];["error","load"].map(t=>'
-    "d.addEventListener(t,e=>q.push([t,e.target]),!0))})(document)"
+    '{let q=[];["error","load"].map(t=>'
+    "addEventListener.call(document,t,e=>(e.q=e.q||q).push([t,e.target]),!0))}"
 )
 
 

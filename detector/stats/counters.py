@@ -91,6 +91,11 @@ ROWS_PER_HOUR = rows_per_hour()
 """The same without pairs (about 30,000)."""
 
 
+def events(rows: Mapping[Key, int]) -> int:
+    """Return how many events stand behind some rows, each of which has one row for "all"."""
+    return sum(count for key, count in rows.items() if key[2] == ALL)
+
+
 class Counters(ForkAware):
     """Counts events of one site; exact under threads, at most `cap` rows (one more when full).
 

@@ -5,6 +5,9 @@ does not: see `ending.py`. A process killed by the signal itself (waitress, a ba
 Werkzeug's development server) loses at most one interval, unless it calls
 `signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))`. Children of `multiprocessing`'s fork
 method end without `atexit`: call `close()` in them.
+
+No stop waits longer than `STOP_SECONDS` for a store that does not answer; the log then says how
+much was not written.
 """
 
 from __future__ import annotations
@@ -18,16 +21,23 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple, Protocol
 
-from detector.stats.counters import Counters, Key
+from detector.stats.counters import Counters, Key, events
 from detector.stats.ending import hear
 from detector.stats.fork import ForkAware, watch
 from detector.stats.store import Batch, Store
 
 _QUIET_SECONDS = 60.0
+STOP_SECONDS = 4.5
+"""How long a process that ends waits for its stores, all of them together."""
+THROUGH_SECONDS = 2.0
+"""How much of that an event loop may wait, which has requests to finish."""
 
 
 class _Load(Protocol):
     """A part of what is to be written."""
+
+    def size(self) -> int:
+        """Return how many events it holds."""
 
     def add(self, store: Store, batch: Batch) -> None:
         """Write it; StoreError when it could not be."""
@@ -50,6 +60,10 @@ class _Reports(_Load, Protocol):
 class ReportSource(Protocol):
     """Reports that wait to be written with their claims."""
 
+    @property
+    def size(self) -> int:
+        """How many reports wait."""
+
     def take(self) -> _Reports:
         """Take out some of them."""
 
@@ -64,6 +78,9 @@ class SharedLimit(Protocol):
 class _Rows(NamedTuple):
     counters: Counters
     rows: dict[Key, int]
+
+    def size(self) -> int:
+        return events(self.rows)
 
     def add(self, store: Store, batch: Batch) -> None:
         store.add(self.rows, batch)
@@ -117,6 +134,7 @@ class Flusher(ForkAware):
         self._store: Store | None = None
         self._thread: threading.Thread | None = None
         self._stop = threading.Event()
+        self._patience = STOP_SECONDS
         self._starting = threading.RLock()
         self._writing = threading.RLock()
 
@@ -136,7 +154,14 @@ class Flusher(ForkAware):
 
         A store that fails ends this: what is left to do must not wait for it again and again.
         """
-        self._through = not self._closed and self.flush()
+        written: list[bool] = []
+        if self._closed:
+            self._through = False
+            return
+        most = THROUGH_SECONDS - (STOP_SECONDS - self._patience)
+        if not self._aside(lambda: written.append(self.flush()), time.monotonic() + most):
+            self._tell_unwritten()
+        self._through = written == [True]
 
     def flush(self) -> bool:
         """Write now; on failure keep the counts, log at most once a minute, and say False."""
@@ -194,14 +219,47 @@ class Flusher(ForkAware):
                 self._day = now // 24
 
     def close(self) -> None:
-        """Stop the thread, write what is left and close the store; later touches do nothing."""
+        """Stop the thread, write what is left and close the store, all within `STOP_SECONDS`.
+
+        Later touches do nothing. The log says what could not be written.
+        """
+        self._ask_to_stop()
+        self._close_by(time.monotonic() + STOP_SECONDS)
+
+    def _ask_to_stop(self) -> None:
         with self._starting:
             self._closed = self._started = True
-            thread = self._thread
         self._stop.set()
-        atexit.unregister(self.close)
-        if thread is not None and thread is not threading.current_thread():
-            thread.join()
+
+    def _close_by(self, deadline: float) -> None:
+        _open.discard(self)
+        thread, self._thread = self._thread, None
+        if thread is None or thread is threading.current_thread():
+            ended = self._aside(self._end, deadline)
+        else:
+            ended = self._join(thread, deadline)
+        if not ended or self._unwritten():
+            self._tell_unwritten()
+
+    def _aside(self, work: Callable[[], object], deadline: float) -> bool:
+        """Do work in a thread of its own; return whether it ended before the deadline."""
+        thread = threading.Thread(target=work, name="detector-flusher-end", daemon=True)
+        try:
+            thread.start()
+        except RuntimeError:  # no threads left, or the interpreter is going down
+            work()
+            return True
+        return self._join(thread, deadline)
+
+    def _join(self, thread: threading.Thread, deadline: float) -> bool:
+        began = time.monotonic()
+        thread.join(max(0.0, min(deadline - began, self._patience)))
+        if thread.is_alive():
+            self._patience -= time.monotonic() - began
+        return not thread.is_alive()
+
+    def _end(self) -> None:
+        """Write what is left and close the store."""
         self.flush()
         with self._writing:
             store, self._store = self._store, None
@@ -211,6 +269,18 @@ class Flusher(ForkAware):
                 except Exception as error:
                     self._complain(error)
 
+    def _unwritten(self) -> int:
+        """Return how many events are in memory, or on their way to a store that is silent."""
+        load = self._doubtful
+        waiting = self._claims.size if self._claims is not None else 0
+        return (load.size() if load else 0) + waiting + events(self._counters.snapshot())
+
+    def _tell_unwritten(self) -> None:
+        self._log.warning(
+            "%s counts were not written: the store does not answer in time, or refuses them",
+            f"{self._unwritten():,}",
+        )
+
     def _start(self) -> None:
         with self._starting:
             if self._started:
@@ -218,9 +288,7 @@ class Flusher(ForkAware):
             self._started = True
             if self._closed:
                 return
-            # Registered once per process: a child inherits its parent's registration.
-            atexit.unregister(self.close)
-            atexit.register(self.close)
+            _open.add(self)
             if not self._close_comes:
                 hear(self.write_through)
             thread = threading.Thread(target=self._run, name="detector-flusher", daemon=True)
@@ -238,6 +306,7 @@ class Flusher(ForkAware):
         while not stop.wait(self._interval * jitter.uniform(0.8, 1.2)):
             if self.flush():
                 self._compact()
+        self._end()
 
     def _complain(self, error: Exception) -> None:
         now = time.monotonic()
@@ -247,3 +316,17 @@ class Flusher(ForkAware):
         self._log.warning(
             "counts stay in memory, next try in %g s: %s", self._interval, ascii(str(error))[1:-1]
         )
+
+
+_open: set[Flusher] = set()
+
+
+@atexit.register
+def _close_all() -> None:
+    """Close every flusher that runs, at the end of the process; a forked child has this too."""
+    deadline = time.monotonic() + STOP_SECONDS
+    flushers = list(_open)
+    for flusher in flushers:
+        flusher._ask_to_stop()
+    for flusher in flushers:
+        flusher._close_by(deadline)

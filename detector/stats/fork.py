@@ -25,23 +25,11 @@ class ForkAware:
 
 
 class Connected(ForkAware):
-    """Something with one connection and a lock around it, which no child inherits open.
-
-    The connection is closed before a fork and opened again at the next use.
-    """
+    """Something with one connection and a lock around it, made anew in a forked child."""
 
     def __init__(self) -> None:
         self._lock = threading.RLock()
         watch(self)
-
-    def before_fork(self) -> None:
-        """Wait for a write under way, then leave nothing open for a child to inherit."""
-        self._lock.acquire()
-        self._drop()
-
-    def after_fork_in_parent(self) -> None:
-        """Let the parent's threads go on."""
-        self._lock.release()
 
     def after_fork_in_child(self) -> None:
         """Replace the lock, which no thread of the child could release."""
@@ -55,6 +43,43 @@ class Connected(ForkAware):
     def _drop(self) -> None:
         raise NotImplementedError
 
+
+class ConnectedToFile(Connected):
+    """A connection that no child may inherit open: it is closed before a fork, and opened again.
+
+    The fork waits for a write under way, so each wait of such a write must be short.
+    """
+
+    def before_fork(self) -> None:
+        """Wait for a write under way, then leave nothing open for a child to inherit."""
+        self._lock.acquire()
+        self._drop()
+
+    def after_fork_in_parent(self) -> None:
+        """Let the parent's threads go on."""
+        self._lock.release()
+
+
+class ConnectedToServer(Connected):
+    """A connection that the parent keeps, whatever it is doing: a fork waits for no server.
+
+    The child opens one of its own at its next use. It says no goodbye on the one it inherited,
+    since that would end the parent's session.
+    """
+
+    def after_fork_in_child(self) -> None:
+        """Abandon the parent's connection."""
+        super().after_fork_in_child()
+        _abandoned.append(self._abandon())
+
+    def _abandon(self) -> object:
+        """Forget the connection without a word to the server, and return it."""
+        raise NotImplementedError
+
+
+# Kept, because a driver may close what nobody refers to, and wait for locks of its parent's threads
+# for that.
+_abandoned: list[object] = []
 
 _watched: weakref.WeakSet[ForkAware] = weakref.WeakSet()
 _resting: list[ForkAware] = []

@@ -11,9 +11,12 @@ from psycopg import errors
 
 from detector.core.errors import StoreError
 from detector.stats.counters import Key
-from detector.stats.fork import Connected
+from detector.stats.fork import ConnectedToServer
+from detector.stats.masking import masked, scrubbed
+from detector.stats.postgres_wait import Connection
+from detector.stats.present import Dating, Present, present_hour, redated
 from detector.stats.shared import postgres as shared
-from detector.stats.store import Batch, Reports, Sum, borders, check_rows, masked
+from detector.stats.store import Batch, Reports, Sum, borders, check_rows
 
 # Step n takes the tables from schema version n to n + 1. Programs that are connected go on while
 # a newer one does so: what they add has to fit the tables of every version.
@@ -65,23 +68,43 @@ _JOIN: LiteralString = """WITH moved AS (
     ) SELECT (SELECT count(*) FROM moved) - (SELECT count(*) FROM joined WHERE new)"""
 _LOCK: LiteralString = "SELECT pg_advisory_xact_lock(1633968740)"
 _MARK: LiteralString = "SELECT n FROM detector_marks WHERE name = 'compacted'"
+_KNOWN: LiteralString = "SELECT substr(name, 9), n FROM detector_marks WHERE name LIKE 'present-%'"
+_KNOW: LiteralString = """INSERT INTO detector_marks VALUES (%s, %s)
+    ON CONFLICT (name) DO UPDATE SET n = excluded.n"""
+_KNOW_LOCK: LiteralString = "SELECT pg_advisory_xact_lock(1633968741)"
+_NEWEST: LiteralString = f"""SELECT max((SELECT max(hour) FROM detector_counts c
+    WHERE c.site = named.site AND dimension = 'all')) FROM ({_SITES}) AS named"""
 _WAITS = (
     "-c statement_timeout=30000 -c lock_timeout=10000 "
     "-c idle_in_transaction_session_timeout=30000 -c client_min_messages=warning"
 )
 
+_TCP: dict[str, Any] = {
+    "keepalives_idle": 30,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 10_000,  # milliseconds
+}
 
-class PostgresStore(Connected):
+
+class PostgresStore(ConnectedToServer):
     """Tables `detector_*` in one database; safe to use from threads, and around a fork."""
 
-    def __init__(self, url: str, *, readonly: bool = False, timeout: float = 5.0) -> None:
-        """Take a libpq URL and how many seconds to wait for a connection."""
+    def __init__(
+        self, url: str, *, readonly: bool = False, timeout: float = 5.0, answer: float = 35.0
+    ) -> None:
+        """Take a libpq URL, and the seconds to wait for a connection and for an answer.
+
+        The server ends a statement after 30 s by itself; a server that froze does not.
+        """
         super().__init__()
         self.name = masked(url)
         self._url = url
         self._readonly = readonly
         self._timeout = timeout
-        self._connection: psycopg.Connection[tuple[Any, ...]] | None = None
+        self._answer = answer
+        self._dating = Dating()
+        self._connection: Connection | None = None
         self._is_shared = False
 
     def add(self, rows: Mapping[Key, int], batch: Batch | None = None) -> None:
@@ -91,7 +114,12 @@ class PostgresStore(Connected):
     def add_reports(self, reports: Reports, batch: Batch | None = None) -> None:
         """Keep claims and add counts in one transaction; see `Store.add_reports`."""
         self._prepare_shared()
-        self._write(lambda cursor: shared.claim(cursor, reports), batch)
+
+        def claim(cursor: shared.Cursor) -> Mapping[Key, int]:
+            known = _known(cursor)
+            return shared.claim(cursor, reports, known.hour if known else None)
+
+        self._write(claim, batch)
 
     def tally(self, site: str, minute: int, drawers: Mapping[int, int], most: int) -> set[int]:
         """Add to the drawers of a minute; see `Store.tally`."""
@@ -118,12 +146,33 @@ class PostgresStore(Connected):
                 if batch and not cursor.execute(_BATCH, batch).rowcount:
                     connection.rollback()
                     return
-                cursor.execute(_ADD, _columns(make(cursor)))
+                rows = make(cursor)
+                check_rows(rows)
+                cursor.execute(_ADD, _columns(self._dated(cursor, rows, batch)))
             try:
                 connection.commit()
             except psycopg.OperationalError as error:
                 # The answer is lost, the transaction may not be.
-                raise StoreError(self._explain(error), doubtful=True) from error
+                raise self._failed(error, doubtful=True) from None
+        self._dating.wrote()
+
+    def _dated(
+        self, cursor: shared.Cursor, rows: Mapping[Key, int], batch: Batch | None
+    ) -> Mapping[Key, int]:
+        """Return the rows under the hours at which they may stand, and keep the present hour."""
+        hours = {key[0] for key in rows}
+        known = _known(cursor)
+        held = _newest(cursor) if known is None else None
+        judged = self._dating.judge(known, hours, held, batch)
+        if judged and judged[0] != known:
+            # Once an hour. Another writer may have done it while this one waited.
+            cursor.execute(_KNOW_LOCK)
+            known = _known(cursor)
+            judged = self._dating.judge(known, hours, held, batch)
+            if judged and judged[0] != known:
+                marks = judged[0]._asdict().items()
+                cursor.executemany(_KNOW, [(f"present-{name}", n) for name, n in marks])
+        return redated(rows, judged[1], judged[0].hour) if judged and batch else rows
 
     def rows(
         self, since_hour: int | None = None, site: str | None = None
@@ -159,9 +208,10 @@ class PostgresStore(Connected):
 
     def compact(self, now_hour: int, *, again: bool = False) -> int:
         """Join the hours of old days; see `Store.compact`."""
-        daily, gone = borders(now_hour)
         with self._using() as connection, connection.cursor() as cursor:
             cursor.execute(_LOCK)
+            now_hour = present_hour(now_hour, _known(cursor), _newest(cursor))
+            daily, gone = borders(now_hour)
             mark = cursor.execute(_MARK).fetchone()
             if mark and mark[0] >= daily and not again:
                 connection.rollback()
@@ -194,7 +244,7 @@ class PostgresStore(Connected):
                 yield self._open()
             except psycopg.Error as error:
                 self._drop()
-                raise StoreError(self._explain(error)) from error
+                raise self._failed(error) from None
             except BaseException:
                 self._drop()
                 raise
@@ -202,13 +252,14 @@ class PostgresStore(Connected):
     def _open(self) -> psycopg.Connection[tuple[Any, ...]]:
         if self._connection is not None:
             return self._connection
-        self._connection = psycopg.connect(
+        self._connection = Connection.connect(
             self._url,
             connect_timeout=max(2, round(self._timeout)),
             options=_WAITS,
             fallback_application_name="detector",
-            keepalives_idle=30,
+            **_TCP,
         )
+        self._connection.answer_seconds = self._answer
         self._prepare(self._connection)
         return self._connection
 
@@ -256,20 +307,35 @@ class PostgresStore(Connected):
             with contextlib.suppress(psycopg.Error):
                 connection.close()
 
-    def _explain(self, error: psycopg.Error) -> str:
-        text = " ".join(str(error).split()) or type(error).__name__
+    def _abandon(self) -> Connection | None:
+        connection, self._connection, self._is_shared = self._connection, None, False
+        return connection
+
+    def _failed(self, error: psycopg.Error, *, doubtful: bool = False) -> StoreError:
+        """Return the error to raise; never from the driver's own, which may tell the password."""
+        text = " ".join(scrubbed(str(error), self._url).split()) or type(error).__name__
         hint = "check the option store (on the command line --db)"
         if isinstance(error, errors.InsufficientPrivilege):
             hint = "let its user make and write tables, or name another database"
         elif isinstance(error, psycopg.OperationalError):
             hint = "is the server up, and does the option store name it rightly?"
-        return f"option store: {self.name} cannot be used: {text}; {hint}"
+        found = f"option store: {self.name} cannot be used: {text}; {hint}"
+        return StoreError(found, doubtful=doubtful)
 
 
 def _columns(rows: Mapping[Key, int]) -> list[list[Any]]:
-    check_rows(rows)
     # In one order everywhere, so that two writers never wait for each other.
     table = sorted((*key[1:3], key[0], *key[3:], n) for key, n in rows.items())
     columns = list(zip(*table, strict=True)) or [()] * 7
     site, dimension, hour, *more = map(list, columns)
     return [hour, site, dimension, *more]
+
+
+def _known(cursor: shared.Cursor) -> Present | None:
+    found: dict[str, int] = dict(cursor.execute(_KNOWN).fetchall())
+    return Present(**found) if found else None
+
+
+def _newest(cursor: shared.Cursor) -> int | None:
+    row = cursor.execute(_NEWEST).fetchone()
+    return row[0] if row else None

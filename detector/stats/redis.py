@@ -7,8 +7,9 @@ flush is one script. Each hour is a hash; what Redis must not lose, its own file
 from __future__ import annotations
 
 import contextlib
+import json
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import redis
@@ -18,28 +19,26 @@ from redis.retry import Retry
 
 from detector.core.errors import StoreError
 from detector.stats.counters import Key
-from detector.stats.fork import Connected
+from detector.stats.fork import ConnectedToServer
+from detector.stats.masking import masked, scrubbed
+from detector.stats.present import Dating, Present, present_hour, redated, redated_reports
 from detector.stats.shared import redis as shared
-from detector.stats.store import Batch, Reports, Sum, borders, check_rows, masked
+from detector.stats.store import Batch, Reports, Sum, borders, check_rows
 
 VERSION = 1
 _SITES = "detector:sites"
 _APART = "\x1f"
 _WRITER_SECONDS = 7 * 24 * 3600
 _AT_ONCE = 100
+_TRIES = 20
 _LOST = (redis.ConnectionError, redis.TimeoutError, RedisClusterException)
 """The answer is lost; what was asked for may be done."""
 
-# KEYS: writer, hours, and the hash of each hour. ARGV: batch, seconds, then for each hour its
+# KEYS: those of `BEGIN`, and the hash of each hour. ARGV: those of `BEGIN`, then for each hour its
 # number, how many fields, and the fields with their counts.
-_ADD = """
-local batch = tonumber(ARGV[1])
-if batch >= 0 then
-  if batch <= tonumber(redis.call('GET', KEYS[1]) or '-1') then return 0 end
-  redis.call('SET', KEYS[1], ARGV[1], 'EX', ARGV[2])
-end
-local at = 3
-for k = 3, #KEYS do
+_ADD = f"""{shared.BEGIN}
+local at = 5
+for k = 4, #KEYS do
   redis.call('ZADD', KEYS[2], ARGV[at], ARGV[at])
   local last = at + 1 + 2 * tonumber(ARGV[at + 1])
   for i = at + 2, last, 2 do redis.call('HINCRBY', KEYS[k], ARGV[i], ARGV[i + 1]) end
@@ -59,7 +58,7 @@ return #fields / 2 + before - redis.call('HLEN', KEYS[3])
 """
 
 
-class RedisStore(Connected):
+class RedisStore(ConnectedToServer):
     """Counts below keys `detector:{SITE}:…`; safe to use from threads, and around a fork."""
 
     def __init__(self, url: str, *, readonly: bool = False, timeout: float = 5.0) -> None:
@@ -69,6 +68,7 @@ class RedisStore(Connected):
         self._url = url
         self._readonly = readonly
         self._timeout = timeout
+        self._dating = Dating()
         self._client: Any = None
         self._checked: set[str] = set()
 
@@ -78,26 +78,63 @@ class RedisStore(Connected):
         In a cluster that holds for each site by itself, so a batch is best of one site.
         """
         check_rows(rows)
-        sites: dict[str, dict[int, list[str | int]]] = defaultdict(lambda: defaultdict(list))
-        for (hour, site, *rest), count in sorted(rows.items()):
-            sites[site][hour] += [_APART.join(rest), count]
-        for site, hours in sites.items():
-            with self._writing(site) as client:
-                keys = [_key(site, f"writer:{batch[0]}" if batch else "writer"), _hours(site)]
-                arguments: list[str | int] = [batch[1] if batch else -1, _WRITER_SECONDS]
-                for hour, fields in hours.items():
-                    keys.append(_hour(site, hour))
-                    arguments += [hour, len(fields) // 2, *fields]
-                self._eval(client, _ADD, keys, arguments)
+        sites: dict[str, dict[Key, int]] = defaultdict(dict)
+        for key, count in sorted(rows.items()):
+            sites[key[1]][key] = count
+        for site, of_site in sites.items():
+            self._add(site, of_site, batch)
+
+    def _add(self, site: str, rows: dict[Key, int], batch: Batch | None) -> None:
+        def packed(latest: int, known: int) -> tuple[list[str], list[Any]]:
+            hours: dict[int, list[str | int]] = defaultdict(list)
+            for (hour, _, *rest), count in redated(rows, latest, known).items():
+                hours[hour] += [_APART.join(rest), count]
+            keys, arguments = [], []
+            for hour, fields in hours.items():
+                keys.append(_hour(site, hour))
+                arguments += [hour, len(fields) // 2, *fields]
+            return keys, arguments
+
+        self._write(site, _ADD, {key[0] for key in rows}, batch, packed)
 
     def add_reports(self, reports: Reports, batch: Batch | None = None) -> None:
         """Keep claims and add counts by one script; see `Store.add_reports`."""
-        packed = shared.Packed(reports, _key, _APART)
-        first = [batch[1] if batch else -1, _WRITER_SECONDS]
-        with self._writing(packed.site) as client:
-            writer = _key(packed.site, f"writer:{batch[0]}" if batch else "writer")
-            keys = [writer, _hours(packed.site), *packed.keys]
-            self._eval(client, shared.CLAIM, keys, [*first, *packed.arguments])
+        rows = {key for event in reports.values() for part in event for key in part}
+        site = next(iter(rows))[1]
+
+        def packed(latest: int, known: int) -> tuple[list[str], list[Any]]:
+            made = shared.Packed(redated_reports(reports, latest, known), _key, _APART)
+            return made.keys, made.arguments
+
+        self._write(site, shared.CLAIM, {key[0] for key in rows}, batch, packed)
+
+    def _write(
+        self,
+        site: str,
+        script: str,
+        hours: set[int],
+        batch: Batch | None,
+        packed: Callable[[int, int], tuple[list[str], list[Any]]],
+    ) -> None:
+        """Run a script that adds, with what is packed for the latest hour and the known one."""
+        writer = _key(site, f"writer:{batch[0]}" if batch else "writer")
+        first = [writer, _hours(site), _present(site)]
+        with self._writing(site) as client:
+            for _ in range(_TRIES):
+                text = client.get(_present(site)) or ""
+                known = _known(text)
+                held = _newest(client, site) if known is None else None
+                judged = self._dating.judge(known, hours, held, batch)
+                if judged is None:
+                    return
+                found, latest = judged
+                keys, arguments = packed(latest if batch else max(hours), found.hour)
+                now = json.dumps(found) if found != known else text
+                given = [batch[1] if batch else -1, _WRITER_SECONDS, text, now, *arguments]
+                if self._eval(client, script, [*first, *keys], given) != -1:
+                    self._dating.wrote()
+                    return
+            raise StoreError(f"{self.name} is changed by others all the time: next flush")
 
     def tally(self, site: str, minute: int, drawers: Mapping[int, int], most: int) -> set[int]:
         """Add to the drawers of a minute; see `Store.tally`."""
@@ -118,7 +155,7 @@ class RedisStore(Connected):
         try:
             return client.eval(script, len(keys), *keys, *arguments)
         except _LOST as error:
-            raise StoreError(self._explain(error), doubtful=True) from error
+            raise self._failed(error, doubtful=True) from None
 
     def rows(
         self, since_hour: int | None = None, site: str | None = None
@@ -158,11 +195,13 @@ class RedisStore(Connected):
 
     def compact(self, now_hour: int, *, again: bool = False) -> int:
         """Join the hours of old days, each hour by one script; see `Store.compact`."""
-        daily, gone = borders(now_hour)
         went = 0
         for site in self.sites():
             with self._using() as client:
                 self._check(client, site)
+                known = _known(client.get(_present(site)) or "")
+                newest = present_hour(now_hour, known, _newest(client, site))
+                daily, gone = borders(newest)
                 mark = int(client.get(_key(site, "compacted")) or 0)
                 if mark >= daily and not again:
                     continue
@@ -218,9 +257,9 @@ class RedisStore(Connected):
         with self._lock:
             try:
                 yield self._open()
-            except (redis.RedisError, RedisClusterException) as error:
+            except (redis.RedisError, RedisClusterException, ValueError) as error:
                 self._drop()
-                raise StoreError(self._explain(error)) from error
+                raise self._failed(error) from None
             except BaseException:
                 self._drop()
                 raise
@@ -231,6 +270,7 @@ class RedisStore(Connected):
                 "decode_responses": True,
                 "socket_timeout": self._timeout,
                 "socket_connect_timeout": self._timeout,
+                "socket_keepalive": True,
                 # Whoever tries again has to know the batch: the flusher does so.
                 "retry": Retry(NoBackoff(), 0),
             }
@@ -251,8 +291,14 @@ class RedisStore(Connected):
                     client.disconnect_connection_pools()  # type: ignore[no-untyped-call]
                 client.close()
 
-    def _explain(self, error: Exception) -> str:
-        text = " ".join(str(error).split()) or type(error).__name__
+    def _abandon(self) -> Any:
+        client, self._client = self._client, None
+        self._checked.clear()
+        return client
+
+    def _failed(self, error: Exception, *, doubtful: bool = False) -> StoreError:
+        """Return the error to raise; never from the driver's own, which may tell the password."""
+        text = " ".join(scrubbed(str(error), self._url).split()) or type(error).__name__
         hint = "check the option store (on the command line --db)"
         if isinstance(error, redis.AuthenticationError):
             hint = "check user and password in the option store"
@@ -260,7 +306,8 @@ class RedisStore(Connected):
             hint = "is the server up, and does the option store name it rightly?"
         elif "maxmemory" in text:
             hint = "give it more memory, with maxmemory-policy noeviction"
-        return f"option store: {self.name} cannot be used: {text}; {hint}"
+        found = f"option store: {self.name} cannot be used: {text}; {hint}"
+        return StoreError(found, doubtful=doubtful)
 
 
 def _key(site: str, what: str) -> str:
@@ -279,3 +326,16 @@ def _hour(site: str, hour: int) -> str:
 
 def _old(client: Any, site: str, before: int) -> list[int]:
     return [int(hour) for hour in client.zrangebyscore(_hours(site), 0, f"({before}")]
+
+
+def _present(site: str) -> str:
+    return _key(site, "present")
+
+
+def _known(text: str) -> Present | None:
+    return Present(*json.loads(text)) if text else None
+
+
+def _newest(client: Any, site: str) -> int | None:
+    found = client.zrevrange(_hours(site), 0, 0)
+    return int(found[0]) if found else None

@@ -5,13 +5,15 @@ from __future__ import annotations
 import sqlite3
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
 
 from detector.stats import sqlite_sums
 from detector.stats.aside import Damaged, move_aside
 from detector.stats.counters import Key
+from detector.stats.present import Dating, Present, present_hour, redated
 from detector.stats.shared import sqlite as shared
 from detector.stats.sqlite_file import SqliteFile, number
-from detector.stats.sqlite_schema import SITES
+from detector.stats.sqlite_schema import NEWEST, SITES
 from detector.stats.store import Batch, Reports, Sum, borders, check_rows
 
 _LAST = 2**62
@@ -38,42 +40,77 @@ _COMPACT = (
     "INSERT INTO marks VALUES ('compacted', :daily) ON CONFLICT (name) DO UPDATE SET n = :daily",
 )
 
+_KNOWN = "SELECT substr(name, 9), n FROM marks WHERE name LIKE 'present-%'"
+_KNOW = "INSERT INTO marks VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET n = excluded.n"
+
 
 class SqliteStore(SqliteFile):
     """The counts of one file; safe to use from threads, and before and after a fork."""
 
+    def __init__(self, path: str | Path, *, readonly: bool = False, timeout: float = 5.0) -> None:
+        """Take the file's path and how many seconds to wait for another writer."""
+        super().__init__(path, readonly=readonly, timeout=timeout)
+        self._dating = Dating()
+
     def add(self, rows: Mapping[Key, int], batch: Batch | None = None) -> None:
         """Add all counts in one transaction; StoreError when none of them was written.
 
-        A damaged file is moved aside first. A batch is of no use here: there is never a doubt.
+        A damaged file is moved aside first. Of a batch only its writer matters: there is never a
+        doubt.
         """
-        self._write(lambda connection: rows)
+        self._write(lambda connection: rows, batch)
 
     def add_reports(self, reports: Reports, batch: Batch | None = None) -> None:
         """Keep claims and add counts in one transaction, as `add` does."""
-        self._write(lambda connection: shared.claim(connection, reports))
+
+        def claim(connection: sqlite3.Connection) -> Mapping[Key, int]:
+            known = _known(connection)
+            return shared.claim(connection, reports, known.hour if known else None)
+
+        self._write(claim, batch)
 
     def tally(self, site: str, minute: int, drawers: Mapping[int, int], most: int) -> set[int]:
         """Add to the drawers of a minute; see `Store.tally`."""
         with self._using() as connection:
             return shared.tally(connection, site, minute, drawers, most)
 
-    def _write(self, make: Callable[[sqlite3.Connection], Mapping[Key, int]]) -> None:
+    def _write(
+        self, make: Callable[[sqlite3.Connection], Mapping[Key, int]], batch: Batch | None
+    ) -> None:
         with self._lock:
             try:
-                self._add(make)
+                self._add(make, batch)
             except Damaged as damaged:
                 if self._readonly or not move_aside(self.path, damaged.identity):
                     raise
-                self._add(make)
+                self._add(make, batch)
 
-    def _add(self, make: Callable[[sqlite3.Connection], Mapping[Key, int]]) -> None:
+    def _add(
+        self, make: Callable[[sqlite3.Connection], Mapping[Key, int]], batch: Batch | None
+    ) -> None:
         with self._using() as connection:
             connection.execute("BEGIN IMMEDIATE")
             rows = make(connection)
             check_rows(rows)
+            rows = self._dated(connection, rows, batch)
             connection.executemany(_ADD, ((*key, count) for key, count in sorted(rows.items())))
             connection.execute("COMMIT")
+        self._dating.wrote()
+
+    def _dated(
+        self, connection: sqlite3.Connection, rows: Mapping[Key, int], batch: Batch | None
+    ) -> Mapping[Key, int]:
+        """Return the rows under the hours at which they may stand, and keep the present hour."""
+        known = _known(connection)
+        held = _newest(connection) if known is None else None
+        judged = self._dating.judge(known, (key[0] for key in rows), held, batch)
+        if judged is None:
+            return rows
+        found, latest = judged
+        if found != known:
+            marks = found._asdict().items()
+            connection.executemany(_KNOW, ((f"present-{name}", n) for name, n in marks))
+        return redated(rows, latest, found.hour) if batch else rows
 
     def rows(
         self, since_hour: int | None = None, site: str | None = None
@@ -120,9 +157,10 @@ class SqliteStore(SqliteFile):
 
     def compact(self, now_hour: int, *, again: bool = False) -> int:
         """Join the hours of old days; see `Store.compact`."""
-        daily, gone = borders(now_hour)
         with self._using() as connection:
             connection.execute("BEGIN IMMEDIATE")
+            now_hour = present_hour(now_hour, _known(connection), _newest(connection))
+            daily, gone = borders(now_hour)
             mark = "SELECT max(n) FROM marks WHERE name = 'compacted'"
             if not again and (connection.execute(mark).fetchone()[0] or 0) >= daily:
                 connection.execute("ROLLBACK")
@@ -150,3 +188,13 @@ class SqliteStore(SqliteFile):
 
 def _sites(connection: sqlite3.Connection) -> list[str]:
     return [row[0] for row in connection.execute(SITES)]
+
+
+def _known(connection: sqlite3.Connection) -> Present | None:
+    found = dict(connection.execute(_KNOWN).fetchall())
+    return Present(**found) if found else None
+
+
+def _newest(connection: sqlite3.Connection) -> int | None:
+    found: int | None = connection.execute(NEWEST).fetchone()[0]
+    return found

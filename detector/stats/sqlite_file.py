@@ -10,7 +10,7 @@ from pathlib import Path
 
 from detector.core.errors import StoreError
 from detector.stats.aside import Damaged, Identity, identity_of, in_use
-from detector.stats.fork import Connected
+from detector.stats.fork import ConnectedToFile
 from detector.stats.sqlite_schema import APPLICATION, STEPS
 
 _ANEW = 60.0
@@ -25,7 +25,7 @@ _MENDING = {
 }
 
 
-class SqliteFile(Connected):
+class SqliteFile(ConnectedToFile):
     """An open file; safe to use from threads, and before and after a fork.
 
     The connection is opened at the first use. Before a fork it is closed: a child that inherits an

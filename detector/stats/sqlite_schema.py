@@ -55,3 +55,8 @@ SITES = """WITH RECURSIVE found(site) AS (
     UNION ALL SELECT (SELECT min(site) FROM counts WHERE site > found.site) FROM found
     WHERE found.site IS NOT NULL
 ) SELECT site FROM found WHERE site IS NOT NULL"""
+
+NEWEST = (
+    "SELECT max((SELECT max(hour) FROM counts WHERE counts.site = found.site "
+    f"AND dimension = 'all')) FROM ({SITES}) AS found"
+)

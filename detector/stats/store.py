@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from detector.core.errors import StoreError
 from detector.stats.counters import Key
+from detector.stats.masking import masked
 
 Batch = tuple[str, int]
 """A writer's random name and the running number of what it adds."""
@@ -122,16 +123,6 @@ def scheme_of(url: str) -> str:
     return found[1].lower() if found else "sqlite"
 
 
-def masked(url: str) -> str:
-    """Give a store's URL as it may be shown: without its password and query."""
-    if scheme_of(url) not in _DRIVERS:
-        return url
-    head, _, rest = url.partition("://")
-    place = rest.partition("?")[0].rpartition("@")
-    user = place[0].partition(":")[0]
-    return f"{head}://{user}{place[1]}{place[2]}"
-
-
 def check_url(url: str) -> None:
     """Refuse what names no store, or one whose driver is not installed; ValueError."""
     scheme = scheme_of(url)
@@ -140,6 +131,13 @@ def check_url(url: str) -> None:
         return
     if scheme not in _DRIVERS:
         raise ValueError(f"option store: no store is known for {masked(url)!r}; {_ALLOWED}")
+    authority, apart, rest = _parts(url)
+    twice = "redis" not in scheme and authority.count("@") > 1
+    if twice or (apart != "?" and "@" in rest.partition("?")[0]):
+        raise ValueError(
+            f"option store: {masked(url)!r} holds signs that must be escaped: write @ / # ? of "
+            "user and password as %40 %2F %23 %3F"
+        )
     if "redis" in scheme:
         try:
             parts = urlsplit(url)
@@ -175,12 +173,24 @@ def open_store(url: str, *, readonly: bool = False) -> Store:
     return PostgresStore(url, readonly=readonly)
 
 
+def _parts(url: str) -> tuple[str, str, str]:
+    """Split a URL into user and host, the sign that ends them, and the rest."""
+    found = re.match(r"[^:]*://([^/?#]*)([/?#]?)(.*)", url, re.DOTALL)
+    return (found[1], found[2], found[3]) if found else ("", "", "")
+
+
 def _path(url: str) -> str:
+    if masked(url) != url:
+        raise ValueError(
+            f"option store: {masked(url)!r} holds a password and names no store; {_ALLOWED}"
+        )
     path = url
     if scheme := _SCHEME.match(url):
         if not url[scheme.end() :].startswith("/"):
-            raise ValueError(f"option store: {url!r} needs three slashes or four; {_ALLOWED}")
+            raise ValueError(
+                f"option store: {masked(url)!r} needs three slashes or four; {_ALLOWED}"
+            )
         path = url[scheme.end() + 1 :]
     if not path.strip() or "\0" in path or path == ":memory:":
-        raise ValueError(f"option store: {url!r} names no file; {_ALLOWED}")
+        raise ValueError(f"option store: {masked(url)!r} names no file; {_ALLOWED}")
     return path

@@ -7,10 +7,10 @@ import { lookAtHosts } from "./hosts.js";
 import { kindOf } from "./kind.js";
 import { format, read, readSession, write, writeSession } from "./memory.js";
 import { drawn, due, modeFor } from "./plan.js";
+import { me, page } from "./safe.js";
 import { lookAtSlots } from "./slots.js";
 
-const me = /** @type {any} */ (document.currentScript);
-const given = /** @type {Findings | undefined} */ (me.p);
+const given = /** @type {Findings | undefined} */ (/** @type {any} */ (me)?.p);
 
 /**
  * Asks the visitor in one mode; most of them need the notice's own script.
@@ -19,10 +19,10 @@ const given = /** @type {Findings | undefined} */ (me.p);
  *   was loaded again and ads arrive: only say thank you
  */
 function show({ verdict, n, c, d, k = "", r, s, at, report, fire, look, ask }, mode, variant, thanks) {
-  const script = document.createElement("script");
+  const script = page.createElement("script");
   const kind = thanks[1] || verdict.kind || "unsure";
   const away = verdict.state == "unreachable" ? "&s=1" : "";
-  const config = `${at(/** @type {string} */ (c))}?m=${mode}&i=${kind}&y=${variant}${away}&l=${encodeURIComponent(document.documentElement.lang)}`;
+  const config = `${at(/** @type {string} */ (c))}?m=${mode}&i=${kind}&y=${variant}${away}&l=${encodeURIComponent(page.documentElement.lang)}`;
   const handoff = /** @type {Handoff} */ ({
     verdict,
     config,
@@ -49,9 +49,9 @@ function show({ verdict, n, c, d, k = "", r, s, at, report, fire, look, ask }, m
   // Where that script does not come, nobody else would hear of a failure.
   handoff.payload.catch(() => {});
   /** @type {any} */ (script).x = handoff;
-  script.nonce = me.nonce;
+  script.nonce = /** @type {HTMLScriptElement} */ (me).nonce;
   script.src = at(/** @type {string} */ (n));
-  document.head.append(script);
+  page.head.append(script);
 }
 
 /**
@@ -107,7 +107,7 @@ async function follow(given) {
 
 if (given) {
   // The first script waits for this sign, and tells the verdict itself where it does not come.
-  me.x = given.x;
+  /** @type {any} */ (me).x = given.x;
   // Whatever went wrong: what the first script found is told.
   follow(given).catch(given.tell);
 }

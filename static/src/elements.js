@@ -4,6 +4,7 @@
  */
 
 import { pause } from "./pause.js";
+import { page } from "./safe.js";
 
 /**
  * Asking for a size would force a layout on the page; this asks for styles only, where it can.
@@ -24,20 +25,20 @@ const isShown = (element) => element.checkVisibility?.() ?? element.getBoundingC
  * @returns {Promise<number>} how many were hidden in two looks in a row; -1 when the control was not visible
  */
 export async function lookAtElements({ e: classes, i: style, l: pauses }, missing) {
-  const box = document.createElement("div");
+  const box = page.createElement("div");
   box.style.cssText = style[0];
   box.ariaHidden = /** @type {any} */ (true);
   /** @type {any[]} each with the number `n` of looks in a row for which it was hidden */
   const all = classes.map((name) => {
     /** @type {any} */
-    const element = document.createElement("div");
+    const element = page.createElement("div");
     element.className = name;
     element.style.cssText = style[1];
     element.n = 0;
     box.append(element);
     return element;
   });
-  document.documentElement.append(box);
+  page.documentElement.append(box);
   let sure = 0;
   for (const ms of pauses) {
     await pause(ms);

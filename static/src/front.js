@@ -8,10 +8,10 @@
  */
 
 import { isGranted } from "./consent.js";
+import { inside, me, page, src } from "./safe.js";
 
-const me = /** @type {HTMLScriptElement} */ (document.currentScript);
-const src = new URL(/** @type {string} */ (me.getAttribute("src")), location.href);
-const [file, minutes, switches, consent] = src.search.slice(1).split(".");
+/** Without an address to go by nothing is done. */
+const [file, minutes, switches, consent] = me ? src.search.slice(1).split(".") : [];
 /** Handed on, since a policy of this name can be made only once. */
 let policy = { createScriptURL: String };
 try {
@@ -34,9 +34,10 @@ const { globalPrivacyControl, doNotTrack } = /** @type {any} */ (navigator);
 if (+switches & 2 && (globalPrivacyControl || doNotTrack == "1")) keeps = 0;
 
 async function start() {
+  if (!me) return;
   const granted = !consent || (await isGranted(consent));
   if (!granted) keeps = 0;
-  const script = document.createElement("script");
+  const script = page.createElement("script");
   for (const { name, value } of me.attributes) {
     // The mark behind the page's token that nothing of this view may be counted or kept.
     const mark = granted || !/\W/.test(value) ? "" : value.includes("~") ? "l" : "~l";
@@ -44,32 +45,31 @@ async function start() {
   }
   script.nonce = me.nonce;
   /** @type {any} */ (script).t = policy;
-  script.src = policy.createScriptURL(new URL(`${file}.js`, src).href);
-  // Where detect.js looks for the inline line: right behind it.
+  script.src = policy.createScriptURL(inside(`${file}.js`));
   me.before(script);
 }
 
 const verdict = kept();
 if (verdict) {
   const tell = () =>
-    document.dispatchEvent(new CustomEvent("ads:verdict", { detail: verdict }));
+    page.dispatchEvent(new CustomEvent("ads:verdict", { detail: verdict }));
   /** @param {Event} event */
   const answer = (event) => {
     event.preventDefault();
     tell();
   };
-  document.addEventListener("ads:ask", answer);
+  page.addEventListener("ads:ask", answer);
   // detect.js asks whether somebody is there already: from here on it is to answer itself.
   const anew = () => {
-    document.removeEventListener("ads:ask", answer);
+    page.removeEventListener("ads:ask", answer);
     start();
   };
-  document.addEventListener("ads:check", anew, { once: true });
+  page.addEventListener("ads:check", anew, { once: true });
   tell();
 } else start();
 
 if (keeps) {
-  document.addEventListener("ads:verdict", (event) => {
+  page.addEventListener("ads:verdict", (event) => {
     const { detail } = /** @type {CustomEvent} */ (event);
     try {
       if (detail.state != "clear") sessionStorage.removeItem(key);
@@ -83,7 +83,7 @@ if (+switches & 1) {
   const look = () => {
     if (location.pathname == path) return;
     path = location.pathname;
-    document.dispatchEvent(new CustomEvent("ads:check", { detail: { view: true } }));
+    page.dispatchEvent(new CustomEvent("ads:check", { detail: { view: true } }));
   };
   addEventListener("popstate", look);
   for (const name of /** @type {const} */ (["pushState", "replaceState"])) {

@@ -2,10 +2,11 @@
 // of its own script element; nothing is left behind on the page.
 import css from "./notice.css";
 import { start } from "./notice/flow.js";
+import { me } from "./safe.js";
 
-/** @type {{x?: import("./notice/types.js").Handoff} | null} */
-const script = /** @type {any} */ (document.currentScript);
-const handoff = script && script.x;
+/** @type {{x?: import("./notice/types.js").Handoff} | undefined} */
+const script = /** @type {any} */ (me);
+const handoff = script?.x;
 
 if (handoff)
   (handoff.payload || fetch(handoff.config, { credentials: "omit" }).then((reply) => reply.json()))

@@ -3,6 +3,8 @@
  * depth that no list knows.
  */
 
+import { page } from "./safe.js";
+
 /** Longer than this is a slow network, not a block: blockers answer within 40 ms. */
 const PATIENCE = 2000;
 
@@ -28,7 +30,7 @@ export const load = (type, url, proof, nonce) =>
       return;
     }
     /** @type {any} */
-    const element = document.createElement(type ? "img" : "script");
+    const element = page.createElement(type ? "img" : "script");
     element.p = proof;
     element.onload = element.onerror = () => {
       element.remove();
@@ -36,7 +38,7 @@ export const load = (type, url, proof, nonce) =>
     };
     element.src = url;
     element.nonce = nonce;
-    if (!type) document.documentElement.append(element);
+    if (!type) page.documentElement.append(element);
   });
 
 /**

@@ -1,3 +1,5 @@
+import { page, plain } from "./safe.js";
+
 /**
  * Probe: the places where the page wants its ads, as they are now. It only adds a signal: a site's
  * own style sheet, a consent tool or an unsold place leave them empty too.
@@ -10,7 +12,7 @@ export function lookAtSlots(selectors) {
   /** @type {Element[]} */
   let places = [];
   try {
-    places = [...document.querySelectorAll(selectors)];
+    places = [...page.querySelectorAll(selectors)].map((place) => plain(place, Element));
   } catch {}
   if (!places.length) return "unknown";
   const filled = places.some(

@@ -164,16 +164,17 @@ def test_once_a_day(store: Store) -> None:
     now = DAY * 24
     old: Key = ((DAY - 31) * 24 + 5, "site", "all", "", "", "view")
     joined: Key = ((DAY - 31) * 24, "site", "all", "", "", "view")
-    store.add({old: 1})
+    present: Key = (now + 24, "site", "all", "", "", "view")
+    store.add({old: 1, present: 1})
     store.compact(now)
     store.add({old: 2})
     assert store.compact(now + 23) == 0
-    assert dict(store.rows()) == {joined: 1, old: 2}
+    assert dict(store.rows()) == {joined: 1, old: 2, present: 1}
     assert store.compact(now + 23, again=True) == 1
-    assert dict(store.rows()) == {joined: 3}
+    assert dict(store.rows()) == {joined: 3, present: 1}
     store.add({old: 4})
     assert store.compact(now + 24) == 1
-    assert dict(store.rows()) == {joined: 7}
+    assert dict(store.rows()) == {joined: 7, present: 1}
 
 
 def test_compaction_of_nothing(store: Store) -> None:

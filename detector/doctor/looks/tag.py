@@ -118,7 +118,7 @@ def _inline(page: Page, tag: Tag) -> Element | None:
     before = page.elements[at - 1] if at else None
     if before is None or before.name != "script" or before.attributes.get("src"):
         return None
-    return before if "currentScript" in before.text else None
+    return before if "addEventListener" in before.text else None
 
 
 def enforced(page: Page) -> list[Policy]:

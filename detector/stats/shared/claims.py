@@ -133,6 +133,10 @@ class Taken(NamedTuple):
         """Say whether there may be more."""
         return len(self.reports) >= AT_ONCE
 
+    def size(self) -> int:
+        """Return how many reports they are."""
+        return len(self.reports)
+
     def add(self, store: Store, batch: Batch) -> None:
         """Write them; StoreError when that could not be done."""
         store.add_reports(self.claims.events(self.reports), batch)
@@ -160,6 +164,7 @@ def added(reports: Reports, new: Container[bytes]) -> dict[Key, int]:
     return rows
 
 
-def newest(claims: Mapping[bytes, Event]) -> int:
-    """Give the hour of the youngest of some claims."""
-    return int.from_bytes(max(claims)[:4], "big")
+def newest(claims: Mapping[bytes, Event], known_hour: int | None) -> int:
+    """Return the hour of the youngest of some claims, no later than the hour that is known."""
+    hour = int.from_bytes(max(claims)[:4], "big")
+    return hour if known_hour is None else min(hour, known_hour)

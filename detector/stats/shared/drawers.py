@@ -14,6 +14,8 @@ from detector.stats.rate import BURST, PER_SECOND, Rate
 from detector.stats.store import Store
 
 DRAWERS = 2**14
+MINUTES = 60
+"""Drawers that many minutes old, and those from two minutes on, go when a minute is told of."""
 MOST = BURST + round(60 * PER_SECOND)
 """What a drawer may hold: all that one client may send to a single process in a minute."""
 

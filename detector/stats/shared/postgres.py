@@ -14,6 +14,7 @@ import psycopg
 
 from detector.stats.counters import Key
 from detector.stats.shared.claims import added, newest, old
+from detector.stats.shared.drawers import MINUTES
 from detector.stats.store import Reports
 
 Cursor = psycopg.Cursor[tuple[Any, ...]]
@@ -39,7 +40,8 @@ _FULL: LiteralString = (
 _OLD_CLAIMS: LiteralString = """DELETE FROM detector_claims WHERE claim IN (
     SELECT claim FROM detector_claims WHERE claim < %s LIMIT 10000 FOR UPDATE SKIP LOCKED)"""
 _OLD_DRAWERS: LiteralString = """DELETE FROM detector_drawers WHERE (site, minute, drawer) IN (
-    SELECT site, minute, drawer FROM detector_drawers WHERE site = %s AND minute < %s
+    SELECT site, minute, drawer FROM detector_drawers
+    WHERE site = %s AND minute >= %s AND minute < %s
     LIMIT 10000 FOR UPDATE SKIP LOCKED)"""
 
 
@@ -57,10 +59,10 @@ def is_there(cursor: Cursor) -> bool:
     return bool(row and row[0])
 
 
-def claim(cursor: Cursor, reports: Reports) -> Mapping[Key, int]:
+def claim(cursor: Cursor, reports: Reports, known_hour: int | None) -> Mapping[Key, int]:
     """Keep the claims that are new, within the transaction under way; give what is to be added."""
     new = {bytes(row[0]) for row in cursor.execute(_CLAIM, (list(reports),))}
-    cursor.execute(_OLD_CLAIMS, (old(newest(reports)),))
+    cursor.execute(_OLD_CLAIMS, (old(newest(reports, known_hour)),))
     return added(reports, new)
 
 
@@ -68,7 +70,8 @@ def tally(
     cursor: Cursor, site: str, minute: int, drawers: Mapping[int, int], most: int
 ) -> set[int]:
     """Add to the drawers of a minute, and give those that are too full; see `Store.tally`."""
-    cursor.execute(_OLD_DRAWERS, (site, minute - 1))
+    # Those of a clock that is far behind this one are in use; `forget` has what is older.
+    cursor.execute(_OLD_DRAWERS, (site, minute - MINUTES, minute - 1))
     cursor.execute(_TALLY, (site, minute, list(drawers), list(drawers.values())))
     return {int(row[0]) for row in cursor.execute(_FULL, (site, minute, most))}
 

@@ -13,23 +13,28 @@ from detector.stats.store import Reports
 
 Argument = str | int | bytes
 
-# KEYS: writer, hours, the hash of each hour, the set of each hour's claims. ARGV: batch, seconds,
+# The first lines of every script that adds. KEYS: writer, hours, the present hour. ARGV: batch,
+# seconds, what is known of the present, and what is from now on; -1 where another writer has
+# changed it.
+BEGIN = """
+local batch = tonumber(ARGV[1])
+if batch >= 0 and batch <= tonumber(redis.call('GET', KEYS[1]) or '-1') then return 0 end
+if (redis.call('GET', KEYS[3]) or '') ~= ARGV[3] then return -1 end
+if ARGV[4] ~= ARGV[3] then redis.call('SET', KEYS[3], ARGV[4]) end
+if batch >= 0 then redis.call('SET', KEYS[1], ARGV[1], 'EX', ARGV[2]) end
+"""
+# KEYS: those of above, the hash of each hour, the set of each hour's claims. ARGV: those of above,
 # seconds of claims, how many hours, the hours; how many claims, and for each its set, itself and
 # its event; then for each event twice, for new reports and for repeats, how many fields there are,
 # and each with its hour's hash. KEYS and events are told by their number.
-CLAIM = """
-local batch = tonumber(ARGV[1])
-if batch >= 0 then
-  if batch <= tonumber(redis.call('GET', KEYS[1]) or '-1') then return 0 end
-  redis.call('SET', KEYS[1], ARGV[1], 'EX', ARGV[2])
-end
-local at = 5 + tonumber(ARGV[4])
-for i = 5, at - 1 do redis.call('ZADD', KEYS[2], ARGV[i], ARGV[i]) end
-local counts = {}
+CLAIM = f"""{BEGIN}
+local at = 7 + tonumber(ARGV[6])
+for i = 7, at - 1 do redis.call('ZADD', KEYS[2], ARGV[i], ARGV[i]) end
+local counts = {{}}
 for i = at + 1, at + 3 * tonumber(ARGV[at]), 3 do
   local set = KEYS[tonumber(ARGV[i])]
   local part = 2 * tonumber(ARGV[i + 2]) - redis.call('SADD', set, ARGV[i + 1])
-  if redis.call('TTL', set) < 0 then redis.call('EXPIRE', set, ARGV[3]) end
+  if redis.call('TTL', set) < 0 then redis.call('EXPIRE', set, ARGV[5]) end
   counts[part] = (counts[part] or 0) + 1
 end
 at = at + 3 * tonumber(ARGV[at]) + 1
@@ -75,8 +80,8 @@ class Packed:
         sets = sorted({int.from_bytes(claim[:4], "big") for claim in reports})
         self.keys = [key(self.site, f"hour:{hour}") for hour in hours]
         self.keys += [key(self.site, f"claims:{hour}") for hour in sets]
-        hour_at = {hour: number for number, hour in enumerate(hours, 3)}
-        set_at = {hour: number for number, hour in enumerate(sets, 3 + len(hours))}
+        hour_at = {hour: number for number, hour in enumerate(hours, 4)}
+        set_at = {hour: number for number, hour in enumerate(sets, 4 + len(hours))}
         self.arguments: list[Argument] = [HOURS * 3600, len(hours), *hours, len(reports)]
         for claim, event in reports.items():
             set_ = set_at[int.from_bytes(claim[:4], "big")]

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 
 from detector.stats.counters import Key
 from detector.stats.shared.claims import added, newest, old
+from detector.stats.shared.drawers import MINUTES
 from detector.stats.store import Reports
 
 _CLAIMS = "CREATE TABLE IF NOT EXISTS claims (claim BLOB PRIMARY KEY) WITHOUT ROWID"
@@ -22,12 +23,14 @@ _TALLY = """INSERT INTO drawers (site, minute, drawer, n) VALUES (?, ?, ?, ?)
     ON CONFLICT (site, minute, drawer) DO UPDATE SET n = n + excluded.n"""
 
 
-def claim(connection: sqlite3.Connection, reports: Reports) -> Mapping[Key, int]:
+def claim(
+    connection: sqlite3.Connection, reports: Reports, known_hour: int | None
+) -> Mapping[Key, int]:
     """Keep the claims that are new, within the transaction under way; give what is to be added."""
     connection.execute(_CLAIMS)
     keep = "INSERT OR IGNORE INTO claims VALUES (?)"
     new = {one for one in sorted(reports) if connection.execute(keep, (one,)).rowcount}
-    connection.execute("DELETE FROM claims WHERE claim < ?", (old(newest(reports)),))
+    connection.execute("DELETE FROM claims WHERE claim < ?", (old(newest(reports, known_hour)),))
     return added(reports, new)
 
 
@@ -37,7 +40,9 @@ def tally(
     """Add to the drawers of a minute, and give those that are too full; see `Store.tally`."""
     connection.execute("BEGIN IMMEDIATE")
     connection.execute(_DRAWERS)
-    connection.execute("DELETE FROM drawers WHERE site = ? AND minute < ?", (site, minute - 1))
+    # Those of a clock that is far behind this one are in use; `forget` has what is older.
+    gone = "DELETE FROM drawers WHERE site = ? AND minute >= ? AND minute < ?"
+    connection.execute(gone, (site, minute - MINUTES, minute - 1))
     connection.executemany(_TALLY, ((site, minute, *item) for item in sorted(drawers.items())))
     asked = "SELECT drawer FROM drawers WHERE site = ? AND minute = ? AND n > ?"
     full = {int(row[0]) for row in connection.execute(asked, (site, minute, most))}
