@@ -15,12 +15,12 @@ from bench.table import BenchError, Row
 from bench.timing import medians, served, together
 from bench.visitor import verdict, view_id
 from detector.config import Config
+from detector.core.counting.store_url import open_store
 from detector.core.request import Request
 from detector.names import Names
 from detector.report.tokens import Tokens
 from detector.site import Site
 from detector.stats.query import summary
-from detector.stats.store import open_store
 from detector.stats.tray import MOST
 
 BUDGET = 1.0

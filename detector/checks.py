@@ -8,8 +8,10 @@ from collections.abc import Callable
 from typing import Any
 
 from detector.baits import pool
+from detector.core.counting.dimensions import MOST_ROWS, pair_of, rows_per_hour
+from detector.core.counting.store_url import check_url
 from detector.core.errors import ConfigError
-from detector.stats import counters, hook, store
+from detector.stats import hook
 from detector.stats.masking import masked
 
 SECRET_MIN = 16
@@ -60,7 +62,7 @@ def check_store(key: str, value: Any) -> None:
     if "://" not in value and masked(value) == value:
         return
     try:
-        store.check_url(value)
+        check_url(value)
     except ValueError as error:
         raise ConfigError(f"{key}: {str(error).removeprefix('option store: ')}") from None
 
@@ -69,16 +71,16 @@ def check_pairs(key: str, value: Any) -> None:
     """Check the option `pairs`: different pairs, whose rows fit into an hour."""
     good = isinstance(value, tuple) and all(isinstance(pair, tuple) for pair in value)
     try:
-        names = [counters.pair_of(pair) for pair in value] if good else None
+        names = [pair_of(pair) for pair in value] if good else None
     except ValueError as error:
         raise ConfigError(f"{key}: {error}") from None
     if names is None or len(set(names)) < len(names):
         raise ConfigError(f'{key} is {value!r}; allowed are different pairs: [["kind", "browser"]]')
-    rows = counters.rows_per_hour(names)
-    if rows > counters.MOST_ROWS:
+    rows = rows_per_hour(names)
+    if rows > MOST_ROWS:
         raise ConfigError(
             f"{key}: with these pairs one hour could need {rows:,} rows, allowed are "
-            f"{counters.MOST_ROWS:,}: leave out those with the most values ({names[-1]})"
+            f"{MOST_ROWS:,}: leave out those with the most values ({names[-1]})"
         )
 
 

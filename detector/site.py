@@ -13,6 +13,7 @@ from typing import TypeVar
 from detector.baits import pool
 from detector.baits.urls import Baits
 from detector.config import Config
+from detector.core.counting.store_url import open_store
 from detector.core.tagger import Tagger
 from detector.core.vocabulary import WALLS
 from detector.guard import Guard
@@ -34,7 +35,6 @@ from detector.stats.passing import watchers
 from detector.stats.rate import VIEWS, Rate
 from detector.stats.shared.claims import Claims
 from detector.stats.shared.drawers import Drawers
-from detector.stats.store import open_store
 from detector.stats.tray import MOST, Tray
 from detector.switch import Switch
 

@@ -11,6 +11,7 @@ from wsgiref.types import StartResponse, WSGIEnvironment
 from flask import Flask, Response
 from playwright.sync_api import Page, Route
 
+from detector.core.counting.store_url import open_store
 from detector.demo.app import create_app
 from detector.flask import Detector
 from detector.names import Names
@@ -19,7 +20,6 @@ from detector.qa.internet import Internet
 from detector.qa.messages import Request
 from detector.site import Site
 from detector.static_files import script
-from detector.stats.store import open_store
 
 # Filter lists switch parts of themselves off on localhost and on addresses.
 HOST = "news.example"

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from detector.stats.store import open_store
+from detector.core.counting.store_url import open_store
 from tests.examples import ENV, EXAMPLES, PATIENCE, Example
 from tests.serving import Tag, ask, stats
 from tests.support.root import ROOT

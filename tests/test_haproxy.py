@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 
 from bench.serving import HOST, Process, gunicorn, uvicorn
+from detector.core.counting.store_url import open_store
 from detector.names import Names
 from detector.report.tokens import Tokens
 from detector.stats.query import summary
 from detector.stats.rate import BURST
-from detector.stats.store import open_store
 from tests.conftest import FIREFOX, SECRET
 from tests.haproxy import haproxy
 from tests.served import PLACE

@@ -16,12 +16,12 @@ from wsgiref.validate import validator
 
 import pytest
 
+from detector.core.counting.store_url import open_store
 from detector.names import Names
 from detector.serve.app import App
 from detector.serve.sites import Served, read
 from detector.serve.tag import lines
 from detector.stats.query import summary
-from detector.stats.store import open_store
 from tests.conftest import FIREFOX
 from tests.tags import script
 

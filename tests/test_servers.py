@@ -15,9 +15,9 @@ from pathlib import Path
 import pytest
 
 from bench.serving import HOST, Process, gunicorn, hypercorn, uvicorn, waitress
+from detector.core.counting.store_url import open_store
 from detector.names import Names
 from detector.stats.query import summary
-from detector.stats.store import open_store
 from tests.conftest import FIREFOX, SECRET
 from tests.kinds import PAGE
 from tests.served import PLACE

@@ -13,9 +13,10 @@ from detector.report.tokens import SKEW, VIEW_AGE
 from detector.site import Site
 from detector.stats.counters import Counters
 from detector.stats.rate import BURST
-from detector.stats.shared.claims import AT_ONCE, CAP, HOURS, Claims, old
+from detector.stats.shared.claims import AT_ONCE, CAP, Claims
 from detector.stats.shared.drawers import DRAWERS, MOST, Drawers
 from detector.stats.sqlite import SqliteStore
+from detector.stores.claim_rows import HOURS, old
 from tests.conftest import Clock
 from tests.visiting import VIEW, Visit
 

@@ -12,11 +12,11 @@ from bench.attack.calling import Out, call_asgi, call_wsgi, environ_of, no_page,
 from bench.attack.report_ways import WAYS, Sent, damaged, flooding
 from bench.attack.tally import Family
 from detector.asgi import DetectorMiddleware as Asgi
+from detector.core.counting.dimensions import ROWS_PER_HOUR, Key
 from detector.core.vocabulary import HEALTH_ACTIONS
 from detector.report.views import CAP
 from detector.site import Site
 from detector.sources import make_config
-from detector.stats.counters import ROWS_PER_HOUR, Key
 from detector.stats.rate import BURST, CLIENTS
 from detector.wsgi import DetectorMiddleware as Wsgi
 from tests.calls import scope_of

@@ -13,8 +13,8 @@ from typing import Any
 
 from bench.faults.kinds import FILES, KINDS, LOSSES, SERVERS, Unfit, small_disk
 from bench.faults.load import Load
+from detector.core.counting.store_url import open_store
 from detector.core.errors import StoreError
-from detector.stats.store import open_store
 from tests.servers import Missing, Server, until
 
 

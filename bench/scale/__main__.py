@@ -10,8 +10,8 @@ from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 
 from bench.scale.feed import PER_SECOND, PROCESSES, WORKERS, events, feed
-from detector.stats.counters import Key
-from detector.stats.store import open_store
+from detector.core.counting.dimensions import Key
+from detector.core.counting.store_url import open_store
 from tests.servers import Missing, Postgres, Redis, Server
 
 

@@ -64,11 +64,11 @@ def run(args: argparse.Namespace) -> int:
     if not args.db:
         raise Refused("--db is missing: name the file or URL of the site's option store")
     password = guard(args.open, args.host, args.password_file, os.environ.get(VARIABLE, ""))
+    from detector.core.counting.store_url import open_store
     from detector.core.errors import StoreError
     from detector.dashboard.open_guard import new_key
     from detector.dashboard.wsgi import app
     from detector.listening import listen
-    from detector.stats.store import open_store
 
     pairs = _pairs(args.pair)
     _check_proxies(args.proxies)
@@ -96,7 +96,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _pairs(given: list[str]) -> list[tuple[str, ...]]:
-    from detector.stats.counters import JOIN, pair_of
+    from detector.core.counting.dimensions import JOIN, pair_of
 
     pairs = [tuple(pair.split(JOIN)) for pair in given]
     try:

@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from detector.checks import check_proxies
+from detector.core.counting.dimensions import pair_of
+from detector.core.counting.store_url import open_store
 from detector.core.errors import StoreError
 from detector.dashboard import choice, pages
 from detector.dashboard.guesses import Gatekeeper, Outcome
@@ -18,8 +20,7 @@ from detector.dashboard.overview import overview
 from detector.dashboard.password import Password
 from detector.dashboard.session import Session, Sessions
 from detector.report.client import Clients
-from detector.stats.counters import pair_of
-from detector.stats.store import Store, open_store
+from detector.stats.store import Store
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment

@@ -8,11 +8,12 @@ import re
 import time
 from datetime import UTC, datetime
 
+from detector.core.counting.store_url import open_store
 from detector.core.errors import StoreError
 from detector.stats.export import as_csv, as_dict
 from detector.stats.figures import Unheard
 from detector.stats.query import STEPS, Answer, Summary, query, summary
-from detector.stats.store import Store, open_store
+from detector.stats.store import Store
 from detector.stats.variants import Comparison, of_cells
 from detector.terminal import printable
 

@@ -21,7 +21,8 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple, Protocol
 
-from detector.stats.counters import Counters, Key, events
+from detector.core.counting.dimensions import Key
+from detector.stats.counters import Counters, events
 from detector.stats.ending import hear
 from detector.stats.fork import ForkAware, watch
 from detector.stats.store import Batch, Store

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from opentelemetry import metrics
 
 from detector import __version__
+from detector.core.counting.dimensions import Watcher
 from detector.metrics.labels import HELP, LABELS
-from detector.stats.counters import Watcher
 
 
 def watcher() -> Watcher:

@@ -9,7 +9,7 @@ import logging
 from collections.abc import Mapping
 from importlib import import_module
 
-from detector.stats.counters import Watcher
+from detector.core.counting.dimensions import Watcher
 
 _log = logging.getLogger("detector")
 _MODULES = {

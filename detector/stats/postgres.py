@@ -9,8 +9,8 @@ from typing import Any, LiteralString
 import psycopg
 from psycopg import errors
 
+from detector.core.counting.dimensions import Key
 from detector.core.errors import StoreError
-from detector.stats.counters import Key
 from detector.stats.fork import ConnectedToServer
 from detector.stats.masking import masked, scrubbed
 from detector.stats.postgres_wait import Connection

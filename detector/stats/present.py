@@ -21,7 +21,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-from detector.stats.counters import ALL, Key
+from detector.core.counting.dimensions import ALL, Key
 from detector.stats.store import Batch, Event, Reports
 
 DAY = 24

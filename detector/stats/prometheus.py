@@ -10,8 +10,8 @@ from collections.abc import Mapping
 
 from prometheus_client import Counter
 
+from detector.core.counting.dimensions import Watcher
 from detector.metrics.labels import HELP, LABELS
-from detector.stats.counters import Watcher
 
 # Marginals here too: one series for each action and state, and one for each value of a dimension.
 _EVENTS = Counter("detector_events", HELP, ("site", "action", "state"))

@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from detector.core.counting.dimensions import ALL, DIMENSIONS, JOIN, OPEN, pair_of
 from detector.core.vocabulary import NOTICE_ACTIONS, REASONS, STATES
-from detector.stats.counters import ALL, DIMENSIONS, JOIN, OPEN, pair_of
 from detector.stats.figures import LEAST, Figures, Unheard, figures, unheard
 from detector.stats.store import Store, Sum
 

@@ -17,8 +17,8 @@ from redis.backoff import NoBackoff
 from redis.exceptions import RedisClusterException
 from redis.retry import Retry
 
+from detector.core.counting.dimensions import Key
 from detector.core.errors import StoreError
-from detector.stats.counters import Key
 from detector.stats.fork import ConnectedToServer
 from detector.stats.masking import masked, scrubbed
 from detector.stats.present import Dating, Present, present_hour, redated, redated_reports

@@ -7,9 +7,9 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
+from detector.core.counting.dimensions import Key
 from detector.stats import sqlite_sums
 from detector.stats.aside import Damaged, move_aside
-from detector.stats.counters import Key
 from detector.stats.present import Dating, Present, present_hour, redated
 from detector.stats.shared import sqlite as shared
 from detector.stats.sqlite_file import SqliteFile, number

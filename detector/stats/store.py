@@ -1,16 +1,12 @@
-"""What every store of counters can do, and how one is opened from the option `store`."""
+"""What every store of counters can do."""
 
 from __future__ import annotations
 
-import importlib.util
-import re
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple, Protocol
-from urllib.parse import urlsplit
 
+from detector.core.counting.dimensions import Key
 from detector.core.errors import StoreError
-from detector.stats.counters import Key
-from detector.stats.masking import masked
 
 Batch = tuple[str, int]
 """A writer's random name and the running number of what it adds."""
@@ -104,93 +100,3 @@ def borders(now_hour: int) -> tuple[int, int]:
     """Give the hour before which rows stand by the day, and the one before which they go."""
     day = now_hour - now_hour % 24
     return day - HOURLY_DAYS * 24, day - KEPT_DAYS * 24
-
-
-_ALLOWED = (
-    "allowed are a file path, sqlite:///relative/path, sqlite:////absolute/path, "
-    "postgresql://user@host/database, redis://host:6379/0 and redis+cluster://host:6379"
-)
-_SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
-_DRIVERS = {
-    **dict.fromkeys(("postgresql", "postgres"), ("psycopg", "postgres")),
-    **dict.fromkeys(("redis", "rediss", "redis+cluster", "rediss+cluster"), ("redis", "redis")),
-}
-
-
-def scheme_of(url: str) -> str:
-    """Give a store's kind: "sqlite" for files, else the scheme of its URL in lower case."""
-    found = _SCHEME.match(url)
-    return found[1].lower() if found else "sqlite"
-
-
-def check_url(url: str) -> None:
-    """Refuse what names no store, or one whose driver is not installed; ValueError."""
-    scheme = scheme_of(url)
-    if scheme == "sqlite":
-        _path(url)
-        return
-    if scheme not in _DRIVERS:
-        raise ValueError(f"option store: no store is known for {masked(url)!r}; {_ALLOWED}")
-    authority, apart, rest = _parts(url)
-    twice = "redis" not in scheme and authority.count("@") > 1
-    if twice or (apart != "?" and "@" in rest.partition("?")[0]):
-        raise ValueError(
-            f"option store: {masked(url)!r} holds signs that must be escaped: write @ / # ? of "
-            "user and password as %40 %2F %23 %3F"
-        )
-    if "redis" in scheme:
-        try:
-            parts = urlsplit(url)
-            good = bool(parts.hostname) and (parts.port or 1) > 0
-        except ValueError:
-            good = False
-        if not good:
-            raise ValueError(f"option store: {masked(url)!r} names no host and port; {_ALLOWED}")
-    driver, extra = _DRIVERS[scheme]
-    if importlib.util.find_spec(driver) is None:
-        raise ValueError(
-            f"option store: {masked(url)!r} needs {driver}: pip install 'adblock-detector[{extra}]'"
-        )
-
-
-def open_store(url: str, *, readonly: bool = False) -> Store:
-    """Make the store that the option `store` names, without touching disk or network yet.
-
-    ValueError for what `check_url` refuses. A read-only one makes no file and no table.
-    """
-    check_url(url)
-    scheme = scheme_of(url)
-    if scheme == "sqlite":
-        from detector.stats.sqlite import SqliteStore
-
-        return SqliteStore(_path(url), readonly=readonly)
-    if "redis" in scheme:
-        from detector.stats.redis import RedisStore
-
-        return RedisStore(url, readonly=readonly)
-    from detector.stats.postgres import PostgresStore
-
-    return PostgresStore(url, readonly=readonly)
-
-
-def _parts(url: str) -> tuple[str, str, str]:
-    """Split a URL into user and host, the sign that ends them, and the rest."""
-    found = re.match(r"[^:]*://([^/?#]*)([/?#]?)(.*)", url, re.DOTALL)
-    return (found[1], found[2], found[3]) if found else ("", "", "")
-
-
-def _path(url: str) -> str:
-    if masked(url) != url:
-        raise ValueError(
-            f"option store: {masked(url)!r} holds a password and names no store; {_ALLOWED}"
-        )
-    path = url
-    if scheme := _SCHEME.match(url):
-        if not url[scheme.end() :].startswith("/"):
-            raise ValueError(
-                f"option store: {masked(url)!r} needs three slashes or four; {_ALLOWED}"
-            )
-        path = url[scheme.end() + 1 :]
-    if not path.strip() or "\0" in path or path == ":memory:":
-        raise ValueError(f"option store: {masked(url)!r} names no file; {_ALLOWED}")
-    return path

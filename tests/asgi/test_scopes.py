@@ -17,9 +17,9 @@ from starlette.testclient import TestClient
 from starlette.websockets import WebSocket
 
 from detector.asgi import DetectorMiddleware
+from detector.core.counting.store_url import open_store
 from detector.site import Site
 from detector.stats.query import summary
-from detector.stats.store import open_store
 from tests.calls import Message
 from tests.conftest import SECRET
 

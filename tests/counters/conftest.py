@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from detector.stats.counters import Key
+from detector.core.counting.dimensions import Key
 
 HOUR = 480_000
 

@@ -6,15 +6,15 @@ import contextlib
 
 import pytest
 
-from detector.core.vocabulary import ACTIONS, STATES
-from detector.stats.counters import (
+from detector.core.counting.dimensions import (
     DIMENSIONS,
     MOST_ROWS,
     OPEN,
     ROWS_PER_HOUR,
-    Counters,
     rows_per_hour,
 )
+from detector.core.vocabulary import ACTIONS, STATES
+from detector.stats.counters import Counters
 from tests.counters.conftest import HOUR, Clock, dropped
 from tests.support.root import ROOT
 

@@ -8,10 +8,8 @@ import threading
 from hypothesis import given
 from hypothesis import strategies as st
 
-from detector.stats.counters import (
-    Counters,
-    Key,
-)
+from detector.core.counting.dimensions import Key
+from detector.stats.counters import Counters
 from tests.counters.conftest import Clock, events
 
 

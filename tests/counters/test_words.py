@@ -4,12 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from detector.stats.counters import (
-    GROUP_LENGTH,
-    GROUPS,
-    OPEN,
-    Counters,
-)
+from detector.core.counting.dimensions import GROUP_LENGTH, GROUPS, OPEN
+from detector.stats.counters import Counters
 from tests.counters.conftest import HOUR, Clock
 
 

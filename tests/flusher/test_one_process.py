@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from detector.core.counting.dimensions import Key
 from detector.core.errors import StoreError
-from detector.stats.counters import Counters, Key
+from detector.stats.counters import Counters
 from detector.stats.flusher import Flusher
 from detector.stats.sqlite import SqliteStore
 from detector.stats.store import Batch, Store

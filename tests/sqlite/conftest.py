@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from detector.stats.counters import Key
+from detector.core.counting.dimensions import Key
 from detector.stats.sqlite import SqliteStore
 
 VIEW: Key = (480_000, "site", "all", "", "", "view")

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from detector.core.counting.dimensions import Key
 from detector.core.errors import StoreError
-from detector.stats.counters import Key
 from detector.stats.sqlite import SqliteStore
 from tests.sqlite.conftest import VIEW
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from detector.core.counting.store_url import open_store
 from detector.stats.sqlite import SqliteStore
-from detector.stats.store import open_store
 from tests.sqlite.conftest import VIEW
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from detector.stats.counters import Key
+from detector.core.counting.dimensions import Key
 from detector.stats.spans import Ready, cover, wanted
 from detector.stats.sqlite import SqliteStore
 from detector.stats.store import HOURLY_DAYS

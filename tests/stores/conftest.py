@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from detector.core.counting.dimensions import Key
+from detector.core.counting.store_url import open_store
 from detector.qa.machine import missing
-from detector.stats.counters import Key
-from detector.stats.store import Store, open_store
+from detector.stats.store import Store
 from tests.servers import Missing, Postgres, Redis, Server
 
 KINDS = ("sqlite", "postgres", "redis", "cluster")

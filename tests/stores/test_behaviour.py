@@ -6,9 +6,11 @@ import threading
 
 import pytest
 
+from detector.core.counting.dimensions import Key
+from detector.core.counting.store_url import open_store
 from detector.core.errors import StoreError
-from detector.stats.counters import Counters, Key
-from detector.stats.store import Store, open_store
+from detector.stats.counters import Counters
+from detector.stats.store import Store
 from tests.stores.conftest import PHONE, VIEW
 
 DAY = 480_000 // 24

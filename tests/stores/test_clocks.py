@@ -12,10 +12,12 @@ from typing import NamedTuple
 
 import pytest
 
-from detector.stats.counters import Counters, Key
+from detector.core.counting.dimensions import Key
+from detector.core.counting.store_url import open_store
+from detector.stats.counters import Counters
 from detector.stats.flusher import Flusher
 from detector.stats.query import summary
-from detector.stats.store import Event, Store, open_store
+from detector.stats.store import Event, Store
 from tests.conftest import Clock
 
 NOW = 490_000 - 490_000 % 24 + 12

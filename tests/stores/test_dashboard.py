@@ -11,9 +11,9 @@ from typing import Any
 
 from werkzeug.test import Client
 
+from detector.core.counting.store_url import open_store
 from detector.dashboard import app
 from detector.demo.traffic import fill
-from detector.stats.store import open_store
 from tests.servers import Server
 
 PAIRS = [("browser", "device")]

@@ -14,12 +14,13 @@ from collections.abc import Iterator
 import psycopg
 import pytest
 
+from detector.core.counting.store_url import open_store
 from detector.core.errors import StoreError
 from detector.stats.counters import Counters
 from detector.stats.flusher import Flusher
 from detector.stats.postgres import PostgresStore
 from detector.stats.redis import RedisStore
-from detector.stats.store import Store, open_store
+from detector.stats.store import Store
 from tests.servers import Postgres, Redis, Server, until
 from tests.stores.conftest import VIEW, started
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
+from detector.core.counting.store_url import open_store
 from detector.core.errors import StoreError
 from detector.qa.machine import free_port
 from detector.site import Site
@@ -15,7 +16,6 @@ from detector.sources import make_config
 from detector.stats.counters import Counters
 from detector.stats.flusher import Flusher
 from detector.stats.query import summary
-from detector.stats.store import open_store
 from tests.conftest import SECRET
 from tests.servers import Postgres, Redis, Server, until
 from tests.stores.conftest import VIEW, started

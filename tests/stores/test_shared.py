@@ -11,13 +11,14 @@ from typing import Any
 
 import pytest
 
+from detector.core.counting.store_url import open_store
 from detector.core.errors import StoreError
 from detector.site import Site
 from detector.sources import make_config
 from detector.stats.query import Summary, summary
-from detector.stats.shared.claims import HOURS
 from detector.stats.shared.drawers import MOST
-from detector.stats.store import Event, Store, open_store
+from detector.stats.store import Event, Store
+from detector.stores.claim_rows import HOURS
 from tests.conftest import SECRET, Clock
 from tests.servers import Server
 from tests.stores.conftest import PHONE, VIEW

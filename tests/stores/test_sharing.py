@@ -8,8 +8,9 @@ import sys
 
 import pytest
 
+from detector.core.counting.store_url import open_store
 from detector.core.errors import StoreError
-from detector.stats.store import Store, open_store
+from detector.stats.store import Store
 from tests.servers import Redis, Server
 from tests.stores.conftest import PHONE, VIEW
 

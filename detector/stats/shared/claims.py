@@ -9,23 +9,20 @@ write that is tried again changes nothing.
 from __future__ import annotations
 
 import hmac
-from collections import Counter
-from collections.abc import Container, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from itertools import islice
 from threading import RLock
 from typing import NamedTuple
 
-from detector.stats.counters import Counters, Key, check
+from detector.core.counting.dimensions import Key, check
+from detector.stats.counters import Counters
 from detector.stats.fork import ForkAware, watch
-from detector.stats.store import Batch, Event, Reports, Store
+from detector.stats.store import Batch, Event, Store
 
 CAP = 20_000
 """Reports that wait at most; what is more is counted by this process alone."""
 AT_ONCE = 2_000
 """Reports of one write, so that no store is held up for long."""
-HOURS = 26
-"""A token is good for a day, give or take five minutes; so long its claims are of use."""
-
 Waiting = tuple[int, str, str, tuple[tuple[str, str], ...]]
 """Hour, action, state and dimensions of one report."""
 
@@ -144,27 +141,3 @@ class Taken(NamedTuple):
     def restore(self) -> None:
         """Give them back."""
         self.claims.restore(self.reports)
-
-
-def old(hour: int) -> bytes:
-    """Give what every claim of use at that hour is not below."""
-    return max(0, hour - HOURS).to_bytes(4, "big")
-
-
-def added(reports: Reports, new: Container[bytes]) -> dict[Key, int]:
-    """Give the counts that reports add up to, where some of them are new."""
-    # A handful of events stand behind many reports; hashing one costs as much as counting it.
-    events = {id(event): event for event in reports.values()}
-    times = Counter((id(event), claim in new) for claim, event in reports.items())
-    rows: dict[Key, int] = {}
-    for (which, is_new), times_told in times.items():
-        event = events[which]
-        for key in event.new if is_new else event.again:
-            rows[key] = rows.get(key, 0) + times_told
-    return rows
-
-
-def newest(claims: Mapping[bytes, Event], known_hour: int | None) -> int:
-    """Return the hour of the youngest of some claims, no later than the hour that is known."""
-    hour = int.from_bytes(max(claims)[:4], "big")
-    return hour if known_hour is None else min(hour, known_hour)

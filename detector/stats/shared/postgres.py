@@ -12,10 +12,10 @@ from typing import Any, LiteralString
 
 import psycopg
 
-from detector.stats.counters import Key
-from detector.stats.shared.claims import added, newest, old
+from detector.core.counting.dimensions import Key
 from detector.stats.shared.drawers import MINUTES
 from detector.stats.store import Reports
+from detector.stores.claim_rows import added, newest, old
 
 Cursor = psycopg.Cursor[tuple[Any, ...]]
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from detector.stats.shared.claims import HOURS
 from detector.stats.store import Reports
+from detector.stores.claim_rows import HOURS
 
 Argument = str | int | bytes
 

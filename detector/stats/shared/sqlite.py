@@ -9,10 +9,10 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Mapping
 
-from detector.stats.counters import Key
-from detector.stats.shared.claims import added, newest, old
+from detector.core.counting.dimensions import Key
 from detector.stats.shared.drawers import MINUTES
 from detector.stats.store import Reports
+from detector.stores.claim_rows import added, newest, old
 
 _CLAIMS = "CREATE TABLE IF NOT EXISTS claims (claim BLOB PRIMARY KEY) WITHOUT ROWID"
 _DRAWERS = """CREATE TABLE IF NOT EXISTS drawers (

@@ -1,0 +1,1 @@
+"""Counts in memory, and their way to a store."""
