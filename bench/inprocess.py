@@ -14,13 +14,13 @@ from bench.inject import SIZES
 from bench.timing import Way, medians, served, served_async
 from bench.wrk import BROWSER
 from detector.asgi import DetectorMiddleware as AsgiMiddleware
+from detector.core.config.loading import make_config
+from detector.core.html.headers import by_name
+from detector.core.html.injector import Injector
+from detector.core.html.page_info import Known
 from detector.core.request import Request
-from detector.page.about import Known
-from detector.page.headers import by_name
-from detector.page.inject import Injector
-from detector.page.passage import Passage
-from detector.site import Site
-from detector.sources import make_config
+from detector.core.response import Passage
+from detector.core.site import Site
 from detector.wsgi import DetectorMiddleware
 
 if TYPE_CHECKING:
@@ -147,7 +147,7 @@ def _parts(site: Site, page: bytes, seconds: float) -> dict[str, float]:
 
     made = decide()
     if made is None:
-        raise SystemExit("bench: an ordinary page is refused, see detector/page/eligible.py")
+        raise SystemExit("bench: an ordinary page is refused, see core/html/eligibility.py")
     tag = made.tag
     found = medians({"decide": decide, "place": lambda: Injector(tag).feed(page)}, seconds)
     tracemalloc.start()

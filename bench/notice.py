@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Any
 
 from bench.apps import SECRET
 from bench.table import BenchError, Row
+from detector.core.site import Site
 from detector.demo.app import create_app
-from detector.qa import adhosts
-from detector.qa.blockers import BrowserMissing, Options, Running, start
-from detector.qa.driver import guard_driver
-from detector.qa.internet import Internet
-from detector.qa.messages import Request
-from detector.site import Site
+from detector.testing import adhosts
+from detector.testing.blockers import BrowserMissing, Options, Running, start
+from detector.testing.driver import guard_driver
+from detector.testing.internet import Internet
+from detector.testing.messages import Request
 
 if TYPE_CHECKING:
     from flask import Flask

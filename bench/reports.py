@@ -14,14 +14,14 @@ from bench.serving import HOST, Server, uvicorn
 from bench.table import BenchError, Row
 from bench.timing import medians, served, together
 from bench.visitor import verdict, view_id
-from detector.config import Config
+from detector.analytics.query import summary
+from detector.core.config.options import Config
+from detector.core.counting.batch_queue import MOST
 from detector.core.counting.store_url import open_store
 from detector.core.request import Request
-from detector.names import Names
-from detector.report.tokens import Tokens
-from detector.site import Site
-from detector.stats.query import summary
-from detector.stats.tray import MOST
+from detector.core.served_names import Names
+from detector.core.site import Site
+from detector.core.tokens import Tokens
 
 BUDGET = 1.0
 UVICORN = {

@@ -7,17 +7,17 @@ import json
 
 from bench.apps import SECRET
 from bench.table import Row
+from detector.core.assets import script
+from detector.core.config.loading import make_config
+from detector.core.html import tag
+from detector.core.html.csp import Leave
+from detector.core.html.headers import by_name
+from detector.core.html.page_info import Known
+from detector.core.notice.payload import payload
 from detector.core.request import Request
-from detector.notice.locales import LOCALES
-from detector.notice.texts import payload
-from detector.page import tag
-from detector.page.about import Known
-from detector.page.csp import Leave
-from detector.page.headers import by_name
-from detector.report.tokens import GROUP_LENGTH, Tokens
-from detector.site import Site
-from detector.sources import make_config
-from detector.static_files import script
+from detector.core.site import Site
+from detector.core.texts.locales import LOCALES
+from detector.core.tokens import GROUP_LENGTH, Tokens
 
 SCRIPT = 2304
 NOTICE = 6144

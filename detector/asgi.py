@@ -10,14 +10,14 @@ from collections.abc import Awaitable, Callable, Iterable
 from contextlib import AbstractAsyncContextManager, nullcontext, suppress
 from typing import TYPE_CHECKING, Any
 
-from detector import request_body
+from detector.core import request_body
+from detector.core.html.headers import Headers
+from detector.core.middleware import Gate, Html, Marks, Origin, placed
+from detector.core.reports.parser import LIMIT
 from detector.core.request import Request
-from detector.gate import Gate, Html, Marks, Origin, placed
-from detector.page.headers import Headers
-from detector.page.passage import Passage, mounted
-from detector.report.parse import LIMIT
-from detector.site import Site
-from detector.visitor import look
+from detector.core.response import Passage, mounted
+from detector.core.site import Site
+from detector.core.user_agent import look
 
 __all__ = ["DetectorMiddleware", "detector_tag"]
 
@@ -35,7 +35,7 @@ _AT_ONCE = ("http.response.early_hint", "http.response.push", "http.response.deb
 
 
 class DetectorMiddleware(Gate):
-    """Wraps an ASGI app; `options` are those of `detector.config.Config`, `secret` at least.
+    """Wraps an ASGI app; `options` are those of `detector.Config`, `secret` at least.
 
     `group(scope)` gives a page's route (found without for Starlette, FastAPI and Litestar),
     `nonce(scope)` the nonce of its policy, and `notice_for(scope)` the mode for this page, "" for

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from flask import Flask, Response, g, has_request_context, request
 
-from detector.gate import Html
-from detector.secret import derived
-from detector.site import Site
-from detector.sources import gather, prefixed
-from detector.state import ENVIRON_KEY, UNKNOWN
+from detector.core.config.loading import gather, prefixed
+from detector.core.middleware import Html
+from detector.core.secret import derived
+from detector.core.site import Site
+from detector.core.state_cookie import ENVIRON_KEY, UNKNOWN
 from detector.wsgi import SKIP, DetectorMiddleware, detector_tag
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ class Detector:
     DETECTOR_* variables of the environment, or stand in a TOML file (`config="detector.toml"`).
 
     One object may serve several apps: all that belongs to an app is kept in
-    `app.extensions["detector"]`, a `detector.site.Site`. `nonce()` gives the nonce of the page's
+    `app.extensions["detector"]`, a `Site` of the core. `nonce()` gives the nonce of the page's
     policy while it is answered; flask-talisman's is found without. `g.ad_notice` set by a view is
     the mode for its page, `g.ad_state` the visitor's last state. Raises ConfigError at start-up.
     """

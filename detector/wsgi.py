@@ -7,12 +7,12 @@ from functools import lru_cache, partial
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
+from detector.core.html.headers import Headers
+from detector.core.middleware import Gate, Html, Origin, placed
 from detector.core.request import Request
-from detector.gate import Gate, Html, Origin, placed
-from detector.page.headers import Headers
-from detector.page.passage import SKIP, TAGGED, Passage, mounted
-from detector.request_body import read_short
-from detector.state import ENVIRON_KEY
+from detector.core.request_body import read_short
+from detector.core.response import SKIP, TAGGED, Passage, mounted
+from detector.core.state_cookie import ENVIRON_KEY
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -21,7 +21,7 @@ __all__ = ["SKIP", "TAGGED", "DetectorMiddleware", "detector_tag"]
 
 
 class DetectorMiddleware(Gate):
-    """Wraps a WSGI app; `options` are those of `detector.config.Config`, `secret` at least.
+    """Wraps a WSGI app; `options` are those of `detector.Config`, `secret` at least.
 
     `group(environ)` gives a page's route, `nonce(environ)` the nonce of its policy, and
     `notice_for(environ)` the mode for this page, "" for the options' own; each is called while the

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from detector.site import Site
-from detector.sources import make_config
-from tests.doctoring import Doctor
+from detector.core.config.loading import make_config
+from detector.core.site import Site
+from tests.support.doctoring import Doctor
 
 SECRET = "a secret for tests, long enough"
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"

@@ -23,11 +23,11 @@ from flask_talisman import Talisman
 from werkzeug.wrappers import Response as BaseResponse
 
 from detector.core.errors import ConfigError
+from detector.core.html.preload import Preload
+from detector.core.site import Site
 from detector.flask import Detector
-from detector.page.preload import Preload
-from detector.site import Site
 from tests.conftest import FIREFOX, SECRET
-from tests.tags import group_of
+from tests.support.tags import group_of
 
 PAGE = "<!doctype html><html><head><title>x</title></head><body>text</body></html>"
 

@@ -13,18 +13,18 @@ from typing import Any
 from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.test import RequestFactory, override_settings
 
-import tests.django_site  # configures Django
+import tests.support.django_site  # configures Django
 from bench.attack.calling import AppError, Out, call_asgi, call_wsgi, watch_errors
 from bench.attack.made import Made
 from detector.asgi import DetectorMiddleware as Asgi
+from detector.core.config.loading import make_config
+from detector.core.site import Site
 from detector.django import DetectorMiddleware as Django
-from detector.site import Site
-from detector.sources import make_config
 from detector.wsgi import DetectorMiddleware as Wsgi
-from tests.calls import scope_of
 from tests.conftest import SECRET
+from tests.support.calls import scope_of
 
-assert tests.django_site.OURS
+assert tests.support.django_site.OURS
 
 
 class Adapters:

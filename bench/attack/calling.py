@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from io import BytesIO
 from typing import Any, NamedTuple
 
-from detector.page.headers import Headers
-from detector.site import Site
+from detector.core.html.headers import Headers
+from detector.core.site import Site
 
 
 class AppError(Exception):

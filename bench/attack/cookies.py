@@ -14,15 +14,15 @@ from itsdangerous import TimestampSigner
 from bench.attack.calling import call_wsgi, environ_of, watch_errors
 from bench.attack.forging import forged, odd_text, same_signature
 from bench.attack.tally import Family
+from detector.core.config.loading import make_config
+from detector.core.site import Site
+from detector.core.state_cookie import ENVIRON_KEY, UNKNOWN
+from detector.core.tokens import STATE_AGE, Tokens
 from detector.dashboard import app
 from detector.dashboard.password import Password
 from detector.dashboard.session import COOKIE, HOURS, Sessions
 from detector.dashboard.wsgi import _App
-from detector.report.tokens import STATE_AGE, Tokens
-from detector.site import Site
-from detector.sources import make_config
-from detector.state import ENVIRON_KEY, UNKNOWN
-from detector.stats.sqlite import SqliteStore
+from detector.stores.sqlite.store import SqliteStore
 from detector.wsgi import DetectorMiddleware
 from tests.conftest import FIREFOX, SECRET, Clock
 

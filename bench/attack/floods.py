@@ -12,14 +12,14 @@ from bench.attack.calling import Out, call_asgi, call_wsgi, environ_of, no_page,
 from bench.attack.forging import address, forged, odd_text
 from bench.attack.tally import Family
 from detector.asgi import DetectorMiddleware as Asgi
-from detector.report.tokens import TokenError
-from detector.report.views import CAP
-from detector.site import Site
-from detector.sources import make_config
-from detector.static_files import script
+from detector.core.assets import script
+from detector.core.config.loading import make_config
+from detector.core.reports.recent_views import CAP
+from detector.core.site import Site
+from detector.core.tokens import TokenError
 from detector.wsgi import DetectorMiddleware as Wsgi
-from tests.calls import scope_of
 from tests.conftest import FIREFOX, GOOGLEBOT, SECRET, Clock
+from tests.support.calls import scope_of
 
 _FLOOD = 2000
 _MOST = 1000

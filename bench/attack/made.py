@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from random import Random
 
-from detector.page.headers import Headers
+from detector.core.html.headers import Headers
 from tests.conftest import FIREFOX, GOOGLEBOT
 
 PIECES = (

@@ -8,11 +8,11 @@ from typing import ClassVar
 
 from bench.attack.made import cut
 from bench.attack.tally import Family
-from detector.page.inject import Injector
-from detector.site import Site
-from detector.sources import make_config
+from detector.core.config.loading import make_config
+from detector.core.html.injector import Injector
+from detector.core.site import Site
 from tests.conftest import SECRET
-from tests.markup_fuzz import cases, misplaced
+from tests.support.markup_fuzz import cases, misplaced
 
 
 class Placement(Family):

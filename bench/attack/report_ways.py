@@ -11,12 +11,12 @@ from random import Random
 from typing import Any
 
 from bench.attack.forging import address, damaged_body, flipped, odd_text, odd_value
+from detector.core.limits.rate_limiter import BURST
+from detector.core.reports.parser import MAX_BAITS
+from detector.core.site import Site
+from detector.core.texts.locales import LOCALES
+from detector.core.tokens import Tokens
 from detector.core.vocabulary import KINDS, MODES, NOTICE_ACTIONS, STATES
-from detector.notice.locales import LOCALES
-from detector.report.parse import MAX_BAITS
-from detector.report.tokens import Tokens
-from detector.site import Site
-from detector.stats.rate import BURST
 from tests.conftest import FIREFOX, GOOGLEBOT, SECRET
 
 HOST = "news.example"

@@ -12,15 +12,15 @@ from bench.attack.calling import Out, call_asgi, call_wsgi, environ_of, no_page,
 from bench.attack.report_ways import WAYS, Sent, damaged, flooding
 from bench.attack.tally import Family
 from detector.asgi import DetectorMiddleware as Asgi
+from detector.core.config.loading import make_config
 from detector.core.counting.dimensions import ROWS_PER_HOUR, Key
+from detector.core.limits.rate_limiter import BURST, CLIENTS
+from detector.core.reports.recent_views import CAP
+from detector.core.site import Site
 from detector.core.vocabulary import HEALTH_ACTIONS
-from detector.report.views import CAP
-from detector.site import Site
-from detector.sources import make_config
-from detector.stats.rate import BURST, CLIENTS
 from detector.wsgi import DetectorMiddleware as Wsgi
-from tests.calls import scope_of
 from tests.conftest import SECRET, Clock
+from tests.support.calls import scope_of
 
 _GROWTH = 64
 """MB: 20,000 views and as many clients are about 10."""

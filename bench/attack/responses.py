@@ -11,8 +11,8 @@ from bench.attack.adapters import Adapters
 from bench.attack.calling import Out
 from bench.attack.made import Made, response
 from bench.attack.tally import Family
-from detector.page.headers import Headers, weak
-from tests.tags import strip, tags
+from detector.core.html.headers import Headers, weak
+from tests.support.tags import strip, tags
 
 _CHANGED = ("content-length", "etag", "accept-ranges", "last-modified")
 

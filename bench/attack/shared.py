@@ -17,7 +17,7 @@ from bench.attack.adapters import Adapters
 from bench.attack.calling import Out
 from bench.attack.made import Made, request, response
 from bench.attack.tally import Family
-from detector.page.headers import Headers
+from detector.core.html.headers import Headers
 from tests.conftest import FIREFOX
 
 _PRIVATE = {"private", "no-store"}

@@ -15,7 +15,7 @@ from bench.faults.kinds import FILES, KINDS, LOSSES, SERVERS, Unfit, small_disk
 from bench.faults.load import Load
 from detector.core.counting.store_url import open_store
 from detector.core.errors import StoreError
-from tests.servers import Missing, Server, until
+from tests.support.servers import Missing, Server, until
 
 
 def found(store: str) -> int:

@@ -8,9 +8,9 @@ import time
 from typing import Any
 from wsgiref.util import setup_testing_defaults
 
-from detector.site import Site
-from detector.sources import make_config
-from detector.static_files import script
+from detector.core.assets import script
+from detector.core.config.loading import make_config
+from detector.core.site import Site
 from detector.wsgi import DetectorMiddleware
 
 SECRET = "a secret for benches, long enough"

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from detector.qa.internet import Internet
+from detector.testing.internet import Internet
 
 Answer = dict[str, Any]
 Wanted = tuple[str, str | None]

@@ -16,7 +16,7 @@ from pathlib import Path
 from bench.matrix.environment import NotRun
 from bench.matrix.gateway import Gateway
 from bench.matrix.waiting import until
-from detector.qa.internet import Internet
+from detector.testing.internet import Internet
 
 NAME = "matrix-resolver"
 # Where every host is, and where nothing listens.

@@ -12,7 +12,7 @@ from multiprocessing import get_context
 from bench.scale.feed import PER_SECOND, PROCESSES, WORKERS, events, feed
 from detector.core.counting.dimensions import Key
 from detector.core.counting.store_url import open_store
-from tests.servers import Missing, Postgres, Redis, Server
+from tests.support.servers import Missing, Postgres, Redis, Server
 
 
 def expected(reports: int) -> Counter[tuple[str, str]]:

@@ -6,8 +6,8 @@ import random
 import time
 from collections.abc import Iterator
 
+from detector.core.counting.counters import Counters
 from detector.core.counting.store_url import open_store
-from detector.stats.counters import Counters
 
 PROCESSES = 64
 WORKERS = 2

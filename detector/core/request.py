@@ -6,7 +6,7 @@ from collections.abc import Callable
 from types import MappingProxyType
 from typing import NamedTuple
 
-from detector.page.headers import RequestHeaders
+from detector.core.html.headers import RequestHeaders
 
 ReadBody = Callable[[int], bytes]
 

@@ -5,24 +5,24 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Sequence
 
-from detector.config import Config
+from detector.core.assets import script
+from detector.core.config.options import Config
+from detector.core.html import csp, tag
+from detector.core.html.eligibility import may_carry, may_differ, wants_fragment
+from detector.core.html.headers import ByName, RequestHeaders
+from detector.core.html.injector import Injector
+from detector.core.html.page_flags import Flags
+from detector.core.html.page_info import NOTHING, About, Known
+from detector.core.html.preload import Preload
+from detector.core.notice import modes
+from detector.core.notice.payload import spoken
+from detector.core.preview_links import PreviewLinks
+from detector.core.privacy_level import counts
 from detector.core.request import Request
+from detector.core.served_names import Names
+from detector.core.tokens import Tokens
+from detector.core.user_agent import look
 from detector.core.vocabulary import MODES
-from detector.level import counts
-from detector.names import Names
-from detector.notice import modes
-from detector.notice.simulate import PreviewLinks
-from detector.notice.texts import spoken
-from detector.page import csp, tag
-from detector.page.about import NOTHING, About, Known
-from detector.page.eligible import may_carry, may_differ, wants_fragment
-from detector.page.flags import Flags
-from detector.page.headers import ByName, RequestHeaders
-from detector.page.inject import Injector
-from detector.page.preload import Preload
-from detector.report.tokens import Tokens
-from detector.static_files import script
-from detector.visitor import look
 
 log = logging.getLogger("detector")
 _TAGS = 1000

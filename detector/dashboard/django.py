@@ -12,8 +12,8 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.urls import re_path
 from django.views.decorators.csrf import csrf_exempt
 
+from detector.core.secret import derived
 from detector.dashboard.wsgi import app as dashboard
-from detector.secret import derived
 
 
 def staff(request: HttpRequest) -> bool:

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 
+from detector.core.secret import derived
 from detector.dashboard.wsgi import app as dashboard
-from detector.secret import derived
 
 if TYPE_CHECKING:
     from flask import Flask

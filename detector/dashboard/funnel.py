@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from detector.analytics.figures import Figures, Share
+from detector.analytics.query import Cell
 from detector.core.counting.dimensions import DIMENSIONS, JOIN, OPEN
 from detector.core.vocabulary import OTHER
 from detector.dashboard.tables import Column, Table, Value
-from detector.stats.figures import Figures, Share
-from detector.stats.query import Cell
 
 NAMES = {
     "kind": "kind",

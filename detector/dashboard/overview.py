@@ -6,13 +6,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any, cast
 
+from detector.analytics.figures import LEAST, Figures, Share
+from detector.analytics.query import Answer, Cell, hide, query
+from detector.analytics.variants import Comparison, of_cells
+from detector.core.counting.store import Store, Sum
 from detector.dashboard import funnel
 from detector.dashboard.choice import Choice
 from detector.dashboard.tables import Column, Table, Value
-from detector.stats.figures import LEAST, Figures, Share
-from detector.stats.query import Answer, Cell, hide, query
-from detector.stats.store import Store, Sum
-from detector.stats.variants import Comparison, of_cells
 
 BY = {
     "browser": "By browser",

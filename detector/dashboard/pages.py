@@ -12,13 +12,13 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from detector.analytics.figures import Share
 from detector.dashboard import charts
 from detector.dashboard.choice import RANGES
 from detector.dashboard.funnel import choices
 from detector.dashboard.http import Answer
 from detector.dashboard.overview import Overview
 from detector.dashboard.tables import Column, Table, Value
-from detector.stats.figures import Share
 
 _ROWS = 10
 _WIDE, _SLIM = (880, 300), (380, 260)

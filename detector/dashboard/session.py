@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 
-from detector.cookies import values
+from detector.core.cookies import values
 
 COOKIE = "figures"
 HOURS = 12

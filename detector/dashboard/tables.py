@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal
 
-from detector.stats.export import safe
-from detector.stats.figures import Share
+from detector.analytics.export import safe
+from detector.analytics.figures import Share
 
 Form = Literal["text", "time", "count", "share", "part", "money", "points"]
 """A part is a share whose whole stands in the same row."""

@@ -8,10 +8,12 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING
 
-from detector.checks import check_proxies
+from detector.core.config.validators import check_proxies
 from detector.core.counting.dimensions import pair_of
+from detector.core.counting.store import Store
 from detector.core.counting.store_url import open_store
 from detector.core.errors import StoreError
+from detector.core.reports.client_address import Clients
 from detector.dashboard import choice, pages
 from detector.dashboard.guesses import Gatekeeper, Outcome
 from detector.dashboard.http import Answer, Refusal, Request, redirect
@@ -19,8 +21,6 @@ from detector.dashboard.open_guard import OpenGuard
 from detector.dashboard.overview import overview
 from detector.dashboard.password import Password
 from detector.dashboard.session import Session, Sessions
-from detector.report.client import Clients
-from detector.stats.store import Store
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment

@@ -13,7 +13,10 @@ from typing import Any
 from asgiref.sync import iscoroutinefunction, markcoroutinefunction
 from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase
 
+from detector.core.html.headers import Headers, by_name, first, headless, is_of_storing
+from detector.core.middleware import Gate, Origin
 from detector.core.request import Request
+from detector.core.response import SKIP, TAGGED, Passage
 from detector.django import nonce, options
 from detector.django.request import (
     MetaHeaders,
@@ -23,9 +26,6 @@ from detector.django.request import (
     read_body,
     wanted_by,
 )
-from detector.gate import Gate, Origin
-from detector.page.headers import Headers, by_name, first, headless, is_of_storing
-from detector.page.passage import SKIP, TAGGED, Passage
 
 
 class DetectorMiddleware(Gate):

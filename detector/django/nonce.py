@@ -17,8 +17,8 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
 
-from detector.page import csp
-from detector.page.headers import Headers, all_of
+from detector.core.html import csp
+from detector.core.html.headers import Headers, all_of
 
 NAMES = ("content-security-policy", "content-security-policy-report-only")
 # Stands for a nonce that is not made yet.

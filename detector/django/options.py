@@ -9,11 +9,11 @@ from typing import Any
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
-from detector.config import Config
+from detector.core.config.loading import gather, named
+from detector.core.config.options import Config
 from detector.core.errors import ConfigError
-from detector.secret import derived
-from detector.site import Site
-from detector.sources import gather, named
+from detector.core.secret import derived
+from detector.core.site import Site
 
 _sites: dict[Config, Site] = {}
 _lock = Lock()

@@ -9,8 +9,8 @@ from typing import Any
 
 from django.http import HttpRequest
 
-from detector.page.passage import mounted
-from detector.request_body import read_short
+from detector.core.request_body import read_short
+from detector.core.response import mounted
 
 _SPELLINGS = (
     (re.compile(r"<[^<>:]+:"), "<"),

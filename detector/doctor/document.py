@@ -1,7 +1,7 @@
 """Reads a page that has arrived: our tags in it, its other scripts, its own policies.
 
 The page's bytes are read as latin-1, in which every byte is one character: positions then agree
-with those that `detector.page` works with.
+with those that `detector.core.html` works with.
 """
 
 from __future__ import annotations
@@ -11,11 +11,11 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from urllib.parse import urljoin, urlsplit
 
+from detector.core.html.insertion_point import find
+from detector.core.html.preload import Preload
+from detector.core.served_names import ALPHABET, is_foreign
 from detector.doctor.scan import Element, elements
 from detector.doctor.web import Answer
-from detector.names import ALPHABET, is_foreign
-from detector.page.place import find
-from detector.page.preload import Preload
 
 _SRC = re.compile(rf"(?P<mount>.*)/(?P<prefix>[{ALPHABET}]{{8}})/(?P<file>[{ALPHABET}]{{14}})\.js")
 # What keeps Cloudflare's Rocket Loader from holding a script back.

@@ -6,13 +6,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from urllib.parse import urljoin
 
-from detector.baits.judge import Judge
+from detector.doctor.checks import absent, baits, control, names, page, policy, report, script, tag
 from detector.doctor.document import Page
 from detector.doctor.findings import Finding
 from detector.doctor.findings import error as as_error
-from detector.doctor.looks import absent, baits, control, names, page, policy, report, script, tag
 from detector.doctor.visit import Visit
 from detector.doctor.web import AddressError, Exhausted, Web, checked
+from detector.filter_lists.matcher import Judge
 
 
 def addresses_of(url: str, paths: Sequence[str] = ()) -> list[str]:

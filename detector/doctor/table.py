@@ -6,9 +6,9 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
+from detector.core.printable import printable
 from detector.doctor.findings import Finding
 from detector.doctor.lines import wrapped
-from detector.terminal import printable
 
 _LINE = re.compile(r"location \^~ [^}]*\}")
 _NO_BREAK = "\N{NO-BREAK SPACE}"

@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
+from detector.core.assets import script
+from detector.core.served_names import SCRIPTS, VIEW_LENGTH, letters
 from detector.doctor.document import Page, Tag
 from detector.doctor.reach import origin
 from detector.doctor.web import Answer, Web, joined
-from detector.names import SCRIPTS, VIEW_LENGTH, letters
-from detector.static_files import script
 
 _CONTROL = 2**18
 TYPES = ("script", "image", "fetch")

@@ -14,10 +14,10 @@ from typing import Any
 from urllib.parse import quote, urljoin, urlsplit, urlunsplit
 
 from detector import __version__
+from detector.core.counting.masking import masked, scrubbed
+from detector.core.html.headers import Headers, all_of, first
 from detector.doctor.reach import Reach
-from detector.outgoing import asked
-from detector.page.headers import Headers, all_of, first
-from detector.stats.masking import masked, scrubbed
+from detector.filter_lists.timed_request import asked
 
 # A browser's, or the site would take the doctor for a robot; a test holds it against the lists.
 USER_AGENT = (

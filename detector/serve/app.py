@@ -8,10 +8,10 @@ from threading import Condition
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from detector.names import is_foreign
-from detector.report.views import Views
+from detector.core.reports.recent_views import Views
+from detector.core.served_names import is_foreign
+from detector.core.site import Site
 from detector.serve.sites import Served
-from detector.site import Site
 from detector.wsgi import DetectorMiddleware
 
 if TYPE_CHECKING:

@@ -14,11 +14,11 @@ from waitress import wasyncore
 from waitress.server import create_server
 
 from detector.core.errors import ConfigError
-from detector.listening import listen
+from detector.core.user_agent import look
 from detector.serve.app import App
 from detector.serve.channel import IDLE, Sweeper
+from detector.serve.listening import listen
 from detector.serve.sites import read
-from detector.visitor import look
 
 log = logging.getLogger("detector")
 # Reports have 1 KiB; what is longer is refused before it is read.

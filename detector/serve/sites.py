@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from detector.checks import check_secret
-from detector.config import Config
+from detector.core.config.loading import Given, join, load, options_of, place, unknown
+from detector.core.config.options import Config
+from detector.core.config.validators import check_secret
 from detector.core.counting.store_url import open_store
 from detector.core.errors import ConfigError
-from detector.sources import Given, join, load, options_of, place, unknown
 
 OWN = ("hosts", "origins", "mount")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")

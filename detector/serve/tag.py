@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from detector.core.site import Site
 from detector.serve.sites import Served
-from detector.site import Site
 
 ADVICE = """\
 The line on the standard output goes into every page of {name}, right behind <head>.

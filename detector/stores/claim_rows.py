@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Container, Mapping
 
 from detector.core.counting.dimensions import Key
-from detector.stats.store import Event, Reports
+from detector.core.counting.store import Event, Reports
 
 HOURS = 26
 """A token is good for a day, give or take five minutes; so long its claims are of use."""

@@ -4,7 +4,7 @@
  *
  * Its own address tells it what to do: `?FILE.MINUTES.SWITCHES.CONSENT` with the name of detect.js;
  * of the switches 1 is single-page, 2 that signals such as GPC forbid to keep anything.
- * detector/page/preload.py writes it.
+ * detector/core/html/preload.py writes it.
  */
 
 import { isGranted } from "./consent.js";

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.calls import Message
+from tests.support.calls import Message
 
 PAGE = b"<!doctype html><html><head><title>x</title></head><body>text</body></html>"
 HTML = (b"content-type", b"text/html; charset=utf-8")

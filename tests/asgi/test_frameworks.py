@@ -17,11 +17,11 @@ from starlette.testclient import TestClient
 
 from detector.asgi import DetectorMiddleware, detector_tag
 from detector.core.errors import ConfigError
-from detector.site import Site
+from detector.core.site import Site
 from tests.asgi.conftest import HTML, PAGE, page
-from tests.calls import call_asgi
 from tests.conftest import SECRET
-from tests.tags import group_of, strip
+from tests.support.calls import call_asgi
+from tests.support.tags import group_of, strip
 
 
 async def html(request: Request) -> HTMLResponse:

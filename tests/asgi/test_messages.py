@@ -13,12 +13,12 @@ from starlette.responses import StreamingResponse
 from starlette.routing import Route
 
 from detector.asgi import DetectorMiddleware
+from detector.core.html.injector import Injector
+from detector.core.site import Site
 from detector.core.tagger import Tagger
-from detector.page.inject import Injector
-from detector.site import Site
 from tests.asgi.conftest import HTML, PAGE, page, sends
-from tests.calls import Message, Result, call_asgi, scope_of, take
-from tests.tags import strip
+from tests.support.calls import Message, Result, call_asgi, scope_of, take
+from tests.support.tags import strip
 
 
 @pytest.mark.parametrize("kind", ["pathsend", "zerocopysend"])

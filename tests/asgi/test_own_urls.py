@@ -7,14 +7,14 @@ from typing import Any
 
 import pytest
 
-from detector import request_body
 from detector.asgi import DetectorMiddleware
-from detector.report.parse import LIMIT
-from detector.site import Site
-from detector.sources import make_config
+from detector.core import request_body
+from detector.core.config.loading import make_config
+from detector.core.reports.parser import LIMIT
+from detector.core.site import Site
 from tests.asgi.conftest import page
-from tests.calls import Message, call_asgi, scope_of
 from tests.conftest import SECRET
+from tests.support.calls import Message, call_asgi, scope_of
 
 
 def test_own_urls_come_before_the_app(site: Site) -> None:

@@ -14,10 +14,10 @@ from starlette.routing import Route
 from starlette.testclient import TestClient
 
 from detector.asgi import DetectorMiddleware
-from detector.site import Site
+from detector.core.site import Site
 from tests.asgi.conftest import HTML, PAGE, page, sends
-from tests.calls import Message, Result, acall, call_asgi, scope_of, take
-from tests.tags import strip
+from tests.support.calls import Message, Result, acall, call_asgi, scope_of, take
+from tests.support.tags import strip
 
 
 def test_page_gets_one_tag(site: Site) -> None:

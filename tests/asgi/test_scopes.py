@@ -16,12 +16,12 @@ from starlette.routing import WebSocketRoute
 from starlette.testclient import TestClient
 from starlette.websockets import WebSocket
 
+from detector.analytics.query import summary
 from detector.asgi import DetectorMiddleware
 from detector.core.counting.store_url import open_store
-from detector.site import Site
-from detector.stats.query import summary
-from tests.calls import Message
+from detector.core.site import Site
 from tests.conftest import SECRET
+from tests.support.calls import Message
 
 
 def test_other_scopes_pass(site: Site) -> None:

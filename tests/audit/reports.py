@@ -6,7 +6,7 @@ import struct
 import zlib
 from pathlib import Path
 
-from detector.qa.audit.model import Failed, Look, Problem, Report, Under
+from detector.audit.model import Failed, Look, Problem, Report, Under
 
 SITE = "https://news.example/"
 HOSTILE = (

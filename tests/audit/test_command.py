@@ -9,15 +9,15 @@ from xml.etree import ElementTree
 
 import pytest
 
-from detector.cli import main
-from detector.qa.audit import folder
-from detector.qa.audit.command import AuditError, Hearing, names_of, runs_of
-from detector.qa.audit.folder import FolderError
-from detector.qa.audit.model import Look, Under
-from detector.qa.audit.pages import Pages
-from detector.qa.audit.table import Silent
-from detector.qa.blockers.model import Options, UnknownBlocker
-from detector.qa.blockers.readiness import ready
+from detector.audit import folder
+from detector.audit.folder import FolderError
+from detector.audit.model import Look, Under
+from detector.audit.pages import Pages
+from detector.audit.table import Silent
+from detector.cli.audit import AuditError, Hearing, names_of, runs_of
+from detector.cli.main import main
+from detector.testing.blockers.model import Options, UnknownBlocker
+from detector.testing.blockers.readiness import ready
 from tests.audit.reports import picture, report
 
 NOWHERE = "http://127.0.0.1:9/"

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from detector.qa.audit.comparing import compare, compare_clean, lasting
-from detector.qa.audit.model import PROBLEMS, Control, Failed, Look, Problem
+from detector.audit.compare import compare, compare_clean, lasting
+from detector.audit.model import PROBLEMS, Control, Failed, Look, Problem
 
 URL = "https://www.shop.example/offers/17"
 BUY = Control("#buy", "Buy", "usable", key="button||buy||Buy|")

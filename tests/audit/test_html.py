@@ -9,10 +9,10 @@ from html.parser import HTMLParser
 
 import pytest
 
-from detector.qa.audit import html
-from detector.qa.audit.markup import Html, address, tag
-from detector.qa.audit.model import Failed, Look, Report, Under
-from detector.qa.audit.words import summary
+from detector.audit import html
+from detector.audit.markup import Html, address, tag
+from detector.audit.model import Failed, Look, Report, Under
+from detector.audit.wording import summary
 from tests.audit.reports import HOSTILE, broken, hostile, report
 
 VOID = ("meta", "img", "link")

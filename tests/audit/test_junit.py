@@ -8,9 +8,9 @@ from xml.etree import ElementTree
 
 import pytest
 
-from detector.qa.audit import folder
-from detector.qa.audit.junit import junit
-from detector.qa.audit.model import Look, Problem, Report, Under
+from detector.audit import folder
+from detector.audit.junit import junit
+from detector.audit.model import Look, Problem, Report, Under
 from tests.audit.reports import HOSTILE, SITE, broken, hostile, report
 
 

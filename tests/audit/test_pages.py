@@ -10,12 +10,12 @@ import pytest
 from flask import Flask, redirect, request
 from werkzeug.wrappers import Response
 
-from detector.qa.audit import pages
-from detector.qa.audit.addresses import belongs, does_something, is_file
-from detector.qa.audit.model import Look
-from detector.qa.audit.pages import PagesError, find
-from detector.qa.audit.sitemap import MOST_BYTES, Sitemap
-from tests.deployed import served
+from detector.audit import pages
+from detector.audit.addresses import belongs, does_something, is_file
+from detector.audit.model import Look
+from detector.audit.pages import PagesError, find
+from detector.audit.sitemap import MOST_BYTES, Sitemap
+from tests.support.deployed import served
 
 SPACE = 'xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"'
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from detector.qa.audit.robots import read
+from detector.audit.robots import read
 
 ROBOTS = b"""\xef\xbb\xbf# words
 User-agent: other

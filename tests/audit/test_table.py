@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from detector.qa.audit import table
-from detector.qa.audit.model import Report
+from detector.audit import table
+from detector.audit.model import Report
 from tests.audit.reports import HOSTILE, SITE, broken, hostile, report
 
 INDEX = Path("report/index.html")

@@ -9,11 +9,11 @@ import time
 import pytest
 from werkzeug.test import Client
 
+from detector.core.counting.counters import Counters
 from detector.dashboard import app
 from detector.dashboard.password import make
 from detector.demo.traffic import fill
-from detector.stats.counters import Counters
-from detector.stats.sqlite import SqliteStore
+from detector.stores.sqlite.store import SqliteStore
 
 PASSWORD = "correct horse battery"
 EVIL = '<script>alert("x")</script>'

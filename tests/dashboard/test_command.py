@@ -12,12 +12,12 @@ from urllib.parse import urlencode
 
 import pytest
 
-from detector.cli import main
-from detector.dashboard.command import VARIABLE
+from detector.cli.dashboard import VARIABLE
+from detector.cli.main import main
 from tests.dashboard.conftest import token_of
-from tests.deployed import nginx
+from tests.support.deployed import nginx
 
-COMMAND = [sys.executable, "-m", "detector.cli", "dashboard"]
+COMMAND = [sys.executable, "-m", "detector.cli.main", "dashboard"]
 
 
 @pytest.mark.parametrize(

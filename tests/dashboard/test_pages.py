@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 from werkzeug.test import Client
 
+from detector.core.counting.counters import Counters
 from detector.dashboard import app
-from detector.stats.counters import Counters
-from detector.stats.sqlite import SqliteStore
+from detector.stores.sqlite.store import SqliteStore
 from tests.dashboard.conftest import EVIL, sign_in
 
 TABLES = (

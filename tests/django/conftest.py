@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from django.test import Client, override_settings
 
+from detector.core.site import Site
 from detector.django import site as current_site
-from detector.site import Site
 from tests.conftest import FIREFOX, SECRET
 
 GZIP = "django.middleware.gzip.GZipMiddleware"

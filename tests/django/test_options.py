@@ -10,13 +10,13 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 from django.http import HttpResponse
 
+from detector.core.config.loading import make_config
+from detector.core.secret import derived
+from detector.core.served_names import Names
+from detector.core.site import Site
 from detector.django import DetectorMiddleware
 from detector.django import site as current_site
-from detector.names import Names
-from detector.secret import derived
-from detector.site import Site
-from detector.sources import make_config
-from detector.stats.sqlite import SqliteStore
+from detector.stores.sqlite.store import SqliteStore
 from tests.conftest import SECRET
 from tests.django.conftest import Use, visit
 

@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 from django.http import HttpRequest, HttpResponse
 
-from detector.site import Site
+from detector.core.site import Site
 from tests.django.conftest import CSRF, SESSIONS, Use, counted, visit
-from tests.django_site import COMMON, OURS
-from tests.tags import script
+from tests.support.django_site import COMMON, OURS
+from tests.support.tags import script
 
 
 def test_our_urls_come_before_the_site(use: Use, site: Site) -> None:

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from detector.core.counting.dimensions import Key
+from detector.core.counting.store import Store
 from detector.core.counting.store_url import open_store
-from detector.qa.machine import missing
-from detector.stats.store import Store
-from tests.servers import Missing, Postgres, Redis, Server
+from detector.testing.machine import missing
+from tests.support.servers import Missing, Postgres, Redis, Server
 
 KINDS = ("sqlite", "postgres", "redis", "cluster")
 VIEW: Key = (480_000, "site", "all", "", "", "view")

@@ -6,11 +6,11 @@ import threading
 
 import pytest
 
+from detector.core.counting.counters import Counters
 from detector.core.counting.dimensions import Key
+from detector.core.counting.store import Store
 from detector.core.counting.store_url import open_store
 from detector.core.errors import StoreError
-from detector.stats.counters import Counters
-from detector.stats.store import Store
 from tests.stores.conftest import PHONE, VIEW
 
 DAY = 480_000 // 24

@@ -12,12 +12,12 @@ from typing import NamedTuple
 
 import pytest
 
+from detector.analytics.query import summary
+from detector.core.counting.counters import Counters
 from detector.core.counting.dimensions import Key
+from detector.core.counting.flusher import Flusher
+from detector.core.counting.store import Event, Store
 from detector.core.counting.store_url import open_store
-from detector.stats.counters import Counters
-from detector.stats.flusher import Flusher
-from detector.stats.query import summary
-from detector.stats.store import Event, Store
 from tests.conftest import Clock
 
 NOW = 490_000 - 490_000 % 24 + 12
@@ -176,7 +176,7 @@ def test_a_process_that_lives_on(
     """A process that waited through a quiet week, by a clock that nobody sets, is believed."""
     began = time.monotonic()
     one.write(NOW)
-    monkeypatch.setattr("detector.stats.present.time", Stopped(began + 7 * 24 * 3600.0 + 60))
+    monkeypatch.setattr("detector.stores.present_hour.time", Stopped(began + 7 * 24 * 3600.0 + 60))
     one.write(NOW + 7 * 24)
     assert dict(store.rows()) == {view(NOW): 1, view(NOW + 7 * 24): 1}
 
@@ -279,7 +279,7 @@ def test_command(url: str, store: Store, one: Writer) -> None:
     one.write(NOW - 700 * 24, 1000)
     script = """
         import sys, time
-        from detector.cli import main
+        from detector.cli.main import main
         hour = float(sys.argv.pop())
         time.time = lambda: hour * 3600
         sys.exit(main())
@@ -294,7 +294,7 @@ def test_many_writers_at_once(url: str, store: Store) -> None:
     """Processes that move the hour on at the same time lose and double nothing."""
     script = """
         import sys
-        from detector.stats.store import open_store
+        from detector.core.counting.store_url import open_store
         store = open_store(sys.argv[1])
         for number in range(60):
             store.add({(480_000 + number, "site", "all", "", "", "view"): 1}, (sys.argv[2], number))

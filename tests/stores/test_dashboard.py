@@ -14,7 +14,7 @@ from werkzeug.test import Client
 from detector.core.counting.store_url import open_store
 from detector.dashboard import app
 from detector.demo.traffic import fill
-from tests.servers import Server
+from tests.support.servers import Server
 
 PAIRS = [("browser", "device")]
 TABLES = (

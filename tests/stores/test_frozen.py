@@ -14,24 +14,24 @@ from collections.abc import Iterator
 import psycopg
 import pytest
 
+from detector.core.counting.counters import Counters
+from detector.core.counting.flusher import Flusher
+from detector.core.counting.store import Store
 from detector.core.counting.store_url import open_store
 from detector.core.errors import StoreError
-from detector.stats.counters import Counters
-from detector.stats.flusher import Flusher
-from detector.stats.postgres import PostgresStore
-from detector.stats.redis import RedisStore
-from detector.stats.store import Store
-from tests.servers import Postgres, Redis, Server, until
+from detector.stores.postgres.store import PostgresStore
+from detector.stores.redis.store import RedisStore
 from tests.stores.conftest import VIEW, started
+from tests.support.servers import Postgres, Redis, Server, until
 
 STOP = 5.0
 """The seconds that a stop takes at most."""
 
 START = """
     import os, signal, sys, threading, time
-    from detector.stats.counters import Counters
-    from detector.stats.flusher import Flusher
-    from detector.stats.store import open_store
+    from detector.core.counting.counters import Counters
+    from detector.core.counting.flusher import Flusher
+    from detector.core.counting.store_url import open_store
 
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     counters = Counters("site", clock=lambda: 480_000 * 3600.0)

@@ -8,14 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from detector.cli import main
+from detector.cli.main import main
+from detector.core.config.loading import make_config
+from detector.core.counting.counters import Counters
+from detector.core.counting.flusher import Flusher
+from detector.core.counting.masking import masked, scrubbed
 from detector.core.counting.store_url import open_store
 from detector.core.errors import ConfigError, StoreError
-from detector.qa.machine import free_port
-from detector.sources import make_config
-from detector.stats.counters import Counters
-from detector.stats.flusher import Flusher
-from detector.stats.masking import masked, scrubbed
+from detector.testing.machine import free_port
 from tests.conftest import SECRET
 
 PIECES = ("hun7er", "zwe1ter")

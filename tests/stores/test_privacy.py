@@ -10,14 +10,14 @@ from typing import Any
 
 import pytest
 
+from detector.core.assets import script
+from detector.core.config.loading import make_config
+from detector.core.counting.store import Store
+from detector.core.endpoints import Responder
 from detector.core.request import Request
-from detector.responder import Responder
-from detector.site import Site
-from detector.sources import make_config
-from detector.static_files import script
-from detector.stats.store import Store
+from detector.core.site import Site
 from tests.conftest import FIREFOX, SECRET
-from tests.servers import Postgres, Server, program
+from tests.support.servers import Postgres, Server, program
 
 ADDRESSES = ("9.8.7.6", "2600:1:2:3:4:5:6:7")
 VIEWS = ("31415926535897932384", "27182818284590452353")

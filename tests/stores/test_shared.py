@@ -11,18 +11,18 @@ from typing import Any
 
 import pytest
 
+from detector.analytics.query import Summary, summary
+from detector.core.config.loading import make_config
+from detector.core.counting.store import Event, Store
 from detector.core.counting.store_url import open_store
 from detector.core.errors import StoreError
-from detector.site import Site
-from detector.sources import make_config
-from detector.stats.query import Summary, summary
-from detector.stats.shared.drawers import MOST
-from detector.stats.store import Event, Store
+from detector.core.limits.shared_rate_limiter import MOST
+from detector.core.site import Site
 from detector.stores.claim_rows import HOURS
 from tests.conftest import SECRET, Clock
-from tests.servers import Server
 from tests.stores.conftest import PHONE, VIEW
-from tests.visiting import Visit
+from tests.support.servers import Server
+from tests.support.visiting import Visit
 
 HOUR = VIEW[0]
 REPEAT = (HOUR, "site", "reason", "repeat", "", "refused")
@@ -164,9 +164,9 @@ def test_a_client_over_all(process: Make, store: Store, clock: Clock) -> None:
 
 PROCESS = """
 import sys
-from detector.sources import make_config
-from detector.site import Site
-from tests.visiting import Visit
+from detector.core.config.loading import make_config
+from detector.core.site import Site
+from tests.support.visiting import Visit
 options = {"store": sys.argv[1], "shared_limits": True, "flush_seconds": float(sys.argv[2])}
 site = Site(make_config(secret=sys.argv[3], **options))
 visit = Visit(site)

@@ -9,12 +9,12 @@ from wsgiref.util import setup_testing_defaults
 
 import pytest
 
+from detector.core.html.injector import Injector
+from detector.core.served_names import Names
+from detector.core.site import Site
 from detector.core.tagger import Tagger
-from detector.names import Names
-from detector.page.inject import Injector
-from detector.site import Site
 from detector.wsgi import DetectorMiddleware
-from tests.calls import call_wsgi as call
+from tests.support.calls import call_wsgi as call
 from tests.wsgi.conftest import HTML, PAGE, page
 
 

@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from detector.site import Site
-from detector.sources import make_config
+from detector.core.config.loading import make_config
+from detector.core.site import Site
 from detector.wsgi import DetectorMiddleware
-from tests.calls import call_wsgi as call
 from tests.conftest import SECRET
+from tests.support.calls import call_wsgi as call
 from tests.wsgi.conftest import page
 
 

@@ -9,8 +9,8 @@ from importlib import import_module
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
-from detector.stats.masking import masked
-from detector.stats.store import Store
+from detector.core.counting.masking import masked
+from detector.core.counting.store import Store
 
 _ALLOWED = (
     "allowed are a file path, sqlite:///relative/path, sqlite:////absolute/path, "
@@ -27,9 +27,9 @@ class _Kind(NamedTuple):
     extra: str = ""
 
 
-_SQLITE = _Kind("detector.stats.sqlite:SqliteStore")
-_POSTGRES = _Kind("detector.stats.postgres:PostgresStore", "psycopg", "postgres")
-_REDIS = _Kind("detector.stats.redis:RedisStore", "redis", "redis")
+_SQLITE = _Kind("detector.stores.sqlite.store:SqliteStore")
+_POSTGRES = _Kind("detector.stores.postgres.store:PostgresStore", "psycopg", "postgres")
+_REDIS = _Kind("detector.stores.redis.store:RedisStore", "redis", "redis")
 KINDS: Mapping[str, _Kind] = {
     "sqlite": _SQLITE,
     **dict.fromkeys(("postgresql", "postgres"), _POSTGRES),

@@ -7,9 +7,9 @@ from typing import Any
 from django import template
 from django.utils.safestring import mark_safe
 
+from detector.core.response import TAGGED
 from detector.django import nonce, options
 from detector.django.request import group_of, marks_of, mount_of, wanted_by
-from detector.page.passage import TAGGED
 
 register = template.Library()
 

@@ -1,0 +1,216 @@
+"""One site: its parts, made from its Config, and what happens to all of them at once.
+
+Adapters hold one Site each and translate between their framework and its parts.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from time import time
+from typing import TypeVar
+
+from detector.core.baits import pool
+from detector.core.baits.site_baits import Baits
+from detector.core.circuit_breaker import Guard
+from detector.core.config.notice_options import used_modes
+from detector.core.config.options import Config
+from detector.core.counting.batch_queue import MOST, Tray
+from detector.core.counting.counters import Counters
+from detector.core.counting.flusher import Flusher
+from detector.core.counting.store_url import open_store
+from detector.core.counting.verdict_hook import Teller
+from detector.core.counting.watchers import watchers
+from detector.core.html.injector import Injector
+from detector.core.limits.deduplication import Claims
+from detector.core.limits.rate_limiter import VIEWS, Rate
+from detector.core.limits.shared_rate_limiter import Drawers
+from detector.core.notice import modes
+from detector.core.preview_links import PreviewLinks
+from detector.core.reports.client_address import Clients
+from detector.core.reports.parser import Refused
+from detector.core.reports.processor import ReceivedReport, ReportProcessor
+from detector.core.reports.recent_views import Views
+from detector.core.served_names import Names
+from detector.core.state_cookie import StateCookie
+from detector.core.switch import Switch
+from detector.core.tagger import Tagger
+from detector.core.tokens import Tokens, as_group
+from detector.core.vocabulary import WALLS
+
+log = logging.getLogger("detector")
+T = TypeVar("T")
+_SOON = 60.0
+
+
+class Site:
+    """The detector of one site; thread-safe; `clock` gives seconds since 1970.
+
+    `name` stands in the store beside its counts. `pasted` says that its pages carry the tag by
+    hand: what is switched off is then the looking. `views` are those of a site that this one
+    replaces: views that began under the settings before end under these.
+    """
+
+    def __init__(
+        self,
+        config: Config,
+        clock: Callable[[], float] = time,
+        *,
+        name: str = "site",
+        pasted: bool = False,
+        views: Views | None = None,
+    ) -> None:
+        self.config = config
+        self.clock = clock
+        self.pasted = pasted
+        self.names = Names(config.secret)
+        self.older_names = tuple(Names(secret) for secret in config.previous_secrets)
+        self.tokens = Tokens([*config.previous_secrets, config.secret], clock)
+        baits = pool.load(config.baits_file)
+        off = pool.switched_off(baits, config.without_baits)
+        self.baits = {
+            names.prefix: Baits(names, baits, off) for names in (self.names, *self.older_names)
+        }
+        self.views = views or Views()
+        self.switch = Switch(config.enabled, config.switch_file)
+        self.guard = Guard(self.count)
+        self.state_cookie = StateCookie(self.names, self.tokens, config.level)
+        self.previews = PreviewLinks(self.names, self.tokens, config.slots)
+        self.rules = modes.rules(config.notice_rules)
+        self.tagger = Tagger(
+            config, self.names, self.tokens, self.rules, self.previews, self._is_on
+        )
+        for wall in sorted(used_modes(config) & set(WALLS)):
+            log.warning("detector: " + modes.WALL_WARNING, wall)
+        self._start_counting(name)
+
+    def _start_counting(self, name: str) -> None:
+        """Make what counts, and what carries the counts to the store."""
+        config, clock = self.config, self.clock
+        passed_on = watchers(prometheus=config.prometheus, opentelemetry=config.opentelemetry)
+        self.counters = Counters(name, None, clock, config.pairs, passed_on)
+        self.clients = Clients(config.proxies)
+        self.rate = Rate(clock)
+        self.view_rate = Rate(clock, VIEWS)
+        self.claims: Claims | None = None
+        if config.shared_limits:
+            # While a secret is being replaced, processes of before and after have the oldest in
+            # common.
+            secret = (*config.previous_secrets, config.secret)[0]
+            self.rate = Drawers(clock, name, secret)
+            self.claims = Claims(self.counters, secret)
+        self.flusher: Flusher | None = None
+        if config.store:
+            store = config.store
+            self.flusher = Flusher(
+                self.counters,
+                lambda: open_store(store),
+                config.flush_seconds,
+                log,
+                claims=self.claims,
+                rate=self.rate,
+            )
+        tell = Teller(config.on_verdict, name, self.guard.caught)
+        self.reports = ReportProcessor(
+            config, self.tokens, self.views, self.clients, self.rate, self._count_once, tell
+        )
+        # Whoever is told of each event hears of it at once; and what waits longer would be counted
+        # in a wrong hour.
+        told = bool(passed_on or config.on_verdict)
+        soon = self.flusher is not None and config.flush_seconds <= _SOON
+        most = MOST if soon and not told else 1
+        self._reports = Tray(self._process, most)
+        self._pages = Tray(self._count_page, most)
+        self.counters.settle = self._settle
+
+    def take_report(self, received: ReceivedReport) -> str:
+        """Count a report, now or with others before the next flush.
+
+        Return the state that the visitor's browser is to keep, "" for none. Where it is counted at
+        once, Refused is raised.
+        """
+        if self.config.level == "full":
+            return self.reports.process(received)
+        self._put(self._reports, received)
+        return ""
+
+    def placed(self, injector: Injector) -> None:
+        """Count a page that leaves with its tag; never raises."""
+        try:
+            if not injector.private:
+                action = "page-shared" if injector.shared else "page"
+                self._put(self._pages, (action, injector.group))
+        except Exception:
+            self.guard.caught("counting a page")
+
+    def count(self, action: str, state: str = "", **dims: str) -> None:
+        """Add one to a counter; it is written within a few seconds, never here."""
+        self.counters.count(action, state, **dims)
+        self._touch()
+
+    def _put(self, tray: Tray[T], what: T) -> None:
+        tray.put(what)
+        self._touch()
+
+    def _touch(self) -> None:
+        if self.flusher:
+            self.flusher.touch()
+
+    def _settle(self) -> None:
+        """Count what waits."""
+        self._reports.settle()
+        self._pages.settle()
+
+    def _process(self, received: ReceivedReport) -> None:
+        try:
+            self.reports.process(received)
+        except Refused as refused:
+            self.count("refused", reason=refused.reason)
+        except Exception:
+            self.guard.caught("counting a report", in_page=False)
+
+    def _count_page(self, page: tuple[str, str]) -> None:
+        try:
+            self.count(page[0], group=as_group(page[1]))
+        except Exception:
+            self.guard.caught("counting a page")
+
+    def _count_once(
+        self, view: tuple[str, int], action: str, state: str, dims: dict[str, str]
+    ) -> None:
+        """Count what the script of one view reports, once over all processes where they share."""
+        if self.claims is None:
+            self.counters.count(action, state, **dims)
+        else:
+            self.claims.put(*view, action, state, dims)
+        self._touch()
+
+    def simulate_link(self, url: str, mode: str, kind: str = "extension") -> str:
+        """Return the address under which a page shows a mode to anybody; see `PreviewLinks`."""
+        return self.previews.link(url, mode, kind)
+
+    def _is_on(self) -> bool:
+        on = self.switch.is_on() and self.config.level != "off"
+        return on and not self.guard.is_open()
+
+    def is_idle(self) -> bool:
+        """Whether pages that carry the tag by hand are not to be looked at."""
+        return self.pasted and not self.switch.is_on()
+
+    def pause(self) -> None:
+        """Tag no page of this process until `resume`; our own URLs still answer."""
+        self.switch.pause()
+
+    def resume(self) -> None:
+        """Undo `pause`."""
+        self.switch.resume()
+
+    def will_close(self) -> None:
+        """Note that `close` will be called at the end."""
+        if self.flusher:
+            self.flusher.will_close()
+
+    def close(self) -> None:
+        """Write what is counted and stop the writer."""
+        if self.flusher:
+            self.flusher.close()

@@ -1,0 +1,61 @@
+"""The names that the site serves, held against filter lists that the owner names."""
+
+from __future__ import annotations
+
+from ipaddress import ip_address
+from urllib.parse import urlsplit, urlunsplit
+
+from detector.doctor.findings import Finding, error, ok, warning
+from detector.doctor.visit import TYPES, Visit
+from detector.filter_lists.matcher import Judge
+
+_LOOK = "lists"
+_STAND_IN = "news.example"
+
+
+def clean(visit: Visit, baits: list[list[object]], judge: Judge) -> list[Finding]:
+    """Say whether a list hits what is no bait, and whether enough baits are hit."""
+    page = _public(visit.url)
+    named = {visit.tag.url: "script", f"{visit.file}on?v=0&p={visit.tag.token}&w=false": "fetch"}
+    for key, kind in (("a", "script"), ("n", "script"), ("c", "fetch"), ("r", "ping")):
+        if path := visit.control.get(key):
+            named[visit.at(str(path))] = kind
+    token = str(visit.control.get("t", ""))
+    live = 0
+    for bait in baits:
+        kind = TYPES[int(str(bait[0]))]
+        named[visit.at(str(bait[3]) + token)] = kind
+        live += judge.together.hits(_public(visit.at(str(bait[2]) + token)), page, kind)
+    found = []
+    for url, kind in named.items():
+        if judge.together.hits(_public(url), page, kind):
+            marks = judge.request(_public(url), kind).hits
+            places = ", ".join(f"{mark.list}:{mark.line} {mark.rule}" for mark in marks)
+            found.append(error(_LOOK, f"{url} is hit by mistake ({places}).", _SECRET))
+    classes = [str(name) for name in visit.control.get("e", [])]
+    if classes and judge.together.hides(classes[:1]):
+        found.append(error(_LOOK, f"The control's class {classes[0]} is hidden.", _SECRET))
+    if baits and live < 2:
+        found.append(warning(_LOOK, f"Only {live} of the day's baits are hit.", _POOL))
+    labels = ", ".join(source.label for source in judge.sources)
+    well = f"No served name is hit by {labels}; {live} of the day's {len(baits)} baits are."
+    return found or [ok(_LOOK, well)]
+
+
+_SECRET = (
+    "Set another secret and keep this one in previous_secrets; if it happens again, report the "
+    "rule to adblock-detector."
+)
+_POOL = "Make a pool that lives: detector baits pick, then set the option baits_file."
+
+
+def _public(url: str) -> str:
+    """Give an address a host's name where it has a number: lists spare local addresses."""
+    parts = urlsplit(url)
+    host = parts.hostname or ""
+    try:
+        ip_address(host)
+    except ValueError:
+        if host != "localhost" and "." in host:
+            return url
+    return urlunsplit(("https", _STAND_IN, parts.path, parts.query, ""))

@@ -1,0 +1,108 @@
+"""Names below our prefix: which answer, for how long, and to which method."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+
+import pytest
+
+from detector.core.assets import script
+from detector.core.endpoints import Responder
+from detector.core.html.headers import by_name
+from detector.core.request import Request
+from detector.core.served_names import Names
+from detector.core.site import Site
+from tests.conftest import FIREFOX
+from tests.core.endpoints.conftest import Visit, verdict
+
+
+def test_paths_of_others(visit: Visit) -> None:
+    """What is not below our prefix is the app's."""
+    for path in ("/", "", "/article/1", visit.prefix[:-1], "/static/x.js"):
+        found = visit.responder.respond(Request("GET", path, "", visit.headers))
+        assert found is None
+
+
+def test_unknown_name_below_our_prefix(visit: Visit) -> None:
+    """Below the prefix nothing reaches the app."""
+    assert visit.get("nothing").status == 404
+
+
+def test_script_is_immutable(visit: Visit) -> None:
+    """The script may be kept for ever, since its name holds its content."""
+    response = visit.get(visit.script)
+    assert response.body == script("detect").body
+    assert ("Cache-Control", "public, max-age=31536000, immutable") in response.headers
+    assert ("X-Content-Type-Options", "nosniff") in response.headers
+
+
+def test_script_is_sent_packed(site: Site) -> None:
+    """Who takes gzip gets gzip, with the right length and Vary."""
+    headers = dict(Visit(site, **{"accept-encoding": "br, gzip"}).get(Visit(site).script).headers)
+    assert headers["Content-Encoding"] == "gzip"
+    assert headers["Content-Length"] == str(len(script("detect").packed))
+    assert headers["Vary"] == "Accept-Encoding"
+
+
+def test_older_name_answers_for_a_short_while(visit: Visit) -> None:
+    """A cached page's older name gets the script of today, not to be kept for long."""
+    response = visit.get(visit.site.names.script("detect", "bbbbbbbb"))
+    assert response.body == script("detect").body
+    assert ("Cache-Control", "public, max-age=300") in response.headers
+
+
+def test_previous_secret_answers(make_site: Callable[..., Site]) -> None:
+    """Names and tokens of a previous secret keep answering, baits included."""
+    old = make_site(secret="the secret of last year")
+    new = make_site(previous_secrets=["the secret of last year"])
+    before, after = Visit(old), Visit(new)
+    after.prefix, after.script, after.page = before.prefix, before.script, before.page
+    assert after.get(before.script).status == 200
+    control = after.control()
+    bait = control["b"][0]
+    path, _, query = (bait[2] + control["t"]).partition("?")
+    assert control["x"].encode() in after.get(path, query).body
+    assert after.counted("view") == 1
+
+
+def test_name_of_an_unknown_secret_is_logged_once(
+    visit: Visit, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A well-formed name that nobody here made hints at workers with different secrets."""
+    foreign = f"/{Names('another secret, unknown').prefix}/x.js"
+    with caplog.at_level(logging.WARNING, "detector"):
+        for _ in range(3):
+            found = visit.responder.respond(Request("GET", foreign, "", visit.headers))
+            assert found is None
+    assert [r.message for r in caplog.records if "share DETECTOR_SECRET" in r.message] == [
+        caplog.records[0].message
+    ]
+
+
+def test_files_take_get_only(visit: Visit) -> None:
+    """A file cannot be posted to; HEAD has no body."""
+    assert visit.get(visit.script, method="POST").status == 405
+    head = visit.get(visit.script, method="HEAD")
+    assert (head.status, head.body) == (200, b"")
+
+
+def test_no_answer_sets_a_cookie(visit: Visit) -> None:
+    """Nothing of ours sets a cookie."""
+    control = visit.control()
+    answers = [visit.get(visit.script), visit.post(verdict(visit, control)), visit.get("nothing")]
+    assert not any(name == "Set-Cookie" for r in answers for name, _ in r.headers)
+
+
+def test_tag_and_responder_agree(site: Site) -> None:
+    """The script that a page names is answered."""
+    injector = site.tagger.injector(
+        Request("GET", headers={"user-agent": FIREFOX}),
+        200,
+        by_name([("Content-Type", "text/html")]),
+    )
+    assert injector is not None
+    src = injector.tag.split(b'src="')[1].split(b'"')[0].decode()
+    found = Responder(site).respond(Request("GET", src, "", {}))
+    assert found is not None
+    assert found.status == 200

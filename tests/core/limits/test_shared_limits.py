@@ -1,0 +1,227 @@
+"""What a process keeps for limits that it shares: reports that wait, drawers of clients."""
+
+from __future__ import annotations
+
+import os
+import tracemalloc
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from detector.core.counting.counters import Counters
+from detector.core.limits.deduplication import AT_ONCE, CAP, Claims
+from detector.core.limits.rate_limiter import BURST
+from detector.core.limits.shared_rate_limiter import DRAWERS, MOST, Drawers
+from detector.core.site import Site
+from detector.core.tokens import SKEW, VIEW_AGE
+from detector.stores.claim_rows import HOURS, old
+from detector.stores.sqlite.store import SqliteStore
+from tests.conftest import Clock
+from tests.support.visiting import VIEW, Visit
+
+SECRET = "a secret for tests, long enough"
+NOW = 1_760_000_000
+
+
+@pytest.fixture
+def counters(clock: Clock) -> Counters:
+    """Give an empty table."""
+    return Counters("site", clock=clock)
+
+
+@pytest.fixture
+def claims(counters: Counters) -> Claims:
+    """Give a place for five waiting reports."""
+    return Claims(counters, SECRET, cap=5)
+
+
+def put(claims: Claims, *views: object, action: str = "verdict") -> None:
+    """Report a verdict of clear for each view."""
+    for view in views:
+        claims.put(f"{view}", NOW, action, "clear", {"kind": "none"})
+
+
+def total(counters: Counters, action: str) -> int:
+    """Give how often something was counted."""
+    rows = counters.snapshot()
+    return sum(n for key, n in rows.items() if key[2] == "all" and key[5] == action)
+
+
+def test_a_report_waits(claims: Claims, counters: Counters) -> None:
+    """A report is not counted before the store was asked; one that waits already is refused."""
+    put(claims, 1, 2, 1)
+    put(claims, 1, action="shown")
+    assert claims.size == 3
+    assert total(counters, "verdict") == 0
+    assert counters.snapshot()[NOW // 3600, "site", "reason", "repeat", "", "refused"] == 1
+
+
+def test_rows_of_a_report(claims: Claims) -> None:
+    """A new report adds what it always did, in the hour that it came; a repeat adds a refusal."""
+    claims.put("1", NOW - 9999, "verdict", "clear", {"kind": "none", "group": "/a"})
+    claims.put("1", NOW - 9999, "corrected", "blocked", {})
+    hour = NOW // 3600
+    verdict, corrected = claims.events(claims.take().reports).values()
+    assert verdict.new == (
+        (hour, "site", "all", "", "clear", "verdict"),
+        (hour, "site", "kind", "none", "clear", "verdict"),
+        (hour, "site", "group", "/a", "clear", "verdict"),
+    )
+    assert verdict.again == (
+        (hour, "site", "all", "", "", "refused"),
+        (hour, "site", "reason", "repeat", "", "refused"),
+    )
+    assert (len(corrected.new), corrected.again) == (1, ())
+
+
+def test_an_unknown_word_does_not_wait(claims: Claims) -> None:
+    """What could never be written is refused at once."""
+    with pytest.raises(ValueError, match="action 'login'"):
+        put(claims, 1, action="login")
+    assert claims.size == 0
+
+
+def test_too_many_are_counted_alone(claims: Claims, counters: Counters) -> None:
+    """Beyond the cap a report counts without the store being asked, and that is counted too."""
+    put(claims, *range(8))
+    assert claims.size == 5
+    assert (total(counters, "verdict"), total(counters, "unshared")) == (3, 3)
+
+
+def test_given_back(claims: Claims, counters: Counters) -> None:
+    """What could not be written waits again before the newer ones; too many count alone."""
+    put(claims, 1, 2, 3)
+    taken = claims.take()
+    put(claims, 4, 5, 6)
+    taken.restore()
+    assert claims.size == 5
+    assert (total(counters, "verdict"), total(counters, "unshared")) == (1, 1)
+    assert list(claims.take().reports)[:3] == list(taken.reports)
+
+
+def test_taken_in_parts(counters: Counters) -> None:
+    """One write has a bounded number of reports, the oldest first, however many wait."""
+    claims = Claims(counters, SECRET)
+    put(claims, *range(AT_ONCE + 10))
+    first, second = claims.take(), claims.take()
+    assert (len(first.reports), len(second.reports)) == (AT_ONCE, 10)
+    assert first.is_full() and not second.is_full()
+
+
+def test_bounded(counters: Counters) -> None:
+    """However many reports come in while the store is away, memory holds some megabytes."""
+    tracemalloc.start()
+    try:
+        claims = Claims(counters, SECRET)
+        for number in range(CAP + 5000):
+            dims = {"group": f"/{number}", "browser": "firefox", "device": "phone"}
+            claims.put(f"{number:020}", NOW, "verdict", "clear", {"kind": "none", **dims})
+            if number % 5000 == 0:
+                claims.take().restore()
+        assert tracemalloc.get_traced_memory()[0] < 25_000_000
+    finally:
+        tracemalloc.stop()
+    assert (claims.size, total(counters, "unshared")) == (CAP, 5000)
+    assert len(claims._events) <= CAP
+
+
+def test_claims_tell_nothing(counters: Counters) -> None:
+    """A claim is an hour and a hash that another site, secret, view or action makes otherwise."""
+    claims = Claims(counters, SECRET)
+    one = claims.claim(VIEW, NOW, "verdict")
+    assert len(one) == 16 and one[:4] == (NOW // 3600).to_bytes(4, "big")
+    assert one == Claims(Counters("site"), SECRET).claim(VIEW, NOW, "verdict")
+    others = [
+        claims.claim(VIEW, NOW, "shown"),
+        claims.claim(VIEW[1:] + "0", NOW, "verdict"),
+        Claims(Counters("other"), SECRET).claim(VIEW, NOW, "verdict"),
+        Claims(counters, SECRET + "!").claim(VIEW, NOW, "verdict"),
+    ]
+    assert len({one[4:], *(other[4:] for other in others)}) == 5
+
+
+def test_claims_outlast_their_tokens() -> None:
+    """No claim is let go of while its token is good at any process's clock."""
+    for signed in (NOW, NOW - NOW % 3600, NOW - NOW % 3600 + 3599):
+        # The youngest token there can be is signed by a clock that is ahead.
+        youngest = signed + VIEW_AGE + SKEW + SKEW
+        assert (signed // 3600).to_bytes(4, "big") >= old(youngest // 3600)
+    assert HOURS * 3600 > VIEW_AGE + 3600 + SKEW
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
+def test_fork(claims: Claims) -> None:
+    """What waits is its parent's to write."""
+    put(claims, 1)
+    child = os.fork()
+    if not child:
+        os._exit(claims.size)
+    assert os.waitpid(child, 0)[1] == 0
+    assert claims.size == 1
+
+
+def test_secrets_that_change(make_site: Callable[..., Site], tmp_path: Path) -> None:
+    """Processes from before and after a change of the secret know each other's claims."""
+    store = str(tmp_path / "counts.sqlite")
+    before = make_site(store=store, shared_limits=True)
+    after = make_site(
+        store=store, shared_limits=True, secret="a" * 20, previous_secrets=[before.config.secret]
+    )
+    assert before.claims and after.claims
+    assert before.claims.claim(VIEW, NOW, "shown") == after.claims.claim(VIEW, NOW, "shown")
+
+
+def test_nothing_is_shared_unless_asked(site: Site) -> None:
+    """By default a process counts by itself."""
+    Visit(site).report(Visit(site).control())
+    assert site.claims is None
+    assert total(site.counters, "verdict") == 1
+
+
+@pytest.fixture
+def drawers(clock: Clock) -> Drawers:
+    """Give the drawers of a process."""
+    return Drawers(clock, "site", SECRET)
+
+
+def test_together(clock: Clock, tmp_path: Path) -> None:
+    """Who sent too much over all is refused until the minute is over, and nobody else is."""
+    clock.now -= clock.now % 60
+    store = SqliteStore(tmp_path / "counts.sqlite")
+    first, second, third = (Drawers(clock, "site", SECRET) for _ in range(3))
+    for _ in range(100):
+        clock.now += 0.25
+        assert first.takes("a") and second.takes("a") and third.takes("a")
+    for rate in (first, second, third):
+        rate.tell(store)
+    clock.now += 1
+    # Only the last of them has heard of more than 260; each other hears when it tells again.
+    assert (first.takes("a"), third.takes("a"), third.takes("b")) == (True, False, True)
+    first.tell(store)
+    assert not first.takes("a")
+    clock.now += 60
+    assert first.takes("a") and third.takes("a")
+    store.close()
+
+
+def test_the_burst_stays(drawers: Drawers) -> None:
+    """Beside what all processes took, each limits by itself as ever."""
+    assert sum(drawers.takes("a") for _ in range(50)) == BURST
+    assert all(drawers.takes("") for _ in range(50))
+
+
+def test_drawers_are_few_and_new_each_minute(drawers: Drawers, clock: Clock) -> None:
+    """Many clients share a drawer, and those who do are others in the next minute."""
+    found: list[dict[int, int]] = []
+    for _ in range(2):
+        for number in range(DRAWERS):
+            drawers.takes(f"client {number}")
+        found.append(dict(drawers._untold))
+        clock.now += 60
+    first, second = found
+    assert 0.5 * DRAWERS < len(first) < 0.75 * DRAWERS
+    assert set(first) | set(second) <= set(range(DRAWERS))
+    assert first != second
+    assert sum(first.values()) == DRAWERS
+    assert MOST == 260

@@ -1,0 +1,178 @@
+"""One response on its way out, as every adapter sends it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+
+from detector.core.html.headers import Headers, first
+from detector.core.html.injector import Injector
+from detector.core.request import Request
+from detector.core.response import SKIP, TAGGED, Passage, mounted
+from detector.core.site import Site
+from tests.conftest import FIREFOX
+from tests.support.bodies import BODIES, CUTS, RESPONSES, Response, check_passage
+from tests.support.tags import group_of
+
+PAGE = b"<!doctype html><html><head><title>x</title></head><body>text</body></html>"
+HTML = ("content-type", "text/html; charset=utf-8")
+REQUEST = {"user-agent": FIREFOX}
+
+
+def send(
+    site: Site, headers: Headers, chunks: list[bytes], status: int = 200, **more: Any
+) -> tuple[Headers, bytes]:
+    """Let one response through and give what left."""
+    passage = Passage(
+        site, more.pop("marks", {}), Request(more.pop("method", "GET"), headers=REQUEST), **more
+    )
+    passage.start(status, headers)
+    out = b"".join([passage.feed(chunk) for chunk in chunks])
+    out += passage.finish()
+    assert not passage.holds
+    return passage.headers, out
+
+
+@settings(
+    max_examples=2000,
+    deadline=None,
+    # A busy machine is no fault.
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(RESPONSES, BODIES, CUTS)
+def test_output_without_the_tag_is_the_input(
+    site: Site, response: Response, body: bytes, cuts: list[int]
+) -> None:
+    """For every body, every chunking and every kind: output minus the tag equals input."""
+    check_passage(site, response, body, cuts)
+
+
+def test_start_waits_for_the_place(site: Site) -> None:
+    """Status and headers wait while the place is unknown, and no longer."""
+    passage = Passage(site, {}, Request("GET", headers=REQUEST))
+    passage.start(200, [HTML, ("content-length", str(len(PAGE)))])
+    assert passage.holds
+    assert passage.feed(PAGE[:20]) == b""
+    assert passage.holds
+    out = passage.feed(PAGE[20:])
+    assert not passage.holds
+    assert first(passage.headers, "content-length") == str(len(out))
+
+
+def test_what_is_no_page_never_waits(site: Site) -> None:
+    """A stream of events, a file or a part leaves at once."""
+    for headers in ([("content-type", "text/event-stream")], [HTML, ("content-range", "x")]):
+        passage = Passage(site, {}, Request("GET", headers=REQUEST))
+        passage.start(200, headers)
+        assert not passage.holds
+        assert not passage.changes
+        assert passage.feed(PAGE) is PAGE
+
+
+@pytest.mark.parametrize("more", [-1, 1])
+def test_body_that_lies_about_its_length(site: Site, more: int) -> None:
+    """A body of another length than was said is left alone, as far as that is seen in time."""
+    headers = [HTML, ("content-length", str(len(PAGE[:20]) + more))]
+    assert send(site, headers, [PAGE[:9], PAGE[9:20]]) == (headers, PAGE[:20])
+
+
+def test_marks_are_shared_by_two_detectors(site: Site) -> None:
+    """Of two detectors around one app the inner one tags; a mark keeps both away."""
+    marks: dict[str, Any] = {}
+    _, inner = send(site, [HTML], [PAGE], marks=marks)
+    assert marks[TAGGED]
+    assert inner != PAGE
+    assert send(site, [HTML], [inner], marks=marks)[1] == inner
+    assert send(site, [HTML], [PAGE], marks={SKIP: True})[1] == PAGE
+
+
+def test_start_again(site: Site) -> None:
+    """An app that changes its mind before anything left has its other page tagged."""
+    passage = Passage(site, {}, Request("GET", headers=REQUEST))
+    for _ in range(2):
+        passage.start(200, [HTML])
+    assert passage.feed(PAGE) != PAGE
+
+
+def test_giving_up(site: Site) -> None:
+    """Where the body goes on by a way that cannot be read, it stays as it was."""
+    headers = [HTML, ("content-length", str(len(PAGE)))]
+    passage = Passage(site, {}, Request("GET", headers=REQUEST))
+    passage.start(200, headers)
+    passage.feed(PAGE[:20])
+    assert passage.give_up() == PAGE[:20]
+    assert passage.headers == headers
+    assert passage.feed(PAGE[20:]) == PAGE[20:]
+    assert passage.finish() == passage.give_up() == b""
+
+
+def test_other_buffers(site: Site) -> None:
+    """A chunk may be any buffer of bytes."""
+    chunks: list[Any] = [bytearray(PAGE[:30]), memoryview(PAGE)[30:]]
+    assert send(site, [HTML], chunks) == send(site, [HTML], [PAGE])
+
+
+class Asked:
+    """Tells of a page the names of what it is asked for, and notes them."""
+
+    def __init__(self) -> None:
+        self.names: list[str] = []
+
+    def __getattr__(self, name: str) -> str:
+        self.names.append(name)
+        return name
+
+
+def test_group_and_nonce_are_asked_for_pages_only(site: Site) -> None:
+    """What the site knows of a page is asked for where it is tagged, and for nothing else."""
+    about = Asked()
+    data = [("content-type", "application/json")]
+    send(site, data, [b"{}"], about=about)
+    assert about.names == []
+    out = send(site, [HTML], [PAGE], about=about)[1]
+    assert about.names == ["nonce", "mount", "group", "query"]
+    assert out.count(b'nonce="nonce"') == 2
+    assert group_of(out, site) == "group"
+
+
+@pytest.mark.parametrize("step", ["feed", "finish"])
+def test_our_errors_leave_the_page_as_it_was(
+    site: Site, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    """An error while the tag is placed gives the original page, and is counted."""
+
+    def broken(self: Injector, complete: bool) -> bytes:
+        raise RuntimeError("ours")
+
+    monkeypatch.setattr(Injector, "_decide", broken)
+    chunks = [PAGE] if step == "feed" else [b"x"]
+    headers = [HTML, ("etag", '"a"')]
+    assert send(site, headers, chunks) == (headers, b"".join(chunks))
+    assert any(key[5] == "error" for key in site.counters.snapshot())
+
+
+@pytest.mark.parametrize(
+    ("path", "mount"),
+    [
+        ("", ""),
+        ("/", ""),
+        ("/news", "/news"),
+        ("/news/", "/news"),
+        ("/a b/\xe9", "/a%20b/%C3%A9"),
+        (b"/\xe9", "/%E9"),
+        ("//evil.example", "/evil.example"),
+        ("/\\evil.example", "/%5Cevil.example"),
+    ],
+)
+def test_mount(path: str | bytes, mount: str) -> None:
+    """Whatever a server says that an app is mounted under is a path of the same host."""
+    assert mounted(path) == mount
+
+
+def test_a_page_with_a_nonce_has_no_validators(site: Site) -> None:
+    """A 304 would bring the next nonce to the page that has this one, so none can be asked for."""
+    policy = ("content-security-policy", "script-src 'nonce-abc123'")
+    headers = [HTML, policy, ("etag", '"1"'), ("last-modified", "yesterday")]
+    assert send(site, headers, [PAGE])[0] == [HTML, policy]
