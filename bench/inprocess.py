@@ -17,9 +17,9 @@ from detector.asgi import DetectorMiddleware as AsgiMiddleware
 from detector.core.config.loading import make_config
 from detector.core.html.headers import by_name
 from detector.core.html.injector import Injector
-from detector.core.html.page_info import Known
+from detector.core.html.page_info import KnownPage
 from detector.core.request import Request
-from detector.core.response import Passage
+from detector.core.response import ResponseRewriter
 from detector.core.site import Site
 from detector.wsgi import DetectorMiddleware
 
@@ -118,20 +118,20 @@ def _waiting(site: Site) -> float:
     headers = [("Content-Type", _HTML)]
     start, rest = b"<!doctype html><!--", b"x" * 4096
 
-    def open_one() -> Passage:
-        passage = Passage(site, {}, Request("GET", headers={"user-agent": BROWSER}))
-        passage.start(200, headers)
-        passage.feed(start)
+    def open_one() -> ResponseRewriter:
+        rewriter = ResponseRewriter(site, {}, Request("GET", headers={"user-agent": BROWSER}))
+        rewriter.start(200, headers)
+        rewriter.feed(start)
         for _ in range((_WINDOW - len(start)) // len(rest)):
-            passage.feed(bytes(bytearray(rest)))
-        return passage
+            rewriter.feed(bytes(bytearray(rest)))
+        return rewriter
 
     open_one()
     tracemalloc.start()
     kept = [open_one() for _ in range(streams)]
     taken = tracemalloc.get_traced_memory()[0]
     tracemalloc.stop()
-    if not all(passage.holds for passage in kept):
+    if not all(rewriter.holds for rewriter in kept):
         raise SystemExit("bench: a page without its head yet should be held back")
     return taken / streams
 
@@ -142,7 +142,10 @@ def _parts(site: Site, page: bytes, seconds: float) -> dict[str, float]:
 
     def decide() -> Injector | None:
         return site.tagger.injector(
-            Request("GET", headers=request), 200, by_name(headers), Known(group="/<section>/<slug>")
+            Request("GET", headers=request),
+            200,
+            by_name(headers),
+            KnownPage(group="/<section>/<slug>"),
         )
 
     made = decide()

@@ -19,7 +19,7 @@ from detector.core.config.options import Config
 from detector.core.counting.batch_queue import MOST
 from detector.core.counting.store_url import open_store
 from detector.core.request import Request
-from detector.core.served_names import Names
+from detector.core.served_names import ServedNames
 from detector.core.site import Site
 from detector.core.tokens import Tokens
 
@@ -76,7 +76,7 @@ def run(quick: bool = False, times: int = 1) -> list[Row]:
 
 def _both(without: Server, with_: Server, db: Path, rounds: int, times: int) -> list[Pair]:
     """Post to two servers in turn, and see that each report was counted once."""
-    names = Names(SECRET)
+    names = ServedNames(SECRET)
     with without, with_:
         ours = _Side(with_, f"/{names.prefix}/{names.report}", db.parent)
         theirs = _Side(without, "/", db.parent)
@@ -95,7 +95,7 @@ def _both(without: Server, with_: Server, db: Path, rounds: int, times: int) -> 
 def _inside(db: str, seconds: float) -> list[Row]:
     """Measure the same in this process, with no server: less noise, and a stricter ratio."""
     bodies = [body.encode() for body in _bodies(int(40_000 * seconds) + 1000)]
-    names = Names(SECRET)
+    names = ServedNames(SECRET)
     path = f"/{names.prefix}/{names.report}"
     apps = {db: smallest(db), db + "-shared": smallest(db + "-shared", shared_limits=True)}
     try:

@@ -10,9 +10,9 @@ from bench.table import Row
 from detector.core.assets import script
 from detector.core.config.loading import make_config
 from detector.core.html import tag
-from detector.core.html.csp import Leave
+from detector.core.html.csp import CspPermissions
 from detector.core.html.headers import by_name
-from detector.core.html.page_info import Known
+from detector.core.html.page_info import KnownPage
 from detector.core.notice.payload import payload
 from detector.core.request import Request
 from detector.core.site import Site
@@ -52,7 +52,7 @@ def _usual_tag() -> bytes:
     site = Site(make_config(secret=SECRET))
     html = [("Content-Type", "text/html; charset=utf-8")]
     injector = site.tagger.injector(
-        Request("GET"), 200, by_name(html), Known(group="/<section>/<slug>")
+        Request("GET"), 200, by_name(html), KnownPage(group="/<section>/<slug>")
     )
     return injector.tag if injector else b""
 
@@ -62,4 +62,4 @@ def _longest_tag() -> bytes:
     token = Tokens([SECRET]).page("/" * GROUP_LENGTH)
     src = f"/{site.names.prefix}/{site.names.script('detect', script('detect').content_hash)}"
     src += "?bcfghjbcfghjkm.60.1"
-    return tag.build(src, "data-bcf", token, Leave("0123456789abcdef012345=="))
+    return tag.build(src, "data-bcf", token, CspPermissions("0123456789abcdef012345=="))

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 from detector.core import request_body
 from detector.core.html.headers import Headers
-from detector.core.middleware import Gate, Html, Marks, Origin, placed
+from detector.core.middleware import BaseMiddleware, Html, Marks, Origin, placed
 from detector.core.reports.parser import LIMIT
 from detector.core.request import Request
-from detector.core.response import Passage, mounted
+from detector.core.response import ResponseRewriter, mounted
 from detector.core.site import Site
-from detector.core.user_agent import look
+from detector.core.user_agent import classify
 
 __all__ = ["DetectorMiddleware", "detector_tag"]
 
@@ -34,7 +34,7 @@ _MARKS = "detector.marks"
 _AT_ONCE = ("http.response.early_hint", "http.response.push", "http.response.debug")
 
 
-class DetectorMiddleware(Gate):
+class DetectorMiddleware(BaseMiddleware):
     """Wraps an ASGI app; `options` are those of `detector.Config`, `secret` at least.
 
     `group(scope)` gives a page's route (found without for Starlette, FastAPI and Litestar),
@@ -59,8 +59,8 @@ class DetectorMiddleware(Gate):
             query = str(scope.get("query_string", b""), "latin-1")
             remote = (scope.get("client") or ("",))[0] or ""
             request = Request(scope["method"], path, query, _Headers(scope), remote)
-            if self.responder.owns(path):
-                if request.method == "POST" and self.responder.reads(path):
+            if self.endpoints.owns(path):
+                if request.method == "POST" and self.endpoints.reads(path):
                     body = await _read(receive)
                     request = request._replace(read=lambda size: body[:size])
                 ours = self.answer(request)
@@ -72,8 +72,8 @@ class DetectorMiddleware(Gate):
                     return
             scope["ad_state"] = self.site.state_cookie.read(request.headers)
             marks = _marks(scope)
-            passage = self.passage(scope, marks, request, (root, path))
-            send = _Page(self.site, passage, send).send
+            rewriter = self.rewriter(scope, marks, request, (root, path))
+            send = _Page(self.site, rewriter, send).send
         await self.app(scope, receive, send)
 
     def route(self, source: Scope) -> str:
@@ -92,7 +92,7 @@ class DetectorMiddleware(Gate):
 
     def _with_lifespan(self, send: Send) -> Send:
         """Import now what the first visitor would wait for, and write the counters at the end."""
-        look("a first look")
+        classify("a first look")
 
         async def sent(message: Message) -> None:
             if message["type"] == "lifespan.startup.complete":
@@ -118,9 +118,9 @@ def detector_tag(request: Any, nonce: str = "", inline: bool = True, notice: str
 class _Page:
     """One response on its way through; `send` takes what the app sends."""
 
-    def __init__(self, site: Site, passage: Passage, send: Send) -> None:
+    def __init__(self, site: Site, rewriter: ResponseRewriter, send: Send) -> None:
         self._site = site
-        self._passage = passage
+        self._rewriter = rewriter
         self._send = send
         self._held: Message | None = None
         self._given: Headers = []
@@ -133,14 +133,14 @@ class _Page:
         elif self._held is None or kind in _AT_ONCE:
             await self._send(message)
         elif kind == "http.response.body":
-            out = self._passage.feed(message.get("body", b""))
+            out = self._rewriter.feed(message.get("body", b""))
             if not message.get("more_body", False):
-                out += self._passage.finish()
-            if not self._passage.holds:
+                out += self._rewriter.finish()
+            if not self._rewriter.holds:
                 await self._release()
                 await self._send({**message, "body": out})
         else:  # a file that the server sends by itself
-            out = self._passage.give_up()
+            out = self._rewriter.give_up()
             await self._release()
             if out:
                 await self._send({"type": "http.response.body", "body": out, "more_body": True})
@@ -153,21 +153,21 @@ class _Page:
                 message = {**message, "headers": (pairs := list(pairs))}
             if message["status"] == 304 or _is_html(pairs):
                 self._given = [(str(k, "latin-1"), str(v, "latin-1")) for k, v in pairs]
-                self._passage.start(message["status"], self._given)
+                self._rewriter.start(message["status"], self._given)
                 self._held = message
         except Exception:
-            self._site.guard.caught("reading a response's headers")
+            self._site.circuit_breaker.caught("reading a response's headers")
         if self._held is None:
             await self._send(message)
-        elif not self._passage.holds:
+        elif not self._rewriter.holds:
             await self._release()
 
     async def _release(self) -> None:
         """Send the start that was held, with the headers that fit what follows."""
         start, self._held = self._held, None
         assert start is not None
-        if self._passage.headers is not self._given:
-            start = {**start, "headers": _encoded(self._passage.headers)}
+        if self._rewriter.headers is not self._given:
+            start = {**start, "headers": _encoded(self._rewriter.headers)}
         await self._send(start)
 
 

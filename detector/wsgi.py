@@ -8,10 +8,10 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from detector.core.html.headers import Headers
-from detector.core.middleware import Gate, Html, Origin, placed
+from detector.core.middleware import BaseMiddleware, Html, Origin, placed
 from detector.core.request import Request
 from detector.core.request_body import read_short
-from detector.core.response import SKIP, TAGGED, Passage, mounted
+from detector.core.response import SKIP, TAGGED, ResponseRewriter, mounted
 from detector.core.state_cookie import ENVIRON_KEY
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["SKIP", "TAGGED", "DetectorMiddleware", "detector_tag"]
 
 
-class DetectorMiddleware(Gate):
+class DetectorMiddleware(BaseMiddleware):
     """Wraps a WSGI app; `options` are those of `detector.Config`, `secret` at least.
 
     `group(environ)` gives a page's route, `nonce(environ)` the nonce of its policy, and
@@ -43,15 +43,15 @@ class DetectorMiddleware(Gate):
             environ.get("REMOTE_ADDR") or "",
             partial(read_short, environ),
         )
-        if self.responder.owns(request.path):
+        if self.endpoints.owns(request.path):
             ours = self.answer(request)
             if ours is not None:
                 start_response(f"{ours.status} {HTTPStatus(ours.status).phrase}", ours.headers)
                 return [ours.body]
         environ[ENVIRON_KEY] = self.site.state_cookie.read(request.headers)
         origin = environ.get("SCRIPT_NAME", ""), request.path
-        passage = self.passage(environ, environ, request, origin)
-        page = _Page(passage, start_response)
+        rewriter = self.rewriter(environ, environ, request, origin)
+        page = _Page(rewriter, start_response)
         parts: Iterable[bytes] = self.app(environ, page.start_response)
         return page.body(parts)
 
@@ -86,8 +86,8 @@ def detector_tag(
 class _Page:
     """One response on its way through; `start_response` and `body` are its two ends."""
 
-    def __init__(self, passage: Passage, start: StartResponse) -> None:
-        self._passage = passage
+    def __init__(self, rewriter: ResponseRewriter, start: StartResponse) -> None:
+        self._rewriter = rewriter
         self._start = start
         self._held: tuple[str, Any] | None = None
         self._write: Callable[[bytes], object] | None = None
@@ -99,16 +99,16 @@ class _Page:
         if self._write is not None:
             return self._start(status, headers, exc_info)
         self._held = (status, exc_info)
-        self._passage.start(int(status[:3]) if status[:3].isdigit() else 0, headers)
+        self._rewriter.start(int(status[:3]) if status[:3].isdigit() else 0, headers)
         self._send_start()
         return self._take_written
 
     def _send_start(self) -> None:
-        if self._held is None or self._passage.holds:
+        if self._held is None or self._rewriter.holds:
             return
         (status, exc_info), self._held = self._held, None
         more = (exc_info,) if exc_info else ()
-        self._write = self._start(status, self._passage.headers, *more)
+        self._write = self._start(status, self._rewriter.headers, *more)
 
     def _take_written(self, data: bytes) -> None:
         out = self.pass_on(data)
@@ -117,19 +117,19 @@ class _Page:
 
     def pass_on(self, chunk: bytes) -> bytes:
         """Give what may leave for a chunk of the app; starts the response when it is decided."""
-        out = self._passage.feed(chunk)
+        out = self._rewriter.feed(chunk)
         self._send_start()
         return out
 
     def rest(self) -> bytes:
         """Give what is still held back when the app has ended."""
-        out = self._passage.finish()
+        out = self._rewriter.finish()
         self._send_start()
         return out
 
     def body(self, parts: Iterable[bytes]) -> Iterable[bytes]:
         """Give the response's body; the app's own iterable where it is left alone."""
-        if self._write is not None and not self._passage.changes:
+        if self._write is not None and not self._rewriter.changes:
             return parts
         if type(parts) is list and len(parts) == 1:
             # A server adds the length by itself only to a list of one part.

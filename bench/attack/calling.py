@@ -30,7 +30,7 @@ def watch_errors(site: Site, caught: list[str]) -> None:
     def note(where: str, **_: Any) -> None:
         caught.append(f"{where}: {sys.exception()!r}")
 
-    site.guard.caught = note  # type: ignore[method-assign]
+    site.circuit_breaker.caught = note  # type: ignore[method-assign]
 
 
 def call_wsgi(app: Any, environ: dict[str, Any]) -> Out:

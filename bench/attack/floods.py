@@ -73,7 +73,7 @@ class Floods(Family):
 
     def finish(self) -> None:
         """Check what is remembered."""
-        size = len(getattr(self.site.views, "_views", ()))
+        size = len(getattr(self.site.recent_views, "_views", ()))
         self.tally.figures["views remembered"] = f"{size:,}"
         self.check("memory", size <= CAP, size)
 
@@ -162,7 +162,7 @@ class Floods(Family):
         again = self._counted("verdict")
         self.check("twice", again == 0, f"{again} after a flood by {remote}")
         self._ask(rng, self.bait, self.before_token + token)
-        self.check("kept", bool(self.site.views.arrived(view)), f"after a flood by {remote}")
+        self.check("kept", bool(self.site.recent_views.arrived(view)), f"after a flood by {remote}")
 
     def _view(
         self, rng: Random, remote: str, more: dict[str, str] | None = None

@@ -95,9 +95,9 @@ class Reports(Family):
             grown = _used() - self.before
             figures["memory grew by"] = f"{grown:.1f} MB"
             self.check("memory", grown < _GROWTH, f"{grown:.1f} MB")
-        views = self.site.views
+        views = self.site.recent_views
         self.check("memory", len(getattr(views, "_views", ())) <= CAP, "views")
-        self.check("memory", len(getattr(self.site.rate, "_due", ())) <= CLIENTS, "clients")
+        self.check("memory", len(getattr(self.site.rate_limiter, "_due", ())) <= CLIENTS, "clients")
         figures["different rows"] = f"{len(self.keys):,}"
         self.check("rows", len(self.keys) <= ROWS_PER_HOUR, len(self.keys))
 

@@ -53,7 +53,7 @@ class Load:
         """How many views are still in memory."""
         rows = self.site.counters.snapshot()
         counted = sum(n for key, n in rows.items() if key[2] == "all" and key[5] == "verdict")
-        return counted + (self.site.claims.size if self.site.claims else 0)
+        return counted + (self.site.deduplication.size if self.site.deduplication else 0)
 
     def _run(self) -> None:
         site = self.site

@@ -8,13 +8,13 @@ from urllib.parse import quote
 
 from detector.audit import wording
 from detector.audit.markup import Html, address, foreign, join, tag
-from detector.audit.model import Failed, Look, Under
+from detector.audit.model import Failed, PageVisit, Under
 
 MOST = 200
 _PICTURE = re.compile(r"[\w-][\w.-]*(?:/[\w-][\w.-]*)*\.png")
 
 
-def card(look: Look | None, under: Under, mark: str) -> Html:
+def card(look: PageVisit | None, under: Under, mark: str) -> Html:
     """Give the card of a page under a blocker; `mark` is the card's id."""
     state = wording.state_of(look, under)
     title = tag("h3", under.name, id=f"{mark}-title")
@@ -41,7 +41,7 @@ def _status(state: wording.State, seconds: float) -> Html:
     return tag("p", signed(state), " ", took, class_="status")
 
 
-def _picture(look: Look, under: Under) -> Html:
+def _picture(look: PageVisit, under: Under) -> Html:
     path = look.picture
     # Only what lies in the report's own folder is shown.
     if not _PICTURE.fullmatch(path):
@@ -51,7 +51,7 @@ def _picture(look: Look, under: Under) -> Html:
     return tag("a", image, href=quote(path), class_="picture")
 
 
-def _found(look: Look) -> Html:
+def _found(look: PageVisit) -> Html:
     parts: list[Html | None] = []
     if look.error:
         parts.append(_said("p", look.error, class_="wrong"))
@@ -66,7 +66,7 @@ def _found(look: Look) -> Html:
     return join(*parts)
 
 
-def _facts(look: Look) -> Html:
+def _facts(look: PageVisit) -> Html:
     by = "" if look.shift_measure in ("", "browser") else ", measured by us"
     moved = f"{look.shift:.2f}{by}" if look.shift >= 0.005 else ""
     status = str(look.status) if look.status and look.status != 200 else ""
@@ -83,7 +83,7 @@ def _facts(look: Look) -> Html:
     return tag("dl", *told)
 
 
-def _lists(look: Look) -> list[Html | None]:
+def _lists(look: PageVisit) -> list[Html | None]:
     baits = [one for one in look.blocked if one.bait]
     failed = [one for one in look.failed if not one.blocked]
     return [

@@ -14,7 +14,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 
 from detector.audit.detector_findings import notice_problems, verdict_problems
-from detector.audit.model import Control, Failed, Look, Problem
+from detector.audit.model import Control, Failed, PageVisit, Problem
 from detector.audit.origins import plain, plain_url, same_site, short_url
 from detector.audit.script import LIMITS
 
@@ -28,7 +28,7 @@ _TOGETHER = 4
 _STATES = {"hidden": "is hidden", "disabled": "is switched off", "gone": "is gone"}
 
 
-def compare(clean: Look, look: Look, again: Look | None = None) -> list[Problem]:
+def compare(clean: PageVisit, look: PageVisit, again: PageVisit | None = None) -> list[Problem]:
     """Give what is worse in `look` than in `clean`; `again` is another clean look.
 
     Nothing where one of them has an error: there is nothing to compare with.
@@ -47,7 +47,7 @@ def compare(clean: Look, look: Look, again: Look | None = None) -> list[Problem]
     ]
 
 
-def compare_clean(look: Look) -> list[Problem]:
+def compare_clean(look: PageVisit) -> list[Problem]:
     """Give what is wrong without any blocker: whoever has none must not be accused."""
     if look.error:
         return []
@@ -64,7 +64,7 @@ def _key(one: Control) -> str:
     return plain(one.key or one.selector)
 
 
-def _controls(before: list[Look], look: Look) -> Iterator[Problem]:
+def _controls(before: list[PageVisit], look: PageVisit) -> Iterator[Problem]:
     wanted = _usable(before[0])
     for other in before[1:]:
         wanted &= _usable(other)
@@ -98,7 +98,7 @@ def _controls(before: list[Look], look: Look) -> Iterator[Problem]:
         yield from _covered(by, ones)
 
 
-def _usable(look: Look) -> Counter[str]:
+def _usable(look: PageVisit) -> Counter[str]:
     controls = [one for one in look.controls[:MOST] if one.state == "usable" and not one.ad]
     return Counter(map(_key, controls))
 
@@ -121,13 +121,13 @@ def _called(one: Control) -> str:
     return f"“{one.name}”" if one.name else one.selector
 
 
-def _page(clean: Look, look: Look) -> Iterator[Problem]:
+def _page(clean: PageVisit, look: PageVisit) -> Iterator[Problem]:
     if look.status and clean.status and look.status >= 400 > clean.status:
         text = f"the page itself is answered with {look.status}, and with {clean.status} without"
         yield Problem("request", look.url, text)
 
 
-def _requests(before: list[Look], look: Look) -> Iterator[Problem]:
+def _requests(before: list[PageVisit], look: PageVisit) -> Iterator[Problem]:
     known = {plain_url(one.url) for each in before for one in each.failed}
     page = look.final_url or look.url
     for one in look.failed:
@@ -145,7 +145,7 @@ def _given_up(one: Failed) -> bool:
     return not one.blocked and "ABORT" in one.why
 
 
-def _console(before: list[Look], look: Look) -> Iterator[Problem]:
+def _console(before: list[PageVisit], look: PageVisit) -> Iterator[Problem]:
     known = {plain(text) for each in before for text in each.console}
     scripts = [short_url(one.url) for one in look.blocked if one.type == "script" and not one.bait]
     cause = f"; blocked scripts: {', '.join(_few(scripts))}" if scripts else ""
@@ -160,7 +160,7 @@ def _few(names: Iterable[str]) -> list[str]:
     return every if len(every) <= 3 else [*every[:3], f"{len(every) - 3} more"]
 
 
-def _shift(before: list[Look], look: Look) -> Iterator[Problem]:
+def _shift(before: list[PageVisit], look: PageVisit) -> Iterator[Problem]:
     # A page that went on to another one after its load event may have gone unmeasured.
     if any(one.shift_measure != look.shift_measure for one in before):
         return

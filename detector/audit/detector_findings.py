@@ -7,11 +7,11 @@ import re
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
-from detector.audit.model import Look, Problem
+from detector.audit.model import PageVisit, Problem
 from detector.core.baits.probe_settings import hosts
 
 
-def verdict_problems(look: Look, clean: Look | None = None) -> Iterator[Problem]:
+def verdict_problems(look: PageVisit, clean: PageVisit | None = None) -> Iterator[Problem]:
     """Give what is wrong with a look's verdict; `clean` is the look that it is compared with.
 
     Where nothing blocks, only an accusation is wrong: that ads do not arrive may well be so.
@@ -35,7 +35,7 @@ def verdict_problems(look: Look, clean: Look | None = None) -> Iterator[Problem]
     yield Problem("verdict", state, text)
 
 
-def notice_problems(look: Look) -> Iterator[Problem]:
+def notice_problems(look: PageVisit) -> Iterator[Problem]:
     """Give what is wrong with the notice: shown where nobody blocks, or lacking where it is due."""
     if not look.prefix or look.verdict is None:
         return
@@ -48,11 +48,11 @@ def notice_problems(look: Look) -> Iterator[Problem]:
         yield Problem("notice", str(state), text)
 
 
-def _state(look: Look) -> str:
+def _state(look: PageVisit) -> str:
     return str(look.verdict.get("state")) if look.verdict else ""
 
 
-def _rightly(look: Look) -> tuple[str, ...]:
+def _rightly(look: PageVisit) -> tuple[str, ...]:
     """Give the states that are right for a look."""
     if look.expected == "clear":
         return ("clear", "unreachable", "unknown")
@@ -62,6 +62,6 @@ def _rightly(look: Look) -> tuple[str, ...]:
     return (look.expected,)
 
 
-def _ads_failed(look: Look) -> bool:
+def _ads_failed(look: PageVisit) -> bool:
     pattern = re.compile(hosts())
     return any(pattern.search("." + urlsplit(one.url).netloc) for one in look.blocked)

@@ -17,7 +17,7 @@ from detector import __version__
 from detector.audit import wording
 from detector.audit.cards import card, signed
 from detector.audit.markup import Html, address, foreign, join, tag
-from detector.audit.model import PROBLEMS, Look, Report, Under
+from detector.audit.model import PROBLEMS, PageVisit, Report, Under
 
 GENERATOR = "detector audit"
 
@@ -182,7 +182,7 @@ def _pages(report: Report) -> Iterator[Html]:
         )
 
 
-def _rows(report: Report, at: int, looks: list[Look | None]) -> Iterator[Html]:
+def _rows(report: Report, at: int, looks: list[PageVisit | None]) -> Iterator[Html]:
     """Give a row of cards for each browser, that without a blocker first."""
     rows: dict[str, list[Html]] = {}
     for number, (under, look) in enumerate(zip(report.blockers, looks, strict=True)):

@@ -12,7 +12,7 @@ from xml.etree import ElementTree
 from xml.etree.ElementTree import Element, SubElement
 
 from detector.audit import wording
-from detector.audit.model import Look, Report, Under
+from detector.audit.model import PageVisit, Report, Under
 
 _LONG = 4000
 
@@ -39,7 +39,7 @@ def junit(report: Report, folder: PurePath | None = None) -> bytes:
 def _suite(
     report: Report,
     under: Under,
-    looks: dict[tuple[str, str], Look],
+    looks: dict[tuple[str, str], PageVisit],
     folder: PurePath | None,
 ) -> Element:
     suite = Element("testsuite", name=wording.line(under.name), timestamp=_when(report))
@@ -65,7 +65,7 @@ def _case(suite: Element, blocker: str, name: str) -> Element:
     )
 
 
-def _result(case: Element, look: Look, folder: PurePath | None) -> None:
+def _result(case: Element, look: PageVisit, folder: PurePath | None) -> None:
     case.set("time", f"{look.seconds:.2f}")
     if look.error:
         _told(case, "error", "look", look.error)

@@ -66,7 +66,7 @@ class Control:
 
 
 @dataclass
-class Look:
+class PageVisit:
     """One page under one blocker.
 
     `error` says why the page could not be looked at ("" where it could). `seconds` from the start
@@ -138,7 +138,7 @@ class Report:
     site: str
     began: str
     blockers: list[Under] = field(default_factory=list)
-    looks: list[Look] = field(default_factory=list)
+    looks: list[PageVisit] = field(default_factory=list)
     stopped: bool = False
     notes: list[str] = field(default_factory=list)
 
@@ -155,7 +155,7 @@ class Report:
         """The addresses, in the order in which they were found."""
         return list(dict.fromkeys(one.url for one in self.looks))
 
-    def of(self, url: str, blocker: str) -> Look | None:
+    def of(self, url: str, blocker: str) -> PageVisit | None:
         """Give the look at a page under a blocker, None where there is none."""
         return next((one for one in self.looks if (one.url, one.blocker) == (url, blocker)), None)
 
@@ -164,6 +164,6 @@ class Report:
         return {**asdict(self), "status": self.status}
 
 
-def problems_of(looks: Iterable[Look]) -> list[tuple[Look, Problem]]:
+def problems_of(looks: Iterable[PageVisit]) -> list[tuple[PageVisit, Problem]]:
     """Give every problem with its look, in order."""
     return [(look, problem) for look in looks for problem in look.problems]

@@ -39,7 +39,7 @@ _MOST = 200
 _MOST_DIALOGS = 20
 
 
-class Heard:
+class PageEvents:
     """The ears of one look; they hear from their making until the page is closed."""
 
     def __init__(self, page: Page, running: Running) -> None:

@@ -22,10 +22,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from detector.audit.load_errors import BrowserDied, explain, is_gone
-from detector.audit.model import Look
-from detector.audit.page_events import Heard
+from detector.audit.model import PageVisit
+from detector.audit.page_events import PageEvents
 from detector.audit.script import asked, evaluate, fill, measuring, reading
-from detector.audit.verdict_probe import Asking
+from detector.audit.verdict_probe import VerdictProbe
 from detector.audit.visit_settings import QUIET, SETTLE, SUFFIX, WINDOW, picture_path
 from detector.testing.blockers.running import Running
 
@@ -35,23 +35,23 @@ if TYPE_CHECKING:
 _POLL = 40
 
 
-class Looks(Protocol):
-    """What looks at pages: `Looker`, or the one that Selenium drives."""
+class PageVisitor(Protocol):
+    """What looks at pages: `PlaywrightVisitor`, or the one that Selenium drives."""
 
-    def look(self, url: str) -> Look:
+    def look(self, url: str) -> PageVisit:
         """Look at a page."""
 
 
-def looker_for(running: Running, folder: Path, **options: Any) -> Looks:
-    """Give what looks at pages under a blocker; options as for `Looker`."""
+def visitor_for(running: Running, folder: Path, **options: Any) -> PageVisitor:
+    """Give what looks at pages under a blocker; options as for `PlaywrightVisitor`."""
     if running.blocker.driver == "selenium":
-        from detector.audit.selenium_visit import SeleniumLooker
+        from detector.audit.selenium_visit import SeleniumVisitor
 
-        return SeleniumLooker(running, folder, **options)
-    return Looker(running, folder, **options)
+        return SeleniumVisitor(running, folder, **options)
+    return PlaywrightVisitor(running, folder, **options)
 
 
-class Looker:
+class PlaywrightVisitor:
     """Looks at pages under one blocker; `folder` is the report's, for the pictures."""
 
     def __init__(
@@ -74,12 +74,12 @@ class Looker:
             self._options["ignore_https_errors"] = True
         self._agent = ""
 
-    def look(self, url: str) -> Look:
+    def look(self, url: str) -> PageVisit:
         """Look at a page; `BrowserDied` where the browser is gone, else a look in any case."""
         from playwright.sync_api import Error
 
         blocker = self._running.blocker
-        look = Look(url, blocker.name, expected=blocker.expected_state)
+        look = PageVisit(url, blocker.name, expected=blocker.expected_state)
         try:
             with self._page() as page:
                 began = time.monotonic()
@@ -132,8 +132,8 @@ class Looker:
             name = self._running.blocker.label
             raise BrowserDied(f"the browser ended while it was used: {name}") from None
 
-    def _look(self, page: Page, look: Look) -> None:
-        heard = Heard(page, self._running)
+    def _look(self, page: Page, look: PageVisit) -> None:
+        heard = PageEvents(page, self._running)
         try:
             self._load(page, look, heard)
             if not look.error:
@@ -148,7 +148,7 @@ class Looker:
             elif heard.downloads and look.error:
                 look.error = f"is a download ({heard.downloads[0]}), not a page"
 
-    def _load(self, page: Page, look: Look, heard: Heard) -> None:
+    def _load(self, page: Page, look: PageVisit, heard: PageEvents) -> None:
         from playwright.sync_api import Error, TimeoutError
 
         try:
@@ -171,13 +171,13 @@ class Looker:
                 break
             page.wait_for_timeout(_POLL)
 
-    def _read(self, page: Page, look: Look, heard: Heard) -> None:
+    def _read(self, page: Page, look: PageVisit, heard: PageEvents) -> None:
         look.status = heard.answer.status if heard.answer else None
         look.final_url = page.url
         if not self._lets_in(page):
             look.error = f"keeps the browser so busy that nothing else ran for {self._patience:g} s"
             return
-        asking = Asking(page, heard, self._patience)
+        asking = VerdictProbe(page, heard, self._patience)
         asking.ask(look)
         heard.hears = False
         if self._screenshots:
@@ -195,7 +195,7 @@ class Looker:
             return False
         return True
 
-    def _picture(self, page: Page, look: Look) -> None:
+    def _picture(self, page: Page, look: PageVisit) -> None:
         from playwright.sync_api import Error
 
         path = picture_path(self._folder, look)

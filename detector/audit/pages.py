@@ -14,7 +14,7 @@ from urllib.parse import urljoin, urlsplit
 
 from detector import __version__
 from detector.audit.addresses import absolute, belongs, does_something, is_file, key
-from detector.audit.model import Look
+from detector.audit.model import PageVisit
 from detector.audit.robots import AGENT, Robots, read
 from detector.audit.sitemap import Sitemap
 from detector.doctor.web import AddressError, Answer, Web, checked
@@ -44,7 +44,7 @@ class Pages:
 
     urls: list[str]
     most: int
-    crawl: Callable[[Look], Iterator[str]] | None = None
+    crawl: Callable[[PageVisit], Iterator[str]] | None = None
     barred: list[str] = field(default_factory=list)
     delay: float = 0.0
     notes: list[str] = field(default_factory=list)
@@ -190,7 +190,7 @@ class _Source:
                     known.add(further)
                     waiting.append((further, depth + 1))
 
-    def _links(self, look: Look) -> Iterator[str]:
+    def _links(self, look: PageVisit) -> Iterator[str]:
         """Give what a page links to, but for what should not be asked for by a robot."""
         links = [one for one in look.links if not does_something(one)]
         return self._pages(links, look.final_url or look.url)

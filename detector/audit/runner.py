@@ -20,8 +20,8 @@ from typing import TYPE_CHECKING, Any
 
 from detector.audit.compare import compare, compare_clean, lasting
 from detector.audit.load_errors import BrowserDied
-from detector.audit.model import Look, Report, Under
-from detector.audit.page_visit import Looks, looker_for
+from detector.audit.model import PageVisit, Report, Under
+from detector.audit.page_visit import PageVisitor, visitor_for
 from detector.testing.blockers.model import Blocker, Options, UnknownBlocker
 from detector.testing.blockers.registry import find
 from detector.testing.blockers.running import Running
@@ -34,8 +34,8 @@ if TYPE_CHECKING:
 CLEAN = {"chromium": "none", "firefox": "none-firefox", "webkit": "none-webkit"}
 MOST_PAGES = 20
 
-Crawl = Callable[[Look], Iterable[str]]
-OnLook = Callable[[Look], object]
+Crawl = Callable[[PageVisit], Iterable[str]]
+OnLook = Callable[[PageVisit], object]
 OnBlocker = Callable[[Under], object]
 OnPage = Callable[[str, str], object]
 
@@ -64,8 +64,8 @@ def audit(
     `pages` come first, and `crawl` gives more from each clean look, up to `max_pages`. `on_blocker`
     hears of each blocker when it has started or could not, and again where it dies; `on_page` of
     the address and the blocker that come next; `on_look` of each look in the report, with its
-    problems. `looking` is what `Looker` takes. Pass `playwright` where one is running already: a
-    second one in the same thread fails.
+    problems. `looking` is what `PlaywrightVisitor` takes. Pass `playwright` where one is running
+    already: a second one in the same thread fails.
     """
     report = Report(site, datetime.now(UTC).isoformat(timespec="seconds"))
     hear = (on_look, on_blocker, on_page)
@@ -102,7 +102,7 @@ class _Audit:
         self._looking = looking
         self._crawled = False
         # By the name of the clean run and the address; of two looks the first is in the report.
-        self._clean: dict[tuple[str, str], list[Look]] = {}
+        self._clean: dict[tuple[str, str], list[PageVisit]] = {}
 
     def everything(self, blockers: Sequence[str], crawl: Crawl | None, max_pages: int) -> None:
         """Visit all pages; engines in the order in which the blockers name them."""
@@ -135,7 +135,7 @@ class _Audit:
             every.append(under)
         self._on_blocker(under)
 
-    def _keep(self, look: Look) -> None:
+    def _keep(self, look: PageVisit) -> None:
         self._report.looks.append(look)
         self._on_look(look)
 
@@ -210,18 +210,18 @@ class _Audit:
 
         self._under(blocker, clean, visit)
 
-    def _lookers(self, running: Running) -> tuple[Looks, Looks]:
+    def _lookers(self, running: Running) -> tuple[PageVisitor, PageVisitor]:
         """Give what takes the report's looks, and what looks again, without pictures."""
-        first = looker_for(running, self._folder, **self._looking)
+        first = visitor_for(running, self._folder, **self._looking)
         again = {**self._looking, "screenshots": False}
-        return first, looker_for(running, self._folder, **again)
+        return first, visitor_for(running, self._folder, **again)
 
-    def _look(self, looker: Looks, url: str, name: str) -> Look:
+    def _look(self, looker: PageVisitor, url: str, name: str) -> PageVisit:
         self._on_page(url, name)
         try:
             return looker.look(url)
         except BrowserDied as error:
-            self._keep(Look(url, name, error=str(error)))
+            self._keep(PageVisit(url, name, error=str(error)))
             raise
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from detector.audit.model import Control, Look
+from detector.audit.model import Control, PageVisit
 from detector.core.served_names import is_foreign
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ def evaluate(page: Page, script: str, given: Any = None) -> Any:
     return None
 
 
-def fill(look: Look, found: dict[str, Any]) -> None:
+def fill(look: PageVisit, found: dict[str, Any]) -> None:
     """Write what the page's script found into a look."""
     look.title = found["title"]
     look.shift = round(found["shift"], 4)

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from detector.audit.load_errors import BrowserDied, explain
-from detector.audit.model import Look
+from detector.audit.model import PageVisit
 from detector.audit.script import TAG, asked, fill, measuring, prefix_of, reading
 from detector.audit.visit_settings import QUIET, SETTLE, WINDOW, picture_path
 from detector.testing.blockers.running import Running
@@ -35,7 +35,7 @@ _NOTICE_SECONDS = 0.6
 _DIALOGS = 20
 
 
-class SeleniumLooker:
+class SeleniumVisitor:
     """Looks at pages under one blocker; `folder` is the report's, for the pictures."""
 
     def __init__(
@@ -58,13 +58,13 @@ class SeleniumLooker:
         # A page whose scripts never end holds this driver, and all that is asked of it.
         self._set_timeout(max(30, patience * 3))
 
-    def look(self, url: str) -> Look:
+    def look(self, url: str) -> PageVisit:
         """Look at a page; `BrowserDied` where the browser is gone, else a look in any case."""
         from selenium.common.exceptions import InvalidSessionIdException, WebDriverException
         from urllib3.exceptions import HTTPError
 
         blocker = self._running.blocker
-        look = Look(url, blocker.name, expected=blocker.expected_state)
+        look = PageVisit(url, blocker.name, expected=blocker.expected_state)
         began = time.monotonic()
         try:
             self._look(look)
@@ -84,7 +84,7 @@ class SeleniumLooker:
     def _set_timeout(self, seconds: float) -> None:
         self._driver.command_executor.client_config.timeout = seconds  # type: ignore[union-attr]
 
-    def _look(self, look: Look) -> None:
+    def _look(self, look: PageVisit) -> None:
         from selenium.common.exceptions import TimeoutException
 
         self._driver.set_window_size(WINDOW["width"], WINDOW["height"])
@@ -114,7 +114,7 @@ class SeleniumLooker:
         if look.shift_measure:
             look.shift_measure += ", from the load event on"
 
-    def _settle(self, look: Look) -> None:
+    def _settle(self, look: PageVisit) -> None:
         deadline = time.monotonic() + SETTLE
         last, since = None, time.monotonic()
         while time.monotonic() < deadline:
@@ -124,7 +124,7 @@ class SeleniumLooker:
             elif state[0] == "complete" and time.monotonic() - since >= QUIET:
                 return
 
-    def _ask(self, look: Look) -> None:
+    def _ask(self, look: PageVisit) -> None:
         look.prefix = prefix_of(self._call(look, TAG))
         if not look.prefix:
             return
@@ -141,7 +141,7 @@ class SeleniumLooker:
             if time.monotonic() > deadline:
                 break
 
-    def _call(self, look: Look, script: str, given: Any = None) -> Any:
+    def _call(self, look: PageVisit, script: str, given: Any = None) -> Any:
         from selenium.common.exceptions import JavascriptException
 
         text = _THEN % script
@@ -150,7 +150,7 @@ class SeleniumLooker:
             raise JavascriptException(found)
         return found[0]
 
-    def _past_dialogs(self, look: Look, ask: Callable[[], Any]) -> Any:
+    def _past_dialogs(self, look: PageVisit, ask: Callable[[], Any]) -> Any:
         """Ask the browser something, past the dialogs that a page puts before everything."""
         from selenium.common.exceptions import (
             NoAlertPresentException,
@@ -175,7 +175,7 @@ class SeleniumLooker:
         self._driver.close()
         self._driver.switch_to.window(new)
 
-    def _forget(self, look: Look) -> None:
+    def _forget(self, look: PageVisit) -> None:
         """Make the next look that of a fresh visitor, as far as this driver can."""
         from selenium.common.exceptions import WebDriverException
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from detector.audit import wording
-from detector.audit.model import Look, Report, Under, problems_of
+from detector.audit.model import PageVisit, Report, Under, problems_of
 from detector.core.printable import printable
 from detector.doctor.lines import wrapped
 
@@ -47,7 +47,7 @@ class Plain:
     def expect(self, looks: int) -> None:
         """Print nothing: lines are not counted."""
 
-    def look(self, look: Look) -> None:
+    def look(self, look: PageVisit) -> None:
         """Print a row."""
         if not self._began:
             self._began = True
@@ -78,7 +78,7 @@ class Plain:
     def close(self) -> None:
         """Leave the screen as it was, whatever has happened."""
 
-    def _print(self, text: str, look: Look | None = None) -> None:
+    def _print(self, text: str, look: PageVisit | None = None) -> None:
         try:
             print(_fitting(text), flush=True)
         except BrokenPipeError:
@@ -89,7 +89,7 @@ class Plain:
 class Silent(Plain):
     """Prints nothing."""
 
-    def _print(self, text: str, look: Look | None = None) -> None:
+    def _print(self, text: str, look: PageVisit | None = None) -> None:
         pass
 
 
@@ -116,7 +116,7 @@ class _Rich(Plain):
         """Show how far the audit is."""
         self._progress.update(self._task, total=looks)
 
-    def look(self, look: Look) -> None:
+    def look(self, look: PageVisit) -> None:
         """Print a row, and count it."""
         super().look(look)
         self._progress.advance(self._task)
@@ -125,7 +125,7 @@ class _Rich(Plain):
         """Take the line away."""
         self._progress.stop()
 
-    def _print(self, text: str, look: Look | None = None) -> None:
+    def _print(self, text: str, look: PageVisit | None = None) -> None:
         from rich.text import Text
 
         style = _COLOURS[wording.state_of(look, _SOME).name] if look else ""
@@ -142,7 +142,7 @@ def _fitting(text: str) -> str:
     return text.encode(encoding, "replace").decode(encoding, "replace")
 
 
-def cells(look: Look, site: str) -> tuple[str, str, str, str, str, str]:
+def cells(look: PageVisit, site: str) -> tuple[str, str, str, str, str, str]:
     """Give the texts of a row."""
     state = wording.state_of(look, _SOME)
     told = look.verdict or {}

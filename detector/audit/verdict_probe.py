@@ -6,8 +6,8 @@ import time
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from detector.audit.model import Look
-from detector.audit.page_events import Heard
+from detector.audit.model import PageVisit
+from detector.audit.page_events import PageEvents
 from detector.audit.script import TAG, evaluate, prefix_of
 from detector.testing.page_scripts import NOTICE, VERDICT
 
@@ -35,15 +35,15 @@ _MOST_VIEWS = 5
 _NOTICE_SECONDS = 2.5
 
 
-class Asking:
+class VerdictProbe:
     """What is asked of our detector in one look."""
 
-    def __init__(self, page: Page, heard: Heard, patience: float) -> None:
+    def __init__(self, page: Page, heard: PageEvents, patience: float) -> None:
         self._page = page
         self._heard = heard
         self._patience = patience
 
-    def ask(self, look: Look) -> None:
+    def ask(self, look: PageVisit) -> None:
         """Write verdict and notice into a look, and the folder of our addresses."""
         tag = evaluate(self._page, TAG)
         look.prefix = prefix_of(tag)
@@ -61,7 +61,7 @@ class Asking:
         if look.verdict is not None:
             self._ask_for_notice(look, self._control(look.prefix) or {})
 
-    def end(self, look: Look) -> None:
+    def end(self, look: PageVisit) -> None:
         """Tell the detector of the end of the view, and take the verdict that it then has."""
         if look.verdict is not None and look.verdict.get("state") == "clear":
             look.verdict = evaluate(self._page, _END) or look.verdict
@@ -79,7 +79,7 @@ class Asking:
                 return told if isinstance(told, dict) else None
         return None
 
-    def _ask_for_notice(self, look: Look, control: dict[str, Any]) -> None:
+    def _ask_for_notice(self, look: PageVisit, control: dict[str, Any]) -> None:
         views = int((control.get("f") or [1])[0])
         look.due = is_due(look.verdict or {}, control) if control else None
         if look.due and views > _MOST_VIEWS:

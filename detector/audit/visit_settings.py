@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from detector.audit.model import Look
+from detector.audit.model import PageVisit
 
 SUFFIX = " adblock-detector-audit"
 """Stands behind the browser's own user agent."""
@@ -21,7 +21,7 @@ SETTLE = 2.0
 """Seconds for which that is waited for, since some pages never are."""
 
 
-def picture_path(folder: Path, look: Look) -> Path:
+def picture_path(folder: Path, look: PageVisit) -> Path:
     """Return the file for a look's picture: a safe name, the same in the next audit."""
     parts = urlsplit(look.url)
     words = re.sub(r"[^a-z0-9]+", "-", f"{parts.netloc}{parts.path}".lower()).strip("-")[:60]

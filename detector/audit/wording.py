@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from detector.audit.model import Failed, Look, Report, Under
+from detector.audit.model import Failed, PageVisit, Report, Under
 from detector.core.printable import printable
 from detector.doctor.reach import origin
 
@@ -45,12 +45,12 @@ def some(count: int, word: str) -> str:
     return f"{f'{count:,}' if count else 'no'} {word}{'' if count == 1 else 's'}"
 
 
-def by_place(report: Report) -> dict[tuple[str, str], Look]:
+def by_place(report: Report) -> dict[tuple[str, str], PageVisit]:
     """Give the looks by address and blocker."""
     return {(one.url, one.blocker): one for one in reversed(report.looks)}
 
 
-def state_of(look: Look | None, under: Under) -> State:
+def state_of(look: PageVisit | None, under: Under) -> State:
     """Say how a page fared under a blocker; None where it was not looked at."""
     if look is None:
         return State("missing", "–", "not visited")
@@ -68,7 +68,7 @@ def sort_of(under: Under) -> str:
     return "emulation" if " (emulation" in under.label else "real"
 
 
-def verdict(look: Look) -> str:
+def verdict(look: PageVisit) -> str:
     """Tell the detector's verdict."""
     if look.verdict is None:
         return "none was told" if look.prefix else "the page has no detector of ours"
@@ -77,17 +77,17 @@ def verdict(look: Look) -> str:
     return line(told)
 
 
-def stopped(look: Look) -> list[Failed]:
+def stopped(look: PageVisit) -> list[Failed]:
     """Give the requests that the blocker stopped, but for our detector's baits."""
     return [one for one in look.blocked if not one.bait]
 
 
-def is_other(look: Look) -> bool:
+def is_other(look: PageVisit) -> bool:
     """Say whether the verdict is another than the blocker's usual one."""
     return bool(look.verdict and look.expected and look.verdict.get("state") != look.expected)
 
 
-def notice(look: Look) -> str:
+def notice(look: PageVisit) -> str:
     """Tell the notice, "" where no detector could show one."""
     if look.verdict is None:
         return ""

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from detector.core.printable import printable
 
 if TYPE_CHECKING:
-    from detector.audit.model import Look, Report, Under
+    from detector.audit.model import PageVisit, Report, Under
     from detector.audit.pages import Pages
     from detector.audit.table import Plain
     from detector.testing.blockers.model import Options
@@ -46,7 +46,7 @@ def run(args: argparse.Namespace) -> int:
     folder.prepare(args.out)
     shown = table.Silent(site, names) if args.json else table.table_for(site, names)
     try:
-        hearing = Hearing(shown, found, runs_of(names, options))
+        hearing = AuditProgress(shown, found, runs_of(names, options))
         report = _audited(args, site, names, options, found, hearing)
     finally:
         shown.close()
@@ -99,7 +99,7 @@ def runs_of(names: list[str], options: Options) -> int:
     return len({one.engine for one in every}) + sum(one.acts != "none" for one in every)
 
 
-class Hearing:
+class AuditProgress:
     """What hears of an audit: passes all on to a table, keeps pages apart in time."""
 
     def __init__(
@@ -126,7 +126,7 @@ class Hearing:
         self._last = self._clock()
         self.table.page(url, blocker)
 
-    def look(self, look: Look) -> None:
+    def look(self, look: PageVisit) -> None:
         """Pass a look on."""
         self._seen.add(look.url)
         self.table.look(look)
@@ -144,9 +144,9 @@ def _audited(
     names: list[str],
     options: Options,
     found: Pages,
-    hearing: Hearing,
+    hearing: AuditProgress,
 ) -> Report:
-    from detector.audit.model import Look
+    from detector.audit.model import PageVisit
     from detector.audit.runner import audit
 
     report = audit(
@@ -160,7 +160,7 @@ def _audited(
     )
     clean = next((one.name for one in report.blockers if not one.clean), "none")
     for url in found.barred:
-        look = Look(url, clean, error=_BARRED)
+        look = PageVisit(url, clean, error=_BARRED)
         report.looks.append(look)
         hearing.look(look)
     report.notes = found.notes

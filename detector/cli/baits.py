@@ -16,7 +16,7 @@ from detector.core.errors import ConfigError
 from detector.core.printable import printable
 from detector.filter_lists.check import check as run_check
 from detector.filter_lists.fetch import ListError, read_all
-from detector.filter_lists.matcher import Judge
+from detector.filter_lists.matcher import Matcher
 from detector.filter_lists.pick import dump
 from detector.filter_lists.pick import pick as run_pick
 from detector.filter_lists.table import table
@@ -30,8 +30,8 @@ def check(args: argparse.Namespace) -> int:
     """Check a pool against lists: 0, or 1 when a site needs other baits; raises one of ERRORS."""
     own = [make_config(secret=args.secret).secret] if args.secret else []
     baits = pool.load(args.baits_file)
-    judge, brave = _judge(args)
-    result = run_check(judge, baits, own + _SECRETS, brave)
+    matcher, brave = _matcher(args)
+    result = run_check(matcher, baits, own + _SECRETS, brave)
     text = json.dumps(result.as_dict(), indent=2) if args.json else table(result)
     print(printable(text, keep="\n"))
     sys.stdout.flush()
@@ -42,11 +42,11 @@ def check(args: argparse.Namespace) -> int:
 
 def pick(args: argparse.Namespace) -> int:
     """Make a pool and write it: 0, or 1 when the lists give too few; raises one of ERRORS."""
-    judge, brave = _judge(args)
-    before = Judge(read_all(args.older)) if args.older else None
-    made = run_pick(judge, brave, before, datetime.now(UTC).date().isoformat())
+    matcher, brave = _matcher(args)
+    before = Matcher(read_all(args.older)) if args.older else None
+    made = run_pick(matcher, brave, before, datetime.now(UTC).date().isoformat())
     lacks = pool.shortage(made.requests, made.elements)
-    problems = lacks or run_check(judge, made, _SECRETS, brave).problems
+    problems = lacks or run_check(matcher, made, _SECRETS, brave).problems
     if problems:
         print(
             f"detector baits pick: these lists give no pool ({'; '.join(problems)}); "
@@ -63,11 +63,11 @@ def pick(args: argparse.Namespace) -> int:
     return 0
 
 
-def _judge(args: argparse.Namespace) -> tuple[Judge, str]:
+def _matcher(args: argparse.Namespace) -> tuple[Matcher, str]:
     """Read the lists, and find Brave's among them: its label, or nothing."""
     sources = read_all([*args.lists, *([args.brave] if args.brave else [])])
     label = next((source.label for source in sources if source.name == args.brave), "")
-    return Judge(sources), label
+    return Matcher(sources), label
 
 
 def _write(path: Path, text: str) -> None:

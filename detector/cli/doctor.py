@@ -16,19 +16,19 @@ from detector.doctor.reach import Reach
 from detector.doctor.table import table
 from detector.doctor.web import USER_AGENT, AddressError, Web
 from detector.filter_lists.fetch import ListError, read_all
-from detector.filter_lists.matcher import Judge
+from detector.filter_lists.matcher import Matcher
 
 ERRORS = (AddressError, ListError)
 
 
 def run(args: argparse.Namespace) -> int:
     """Look at a site and print what was found; raises one of ERRORS."""
-    judge = Judge(read_all(args.lists)) if args.lists else None
+    matcher = Matcher(read_all(args.lists)) if args.lists else None
     addresses = addresses_of(args.url, args.paths)
     reach = Reach(addresses, args.follow)
     agent = args.user_agent or USER_AGENT
     web = Web(agent, args.timeout, args.insecure, reach=reach, max_time=args.max_time)
-    found = examine(web, addresses, judge)
+    found = examine(web, addresses, matcher)
     if args.json:
         told = {
             "ok": worst(found) != "error",

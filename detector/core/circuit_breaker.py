@@ -21,7 +21,7 @@ _WINDOW = _MINUTES * 60.0
 _LOG_EVERY = 60.0
 
 
-class Guard(ForkAware):
+class CircuitBreaker(ForkAware):
     """Keeps our errors from the page: counts them, logs one a minute, opens after ten.
 
     Ten errors within ten minutes open the circuit for ten minutes, and in the ten minutes that

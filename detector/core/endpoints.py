@@ -15,15 +15,15 @@ from detector.core.baits.site_baits import Bait, answer, content_type, image_wid
 from detector.core.html.headers import Headers, RequestHeaders
 from detector.core.html.page_flags import split
 from detector.core.notice import payload
-from detector.core.notice.instructions import offer
+from detector.core.notice.instructions import notice_instructions
 from detector.core.privacy_level import counts, level, objects
 from detector.core.reports.parser import Refused
 from detector.core.reports.processor import same_origin
 from detector.core.request import Request
-from detector.core.served_names import Names, is_foreign, is_view, letters
+from detector.core.served_names import ServedNames, is_foreign, is_view, letters
 from detector.core.site import Site, log
 from detector.core.tokens import TokenError
-from detector.core.user_agent import look
+from detector.core.user_agent import classify
 
 _YEAR = "public, max-age=31536000, immutable"
 _SHORT = "public, max-age=300"
@@ -40,17 +40,17 @@ class Response:
     body: bytes = b""
 
 
-class Responder:
+class Endpoints:
     """Answers requests below the prefixes of one site."""
 
     def __init__(self, site: Site) -> None:
         self._site = site
-        self._by_prefix: dict[str, Names] = {
+        self._by_prefix: dict[str, ServedNames] = {
             names.prefix: names for names in (site.names, *site.older_names)
         }
         self._length = len(site.names.prefix)
         self._warned = False
-        self._notice = payload.Served(site.config)
+        self._notice = payload.PayloadCache(site.config)
 
     def respond(self, request: Request) -> Response | None:
         """Answer a request, or None when the path is not ours."""
@@ -87,7 +87,7 @@ class Responder:
         taken = counts(self._site.config.level)
         return taken and names is not None and rest == names.report
 
-    def _get(self, names: Names, path: str, request: Request) -> Response:
+    def _get(self, names: ServedNames, path: str, request: Request) -> Response:
         if names.is_control(path):
             return self._control(names, request)
         if names.is_simulation(path):
@@ -102,7 +102,7 @@ class Responder:
             return _packed(made, request.headers, _YEAR if fresh else _SHORT)
         return _error(404, "no such file")
 
-    def _control(self, names: Names, request: Request) -> Response:
+    def _control(self, names: ServedNames, request: Request) -> Response:
         """Answer the first control: the view's token and what to look with."""
         site = self._site
         try:
@@ -118,7 +118,7 @@ class Responder:
             site.count("refused", reason=reason)
             return _json({"v": view})
         token, flags = split(asked.get("p", [""])[0])
-        visitor = look(headers.get("user-agent"))
+        visitor = classify(headers.get("user-agent"))
         qa = site.config.treat_bots_as_people
         robot = not qa and (visitor.bot or asked.get("w") == ["true"])
         again = "a" in asked
@@ -139,7 +139,7 @@ class Responder:
                 site.config.level, site.config.gpc, no_consent=flags.local, objects=objects(headers)
             )
         )
-        if site.views.start(view, client) and not again:
+        if site.recent_views.start(view, client) and not again:
             if measured:
                 site.count("view", group=group, browser=visitor.browser, device=visitor.device)
             else:
@@ -148,7 +148,7 @@ class Responder:
         if measured:
             choice["r"] = names.report
         if not again:
-            choice |= offer(
+            choice |= notice_instructions(
                 *(site.config, names, site.rules, flags, visitor.device, headers, view),
                 keeps=measured,
             )
@@ -160,14 +160,14 @@ class Responder:
         # No page of ours asks by a link that prefetches; one that is prerendered asks by itself.
         if ("prefetch" in purpose and "prerender" not in purpose) or not same_origin(headers):
             return "origin"
-        return "" if self._site.view_rate.takes(client) else "rate"
+        return "" if self._site.view_rate_limiter.takes(client) else "rate"
 
-    def _simulation(self, names: Names, query: str) -> Response:
+    def _simulation(self, names: ServedNames, query: str) -> Response:
         """Answer the script that a signed link loads."""
         told = self._site.previews.answer(names, query)
         return _json(told) if told else _error(404, "this link is not ours, or older than a week")
 
-    def _choice(self, names: Names, view: str, again: bool) -> dict[str, object]:
+    def _choice(self, names: ServedNames, view: str, again: bool) -> dict[str, object]:
         site = self._site
         token = site.tokens.view(view)
         choice = site.baits[names.prefix].choose(int(site.clock() // _DAY), again)
@@ -195,7 +195,7 @@ class Responder:
             out["u"] = ["no-cors", *urls]
         return out
 
-    def _bait(self, names: Names, bait: Bait, query: str, *, arrived: bool) -> Response:
+    def _bait(self, names: ServedNames, bait: Bait, query: str, *, arrived: bool) -> Response:
         """Answer a bait or control; HEAD only asks whether something refuses it on the way."""
         site = self._site
         token = query.rpartition("=")[2]
@@ -204,8 +204,8 @@ class Responder:
         except TokenError:
             return _error(404, "no such file")
         if arrived and not bait.control:
-            site.views.arrive(view, bait.number)
-        body = answer(bait, _proof(names, view), site.views.arrived(view))
+            site.recent_views.arrive(view, bait.number)
+        body = answer(bait, _proof(names, view), site.recent_views.arrived(view))
         return _ok(body, content_type(bait), _NEVER)
 
     def _texts(self, query: str, headers: RequestHeaders) -> Response:
@@ -235,7 +235,7 @@ def _path(referer: str | None) -> str | None:
         return None
 
 
-def _proof(names: Names, view: str) -> str:
+def _proof(names: ServedNames, view: str) -> str:
     return letters(f"{names.prefix}:{view}".encode(), 8)
 
 

@@ -6,10 +6,10 @@ from collections.abc import Callable, MutableMapping
 from typing import Any
 
 from detector.core.config.loading import gather
-from detector.core.endpoints import Responder, Response
+from detector.core.endpoints import Endpoints, Response
 from detector.core.errors import ConfigError
 from detector.core.request import Request
-from detector.core.response import TAGGED, Passage
+from detector.core.response import TAGGED, ResponseRewriter
 from detector.core.site import Site
 
 _HERE = "detector.here"
@@ -29,7 +29,7 @@ class Html(str):
         return self
 
 
-class Gate:
+class BaseMiddleware:
     """What every middleware is: an app with the detector of its site; read-only after it is made.
 
     `group(source)`, `nonce(source)` and `notice_for(source)` are called while the app answers, with
@@ -55,7 +55,7 @@ class Gate:
         self.group = group or self.route
         self.nonce = nonce
         self.notice_for = notice_for
-        self.responder = Responder(self.site)
+        self.endpoints = Endpoints(self.site)
 
     def route(self, source: Any) -> str:
         """Give a page's route as far as the framework tells it."""
@@ -73,27 +73,31 @@ class Gate:
         return origin[1]
 
     def answer(self, request: Request) -> Response | None:
-        """Answer a request for one of our URLs, or give None; see `Responder.respond`."""
+        """Answer a request for one of our URLs, or give None; see `Endpoints.respond`."""
         try:
-            return self.responder.respond(request)
+            return self.endpoints.respond(request)
         except Exception:
-            self.site.guard.caught("answering one of our URLs", in_page=False)
+            self.site.circuit_breaker.caught("answering one of our URLs", in_page=False)
             return None
 
-    def passage(self, source: Any, marks: Marks, request: Request, origin: Origin) -> Passage:
+    def rewriter(
+        self, source: Any, marks: Marks, request: Request, origin: Origin
+    ) -> ResponseRewriter:
         """Make a way out for the response to a request."""
         # No passage in here: a request that leads back to itself would wait for the collector.
         marks[_HERE] = (self, origin)
-        return Passage(self.site, marks, request, _About(self, source, origin, request.query))
+        return ResponseRewriter(
+            self.site, marks, request, _RequestPageInfo(self, source, origin, request.query)
+        )
 
 
-class _About:
+class _RequestPageInfo:
     """What a gate tells of a page, taken from the request when it is asked for."""
 
     __slots__ = ("_gate", "_origin", "_source", "query")
 
-    def __init__(self, gate: Gate, source: Any, origin: Origin, query: str) -> None:
-        self._gate, self._source, self._origin, self.query = gate, source, origin, query
+    def __init__(self, middleware: BaseMiddleware, source: Any, origin: Origin, query: str) -> None:
+        self._gate, self._source, self._origin, self.query = middleware, source, origin, query
 
     @property
     def mount(self) -> str:
@@ -123,25 +127,25 @@ def placed(
 
     Empty where no detector is around the app, or where it leaves pages alone.
     """
-    gate, origin = marks.get(_HERE, (None, None))
+    middleware, origin = marks.get(_HERE, (None, None))
     # In a stream the template may run after the start, when the page gets its tag by itself.
-    if gate is None or marks.get(TAGGED) is True:
+    if middleware is None or marks.get(TAGGED) is True:
         return Html()
     try:
-        group = _asked(gate.group, source)
-        nonce = nonce or _asked(gate.nonce, source)
-        mount = gate.mount(source, origin)
-        notice = notice or _asked(gate.notice_for, source)
-        tag = gate.site.tagger.tag(
+        group = _asked(middleware.group, source)
+        nonce = nonce or _asked(middleware.nonce, source)
+        mount = middleware.mount(source, origin)
+        notice = notice or _asked(middleware.notice_for, source)
+        tag = middleware.site.tagger.tag(
             mount=mount,
             group=group,
             nonce=nonce,
             inline=inline,
-            path=gate.path(origin),
+            path=middleware.path(origin),
             notice=notice,
         )
     except Exception:
-        gate.site.guard.caught("making a tag for a template")
+        middleware.site.circuit_breaker.caught("making a tag for a template")
         return Html()
     if tag:
         marks[TAGGED] = "by a template"

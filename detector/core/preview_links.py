@@ -12,8 +12,8 @@ from urllib.parse import parse_qs, quote, urlsplit
 
 from detector.core.assets import script
 from detector.core.html import tag
-from detector.core.html.csp import Leave
-from detector.core.served_names import Names
+from detector.core.html.csp import CspPermissions
+from detector.core.served_names import ServedNames
 from detector.core.tokens import TokenError, Tokens
 from detector.core.vocabulary import KINDS_OR_UNSURE, MODES
 
@@ -35,7 +35,7 @@ class Simulation:
 class PreviewLinks:
     """Makes the links of one site and answers those who follow them; `slots` is the option."""
 
-    def __init__(self, names: Names, tokens: Tokens, slots: str) -> None:
+    def __init__(self, names: ServedNames, tokens: Tokens, slots: str) -> None:
         self._names = names
         self._tokens = tokens
         self._slots = slots
@@ -79,17 +79,21 @@ class PreviewLinks:
             return None
         return Simulation(token, mode, kind)
 
-    def build(self, mount: str, shown: Simulation, leave: Leave, usual: bytes) -> bytes:
+    def build(
+        self, mount: str, shown: Simulation, permissions: CspPermissions, usual: bytes
+    ) -> bytes:
         """Build what stands in the usual tag's place, or beside it where a verdict is explained.
 
         `usual` counts nothing.
         """
         src = f"{mount}/{self._names.prefix}/"
         src += self._names.script("simulate", script("simulate").content_hash)
-        ours = tag.build(src, self._names.attribute, shown.token, leave._replace(inline=False))
+        ours = tag.build(
+            src, self._names.attribute, shown.token, permissions._replace(inline=False)
+        )
         return usual + ours if shown.mode == EXPLAIN else ours
 
-    def answer(self, names: Names, query: str) -> dict[str, Any] | None:
+    def answer(self, names: ServedNames, query: str) -> dict[str, Any] | None:
         """Return what the simulating script needs to know; None where its token is none of ours.
 
         `names` are those of the secret by which the script was asked for.

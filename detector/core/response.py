@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 from detector.core.html.headers import Headers, by_name, grown, headless, revalidated, unstored
 from detector.core.html.injector import Injector
-from detector.core.html.page_info import NOTHING, About
+from detector.core.html.page_info import NO_PAGE_INFO, PageInfo
 from detector.core.request import Request
 from detector.core.site import Site
 
@@ -22,7 +22,7 @@ TAGGED = "detector.tagged"
 SKIP = "detector.skip"
 
 
-class Passage:
+class ResponseRewriter:
     """Made at the request; then `start`, `feed` for each chunk, and `finish`, in this order.
 
     While `holds`, status and headers must wait. After it, `headers` are those that may leave.
@@ -34,11 +34,11 @@ class Passage:
         site: Site,
         marks: MutableMapping[str, Any],
         request: Request,
-        about: About = NOTHING,
+        page: PageInfo = NO_PAGE_INFO,
     ) -> None:
         self.site, self.marks, self.request = site, marks, request
         self.headers: Headers = []
-        self._about = about
+        self._page = page
         self._injector: Injector | None = None
         self._tagged = False
         self._declared: int | None = None
@@ -61,7 +61,7 @@ class Passage:
         try:
             self._injector = self._look(status, headers)
         except Exception:
-            self.site.guard.caught("looking at a response")
+            self.site.circuit_breaker.caught("looking at a response")
 
     def feed(self, chunk: bytes) -> bytes:
         """Take a chunk and give the bytes that may leave now, possibly none."""
@@ -93,7 +93,7 @@ class Passage:
             self.headers = revalidated(headers, self.request.headers.get("if-none-match"))
             return None
         seen = by_name(headers)
-        injector = self.site.tagger.injector(self.request, status, seen, self._about)
+        injector = self.site.tagger.injector(self.request, status, seen, self._page)
         if injector is None:
             return None
         self.marks[TAGGED] = self._tagged = True
@@ -114,7 +114,7 @@ class Passage:
         try:
             out = step(injector, *chunk)
         except Exception:
-            self.site.guard.caught("adding the tag")
+            self.site.circuit_breaker.caught("adding the tag")
             out = injector.give_up()
         if injector.decided and injector.tag:
             self.site.placed(injector)

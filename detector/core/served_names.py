@@ -50,7 +50,7 @@ def _checksum(stem: str) -> str:
     return letters(b"prefix\0" + stem.encode(), _CHECK)
 
 
-class Names:
+class ServedNames:
     """The names that one secret makes."""
 
     def __init__(self, secret: str) -> None:

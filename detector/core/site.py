@@ -12,26 +12,26 @@ from typing import TypeVar
 
 from detector.core.baits import pool
 from detector.core.baits.site_baits import Baits
-from detector.core.circuit_breaker import Guard
+from detector.core.circuit_breaker import CircuitBreaker
 from detector.core.config.notice_options import used_modes
 from detector.core.config.options import Config
-from detector.core.counting.batch_queue import MOST, Tray
+from detector.core.counting.batch_queue import MOST, BatchQueue
 from detector.core.counting.counters import Counters
 from detector.core.counting.flusher import Flusher
 from detector.core.counting.store_url import open_store
-from detector.core.counting.verdict_hook import Teller
+from detector.core.counting.verdict_hook import VerdictHook
 from detector.core.counting.watchers import watchers
 from detector.core.html.injector import Injector
-from detector.core.limits.deduplication import Claims
-from detector.core.limits.rate_limiter import VIEWS, Rate
-from detector.core.limits.shared_rate_limiter import Drawers
+from detector.core.limits.deduplication import Deduplication
+from detector.core.limits.rate_limiter import VIEWS, RateLimiter
+from detector.core.limits.shared_rate_limiter import SharedRateLimiter
 from detector.core.notice import modes
 from detector.core.preview_links import PreviewLinks
-from detector.core.reports.client_address import Clients
+from detector.core.reports.client_address import ClientAddresses
 from detector.core.reports.parser import Refused
 from detector.core.reports.processor import ReceivedReport, ReportProcessor
-from detector.core.reports.recent_views import Views
-from detector.core.served_names import Names
+from detector.core.reports.recent_views import RecentViews
+from detector.core.served_names import ServedNames
 from detector.core.state_cookie import StateCookie
 from detector.core.switch import Switch
 from detector.core.tagger import Tagger
@@ -58,22 +58,22 @@ class Site:
         *,
         name: str = "site",
         pasted: bool = False,
-        views: Views | None = None,
+        views: RecentViews | None = None,
     ) -> None:
         self.config = config
         self.clock = clock
         self.pasted = pasted
-        self.names = Names(config.secret)
-        self.older_names = tuple(Names(secret) for secret in config.previous_secrets)
+        self.names = ServedNames(config.secret)
+        self.older_names = tuple(ServedNames(secret) for secret in config.previous_secrets)
         self.tokens = Tokens([*config.previous_secrets, config.secret], clock)
         baits = pool.load(config.baits_file)
         off = pool.switched_off(baits, config.without_baits)
         self.baits = {
             names.prefix: Baits(names, baits, off) for names in (self.names, *self.older_names)
         }
-        self.views = views or Views()
+        self.recent_views = views or RecentViews()
         self.switch = Switch(config.enabled, config.switch_file)
-        self.guard = Guard(self.count)
+        self.circuit_breaker = CircuitBreaker(self.count)
         self.state_cookie = StateCookie(self.names, self.tokens, config.level)
         self.previews = PreviewLinks(self.names, self.tokens, config.slots)
         self.rules = modes.rules(config.notice_rules)
@@ -89,16 +89,16 @@ class Site:
         config, clock = self.config, self.clock
         passed_on = watchers(prometheus=config.prometheus, opentelemetry=config.opentelemetry)
         self.counters = Counters(name, None, clock, config.pairs, passed_on)
-        self.clients = Clients(config.proxies)
-        self.rate = Rate(clock)
-        self.view_rate = Rate(clock, VIEWS)
-        self.claims: Claims | None = None
+        self.clients = ClientAddresses(config.proxies)
+        self.rate_limiter = RateLimiter(clock)
+        self.view_rate_limiter = RateLimiter(clock, VIEWS)
+        self.deduplication: Deduplication | None = None
         if config.shared_limits:
             # While a secret is being replaced, processes of before and after have the oldest in
             # common.
             secret = (*config.previous_secrets, config.secret)[0]
-            self.rate = Drawers(clock, name, secret)
-            self.claims = Claims(self.counters, secret)
+            self.rate_limiter = SharedRateLimiter(clock, name, secret)
+            self.deduplication = Deduplication(self.counters, secret)
         self.flusher: Flusher | None = None
         if config.store:
             store = config.store
@@ -107,20 +107,26 @@ class Site:
                 lambda: open_store(store),
                 config.flush_seconds,
                 log,
-                claims=self.claims,
-                rate=self.rate,
+                claims=self.deduplication,
+                rate=self.rate_limiter,
             )
-        tell = Teller(config.on_verdict, name, self.guard.caught)
+        tell = VerdictHook(config.on_verdict, name, self.circuit_breaker.caught)
         self.reports = ReportProcessor(
-            config, self.tokens, self.views, self.clients, self.rate, self._count_once, tell
+            config,
+            self.tokens,
+            self.recent_views,
+            self.clients,
+            self.rate_limiter,
+            self._count_once,
+            tell,
         )
         # Whoever is told of each event hears of it at once; and what waits longer would be counted
         # in a wrong hour.
         told = bool(passed_on or config.on_verdict)
         soon = self.flusher is not None and config.flush_seconds <= _SOON
         most = MOST if soon and not told else 1
-        self._reports = Tray(self._process, most)
-        self._pages = Tray(self._count_page, most)
+        self._reports = BatchQueue(self._process, most)
+        self._pages = BatchQueue(self._count_page, most)
         self.counters.settle = self._settle
 
     def take_report(self, received: ReceivedReport) -> str:
@@ -141,15 +147,15 @@ class Site:
                 action = "page-shared" if injector.shared else "page"
                 self._put(self._pages, (action, injector.group))
         except Exception:
-            self.guard.caught("counting a page")
+            self.circuit_breaker.caught("counting a page")
 
     def count(self, action: str, state: str = "", **dims: str) -> None:
         """Add one to a counter; it is written within a few seconds, never here."""
         self.counters.count(action, state, **dims)
         self._touch()
 
-    def _put(self, tray: Tray[T], what: T) -> None:
-        tray.put(what)
+    def _put(self, queue: BatchQueue[T], what: T) -> None:
+        queue.put(what)
         self._touch()
 
     def _touch(self) -> None:
@@ -167,22 +173,22 @@ class Site:
         except Refused as refused:
             self.count("refused", reason=refused.reason)
         except Exception:
-            self.guard.caught("counting a report", in_page=False)
+            self.circuit_breaker.caught("counting a report", in_page=False)
 
     def _count_page(self, page: tuple[str, str]) -> None:
         try:
             self.count(page[0], group=as_group(page[1]))
         except Exception:
-            self.guard.caught("counting a page")
+            self.circuit_breaker.caught("counting a page")
 
     def _count_once(
         self, view: tuple[str, int], action: str, state: str, dims: dict[str, str]
     ) -> None:
         """Count what the script of one view reports, once over all processes where they share."""
-        if self.claims is None:
+        if self.deduplication is None:
             self.counters.count(action, state, **dims)
         else:
-            self.claims.put(*view, action, state, dims)
+            self.deduplication.put(*view, action, state, dims)
         self._touch()
 
     def simulate_link(self, url: str, mode: str, kind: str = "extension") -> str:
@@ -191,7 +197,7 @@ class Site:
 
     def _is_on(self) -> bool:
         on = self.switch.is_on() and self.config.level != "off"
-        return on and not self.guard.is_open()
+        return on and not self.circuit_breaker.is_open()
 
     def is_idle(self) -> bool:
         """Whether pages that carry the tag by hand are not to be looked at."""

@@ -10,7 +10,7 @@ from typing import Final
 
 from detector.core.cookies import values
 from detector.core.html.headers import RequestHeaders
-from detector.core.served_names import Names
+from detector.core.served_names import ServedNames
 from detector.core.tokens import TokenError, Tokens
 from detector.core.vocabulary import STATES
 
@@ -23,7 +23,7 @@ DAYS: Final = 30
 class StateCookie:
     """Writes and reads the cookie of one site; below level `full` there is none."""
 
-    def __init__(self, names: Names, tokens: Tokens, level: str) -> None:
+    def __init__(self, names: ServedNames, tokens: Tokens, level: str) -> None:
         self._name = names.state_cookie
         self._tokens = tokens
         self._on = level == "full"

@@ -40,7 +40,7 @@ class Visitor:
 _NOBODY = Visitor("other", "other", True)
 
 
-def look(user_agent: str | None) -> Visitor:
+def classify(user_agent: str | None) -> Visitor:
     """Say who sent this header (None: no header); whatever it holds, this never raises.
 
     A header that is missing or blank is a bot's. The first call imports the parsers (about 0.4 s);

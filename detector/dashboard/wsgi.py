@@ -13,7 +13,7 @@ from detector.core.counting.dimensions import pair_of
 from detector.core.counting.store import Store
 from detector.core.counting.store_url import open_store
 from detector.core.errors import StoreError
-from detector.core.reports.client_address import Clients
+from detector.core.reports.client_address import ClientAddresses
 from detector.dashboard import choice, pages
 from detector.dashboard.guesses import Gatekeeper, Outcome
 from detector.dashboard.http import Answer, Refusal, Request, redirect
@@ -71,7 +71,7 @@ def app(
     guard = OpenGuard(key) if open else None
     if guard and not key:
         log.warning("dashboard: open it by its address with ?key=%s", guard.key)
-    clients = Clients(proxies)
+    clients = ClientAddresses(proxies)
     return _App(opened, known, allowed, guard, clients, secret, per_thousand, secure, named)
 
 
@@ -82,7 +82,7 @@ class _App:
         password: Password | None,
         allowed: Allowed | None,
         open_guard: OpenGuard | None,
-        clients: Clients,
+        clients: ClientAddresses,
         secret: str,
         per_thousand: float | None,
         secure: bool,

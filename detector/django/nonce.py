@@ -40,7 +40,7 @@ def may_be_had(request: HttpRequest) -> bool:
     return hasattr(request, "csp_nonce") or hasattr(request, "_csp_nonce")
 
 
-def leave_of(policies: Headers) -> csp.Leave:
+def leave_of(policies: Headers) -> csp.CspPermissions:
     """Say what the policies among some headers let the tag do."""
     enforced, reported = (all_of(policies, name) for name in NAMES)
     return csp.read(enforced, reported)

@@ -12,7 +12,7 @@ from detector.doctor.findings import Finding
 from detector.doctor.findings import error as as_error
 from detector.doctor.visit import Visit
 from detector.doctor.web import AddressError, Exhausted, Web, checked
-from detector.filter_lists.matcher import Judge
+from detector.filter_lists.matcher import Matcher
 
 
 def addresses_of(url: str, paths: Sequence[str] = ()) -> list[str]:
@@ -20,7 +20,7 @@ def addresses_of(url: str, paths: Sequence[str] = ()) -> list[str]:
     return list(dict.fromkeys([checked(url), *(checked(urljoin(url, one)) for one in paths)]))
 
 
-def examine(web: Web, addresses: Sequence[str], judge: Judge | None = None) -> list[Finding]:
+def examine(web: Web, addresses: Sequence[str], matcher: Matcher | None = None) -> list[Finding]:
     """Look at the pages of a site; raises AddressError when nothing answers at the first."""
     found: list[Finding] = []
     visits: dict[str, Visit] = {}
@@ -29,7 +29,7 @@ def examine(web: Web, addresses: Sequence[str], judge: Judge | None = None) -> l
             opened = page.open_page(web, address)
             if opened.answer.failed and address == addresses[0]:
                 raise AddressError(_nothing(opened))
-            for one in _page(web, opened, visits, judge):
+            for one in _page(web, opened, visits, matcher):
                 found.append(replace(one, page=one.page and opened.asked))
     except Exhausted as error:
         if not found:
@@ -50,12 +50,12 @@ def _nothing(opened: Page) -> str:
 
 
 def _page(
-    web: Web, opened: Page, visits: dict[str, Visit], judge: Judge | None
+    web: Web, opened: Page, visits: dict[str, Visit], matcher: Matcher | None
 ) -> Iterator[Finding]:
     """Look at one page, and at its site where that was not looked at yet."""
     site: list[Finding] = []
     try:
-        for one in _looks(web, opened, visits, judge, site):
+        for one in _looks(web, opened, visits, matcher, site):
             yield replace(one, page="page")
     except Exhausted:
         yield from site
@@ -64,7 +64,7 @@ def _page(
 
 
 def _looks(
-    web: Web, opened: Page, visits: dict[str, Visit], judge: Judge | None, site: list[Finding]
+    web: Web, opened: Page, visits: dict[str, Visit], matcher: Matcher | None, site: list[Finding]
 ) -> Iterator[Finding]:
     """Yield what is found on a page, and put what is found on its site into `site`."""
     first = page.arrives(opened)
@@ -87,14 +87,14 @@ def _looks(
             visit = visits.get(ours.folder)
             if visit is None:
                 visit = visits[ours.folder] = Visit(web, opened, ours)
-                for one in _site(visit, judge):
+                for one in _site(visit, matcher):
                     site.append(one)
             yield from policy.allows(visit, opened)
     if first.level == "ok":
         yield page.worker(web, opened)
 
 
-def _site(visit: Visit, judge: Judge | None) -> Iterator[Finding]:
+def _site(visit: Visit, matcher: Matcher | None) -> Iterator[Finding]:
     """Look at all that a tag leads to."""
     yield from script.arrives(visit)
     said, day = control.answers(visit)
@@ -106,5 +106,5 @@ def _site(visit: Visit, judge: Judge | None) -> Iterator[Finding]:
         yield from baits.arrive(visit, every)
         yield from report.taken(visit)
     yield from policy.carries(visit)
-    if judge:
-        yield from names.clean(visit, every, judge)
+    if matcher:
+        yield from names.clean(visit, every, matcher)

@@ -9,7 +9,7 @@ from typing import Any
 
 from detector.core.baits.pool import Pool, Request, shortage
 from detector.filter_lists.fetch import Source
-from detector.filter_lists.matcher import PAGE, Judge
+from detector.filter_lists.matcher import PAGE, Matcher
 from detector.filter_lists.rule_index import Mark
 from detector.filter_lists.served import Name, bait_urls, plain_names, served
 
@@ -72,7 +72,7 @@ class Result:
         }
 
 
-def check(judge: Judge, pool: Pool, secrets: Sequence[str], brave: str = "") -> Result:
+def check(matcher: Matcher, pool: Pool, secrets: Sequence[str], brave: str = "") -> Result:
     """Check a pool and what sites with these secrets serve.
 
     `brave` is the label of the list that acts in Brave's standard mode too.
@@ -80,29 +80,29 @@ def check(judge: Judge, pool: Pool, secrets: Sequence[str], brave: str = "") -> 
     urls = [bait_urls(secret, pool) for secret in secrets[:3]]
     requests = []
     for number, entry in enumerate(pool.requests):
-        found = judge.request(urls[0][number], entry.type)
-        live = found.live and all(judge.request(u[number], entry.type).live for u in urls[1:])
+        found = matcher.request(urls[0][number], entry.type)
+        live = found.live and all(matcher.request(u[number], entry.type).live for u in urls[1:])
         spared = found.spared
         if brave and entry.everywhere:
             by = {mark.list for mark in found.hits}
-            if brave not in by or (by == {brave} and len(judge.sources) > 1):
+            if brave not in by or (by == {brave} and len(matcher.sources) > 1):
                 live, spared = False, (*spared, Mark(brave, 0, "", "absent"))
         requests.append(Finding(entry.path, live, found.hits, spared, entry))
     elements = []
     for name in pool.elements:
-        found = judge.element("." + name)
+        found = matcher.element("." + name)
         elements.append(Finding(name, found.live, found.hits, found.spared))
-    names, hit = _served(judge, secrets, pool)
+    names, hit = _served(matcher, secrets, pool)
     same = _same_rule(requests)
     problems = _problems(requests, elements, same, [name for name, _ in hit])
     return Result(
-        *(pool, judge.sources, tuple(requests), tuple(elements), len(secrets)),
+        *(pool, matcher.sources, tuple(requests), tuple(elements), len(secrets)),
         *(names, hit, tuple(same), tuple(problems)),
     )
 
 
 def _served(
-    judge: Judge, secrets: Sequence[str], pool: Pool
+    matcher: Matcher, secrets: Sequence[str], pool: Pool
 ) -> tuple[int, tuple[tuple[Name, tuple[Mark, ...]], ...]]:
     """Count the served names and give those that a list hits, with the lines."""
     count = 0
@@ -110,13 +110,13 @@ def _served(
     for secret in secrets:
         for name in served(secret, pool):
             count += 1
-            if judge.together.hits(name.text, PAGE, name.kind):
-                hit.append((name, judge.request(name.text, name.kind).hits))
+            if matcher.together.hits(name.text, PAGE, name.kind):
+                hit.append((name, matcher.request(name.text, name.kind).hits))
     words = plain_names(secrets)
-    for selector in judge.together.hides(words, words):
-        found = judge.index.element(selector) if re.fullmatch(r"[.#][\w-]+", selector) else None
+    for selector in matcher.together.hides(words, words):
+        found = matcher.index.element(selector) if re.fullmatch(r"[.#][\w-]+", selector) else None
         if found is None or found.live:
-            marks = found.hits if found else (judge.locate("##" + selector, judge.sources),)
+            marks = found.hits if found else (matcher.locate("##" + selector, matcher.sources),)
             hit.append((Name(selector, "element"), marks))
     return count + len(words), tuple(hit)
 

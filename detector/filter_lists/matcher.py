@@ -13,7 +13,7 @@ from detector.filter_lists.rule_index import Found, Index, Mark
 PAGE = "https://news.example/article/1"
 
 
-class Judge:
+class Matcher:
     """Some lists taken together and each alone: the engines' word, and the lines behind it.
 
     Raises ListError when the engine is not installed.

@@ -11,7 +11,7 @@ from typing import get_args
 from detector.core.baits.pool import SLOTS, Pool, Request, Type
 from detector.filter_lists.candidates import is_class, is_plain, path_for, word_for
 from detector.filter_lists.engine import KINDS
-from detector.filter_lists.matcher import PAGE, Judge
+from detector.filter_lists.matcher import PAGE, Matcher
 from detector.filter_lists.served import sample_urls
 
 # Rules for each type, of those that act everywhere and of the others. So many are enough that
@@ -42,13 +42,13 @@ class _Candidate:
         return -self.lists, -self.older, not is_plain(self.path), len(self.path), self.path
 
 
-def pick(judge: Judge, brave: str, before: Judge | None, date: str) -> Pool:
+def pick(matcher: Matcher, brave: str, before: Matcher | None, date: str) -> Pool:
     """Make a pool with this date; it may be too small, which `pool.shortage` and `check` tell.
 
     `brave` is the label of the list that acts everywhere, `before` has older lists.
     """
-    requests = _requests(judge, before, brave)
-    return Pool(date, tuple(requests), tuple(_elements(judge, before)))
+    requests = _requests(matcher, before, brave)
+    return Pool(date, tuple(requests), tuple(_elements(matcher, before)))
 
 
 def dump(pool: Pool) -> str:
@@ -72,20 +72,20 @@ def dump(pool: Pool) -> str:
     )
 
 
-def _requests(judge: Judge, before: Judge | None, brave: str) -> list[Request]:
+def _requests(matcher: Matcher, before: Matcher | None, brave: str) -> list[Request]:
     """Take the best candidates that no line spares, some of each type, each of another rule."""
     words: dict[str, str] = {}
     taken: Counter[tuple[Type, bool]] = Counter()
     best: dict[tuple[Type, bool], int] = {}
     used: set[tuple[Type, str]] = set()
     chosen: list[Request] = []
-    for candidate in sorted(_candidates(judge, before, brave), key=lambda one: one.rank):
+    for candidate in sorted(_candidates(matcher, before, brave), key=lambda one: one.rank):
         slot = candidate.type, candidate.everywhere
         best.setdefault(slot, candidate.lists)
         if taken[slot] >= (RULES if candidate.lists == best[slot] else ENOUGH):
             continue
         urls = sample_urls(candidate.path)
-        found = [judge.request(url, candidate.type) for url in urls]
+        found = [matcher.request(url, candidate.type) for url in urls]
         past = [before.request(url, candidate.type) for url in urls] if before else []
         if any(one.spared for one in (*found, *past)) or not all(one.live for one in found):
             continue
@@ -108,17 +108,17 @@ def _requests(judge: Judge, before: Judge | None, brave: str) -> list[Request]:
     return sorted(chosen, key=lambda r: (not r.everywhere, get_args(Type).index(r.type)))
 
 
-def _candidates(judge: Judge, before: Judge | None, brave: str) -> list[_Candidate]:
+def _candidates(matcher: Matcher, before: Matcher | None, brave: str) -> list[_Candidate]:
     """Make a candidate of every rule and type that allow it, with the number of lists it meets."""
     wanted = {(kind, everywhere) for everywhere, types in SLOTS for kind in types}
     made: dict[tuple[Type, str], _Candidate] = {}
-    for rule in judge.index.blocking():
+    for rule in matcher.index.blocking():
         for kind in get_args(Type):
             path = path_for(rule.pattern, kind) if rule.acts(KINDS[kind], "news.example") else None
             if path is None or (kind, path) in made:
                 continue
             url = sample_urls(path)[0]
-            hit = {label for label, lists in judge.alone.items() if lists.hits(url, PAGE, kind)}
+            hit = {label for label, lists in matcher.alone.items() if lists.hits(url, PAGE, kind)}
             past = before.alone.values() if before else ()
             older = sum(lists.hits(url, PAGE, kind) for lists in past)
             # A bait for Brave's list alone would be missed by everybody else.
@@ -130,18 +130,18 @@ def _candidates(judge: Judge, before: Judge | None, brave: str) -> list[_Candida
     return list(made.values())
 
 
-def _elements(judge: Judge, before: Judge | None) -> list[str]:
+def _elements(matcher: Matcher, before: Matcher | None) -> list[str]:
     """Take the classes that most lists hide and none exempts, the short ones first."""
-    names = [name for name in judge.index.hidden() if is_class(name)]
-    names = [name for name in names if not judge.index.element(name).spared]
+    names = [name for name in matcher.index.hidden() if is_class(name)]
+    names = [name for name in names if not matcher.index.element(name).spared]
     names = [name for name in names if not (before and before.index.element(name).spared)]
     bare = [name[1:] for name in names]
-    together = set(judge.together.hides(bare))
-    now = Counter(name for lists in judge.alone.values() for name in lists.hides(bare))
+    together = set(matcher.together.hides(bare))
+    now = Counter(name for lists in matcher.alone.values() for name in lists.hides(bare))
     past: Counter[str] = Counter()
     if before:
         past.update(name for lists in before.alone.values() for name in lists.hides(bare))
-    on_sites = judge.index.on_sites
+    on_sites = matcher.index.on_sites
     good = [name for name in names if name in together and (not before or past[name])]
     good.sort(key=lambda n: (-now[n], -past[n], on_sites[n] > 0, len(n), n))
     return [name[1:] for name in good[:ELEMENTS]]

@@ -10,7 +10,7 @@ from functools import cache
 from detector.core.assets import folder, script
 from detector.core.baits.pool import Pool
 from detector.core.baits.site_baits import Baits
-from detector.core.served_names import VIEW_LENGTH, Names
+from detector.core.served_names import VIEW_LENGTH, ServedNames
 from detector.core.tokens import Tokens
 
 _SITE = "https://news.example"
@@ -28,7 +28,7 @@ class Name:
 
 def bait_urls(secret: str, pool: Pool) -> list[str]:
     """Give the URL of every request bait of a site, in the pool's order."""
-    names = Names(secret)
+    names = ServedNames(secret)
     token = _token(secret)
     return [_url(names.prefix, bait.path, token) for bait, _ in Baits(names, pool).pairs]
 
@@ -42,7 +42,7 @@ def sample_urls(path: str) -> list[str]:
 
 def served(secret: str, pool: Pool) -> list[Name]:
     """Give every URL of a site that is not a bait."""
-    names = Names(secret)
+    names = ServedNames(secret)
     token = _token(secret)
     page = Tokens([secret]).page("/article/*")
     scripts = {
@@ -63,7 +63,7 @@ def plain_names(secrets: Iterable[str]) -> set[str]:
     """Give the words that stand as class, id or part: of the control, and in the notice."""
     words = set(re.findall(r'"([A-Za-z][\w-]{1,40})"', script("notice").body.decode()))
     for secret in secrets:
-        names = Names(secret)
+        names = ServedNames(secret)
         words.update(names.word(f"plain:{day}") for day in range(_DAYS))
     return words
 
@@ -71,7 +71,9 @@ def plain_names(secrets: Iterable[str]) -> set[str]:
 @cache
 def _sample_sites() -> list[tuple[str, str, str]]:
     secrets = [f"a secret of a sample site {number}" for number in range(3)]
-    return [(Names(one).prefix, Names(one).word("sample"), _token(one)) for one in secrets]
+    return [
+        (ServedNames(one).prefix, ServedNames(one).word("sample"), _token(one)) for one in secrets
+    ]
 
 
 def _url(prefix: str, path: str, token: str) -> str:
@@ -79,5 +81,5 @@ def _url(prefix: str, path: str, token: str) -> str:
 
 
 def _token(secret: str) -> str:
-    view = Names(secret).word("view", VIEW_LENGTH)
+    view = ServedNames(secret).word("view", VIEW_LENGTH)
     return Tokens([secret], lambda: _NOW).view(view)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import parse_qs
 
 from detector.core.assets import script
-from detector.core.notice.payload import Served
+from detector.core.notice.payload import PayloadCache
 from detector.core.texts.locales import known
 from detector.notice_preview import pages
 from detector.notice_preview.cases import (
@@ -67,7 +67,7 @@ class Gallery:
     def __init__(self, config: Config) -> None:
         self._config = config
         self._texts = {
-            theme: Served(replace(config, look={**(config.look or {}), "theme": theme}))
+            theme: PayloadCache(replace(config, look={**(config.look or {}), "theme": theme}))
             for theme in THEMES
         }
         self._script = script("own" if config.template else "plus").body

@@ -14,7 +14,7 @@ from waitress import wasyncore
 from waitress.server import create_server
 
 from detector.core.errors import ConfigError
-from detector.core.user_agent import look
+from detector.core.user_agent import classify
 from detector.serve.app import App
 from detector.serve.channel import IDLE, Sweeper
 from detector.serve.listening import listen
@@ -49,7 +49,7 @@ def run(file: Path, host: str, port: int) -> None:
             clear_untrusted_proxy_headers=False,
             ident=None,
         )
-        look("Mozilla/5.0")  # imports the parsers now, not while the first visitor waits
+        classify("Mozilla/5.0")  # imports the parsers now, not while the first visitor waits
         _serve(server, app, file)
     finally:
         app.close()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from detector.core.site import Site
-from detector.serve.sites import Served
+from detector.serve.sites import ServedSite
 
 ADVICE = """\
 The line on the standard output goes into every page of {name}, right behind <head>.
@@ -34,7 +34,7 @@ Print the line anew after a change of secret, mount, reuse_minutes or single_pag
 """
 
 
-def lines(served: Served, group: str, host: str, port: int) -> tuple[str, str]:
+def lines(served: ServedSite, group: str, host: str, port: int) -> tuple[str, str]:
     """Give the tag of a site, and the advice that belongs to it."""
     site = Site(served.config, name=served.name, pasted=True)
     folder = f"{served.mount}/{site.names.prefix}"

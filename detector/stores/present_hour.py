@@ -73,7 +73,7 @@ class Dating:
         self._wrote: float | None = None
         self._fits = False
 
-    def judge(
+    def matcher(
         self, known: Present | None, hours: Iterable[int], held: int | None, batch: Batch | None
     ) -> tuple[Present, int] | None:
         """Return what is known after a write of some hours and the latest that it may have.

@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Playwright
 
-from detector.audit.model import Look, Report
-from detector.audit.page_visit import looker_for
+from detector.audit.model import PageVisit, Report
+from detector.audit.page_visit import visitor_for
 from detector.audit.runner import audit
 from detector.demo.app import create_app
 from detector.testing.blockers import BrowserMissing, Options, Running, ready, start
@@ -192,8 +192,8 @@ def _started(playwright: Playwright) -> Iterator[Running]:
 def test_hard_pages_are_a_row_each(playwright: Playwright, tmp_path: Path) -> None:
     """Pages that are no pages, never rest or never answer are told apart, and the next is seen."""
     with hard_pages() as url, hard_pages(secure=True) as secure, _started(playwright) as running:
-        looker = looker_for(running, tmp_path, patience=30)
-        short = looker_for(running, tmp_path, patience=3)
+        looker = visitor_for(running, tmp_path, patience=30)
+        short = visitor_for(running, tmp_path, patience=3)
         looks = {path: (short if path in ENDLESS else looker).look(url + path) for path in HARD}
         for path, words in HARD.items():
             assert words in looks[path].error, path
@@ -207,7 +207,7 @@ def test_hard_pages_are_a_row_each(playwright: Playwright, tmp_path: Path) -> No
         assert "not loaded in full" in looks["/half"].notes[0]
         assert looks["/half"].controls[0].state == "usable"
         assert "--ignore-certificate-errors" in looker.look(f"{secure}/").error
-        brave = looker_for(running, tmp_path, ignore_certificate_errors=True)
+        brave = visitor_for(running, tmp_path, ignore_certificate_errors=True)
         assert brave.look(f"{secure}/").title == "Hard"
         assert "cannot be reached" in looker.look("http://127.0.0.1:1/").error
 
@@ -260,10 +260,10 @@ def test_an_audit_goes_on_past_what_fails(run: Audit, tmp_path: Path) -> None:
 def test_an_interrupt_keeps_what_there_is(run: Audit, tmp_path: Path) -> None:
     """Whoever interrupts an audit gets the looks so far."""
 
-    def stop(look: Look) -> None:
+    def stop(look: PageVisit) -> None:
         raise KeyboardInterrupt
 
-    def more(look: Look) -> list[str]:
+    def more(look: PageVisit) -> list[str]:
         return [*look.links, f"{url}/more"]
 
     with hard_pages() as url:

@@ -13,7 +13,7 @@ from playwright.sync_api import Page, Route
 
 from detector.core.assets import script
 from detector.core.counting.store_url import open_store
-from detector.core.served_names import Names
+from detector.core.served_names import ServedNames
 from detector.core.site import Site
 from detector.demo.app import create_app
 from detector.flask import Detector
@@ -37,7 +37,7 @@ class Paper:
         self.app = app
         self.net = net
         self.site: Site = app.extensions["detector"]
-        self.names: Names = self.site.names
+        self.names: ServedNames = self.site.names
         net.site(HOST, app)
 
     def asked(self) -> list[Request]:

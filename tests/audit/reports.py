@@ -6,7 +6,7 @@ import struct
 import zlib
 from pathlib import Path
 
-from detector.audit.model import Failed, Look, Problem, Report, Under
+from detector.audit.model import Failed, PageVisit, Problem, Report, Under
 
 SITE = "https://news.example/"
 HOSTILE = (
@@ -36,11 +36,11 @@ def report(*paths: str) -> Report:
     return made
 
 
-def look(url: str, blocker: str) -> Look:
+def look(url: str, blocker: str) -> PageVisit:
     """Give a look in which all went as it should."""
     clean = blocker.startswith("none")
     state = "clear" if clean else "blocked"
-    made = Look(url, blocker, status=200, title="The Daily News", final_url=url, seconds=2.34)
+    made = PageVisit(url, blocker, status=200, title="The Daily News", final_url=url, seconds=2.34)
     made.prefix, made.expected, made.due = "/wbkjwjzh/", state, not clean
     made.verdict = {"state": state, "kind": None if clean else "extension", "signals": {}}
     if not clean:

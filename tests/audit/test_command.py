@@ -11,10 +11,10 @@ import pytest
 
 from detector.audit import folder
 from detector.audit.folder import FolderError
-from detector.audit.model import Look, Under
+from detector.audit.model import PageVisit, Under
 from detector.audit.pages import Pages
 from detector.audit.table import Silent
-from detector.cli.audit import AuditError, Hearing, names_of, runs_of
+from detector.cli.audit import AuditError, AuditProgress, names_of, runs_of
 from detector.cli.main import main
 from detector.testing.blockers.model import Options, UnknownBlocker
 from detector.testing.blockers.readiness import ready
@@ -168,7 +168,7 @@ class Time:
 def test_pages_are_asked_for_as_far_apart_as_wanted() -> None:
     """The delay of robots.txt lies between two pages, less what a page took itself."""
     time = Time()
-    heard = Hearing(Silent(NOWHERE, []), Pages([], 5, delay=2.0), 2, time, time.sleep)
+    heard = AuditProgress(Silent(NOWHERE, []), Pages([], 5, delay=2.0), 2, time, time.sleep)
     heard.page(NOWHERE, "none")
     time.now += 0.5
     heard.page(NOWHERE, "none")
@@ -192,8 +192,8 @@ class Counts(Silent):
 def test_how_many_looks_there_will_be() -> None:
     """At first as many as there may be; once the pages are known, as many as there are."""
     counts = Counts()
-    heard = Hearing(counts, Pages([NOWHERE], 10, crawl=lambda look: iter(())), 3)
-    heard.look(Look(NOWHERE, "none"))
+    heard = AuditProgress(counts, Pages([NOWHERE], 10, crawl=lambda look: iter(())), 3)
+    heard.look(PageVisit(NOWHERE, "none"))
     heard.blocker(Under("none", "Chromium"))
     heard.blocker(Under("dns", "Chromium", "none"))
     assert counts.expected == [30, 3]

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from detector.audit.compare import compare, compare_clean, lasting
-from detector.audit.model import PROBLEMS, Control, Failed, Look, Problem
+from detector.audit.model import PROBLEMS, Control, Failed, PageVisit, Problem
 
 URL = "https://www.shop.example/offers/17"
 BUY = Control("#buy", "Buy", "usable", key="button||buy||Buy|")
@@ -20,13 +20,13 @@ OWN = "https://static.shop.example/app-1a2b3c4d5e.js?v=1"
 PREFIX = "/hrzjhwvg/"
 
 
-def clean(**more: Any) -> Look:
+def clean(**more: Any) -> PageVisit:
     """Give a clean look."""
     given = {"status": 200, "final_url": URL, "controls": ALL, "expected": "clear", **more}
-    return Look(URL, "none", **given)
+    return PageVisit(URL, "none", **given)
 
 
-def under(**more: Any) -> Look:
+def under(**more: Any) -> PageVisit:
     """Give a look under a blocker that is like the clean one but for some fields."""
     return clean(**{"expected": "blocked", **more})
 
@@ -50,7 +50,7 @@ def now(one: Control, state: str, by: str = "") -> list[Control]:
 NOTICE = {"text": "Please\nallow ads", "close": True}
 MANY = [Control(f"#b{n}", f"B{n}", "usable", key=f"button||b|{'x' * n}|") for n in range(9)]
 
-WORSE: dict[str, tuple[Look, Look, list[tuple[str, str]]]] = {
+WORSE: dict[str, tuple[PageVisit, PageVisit, list[tuple[str, str]]]] = {
     "a list hides a button": (clean(), under(controls=now(BUY, "hidden")), [("hidden", "#buy")]),
     "a button stays off": (clean(), under(controls=now(BUY, "disabled")), [("hidden", "#buy")]),
     "a button is gone": (clean(), under(controls=ALL[1:]), [("hidden", "#buy")]),
@@ -131,7 +131,7 @@ def test_what_is_worse_is_found_and_named(case: str) -> None:
     assert all(one.kind in PROBLEMS and one.text for one in found)
 
 
-SAME: dict[str, tuple[Look, Look]] = {
+SAME: dict[str, tuple[PageVisit, PageVisit]] = {
     "nothing": (clean(), under()),
     "ads are blocked": (
         clean(),
@@ -270,7 +270,7 @@ def test_a_bound_of_controls_makes_none_look_gone() -> None:
         (clean(error="did not answer", prefix=PREFIX), []),
     ],
 )
-def test_nobody_without_a_blocker_is_accused(look: Look, wanted: list[str]) -> None:
+def test_nobody_without_a_blocker_is_accused(look: PageVisit, wanted: list[str]) -> None:
     """Without a blocker an accusation, a notice without a reason and silence are problems."""
     assert [one.kind for one in compare_clean(look)] == wanted
 

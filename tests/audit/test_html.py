@@ -11,7 +11,7 @@ import pytest
 
 from detector.audit import html
 from detector.audit.markup import Html, address, tag
-from detector.audit.model import Failed, Look, Report, Under
+from detector.audit.model import Failed, PageVisit, Report, Under
 from detector.audit.wording import summary
 from tests.audit.reports import HOSTILE, broken, hostile, report
 
@@ -75,7 +75,9 @@ def test_what_is_told_of_a_look() -> None:
     ):
         assert words in text, words
     plain = Report("https://a.example/", "2026-11-23T08:30:00+00:00", [Under("none", "Chromium")])
-    plain.looks = [Look("https://a.example/", "none", shift=0.25, final_url="https://a.example/x")]
+    plain.looks = [
+        PageVisit("https://a.example/", "none", shift=0.25, final_url="https://a.example/x")
+    ]
     text = Page(html.page(plain)).text.replace("\n", "")
     for words in ("the page has no detector of ours", "0.25", "https://a.example/x", "no picture"):
         assert words in text, words

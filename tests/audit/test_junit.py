@@ -10,7 +10,7 @@ import pytest
 
 from detector.audit import folder
 from detector.audit.junit import junit
-from detector.audit.model import Look, Problem, Report, Under
+from detector.audit.model import PageVisit, Problem, Report, Under
 from tests.audit.reports import HOSTILE, SITE, broken, hostile, report
 
 
@@ -114,7 +114,7 @@ def test_json_holds_everything(tmp_path: Path) -> None:
 )
 def test_status(change: str, status: int) -> None:
     """0 all works, 1 something broke, 2 something was not seen."""
-    found = Report(SITE, "", [Under("none", "x")], [Look(SITE, "none")])
+    found = Report(SITE, "", [Under("none", "x")], [PageVisit(SITE, "none")])
     if change == "problem":
         found.looks[0].problems = [Problem("shift", "x", "it moves")]
     if change == "error":

@@ -12,7 +12,7 @@ from werkzeug.wrappers import Response
 
 from detector.audit import pages
 from detector.audit.addresses import belongs, does_something, is_file
-from detector.audit.model import Look
+from detector.audit.model import PageVisit
 from detector.audit.pages import PagesError, find
 from detector.audit.sitemap import MOST_BYTES, Sitemap
 from tests.support.deployed import served
@@ -177,7 +177,7 @@ def test_links_are_followed(site: Site) -> None:
     wanted = ["/b?page=2", "/about", "/blog/logoutside"]
     links = [site.url + path for path in [*wanted, "/", "/about#team", "/private/x", "/x.zip"]]
     links += [site.url + "/user/log-out", site.url + "/?do=logout", "https://other.invalid/"]
-    start = Look(f"{site.url}/", "none", final_url=f"{site.url}/", links=links)
+    start = PageVisit(f"{site.url}/", "none", final_url=f"{site.url}/", links=links)
     assert [url.removeprefix(site.url) for url in crawl(start)] == wanted
     assert list(crawl(start)) == []
     assert site.asked == ["/robots.txt", "/sitemap.xml"]

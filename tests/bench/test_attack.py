@@ -12,11 +12,11 @@ from itsdangerous import Signer
 from bench.attack.__main__ import FAMILIES, main
 from bench.attack.forging import forged, same_signature
 from bench.attack.tally import Tally, run
-from detector.core.endpoints import Responder
+from detector.core.endpoints import Endpoints
 from detector.core.html import injector
 from detector.core.reports import processor
-from detector.core.reports.recent_views import Views
-from detector.core.response import Passage
+from detector.core.reports.recent_views import RecentViews
+from detector.core.response import ResponseRewriter
 from detector.core.site import Site
 from detector.core.tagger import Tagger
 from detector.core.tokens import Tokens
@@ -40,7 +40,9 @@ def test_properties_hold(name: str) -> None:
     assert broken(name) == set()
 
 
-def shortened(self: Passage, chunk: bytes, feed: Callable[..., bytes] = Passage.feed) -> bytes:
+def shortened(
+    self: ResponseRewriter, chunk: bytes, feed: Callable[..., bytes] = ResponseRewriter.feed
+) -> bytes:
     """Lose the last byte of each chunk."""
     return feed(self, chunk)[:-1]
 
@@ -51,15 +53,15 @@ def failing(*_: Any) -> None:
 
 
 SABOTAGE: dict[tuple[str, str], tuple[Any, str, Any]] = {
-    ("responses", "bytes"): (Passage, "feed", shortened),
+    ("responses", "bytes"): (ResponseRewriter, "feed", shortened),
     ("responses", "errors"): (Tagger, "injector", failing),
     ("responses", "ordinary"): (Site, "_is_on", lambda self: False),
     ("placement", "place"): (injector, "find", lambda page, complete: min(20, len(page))),
     ("reports", "bad"): (processor, "look", lambda header: PERSON),
-    ("reports", "right"): (Views, "once", lambda *_: True),
-    ("reports", "errors"): (Responder, "_report", failing),
+    ("reports", "right"): (RecentViews, "once", lambda *_: True),
+    ("reports", "errors"): (Endpoints, "_report", failing),
     ("cookies", "state"): (Tokens, "read_state", lambda self, token: "clear"),
-    ("floods", "errors"): (Responder, "_get", failing),
+    ("floods", "errors"): (Endpoints, "_get", failing),
     ("floods", "tokens"): (Tokens, "read_view", lambda self, token: "0" * 20),
 }
 

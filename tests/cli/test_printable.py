@@ -105,9 +105,9 @@ def test_a_site_that_is_looked_at(said: Said, form: list[str]) -> None:
 
 def test_answers_of_our_own_urls(said: Said) -> None:
     """What a site answers at the addresses that its tag names is printed harmlessly."""
-    from detector.core.served_names import Names
+    from detector.core.served_names import ServedNames
 
-    names = Names(SECRET)
+    names = ServedNames(SECRET)
     src = f"/{names.prefix}/{names.script('detect', 'bcfghjkm')}"
     tag = f'<html><head><base href="//x{EVIL}/"><script src="{src}" type="{EVIL}"></script>'
 

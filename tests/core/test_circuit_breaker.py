@@ -6,7 +6,7 @@ import logging
 
 import pytest
 
-from detector.core.circuit_breaker import Guard
+from detector.core.circuit_breaker import CircuitBreaker
 from detector.core.html.injector import Injector
 from detector.core.site import Site
 from detector.wsgi import DetectorMiddleware
@@ -24,7 +24,7 @@ class Counted:
     def __init__(self, clock: Clock) -> None:
         self.clock = clock
         self.counts: list[str] = []
-        self.guard = Guard(self.counts.append, clock)
+        self.guard = CircuitBreaker(self.counts.append, clock)
 
     def fail(self, times: int = 1, every: float = 0.0, *, in_page: bool = True) -> None:
         """Fail so many times, each followed by `every` seconds."""
@@ -126,7 +126,7 @@ def test_the_log_tells(counted: Counted, caplog: pytest.LogCaptureFixture) -> No
 def test_pages_get_their_tag_back(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     """Without a restart, pages are tagged again once our errors have an end."""
     clock = Clock(5.0)
-    site.guard = Guard(site.count, clock)
+    site.circuit_breaker = CircuitBreaker(site.count, clock)
     app = DetectorMiddleware(page(), site=site)
     assert call_wsgi(app).body != PAGE
     with monkeypatch.context() as broken:

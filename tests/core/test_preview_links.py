@@ -12,7 +12,7 @@ import pytest
 
 from detector.cli.main import main
 from detector.core.html.headers import by_name
-from detector.core.html.page_info import Known
+from detector.core.html.page_info import KnownPage
 from detector.core.html.tag import build_noscript
 from detector.core.preview_links import EXPLAIN, SHOWN
 from detector.core.request import Request
@@ -28,7 +28,7 @@ PAGE = "https://news.example/town?page=2"
 def tag_of(site: Site, link: str) -> str:
     """Give the tag of the page that a link leads to."""
     made = site.tagger.injector(
-        Request("GET"), 200, by_name(HTML), Known(query=urlsplit(link).query)
+        Request("GET"), 200, by_name(HTML), KnownPage(query=urlsplit(link).query)
     )
     assert made is not None
     return made.tag.decode()

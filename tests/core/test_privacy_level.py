@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from detector.core.html.headers import by_name
-from detector.core.html.page_flags import Flags
+from detector.core.html.page_flags import PageFlags
 from detector.core.request import Request
 from detector.core.site import Site
 from tests.conftest import Clock
@@ -46,7 +46,7 @@ def test_local_counts_nothing_but_that_it_did_not(make_site: MakeSite) -> None:
 
 def test_a_page_without_consent_is_local(make_site: MakeSite) -> None:
     """Whatever the site's level."""
-    assert_local(Visit(make_site(level="full"), Flags(local=True)))
+    assert_local(Visit(make_site(level="full"), PageFlags(local=True)))
 
 
 @pytest.mark.parametrize("signal", ["sec_gpc", "dnt"])

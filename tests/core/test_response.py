@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from detector.core.html.headers import Headers, first
 from detector.core.html.injector import Injector
 from detector.core.request import Request
-from detector.core.response import SKIP, TAGGED, Passage, mounted
+from detector.core.response import SKIP, TAGGED, ResponseRewriter, mounted
 from detector.core.site import Site
 from tests.conftest import FIREFOX
 from tests.support.bodies import BODIES, CUTS, RESPONSES, Response, check_passage
@@ -25,14 +25,14 @@ def send(
     site: Site, headers: Headers, chunks: list[bytes], status: int = 200, **more: Any
 ) -> tuple[Headers, bytes]:
     """Let one response through and give what left."""
-    passage = Passage(
+    rewriter = ResponseRewriter(
         site, more.pop("marks", {}), Request(more.pop("method", "GET"), headers=REQUEST), **more
     )
-    passage.start(status, headers)
-    out = b"".join([passage.feed(chunk) for chunk in chunks])
-    out += passage.finish()
-    assert not passage.holds
-    return passage.headers, out
+    rewriter.start(status, headers)
+    out = b"".join([rewriter.feed(chunk) for chunk in chunks])
+    out += rewriter.finish()
+    assert not rewriter.holds
+    return rewriter.headers, out
 
 
 @settings(
@@ -51,24 +51,24 @@ def test_output_without_the_tag_is_the_input(
 
 def test_start_waits_for_the_place(site: Site) -> None:
     """Status and headers wait while the place is unknown, and no longer."""
-    passage = Passage(site, {}, Request("GET", headers=REQUEST))
-    passage.start(200, [HTML, ("content-length", str(len(PAGE)))])
-    assert passage.holds
-    assert passage.feed(PAGE[:20]) == b""
-    assert passage.holds
-    out = passage.feed(PAGE[20:])
-    assert not passage.holds
-    assert first(passage.headers, "content-length") == str(len(out))
+    rewriter = ResponseRewriter(site, {}, Request("GET", headers=REQUEST))
+    rewriter.start(200, [HTML, ("content-length", str(len(PAGE)))])
+    assert rewriter.holds
+    assert rewriter.feed(PAGE[:20]) == b""
+    assert rewriter.holds
+    out = rewriter.feed(PAGE[20:])
+    assert not rewriter.holds
+    assert first(rewriter.headers, "content-length") == str(len(out))
 
 
 def test_what_is_no_page_never_waits(site: Site) -> None:
     """A stream of events, a file or a part leaves at once."""
     for headers in ([("content-type", "text/event-stream")], [HTML, ("content-range", "x")]):
-        passage = Passage(site, {}, Request("GET", headers=REQUEST))
-        passage.start(200, headers)
-        assert not passage.holds
-        assert not passage.changes
-        assert passage.feed(PAGE) is PAGE
+        rewriter = ResponseRewriter(site, {}, Request("GET", headers=REQUEST))
+        rewriter.start(200, headers)
+        assert not rewriter.holds
+        assert not rewriter.changes
+        assert rewriter.feed(PAGE) is PAGE
 
 
 @pytest.mark.parametrize("more", [-1, 1])
@@ -90,22 +90,22 @@ def test_marks_are_shared_by_two_detectors(site: Site) -> None:
 
 def test_start_again(site: Site) -> None:
     """An app that changes its mind before anything left has its other page tagged."""
-    passage = Passage(site, {}, Request("GET", headers=REQUEST))
+    rewriter = ResponseRewriter(site, {}, Request("GET", headers=REQUEST))
     for _ in range(2):
-        passage.start(200, [HTML])
-    assert passage.feed(PAGE) != PAGE
+        rewriter.start(200, [HTML])
+    assert rewriter.feed(PAGE) != PAGE
 
 
 def test_giving_up(site: Site) -> None:
     """Where the body goes on by a way that cannot be read, it stays as it was."""
     headers = [HTML, ("content-length", str(len(PAGE)))]
-    passage = Passage(site, {}, Request("GET", headers=REQUEST))
-    passage.start(200, headers)
-    passage.feed(PAGE[:20])
-    assert passage.give_up() == PAGE[:20]
-    assert passage.headers == headers
-    assert passage.feed(PAGE[20:]) == PAGE[20:]
-    assert passage.finish() == passage.give_up() == b""
+    rewriter = ResponseRewriter(site, {}, Request("GET", headers=REQUEST))
+    rewriter.start(200, headers)
+    rewriter.feed(PAGE[:20])
+    assert rewriter.give_up() == PAGE[:20]
+    assert rewriter.headers == headers
+    assert rewriter.feed(PAGE[20:]) == PAGE[20:]
+    assert rewriter.finish() == rewriter.give_up() == b""
 
 
 def test_other_buffers(site: Site) -> None:
@@ -129,9 +129,9 @@ def test_group_and_nonce_are_asked_for_pages_only(site: Site) -> None:
     """What the site knows of a page is asked for where it is tagged, and for nothing else."""
     about = Asked()
     data = [("content-type", "application/json")]
-    send(site, data, [b"{}"], about=about)
+    send(site, data, [b"{}"], page=about)
     assert about.names == []
-    out = send(site, [HTML], [PAGE], about=about)[1]
+    out = send(site, [HTML], [PAGE], page=about)[1]
     assert about.names == ["nonce", "mount", "group", "query"]
     assert out.count(b'nonce="nonce"') == 2
     assert group_of(out, site) == "group"

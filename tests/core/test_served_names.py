@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import re
 
-from detector.core.served_names import ALPHABET, SCRIPTS, VIEW_LENGTH, Names, is_foreign, is_view
+from detector.core.served_names import (
+    ALPHABET,
+    SCRIPTS,
+    VIEW_LENGTH,
+    ServedNames,
+    is_foreign,
+    is_view,
+)
 
 NEUTRAL = re.compile(rf"[{ALPHABET}]+")
 
@@ -17,7 +24,7 @@ def test_alphabet_spells_no_word() -> None:
 
 def test_names_are_stable_and_differ_per_secret() -> None:
     """The same secret always gives the same names, another one others."""
-    one, same, other = Names("a" * 16), Names("a" * 16), Names("b" * 16)
+    one, same, other = ServedNames("a" * 16), ServedNames("a" * 16), ServedNames("b" * 16)
     assert one.prefix == same.prefix != other.prefix
     assert one.script("detect", "bbbbbbbb") == same.script("detect", "bbbbbbbb")
     assert one.report != other.report
@@ -26,14 +33,14 @@ def test_names_are_stable_and_differ_per_secret() -> None:
 def test_names_are_neutral() -> None:
     """Every name is made of the alphabet alone."""
     for n in range(200):
-        names = Names(f"secret number {n:09}")
+        names = ServedNames(f"secret number {n:09}")
         for name in (names.prefix, names.report, names.storage_key, names.word("x", 64)):
             assert NEUTRAL.fullmatch(name)
 
 
 def test_script_name_survives_a_deploy() -> None:
     """A name made for other content still means the same script."""
-    names = Names("a" * 16)
+    names = ServedNames("a" * 16)
     for kind in SCRIPTS:
         assert names.script_of(names.script(kind, "zzzzzzzz")) == kind
     assert names.script_of("zzzzzzzzzzzzzz.js") is None
@@ -42,7 +49,7 @@ def test_script_name_survives_a_deploy() -> None:
 
 def test_control_name() -> None:
     """The first control has the script's name with another ending."""
-    names = Names("a" * 16)
+    names = ServedNames("a" * 16)
     assert names.is_control(names.script("detect", "bcfghjkm")[:-2] + "json")
     assert not names.is_control(names.script("notice", "bcfghjkm")[:-2] + "json")
     assert not names.is_control(names.script("detect", "bcfghjkm"))
@@ -50,10 +57,10 @@ def test_control_name() -> None:
 
 def test_foreign_names_are_known_by_their_form() -> None:
     """A prefix of any secret is recognised, other folders are not."""
-    assert is_foreign(f"/{Names('c' * 16).prefix}/bcfghjkm.js")
+    assert is_foreign(f"/{ServedNames('c' * 16).prefix}/bcfghjkm.js")
     assert not is_foreign("/articles/one")
     assert not is_foreign("/bcfghjkm")
-    chance = sum(is_foreign(f"/{Names(f'{n:016}').word('no prefix')}/x") for n in range(2000))
+    chance = sum(is_foreign(f"/{ServedNames(f'{n:016}').word('no prefix')}/x") for n in range(2000))
     assert chance < 40
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from detector.core.endpoints import Responder
+from detector.core.endpoints import Endpoints
 from detector.core.html.headers import by_name
 from detector.core.request import Request
 from detector.core.site import Site
@@ -90,8 +90,8 @@ def test_our_urls_answer(make_site: Callable[..., Site], tmp_path: Path) -> None
         name = site.names.script("detect", "b" * 8)
         path = f"/{site.names.prefix}/{name}"
         view = "v=" + "1" * 20
-        responder, headers = Responder(site), {"user-agent": FIREFOX}
-        found = responder.respond(Request("GET", path, "", headers))
+        endpoints, headers = Endpoints(site), {"user-agent": FIREFOX}
+        found = endpoints.respond(Request("GET", path, "", headers))
         assert found is not None and found.status == 200
-        control = responder.respond(Request("GET", path + "on", view, headers))
+        control = endpoints.respond(Request("GET", path + "on", view, headers))
         assert control is not None and b'"b":' in control.body

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from detector.core import user_agent
-from detector.core.user_agent import Visitor, look
+from detector.core.user_agent import Visitor, classify
 from detector.core.vocabulary import BROWSERS, DEVICES, OTHER
 
 WINDOWS = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) "
@@ -88,25 +88,25 @@ BOTS = [
 @pytest.mark.parametrize(("header", "family", "device"), PEOPLE)
 def test_people(header: str, family: str, device: str) -> None:
     """A person's browser gives its family and device class, and is no bot."""
-    assert look(header) == Visitor(family, device, bot=False)
+    assert classify(header) == Visitor(family, device, bot=False)
 
 
 @pytest.mark.parametrize("header", BOTS)
 def test_bots(header: str) -> None:
     """Every crawler, tool and automated browser of the list is a bot."""
-    assert look(header).bot
+    assert classify(header).bot
 
 
 @pytest.mark.parametrize("header", [None, "", " ", "\t \r\n"])
 def test_missing_header_is_a_bot(header: str | None) -> None:
     """Who sends no User-Agent, or a blank one, is a bot."""
-    assert look(header) == Visitor("other", "other", bot=True)
+    assert classify(header) == Visitor("other", "other", bot=True)
 
 
 @given(st.text(st.characters(codec=None), max_size=600))
 def test_any_text(header: str) -> None:
     """No header, lone surrogates and control characters included, raises or gives a new word."""
-    seen = look(header)
+    seen = classify(header)
     assert seen.browser in (*BROWSERS, OTHER)
     assert seen.device in (*DEVICES, OTHER)
 
@@ -116,22 +116,22 @@ def test_any_text(header: str) -> None:
 )
 def test_hostile_length(piece: str) -> None:
     """A header of 192 KB is cut, so that it is read in well under a second (uncut: 3.3 s)."""
-    look("warm")
+    classify("warm")
     began = time.perf_counter()
-    look(piece * (192 * 1024 // len(piece)))
+    classify(piece * (192 * 1024 // len(piece)))
     assert time.perf_counter() - began < 0.5
 
 
 def test_only_the_first_512_characters_count() -> None:
     """What stands after the 512th character changes nothing."""
     header = PEOPLE[0][0].ljust(512)
-    assert look(header + "Googlebot/2.1") == look(PEOPLE[0][0])
+    assert classify(header + "Googlebot/2.1") == classify(PEOPLE[0][0])
 
 
 def test_memory_is_bounded() -> None:
     """Thousands of different headers leave no more than the cache's bound behind."""
     for number in range(1500):
-        look(f"Thing/{number}")
+        classify(f"Thing/{number}")
     kept = user_agent._look.cache_info()
     assert kept.currsize == kept.maxsize == 1024
 
@@ -147,7 +147,7 @@ def test_fallback_agrees(
 
     user_agent._look.cache_clear()
     monkeypatch.setattr("ua_parser.parse", absent)
-    assert look(header) == Visitor(family, device, bot=False)
+    assert classify(header) == Visitor(family, device, bot=False)
 
 
 def test_no_parser_at_all(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -159,8 +159,8 @@ def test_no_parser_at_all(monkeypatch: pytest.MonkeyPatch) -> None:
     user_agent._look.cache_clear()
     monkeypatch.setattr(user_agent, "_parse_fast", broken)
     monkeypatch.setattr(user_agent, "_parse_slow", broken)
-    assert look(PEOPLE[0][0]) == Visitor("other", "other", bot=False)
-    assert look("curl/8.5.0") == Visitor("other", "other", bot=True)
+    assert classify(PEOPLE[0][0]) == Visitor("other", "other", bot=False)
+    assert classify("curl/8.5.0") == Visitor("other", "other", bot=True)
     user_agent._look.cache_clear()
 
 
@@ -169,7 +169,7 @@ def test_parsers_are_imported_when_first_needed() -> None:
     import subprocess
 
     code = (
-        "import sys, detector.core.user_agent as v; v.look(''); "
+        "import sys, detector.core.user_agent as v; v.classify(''); "
         "print([m for m in ('ua_parser', 'user_agents', 'crawleruseragents') if m in sys.modules])"
     )
     done = subprocess.run(

@@ -14,7 +14,7 @@ from django.test import AsyncClient, Client, override_settings
 from hypothesis import given
 from hypothesis import strategies as st
 
-from detector.core.endpoints import Responder
+from detector.core.endpoints import Endpoints
 from detector.core.site import Site
 from detector.core.tagger import Tagger
 from detector.django import DetectorMiddleware
@@ -185,7 +185,7 @@ def test_our_errors_stay_ours(site: Site, monkeypatch: pytest.MonkeyPatch) -> No
     assert body(visit().get("/stream")).decode() == "".join(PARTS)
     monkeypatch.setattr(Tagger, "injector", fail)
     assert visit().get("/").content == PAGE.encode()
-    monkeypatch.setattr(Responder, "respond", fail)
+    monkeypatch.setattr(Endpoints, "respond", fail)
     assert visit().get("/").content == PAGE.encode()
     monkeypatch.setattr(Tagger, "tag", fail)
     assert visit().get("/by-hand").status_code == 200

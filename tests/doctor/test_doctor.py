@@ -15,8 +15,8 @@ from detector.cli.main import main
 from detector.core.baits import pool
 from detector.core.baits.site_baits import Baits
 from detector.core.config.loading import make_config
-from detector.core.served_names import Names, is_view
-from detector.core.user_agent import Visitor, look
+from detector.core.served_names import ServedNames, is_view
+from detector.core.user_agent import Visitor, classify
 from detector.doctor.checks.baits import Tried
 from detector.doctor.document import Page
 from detector.doctor.findings import error, ok, warning
@@ -36,7 +36,7 @@ OURS = "https://news.example/bcfghjkm/file.js"
 
 def test_user_agent_is_no_robot() -> None:
     """The doctor's own user agent passes for a browser."""
-    assert look(USER_AGENT) == Visitor("firefox", "desktop", False)
+    assert classify(USER_AGENT) == Visitor("firefox", "desktop", False)
 
 
 def test_view_ids_are_always_looked_at() -> None:
@@ -49,7 +49,7 @@ def test_view_ids_are_always_looked_at() -> None:
 def test_every_bait_has_the_name_that_the_option_takes() -> None:
     """What the doctor calls a bait, option without_baits takes, for every bait of the pool."""
     shipped = pool.load()
-    for bait, _ in Baits(Names(SECRET), shipped).pairs:
+    for bait, _ in Baits(ServedNames(SECRET), shipped).pairs:
         name = Tried(bait.type, bait.url, False, "").name
         assert pool.switched_off(shipped, [name]) == {bait.number}
         assert make_config(secret=SECRET, without_baits=[name]).without_baits == (name,)
@@ -126,7 +126,7 @@ def page(body: str) -> Page:
 
 def test_tags_are_told_from_other_scripts() -> None:
     """Only a script whose folder has the checksum of our names is a tag, wherever it is mounted."""
-    names = Names(SECRET)
+    names = ServedNames(SECRET)
     file = names.script("detect", "bcfghjkm")
     src = f"/shop/{names.prefix}/{file}"
     found = page(f'<html><head><script async src="{src}" data-x="t&amp;1"></script>').tags[0]
@@ -235,7 +235,7 @@ def test_lists_that_hit_nothing(doctor: Doctor) -> None:
 def test_list_that_hits_a_served_name(doctor: Doctor, tmp_path: Path) -> None:
     """A rule that hits served names, and a list that knows no bait, are named."""
     rules = tmp_path / "rules.txt"
-    rules.write_text(f"! a list\n/{Names(SECRET).prefix}/*.js$script\n")
+    rules.write_text(f"! a list\n/{ServedNames(SECRET).prefix}/*.js$script\n")
     with served(detected(news())) as url:
         status, found = doctor(url, "--lists", str(rules))
     assert (status, levels(found)) == (1, {("lists", "error")})

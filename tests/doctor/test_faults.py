@@ -10,15 +10,15 @@ from urllib.request import urlopen
 import pytest
 
 from detector.core.html.headers import Headers, first
-from detector.core.served_names import Names
+from detector.core.served_names import ServedNames
 from tests.conftest import SECRET
 from tests.support.deployed import PAGE, Spoil, detected, news, served, spoiled
 from tests.support.doctoring import Doctor, levels, text
 from tests.support.tags import LINE, rocket_loader
 
-FOLDER = f"/{Names(SECRET).prefix}/"
-TOKEN = "data-" + Names(SECRET).word("attribute", 3)
-REPORT = FOLDER + Names(SECRET).report
+FOLDER = f"/{ServedNames(SECRET).prefix}/"
+TOKEN = "data-" + ServedNames(SECRET).word("attribute", 3)
+REPORT = FOLDER + ServedNames(SECRET).report
 
 
 def replace(old: str, new: str) -> Spoil:

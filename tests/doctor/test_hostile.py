@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from detector.cli.main import main
-from detector.core.served_names import Names
+from detector.core.served_names import ServedNames
 from detector.doctor import web
 from detector.doctor.reach import Reach
 from detector.doctor.web import Web
@@ -19,7 +19,7 @@ from tests.support.deployed import detected, news, served
 from tests.support.doctoring import Doctor, levels, text
 from tests.support.hostile import Hostile, Write, hostile, moved, page
 
-NAMES = Names(SECRET)
+NAMES = ServedNames(SECRET)
 FILE = f"{NAMES.prefix}/{NAMES.script('detect', 'bcfghjkm')}"
 # Long enough for a busy machine, far shorter than the drip.
 SOON = 20.0

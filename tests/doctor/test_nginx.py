@@ -12,13 +12,13 @@ import trustme
 
 from detector.core.baits import pool
 from detector.core.baits.site_baits import Baits
-from detector.core.served_names import Names
+from detector.core.served_names import ServedNames
 from tests.conftest import SECRET
 from tests.support.deployed import detected, news, nginx, served
 from tests.support.doctoring import Doctor, levels, text
 
 POOL = pool.load()
-NAMES = Names(SECRET)
+NAMES = ServedNames(SECRET)
 FOLDER = f"/{NAMES.prefix}/"
 ADS = tuple(entry.path for entry in POOL.requests if "/ads/" in "/" + entry.path)
 # A day on which the site looks with a bait below /ads/.

@@ -11,7 +11,7 @@ import pytest
 
 from detector.cli.main import main
 from detector.filter_lists import fetch
-from detector.filter_lists.matcher import Judge
+from detector.filter_lists.matcher import Matcher
 
 Capture = pytest.CaptureFixture[str]
 FULL = ["! a list", "/lane/*$script", "||host.example^", "##.lane", *["##.more"] * 99]
@@ -172,4 +172,4 @@ def test_windows_line_ends_and_a_byte_order_mark(tmp_path: Path) -> None:
     plain.write_text("\n".join(FULL), "utf-8")
     odd.write_bytes(b"\xef\xbb\xbf" + "\r\n".join(FULL).encode())
     assert fetch.read(str(plain)) == fetch.read(str(odd))
-    assert Judge(fetch.read_all([str(odd)])).request(URL, "script").live
+    assert Matcher(fetch.read_all([str(odd)])).request(URL, "script").live

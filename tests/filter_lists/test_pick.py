@@ -12,11 +12,11 @@ from detector.cli.main import main
 from detector.core.baits import pool
 from detector.core.baits.pool import Pool, Type
 from detector.core.baits.site_baits import Baits
-from detector.core.served_names import Names
+from detector.core.served_names import ServedNames
 from detector.filter_lists.candidates import is_class, path_for, word_for
 from detector.filter_lists.check import check
 from detector.filter_lists.fetch import Source, read_all
-from detector.filter_lists.matcher import Judge
+from detector.filter_lists.matcher import Matcher
 from detector.filter_lists.pick import ELEMENTS, dump, pick
 from tests.core.baits.test_site_baits import BURNT
 from tests.support.lists import debian, shared
@@ -43,9 +43,9 @@ def source(label: str, lines: list[str]) -> Source:
 def made(full: list[str], *more: list[str], older: tuple[list[str], ...] = ()) -> Pool:
     """Pick from a list, further lists and Brave's."""
     lists = [source(f"list{number}", lines) for number, lines in enumerate([full, *more])]
-    before = Judge(source(f"older{number}", lines) for number, lines in enumerate(older))
-    judge = Judge([*lists, source("brave", BRAVE)])
-    return pick(judge, "brave", before if older else None, "2026-01-31")
+    before = Matcher(source(f"older{number}", lines) for number, lines in enumerate(older))
+    matcher = Matcher([*lists, source("brave", BRAVE)])
+    return pick(matcher, "brave", before if older else None, "2026-01-31")
 
 
 def paths(found: Pool) -> str:
@@ -59,8 +59,8 @@ def test_real_lists_give_a_pool_that_lives(tmp_path: Path, capsys: Capture) -> N
     brave, out = tmp_path / "brave.txt", tmp_path / "own.json"
     # Like Brave's own, it has a part of EasyList.
     everywhere = [request for request in pool.load().requests if request.everywhere]
-    judge = Judge(read_all([str(lists[0])]))
-    hits = check(judge, pool.load(), ["a secret of a sample site"]).requests
+    matcher = Matcher(read_all([str(lists[0])]))
+    hits = check(matcher, pool.load(), ["a secret of a sample site"]).requests
     rules = [f.hits[0].rule for f in hits if f.request in everywhere]
     brave.write_text("\n".join([*rules, *(f"##.{n}" for n in pool.load().elements)]), "utf-8")
     arguments = ["baits", "pick", *map(str, lists), "--brave", str(brave), "--out", str(out)]
@@ -82,9 +82,9 @@ def test_further_lists_give_a_pool_too(tmp_path: Path, capsys: Capture) -> None:
     """From all real lists at once: everything is hit by EasyList and AdGuard's list alike."""
     more = shared()
     lists = [debian()[0], debian()[2], more["adguard-base"]]
-    judge = Judge(read_all(map(str, [*lists, more["brave-firstparty"]])))
-    found = pick(judge, "brave-firstparty", None, "2026-01-31")
-    result = check(judge, found, ["a secret of a sample site"], "brave-firstparty")
+    matcher = Matcher(read_all(map(str, [*lists, more["brave-firstparty"]])))
+    found = pick(matcher, "brave-firstparty", None, "2026-01-31")
+    result = check(matcher, found, ["a secret of a sample site"], "brave-firstparty")
     assert result.problems == ()
     for finding in (*result.requests, *result.elements):
         assert {"easylist", "adguard-base"} <= {mark.list for mark in finding.hits}
@@ -96,7 +96,7 @@ def test_further_lists_give_a_pool_too(tmp_path: Path, capsys: Capture) -> None:
 def chosen_well(found: Pool) -> None:
     """Check that many sites find what they need on many days."""
     for n in range(30):
-        site = Baits(Names(f"secret of site number {n}"), found)
+        site = Baits(ServedNames(f"secret of site number {n}"), found)
         for day in range(20):
             choice = site.choose(day, again=day % 2 == 1)
             chosen = [found.requests[bait.number] for bait, _ in choice.requests]
@@ -172,8 +172,8 @@ def test_rules_that_fall_together_have_one_word() -> None:
     full = [*FULL, "/summer-ads.", "/winter-banner.$script", "/winter-banner.$image"]
     words = {r.path: r.rule for r in made(full).requests}
     assert words["{w}/summer-ads.js"] == words["{w}/summer-ads.png"] == "summer-ads"
-    judge = Judge([source("full", full), source("brave", BRAVE)])
-    result = check(judge, made(full), ["a secret of a sample site"])
+    matcher = Matcher([source("full", full), source("brave", BRAVE)])
+    result = check(matcher, made(full), ["a secret of a sample site"])
     assert result.same_rule == ()
 
 

@@ -11,7 +11,7 @@ import pytest
 from detector.core.assets import script
 from detector.core.baits import pool
 from detector.core.baits.site_baits import Baits
-from detector.core.served_names import Names
+from detector.core.served_names import ServedNames
 from detector.filter_lists.engine import ListError, Lists
 from tests.conftest import SECRET
 from tests.support.lists import debian
@@ -29,7 +29,7 @@ def lists() -> Lists:
 
 def served(secret: str) -> list[tuple[str, str]]:
     """Give every URL of a site that is not a bait, with its request type."""
-    names = Names(secret)
+    names = ServedNames(secret)
     site = Baits(names, pool.load())
     file = names.script("detect", script("detect").content_hash)
     urls = [
@@ -68,7 +68,7 @@ def test_no_served_url_is_hit_in_any_type(kind: str) -> None:
 def test_every_request_bait_is_hit() -> None:
     """Every bait of the pool is blocked in its type."""
     engine = lists()
-    names = Names(SECRET)
+    names = ServedNames(SECRET)
     site = Baits(names, pool.load())
     missed = set()
     for day in range(200):
@@ -92,7 +92,9 @@ def test_no_other_name_of_ours_is_hidden() -> None:
     """No class, id or part of the notice, and no class of a control, is hidden by a rule."""
     body = script("notice").body.decode()
     words = set(re.findall(r"[A-Za-z][\w-]{1,40}", body))
-    words |= {Baits(Names(f"secret {n:012}"), pool.load()).choose(0).plain for n in range(1000)}
+    words |= {
+        Baits(ServedNames(f"secret {n:012}"), pool.load()).choose(0).plain for n in range(1000)
+    }
     assert lists().hides(classes=words, ids=words) == []
 
 

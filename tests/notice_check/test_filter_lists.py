@@ -9,7 +9,7 @@ import pytest
 
 from detector.cli.main import main
 from detector.core.config.loading import make_config
-from detector.core.served_names import Names
+from detector.core.served_names import ServedNames
 from detector.notice_check.elements import hidden_by
 from detector.notice_check.filter_lists import Held, findings, hold
 from tests.conftest import SECRET
@@ -43,7 +43,7 @@ def test_further_lists() -> None:
 
 def test_script_of_the_notice(tmp_path: Path) -> None:
     """A rule about our folder is an error that names the address, the rule and its line."""
-    prefix = Names(SECRET).prefix
+    prefix = ServedNames(SECRET).prefix
     one = held(tmp_path, "! Title: Some list", "/elsewhere.js", f"||news.example/{prefix}/$script")
     assert (one.title, one.rules) == ("Some list", 2)
     (act,) = one.acts

@@ -18,9 +18,9 @@ import pytest
 
 from detector.analytics.query import summary
 from detector.core.counting.store_url import open_store
-from detector.core.served_names import Names
+from detector.core.served_names import ServedNames
 from detector.serve.app import App
-from detector.serve.sites import Served, read
+from detector.serve.sites import ServedSite, read
 from detector.serve.tag import lines
 from tests.conftest import FIREFOX
 from tests.support.tags import script
@@ -41,7 +41,7 @@ VIEW = "12345678901234567890"
 
 
 @pytest.fixture
-def sites(tmp_path: Path) -> dict[str, Served]:
+def sites(tmp_path: Path) -> dict[str, ServedSite]:
     """Give two sites."""
     file = tmp_path / "sites.toml"
     file.write_text(FILE, "utf-8")
@@ -49,7 +49,7 @@ def sites(tmp_path: Path) -> dict[str, Served]:
 
 
 @pytest.fixture
-def app(sites: dict[str, Served]) -> Iterator[App]:
+def app(sites: dict[str, ServedSite]) -> Iterator[App]:
     """Give the app that serves them."""
     app = App(sites)
     yield app
@@ -90,13 +90,13 @@ def ask(
     return int(started[0][:3]), text
 
 
-def pasted(sites: dict[str, Served], name: str) -> tuple[str, str]:
+def pasted(sites: dict[str, ServedSite], name: str) -> tuple[str, str]:
     """Give script address and page token of a site's tag."""
     line, _ = lines(sites[name], "article", "127.0.0.1", 8100)
     return script(line)
 
 
-def control(app: App, sites: dict[str, Served], name: str, host: str) -> dict[str, Any]:
+def control(app: App, sites: dict[str, ServedSite], name: str, host: str) -> dict[str, Any]:
     """Ask a site's control as its script would."""
     src, token = pasted(sites, name)
     status, body = ask(app, f"{src}on?v={VIEW}&p={token}&w=false", host)
@@ -105,7 +105,7 @@ def control(app: App, sites: dict[str, Served], name: str, host: str) -> dict[st
     return found
 
 
-def clear_view(app: App, sites: dict[str, Served], name: str, host: str) -> tuple[str, str]:
+def clear_view(app: App, sites: dict[str, ServedSite], name: str, host: str) -> tuple[str, str]:
     """Begin a view; gives the address and the body of its report."""
     told = control(app, sites, name, host)
     src, token = pasted(sites, name)
@@ -113,13 +113,13 @@ def clear_view(app: App, sites: dict[str, Served], name: str, host: str) -> tupl
     return src.rpartition("/")[0] + "/" + told["r"], body
 
 
-def report(app: App, sites: dict[str, Served], name: str, host: str, **headers: str) -> None:
+def report(app: App, sites: dict[str, ServedSite], name: str, host: str, **headers: str) -> None:
     """Send the report of a clear view."""
     path, body = clear_view(app, sites, name, host)
     assert ask(app, path, host, body, None, **headers) == (204, "")
 
 
-def counted(sites: dict[str, Served], name: str) -> dict[str, Any]:
+def counted(sites: dict[str, ServedSite], name: str) -> dict[str, Any]:
     """Give what a site's store holds once the app is closed."""
     store = open_store(sites[name].config.store, readonly=True)
     try:
@@ -129,7 +129,9 @@ def counted(sites: dict[str, Served], name: str) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(("name", "host"), [("news", "news.example"), ("shop", "shop.example")])
-def test_pasted_tag_is_answered(app: App, sites: dict[str, Served], name: str, host: str) -> None:
+def test_pasted_tag_is_answered(
+    app: App, sites: dict[str, ServedSite], name: str, host: str
+) -> None:
     """Script, control, baits and report of the tag answer, under a mount and where it was cut."""
     src, _ = pasted(sites, name)
     mount = sites[name].mount
@@ -144,7 +146,7 @@ def test_pasted_tag_is_answered(app: App, sites: dict[str, Served], name: str, h
             assert ask(app, f"{folder}/{path}{told['t']}", host)[0] == 200
 
 
-def test_counts_stand_under_the_sites_name(app: App, sites: dict[str, Served]) -> None:
+def test_counts_stand_under_the_sites_name(app: App, sites: dict[str, ServedSite]) -> None:
     """Each site counts into its own store, under its name and the group of the tag."""
     report(app, sites, "news", "news.example", origin="https://news.example")
     app.close()
@@ -179,7 +181,12 @@ def test_counts_stand_under_the_sites_name(app: App, sites: dict[str, Served]) -
     ],
 )
 def test_origins(
-    app: App, sites: dict[str, Served], name: str, host: str, headers: dict[str, str], good: bool
+    app: App,
+    sites: dict[str, ServedSite],
+    name: str,
+    host: str,
+    headers: dict[str, str],
+    good: bool,
 ) -> None:
     """A report counts only from an origin of its site, whatever port the proxy passes on."""
     report(app, sites, name, host, **headers)
@@ -189,7 +196,7 @@ def test_origins(
     assert found["refused"] == ({} if good else {"origin": 1})
 
 
-def test_hosts(app: App, sites: dict[str, Served]) -> None:
+def test_hosts(app: App, sites: dict[str, ServedSite]) -> None:
     """A site answers under its own hosts only, in any case and with any port."""
     src, _ = pasted(sites, "news")
     for host in ("news.example", "NEWS.example:8443", "news.example."):
@@ -199,17 +206,17 @@ def test_hosts(app: App, sites: dict[str, Served]) -> None:
         assert status == 404 and "let the proxy pass the Host header on" in body
 
 
-def test_other_paths(app: App, sites: dict[str, Served]) -> None:
+def test_other_paths(app: App, sites: dict[str, ServedSite]) -> None:
     """Everything else is 404; the health check tells nothing but that we live."""
-    prefix = Names(SECRETS["news"]).prefix
-    shop = Names(SECRETS["shop"]).prefix
+    prefix = ServedNames(SECRETS["news"]).prefix
+    shop = ServedNames(SECRETS["shop"]).prefix
     for path in ("/", "", f"/{prefix}", f"/de/shop/{prefix}/x.js", f"/x/{shop}/x.js", "/healthz/"):
         assert ask(app, path)[0] == 404
     assert ask(app, "/healthz", "any.example") == (200, "ok")
 
 
 @pytest.mark.parametrize("how", [{"enabled": False}, {"switch_file": __file__}])
-def test_switched_off(sites: dict[str, Served], how: dict[str, Any]) -> None:
+def test_switched_off(sites: dict[str, ServedSite], how: dict[str, Any]) -> None:
     """Where tags are pasted, what is switched off is the looking: no bait, no count."""
     off = replace(sites["news"], config=replace(sites["news"].config, **how))
     app = App({"news": off})
@@ -218,7 +225,7 @@ def test_switched_off(sites: dict[str, Served], how: dict[str, Any]) -> None:
     assert not Path(off.config.store).exists()
 
 
-def test_reload(app: App, sites: dict[str, Served]) -> None:
+def test_reload(app: App, sites: dict[str, ServedSite]) -> None:
     """A changed site has its new settings, an unchanged one goes on, one that is gone is 404."""
     told = control(app, sites, "news", "news.example")
     news = replace(sites["news"], config=replace(sites["news"].config, notice="none"))
@@ -250,7 +257,7 @@ class Slow(io.BytesIO):
         return super().read(size)
 
 
-def test_report_that_comes_while_reloading(app: App, sites: dict[str, Served]) -> None:
+def test_report_that_comes_while_reloading(app: App, sites: dict[str, ServedSite]) -> None:
     """What a request counts for settings that are being replaced is written too."""
     path, body = clear_view(app, sites, "news", "news.example")
     slow = Slow(body)
@@ -268,11 +275,11 @@ def test_report_that_comes_while_reloading(app: App, sites: dict[str, Served]) -
 
 
 def test_hints_are_logged_once(
-    app: App, sites: dict[str, Served], caplog: pytest.LogCaptureFixture
+    app: App, sites: dict[str, ServedSite], caplog: pytest.LogCaptureFixture
 ) -> None:
     """A page of another host and a tag of an old secret are named in the log, once each."""
     src, token = pasted(sites, "news")
-    old = Names("a secret of last year").prefix
+    old = ServedNames("a secret of last year").prefix
     with caplog.at_level(logging.WARNING, "detector"):
         for _ in range(3):
             ask(

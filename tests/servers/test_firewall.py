@@ -11,7 +11,7 @@ from urllib.parse import quote
 import pytest
 
 from detector.core.config.loading import make_config
-from detector.core.html.page_flags import Flags
+from detector.core.html.page_flags import PageFlags
 from detector.core.preview_links import EXPLAIN, SHOWN
 from detector.core.site import Site
 from detector.core.texts.locales import LOCALES
@@ -120,7 +120,9 @@ def test_view_of_every_group(front: Front, number: int) -> None:
 def test_view_with_every_flag(front: Front) -> None:
     """What a page says of itself behind its token passes too, and so does a second look."""
     src, token = front.page()
-    for flags in (Flags(mode, rules, True) for mode in MODES for rules in (None, 0, 0xFFFFFFFF)):
+    for flags in (
+        PageFlags(mode, rules, True) for mode in MODES for rules in (None, 0, 0xFFFFFFFF)
+    ):
         front.control(src, f"{token}{flags}", "&a=1")
         assert front.report({"t": "", "p": f"{token}{flags}", "s": "clear", "i": None}) == 204
 

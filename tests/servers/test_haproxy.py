@@ -14,14 +14,14 @@ from bench.serving import HOST, Process, gunicorn, uvicorn
 from detector.analytics.query import summary
 from detector.core.counting.store_url import open_store
 from detector.core.limits.rate_limiter import BURST
-from detector.core.served_names import Names
+from detector.core.served_names import ServedNames
 from detector.core.tokens import Tokens
 from tests.conftest import FIREFOX, SECRET
 from tests.support.haproxy import haproxy
 from tests.support.served import PLACE
 
 SENT = 120
-NAMES = Names(SECRET)
+NAMES = ServedNames(SECRET)
 TOKENS = Tokens([SECRET])
 PATH = f"/{NAMES.prefix}/{NAMES.report}"
 SERVERS = {

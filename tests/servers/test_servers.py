@@ -17,7 +17,7 @@ import pytest
 from bench.serving import HOST, Process, gunicorn, hypercorn, uvicorn, waitress
 from detector.analytics.query import summary
 from detector.core.counting.store_url import open_store
-from detector.core.served_names import Names
+from detector.core.served_names import ServedNames
 from tests.conftest import FIREFOX, SECRET
 from tests.support.kinds import PAGE
 from tests.support.served import PLACE
@@ -156,7 +156,7 @@ def test_half_a_report_holds_no_worker(by: Maker, app: str, tmp_path: Path) -> N
     half = 8
     with Process(app, by, {PLACE: str(tmp_path)}) as server, ExitStack() as stack:
         folder = script(server.get("/").decode())[0].rpartition("/")[0]
-        head = f"POST {folder}/{Names(SECRET).report} HTTP/1.1\r\nHost: x\r\n"
+        head = f"POST {folder}/{ServedNames(SECRET).report} HTTP/1.1\r\nHost: x\r\n"
         head += "Content-Length: 999\r\n\r\n"
         waiting = []
         for _ in range(half):
@@ -183,7 +183,7 @@ def test_waitress_that_removes_the_forwarded_address(tmp_path: Path) -> None:
     with Process("tests.support.served:wsgi()", waitress, environ) as server:
         assert "proxies" not in server.said()
         folder = script(server.get("/").decode())[0].rpartition("/")[0]
-        report = f"{folder}/{Names(SECRET).report}"
+        report = f"{folder}/{ServedNames(SECRET).report}"
         with closing(HTTPConnection(HOST, server.port, timeout=30)) as http:
             for _ in range(3):
                 assert Got(http, report, "POST", body="x", X_Forwarded_For="9.8.7.6").status == 204

@@ -13,7 +13,7 @@ import pytest
 from detector.core.assets import script
 from detector.core.config.loading import make_config
 from detector.core.counting.store import Store
-from detector.core.endpoints import Responder
+from detector.core.endpoints import Endpoints
 from detector.core.request import Request
 from detector.core.site import Site
 from tests.conftest import FIREFOX, SECRET
@@ -25,7 +25,7 @@ VIEWS = ("31415926535897932384", "27182818284590452353")
 
 def visit(site: Site, view: str, address: str) -> list[str]:
     """One visitor comes, is blocked and does something; give all that could tell of them."""
-    responder, prefix = Responder(site), f"/{site.names.prefix}/"
+    endpoints, prefix = Endpoints(site), f"/{site.names.prefix}/"
     headers = {
         **{"user-agent": FIREFOX, "x-forwarded-for": address, "cookie": "id=7c4f1e"},
         **{"referer": "https://search.example/?q=secret", "accept-language": "gsw-CH"},
@@ -35,7 +35,7 @@ def visit(site: Site, view: str, address: str) -> list[str]:
 
     def ask(method: str, path: str, query: str = "", body: Any = "") -> bytes:
         data = json.dumps(body).encode()
-        answer = responder.respond(
+        answer = endpoints.respond(
             Request(method, prefix + path, query, headers, address, lambda n: data[:n])
         )
         assert answer is not None

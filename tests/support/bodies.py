@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from detector.core.html.headers import Headers, first
 from detector.core.request import Request
-from detector.core.response import Passage
+from detector.core.response import ResponseRewriter
 from detector.core.site import Site
 from tests.conftest import FIREFOX
 
@@ -59,15 +59,15 @@ def check_passage(site: Site, response: Response, body: bytes, cuts: list[int]) 
     """Send a response through: output minus the tag equals input. Says whether it was tagged."""
     method, status, kind, more = response
     headers = [("content-type", kind), ("content-length", str(len(body))), *more]
-    passage = Passage(site, {}, Request(method, headers={"user-agent": FIREFOX}))
-    passage.start(status, headers)
-    out = b"".join([passage.feed(chunk) for chunk in chunked(body, cuts)]) + passage.finish()
-    assert not passage.holds
-    assert first(passage.headers, "content-length") == str(len(out))
+    rewriter = ResponseRewriter(site, {}, Request(method, headers={"user-agent": FIREFOX}))
+    rewriter.start(status, headers)
+    out = b"".join([rewriter.feed(chunk) for chunk in chunked(body, cuts)]) + rewriter.finish()
+    assert not rewriter.holds
+    assert first(rewriter.headers, "content-length") == str(len(out))
     if out == body:
-        assert passage.headers == headers
+        assert rewriter.headers == headers
         return False
     assert (method, status // 100, kind[:9]) == ("GET", 2, "text/html")
     assert out.replace(site.tagger.tag(), b"", 1) == body
-    assert first(passage.headers, "etag") in (None, 'W/"a"')
+    assert first(rewriter.headers, "etag") in (None, 'W/"a"')
     return True

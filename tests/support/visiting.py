@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from detector.core.assets import script
-from detector.core.endpoints import Responder, Response
+from detector.core.endpoints import Endpoints, Response
 from detector.core.request import Request
 from detector.core.site import Site
 from tests.conftest import FIREFOX
@@ -19,7 +19,7 @@ class Visit:
 
     def __init__(self, site: Site, flags: object = "", **headers: str) -> None:
         self.site = site
-        self.responder = Responder(site)
+        self.endpoints = Endpoints(site)
         self.headers = {
             "user-agent": FIREFOX,
             **{k.replace("_", "-"): v for k, v in headers.items()},
@@ -31,7 +31,7 @@ class Visit:
 
     def get(self, path: str, query: str = "", method: str = "GET") -> Response:
         """Ask for a path below the prefix."""
-        response = self.responder.respond(
+        response = self.endpoints.respond(
             Request(method, self.prefix + path, query, self.headers, self.remote)
         )
         assert response is not None
@@ -55,7 +55,7 @@ class Visit:
     def post(self, body: bytes | dict[str, Any], **headers: str) -> Response:
         """Send a report."""
         data = body if isinstance(body, bytes) else json.dumps(body).encode()
-        response = self.responder.respond(
+        response = self.endpoints.respond(
             Request(
                 "POST",
                 self.prefix + self.site.names.report,

@@ -11,7 +11,7 @@ from random import Random
 from typing import get_args
 
 from detector.core.baits.pool import SLOTS, Pool, Type
-from detector.core.served_names import Names
+from detector.core.served_names import ServedNames
 
 ELEMENTS = 4
 _CONTENT_TYPES: dict[Type, str] = {
@@ -55,7 +55,7 @@ class Choice:
 class Baits:
     """All baits of one site and their controls."""
 
-    def __init__(self, names: Names, pool: Pool, off: frozenset[int] = frozenset()) -> None:
+    def __init__(self, names: ServedNames, pool: Pool, off: frozenset[int] = frozenset()) -> None:
         """`off` are the numbers of baits that are never chosen, but answer all the same."""
         self._names = names
         self._pool = pool

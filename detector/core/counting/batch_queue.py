@@ -18,7 +18,7 @@ MOST: Final = 32
 T = TypeVar("T")
 
 
-class Tray(ForkAware, Generic[T]):
+class BatchQueue(ForkAware, Generic[T]):
     """Holds fewer than `most` things for `take`, and gives it each once, under threads too.
 
     Whoever reads what is counted calls `settle` first. A forked child starts empty: what came in

@@ -28,7 +28,7 @@ class Verdict:
 Hook = Callable[[Verdict], object]
 
 
-class Teller:
+class VerdictHook:
     """Calls the function that the option names; what it raises goes to `caught`, no further.
 
     ConfigError where there is no such function.

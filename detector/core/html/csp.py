@@ -11,7 +11,7 @@ _VALUE = re.compile(r"[A-Za-z0-9+/_-]+={0,2}")
 _HASH = re.compile(r"'sha(256|384|512)-", re.IGNORECASE)
 
 
-class Leave(NamedTuple):
+class CspPermissions(NamedTuple):
     """What the tag may be: its nonce, whether the inline line runs, whether the script loads."""
 
     nonce: str = ""
@@ -19,12 +19,14 @@ class Leave(NamedTuple):
     script: bool = True
 
 
-_FREE = Leave()
+_FREE = CspPermissions()
 # The name of the policy by which our script names its scripts under Trusted Types.
 TRUSTED = "ads"
 
 
-def read(policies: Sequence[str], report_only: Sequence[str] = (), wanted: str = "") -> Leave:
+def read(
+    policies: Sequence[str], report_only: Sequence[str] = (), wanted: str = ""
+) -> CspPermissions:
     """Join every enforced policy; a nonce of a report-only one is used where none enforces.
 
     `wanted` is the nonce that the framework tells. It is taken where the policies know it, or where
@@ -34,16 +36,16 @@ def read(policies: Sequence[str], report_only: Sequence[str] = (), wanted: str =
     """
     wanted = wanted if _VALUE.fullmatch(wanted) else ""
     if not policies and not report_only:
-        return Leave(wanted) if wanted else _FREE
+        return CspPermissions(wanted) if wanted else _FREE
     if any(_distrusts(policy) for value in policies for policy in value.split(",")):
-        return Leave(script=False)
+        return CspPermissions(script=False)
     enforced = _sources_of(policies)
     if not enforced:
         known = [n for sources in _sources_of(report_only) for n in _nonces(sources)]
         nonce = wanted if wanted in known or not known else known[0]
-        return Leave(nonce) if nonce else _FREE
+        return CspPermissions(nonce) if nonce else _FREE
     nonce = _shared([_nonces(sources) for sources in enforced], wanted)
-    leave = Leave(nonce)
+    permissions = CspPermissions(nonce)
     for sources in enforced:
         known = _nonces(sources)
         ours = bool(nonce) and nonce in known
@@ -51,8 +53,10 @@ def read(policies: Sequence[str], report_only: Sequence[str] = (), wanted: str =
         pinned = bool(known) or strict or any(_HASH.match(s) for s in sources)
         inline = ours or ("'unsafe-inline'" in sources and not pinned)
         loads = ours or (not strict and any(s == "'self'" or s[:1] != "'" for s in sources))
-        leave = Leave(nonce, leave.inline and inline, leave.script and loads)
-    return leave
+        permissions = CspPermissions(
+            nonce, permissions.inline and inline, permissions.script and loads
+        )
+    return permissions
 
 
 def _shared(lists: list[list[str]], wanted: str) -> str:

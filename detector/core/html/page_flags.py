@@ -15,7 +15,7 @@ _MARK = "~"
 _FORM = re.compile(r"(?:n([0-9]))?(?:r([0-9a-f]{1,8}))?(l?)")
 
 
-class Flags(NamedTuple):
+class PageFlags(NamedTuple):
     """`notice` is a mode that the page asks for, `rules` the bits of the rules that fit its path
     (None: not known), `local` that nothing of its views may be counted or kept."""
 
@@ -31,11 +31,11 @@ class Flags(NamedTuple):
         return text and _MARK + text
 
 
-def split(text: str) -> tuple[str, Flags]:
+def split(text: str) -> tuple[str, PageFlags]:
     """Give the token and the flags of what a page sent; flags that are none of ours say nothing."""
     token, _, rest = text.partition(_MARK)
     found = _FORM.fullmatch(rest)
     if not found or (found[1] and int(found[1]) >= len(MODES)):
-        return token, Flags()
+        return token, PageFlags()
     mode = MODES[int(found[1])] if found[1] else ""
-    return token, Flags(mode, int(found[2], 16) if found[2] else None, bool(found[3]))
+    return token, PageFlags(mode, int(found[2], 16) if found[2] else None, bool(found[3]))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 
-class About(Protocol):
+class PageInfo(Protocol):
     """Asked only for what is tagged: an adapter may have to look it up, and may fail."""
 
     @property
@@ -35,8 +35,8 @@ class About(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
-    """An `About` whose answers are known beforehand."""
+class KnownPage:
+    """An `PageInfo` whose answers are known beforehand."""
 
     mount: str = ""
     group: str = ""
@@ -46,4 +46,4 @@ class Known:
     query: str = ""
 
 
-NOTHING = Known()
+NO_PAGE_INFO = KnownPage()

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from html import escape
 
-from detector.core.html.csp import Leave
+from detector.core.html.csp import CspPermissions
 
 # Sees from the start which of the page's own requests fail. It leaves its queue on every such
 # event, where our script finds it by an event of its own, so that no global exists; it keeps the
@@ -26,15 +26,15 @@ INLINE = (
 _NOT_HELD = ' data-cfasync="false"'
 
 
-def build(src: str, attribute: str, token: str, leave: Leave) -> bytes:
+def build(src: str, attribute: str, token: str, permissions: CspPermissions) -> bytes:
     """Return the tag for a script at `src`; empty when the policy would refuse the script.
 
     Without leave for the inline line only the script is left, which then sees less.
     """
-    if not leave.script:
+    if not permissions.script:
         return b""
-    nonce = f' nonce="{escape(leave.nonce)}"' if leave.nonce else ""
-    inline = f"<script{nonce}{_NOT_HELD}>{INLINE}</script>" if leave.inline else ""
+    nonce = f' nonce="{escape(permissions.nonce)}"' if permissions.nonce else ""
+    inline = f"<script{nonce}{_NOT_HELD}>{INLINE}</script>" if permissions.inline else ""
     data = f'{attribute}="{escape(token)}"{_NOT_HELD}'
     return f'{inline}<script{nonce} async {data} src="{escape(src)}"></script>'.encode()
 

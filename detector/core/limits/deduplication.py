@@ -29,7 +29,7 @@ Waiting = tuple[int, str, str, tuple[tuple[str, str], ...]]
 _HASH = 12
 
 
-class Claims(ForkAware):
+class Deduplication(ForkAware):
     """The waiting reports of one site, bounded; thread-safe. A forked child starts empty."""
 
     def __init__(self, counters: Counters, secret: str, cap: int = CAP) -> None:
@@ -123,7 +123,7 @@ class Claims(ForkAware):
 class Taken(NamedTuple):
     """Reports on their way to the store."""
 
-    claims: Claims
+    claims: Deduplication
     reports: dict[bytes, Waiting]
 
     def is_full(self) -> bool:

@@ -44,7 +44,7 @@ REPORTS = Budget(PER_SECOND, BURST, 16)
 VIEWS = Budget(20.0, 1000, 4)
 
 
-class Rate(ForkAware):
+class RateLimiter(ForkAware):
     """Lets as much of a client pass as its budget says; bounded, in memory only.
 
     One number is kept for each client: the time at which its requests would have come, had they

@@ -11,7 +11,7 @@ import hmac
 from collections.abc import Callable
 
 from detector.core.counting.store import Store
-from detector.core.limits.rate_limiter import BURST, PER_SECOND, Rate
+from detector.core.limits.rate_limiter import BURST, PER_SECOND, RateLimiter
 
 DRAWERS = 2**14
 MINUTES = 60
@@ -20,7 +20,7 @@ MOST = BURST + round(60 * PER_SECOND)
 """What a drawer may hold: all that one client may send to a single process in a minute."""
 
 
-class Drawers(Rate):
+class SharedRateLimiter(RateLimiter):
     """The rate of this process, and beside it what the others told of the present minute."""
 
     def __init__(self, clock: Callable[[], float], site: str, secret: str) -> None:

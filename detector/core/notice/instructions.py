@@ -12,18 +12,18 @@ from detector.core.vocabulary import KINDS_OR_UNSURE
 if TYPE_CHECKING:
     from detector.core.config.options import Config
     from detector.core.html.headers import RequestHeaders
-    from detector.core.html.page_flags import Flags
-    from detector.core.served_names import Names
+    from detector.core.html.page_flags import PageFlags
+    from detector.core.served_names import ServedNames
 
 Modes = str | dict[str, str]
 """One mode for all kinds, or a mode for each."""
 
 
-def offer(
+def notice_instructions(
     config: Config,
-    names: Names,
+    names: ServedNames,
     rules: tuple[Rule, ...],
-    flags: Flags,
+    flags: PageFlags,
     device: str,
     headers: RequestHeaders,
     view: str,

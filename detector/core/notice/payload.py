@@ -17,7 +17,7 @@ from detector.core.texts import catalog
 from detector.core.texts.locales import choose, direction, known
 from detector.core.texts.steps import NEAR, Guide, ordered
 from detector.core.texts.words import DEFAULT_PRESET, EXTRA, PRESETS, QUIET_DAYS
-from detector.core.user_agent import look
+from detector.core.user_agent import classify
 from detector.core.vocabulary import KINDS_OR_UNSURE, MODES
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ def payload(
     return out | _settings(config, words)
 
 
-def spoken(config: Config, name: str) -> str:
+def site_text(config: Config, name: str) -> str:
     """Return one text in the site's own language, the option `locale`."""
     lang = known(config.locale) or "en"
     text: str = catalog.words(lang, config.preset)[name]
@@ -145,7 +145,7 @@ def _guides(lang: str, guides: Iterable[Guide]) -> list[dict[str, Any]]:
     return out
 
 
-class Served:
+class PayloadCache:
     """One site's payloads as JSON, plain and packed, each made once."""
 
     def __init__(self, config: Config) -> None:
@@ -185,7 +185,7 @@ class Served:
             asked = {}
         config = self._config
         locale = choose(asked.get("l", ""), headers.get("accept-language") or "", config.locale)
-        visitor = look(headers.get("user-agent"))
+        visitor = classify(headers.get("user-agent"))
         mode = asked.get("m", "")
         kind = asked.get("i", "")
         variant = self._variants.get(asked.get("y", ""), {})

@@ -10,7 +10,7 @@ from detector.core.limits.proxy_warnings import ProxyWarnings
 _NEAR = 100
 
 
-class Clients:
+class ClientAddresses:
     """Reads addresses; `proxies` of them write the visitor's into X-Forwarded-For."""
 
     def __init__(self, proxies: int) -> None:

@@ -10,16 +10,16 @@ from typing import NamedTuple, Protocol
 from urllib.parse import urlsplit
 
 from detector.core.config.options import Config
-from detector.core.counting.verdict_hook import Teller
+from detector.core.counting.verdict_hook import VerdictHook
 from detector.core.html.headers import RequestHeaders
 from detector.core.html.page_flags import split
 from detector.core.privacy_level import counts, level, objects
-from detector.core.reports.client_address import Clients
+from detector.core.reports.client_address import ClientAddresses
 from detector.core.reports.parser import LIMIT, Refused, Report, parse
-from detector.core.reports.recent_views import Views
+from detector.core.reports.recent_views import RecentViews
 from detector.core.request import Request
 from detector.core.tokens import TokenError, Tokens
-from detector.core.user_agent import look
+from detector.core.user_agent import classify
 
 
 class ReceivedReport(NamedTuple):
@@ -53,11 +53,11 @@ class ReportProcessor:
         self,
         config: Config,
         tokens: Tokens,
-        views: Views,
-        clients: Clients,
+        views: RecentViews,
+        clients: ClientAddresses,
         limit: Limit,
         count: CountReport,
-        tell: Teller,
+        tell: VerdictHook,
     ) -> None:
         self.views = views
         self._config = config
@@ -90,7 +90,7 @@ class ReportProcessor:
         Raises Refused.
         """
         report = parse(received.body)
-        visitor = look(received.user_agent)
+        visitor = classify(received.user_agent)
         config = self._config
         if visitor.bot and not config.treat_bots_as_people:
             raise Refused("bot")

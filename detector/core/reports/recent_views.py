@@ -23,7 +23,7 @@ _MASK = (1 << _WHO) - 1
 _KINDS = {kind: 1 << n for n, kind in enumerate(("verdict", *NOTICE_ACTIONS), _WHO + MAX_BAITS)}
 
 
-class Views(ForkAware):
+class RecentViews(ForkAware):
     """The recent views of one site; where room is short, the oldest of clients with many go first.
 
     Each is one number, which costs no room of its own in the garbage collector: twenty bits that

@@ -40,7 +40,7 @@ def detector_tag(context: Any, notice: str = "") -> str:
             notice=notice or wanted_by(request),
         )
     except Exception:
-        site.guard.caught("placing the tag")
+        site.circuit_breaker.caught("placing the tag")
         return ""
     if made:
         marks_of(request)[TAGGED] = True

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from detector.core.html.eligibility import may_carry, may_differ
 from detector.core.html.headers import all_of, by_name, words
 from detector.core.html.insertion_point import NEVER
-from detector.core.user_agent import look as visitor
+from detector.core.user_agent import classify as visitor
 from detector.doctor.document import Page
 from detector.doctor.findings import Finding, error
 from detector.doctor.policy import read

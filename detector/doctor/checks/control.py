@@ -6,7 +6,7 @@ from typing import cast
 from urllib.parse import urlsplit
 
 from detector.core.html.headers import all_of, words
-from detector.core.user_agent import look as visitor
+from detector.core.user_agent import classify as visitor
 from detector.doctor.findings import Finding, error, ok, warning
 from detector.doctor.visit import TYPES, Visit, as_object, front_server, new_view, trouble
 from detector.doctor.web import Answer

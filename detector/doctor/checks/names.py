@@ -7,13 +7,13 @@ from urllib.parse import urlsplit, urlunsplit
 
 from detector.doctor.findings import Finding, error, ok, warning
 from detector.doctor.visit import TYPES, Visit
-from detector.filter_lists.matcher import Judge
+from detector.filter_lists.matcher import Matcher
 
 _LOOK = "lists"
 _STAND_IN = "news.example"
 
 
-def clean(visit: Visit, baits: list[list[object]], judge: Judge) -> list[Finding]:
+def clean(visit: Visit, baits: list[list[object]], matcher: Matcher) -> list[Finding]:
     """Say whether a list hits what is no bait, and whether enough baits are hit."""
     page = _public(visit.url)
     named = {visit.tag.url: "script", f"{visit.file}on?v=0&p={visit.tag.token}&w=false": "fetch"}
@@ -25,19 +25,19 @@ def clean(visit: Visit, baits: list[list[object]], judge: Judge) -> list[Finding
     for bait in baits:
         kind = TYPES[int(str(bait[0]))]
         named[visit.at(str(bait[3]) + token)] = kind
-        live += judge.together.hits(_public(visit.at(str(bait[2]) + token)), page, kind)
+        live += matcher.together.hits(_public(visit.at(str(bait[2]) + token)), page, kind)
     found = []
     for url, kind in named.items():
-        if judge.together.hits(_public(url), page, kind):
-            marks = judge.request(_public(url), kind).hits
+        if matcher.together.hits(_public(url), page, kind):
+            marks = matcher.request(_public(url), kind).hits
             places = ", ".join(f"{mark.list}:{mark.line} {mark.rule}" for mark in marks)
             found.append(error(_LOOK, f"{url} is hit by mistake ({places}).", _SECRET))
     classes = [str(name) for name in visit.control.get("e", [])]
-    if classes and judge.together.hides(classes[:1]):
+    if classes and matcher.together.hides(classes[:1]):
         found.append(error(_LOOK, f"The control's class {classes[0]} is hidden.", _SECRET))
     if baits and live < 2:
         found.append(warning(_LOOK, f"Only {live} of the day's baits are hit.", _POOL))
-    labels = ", ".join(source.label for source in judge.sources)
+    labels = ", ".join(source.label for source in matcher.sources)
     well = f"No served name is hit by {labels}; {live} of the day's {len(baits)} baits are."
     return found or [ok(_LOOK, well)]
 

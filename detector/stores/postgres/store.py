@@ -163,12 +163,12 @@ class PostgresStore(ConnectedToServer):
         hours = {key[0] for key in rows}
         known = _known(cursor)
         held = _newest(cursor) if known is None else None
-        judged = self._dating.judge(known, hours, held, batch)
+        judged = self._dating.matcher(known, hours, held, batch)
         if judged and judged[0] != known:
             # Once an hour. Another writer may have done it while this one waited.
             cursor.execute(_KNOW_LOCK)
             known = _known(cursor)
-            judged = self._dating.judge(known, hours, held, batch)
+            judged = self._dating.matcher(known, hours, held, batch)
             if judged and judged[0] != known:
                 marks = judged[0]._asdict().items()
                 cursor.executemany(_KNOW, [(f"present-{name}", n) for name, n in marks])

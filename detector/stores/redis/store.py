@@ -124,7 +124,7 @@ class RedisStore(ConnectedToServer):
                 text = client.get(_present(site)) or ""
                 known = _known(text)
                 held = _newest(client, site) if known is None else None
-                judged = self._dating.judge(known, hours, held, batch)
+                judged = self._dating.matcher(known, hours, held, batch)
                 if judged is None:
                     return
                 found, latest = judged

@@ -103,7 +103,7 @@ class SqliteStore(SqliteFile):
         """Return the rows under the hours at which they may stand, and keep the present hour."""
         known = _known(connection)
         held = _newest(connection) if known is None else None
-        judged = self._dating.judge(known, (key[0] for key in rows), held, batch)
+        judged = self._dating.matcher(known, (key[0] for key in rows), held, batch)
         if judged is None:
             return rows
         found, latest = judged

@@ -15,7 +15,7 @@ from detector.core.baits.pool import SLOTS, Request, shortage
 from detector.core.baits.site_baits import Baits
 from detector.core.config.loading import make_config
 from detector.core.errors import ConfigError
-from detector.core.served_names import Names
+from detector.core.served_names import ServedNames
 from detector.core.site import Site
 from tests.conftest import SECRET
 
@@ -128,7 +128,7 @@ def test_pools_without_a_shortage_serve_every_day() -> None:
         for rule in ("shared", f"one-{kind}-{everywhere}", f"two-{kind}-{everywhere}")
     ]
     elements = tuple(f"lane-{number}" for number in range(40))
-    sites = [Names(f"a secret of site number {n}") for n in range(4)]
+    sites = [ServedNames(f"a secret of site number {n}") for n in range(4)]
     good = bad = 0
     for left_out in (n for size in (2, 3) for n in combinations(range(len(entries)), size)):
         requests = tuple(e for number, e in enumerate(entries) if number not in left_out)

@@ -10,7 +10,7 @@ import pytest
 
 from detector.core.baits import pool
 from detector.core.baits.site_baits import Baits, answer, image_width
-from detector.core.served_names import Names
+from detector.core.served_names import ServedNames
 
 POOL = pool.load()
 BURNT = {
@@ -21,7 +21,7 @@ BURNT = {
 
 def baits(n: int = 0) -> Baits:
     """Give the baits of the nth site."""
-    return Baits(Names(f"secret of site number {n}"), POOL)
+    return Baits(ServedNames(f"secret of site number {n}"), POOL)
 
 
 def test_pool_is_large_and_dated() -> None:
@@ -85,7 +85,7 @@ def test_baits_switched_off_are_never_chosen() -> None:
     """What is switched off is in no choice, and all other baits stay as they would be."""
     off = frozenset({0, 6, 12, 18})
     for n in range(20):
-        names = Names(f"secret of site number {n}")
+        names = ServedNames(f"secret of site number {n}")
         for day in range(20):
             chosen = Baits(names, POOL, off).choose(day).requests
             assert not off & {bait.number for bait, _ in chosen}
@@ -99,7 +99,7 @@ def test_two_rules_are_always_chosen(left: tuple[int, int]) -> None:
     """Whichever baits are left, two rules are looked at, and a control tells what arrived."""
     off = frozenset(range(len(POOL.requests))) - set(left)
     for day in range(20):
-        choice = Baits(Names("secret of a site"), POOL, off).choose(day)
+        choice = Baits(ServedNames("secret of a site"), POOL, off).choose(day)
         assert {bait.number for bait, _ in choice.requests} == set(left)
         assert (choice.asked.control, choice.asked.type) == (True, "fetch")
 

@@ -59,7 +59,7 @@ def test_what_it_raises_stays_here(make_site: Callable[..., Site]) -> None:
     for number in range(12):
         assert visit.post(verdict(visit, visit.control(f"{number:020}"))).status == 204
     assert visit.counted("verdict", "clear") == visit.counted("error") == 12
-    assert not site.guard.is_open()
+    assert not site.circuit_breaker.is_open()
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ def test_baits_answer_and_arrive(visit: Visit) -> None:
             assert ("Cache-Control", "no-store") in response.headers
             if kind != 1:
                 assert control["x"].encode() in response.body
-        assert number in visit.site.views.arrived(VIEW)
+        assert number in visit.site.recent_views.arrived(VIEW)
 
 
 def test_head_is_no_arrival(visit: Visit) -> None:
@@ -25,11 +25,11 @@ def test_head_is_no_arrival(visit: Visit) -> None:
     path, _, query = (control["b"][0][2] + control["t"]).partition("?")
     response = visit.get(path, query, "HEAD")
     assert (response.status, response.body) == (200, b"")
-    assert visit.site.views.arrived(VIEW) == frozenset()
+    assert visit.site.recent_views.arrived(VIEW) == frozenset()
 
 
 def test_baits_want_a_token(visit: Visit) -> None:
     """Without the view's token a bait says nothing and nothing is noted."""
     path = visit.control()["b"][0][2].partition("?")[0]
     assert visit.get(path, "forged").status == 404
-    assert visit.site.views.arrived(VIEW) == frozenset()
+    assert visit.site.recent_views.arrived(VIEW) == frozenset()

@@ -8,10 +8,10 @@ from collections.abc import Callable
 import pytest
 
 from detector.core.assets import script
-from detector.core.endpoints import Responder
+from detector.core.endpoints import Endpoints
 from detector.core.html.headers import by_name
 from detector.core.request import Request
-from detector.core.served_names import Names
+from detector.core.served_names import ServedNames
 from detector.core.site import Site
 from tests.conftest import FIREFOX
 from tests.core.endpoints.conftest import Visit, verdict
@@ -20,7 +20,7 @@ from tests.core.endpoints.conftest import Visit, verdict
 def test_paths_of_others(visit: Visit) -> None:
     """What is not below our prefix is the app's."""
     for path in ("/", "", "/article/1", visit.prefix[:-1], "/static/x.js"):
-        found = visit.responder.respond(Request("GET", path, "", visit.headers))
+        found = visit.endpoints.respond(Request("GET", path, "", visit.headers))
         assert found is None
 
 
@@ -70,10 +70,10 @@ def test_name_of_an_unknown_secret_is_logged_once(
     visit: Visit, caplog: pytest.LogCaptureFixture
 ) -> None:
     """A well-formed name that nobody here made hints at workers with different secrets."""
-    foreign = f"/{Names('another secret, unknown').prefix}/x.js"
+    foreign = f"/{ServedNames('another secret, unknown').prefix}/x.js"
     with caplog.at_level(logging.WARNING, "detector"):
         for _ in range(3):
-            found = visit.responder.respond(Request("GET", foreign, "", visit.headers))
+            found = visit.endpoints.respond(Request("GET", foreign, "", visit.headers))
             assert found is None
     assert [r.message for r in caplog.records if "share DETECTOR_SECRET" in r.message] == [
         caplog.records[0].message
@@ -103,6 +103,6 @@ def test_tag_and_responder_agree(site: Site) -> None:
     )
     assert injector is not None
     src = injector.tag.split(b'src="')[1].split(b'"')[0].decode()
-    found = Responder(site).respond(Request("GET", src, "", {}))
+    found = Endpoints(site).respond(Request("GET", src, "", {}))
     assert found is not None
     assert found.status == 200

@@ -162,7 +162,7 @@ def test_report_reads_no_more_than_it_must(visit: Visit) -> None:
         return b"x" * size
 
     path = visit.prefix + visit.site.names.report
-    visit.responder.respond(Request("POST", path, "", visit.headers, "", read))
+    visit.endpoints.respond(Request("POST", path, "", visit.headers, "", read))
     assert asked == [1025]
 
 

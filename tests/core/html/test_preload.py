@@ -10,7 +10,7 @@ import pytest
 
 from detector.core.config.loading import make_config
 from detector.core.html.preload import Preload
-from detector.core.served_names import Names
+from detector.core.served_names import ServedNames
 from detector.core.site import Site
 from detector.doctor.document import Page
 from detector.doctor.web import Answer
@@ -47,7 +47,9 @@ def test_query_is_read_as_written(
     minutes: int, single_page: bool, signals: bool, consent: str
 ) -> None:
     """What the query says is what was written into it."""
-    written = Preload(Names(SECRET).script("detect", "b" * 8)[:-3], minutes, single_page, signals)
+    written = Preload(
+        ServedNames(SECRET).script("detect", "b" * 8)[:-3], minutes, single_page, signals
+    )
     written = written._replace(consent=consent)
     assert Preload.read(str(written)) == written
     assert urlsplit(f"/front.js?{written}").query == str(written)
@@ -62,5 +64,5 @@ def test_query_is_read_as_written(
 )
 def test_other_queries_are_none_of_ours(query: str) -> None:
     """A query that no option writes is not read."""
-    file: Any = Names(SECRET).script("detect", "b" * 8)[:-3]
+    file: Any = ServedNames(SECRET).script("detect", "b" * 8)[:-3]
     assert Preload.read(query.format(file)) is None

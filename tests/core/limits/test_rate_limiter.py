@@ -9,8 +9,8 @@ from ipaddress import ip_network
 import pytest
 
 from detector.asgi import DetectorMiddleware as AsgiMiddleware
-from detector.core.limits.rate_limiter import BURST, CLIENTS, Rate
-from detector.core.reports.client_address import Clients, network
+from detector.core.limits.rate_limiter import BURST, CLIENTS, RateLimiter
+from detector.core.reports.client_address import ClientAddresses, network
 from detector.core.site import Site
 from detector.wsgi import DetectorMiddleware as WsgiMiddleware
 from tests.conftest import Clock
@@ -54,13 +54,13 @@ FAR = "9.8.7.6"
 def test_client(remote: str, forwarded: str | None, proxies: int, client: str) -> None:
     """A client is an address or a household's network; proxies are believed only where told of."""
     headers = {} if forwarded is None else {"x-forwarded-for": forwarded}
-    clients = Clients(proxies)
+    clients = ClientAddresses(proxies)
     assert [clients.client(remote, headers) for _ in range(2)] == [client] * 2
 
 
 def test_no_visitor_is_kept() -> None:
     """Of addresses only a hundred near ones are remembered."""
-    clients = Clients(0)
+    clients = ClientAddresses(0)
     for n in range(256):
         clients.client(f"9.8.7.{n}", {})
         clients.client(f"10.1.2.{n}", {})
@@ -70,7 +70,7 @@ def test_no_visitor_is_kept() -> None:
 
 def test_untold_proxy_is_named_once(caplog: pytest.LogCaptureFixture) -> None:
     """A proxy that is not in the option is told of once, one that a server resolved never."""
-    clients = Clients(0)
+    clients = ClientAddresses(0)
     clients.client(FAR, {"x-forwarded-for": f"1.1.1.1, {FAR}"})
     assert not caplog.records
     for _ in range(3):
@@ -97,7 +97,7 @@ def test_proxies_that_do_not_fit_are_named_once(
     proxies: int, remote: str, forwarded: str | None, words: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     """The first request that shows that `proxies` does not fit is logged with the fix, once."""
-    clients = Clients(proxies)
+    clients = ClientAddresses(proxies)
     if not proxies:
         clients.client(remote, {})  # known as near before the proxy shows itself
     headers = {} if forwarded is None else {"x-forwarded-for": forwarded}
@@ -129,13 +129,13 @@ def test_plain_waitress_is_named_at_the_start(
 ) -> None:
     """A waitress-serve that removes the header that `proxies` needs is named when it starts."""
     monkeypatch.setattr(sys, "argv", argv)
-    Clients(proxies)
+    ClientAddresses(proxies)
     assert ("--no-clear-untrusted-proxy-headers" in caplog.text) == warned
 
 
 def test_burst_and_pace(clock: Clock) -> None:
     """Twenty at once count and then four a second, for each client by itself."""
-    rate = Rate(clock)
+    rate = RateLimiter(clock)
     assert [rate.takes("a") for _ in range(30)] == [True] * BURST + [False] * 10
     assert rate.takes("b")
     for _ in range(5):
@@ -147,12 +147,12 @@ def test_burst_and_pace(clock: Clock) -> None:
 
 def household(number: int, network: str = "2600:1:2") -> str:
     """Return one of the 65,536 networks (/64) of a larger one (/48)."""
-    return Clients(0).client(f"{network}:{number:x}::1", {})
+    return ClientAddresses(0).client(f"{network}:{number:x}::1", {})
 
 
 def test_a_network_has_a_limit_of_its_own(clock: Clock) -> None:
     """However many /64 networks of a /48 report, sixteen times what one of them may send counts."""
-    rate = Rate(clock)
+    rate = RateLimiter(clock)
     assert sum(rate.takes(household(number)) for number in range(0, 65_536, 16)) == 16 * BURST
     assert sum(rate.takes(household(number, "2600:1:3")) for number in range(BURST)) == BURST
     clock.now += 1
@@ -161,7 +161,7 @@ def test_a_network_has_a_limit_of_its_own(clock: Clock) -> None:
 
 def test_a_household_does_not_use_up_its_network(clock: Clock) -> None:
     """What one /64 sends beyond its own limit leaves its neighbours' reports alone."""
-    rate = Rate(clock)
+    rate = RateLimiter(clock)
     assert sum(rate.takes(household(0)) for _ in range(10_000)) == BURST
     for number in range(1, 16):
         assert sum(rate.takes(household(number)) for _ in range(BURST)) == BURST
@@ -182,19 +182,19 @@ def test_a_household_does_not_use_up_its_network(clock: Clock) -> None:
 )
 def test_network(client: str, larger: str) -> None:
     """The network of a client is the /48 that it lies in; addresses of IPv4 have none."""
-    found = network(Clients(0).client(client, {}))
+    found = network(ClientAddresses(0).client(client, {}))
     assert found == (larger and str(ip_network(larger).exploded)[:14])
 
 
 def test_nobody_in_particular(clock: Clock) -> None:
     """Where nothing tells clients apart there is no limit that one could use up for all."""
-    rate = Rate(clock)
+    rate = RateLimiter(clock)
     assert all(rate.takes("") for _ in range(100))
 
 
 def test_clock_set_back(clock: Clock) -> None:
     """A clock that is set back by an hour shuts a client out for some seconds at most."""
-    rate = Rate(clock)
+    rate = RateLimiter(clock)
     assert all(rate.takes("a") for _ in range(BURST))
     clock.now -= 3600
     rate.takes("a")
@@ -204,7 +204,7 @@ def test_clock_set_back(clock: Clock) -> None:
 
 def test_bounded(clock: Clock) -> None:
     """However many clients there are, memory holds the last of them."""
-    rate = Rate(clock)
+    rate = RateLimiter(clock)
     for number in range(CLIENTS + 100):
         rate.takes(str(number))
     assert len(rate._due) == CLIENTS
@@ -212,7 +212,7 @@ def test_bounded(clock: Clock) -> None:
 
 def test_key_changes_daily(clock: Clock) -> None:
     """Nothing that is kept of a client has its address, or lasts beyond the day."""
-    rate = Rate(clock)
+    rate = RateLimiter(clock)
     rate.takes(FAR)
     (first,) = rate._due
     assert FAR.encode() not in first

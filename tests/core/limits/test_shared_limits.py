@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from detector.core.counting.counters import Counters
-from detector.core.limits.deduplication import AT_ONCE, CAP, Claims
+from detector.core.limits.deduplication import AT_ONCE, CAP, Deduplication
 from detector.core.limits.rate_limiter import BURST
-from detector.core.limits.shared_rate_limiter import DRAWERS, MOST, Drawers
+from detector.core.limits.shared_rate_limiter import DRAWERS, MOST, SharedRateLimiter
 from detector.core.site import Site
 from detector.core.tokens import SKEW, VIEW_AGE
 from detector.stores.claim_rows import HOURS, old
@@ -31,12 +31,12 @@ def counters(clock: Clock) -> Counters:
 
 
 @pytest.fixture
-def claims(counters: Counters) -> Claims:
+def claims(counters: Counters) -> Deduplication:
     """Give a place for five waiting reports."""
-    return Claims(counters, SECRET, cap=5)
+    return Deduplication(counters, SECRET, cap=5)
 
 
-def put(claims: Claims, *views: object, action: str = "verdict") -> None:
+def put(claims: Deduplication, *views: object, action: str = "verdict") -> None:
     """Report a verdict of clear for each view."""
     for view in views:
         claims.put(f"{view}", NOW, action, "clear", {"kind": "none"})
@@ -48,7 +48,7 @@ def total(counters: Counters, action: str) -> int:
     return sum(n for key, n in rows.items() if key[2] == "all" and key[5] == action)
 
 
-def test_a_report_waits(claims: Claims, counters: Counters) -> None:
+def test_a_report_waits(claims: Deduplication, counters: Counters) -> None:
     """A report is not counted before the store was asked; one that waits already is refused."""
     put(claims, 1, 2, 1)
     put(claims, 1, action="shown")
@@ -57,7 +57,7 @@ def test_a_report_waits(claims: Claims, counters: Counters) -> None:
     assert counters.snapshot()[NOW // 3600, "site", "reason", "repeat", "", "refused"] == 1
 
 
-def test_rows_of_a_report(claims: Claims) -> None:
+def test_rows_of_a_report(claims: Deduplication) -> None:
     """A new report adds what it always did, in the hour that it came; a repeat adds a refusal."""
     claims.put("1", NOW - 9999, "verdict", "clear", {"kind": "none", "group": "/a"})
     claims.put("1", NOW - 9999, "corrected", "blocked", {})
@@ -75,21 +75,21 @@ def test_rows_of_a_report(claims: Claims) -> None:
     assert (len(corrected.new), corrected.again) == (1, ())
 
 
-def test_an_unknown_word_does_not_wait(claims: Claims) -> None:
+def test_an_unknown_word_does_not_wait(claims: Deduplication) -> None:
     """What could never be written is refused at once."""
     with pytest.raises(ValueError, match="action 'login'"):
         put(claims, 1, action="login")
     assert claims.size == 0
 
 
-def test_too_many_are_counted_alone(claims: Claims, counters: Counters) -> None:
+def test_too_many_are_counted_alone(claims: Deduplication, counters: Counters) -> None:
     """Beyond the cap a report counts without the store being asked, and that is counted too."""
     put(claims, *range(8))
     assert claims.size == 5
     assert (total(counters, "verdict"), total(counters, "unshared")) == (3, 3)
 
 
-def test_given_back(claims: Claims, counters: Counters) -> None:
+def test_given_back(claims: Deduplication, counters: Counters) -> None:
     """What could not be written waits again before the newer ones; too many count alone."""
     put(claims, 1, 2, 3)
     taken = claims.take()
@@ -102,7 +102,7 @@ def test_given_back(claims: Claims, counters: Counters) -> None:
 
 def test_taken_in_parts(counters: Counters) -> None:
     """One write has a bounded number of reports, the oldest first, however many wait."""
-    claims = Claims(counters, SECRET)
+    claims = Deduplication(counters, SECRET)
     put(claims, *range(AT_ONCE + 10))
     first, second = claims.take(), claims.take()
     assert (len(first.reports), len(second.reports)) == (AT_ONCE, 10)
@@ -113,7 +113,7 @@ def test_bounded(counters: Counters) -> None:
     """However many reports come in while the store is away, memory holds some megabytes."""
     tracemalloc.start()
     try:
-        claims = Claims(counters, SECRET)
+        claims = Deduplication(counters, SECRET)
         for number in range(CAP + 5000):
             dims = {"group": f"/{number}", "browser": "firefox", "device": "phone"}
             claims.put(f"{number:020}", NOW, "verdict", "clear", {"kind": "none", **dims})
@@ -128,15 +128,15 @@ def test_bounded(counters: Counters) -> None:
 
 def test_claims_tell_nothing(counters: Counters) -> None:
     """A claim is an hour and a hash that another site, secret, view or action makes otherwise."""
-    claims = Claims(counters, SECRET)
+    claims = Deduplication(counters, SECRET)
     one = claims.claim(VIEW, NOW, "verdict")
     assert len(one) == 16 and one[:4] == (NOW // 3600).to_bytes(4, "big")
-    assert one == Claims(Counters("site"), SECRET).claim(VIEW, NOW, "verdict")
+    assert one == Deduplication(Counters("site"), SECRET).claim(VIEW, NOW, "verdict")
     others = [
         claims.claim(VIEW, NOW, "shown"),
         claims.claim(VIEW[1:] + "0", NOW, "verdict"),
-        Claims(Counters("other"), SECRET).claim(VIEW, NOW, "verdict"),
-        Claims(counters, SECRET + "!").claim(VIEW, NOW, "verdict"),
+        Deduplication(Counters("other"), SECRET).claim(VIEW, NOW, "verdict"),
+        Deduplication(counters, SECRET + "!").claim(VIEW, NOW, "verdict"),
     ]
     assert len({one[4:], *(other[4:] for other in others)}) == 5
 
@@ -151,7 +151,7 @@ def test_claims_outlast_their_tokens() -> None:
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
-def test_fork(claims: Claims) -> None:
+def test_fork(claims: Deduplication) -> None:
     """What waits is its parent's to write."""
     put(claims, 1)
     child = os.fork()
@@ -168,28 +168,30 @@ def test_secrets_that_change(make_site: Callable[..., Site], tmp_path: Path) -> 
     after = make_site(
         store=store, shared_limits=True, secret="a" * 20, previous_secrets=[before.config.secret]
     )
-    assert before.claims and after.claims
-    assert before.claims.claim(VIEW, NOW, "shown") == after.claims.claim(VIEW, NOW, "shown")
+    assert before.deduplication and after.deduplication
+    assert before.deduplication.claim(VIEW, NOW, "shown") == after.deduplication.claim(
+        VIEW, NOW, "shown"
+    )
 
 
 def test_nothing_is_shared_unless_asked(site: Site) -> None:
     """By default a process counts by itself."""
     Visit(site).report(Visit(site).control())
-    assert site.claims is None
+    assert site.deduplication is None
     assert total(site.counters, "verdict") == 1
 
 
 @pytest.fixture
-def drawers(clock: Clock) -> Drawers:
+def drawers(clock: Clock) -> SharedRateLimiter:
     """Give the drawers of a process."""
-    return Drawers(clock, "site", SECRET)
+    return SharedRateLimiter(clock, "site", SECRET)
 
 
 def test_together(clock: Clock, tmp_path: Path) -> None:
     """Who sent too much over all is refused until the minute is over, and nobody else is."""
     clock.now -= clock.now % 60
     store = SqliteStore(tmp_path / "counts.sqlite")
-    first, second, third = (Drawers(clock, "site", SECRET) for _ in range(3))
+    first, second, third = (SharedRateLimiter(clock, "site", SECRET) for _ in range(3))
     for _ in range(100):
         clock.now += 0.25
         assert first.takes("a") and second.takes("a") and third.takes("a")
@@ -205,13 +207,13 @@ def test_together(clock: Clock, tmp_path: Path) -> None:
     store.close()
 
 
-def test_the_burst_stays(drawers: Drawers) -> None:
+def test_the_burst_stays(drawers: SharedRateLimiter) -> None:
     """Beside what all processes took, each limits by itself as ever."""
     assert sum(drawers.takes("a") for _ in range(50)) == BURST
     assert all(drawers.takes("") for _ in range(50))
 
 
-def test_drawers_are_few_and_new_each_minute(drawers: Drawers, clock: Clock) -> None:
+def test_drawers_are_few_and_new_each_minute(drawers: SharedRateLimiter, clock: Clock) -> None:
     """Many clients share a drawer, and those who do are others in the next minute."""
     found: list[dict[int, int]] = []
     for _ in range(2):

@@ -41,7 +41,7 @@ def test_views_of_a_client_are_limited(site: Site) -> None:
     assert (flood.counted("view"), refused(flood, "rate")) == (VIEWS.burst, 500)
     assert flood.counted("passed") == 0
     # Nothing of a view that was refused is kept.
-    assert site.views.start(rest[0]["v"])
+    assert site.recent_views.start(rest[0]["v"])
     flood.remote = "9.8.7.7"
     assert "t" in flood.control(f"{FLOOD:020}")
 
@@ -84,7 +84,7 @@ def test_a_report_counts_once_after_a_flood(site: Site, clock: Clock) -> None:
     begin(flood, 0, VIEWS.burst)
     # As if it went on for twenty minutes; a control costs more than what is tested here.
     for number in range(VIEWS.burst, 25_000):
-        site.views.start(f"{number:020}", FAR)
+        site.recent_views.start(f"{number:020}", FAR)
     visit.post(shown)
     assert (visit.counted("shown", "clear"), refused(visit, "repeat")) == (1, 1)
     claim = {"s": "blocked", "i": "extension", "f": [first[1], second[1]]}
@@ -114,7 +114,7 @@ def test_a_view_begins_on_a_page_of_ours(site: Site, headers: dict[str, str]) ->
     visit = Visit(site, **HERE, **headers)
     assert visit.control() == {"v": VIEW}
     assert (visit.counted("view"), refused(visit, "origin")) == (0, 1)
-    assert site.views.start(VIEW)
+    assert site.recent_views.start(VIEW)
 
 
 @pytest.mark.parametrize(
@@ -137,7 +137,7 @@ def test_views_of_our_pages_begin(site: Site, headers: dict[str, str]) -> None:
 
 def test_adapters_tell_the_address(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     """The middlewares hand on where a control came from, and both limit it together."""
-    monkeypatch.setattr(site.view_rate, "_budget", VIEWS._replace(burst=4))
+    monkeypatch.setattr(site.view_rate_limiter, "_budget", VIEWS._replace(burst=4))
 
     async def nothing(scope: object, receive: object, send: object) -> None:
         raise AssertionError

@@ -13,8 +13,8 @@ from detector.core.config.loading import make_config
 from detector.core.config.notice_options import bundle
 from detector.core.errors import ConfigError
 from detector.core.html.headers import by_name
-from detector.core.html.page_flags import Flags, split
-from detector.core.html.page_info import Known
+from detector.core.html.page_flags import PageFlags, split
+from detector.core.html.page_info import KnownPage
 from detector.core.notice.modes import choose, fitting, rules
 from detector.core.request import Request
 from detector.core.site import Site
@@ -28,7 +28,7 @@ PRIVATE = [*HTML, ("Cache-Control", "private")]
 AGENT = {"user-agent": FIREFOX}
 
 
-def flags_of(tag: bytes) -> Flags:
+def flags_of(tag: bytes) -> PageFlags:
     """Give what a page tells of itself in its tag."""
     found = re.search(r' async data-\w+="([^"]+)"', tag.decode())
     assert found is not None
@@ -37,7 +37,7 @@ def flags_of(tag: bytes) -> Flags:
 
 def modes_of(site: Site, path: str, **headers: str) -> Any:
     """Give what the control says of the mode on a page."""
-    made = site.tagger.injector(Request("GET"), 200, by_name(HTML), Known(path=path))
+    made = site.tagger.injector(Request("GET"), 200, by_name(HTML), KnownPage(path=path))
     assert made is not None
     return Visit(site, flags_of(made.tag), **headers).control().get("m")
 
@@ -111,9 +111,9 @@ def test_a_view_may_choose_where_no_cache_keeps_its_page(make_site: MakeSite) ->
     """For members, countries and the like: but what a cache may hand to others stays the same."""
     site = make_site()
     private = site.tagger.injector(
-        Request("GET", headers=AGENT), 200, by_name(PRIVATE), Known(notice="none")
+        Request("GET", headers=AGENT), 200, by_name(PRIVATE), KnownPage(notice="none")
     )
-    shared = site.tagger.injector(Request("GET"), 200, by_name(HTML), Known(notice="none"))
+    shared = site.tagger.injector(Request("GET"), 200, by_name(HTML), KnownPage(notice="none"))
     assert private is not None and shared is not None
     assert b"~n9" in private.tag
     assert b"~" not in shared.tag
@@ -127,19 +127,25 @@ def test_a_view_that_wants_what_there_is_not(
     site = make_site()
     for _ in range(20):
         made = site.tagger.injector(
-            Request("GET", headers=AGENT), 200, by_name(PRIVATE), Known(notice="wall")
+            Request("GET", headers=AGENT), 200, by_name(PRIVATE), KnownPage(notice="wall")
         )
         assert made is not None and b"~" not in made.tag
     assert caplog.text.count("wants the notice 'wall', which is no mode: use one of slot") == 1
-    assert not site.guard.is_open()
+    assert not site.circuit_breaker.is_open()
 
 
 def test_flags_survive_the_way() -> None:
     """What stands behind a token is read back; whatever is none of ours says nothing."""
-    for flags in (Flags(), Flags("none"), Flags("modal", 5, True), Flags("", 0), Flags(local=True)):
+    for flags in (
+        PageFlags(),
+        PageFlags("none"),
+        PageFlags("modal", 5, True),
+        PageFlags("", 0),
+        PageFlags(local=True),
+    ):
         assert split(f"group.signature{flags}") == ("group.signature", flags)
     for text in ("~", "~n", "~nx", "~z", "~n3n3", "~r", "~rfffffffff", "~l~l", "~é"):
-        assert split(f"a.b{text}") == ("a.b", Flags()), text
+        assert split(f"a.b{text}") == ("a.b", PageFlags()), text
 
 
 def test_save_data_and_share(make_site: MakeSite) -> None:
@@ -194,7 +200,7 @@ def test_unreachable_is_told_only_where_the_owner_wants_it(make_site: MakeSite) 
     told = Visit(site).control()
     assert told["o"] == 1
     assert site.names.script_of(told["n"]) == "plus"
-    assert "o" not in Visit(site, Flags("none")).control()
+    assert "o" not in Visit(site, PageFlags("none")).control()
 
 
 def test_texts_of_one_request(make_site: MakeSite) -> None:

@@ -5,20 +5,20 @@ from __future__ import annotations
 import pytest
 
 from detector.core.reports.parser import MAX_BAITS
-from detector.core.reports.recent_views import CAP, Views
+from detector.core.reports.recent_views import CAP, RecentViews
 from detector.core.vocabulary import NOTICE_ACTIONS
 
 
 def test_a_view_starts_once() -> None:
     """The second control of a view is not another view."""
-    views = Views()
+    views = RecentViews()
     assert views.start("a")
     assert not views.start("a")
 
 
 def test_each_kind_of_report_counts_once() -> None:
     """Each (view, kind of report) counts once."""
-    views = Views()
+    views = RecentViews()
     views.start("a")
     assert views.once("a", "verdict")
     assert not views.once("a", "verdict")
@@ -29,7 +29,7 @@ def test_each_kind_of_report_counts_once() -> None:
 
 def test_arrivals_are_kept_for_known_views() -> None:
     """Baits of a view whose control this process did not see say nothing."""
-    views = Views()
+    views = RecentViews()
     views.arrive("a", 1)
     assert views.arrived("a") == frozenset()
     views.start("a")
@@ -40,7 +40,7 @@ def test_arrivals_are_kept_for_known_views() -> None:
 
 def test_bounded() -> None:
     """A million views leave memory bounded; the oldest are forgotten first."""
-    views = Views(cap=100)
+    views = RecentViews(cap=100)
     for n in range(1000):
         views.start(str(n))
         views.once(f"other {n}", "verdict")
@@ -52,7 +52,7 @@ def test_bounded() -> None:
 @pytest.mark.parametrize("flooder", ["6.6.6.6", "2600:0001:0002:0003::/64"])
 def test_a_flood_pushes_out_its_own_views(flooder: str) -> None:
     """A client that begins more views than there is room for loses its own oldest ones."""
-    views = Views()
+    views = RecentViews()
     for n in range(1000):
         views.start(f"before {n}", f"9.8.{n // 250}.{n % 250}")
         views.arrive(f"before {n}", 3)
@@ -69,7 +69,7 @@ def test_a_flood_pushes_out_its_own_views(flooder: str) -> None:
 
 def test_a_network_floods_as_one() -> None:
     """All clients of a /48 network of IPv6 push out their own views, though they are many."""
-    views = Views()
+    views = RecentViews()
     views.start("before", "9.8.7.6")
     for n in range(2 * CAP):
         views.start(f"flood {n}", f"2600:0001:0002:{n % 65_536:04x}::/64")
@@ -78,7 +78,7 @@ def test_a_network_floods_as_one() -> None:
 
 def test_a_company_keeps_its_views_for_a_while() -> None:
     """Among other visitors, 500 people behind one address keep a view each until it is old."""
-    views = Views()
+    views = RecentViews()
     for n in range(3 * CAP):
         views.start(str(n), "9.8.7.6" if n % 40 == 0 else f"9.9.{n // 250 % 250}.{n % 250}")
     newest = range(3 * CAP - CAP // 2, 3 * CAP)
@@ -87,7 +87,7 @@ def test_a_company_keeps_its_views_for_a_while() -> None:
 
 def test_nobody_in_particular_is_no_client() -> None:
     """Where nothing tells clients apart the oldest views are forgotten first."""
-    views = Views()
+    views = RecentViews()
     views.start("before", "9.8.7.6")
     for n in range(2 * CAP):
         views.start(str(n))
@@ -97,7 +97,7 @@ def test_nobody_in_particular_is_no_client() -> None:
 
 def test_one_number_per_view() -> None:
     """A view is a number, which costs no room in the garbage collector; so is one that is over."""
-    views = Views()
+    views = RecentViews()
     views.start("a", "9.8.7.6")
     views.arrive("a", MAX_BAITS - 1)
     assert views.once("a", NOTICE_ACTIONS[-1])
@@ -110,7 +110,7 @@ def test_nothing_tells_the_client() -> None:
     """What is kept of an address is a number of twenty bits, and another one in each process."""
 
     def kept() -> list[int]:
-        views = Views()
+        views = RecentViews()
         for n in range(100):
             views.start(str(n), f"9.8.7.{n}")
         return list(views._views.values())

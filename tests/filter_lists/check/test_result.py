@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from detector.cli.main import main
-from detector.core.served_names import Names
+from detector.core.served_names import ServedNames
 from tests.conftest import SECRET
 from tests.filter_lists.check.conftest import FULL, Capture, of, whys
 
@@ -67,7 +67,7 @@ def test_everywhere_is_checked(run: Any, tmp_path: Path) -> None:
 @pytest.mark.parametrize("given", ["option", "environment"])
 def test_served_name_hit_by_mistake(run: Any, monkeypatch: pytest.MonkeyPatch, given: str) -> None:
     """A list that hits a name of the owner's site is status 1, with the line and a way out."""
-    names = Names(SECRET)
+    names = ServedNames(SECRET)
     rules = [f"/{names.prefix}/{names.texts}", f"/{names.report}^$ping"]
     assert run([*FULL, *rules])[0] == 0
     if given == "environment":
@@ -86,7 +86,7 @@ def test_served_name_hit_by_mistake(run: Any, monkeypatch: pytest.MonkeyPatch, g
 
 def test_served_class_hit_by_mistake(run: Any) -> None:
     """So is a list that hides a class of a control."""
-    word = Names(SECRET).word("plain:3")
+    word = ServedNames(SECRET).word("plain:3")
     status, found, _ = run([*FULL, f"##.{word}"], more=("--secret", SECRET))
     assert status == 1
     assert [(h["name"], h["hits"][0]["line"]) for h in found["served"]["hit"]] == [

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from detector.core.counting.batch_queue import MOST, Tray
+from detector.core.counting.batch_queue import MOST, BatchQueue
 from detector.core.reports.processor import ReceivedReport
 from detector.core.site import Site
 from tests.conftest import FIREFOX
@@ -26,7 +26,7 @@ def came(number: int) -> ReceivedReport:
 def test_many_are_looked_at_together() -> None:
     """The last that fits brings all others with it, in their order."""
     taken: list[ReceivedReport] = []
-    tray = Tray(taken.append)
+    tray = BatchQueue(taken.append)
     reports = [came(n) for n in range(MOST)]
     for report in reports[:-1]:
         tray.put(report)
@@ -40,7 +40,7 @@ def test_many_are_looked_at_together() -> None:
 def test_each_once_under_threads() -> None:
     """Eight threads that put, and one that settles, lose and double nothing."""
     taken: list[ReceivedReport] = []
-    tray = Tray(taken.append)
+    tray = BatchQueue(taken.append)
     reports = [[came(n * 1000 + i) for i in range(1000)] for n in range(8)]
     done = threading.Event()
 
@@ -69,7 +69,7 @@ def test_each_once_under_threads() -> None:
 def test_a_child_counts_nothing_of_its_parent() -> None:
     """What came in before a fork is counted by the parent alone."""
     taken: list[ReceivedReport] = []
-    tray = Tray(taken.append)
+    tray = BatchQueue(taken.append)
     tray.put(came(1))
     child = os.fork()
     if not child:
@@ -108,7 +108,10 @@ def test_a_flush_in_the_midst(make_site: Callable[..., Site], tmp_path: Path, sh
 
     def flush() -> None:
         assert site.flusher is not None
-        with site.views._lock, site.claims._lock if site.claims else site.views._lock:
+        with (
+            site.recent_views._lock,
+            site.deduplication._lock if site.deduplication else site.recent_views._lock,
+        ):
             done.append(site.flusher.flush())
 
     thread = threading.Thread(target=flush, daemon=True)
