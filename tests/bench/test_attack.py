@@ -57,7 +57,7 @@ SABOTAGE: dict[tuple[str, str], tuple[Any, str, Any]] = {
     ("responses", "errors"): (Tagger, "injector", failing),
     ("responses", "ordinary"): (Site, "_is_on", lambda self: False),
     ("placement", "place"): (injector, "find", lambda page, complete: min(20, len(page))),
-    ("reports", "bad"): (processor, "look", lambda header: PERSON),
+    ("reports", "bad"): (processor, "classify", lambda header: PERSON),
     ("reports", "right"): (RecentViews, "once", lambda *_: True),
     ("reports", "errors"): (Endpoints, "_report", failing),
     ("cookies", "state"): (Tokens, "read_state", lambda self, token: "clear"),
@@ -78,7 +78,7 @@ def test_a_broken_property_fails_the_command(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Exit status 1, and the line that repeats the first case, which then breaks by itself too."""
-    monkeypatch.setattr(processor, "look", lambda header: PERSON)
+    monkeypatch.setattr(processor, "classify", lambda header: PERSON)
     assert main(["--only", "reports", "--count", "60", "--seed", "7"]) == 1
     printed = capsys.readouterr().out
     line = next(line for line in printed.splitlines() if "repeat: " in line and "7" in line)
