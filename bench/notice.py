@@ -211,7 +211,7 @@ def _open(running: Running, connection: Connection | None = None, slowdown: int 
 
 
 def _moved(net: Internet, running: Running, mode: str) -> float:
-    """Give the layout shift of a page on which the notice comes, its ads away."""
+    """Return the layout shift of a page on which the notice comes, its ads away."""
     links = {"donate": "/donate"}
     with _paper(net, cut=True, notice=mode, links=links):
         # A slot is taken only where an ad has not come.

@@ -152,7 +152,7 @@ def _floor(request: Request) -> Answer:
 
 
 def _ours(session: CDPSession, part: str) -> float:
-    """Give the milliseconds of samples taken in our scripts and in what they called."""
+    """Return the milliseconds of samples taken in our scripts and in what they called."""
     profile = session.send("Profiler.stop")["profile"]
     nodes = {node["id"]: node for node in profile["nodes"]}
     parents = {child: node["id"] for node in profile["nodes"] for child in node.get("children", ())}

@@ -77,7 +77,7 @@ class DetectorMiddleware(BaseMiddleware):
         await self.app(scope, receive, send)
 
     def route(self, source: Scope) -> str:
-        """Give the route template that the framework found, with what its app is mounted under."""
+        """Return the route template that the framework found, with its app's mount."""
         # FastAPI keeps a route apart from the prefix of the router that it was included with.
         route = source.get("fastapi", {}).get("effective_route_context") or source.get("route")
         path = getattr(route, "path_format", None) or getattr(route, "path", None)
@@ -87,7 +87,7 @@ class DetectorMiddleware(BaseMiddleware):
         return f"{root.removeprefix(source.get('app_root_path', root))}{path}" if path else ""
 
     def mount(self, source: Scope, origin: Origin) -> str:
-        """Give the root path as it was at first: routers add what they hand on to sub-apps."""
+        """Return the root path as it was at first: routers add what they hand on to sub-apps."""
         return mounted(origin[0])
 
     def _with_lifespan(self, send: Send) -> Send:
@@ -106,7 +106,7 @@ class DetectorMiddleware(BaseMiddleware):
 
 
 def detector_tag(request: Any, nonce: str = "", inline: bool = True, notice: str = "") -> Html:
-    """Give the tag for a template to place at the start of its head; the page gets no other.
+    """Return the tag for a template to place at the start of its head; the page gets no other.
 
     `request` is the framework's, or a scope. `inline=False` leaves out the inline line, for a
     policy that refuses it; `notice` is the mode for this page.
@@ -172,7 +172,7 @@ class _Page:
 
 
 def _is_html(pairs: Iterable[tuple[bytes, bytes]]) -> bool:
-    """Say whether a response may be a page: most are told from one by a look at the bytes."""
+    """Whether a response may be a page: most are told from one by a look at the bytes."""
     return any(b"html" in v.lower() for k, v in pairs if k.lower() == b"content-type")
 
 

@@ -73,14 +73,14 @@ class Detector:
         )
 
     def _nonce_of(self, environ: WSGIEnvironment) -> str:
-        """Give the page's nonce: the owner's, or the one that flask-talisman keeps."""
+        """Return the page's nonce: the owner's, or the one that flask-talisman keeps."""
         if self._nonce is None:
             return getattr(environ.get(_REQUEST), "csp_nonce", "")
         return self._nonce() if has_request_context() else ""
 
 
 def _with_state(kind: type[_AppCtxGlobals]) -> type[_AppCtxGlobals]:
-    """Give the class of `g` with the state that is told below the level `full`."""
+    """Return the class of `g` with the state that is told below the level `full`."""
     return type(kind.__name__, (kind,), {"ad_state": UNKNOWN})
 
 
@@ -96,16 +96,16 @@ def _leave_files_alone(response: Response) -> Response:
 
 
 def _route(environ: WSGIEnvironment) -> str:
-    """Give the route template of the page being answered, as its group."""
+    """Return the route template of the page being answered, as its group."""
     found = getattr(environ.get(_REQUEST), "url_rule", None)
     return found.rule if found else ""
 
 
 def _wanted(environ: WSGIEnvironment) -> str:
-    """Give the mode that the view wants for its page."""
+    """Return the mode that the view wants for its page."""
     return g.get("ad_notice", "") if has_request_context() else ""
 
 
 def _tag(nonce: str = "", inline: bool = True, notice: str = "") -> Html:
-    """Give the tag for a template to place at the start of its head; the page gets no other."""
+    """Return the tag for a template to place at the start of its head; the page gets no other."""
     return detector_tag(request.environ, nonce, inline, notice)

@@ -56,7 +56,7 @@ class DetectorMiddleware(BaseMiddleware):
         return page.body(parts)
 
     def mount(self, source: WSGIEnvironment, origin: Origin) -> str:
-        """Give what the app is mounted under, though the environ was changed on the way in.
+        """Return what the app is mounted under, though the environ was changed on the way in.
 
         A proxy's helper makes the whole path longer, by what we need too; whoever hands a part of
         it on to a sub-app does not.
@@ -68,14 +68,14 @@ class DetectorMiddleware(BaseMiddleware):
         return mounted(script.encode("latin-1", "replace"))
 
     def path(self, origin: Origin) -> str:
-        """Give a page's path below the mount, which WSGI hands on as latin-1 (PEP 3333)."""
+        """Return a page's path below the mount, which WSGI hands on as latin-1 (PEP 3333)."""
         return origin[1].encode("latin-1", "replace").decode("utf-8", "replace")
 
 
 def detector_tag(
     environ: WSGIEnvironment, nonce: str = "", inline: bool = True, notice: str = ""
 ) -> Html:
-    """Give the tag for a template to place at the start of its head; the page gets no other.
+    """Return the tag for a template to place at the start of its head; the page gets no other.
 
     `inline=False` leaves out the inline line, for a policy that refuses it; `notice` is the mode
     for this page.
@@ -116,19 +116,19 @@ class _Page:
             self._write(out)
 
     def pass_on(self, chunk: bytes) -> bytes:
-        """Give what may leave for a chunk of the app; starts the response when it is decided."""
+        """Return what may leave for a chunk of the app; starts the response when it is decided."""
         out = self._rewriter.feed(chunk)
         self._send_start()
         return out
 
     def rest(self) -> bytes:
-        """Give what is still held back when the app has ended."""
+        """Return what is still held back when the app has ended."""
         out = self._rewriter.finish()
         self._send_start()
         return out
 
     def body(self, parts: Iterable[bytes]) -> Iterable[bytes]:
-        """Give the response's body; the app's own iterable where it is left alone."""
+        """Return the response's body; the app's own iterable where it is left alone."""
         if self._write is not None and not self._rewriter.changes:
             return parts
         if type(parts) is list and len(parts) == 1:
@@ -176,5 +176,5 @@ class _Headers:
         self._environ = environ
 
     def get(self, name: str, /) -> str | None:
-        """Give a header's value, or None."""
+        """Return a header's value, or None."""
         return self._environ.get(_variable(name))

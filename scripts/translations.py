@@ -40,7 +40,7 @@ class _Plain(Catalog):
 
 
 def sources() -> list[tuple[str, str | tuple[str, str]]]:
-    """Give every text that is translated, as context and English words, in the files' order."""
+    """Return every text that is translated, as context and English words, in the files' order."""
     found: list[tuple[str, str | tuple[str, str]]] = [
         (f"{preset}.{key}", text)
         for preset, texts in PRESETS.items()
@@ -61,12 +61,12 @@ def read(locale: str) -> Catalog:
 
 
 def po(locale: str) -> Path:
-    """Give the path of a language's `.po` file."""
+    """Return the path of a language's `.po` file."""
     return FOLDER / f"{locale}.po"
 
 
 def followed(locale: str) -> Catalog:
-    """Give a language's catalogue with exactly today's English words; new ones are empty."""
+    """Return a language's catalogue with exactly today's English words; new ones are empty."""
     old = read(locale) if po(locale).exists() else Catalog(locale.replace("-", "_"))
     new = _Plain(locale.replace("-", "_"), fuzzy=False)
     read_by = "Read" if locale in READ_BY_NATIVE else "Not yet read"
@@ -81,7 +81,7 @@ def followed(locale: str) -> Catalog:
 
 
 def written(catalog: Catalog) -> tuple[bytes, bytes]:
-    """Give a catalogue as `.po` and as `.mo`."""
+    """Return a catalogue as `.po` and as `.mo`."""
     source, compiled = io.BytesIO(), io.BytesIO()
     write_po(source, catalog, width=100, omit_header=False)
     write_mo(compiled, catalog)

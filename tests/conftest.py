@@ -31,19 +31,19 @@ class Clock:
         self.now = now
 
     def __call__(self) -> float:
-        """Give the seconds since 1970."""
+        """Return the seconds since 1970."""
         return self.now
 
 
 @pytest.fixture
 def clock() -> Clock:
-    """Give a clock that stands still until moved."""
+    """Return a clock that stands still until moved."""
     return Clock()
 
 
 @pytest.fixture
 def make_site(clock: Clock) -> Callable[..., Site]:
-    """Give a maker of sites that keep their counters in memory."""
+    """Return a maker of sites that keep their counters in memory."""
 
     def make(**options: Any) -> Site:
         return Site(make_config(**{"secret": SECRET, **options}), clock)
@@ -53,11 +53,11 @@ def make_site(clock: Clock) -> Callable[..., Site]:
 
 @pytest.fixture
 def doctor(capsys: pytest.CaptureFixture[str]) -> Doctor:
-    """Give the command `detector doctor` as a function."""
+    """Return the command `detector doctor` as a function."""
     return Doctor(capsys)
 
 
 @pytest.fixture
 def site(make_site: Callable[..., Site]) -> Site:
-    """Give a site with default options."""
+    """Return a site with default options."""
     return make_site()

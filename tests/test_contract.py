@@ -56,7 +56,7 @@ def through_asgi(app: Any, kind: Kind, site: Site | None) -> Result:
 
 
 def pairs(kind: Kind) -> list[tuple[str, str]]:
-    """Give all headers of a kind; what may have no type has none."""
+    """Return all headers of a kind; what may have no type has none."""
     typed = [] if kind.status in (204, 304) else [("Content-Type", kind.type)]
     return [*typed, *kind.headers.items()]
 
@@ -128,7 +128,7 @@ def asgi(kind: Kind, site: Site | None) -> Result:
 
 
 async def chunks_of(kind: Kind) -> AsyncIterator[bytes]:
-    """Give a kind's chunks."""
+    """Yield a kind's chunks."""
     for chunk in kind.chunks:
         yield chunk
 

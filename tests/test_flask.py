@@ -75,7 +75,7 @@ def make(tmp_path: Path, *, secret_key: str | None = None, **config: object) -> 
 
 @pytest.fixture
 def app(tmp_path: Path) -> Iterator[Flask]:
-    """Give a site with the detector."""
+    """Yield a site with the detector."""
     app = make(tmp_path, DETECTOR_SECRET=SECRET)
     Detector(app)
     yield app
@@ -83,14 +83,14 @@ def app(tmp_path: Path) -> Iterator[Flask]:
 
 
 def site_of(app: Flask) -> Site:
-    """Give the detector of an app."""
+    """Return the detector of an app."""
     found = app.extensions["detector"]
     assert isinstance(found, Site)
     return found
 
 
 def visit(app: Flask) -> FlaskClient:
-    """Give a visitor with Firefox."""
+    """Return a visitor with Firefox."""
     client = app.test_client()
     client.environ_base["HTTP_USER_AGENT"] = FIREFOX
     return client

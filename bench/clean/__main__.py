@@ -67,7 +67,7 @@ class Progress:
 
 
 def is_good(count: Count) -> bool:
-    """Say whether nobody was accused and nearly all were clear whose ads arrive."""
+    """Whether nobody was accused and nearly all were clear whose ads arrive."""
     return not count.accusations and clear_share(count) >= ENOUGH
 
 

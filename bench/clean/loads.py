@@ -83,7 +83,7 @@ class Loading:
                 self._stopped.set()
 
     def _in_vain(self) -> bool:
-        """Say whether more was left out than was asked for: there is no end to that."""
+        """Whether more was left out than was asked for: there is no end to that."""
         return self.count.left_out.total() > self._loads
 
     def _share(self, first: int, browsers: int) -> int:

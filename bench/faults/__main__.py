@@ -19,7 +19,7 @@ from tests.support.servers import Missing, Server, until
 
 
 def found(store: str) -> int:
-    """Give the verdicts that are in a store."""
+    """Return the verdicts that are in a store."""
     reader = open_store(store, readonly=True)
     try:
         return sum(row.n for row in reader.sums("all") if row.action == "verdict")

@@ -63,7 +63,7 @@ def running(
 
 
 def visitors(running: Running) -> Callable[[Mapping[str, Any]], Tab]:
-    """Give each tab a visitor of its own."""
+    """Return each tab a visitor of its own."""
 
     def tab(options: Mapping[str, Any]) -> Tab:
         if running.webdriver is not None:

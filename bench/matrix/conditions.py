@@ -44,7 +44,7 @@ def every(*conditions: Holds) -> Holds:
 
 
 def is_ad(host: str) -> bool:
-    """Say whether a host is one of the page's ad hosts."""
+    """Whether a host is one of the page's ad hosts."""
     return any(fnmatch(host, name) for name in AD_HOSTS)
 
 

@@ -42,7 +42,7 @@ class Result:
 
     @property
     def right(self) -> bool:
-        """Say whether our verdict is the wanted one."""
+        """Whether our verdict is the wanted one."""
         return not self.not_run and self.environment.right(self.answer)
 
 

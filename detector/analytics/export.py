@@ -15,7 +15,7 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "|", "%")
 
 
 def as_dict(answer: Answer, per_thousand: float | None = None) -> dict[str, Any]:
-    """Give an answer with plain types; hidden cells have null for their figures."""
+    """Return an answer with plain types; hidden cells have null for their figures."""
     return {
         "site": answer.site,
         "since": _iso(answer.since),
@@ -48,7 +48,7 @@ def as_dict(answer: Answer, per_thousand: float | None = None) -> dict[str, Any]
 
 
 def as_csv(answer: Answer, per_thousand: float | None = None) -> str:
-    """Give the cells, or the total where none were asked for, as lines; hidden ones are left out.
+    """Return the cells, or the total where none were asked for, as lines; hidden ones are left out.
 
     No text can be taken for a formula by a program that opens it.
     """

@@ -28,7 +28,7 @@ class Share:
         return self.part / self.whole if self.whole else None
 
     def as_dict(self) -> dict[str, Any]:
-        """Give it with plain types."""
+        """Return it with plain types."""
         return {"part": self.part, "whole": self.whole, "of": self.of, "value": self.value}
 
 
@@ -85,16 +85,16 @@ class Figures:
         return max(self.views, self.measured, self.actions["shown"])
 
     def state(self, name: str) -> Share:
-        """Give the share of a state."""
+        """Return the share of a state."""
         return Share(self.verdicts[name], self.measured, "measured views")
 
     @property
     def reach(self) -> Share:
-        """Give the share of the views seen that have a verdict."""
+        """Return the share of the views seen that have a verdict."""
         return Share(self.measured, self.views, "views")
 
     def funnel(self) -> tuple[Step, ...]:
-        """Give seen, shown, and what was done then; actions are shares of the notices shown."""
+        """Return seen, shown, and what was done then; actions are shares of the notices shown."""
         shown = self.actions["shown"]
         return (
             Step("seen", self.views, Share(self.views, self.views, "views")),
@@ -112,7 +112,7 @@ class Figures:
         return Income(per_thousand, views, self.recovered)
 
     def as_dict(self) -> dict[str, Any]:
-        """Give all figures with plain types, as JSON wants them."""
+        """Return all figures with plain types, as JSON wants them."""
         return {
             "views": self.views,
             "measured": self.measured,
@@ -159,7 +159,7 @@ class Unheard:
 
     @property
     def share(self) -> Share:
-        """Give the share of the pages that can be measured."""
+        """Return the share of the pages that can be measured."""
         return Share(self.missing, self.pages, "pages with a tag that no cache may keep")
 
 

@@ -53,7 +53,7 @@ class Summary:
         return self.verdicts["blocked"] / self.verdict_count if self.verdict_count else None
 
     def as_dict(self) -> dict[str, Any]:
-        """Give all figures with plain types, as JSON wants them."""
+        """Return all figures with plain types, as JSON wants them."""
         return {
             "views": self.views,
             "verdicts": dict(self.verdicts),

@@ -37,7 +37,7 @@ class Arm:
         return self.done / self.shown if self.shown else 0.0
 
     def interval(self, confidence: float = CONFIDENCE) -> tuple[float, float]:
-        """Give Wilson's interval of the rate."""
+        """Return Wilson's interval of the rate."""
         return wilson(self.done, self.shown, confidence)
 
 
@@ -99,7 +99,7 @@ class Comparison:
         return " ".join(difference.sentence for difference in self.differences)
 
     def as_dict(self) -> dict[str, Any]:
-        """Give it with plain types, as JSON wants them."""
+        """Return it with plain types, as JSON wants them."""
         return {
             "goal": self.goal,
             "of": "notices shown",
@@ -170,7 +170,7 @@ def _difference(base: Arm, other: Arm, confidence: float) -> Difference:
 
 
 def wilson(done: int, of: int, confidence: float = CONFIDENCE) -> tuple[float, float]:
-    """Give the score interval of a proportion, without continuity correction.
+    """Return the score interval of a proportion, without continuity correction.
 
     E. B. Wilson, "Probable inference, the law of succession, and statistical inference", Journal
     of the American Statistical Association 22 (1927), 209-212. Of nothing it is (0, 1).
@@ -189,7 +189,7 @@ def wilson(done: int, of: int, confidence: float = CONFIDENCE) -> tuple[float, f
 def newcombe(
     done: int, of: int, base_done: int, base_of: int, confidence: float = CONFIDENCE
 ) -> tuple[float, float]:
-    """Give the interval of the first proportion less the second.
+    """Return the interval of the first proportion less the second.
 
     Method 10 of R. G. Newcombe, "Interval estimation for the difference between independent
     proportions: comparison of eleven methods", Statistics in Medicine 17 (1998), 873-890: the
@@ -205,7 +205,7 @@ def newcombe(
 def sample_size(
     one: float, two: float, error: float = 1 - CONFIDENCE, power: float = POWER
 ) -> int | None:
-    """Give how many each of two groups needs for a difference to be seen; None where there is none.
+    """Return how many each of two groups needs to show a difference; None where there is none.
 
     J. L. Fleiss, "Statistical Methods for Rates and Proportions", 2nd edition (1981), 3.2:
     two-sided, equal groups, without continuity correction; R's power.prop.test is the same formula.

@@ -23,7 +23,7 @@ _PORTS = {"http": 80, "https": 443}
 
 
 def belongs(url: str, site: str) -> bool:
-    """Say whether an address is of the origin of a site, or of its twin.
+    """Whether an address is of the origin of a site, or of its twin.
 
     The twin is what sites lead to from their own start: https for http, `www.` or none before the
     host, both at their usual port.
@@ -36,13 +36,13 @@ def belongs(url: str, site: str) -> bool:
 
 
 def key(url: str) -> tuple[str, int, str, str]:
-    """Give what is the same for an address and its twin's, to find doubles by."""
+    """Return what is the same for an address and its twin's, to find doubles by."""
     parts, (scheme, host, port) = urlsplit(url), origin(url)
     return _bare(host), 0 if _PORTS.get(scheme) == port else port, parts.path, parts.query
 
 
 def absolute(address: str, base: str, site: str) -> str:
-    """Give an address as it is sent, without its fragment, "" where it is none of the site."""
+    """Return an address as it is sent, without its fragment, "" where it is none of the site."""
     try:
         url = checked(urljoin(base, address.strip()))
     except (AddressError, ValueError):
@@ -51,12 +51,12 @@ def absolute(address: str, base: str, site: str) -> str:
 
 
 def is_file(url: str) -> bool:
-    """Say whether an address ends like that of a file which is no page."""
+    """Whether an address ends like that of a file which is no page."""
     return bool(_FILES.search(urlsplit(url).path))
 
 
 def does_something(url: str) -> bool:
-    """Say whether a link reads as if asking for it logged out, deleted or bought something."""
+    """Whether a link reads as if asking for it logged out, deleted or bought something."""
     parts = urlsplit(url)
     words = _WORD.findall(f"{parts.path} {parts.query}".lower())
     return bool(_DOING & set(words)) or bool(_PAIRS & set(pairwise(words)))

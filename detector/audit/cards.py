@@ -15,7 +15,7 @@ _PICTURE = re.compile(r"[\w-][\w.-]*(?:/[\w-][\w.-]*)*\.png")
 
 
 def card(look: PageVisit | None, under: Under, mark: str) -> Html:
-    """Give the card of a page under a blocker; `mark` is the card's id."""
+    """Return the card of a page under a blocker; `mark` is the card's id."""
     state = wording.state_of(look, under)
     title = tag("h3", under.name, id=f"{mark}-title")
     sort = tag("p", wording.sort_of(under), class_="sort")
@@ -31,7 +31,7 @@ def card(look: PageVisit | None, under: Under, mark: str) -> Html:
 
 
 def signed(state: wording.State) -> Html:
-    """Give a state's sign and word; the sign says nothing that the word does not."""
+    """Return a state's sign and word; the sign says nothing that the word does not."""
     sign = tag("span", state.sign, aria_hidden="true")
     return tag("span", sign, " ", state.word, class_=f"state {state.name}")
 

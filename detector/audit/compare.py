@@ -29,7 +29,7 @@ _STATES = {"hidden": "is hidden", "disabled": "is switched off", "gone": "is gon
 
 
 def compare(clean: PageVisit, look: PageVisit, again: PageVisit | None = None) -> list[Problem]:
-    """Give what is worse in `look` than in `clean`; `again` is another clean look.
+    """Return what is worse in `look` than in `clean`; `again` is another clean look.
 
     Nothing where one of them has an error: there is nothing to compare with.
     """
@@ -48,14 +48,14 @@ def compare(clean: PageVisit, look: PageVisit, again: PageVisit | None = None) -
 
 
 def compare_clean(look: PageVisit) -> list[Problem]:
-    """Give what is wrong without any blocker: whoever has none must not be accused."""
+    """Return what is wrong without any blocker: whoever has none must not be accused."""
     if look.error:
         return []
     return [*verdict_problems(look), *notice_problems(look)]
 
 
 def lasting(found: Iterable[Problem], again: Iterable[Problem]) -> list[Problem]:
-    """Give those of a look's problems that another look under the same blocker has too."""
+    """Return those of a look's problems that another look under the same blocker has too."""
     seen = {(one.kind, plain(one.target)) for one in again}
     return [one for one in found if (one.kind, plain(one.target)) in seen]
 
@@ -141,7 +141,7 @@ def _requests(before: list[PageVisit], look: PageVisit) -> Iterator[Problem]:
 
 
 def _given_up(one: Failed) -> bool:
-    """Say whether the page stopped the request itself, or went away from it."""
+    """Whether the page stopped the request itself, or went away from it."""
     return not one.blocked and "ABORT" in one.why
 
 

@@ -12,7 +12,7 @@ from detector.core.baits.probe_settings import hosts
 
 
 def verdict_problems(look: PageVisit, clean: PageVisit | None = None) -> Iterator[Problem]:
-    """Give what is wrong with a look's verdict; `clean` is the look that it is compared with.
+    """Yield what is wrong with a look's verdict; `clean` is the look that it is compared with.
 
     Where nothing blocks, only an accusation is wrong: that ads do not arrive may well be so.
     """
@@ -36,7 +36,7 @@ def verdict_problems(look: PageVisit, clean: PageVisit | None = None) -> Iterato
 
 
 def notice_problems(look: PageVisit) -> Iterator[Problem]:
-    """Give what is wrong with the notice: shown where nobody blocks, or lacking where it is due."""
+    """Yield what is wrong with the notice: shown where nobody blocks, or missing where due."""
     if not look.prefix or look.verdict is None:
         return
     state = look.verdict.get("state")
@@ -53,7 +53,7 @@ def _state(look: PageVisit) -> str:
 
 
 def _rightly(look: PageVisit) -> tuple[str, ...]:
-    """Give the states that are right for a look."""
+    """Return the states that are right for a look."""
     if look.expected == "clear":
         return ("clear", "unreachable", "unknown")
     if look.expected == "unreachable" and not _ads_failed(look):

@@ -53,7 +53,7 @@ def write(report: Report, folder: Path) -> None:
 
 
 def as_json(report: Report) -> str:
-    """Give the report as JSON in ASCII, which takes whatever a page has sent."""
+    """Return the report as JSON in ASCII, which takes whatever a page has sent."""
     made = {"generator": f"{html.GENERATOR} {__version__}", **report.as_dict()}
     return json.dumps(made, indent=2) + "\n"
 
@@ -88,7 +88,7 @@ def _put(path: Path, data: bytes) -> None:
 
 
 def _seen_from_here(folder: Path) -> PurePath:
-    """Give the folder as from the working directory, where it lies in it: from there CI reads."""
+    """Return the folder as from the working directory, where it lies in it: from there CI reads."""
     with suppress(ValueError, OSError):
         return folder.resolve().relative_to(Path.cwd())
     return PurePath(folder)

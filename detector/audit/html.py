@@ -23,7 +23,7 @@ GENERATOR = "detector audit"
 
 
 def page(report: Report) -> str:
-    """Give the whole page."""
+    """Return the whole page."""
     site = urlsplit(report.site).netloc
     body = join(
         _header(report, site),
@@ -34,7 +34,7 @@ def page(report: Report) -> str:
 
 
 def document(title: str, body: Html) -> str:
-    """Give a page of ours, with the mark by which a folder is known as a report's."""
+    """Return a page of ours, with the mark by which a folder is known as a report's."""
     style = _style()
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
     # A file's own origin is no origin to every browser, so `'self'` alone may not let pictures in.
@@ -183,7 +183,7 @@ def _pages(report: Report) -> Iterator[Html]:
 
 
 def _rows(report: Report, at: int, looks: list[PageVisit | None]) -> Iterator[Html]:
-    """Give a row of cards for each browser, that without a blocker first."""
+    """Return a row of cards for each browser, that without a blocker first."""
     rows: dict[str, list[Html]] = {}
     for number, (under, look) in enumerate(zip(report.blockers, looks, strict=True)):
         row = rows.setdefault(under.clean or under.name, [])

@@ -18,7 +18,7 @@ _LONG = 4000
 
 
 def junit(report: Report, folder: PurePath | None = None) -> bytes:
-    """Give the XML; `folder` is where the pictures lie, as seen from where the results are read."""
+    """Return the XML; `folder` leads to the pictures, relative to where the results are read."""
     root = Element("testsuites", name=wording.line(f"detector audit of {report.site}"))
     looks = wording.by_place(report)
     for under in report.blockers:

@@ -18,18 +18,18 @@ class BrowserDied(RuntimeError):
 
 
 def code_of(message: str) -> str:
-    """Give the browser's own name of an error, "" without one."""
+    """Return the browser's own name of an error, "" without one."""
     found = _CODE.search(message)
     return found[0] if found else ""
 
 
 def is_gone(message: str) -> bool:
-    """Say whether an error reads as if page or browser were there no more."""
+    """Whether an error reads as if page or browser were there no more."""
     return any(text in message for text in _GONE)
 
 
 def explain(message: str) -> str:
-    """Give one sentence on a page that did not come, from the browser's words."""
+    """Return one sentence on a page that did not come, from the browser's words."""
     code = code_of(message)
     named = f" ({code})" if code else ""
     if "ownload" in message:

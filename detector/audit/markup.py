@@ -16,7 +16,7 @@ class Html(str):
 
 
 def tag(name: str, /, *inside: str | None, **attributes: str | int | bool | None) -> Html:
-    """Give an element; texts are escaped, cut and freed of controls, None and False left out.
+    """Return an element; texts are escaped, cut and freed of controls, None and False left out.
 
     An attribute's name may end in `_` where Python needs the word, and have `_` for `-`.
     """
@@ -31,7 +31,7 @@ def tag(name: str, /, *inside: str | None, **attributes: str | int | bool | None
 
 
 def join(*inside: str | None) -> Html:
-    """Give pieces and texts after each other."""
+    """Return pieces and texts after each other."""
     return Html("".join(safe(one) for one in inside if one is not None))
 
 
@@ -41,12 +41,12 @@ def safe(text: str, most: int = LONGEST) -> Html:
 
 
 def foreign(text: str, most: int = LONGEST) -> Html:
-    """Give a text in its own direction, which does not turn that of what stands beside it."""
+    """Return a text in its own direction, which does not turn that of what stands beside it."""
     return tag("bdi", safe(text, most))
 
 
 def address(url: str, most: int = LONGEST) -> Html:
-    """Give an address as a link where it is one that can be followed; it reads left to right."""
+    """Return an address as a link where it is one that can be followed; it reads left to right."""
     shown = tag("bdi", safe(url, most), dir="ltr")
     if not url.startswith(("http://", "https://")) or len(url) > LONGEST:
         return shown

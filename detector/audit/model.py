@@ -156,14 +156,14 @@ class Report:
         return list(dict.fromkeys(one.url for one in self.looks))
 
     def of(self, url: str, blocker: str) -> PageVisit | None:
-        """Give the look at a page under a blocker, None where there is none."""
+        """Return the look at a page under a blocker, None where there is none."""
         return next((one for one in self.looks if (one.url, one.blocker) == (url, blocker)), None)
 
     def as_dict(self) -> dict[str, Any]:
-        """Give all of it as JSON can hold it, with the status."""
+        """Return all of it as JSON can hold it, with the status."""
         return {**asdict(self), "status": self.status}
 
 
 def problems_of(looks: Iterable[PageVisit]) -> list[tuple[PageVisit, Problem]]:
-    """Give every problem with its look, in order."""
+    """Return every problem with its look, in order."""
     return [(look, problem) for look in looks for problem in look.problems]

@@ -10,7 +10,7 @@ _ADDRESS = re.compile(r"[\d.]+|.*:.*")
 
 
 def site_of(host: str) -> str:
-    """Give the site of a host: its last two labels, or three where the last are as in `co.uk`.
+    """Return the site of a host: its last two labels, or three where the last are as in `co.uk`.
 
     No list of such endings is asked; page.js says the same.
     """
@@ -22,23 +22,23 @@ def site_of(host: str) -> str:
 
 
 def same_site(url: str, page: str) -> bool:
-    """Say whether an address belongs to the site of a page."""
+    """Whether an address belongs to the site of a page."""
     return site_of(_host(url)) == site_of(_host(page))
 
 
 def plain(text: str) -> str:
-    """Give a text as it is compared: what is random in it (digits, hashes) is taken for equal."""
+    """Return a text as it is compared: what is random in it (digits, hashes) is taken for equal."""
     return _RANDOM.sub("#", text)
 
 
 def plain_url(url: str) -> str:
-    """Give an address as it is compared: without query, and without what is random in it."""
+    """Return an address as it is compared: without query, and without what is random in it."""
     parts = urlsplit(url)
     return f"{parts.scheme}://{parts.netloc}{plain(parts.path)}"
 
 
 def short_url(url: str) -> str:
-    """Give an address for a sentence: its host and path, cut."""
+    """Return an address for a sentence: its host and path, cut."""
     parts = urlsplit(url)
     text = f"{parts.netloc}{parts.path}"
     return text if len(text) <= 100 else text[:97] + "..."

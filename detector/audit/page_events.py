@@ -71,11 +71,11 @@ class PageEvents:
         page.on("popup", self._popup)
 
     def is_quiet(self, seconds: float) -> bool:
-        """Say whether nothing is under way, and nothing was for some time."""
+        """Whether nothing is under way, and nothing was for some time."""
         return not self._open and time.monotonic() - self._last >= seconds
 
     def failures(self, prefix: str) -> list[Failed]:
-        """Give the requests that failed, in order; `prefix` is the folder of our own addresses."""
+        """Return the requests that failed, in order; `prefix` is the folder of our own URLs."""
         return [
             Failed(
                 url,
@@ -168,6 +168,6 @@ def _first(text: str) -> str:
 
 
 def _place(location: Any) -> str:
-    """Give where a message comes from: the file without its query, which may be random."""
+    """Return where a message comes from: the file without its query, which may be random."""
     url = str((location or {}).get("url", "")).partition("?")[0]
     return f" ({url})" if url.startswith("http") else ""

@@ -43,7 +43,7 @@ class PageVisitor(Protocol):
 
 
 def visitor_for(running: Running, folder: Path, **options: Any) -> PageVisitor:
-    """Give what looks at pages under a blocker; options as for `PlaywrightVisitor`."""
+    """Return what looks at pages under a blocker; options as for `PlaywrightVisitor`."""
     if running.blocker.driver == "selenium":
         from detector.audit.selenium_visit import SeleniumVisitor
 
@@ -186,7 +186,7 @@ class PlaywrightVisitor:
         asking.end(look)
 
     def _lets_in(self, page: Page) -> bool:
-        """Say whether a script can run in the page: later ones are waited for without end."""
+        """Whether a script can run in the page: later ones are waited for without end."""
         from playwright.sync_api import TimeoutError
 
         try:

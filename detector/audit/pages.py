@@ -87,7 +87,7 @@ def find(
 
 
 def named_in(file: Path, site: str) -> list[str]:
-    """Give the addresses of a file, one path or address a line; raises `PagesError`."""
+    """Return the addresses of a file, one path or address a line; raises `PagesError`."""
     try:
         with file.open("rb") as opened:
             text = opened.read(_MOST_BYTES).decode("utf-8-sig")
@@ -170,7 +170,7 @@ class _Source:
         return answer
 
     def _of_sitemaps(self, told: list[str], notes: list[str]) -> Iterator[str]:
-        """Give the pages of sitemaps, and of those that they name; what is broken gets a note."""
+        """Yield the pages of sitemaps, and of those that they name; what is broken gets a note."""
         usual = urljoin(self._site, "/sitemap.xml")
         waiting = deque((url, 0) for url in dict.fromkeys(told or [usual]))
         known = {url for url, _ in waiting}
@@ -191,7 +191,7 @@ class _Source:
                     waiting.append((further, depth + 1))
 
     def _links(self, look: PageVisit) -> Iterator[str]:
-        """Give what a page links to, but for what should not be asked for by a robot."""
+        """Return what a page links to, but for what should not be asked for by a robot."""
         links = [one for one in look.links if not does_something(one)]
         return self._pages(links, look.final_url or look.url)
 

@@ -24,7 +24,7 @@ class Robots:
     sitemaps: list[str] = field(default_factory=list)
 
     def allows(self, url: str) -> bool:
-        """Say whether an address may be asked for: the longest rule that fits tells."""
+        """Whether an address may be asked for: the longest rule that fits tells."""
         parts = urlsplit(url)
         path = quote(parts.path or "/", safe=_KEEP) + (f"?{parts.query}" if parts.query else "")
         fitting = [(len(rule), allowed) for rule, allowed in self.rules if _fits(rule, path)]
@@ -33,7 +33,7 @@ class Robots:
 
 
 def read(body: bytes, agent: str = AGENT) -> Robots:
-    """Give what a robots.txt asks of one robot, or, where it names it nowhere, of all."""
+    """Return what a robots.txt asks of one robot, or, where it names it nowhere, of all."""
     groups: dict[str, Robots] = {}
     found = Robots()
     current: list[Robots] = []

@@ -211,7 +211,7 @@ class _Audit:
         self._under(blocker, clean, visit)
 
     def _lookers(self, running: Running) -> tuple[PageVisitor, PageVisitor]:
-        """Give what takes the report's looks, and what looks again, without pictures."""
+        """Return what takes the report's looks, and what looks again, without pictures."""
         first = visitor_for(running, self._folder, **self._looking)
         again = {**self._looking, "screenshots": False}
         return first, visitor_for(running, self._folder, **again)

@@ -30,20 +30,20 @@ _TRIES = 3
 
 @cache
 def reading() -> str:
-    """Give a function of what `asked` gives, which tells what is in the page."""
+    """Return a function of what `asked` gives, which tells what is in the page."""
     text = Path(__file__).with_name("page.js").read_text("utf-8")
     return text[text.index("async (") :].strip().rstrip(";")
 
 
 @cache
 def measuring() -> str:
-    """Give a function of whether to measure layout shifts even where the browser does."""
+    """Return a function of whether to measure layout shifts even where the browser does."""
     text = Path(__file__).with_name("shift.js").read_text("utf-8")
     return text[text.index("(always)") :].strip().rstrip(";")
 
 
 def asked(prefix: str) -> dict[str, Any]:
-    """Give what the reading function is called with; `prefix` is that of our detector, if any."""
+    """Return what the reading function is called with; `prefix` is that of our detector, if any."""
     return {**LIMITS, "ours": bool(prefix)}
 
 
@@ -72,7 +72,7 @@ def fill(look: PageVisit, found: dict[str, Any]) -> None:
 
 
 def prefix_of(tag: str) -> str:
-    """Give the folder of our detector's addresses from that of its script, "" if it is none."""
+    """Return the folder of our detector's addresses from that of its script, "" if it is none."""
     folder = urlsplit(tag).path.rpartition("/")[0]
     name = folder.rpartition("/")[2]
     return folder + "/" if is_foreign(f"/{name}/") else ""

@@ -26,7 +26,7 @@ _COLOURS = {"fine": "green", "broken": "bold red", "error": "bold yellow"}
 
 
 def table_for(site: str, names: Sequence[str]) -> Plain:
-    """Give a table for what stdout is."""
+    """Return a table for what stdout is."""
     if sys.stdout.isatty():
         with suppress(ModuleNotFoundError):
             return _Rich(site, names)
@@ -137,13 +137,13 @@ _SOME = Under("", "")
 
 
 def _fitting(text: str) -> str:
-    """Give a text as it can be written there: not every log takes every sign."""
+    """Return a text as it can be written there: not every log takes every sign."""
     text, encoding = printable(text, keep="\n"), sys.stdout.encoding or "utf-8"
     return text.encode(encoding, "replace").decode(encoding, "replace")
 
 
 def cells(look: PageVisit, site: str) -> tuple[str, str, str, str, str, str]:
-    """Give the texts of a row."""
+    """Return the texts of a row."""
     state = wording.state_of(look, _SOME)
     told = look.verdict or {}
     verdict = "/".join(wording.line(str(told[one])) for one in ("state", "kind") if told.get(one))
@@ -158,7 +158,7 @@ def cells(look: PageVisit, site: str) -> tuple[str, str, str, str, str, str]:
 
 
 def ending(report: Report, index: Path) -> list[str]:
-    """Give the lines at the end: each problem as a sentence, the count, where the report is."""
+    """Return the lines at the end: each problem as a sentence, the count, where the report is."""
     lines = [""]
     for (kind, text), where in _together(report).items():
         more = f" and {len(where) - 3} more" if len(where) > 3 else ""

@@ -67,7 +67,7 @@ class VerdictProbe:
             look.verdict = evaluate(self._page, _END) or look.verdict
 
     def _control(self, prefix: str) -> dict[str, Any] | None:
-        """Give what the site told the detector about this view, None where that is not known."""
+        """Return what the site told the detector about this view, None where that is not known."""
         from playwright.sync_api import Error
 
         for response in self._heard.controls:
@@ -96,7 +96,7 @@ class VerdictProbe:
 
 
 def is_due(verdict: dict[str, Any], control: dict[str, Any]) -> bool | None:
-    """Say whether a notice follows from a verdict, once there were enough views; None: unsure."""
+    """Whether a notice follows from a verdict, once there were enough views; None: unsure."""
     state = verdict.get("state")
     if not control.get("n"):
         return False

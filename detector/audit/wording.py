@@ -28,12 +28,12 @@ def cut(text: str, most: int = LONGEST) -> str:
 
 
 def line(text: str, most: int = LONGEST) -> str:
-    """Give a foreign text as one line."""
+    """Return a foreign text as one line."""
     return " ".join(cut(text, most).split())
 
 
 def page_name(url: str, site: str, most: int = 120) -> str:
-    """Give the short name of a page: its path and query, whole where it is another origin's."""
+    """Return the short name of a page: its path and query, whole where it is another origin's."""
     if origin(url) != origin(site):
         return line(url, most)
     parts = urlsplit(url)
@@ -41,12 +41,12 @@ def page_name(url: str, site: str, most: int = 120) -> str:
 
 
 def some(count: int, word: str) -> str:
-    """Give a number with its noun."""
+    """Return a number with its noun."""
     return f"{f'{count:,}' if count else 'no'} {word}{'' if count == 1 else 's'}"
 
 
 def by_place(report: Report) -> dict[tuple[str, str], PageVisit]:
-    """Give the looks by address and blocker."""
+    """Return the looks by address and blocker."""
     return {(one.url, one.blocker): one for one in reversed(report.looks)}
 
 
@@ -62,7 +62,7 @@ def state_of(look: PageVisit | None, under: Under) -> State:
 
 
 def sort_of(under: Under) -> str:
-    """Say whether a blocker is real or an emulation, by its label."""
+    """Whether a blocker is real or an emulation, by its label."""
     if not under.clean:
         return "no blocker"
     return "emulation" if " (emulation" in under.label else "real"
@@ -78,12 +78,12 @@ def verdict(look: PageVisit) -> str:
 
 
 def stopped(look: PageVisit) -> list[Failed]:
-    """Give the requests that the blocker stopped, but for our detector's baits."""
+    """Return the requests that the blocker stopped, but for our detector's baits."""
     return [one for one in look.blocked if not one.bait]
 
 
 def is_other(look: PageVisit) -> bool:
-    """Say whether the verdict is another than the blocker's usual one."""
+    """Whether the verdict is another than the blocker's usual one."""
     return bool(look.verdict and look.expected and look.verdict.get("state") != look.expected)
 
 

@@ -58,7 +58,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def errors() -> tuple[type[Exception], ...]:
-    """Give what `run` raises for people to read."""
+    """Return what `run` raises for people to read."""
     from detector.audit.folder import FolderError
     from detector.audit.pages import PagesError
     from detector.doctor.web import AddressError
@@ -68,7 +68,7 @@ def errors() -> tuple[type[Exception], ...]:
 
 
 def names_of(asked: str, options: Options) -> list[str]:
-    """Give the blockers to run, those named even where they are not ready; raises `AuditError`.
+    """Return the blockers to run, those named even where they are not ready; raises `AuditError`.
 
     `all` are the ready ones, and those whose extension was named, but not what blocks nothing.
     """

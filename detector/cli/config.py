@@ -37,7 +37,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def shown(settings: Settings, name: str) -> Any:
-    """Give an option's value as it may be printed: of secrets only their number and length."""
+    """Return an option's value as it may be printed: of secrets only their number and length."""
     value = getattr(settings.config, name)
     if settings.sources[name] == UNSET:
         return ""

@@ -117,7 +117,7 @@ def _check_proxies(given: int) -> None:
 
 
 def guard(is_open: bool, host: str, file: str | None, variable: str) -> str:
-    """Give the password's hash, or "" when the page is open; Refused when nothing guards it."""
+    """Return the password's hash, or "" when the page is open; Refused when nothing guards it."""
     from detector.dashboard.open_guard import is_here
     from detector.dashboard.password import Password, PasswordError, is_hash, make
 

@@ -68,7 +68,7 @@ class Endpoints:
         return Response(response.status, response.headers) if head else response
 
     def owns(self, path: str) -> bool:
-        """Say whether a path is ours, for those who have to prepare what `respond` is given."""
+        """Whether a path is ours, for those who have to prepare what `respond` is given."""
         prefix, slash, _ = path[1:].partition("/")
         if prefix in self._by_prefix:
             return bool(slash)
@@ -81,7 +81,7 @@ class Endpoints:
         return False
 
     def reads(self, path: str) -> bool:
-        """Say whether `respond` will read a POST: for those who have to read before they ask it."""
+        """Whether `respond` will read a POST: for those who have to read before they ask it."""
         prefix, _, rest = path[1:].partition("/")
         names = self._by_prefix.get(prefix)
         taken = counts(self._site.config.level)
@@ -228,7 +228,7 @@ class Endpoints:
 
 
 def _path(referer: str | None) -> str | None:
-    """Give the path of the page that asks, where its browser tells it."""
+    """Return the path of the page that asks, where its browser tells it."""
     try:
         return urlsplit(referer).path or None if referer else None
     except ValueError:
@@ -259,7 +259,7 @@ def _packed(made: Script, headers: RequestHeaders, cache: str) -> Response:
 
 
 def _zipped(whole: Response, packed: bytes, headers: RequestHeaders) -> Response:
-    """Give the packed body to those who take it."""
+    """Return the packed body to those who take it."""
     whole.headers.append(("Vary", "Accept-Encoding"))
     if "gzip" not in (headers.get("accept-encoding") or ""):
         return whole

@@ -58,18 +58,18 @@ class BaseMiddleware:
         self.endpoints = Endpoints(self.site)
 
     def route(self, source: Any) -> str:
-        """Give a page's route as far as the framework tells it."""
+        """Return a page's route as far as the framework tells it."""
         return ""
 
     def mount(self, source: Any, origin: Origin) -> str:
-        """Give where the app lies, from the request as it is by now and as it came in.
+        """Return where the app lies, from the request as it is by now and as it came in.
 
         Proxies' helpers and sub-apps change it on the way.
         """
         raise NotImplementedError
 
     def path(self, origin: Origin) -> str:
-        """Give a page's path below the mount, as people read it."""
+        """Return a page's path below the mount, as people read it."""
         return origin[1]
 
     def answer(self, request: Request) -> Response | None:
@@ -123,7 +123,7 @@ class _RequestPageInfo:
 def placed(
     source: Any, marks: Marks, nonce: str = "", inline: bool = True, notice: str = ""
 ) -> Html:
-    """Give the tag for a template to place and mark the response, which then gets no other.
+    """Return the tag for a template to place and mark the response, which then gets no other.
 
     Empty where no detector is around the app, or where it leaves pages alone.
     """

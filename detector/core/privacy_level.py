@@ -7,7 +7,7 @@ from detector.core.vocabulary import LEVELS
 
 
 def objects(headers: RequestHeaders) -> bool:
-    """Say whether a request carries Global Privacy Control or Do Not Track."""
+    """Whether a request carries Global Privacy Control or Do Not Track."""
     return headers.get("sec-gpc") == "1" or headers.get("dnt") == "1"
 
 
@@ -23,5 +23,5 @@ def level(configured: str, gpc: str, *, no_consent: bool, objects: bool) -> str:
 
 
 def counts(level: str) -> bool:
-    """Say whether anything may be counted, and kept before the visitor did something."""
+    """Whether anything may be counted, and kept before the visitor did something."""
     return LEVELS.index(level) >= LEVELS.index("stats")

@@ -46,12 +46,12 @@ class ResponseRewriter:
 
     @property
     def holds(self) -> bool:
-        """Say whether the tag's place is still unknown, so that nothing may leave yet."""
+        """Whether the tag's place is still unknown, so that nothing may leave yet."""
         return self._injector is not None and not self._injector.decided
 
     @property
     def changes(self) -> bool:
-        """Say whether the body must go through `feed`; else it may leave by any way."""
+        """Whether the body must go through `feed`; else it may leave by any way."""
         return self._injector is not None
 
     def start(self, status: int, headers: Headers) -> None:
@@ -83,7 +83,7 @@ class ResponseRewriter:
         return self._step(Injector.finish)
 
     def give_up(self) -> bytes:
-        """Give what was held back, untouched: the body goes on by a way that cannot be read."""
+        """Return what was held back, untouched: the body goes on by a way that cannot be read."""
         return self._step(Injector.give_up) if self.holds else b""
 
     def _look(self, status: int, headers: Headers) -> Injector | None:
@@ -134,7 +134,7 @@ def _unvalidated(headers: Headers, tag: bytes) -> Headers:
 
 @lru_cache(maxsize=64)
 def mounted(path: str | bytes) -> str:
-    """Give the path that an app is mounted under as a URL has it, "" for a whole host.
+    """Return the path that an app is mounted under as a URL has it, "" for a whole host.
 
     One slash at its start: with two a browser takes it for a host, and a proxy may have the path
     from a header that anybody can send.

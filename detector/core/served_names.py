@@ -32,12 +32,12 @@ def letters(data: bytes, length: int) -> str:
 
 
 def is_view(text: str) -> bool:
-    """Say whether `text` has the form of a view id."""
+    """Whether `text` has the form of a view id."""
     return _VIEW.fullmatch(text) is not None
 
 
 def is_foreign(path: str) -> bool:
-    """Say whether `path` has the form of our URLs, whoever's secret made it.
+    """Whether `path` has the form of our URLs, whoever's secret made it.
 
     The last two letters of a prefix are a checksum of the others, so a page of the site passes
     for one of ours only once in 256 eight-letter folders of this alphabet.
@@ -78,11 +78,11 @@ class ServedNames:
         return self._scripts.get(file[:6]) if _FILE.fullmatch(file) else None
 
     def is_control(self, file: str) -> bool:
-        """Say whether a file name is the first control's: the script's, ending in .json."""
+        """Whether a file name is the first control's: the script's, ending in .json."""
         return self._asks(file, "detect")
 
     def is_simulation(self, file: str) -> bool:
-        """Say whether a file name is what the simulating script asks for."""
+        """Whether a file name is what the simulating script asks for."""
         return self._asks(file, "simulate")
 
     def _asks(self, file: str, name: str) -> bool:

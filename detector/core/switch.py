@@ -32,7 +32,7 @@ class Switch:
         self._paused = False
 
     def is_on(self) -> bool:
-        """Say whether pages are tagged."""
+        """Whether pages are tagged."""
         if self._paused or not self._enabled:
             return False
         if self._file:

@@ -104,7 +104,7 @@ class Tokens:
         return _page_token(group, self._page.digests(group.encode())[0])
 
     def read_page(self, token: str) -> str:
-        """Give the group of a page token; raises TokenError."""
+        """Return the group of a page token; raises TokenError."""
         return self._known_page(token)
 
     def _read_page(self, token: str) -> str:
@@ -125,11 +125,11 @@ class Tokens:
         return self._sign(self._view, view)
 
     def read_view(self, token: str) -> str:
-        """Give the view id of a view token; raises TokenError."""
+        """Return the view id of a view token; raises TokenError."""
         return self.read_dated_view(token)[0]
 
     def read_dated_view(self, token: str) -> tuple[str, int]:
-        """Give the view id of a view token, and when it was signed; raises TokenError."""
+        """Return the view id of a view token, and when it was signed; raises TokenError."""
         view, at = self._read(self._view, token, VIEW_AGE)
         if not is_view(view):
             raise TokenError("token")
@@ -140,7 +140,7 @@ class Tokens:
         return self._sign(self._state, state)
 
     def read_state(self, token: str) -> str:
-        """Give the state of a cookie of at most 31 days; raises TokenError."""
+        """Return the state of a cookie of at most 31 days; raises TokenError."""
         return self._read(self._state, token, STATE_AGE)[0]
 
     def simulation(self, shown: str) -> str:
@@ -148,7 +148,7 @@ class Tokens:
         return self._sign(self._shown, shown)
 
     def read_simulation(self, token: str) -> str:
-        """Give what a link of at most a week shows; raises TokenError."""
+        """Return what a link of at most a week shows; raises TokenError."""
         return self._read(self._shown, token, SIMULATION_AGE)[0]
 
     def _sign(self, signer: _Plain, value: str) -> str:
@@ -174,7 +174,7 @@ def as_group(route: str) -> str:
 
 
 def _keys(secrets: Sequence[str], purpose: str) -> list[bytes]:
-    """Give the keys of a purpose, made once: itsdangerous would make them for each token."""
+    """Return the keys of a purpose, made once: itsdangerous would make them for each token."""
     signer = Signer(list(secrets), salt="detector." + purpose, digest_method=hashlib.sha256)
     return [signer.derive_key(secret) for secret in signer.secret_keys]
 

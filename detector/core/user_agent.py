@@ -65,7 +65,7 @@ def _look(text: str) -> Visitor:
 
 
 def _parse(text: str) -> Any:
-    """Give the parsed header, or None where no parser can make anything of it."""
+    """Return the parsed header, or None where no parser can make anything of it."""
     for parser in (_parse_fast, _parse_slow):
         try:
             return parser(text)

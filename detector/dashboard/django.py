@@ -17,7 +17,7 @@ from detector.dashboard.wsgi import app as dashboard
 
 
 def staff(request: HttpRequest) -> bool:
-    """Say whether Django's own log-in knows this visitor as staff."""
+    """Whether Django's own log-in knows this visitor as staff."""
     user = getattr(request, "user", None)
     return bool(user is not None and user.is_active and user.is_staff)
 
@@ -29,7 +29,7 @@ def urls(
     password: str = "",
     **options: Any,
 ) -> list[Any]:
-    """Give the URL patterns to include; staff of the site sees the page, unless told otherwise.
+    """Return the URL patterns to include; staff of the site sees the page, unless told otherwise.
 
     `allowed` is asked with the request, or with `password` (a hash by detector dashboard --hash)
     the page has a log-in of its own. Other options as of `detector.dashboard.app`.

@@ -44,7 +44,7 @@ assert NAMES.keys() == (DIMENSIONS.keys() - {"reason"}) | OPEN.keys()
 
 
 def choices(pairs: Iterable[str]) -> Mapping[str, str]:
-    """Give what it can be split by, and what people call that; "" is not at all."""
+    """Return what it can be split by, and what people call that; "" is not at all."""
     parts = {pair: pair.split(JOIN) for pair in pairs}
     named = {
         pair: " and ".join(NAMES[one] for one in both)
@@ -55,7 +55,7 @@ def choices(pairs: Iterable[str]) -> Mapping[str, str]:
 
 
 def whole(total: Figures) -> Table:
-    """Give the steps of all visitors together."""
+    """Return the steps of all visitors together."""
     rows: list[tuple[Value, ...]] = [
         (_STEPS[step.name], step.count, step.share) for step in total.funnel()
     ]
@@ -74,7 +74,7 @@ def whole(total: Figures) -> Table:
 
 
 def split(cells: Iterable[Cell], by: str) -> Table:
-    """Give the steps of each value, those with the most notices first."""
+    """Return the steps of each value, those with the most notices first."""
     parts = by.split(JOIN)
     ordered = sorted(
         (cell for cell in cells if cell.figures is None or cell.figures.actions["shown"]),

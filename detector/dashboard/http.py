@@ -35,11 +35,11 @@ class Request:
         self.secure = environ.get("wsgi.url_scheme") == "https"
 
     def header(self, name: str) -> str:
-        """Give a header by its name in WSGI's spelling, such as HTTP_COOKIE."""
+        """Return a header by its name in WSGI's spelling, such as HTTP_COOKIE."""
         return str(self.environ.get(name, ""))
 
     def query(self) -> dict[str, str]:
-        """Give the fields of the query; Refusal when it is too long."""
+        """Return the fields of the query; Refusal when it is too long."""
         text = self.header("QUERY_STRING")
         if len(text) > _LONGEST_QUERY:
             raise Refusal(414, "The address is too long.")
@@ -79,7 +79,7 @@ class Answer:
     headers: list[tuple[str, str]] = field(default_factory=list)
 
     def send(self, method: str, start: StartResponse) -> list[bytes]:
-        """Give it to the server."""
+        """Return it to the server."""
         body = self.body.encode("utf-8")
         style = f"style-src 'nonce-{self.nonce}'; " if self.nonce else ""
         policy = (

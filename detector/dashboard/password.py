@@ -21,7 +21,7 @@ class PasswordError(ValueError):
 
 
 def make(password: str) -> str:
-    """Give a password's hash as one word; PasswordError for a password that is too short."""
+    """Return a password's hash as one word; PasswordError for a password that is too short."""
     if not SHORTEST <= len(password) <= _LONGEST:
         raise PasswordError(f"a password has {SHORTEST} to {_LONGEST} characters")
     salt = os.urandom(16)
@@ -31,7 +31,7 @@ def make(password: str) -> str:
 
 
 def is_hash(text: str) -> bool:
-    """Say whether a text is meant for a hash that `make` gave."""
+    """Whether a text is meant for a hash that `make` gave."""
     return text.startswith("scrypt:")
 
 
@@ -54,7 +54,7 @@ class Password:
         self._lock = threading.Lock()
 
     def fits(self, password: str) -> bool:
-        """Say whether it is the password."""
+        """Whether it is the password."""
         if len(password) > _LONGEST:
             return False
         with self._lock:

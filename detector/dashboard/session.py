@@ -78,11 +78,11 @@ class Sessions:
         return f"{COOKIE}={value}; Path={_quoted(path)}; Max-Age={age}; {flags}"
 
     def token(self, session: Session) -> str:
-        """Give the token that the forms of this session carry."""
+        """Return the token that the forms of this session carry."""
         return hmac.new(self._form_key, session.id.encode(), "sha256").hexdigest()
 
     def is_token(self, session: Session, token: str) -> bool:
-        """Say whether a form's token is of this session."""
+        """Whether a form's token is of this session."""
         return hmac.compare_digest(self.token(session).encode(), token.encode("utf-8", "replace"))
 
 

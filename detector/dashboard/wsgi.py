@@ -44,7 +44,7 @@ def app(
     secure: bool = False,
     pairs: Iterable[Iterable[str]] = (),
 ) -> WSGIApplication:
-    """Give the dashboard of a store as a WSGI app; ValueError when nothing guards it.
+    """Return the dashboard of a store as a WSGI app; ValueError when nothing guards it.
 
     Guarded by one of three: `password`, a hash that `detector dashboard --hash` makes; `allowed`,
     a function of the WSGI environ that says whether your own log-in lets this request see it; or
@@ -135,7 +135,7 @@ class _App:
         raise Refusal(404, "There is no such page.")
 
     def _guard(self, request: Request, session: Session | None) -> Answer | None:
-        """Give what whoever may not see the figures sees instead; None for who may."""
+        """Return what whoever may not see the figures sees instead; None for who may."""
         if self._password:
             if session and session.signed_in:
                 return None

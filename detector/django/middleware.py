@@ -49,11 +49,11 @@ class DetectorMiddleware(BaseMiddleware):
         return self._page(request, self.get_response(request)) if ours is None else ours
 
     def route(self, source: HttpRequest) -> str:
-        """Give the route template of the view."""
+        """Return the route template of the view."""
         return group_of(source)
 
     def mount(self, source: HttpRequest, origin: Origin) -> str:
-        """Give what the site is mounted under."""
+        """Return what the site is mounted under."""
         return mount_of(source)
 
     async def _later(self, request: HttpRequest) -> HttpResponseBase:
@@ -121,7 +121,7 @@ class DetectorMiddleware(BaseMiddleware):
     def _policies(
         self, request: HttpRequest, response: HttpResponseBase, rewriter: ResponseRewriter
     ) -> tuple[Headers, Headers]:
-        """Give the headers that the page will have, and what of them is to be set."""
+        """Return the headers that the page will have, and what of them is to be set."""
         headers = list(response.items())
         if not nonce.may_be_had(request):
             return headers, []

@@ -28,12 +28,12 @@ class MetaHeaders:
         self._meta = meta
 
     def get(self, name: str, /) -> str | None:
-        """Give a header's value, or None."""
+        """Return a header's value, or None."""
         return self._meta.get("HTTP_" + name.upper().replace("-", "_"))
 
 
 def marks_of(request: HttpRequest) -> MutableMapping[str, Any]:
-    """Give the marks that a request carries through every detector around its site.
+    """Return the marks that a request carries through every detector around its site.
 
     The adapters for ASGI and WSGI keep theirs at the same places.
     """
@@ -44,12 +44,12 @@ def marks_of(request: HttpRequest) -> MutableMapping[str, Any]:
 
 
 def mount_of(request: HttpRequest) -> str:
-    """Give the path that the site is mounted under, as URLs have it; "" for a whole host."""
+    """Return the path that the site is mounted under, as URLs have it; "" for a whole host."""
     return mounted(request.META.get("SCRIPT_NAME") or "")
 
 
 def group_of(request: HttpRequest) -> str:
-    """Give the route of the page being answered, as its group."""
+    """Return the route of the page being answered, as its group."""
     match = request.resolver_match
     return "" if match is None or match.route is None else _group(match.route)
 
@@ -63,7 +63,7 @@ def _group(route: str) -> str:
 
 
 def wanted_by(request: HttpRequest) -> str:
-    """Give the mode that a view wants for its page, by `request.ad_notice`."""
+    """Return the mode that a view wants for its page, by `request.ad_notice`."""
     return str(getattr(request, "ad_notice", ""))
 
 

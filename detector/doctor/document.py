@@ -38,17 +38,17 @@ class Tag:
 
     @property
     def folder(self) -> str:
-        """Give the path that all our URLs lie below."""
+        """Return the path that all our URLs lie below."""
         return f"{self.mount}/{self.prefix}/"
 
     @property
     def nonce(self) -> str:
-        """Give the tag's nonce, or nothing."""
+        """Return the tag's nonce, or nothing."""
         return self.element.attributes.get("nonce", "")
 
     @property
     def token(self) -> str:
-        """Give the token of the page's group, which the script sends on."""
+        """Return the token of the page's group, which the script sends on."""
         values = [
             value
             for name, value in self.element.attributes.items()
@@ -76,17 +76,17 @@ class Page:
 
     @cached_property
     def elements(self) -> list[Element]:
-        """Give scripts, bases and metas in their order."""
+        """Return scripts, bases and metas in their order."""
         return list(elements(self.answer.body.decode("latin-1")))
 
     @property
     def place(self) -> int:
-        """Give the offset at which the tag belongs; negative when the page is no whole document."""
+        """Return the offset at which the tag belongs; negative when it is no whole document."""
         return find(self.answer.body, complete=True)
 
     @property
     def policies(self) -> list[str]:
-        """Give the policies that the page itself holds."""
+        """Return the policies that the page itself holds."""
         return [
             one.attributes.get("content", "")
             for one in self.elements

@@ -23,7 +23,7 @@ class Finding:
     page: str = ""
 
     def as_dict(self) -> dict[str, Any]:
-        """Give what JSON shows."""
+        """Return what JSON shows."""
         return asdict(self)
 
 
@@ -43,6 +43,6 @@ def error(look: str, saw: str, mend: str, page: str = "") -> Finding:
 
 
 def worst(findings: Iterable[Finding]) -> Level:
-    """Give the worst level there is."""
+    """Return the worst level there is."""
     levels = {finding.level for finding in findings}
     return "error" if "error" in levels else "warning" if "warning" in levels else "ok"

@@ -8,7 +8,7 @@ WIDTH = 100
 
 
 def wrapped(head: str, text: str) -> list[str]:
-    """Give a text as lines after a head; words, options and addresses stay whole."""
+    """Return a text as lines after a head; words, options and addresses stay whole."""
     return textwrap.wrap(
         text,
         WIDTH,

@@ -34,14 +34,14 @@ class Policy:
             self._directives.setdefault(name.lower(), values)
 
     def directive(self, purpose: str) -> str:
-        """Give the words that decide on `purpose`, as they are written; empty when none does."""
+        """Return the words that decide on `purpose`, as they are written; empty when none does."""
         name, values = self._deciding(purpose)
         return shorten(" ".join([name, *values]), 160, placeholder=" ...")
 
     def loads(
         self, purpose: str, url: str, page: str, nonce: str = "", by_us: bool = False
     ) -> bool:
-        """Say whether a page may load `url` for `purpose`: script-src, connect-src or img-src.
+        """Whether a page may load `url` for `purpose`: script-src, connect-src or img-src.
 
         `by_us` says that our script, which runs already, adds the element.
         """
@@ -56,7 +56,7 @@ class Policy:
         return any(_source(value, url, page) for value in values)
 
     def inline(self, text: str, nonce: str) -> bool:
-        """Say whether an inline script of this text may run."""
+        """Whether an inline script of this text may run."""
         name, values = self._deciding("script-src")
         if not name or (nonce and f"'nonce-{nonce}'" in values):
             return True
@@ -72,19 +72,19 @@ class Policy:
 
     @property
     def nonces(self) -> list[str]:
-        """Give the nonces with which scripts may run."""
+        """Return the nonces with which scripts may run."""
         _, values = self._deciding("script-src")
         return [v[7:-1] for v in values if v.lower().startswith("'nonce-") and v.endswith("'")]
 
     @property
     def sandboxed(self) -> bool:
-        """Say whether a sandbox keeps scripts from running or takes the page's origin away."""
+        """Whether a sandbox keeps scripts from running or takes the page's origin away."""
         values = self._directives.get("sandbox")
         return values is not None and not {"allow-scripts", "allow-same-origin"} <= {*values}
 
     @property
     def trusted_types(self) -> list[str] | None:
-        """Give the names of the policies that scripts may make, where Trusted Types are asked for.
+        """Return the policy names that scripts may use, where Trusted Types are required.
 
         None where they are not; `*` stands for every name.
         """
@@ -105,7 +105,7 @@ def read(values: Iterable[str]) -> list[Policy]:
 
 
 def _source(source: str, url: str, page: str) -> bool:
-    """Say whether a source expression covers an address."""
+    """Whether a source expression covers an address."""
     source = source.lower() if "/" not in source.partition("://")[2] else source
     if source == "'self'":
         return _upgraded(origin(url), origin(page))

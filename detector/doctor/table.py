@@ -15,7 +15,7 @@ _NO_BREAK = "\N{NO-BREAK SPACE}"
 
 
 def table(findings: Sequence[Finding]) -> str:
-    """Give the whole text, the count last."""
+    """Return the whole text, the count last."""
     look = max((len(one.look) for one in findings), default=0)
     lines: list[str] = []
     mends: set[str] = set()

@@ -37,12 +37,12 @@ class Visit:
 
     @property
     def url(self) -> str:
-        """Give the page's address."""
+        """Return the page's address."""
         return self.page.answer.url
 
     @property
     def file(self) -> str:
-        """Give the address of detect.js."""
+        """Return the address of detect.js."""
         return urljoin(self.tag.url, f"{self.tag.detect}.js")
 
     def at(self, path: str) -> str:

@@ -51,29 +51,29 @@ class Answer:
     broken: str = ""
 
     def header(self, name: str) -> str:
-        """Give the first value of a header, or nothing."""
+        """Return the first value of a header, or nothing."""
         return first(self.headers, name) or ""
 
     @property
     def type(self) -> str:
-        """Give the content type without its arguments, in lower case."""
+        """Return the content type without its arguments, in lower case."""
         return self.header("content-type").partition(";")[0].strip().lower()
 
     @property
     def from_cache(self) -> bool:
-        """Say whether a shared cache says that it gave this answer from what it keeps."""
+        """Whether a shared cache says that it gave this answer from what it keeps."""
         told = (value for name in _CACHES for value in all_of(self.headers, name))
         return any("hit" in value.lower() for value in told) or self.header("age") not in ("", "0")
 
     @property
     def packed(self) -> list[str]:
-        """Give the compressions, innermost first."""
+        """Return the compressions, innermost first."""
         joined = ",".join(all_of(self.headers, "content-encoding")).lower().split(",")
         return [one.strip() for one in joined if one.strip() not in ("", "identity")]
 
     @property
     def goal(self) -> str:
-        """Give where a redirect leads, or nothing."""
+        """Return where a redirect leads, or nothing."""
         place = self.header("location")
         if self.status not in _REDIRECTS or not place:
             return ""
@@ -184,7 +184,7 @@ class _AsItIs(urllib.request.HTTPErrorProcessor):
     """Gives every answer as it came: redirects and errors are what the doctor looks for."""
 
     def http_response(self, request: Any, response: Any) -> Any:
-        """Give the answer."""
+        """Return the answer."""
         return response
 
     https_response = http_response
@@ -234,7 +234,7 @@ def joined(base: str, place: str) -> str:
 
 
 def checked(url: str) -> str:
-    """Give an address in the form that is sent; raises AddressError."""
+    """Return an address in the form that is sent; raises AddressError."""
     try:
         parts = urlsplit(url.strip())
         host, port = parts.hostname or "", parts.port

@@ -62,7 +62,7 @@ def path_for(pattern: str, kind: Type) -> str | None:
 
 
 def is_plain(path: str) -> bool:
-    """Say whether a path is about advertising in plain words."""
+    """Whether a path is about advertising in plain words."""
     return _PLAIN.search(path) is not None
 
 
@@ -73,7 +73,7 @@ def word_for(pattern: str) -> str:
 
 
 def is_class(name: str) -> bool:
-    """Say whether a selector is one class that makes a good bait."""
+    """Whether a selector is one class that makes a good bait."""
     bare = name[1:]
     return (
         name[0] == "."

@@ -28,7 +28,7 @@ class Finding:
     request: Request | None = None
 
     def as_dict(self) -> dict[str, Any]:
-        """Give what JSON shows."""
+        """Return what JSON shows."""
         own = {"name": self.name} if self.request is None else asdict(self.request)
         marks = {"hits": self.hits, "spared": self.spared}
         return {**own, "live": self.live, **{k: [asdict(m) for m in v] for k, v in marks.items()}}
@@ -49,7 +49,7 @@ class Result:
     problems: tuple[str, ...]
 
     def as_dict(self) -> dict[str, Any]:
-        """Give what JSON shows."""
+        """Return what JSON shows."""
         return {
             "ok": not self.problems,
             "problems": list(self.problems),
@@ -122,7 +122,7 @@ def _served(
 
 
 def _same_rule(requests: Iterable[Finding]) -> list[tuple[str, str]]:
-    """Give baits that the pool holds for different rules although one rule hits both."""
+    """Return baits that the pool holds for different rules although one rule hits both."""
     seen: dict[str, Finding] = {}
     same: dict[tuple[str, str], None] = {}
     for finding in requests:

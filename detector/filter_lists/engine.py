@@ -38,17 +38,17 @@ class Lists:
         self._engine: Any = adblock.Engine(filters, False)
 
     def hits(self, url: str, page: str, kind: Type | str) -> bool:
-        """Say whether a page's request is blocked or replaced."""
+        """Whether a page's request is blocked or replaced."""
         found = self._engine.check_network_urls(url, page, KINDS.get(kind, kind))
         return bool((found.matched and not found.exception) or found.redirect)
 
     def rule(self, url: str, page: str, kind: Type | str) -> tuple[str, str]:
-        """Give the texts of a rule and an exception that match a request; there may be more."""
+        """Return the texts of a rule and an exception that match a request; there may be more."""
         found = self._engine.check_network_urls(url, page, KINDS.get(kind, kind))
         return found.filter or "", found.exception or ""
 
     def hides(self, classes: Iterable[str] = (), ids: Iterable[str] = ()) -> list[str]:
-        """Give the generic selectors that hide an element with some of these names."""
+        """Return the generic selectors that hide an element with some of these names."""
         given = {*("." + name for name in classes), *("#" + name for name in ids)}
         found: list[str] = self._engine.hidden_class_id_selectors(
             [name[1:] for name in given if name[0] == "."],
@@ -58,7 +58,7 @@ class Lists:
         return sorted(one for one in found if any(_fits(part, given) for part in one.split(",")))
 
     def selectors(self, page: str, classes: Iterable[str], ids: Iterable[str]) -> list[str]:
-        """Give every selector that hides something on a page, of those keyed by names these alone.
+        """Return every selector that hides something on a page; of those keyed by names, these alone.
 
         A selector may ask for more than a name; it is given as the list has it.
         """
@@ -68,6 +68,6 @@ class Lists:
 
 
 def _fits(selector: str, given: set[str]) -> bool:
-    """Say whether names are enough for a selector; the engine looks up one name of it alone."""
+    """Whether names are enough for a selector; the engine looks up one name of it alone."""
     bare = _NOT.sub("", selector).strip()
     return _NAMES.fullmatch(bare) is not None and given >= set(_NAME.findall(bare))

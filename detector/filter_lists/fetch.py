@@ -60,7 +60,7 @@ def read_all(names: Iterable[str]) -> list[Source]:
 
 
 def read(name: str) -> tuple[str, ...]:
-    """Give the lines of one list by path or address; raises ListError."""
+    """Return the lines of one list by path or address; raises ListError."""
     return _checked(name, _bytes(name))[0]
 
 

@@ -119,7 +119,7 @@ class Index:
         return Found(tuple(hits), tuple(spared), bool(hits) and not unhidden)
 
     def blocking(self) -> list[Network]:
-        """Give every rule that blocks and is not bound to hosts, in the order of the lists."""
+        """Return every rule that blocks and is not bound to hosts, in the order of the lists."""
         return [
             rule
             for _, _, rule in self._network
@@ -127,6 +127,6 @@ class Index:
         ]
 
     def hidden(self) -> list[str]:
-        """Give every class and id that a plain rule hides, each once, with its sign."""
+        """Return every class and id that a plain rule hides, each once, with its sign."""
         hides = self._hides.items()
         return [name for name, rules in hides if not all(r.excludes for _, r in rules)]

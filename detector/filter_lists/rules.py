@@ -53,18 +53,18 @@ class Network:
 
     @property
     def literal(self) -> str:
-        """Give the longest text that every URL it matches has, in lower case."""
+        """Return the longest text that every URL it matches has, in lower case."""
         if _is_regex(self.pattern):
             return ""
         return max(re.split(r"[*^|]", self.pattern.lower()), key=len)
 
     def fits(self, url: str) -> bool:
-        """Say whether the pattern matches a URL, whatever the options say."""
+        """Whether the pattern matches a URL, whatever the options say."""
         compiled = _compiled(self.pattern, self.options.match_case)
         return compiled is not None and compiled.search(url) is not None
 
     def acts(self, kind: str, host: str) -> bool:
-        """Say whether the options allow a first-party request of this type at this host."""
+        """Whether the options allow a first-party request of this type at this host."""
         has = self.options
         if has.inert or has.party == "third":
             return False
@@ -201,7 +201,7 @@ def _options(given: list[str], exception: bool) -> Options:
 
 
 def _allows(names: tuple[str, ...], host: str) -> bool:
-    """Say whether a list of hosts, some of them negated by ~, lets a host in."""
+    """Whether a list of hosts, some of them negated by ~, lets a host in."""
     wanted = [name for name in names if not name.startswith("~")]
     if any(_covers(name[1:], host) for name in names if name.startswith("~")):
         return False

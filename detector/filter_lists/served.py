@@ -27,21 +27,21 @@ class Name:
 
 
 def bait_urls(secret: str, pool: Pool) -> list[str]:
-    """Give the URL of every request bait of a site, in the pool's order."""
+    """Return the URL of every request bait of a site, in the pool's order."""
     names = ServedNames(secret)
     token = _token(secret)
     return [_url(names.prefix, bait.path, token) for bait, _ in Baits(names, pool).pairs]
 
 
 def sample_urls(path: str) -> list[str]:
-    """Give the URLs that a bait's path would have on a few sites."""
+    """Return the URLs that a bait's path would have on a few sites."""
     return [
         _url(prefix, path.replace("{w}", word), token) for prefix, word, token in _sample_sites()
     ]
 
 
 def served(secret: str, pool: Pool) -> list[Name]:
-    """Give every URL of a site that is not a bait."""
+    """Return every URL of a site that is not a bait."""
     names = ServedNames(secret)
     token = _token(secret)
     page = Tokens([secret]).page("/article/*")
@@ -60,7 +60,7 @@ def served(secret: str, pool: Pool) -> list[Name]:
 
 
 def plain_names(secrets: Iterable[str]) -> set[str]:
-    """Give the words that stand as class, id or part: of the control, and in the notice."""
+    """Return the words that stand as class, id or part: of the control, and in the notice."""
     words = set(re.findall(r'"([A-Za-z][\w-]{1,40})"', script("notice").body.decode()))
     for secret in secrets:
         names = ServedNames(secret)

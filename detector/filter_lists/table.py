@@ -10,7 +10,7 @@ from detector.filter_lists.rule_index import Mark
 
 
 def table(result: Result) -> str:
-    """Give the whole text."""
+    """Return the whole text."""
     rows = [("request bait", "type", "acts", "live", "hit by", "spared by")]
     rows += [
         (

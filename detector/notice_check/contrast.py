@@ -24,7 +24,7 @@ Colour = tuple[float, float, float, float]
 
 
 def findings(look: Mapping[str, str] | None) -> Iterator[Finding]:
-    """Give each colour of a site that is hard to see in a scheme which the notice may have.
+    """Yield each colour of a site that is hard to see in a scheme which the notice may have.
 
     A colour of the site's own holds in both schemes, the others change with the scheme.
     """
@@ -72,7 +72,7 @@ def _poor(
 
 
 def ratio(over: str, under: str) -> float:
-    """Give the contrast of two colours that can be read, from 1 to 21 (WCAG 2.2)."""
+    """Return the contrast of two colours that can be read, from 1 to 21 (WCAG 2.2)."""
     back = _read(under)
     front = _read(over)
     if not front or not back:
@@ -84,7 +84,7 @@ def ratio(over: str, under: str) -> float:
 
 
 def _judged(name: str, value: str) -> bool:
-    """Say whether a colour can be read, and, being the paper, lets nothing of the page through."""
+    """Whether a colour can be read, and, being the paper, lets nothing of the page through."""
     colour = _read(value)
     return colour is not None and (name != "paper" or colour[3] == 1)
 

@@ -20,14 +20,14 @@ VEILED: Final = ("modal", "soft-wall", "hard-wall")
 
 @cache
 def measured() -> dict[str, Any]:
-    """Give the file: date, browser, viewports by device, and percentages by mode and device."""
+    """Return the file: date, browser, viewports by device, and percentages by mode and device."""
     text = Path(__file__).with_name("coverage.json").read_text("utf-8")
     found: dict[str, Any] = json.loads(text)
     return found
 
 
 def covers(reached: Sequence[Use]) -> dict[str, dict[str, int]]:
-    """Give the percentages of the viewport for each mode that is used, on its devices."""
+    """Return the percentages of the viewport for each mode that is used, on its devices."""
     percent: dict[str, dict[str, int]] = measured()["percent"]
     found: dict[str, dict[str, int]] = {}
     for use in reached:

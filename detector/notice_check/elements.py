@@ -34,7 +34,7 @@ class Element:
     within: bool = False
 
     def has(self) -> dict[str, str]:
-        """Give its attributes, classes and parts among them."""
+        """Return its attributes, classes and parts among them."""
         if not self.names:
             return self.attributes
         own = {"class": self.names} | ({} if self.within else {"part": self.names})
@@ -86,7 +86,7 @@ _ABOVE: Final = re.compile(r"\s*(?:html|body|\*)?(?:\s*>\s*|\s+)")
 
 
 def hidden_by(selector: str) -> Element | None:
-    """Give the first element that a list's selector means, if any; `body > div` and the like too.
+    """Return the first element that a list's selector means, if any; `body > div` and the like too.
 
     Other selectors of several steps, and pseudo-classes but :not(), mean none here.
     """

@@ -44,7 +44,7 @@ class Held:
     acts: tuple[Act, ...]
 
     def as_dict(self) -> dict[str, Any]:
-        """Give what JSON shows."""
+        """Return what JSON shows."""
         acts = [{"on": act.on, "rule": act.rule, "line": act.line} for act in self.acts]
         own = {"list": self.label, "title": self.title, "rules": self.rules, "opt_in": self.chosen}
         return {**own, "acts": acts}

@@ -23,10 +23,10 @@ class Finding:
     source: str = ""
 
     def as_dict(self) -> dict[str, Any]:
-        """Give what JSON shows."""
+        """Return what JSON shows."""
         return asdict(self)
 
 
 def failed(findings: Iterable[Finding]) -> bool:
-    """Say whether one of them is an error."""
+    """Whether one of them is an error."""
     return any(one.level == "error" for one in findings)

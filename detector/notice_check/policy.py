@@ -77,5 +77,5 @@ RULES: Final = (
 
 
 def refused(text: str) -> list[tuple[Rule, str]]:
-    """Give the rules that a text breaks, each with the words that do."""
+    """Return the rules that a text breaks, each with the words that do."""
     return [(rule, found[0]) for rule in RULES if (found := rule.words.search(text))]

@@ -23,7 +23,7 @@ class Use:
 
 
 def uses(config: Config) -> list[Use]:
-    """Give every mode that somebody may get, in the order of the options.
+    """Return every mode that somebody may get, in the order of the options.
 
     What a page asks for itself, by a template's flag or in code, is not known here.
     """
@@ -40,7 +40,7 @@ def uses(config: Config) -> list[Use]:
 
 
 def _bases(config: Config) -> list[tuple[str, str]]:
-    """Give the modes that hold where no rule fits: the variants' own, else the option's."""
+    """Return the modes that hold where no rule fits: the variants' own, else the option's."""
     if not config.variants:
         return [("notice", config.notice)]
     return [

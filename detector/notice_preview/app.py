@@ -57,7 +57,7 @@ class _Headers:
         self._agent = _AGENTS[width]
 
     def get(self, name: str) -> str | None:
-        """Give one header by its lower-case name."""
+        """Return one header by its lower-case name."""
         return self._agent if name == "user-agent" else None
 
 
@@ -111,7 +111,7 @@ class Gallery:
 
 
 def _known(asked: dict[str, str], name: str) -> str:
-    """Give one value of the query, the first allowed one where it is left out."""
+    """Return one value of the query, the first allowed one where it is left out."""
     allowed = _ALLOWED[name]
     value = asked.get(name, allowed[0])
     if value not in allowed:

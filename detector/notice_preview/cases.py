@@ -47,19 +47,19 @@ class Case:
         return "-".join(part for part in astuple(self) if part)
 
     def url(self, language: str) -> str:
-        """Give the address of its page, with the notice in one language."""
+        """Return the address of its page, with the notice in one language."""
         asked = {"mode": self.mode, "theme": self.theme, "dir": self.direction}
         asked |= {"width": self.width, "place": self.place, "lang": language}
         return "/page?" + urlencode({key: value for key, value in asked.items() if value})
 
 
 def modes(config: Config) -> tuple[str, ...]:
-    """Give the modes that a gallery of these options has."""
+    """Return the modes that a gallery of these options has."""
     return (*MODES, AWAY) if config.unreachable_notice else MODES
 
 
 def cases(chosen: Sequence[str]) -> Iterator[Case]:
-    """Give every case of some modes."""
+    """Yield every case of some modes."""
     for mode in chosen:
         for width in WIDTHS:
             for place in PLACES[width] if mode in ("slot", AWAY) else ("",):
@@ -69,6 +69,6 @@ def cases(chosen: Sequence[str]) -> Iterator[Case]:
 
 
 def languages(config: Config, asked: str = "") -> dict[str, str]:
-    """Give a language for each direction: the one asked for, or the site's, and a stand-in."""
+    """Return a language for each direction: the one asked for, or the site's, and a stand-in."""
     home = known(asked) or known(config.locale) or ENGLISH
     return {"ltr": ENGLISH, "rtl": "he"} | {direction(home): home}

@@ -30,7 +30,7 @@ def _template(name: str) -> Template:
 
 
 def sample(case: Case, language: str) -> str:
-    """Give the sample page of one case."""
+    """Return the sample page of one case."""
     wide, _, high = (case.place or "0x0").partition("x")
     texts = {"theme": case.theme, "width": case.width, "l": language, "i": "unsure"}
     texts |= {"m": "slot", "s": "1"} if case.mode == AWAY else {"m": case.mode}
@@ -52,7 +52,7 @@ def sample(case: Case, language: str) -> str:
 
 
 def gallery(config: Config, asked: str = "") -> str:
-    """Give the page with every case in a frame of its own, the notice in one language or two."""
+    """Return the page with every case in a frame of its own, the notice in one language or two."""
     spoken = languages(config, asked)
     found = modes(config)
     parts = ["<h1>The notice on your site</h1>", *_notes(config), _form(asked or config.locale)]
@@ -66,7 +66,7 @@ def gallery(config: Config, asked: str = "") -> str:
 
 
 def sheet(config: Config) -> str:
-    """Give one page that fits a picture: each mode on four screens."""
+    """Return one page that fits a picture: each mode on four screens."""
     spoken = languages(config)
     parts = ['<div class="two">']
     for title, mode, opened in (*((m, m, "") for m in modes(config)), OPENED):
@@ -85,7 +85,7 @@ def sheet(config: Config) -> str:
 
 
 def saved(named: Iterable[Case], language: str) -> str:
-    """Give the page that lists the pictures of a folder."""
+    """Return the page that lists the pictures of a folder."""
     parts = [f"<h1>The notice on your site</h1><p>{escape(language)}</p>", '<div class="row">']
     for case in named:
         wide = round(WIDTHS[case.width][0] * SCALE[case.width])

@@ -29,7 +29,7 @@ class _Quiet(WSGIRequestHandler):
 
 
 def make(app: WSGIApplication, host: str, port: int) -> tuple[_Server, str]:
-    """Give a server that listens, and its address; raises ListenError."""
+    """Return a server that listens, and its address; raises ListenError."""
     bound = listen(host, port)
     server = _Server((host, port), _Quiet, bind_and_activate=False)
     server.socket.close()

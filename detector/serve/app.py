@@ -71,7 +71,7 @@ class App:
 
     @property
     def names(self) -> list[str]:
-        """Give the names of the sites."""
+        """Return the names of the sites."""
         return list(self._entries)
 
     def close(self) -> None:
@@ -122,7 +122,7 @@ class App:
 
 
 def _judged(served: ServedSite, environ: WSGIEnvironment) -> WSGIEnvironment:
-    """Give the environ in which an Origin has been held against the site's, not against Host.
+    """Return the environ in which an Origin has been held against the site's, not against Host.
 
     A proxy may pass on a Host without the port that the visitor's browser has.
     """

@@ -12,7 +12,7 @@ class ListenError(Exception):
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """Give a listening socket; port 0 is any free one; raises ListenError."""
+    """Return a listening socket; port 0 is any free one; raises ListenError."""
     if not 0 <= port <= 65535:
         raise ListenError(f"--port {port} is no port: choose one from 1 to 65535")
     family = socket.AF_INET6 if ":" in host else socket.AF_INET

@@ -35,7 +35,7 @@ Print the line anew after a change of secret, mount, reuse_minutes or single_pag
 
 
 def lines(served: ServedSite, group: str, host: str, port: int) -> tuple[str, str]:
-    """Give the tag of a site, and the advice that belongs to it."""
+    """Return the tag of a site, and the advice that belongs to it."""
     site = Site(served.config, name=served.name, pasted=True)
     folder = f"{served.mount}/{site.names.prefix}"
 

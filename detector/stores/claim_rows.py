@@ -13,12 +13,12 @@ HOURS = 26
 
 
 def old(hour: int) -> bytes:
-    """Give what every claim of use at that hour is not below."""
+    """Return what every claim of use at that hour is not below."""
     return max(0, hour - HOURS).to_bytes(4, "big")
 
 
 def added(reports: Reports, new: Container[bytes]) -> dict[Key, int]:
-    """Give the counts that reports add up to, where some of them are new."""
+    """Return the counts that reports add up to, where some of them are new."""
     # A handful of events stand behind many reports; hashing one costs as much as counting it.
     events = {id(event): event for event in reports.values()}
     times = Counter((id(event), claim in new) for claim, event in reports.items())

@@ -12,7 +12,7 @@ import pytest
 
 @pytest.fixture(scope="session")
 def browser(request: pytest.FixtureRequest) -> Any:
-    """Give the browser of a test: a blocker's where the test has one."""
+    """Return the browser of a test: a blocker's where the test has one."""
     if hasattr(request, "param"):
         from detector.testing.blocker_fixture import running
 

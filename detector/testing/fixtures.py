@@ -32,14 +32,14 @@ RAN = "ad_blocker"
 
 @pytest.fixture(scope="session")
 def internet() -> Iterator[Internet]:
-    """Give the test internet of the whole session; in a test use `net`."""
+    """Yield the test internet of the whole session; in a test use `net`."""
     with Internet() as internet:
         yield internet
 
 
 @pytest.fixture
 def net(internet: Internet) -> Iterator[Internet]:
-    """Give the test internet without faults and with an empty log; a site's exception fails."""
+    """Yield the test internet without faults and with an empty log; a site's exception fails."""
     internet.reset()
     internet.clear_log()
     yield internet
@@ -50,7 +50,7 @@ def net(internet: Internet) -> Iterator[Internet]:
 
 @pytest.fixture(scope="session")
 def running(internet: Internet, playwright: Playwright) -> Iterator[Callable[[str], Running]]:
-    """Give a function from a blocker's name to the started blocker; each starts once."""
+    """Yield a function from a blocker's name to the started blocker; each starts once."""
     with Pool(playwright, Options(net=internet, hide_automation=False)) as pool:
 
         def get(name: str) -> Running:
@@ -66,7 +66,7 @@ def running(internet: Internet, playwright: Playwright) -> Iterator[Callable[[st
 def open_page(
     net: Internet, running: Callable[[str], Running], request: pytest.FixtureRequest
 ) -> Iterator[OpenPage]:
-    """Give `open_page(blocker, **context_options)`: a fresh visitor's page each time."""
+    """Yield `open_page(blocker, **context_options)`: a fresh visitor's page each time."""
     contexts: list[BrowserContext] = []
     used: dict[str, Running] = {}
 
@@ -86,25 +86,25 @@ def open_page(
 
 @pytest.fixture
 def chromium_page(open_page: OpenPage) -> Page:
-    """Give a fresh visitor's page in Chromium without a blocker."""
+    """Return a fresh visitor's page in Chromium without a blocker."""
     return open_page("none")
 
 
 @pytest.fixture
 def firefox_page(open_page: OpenPage) -> Page:
-    """Give a fresh visitor's page in Firefox without a blocker."""
+    """Return a fresh visitor's page in Firefox without a blocker."""
     return open_page("none-firefox")
 
 
 @pytest.fixture
 def ublock_page(open_page: OpenPage) -> Page:
-    """Give a fresh visitor's page in Firefox with the real uBlock Origin."""
+    """Return a fresh visitor's page in Firefox with the real uBlock Origin."""
     return open_page("ublock-origin")
 
 
 @pytest.fixture
 def allow_site(running: Callable[[str], Running]) -> Callable[[Page], None]:
-    """Give a function that switches uBlock Origin off for a page's host; the test's end undoes it.
+    """Return a function that switches uBlock Origin off for a page's host until the test ends.
 
     The page has to be loaded anew afterwards.
     """
@@ -113,13 +113,13 @@ def allow_site(running: Callable[[str], Running]) -> Callable[[Page], None]:
 
 @pytest.fixture
 def webkit(net: Internet, request: pytest.FixtureRequest) -> Iterator[WebDriver]:
-    """Give a driver of a fresh WebKitGTK browser without a blocker."""
+    """Yield a driver of a fresh WebKitGTK browser without a blocker."""
     yield from _webkit("none-webkit", net, request)
 
 
 @pytest.fixture
 def webkit_blocked(net: Internet, request: pytest.FixtureRequest) -> Iterator[WebDriver]:
-    """Give a driver of a fresh WebKitGTK browser with content rules made from EasyList."""
+    """Yield a driver of a fresh WebKitGTK browser with content rules made from EasyList."""
     yield from _webkit("content-blocker", net, request)
 
 

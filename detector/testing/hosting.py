@@ -118,7 +118,7 @@ def _chunks(response: http.client.HTTPResponse) -> Iterator[bytes]:
 
 @contextlib.contextmanager
 def body_of(answer: Answer) -> Iterator[Iterable[bytes]]:
-    """Give the body of an answer as chunks and close it afterwards, as WSGI asks."""
+    """Yield the body of an answer as chunks and close it afterwards, as WSGI asks."""
     try:
         if isinstance(answer.body, str):
             yield [answer.body.encode()]

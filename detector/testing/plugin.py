@@ -145,7 +145,7 @@ def _blocker_pool(playwright: Playwright, pytestconfig: pytest.Config) -> Iterat
 
 @pytest.fixture(scope="session")
 def ad_blocker(_blocker_pool: Pool, request: pytest.FixtureRequest) -> AdBlocker:
-    """Give the ad blocker that this run of the test is under, with what can be expected of it."""
+    """Return the ad blocker that this run of the test is under, with what can be expected of it."""
     from detector.testing.blocker_fixture import running
     from detector.testing.blockers.assertions import AdBlocker
 
@@ -156,7 +156,7 @@ def ad_blocker(_blocker_pool: Pool, request: pytest.FixtureRequest) -> AdBlocker
 
 @pytest.fixture
 def blocked_page(ad_blocker: AdBlocker, page: Page) -> Page:
-    """Give a fresh visitor's page under a blocker: the test's `page`, once for each blocker."""
+    """Return a fresh visitor's page under a blocker: the test's `page`, once for each blocker."""
     return page
 
 
@@ -164,7 +164,7 @@ def blocked_page(ad_blocker: AdBlocker, page: Page) -> Page:
 def clean_page(
     _blocker_pool: Pool, browser_context_args: dict[str, Any], _artifacts_recorder: Any
 ) -> Iterator[Page]:
-    """Give a fresh visitor's page without a blocker, beside `page` where a test has both."""
+    """Yield a fresh visitor's page without a blocker, beside `page` where a test has both."""
     from detector.testing.blocker_fixture import running
 
     context = running(_blocker_pool, "none").new_context(**browser_context_args)

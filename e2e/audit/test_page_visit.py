@@ -29,7 +29,7 @@ Found = dict[str, list[tuple[str, str]]]
 
 @pytest.fixture
 def seed() -> int:
-    """Give a number that varies names, printed for whoever wants to have the same again."""
+    """Return a number that varies names, printed for whoever wants to have the same again."""
     seed = random.randrange(1_000_000)
     print(f"names from seed {seed}")
     return seed
@@ -37,7 +37,7 @@ def seed() -> int:
 
 @pytest.fixture
 def run(playwright: Playwright, tmp_path: Path, request: pytest.FixtureRequest) -> Audit:
-    """Give an audit of pages under blockers; what is missing skips, or fails in CI."""
+    """Return an audit of pages under blockers; what is missing skips, or fails in CI."""
 
     def run(pages: list[str], names: list[str], options: Options, **more: Any) -> Report:
         for need in ready(Options(net=options.net)):
@@ -53,14 +53,14 @@ def run(playwright: Playwright, tmp_path: Path, request: pytest.FixtureRequest) 
 
 
 def problems(report: Report, blocker: str) -> Found:
-    """Give kinds and targets of the problems of each page under a blocker."""
+    """Return kinds and targets of the problems of each page under a blocker."""
     found = {look.url: look for look in report.looks if look.blocker == blocker}
     paths = {url.rpartition("/")[2]: look for url, look in found.items()}
     return {path: [(one.kind, one.target) for one in look.problems] for path, look in paths.items()}
 
 
 def pages(*names: str) -> list[str]:
-    """Give the addresses of pages of the shop."""
+    """Return the addresses of pages of the shop."""
     return [f"{planted.URL}/{name}" for name in names]
 
 
@@ -213,7 +213,7 @@ def test_hard_pages_are_a_row_each(playwright: Playwright, tmp_path: Path) -> No
 
 
 def browsers() -> set[int]:
-    """Give the processes of Chromium that this process has started, its helpers left out."""
+    """Return the processes of Chromium that this process has started, its helpers left out."""
     parents: dict[int, int] = {}
     found: set[int] = set()
     for one in Path("/proc").glob("[0-9]*"):

@@ -37,7 +37,7 @@ def kinds(paper: Paper) -> list[str]:
 
 
 def kept(page: Page) -> dict[str, Any]:
-    """Give all that the browser keeps of the site."""
+    """Return all that the browser keeps of the site."""
     found: dict[str, Any] = page.evaluate(
         """() => ({
           local: Object.keys(localStorage), session: Object.keys(sessionStorage),

@@ -24,7 +24,7 @@ READ = "(name) => (window[name] || []).map((one) => one.event ? one : Array.from
 
 
 def wanted(sample: str, state: str, kind: str, *actions: str) -> list[Any]:
-    """Give what a sample hands on."""
+    """Return what a sample hands on."""
     if sample == "matomo":
         told = [["trackEvent", "Ads", state, kind]]
         return told + [["trackEvent", "Ads notice", action] for action in actions]
@@ -37,7 +37,7 @@ def wanted(sample: str, state: str, kind: str, *actions: str) -> list[Any]:
 
 
 def queued(page: Page, sample: str) -> list[Any]:
-    """Give what was handed on."""
+    """Return what was handed on."""
     found: list[Any] = page.evaluate(READ, QUEUE[sample])
     return found
 

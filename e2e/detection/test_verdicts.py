@@ -41,7 +41,7 @@ ALL = [*CLEAN, "ublock-origin"]
 
 @pytest.fixture
 def paper(net: Internet, tmp_path: Path) -> Paper:
-    """Give the demo newspaper."""
+    """Return the demo newspaper."""
     return newspaper(net, tmp_path)
 
 

@@ -24,7 +24,7 @@ BUNDLES = ("notice", "plus", "own")
 
 @pytest.fixture(params=["none", "none-firefox"])
 def tab(open_page: OpenPage, request: pytest.FixtureRequest) -> Page:
-    """Give a page in each browser without a blocker."""
+    """Return a page in each browser without a blocker."""
     return open_page(request.param)
 
 

@@ -67,7 +67,7 @@ def test_slot_covers_nothing(open_page: OpenPage, net: Internet, tmp_path: Path)
 
 
 def known() -> set[tuple[str, str]]:
-    """Give tag and classes of each element that the lists are held against."""
+    """Return tag and classes of each element that the lists are held against."""
     return {(one.tag, one.names) for one in ELEMENTS}
 
 

@@ -28,7 +28,7 @@ PLACE = """<!doctype html><html lang="en"><head><title>Page</title><link rel="ic
 
 @pytest.fixture
 def tab(open_page: OpenPage) -> Page:
-    """Give a page in Chromium."""
+    """Return a page in Chromium."""
     return open_page("none")
 
 

@@ -21,7 +21,7 @@ BODY = (
 
 @pytest.fixture
 def paper(net: Internet, tmp_path: Path) -> Paper:
-    """Give the demo newspaper."""
+    """Return the demo newspaper."""
     return newspaper(net, tmp_path)
 
 

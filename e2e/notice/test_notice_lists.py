@@ -30,7 +30,7 @@ Report = Callable[[str, str], None]
 
 @pytest.fixture(scope="module")
 def listed(playwright: Playwright, internet: Internet) -> Iterator[Listed]:
-    """Give a Chromium that lists can be put on."""
+    """Yield a Chromium that lists can be put on."""
     try:
         with chromium_under_lists(playwright, internet) as found:
             yield found
@@ -40,13 +40,13 @@ def listed(playwright: Playwright, internet: Internet) -> Iterator[Listed]:
 
 @pytest.fixture
 def paper(net: Internet, tmp_path: Path) -> Paper:
-    """Give the demo newspaper."""
+    """Return the demo newspaper."""
     return newspaper(net, tmp_path)
 
 
 @pytest.fixture
 def report(record_property: Callable[[str, object], None]) -> Report:
-    """Give a function that has a line printed at the end of the run."""
+    """Return a function that has a line printed at the end of the run."""
 
     def say(who: str, found: str) -> None:
         record_property("notice under lists", f"{who}: {found}")
@@ -56,7 +56,7 @@ def report(record_property: Callable[[str, object], None]) -> Report:
 
 @pytest.fixture(scope="module")
 def names(listed: Listed, internet: Internet, tmp_path_factory: pytest.TempPathFactory) -> set[str]:
-    """Give every class and id on the page and in its notice, as a blocker would look for them."""
+    """Return every class and id on the page and in its notice, as a blocker would look for them."""
     visit = listed.page(newspaper(internet, tmp_path_factory.mktemp("names")), None, [])
     visit.page.goto(URL)
     expect(visit.page.locator(".card")).to_be_in_viewport(ratio=1)
@@ -69,7 +69,7 @@ def names(listed: Listed, internet: Internet, tmp_path_factory: pytest.TempPathF
 def state(
     listed: Listed, names: set[str], paper: Paper, record_property: Callable[[str, object], None]
 ) -> Callable[[Lists], str]:
-    """Give a function that visits under a list and says what became of the notice."""
+    """Return a function that visits under a list and says what became of the notice."""
     record_property(RAN, listed.label)
 
     def visit(lists: Lists) -> str:

@@ -27,7 +27,7 @@ TEXTS = "texts"
 
 
 def file_of(paper: Paper, what: str) -> str:
-    """Give the name of a script of ours, or that of the notice's texts."""
+    """Return the name of a script of ours, or that of the notice's texts."""
     return (
         paper.names.texts if what == TEXTS else paper.names.script(what, script(what).content_hash)
     )

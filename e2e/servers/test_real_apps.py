@@ -23,7 +23,7 @@ RACY = "Autofocus processing was blocked because a document already has a focuse
 def app(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[RealApp]:
-    """Give each app, started once."""
+    """Yield each app, started once."""
     started = RealApp(request.param, tmp_path_factory.mktemp(request.param.name))
     try:
         started.wait()

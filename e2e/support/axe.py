@@ -23,14 +23,14 @@ RUN = """async () => {
 
 @cache
 def source() -> str:
-    """Give axe-core's own script; where it is missing, skip, or fail in CI."""
+    """Return axe-core's own script; where it is missing, skip, or fail in CI."""
     if not AXE.exists():
         missing(f"{AXE.name} is missing: run npm install")
     return AXE.read_text("utf-8")
 
 
 def violations(page: Page) -> list[str]:
-    """Give axe-core's findings on a whole page, its best practices among them."""
+    """Return axe-core's findings on a whole page, its best practices among them."""
     if not page.evaluate("() => 'axe' in window"):
         page.evaluate(source())
     found: list[str] = page.evaluate(RUN)

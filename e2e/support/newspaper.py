@@ -41,7 +41,7 @@ class Paper:
         net.site(HOST, app)
 
     def asked(self) -> list[Request]:
-        """Give the requests for the detector's own URLs, in their order."""
+        """Return the requests for the detector's own URLs, in their order."""
         return [r for r in self.net.requests if r.host == HOST and self.names.prefix in r.path]
 
     def answer_before(self, takes: Callable[[str], bool], status: str, body: bytes = b"no") -> None:
@@ -78,7 +78,7 @@ class Paper:
         self.net.cut(HOST, lambda _: False)
 
     def script_seen(self, name: str) -> bool:
-        """Say whether one of the detector's scripts was asked for."""
+        """Whether one of the detector's scripts was asked for."""
         file = self.names.script(name, script(name).content_hash)
         return any(r.path.endswith("/" + file) for r in self.asked())
 
@@ -93,7 +93,7 @@ class Paper:
         self.net.wait_for(lambda _: sum(map(answered, self.asked())) >= count)
 
     def reports(self) -> list[Request]:
-        """Give the reports that came in."""
+        """Return the reports that came in."""
         return [r for r in self.asked() if r.path.endswith("/" + self.names.report)]
 
     def report_of(self, page: Page) -> None:
@@ -106,7 +106,7 @@ class Paper:
         self.net.wait_for(lambda _: sum(one.status is not None for one in self.reports()) >= count)
 
     def counted(self, action: str, state: str = "", dimension: str = "all", value: str = "") -> int:
-        """Give one counter, wherever it is by now."""
+        """Return one counter, wherever it is by now."""
         flusher = self.site.flusher
         assert flusher is not None
         assert flusher.flush()

@@ -49,14 +49,14 @@ class Names:
 
 
 def made_up(seed: int) -> Names:
-    """Give names that nobody's list has but their own."""
+    """Return names that nobody's list has but their own."""
     draw = random.Random(seed)
     a, b, c, d, e = ("".join(draw.choices(_LETTERS, k=8)) for _ in range(5))
     return Names(a, b, f"js/{c}.js", f"{d}.example", e)
 
 
 def listed(seed: int) -> Names:
-    """Give names that the usual lists act on."""
+    """Return names that the usual lists act on."""
     draw = random.Random(seed)
     word = "".join(draw.choices(_LETTERS, k=8))
     found = pool.load()
@@ -68,7 +68,7 @@ def listed(seed: int) -> Names:
 
 
 def bug(kind: str, names: Names) -> str:
-    """Give the part of a page that breaks under a blocker."""
+    """Return the part of a page that breaks under a blocker."""
     word = names.word
     return {
         "hidden": f'<button class="{names.button}" id="{word}">Check out</button>',
@@ -87,7 +87,7 @@ def bug(kind: str, names: Names) -> str:
 
 
 def shop(names: Names) -> WSGIApplication:
-    """Give the shop: one page without a bug, and one for each bug."""
+    """Return the shop: one page without a bug, and one for each bug."""
 
     visits = itertools.count(1)
 

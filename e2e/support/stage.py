@@ -58,7 +58,7 @@ class Stage:
         expect(self.card.locator(".steps")).to_be_visible()
 
     def button(self, name: str) -> Locator:
-        """Give a visible control by its part: strong, plain, quiet, close, way."""
+        """Return a visible control by its part: strong, plain, quiet, close, way."""
         return self.card.locator(f".{name}:visible").first
 
     def tab_to(self, name: str) -> None:
@@ -70,12 +70,12 @@ class Stage:
         raise AssertionError(f"Tab never comes to {name}")
 
     def said(self) -> list[str]:
-        """Give what the notice has told the page's script."""
+        """Return what the notice has told the page's script."""
         said: str = self.page.evaluate("() => document.documentElement.dataset.said || ''")
         return said.split()
 
     def focused(self) -> str:
-        """Give the class, else the tag, of what has the focus, inside of the notice too."""
+        """Return the class, else the tag, of what has the focus, inside of the notice too."""
         found: str = self.page.evaluate(
             "() => { let at = document.activeElement; "
             "while (at.shadowRoot?.activeElement) at = at.shadowRoot.activeElement; "
@@ -89,7 +89,7 @@ SetStage = Callable[..., Stage]
 
 @pytest.fixture
 def set_stage(net: Internet, open_page: OpenPage) -> SetStage:
-    """Give a function that opens the gallery in a browser; options are the detector's."""
+    """Return a function that opens the gallery in a browser; options are the detector's."""
 
     def build(browser: str = "none", /, **options: Any) -> Stage:
         # Nothing is to be waited for where the notice does not rise.
@@ -103,5 +103,5 @@ def set_stage(net: Internet, open_page: OpenPage) -> SetStage:
 
 @pytest.fixture
 def stage(set_stage: SetStage) -> Stage:
-    """Give the gallery in Chromium."""
+    """Return the gallery in Chromium."""
     return set_stage(unreachable_notice=True)

@@ -64,7 +64,7 @@ def wheel(tmp_path: Path) -> Path:
 
 
 def readme_example(site: str) -> str:
-    """Give the README's tests, with their host changed and nothing else."""
+    """Return the README's tests, with their host changed and nothing else."""
     blocks = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text("utf-8"), re.S)
     (found,) = [block for block in blocks if "def test_article_asks_politely" in block]
     assert found.count("https://staging.example") == 3
@@ -84,7 +84,7 @@ def packages() -> None:
 
 
 def environment(tmp_path: Path) -> dict[str, str]:
-    """Give the environment of a job's container: nothing of ours, and as root a home of another."""
+    """Return the environment of a job's container: nothing of ours, and root with another's home."""
     home = tmp_path / "home"
     home.mkdir()
     if os.geteuid() == 0:

@@ -51,7 +51,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 @pytest.fixture
 def run(pytester: pytest.Pytester, site: str, monkeypatch: pytest.MonkeyPatch) -> Run:
-    """Give `run(test_code, *arguments)`: a pytest in a process of its own."""
+    """Return `run(test_code, *arguments)`: a pytest in a process of its own."""
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
     monkeypatch.delenv("CI", raising=False)
 

@@ -22,7 +22,7 @@ UBLOCK = "Firefox 140.5 + uBlock Origin 1.67.0 (real, lists of 2026-10-30)"
 
 
 def report(*paths: str) -> Report:
-    """Give a report of two blockers in two engines on some pages, with nothing wrong."""
+    """Return a report of two blockers in two engines on some pages, with nothing wrong."""
     made = Report(SITE, "2026-11-23T08:30:00+00:00")
     made.blockers = [
         Under("none", "Chromium 156.0.7204.49"),
@@ -37,7 +37,7 @@ def report(*paths: str) -> Report:
 
 
 def look(url: str, blocker: str) -> PageVisit:
-    """Give a look in which all went as it should."""
+    """Return a look in which all went as it should."""
     clean = blocker.startswith("none")
     state = "clear" if clean else "blocked"
     made = PageVisit(url, blocker, status=200, title="The Daily News", final_url=url, seconds=2.34)
@@ -69,7 +69,7 @@ def broken(made: Report) -> Report:
 
 
 def hostile(text: str = HOSTILE) -> Report:
-    """Give a report in which every text that a site could choose is a given one."""
+    """Return a report in which every text that a site could choose is a given one."""
     made = report()
     url = f"{SITE}?q={text}"
     for one in made.looks:

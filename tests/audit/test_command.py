@@ -156,7 +156,7 @@ class Time:
         self.slept: list[float] = []
 
     def __call__(self) -> float:
-        """Give the time."""
+        """Return the time."""
         return self.now
 
     def sleep(self, seconds: float) -> None:

@@ -21,29 +21,29 @@ PREFIX = "/hrzjhwvg/"
 
 
 def clean(**more: Any) -> PageVisit:
-    """Give a clean look."""
+    """Return a clean look."""
     given = {"status": 200, "final_url": URL, "controls": ALL, "expected": "clear", **more}
     return PageVisit(URL, "none", **given)
 
 
 def under(**more: Any) -> PageVisit:
-    """Give a look under a blocker that is like the clean one but for some fields."""
+    """Return a look under a blocker that is like the clean one but for some fields."""
     return clean(**{"expected": "blocked", **more})
 
 
 def told(state: str, **more: Any) -> dict[str, Any]:
-    """Give the fields of a look whose page has our detector."""
+    """Return the fields of a look whose page has our detector."""
     verdict: dict[str, Any] = {"state": state, "kind": None, "signals": {}, "ms": 9}
     return {"prefix": PREFIX, "verdict": verdict, "due": False, **more}
 
 
 def blocked(url: str, type: str = "script", **more: Any) -> Failed:
-    """Give a request that a blocker stopped."""
+    """Return a request that a blocker stopped."""
     return Failed(url, type, "net::ERR_BLOCKED_BY_CLIENT", True, **more)
 
 
 def now(one: Control, state: str, by: str = "") -> list[Control]:
-    """Give all controls, one of them in another state."""
+    """Return all controls, one of them in another state."""
     return [replace(each, state=state, by=by) if each is one else each for each in ALL]
 
 

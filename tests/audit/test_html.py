@@ -46,7 +46,7 @@ class Page(HTMLParser):
             self.text += f"{data}\n"
 
     def all(self, name: str, key: str) -> list[str]:
-        """Give an attribute of all elements of a name that have it."""
+        """Return an attribute of all elements of a name that have it."""
         return [attrs[key] for one, attrs in self.elements if one == name and key in attrs]
 
 

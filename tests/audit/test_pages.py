@@ -45,19 +45,19 @@ class Site:
         self.files[at] = urlset(*(one if "://" in one else self.url + one for one in paths))
 
     def find(self, path: str = "/", **options: object) -> list[str]:
-        """Give the paths that are found from a start."""
+        """Return the paths that are found from a start."""
         found = find(self.url + path, **options)  # type: ignore[arg-type]
         return [url.removeprefix(self.url) for url in found.urls]
 
 
 def urlset(*addresses: str) -> str:
-    """Give the XML of a sitemap."""
+    """Return the XML of a sitemap."""
     locs = "".join(f"<url><loc>\n{one} </loc></url>" for one in addresses)
     return f'<?xml version="1.0" encoding="UTF-8"?><urlset {SPACE}>{locs}</urlset>'
 
 
 def index(*addresses: str) -> str:
-    """Give the XML of a sitemap of sitemaps."""
+    """Return the XML of a sitemap of sitemaps."""
     locs = "".join(f"<sitemap><loc>{one}</loc></sitemap>" for one in addresses)
     return f"<sitemapindex {SPACE}>{locs}</sitemapindex>"
 

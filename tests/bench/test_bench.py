@@ -20,7 +20,7 @@ Run = Callable[[str], dict[str, dict[str, Any]]]
 
 @pytest.fixture
 def run(tmp_path: Path) -> Run:
-    """Give a runner of one bench that returns its saved rows by what they say."""
+    """Return a runner of one bench that returns its saved rows by what they say."""
 
     def run_one(name: str) -> dict[str, dict[str, Any]]:
         file = tmp_path / "figures.json"

@@ -38,7 +38,7 @@ class Counted:
 
 @pytest.fixture
 def counted() -> Counted:
-    """Give a guard; its clock begins as that of a machine which was just started."""
+    """Return a guard; its clock begins as that of a machine which was just started."""
     return Counted(Clock(5.0))
 
 

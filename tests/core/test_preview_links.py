@@ -26,7 +26,7 @@ PAGE = "https://news.example/town?page=2"
 
 
 def tag_of(site: Site, link: str) -> str:
-    """Give the tag of the page that a link leads to."""
+    """Return the tag of the page that a link leads to."""
     made = site.tagger.injector(
         Request("GET"), 200, by_name(HTML), KnownPage(query=urlsplit(link).query)
     )

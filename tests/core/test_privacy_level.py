@@ -67,7 +67,7 @@ def test_stats_sets_no_cookie(make_site: MakeSite) -> None:
 
 
 def full(make_site: MakeSite, **more: Any) -> tuple[Site, str]:
-    """Give a site at level full, and the cookie of somebody who reported."""
+    """Return a site at level full, and the cookie of somebody who reported."""
     site = make_site(level="full", **more)
     visit = Visit(site)
     answer = visit.report(visit.control(), s="unreachable")

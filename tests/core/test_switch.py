@@ -19,7 +19,7 @@ HTML = [("Content-Type", "text/html")]
 
 
 def tags(site: Site) -> bool:
-    """Say whether a page would be tagged now, by the middleware or by its template."""
+    """Whether a page would be tagged now, by the middleware or by its template."""
     assert bool(site.tagger.tag()) == site.switch.is_on()
     return (
         site.tagger.injector(Request("GET", headers={"user-agent": FIREFOX}), 200, by_name(HTML))

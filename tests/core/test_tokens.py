@@ -19,7 +19,7 @@ VIEW = "01234567890123456789"
 
 @pytest.fixture
 def tokens(clock: Clock) -> Tokens:
-    """Give the tokens of one site."""
+    """Return the tokens of one site."""
     return Tokens(["old " * 8, "new " * 8], clock)
 
 

@@ -24,7 +24,7 @@ class OwnGzip(GZipMiddleware):  # type: ignore[misc]  # Django ships no types
 
 
 def found(**options: Any) -> list[str]:
-    """Give the ids of what the checks of our app find."""
+    """Return the ids of what the checks of our app find."""
     with override_settings(**options):
         messages = run_checks(tags=["detector"])
     assert all(message.hint for message in messages)

@@ -114,7 +114,7 @@ class Server:
 def server(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Server]:
-    """Give each server, once."""
+    """Yield each server, once."""
     started = Server(request.param, tmp_path_factory.mktemp(request.param))
     yield started
     started.stop()

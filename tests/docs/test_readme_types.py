@@ -35,7 +35,7 @@ AROUND = {
 
 
 def mypy(folder: Path, *files: str) -> str:
-    """Give what mypy says of files in its strict mode; of the detector's own it says nothing."""
+    """Return what mypy says of files in its strict mode; of the detector's own it says nothing."""
     done = subprocess.run(
         [
             *(sys.executable, "-m", "mypy", "--strict", "--config-file=", "--no-error-summary"),

@@ -120,7 +120,7 @@ def test_policies_of_a_header_are_separate() -> None:
 
 
 def page(body: str) -> Page:
-    """Give a page with this body."""
+    """Return a page with this body."""
     return Page(PAGE, Answer(PAGE, 200, [("Content-Type", "text/html")], body.encode()))
 
 

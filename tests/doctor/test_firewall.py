@@ -24,7 +24,7 @@ STRICT = (
 
 @pytest.fixture(scope="module")
 def app() -> Iterator[str]:
-    """Give the address of a site that runs."""
+    """Yield the address of a site that runs."""
     with served(detected(news())) as url:
         yield url
 

@@ -31,13 +31,13 @@ WITH_ADS = next(
 
 @pytest.fixture(scope="module")
 def app() -> Iterator[str]:
-    """Give the address of a site that runs; nginx stands before it."""
+    """Yield the address of a site that runs; nginx stands before it."""
     with served(detected(news(), WITH_ADS)) as url:
         yield url
 
 
 def server(app: str, lines: str = "", before: str = "") -> str:
-    """Give a `server` block that passes all to the app, unless `lines` take it first."""
+    """Return a `server` block that passes all to the app, unless `lines` take it first."""
     return f"{before} server {{ listen PORT0; {lines} location / {{ proxy_pass {app}; }} }}"
 
 

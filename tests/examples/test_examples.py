@@ -38,7 +38,7 @@ class PageTag(Tag):
 
 @pytest.fixture(params=NAMES)
 def name(request: pytest.FixtureRequest) -> str:
-    """Give the name of each example."""
+    """Return the name of each example."""
     named: str = request.param
     return named
 
@@ -70,7 +70,7 @@ def test_a_visit(name: str, example: Example) -> None:
 
 
 def groups(db: Path) -> set[str]:
-    """Give the groups of paths that verdicts were counted for."""
+    """Return the groups of paths that verdicts were counted for."""
     store = open_store(str(db), readonly=True)
     try:
         rows = store.rows()
@@ -80,7 +80,7 @@ def groups(db: Path) -> set[str]:
 
 
 def refused(name: str, folder: Path, *options: str) -> str:
-    """Give what an example's command says when it does not start."""
+    """Return what an example's command says when it does not start."""
     done = subprocess.run(
         [EXAMPLES / name / "start", *options],
         env={**ENV, "INSTANCE": str(folder), "PYTHONPATH": str(ROOT)},

@@ -36,7 +36,7 @@ BRAVE = [*FULL[:6], *FULL[15:20], *CLASSES[:50]]
 
 
 def source(label: str, lines: list[str]) -> Source:
-    """Give a list made of some lines."""
+    """Return a list made of some lines."""
     return Source(f"{label}.txt", label, tuple(lines), len(lines), 0)
 
 
@@ -49,7 +49,7 @@ def made(full: list[str], *more: list[str], older: tuple[list[str], ...] = ()) -
 
 
 def paths(found: Pool) -> str:
-    """Give all paths as one text."""
+    """Return all paths as one text."""
     return " ".join(request.path for request in found.requests)
 
 

@@ -21,7 +21,7 @@ URL = "https://news.example/bcfghjkm/lane/Banner_x.js?bcfghjkmnpqrvwxz.aOd4AA"
 
 
 def source(*lines: str) -> Source:
-    """Give a list made of some lines."""
+    """Return a list made of some lines."""
     return Source("tiny.txt", "tiny", lines, len(lines), 0)
 
 

@@ -28,7 +28,7 @@ def lists() -> Lists:
 
 
 def served(secret: str) -> list[tuple[str, str]]:
-    """Give every URL of a site that is not a bait, with its request type."""
+    """Return every URL of a site that is not a bait, with its request type."""
     names = ServedNames(secret)
     site = Baits(names, pool.load())
     file = names.script("detect", script("detect").content_hash)

@@ -18,7 +18,7 @@ SECRET = "a secret for tests, long enough"
 
 
 def found(**options: Any) -> list[Finding]:
-    """Give what is found in a site's options."""
+    """Return what is found in a site's options."""
     return findings(make_config(secret=SECRET, **options))
 
 

@@ -23,7 +23,7 @@ PHONES: dict[str, Any] = {"devices": ["phone"], "notice": "bottom-bar"}
 
 
 def found(**options: Any) -> list[tuple[str, str]]:
-    """Give level and place of what is found in a site's options."""
+    """Return level and place of what is found in a site's options."""
     return [(one.level, one.where) for one in findings(make_config(secret=SECRET, **options))]
 
 

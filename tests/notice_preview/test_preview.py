@@ -23,7 +23,7 @@ SECRET = "x" * 20
 
 
 def get(path: str, **options: Any) -> tuple[str, str]:
-    """Give status and body of one page of a gallery."""
+    """Return status and body of one page of a gallery."""
     gallery = Gallery(Config(secret=SECRET, **options))
     path, _, query = path.partition("?")
     result = call_wsgi(gallery, path=path, QUERY_STRING=query)

@@ -42,7 +42,7 @@ VIEW = "12345678901234567890"
 
 @pytest.fixture
 def sites(tmp_path: Path) -> dict[str, ServedSite]:
-    """Give two sites."""
+    """Return two sites."""
     file = tmp_path / "sites.toml"
     file.write_text(FILE, "utf-8")
     return read(file)
@@ -50,7 +50,7 @@ def sites(tmp_path: Path) -> dict[str, ServedSite]:
 
 @pytest.fixture
 def app(sites: dict[str, ServedSite]) -> Iterator[App]:
-    """Give the app that serves them."""
+    """Yield the app that serves them."""
     app = App(sites)
     yield app
     app.close()
@@ -91,7 +91,7 @@ def ask(
 
 
 def pasted(sites: dict[str, ServedSite], name: str) -> tuple[str, str]:
-    """Give script address and page token of a site's tag."""
+    """Return script address and page token of a site's tag."""
     line, _ = lines(sites[name], "article", "127.0.0.1", 8100)
     return script(line)
 
@@ -120,7 +120,7 @@ def report(app: App, sites: dict[str, ServedSite], name: str, host: str, **heade
 
 
 def counted(sites: dict[str, ServedSite], name: str) -> dict[str, Any]:
-    """Give what a site's store holds once the app is closed."""
+    """Return what a site's store holds once the app is closed."""
     store = open_store(sites[name].config.store, readonly=True)
     try:
         return summary(store, site=name).as_dict()

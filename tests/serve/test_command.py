@@ -28,7 +28,7 @@ VIEWS = (f"{n:020}" for n in count(1))
 
 @pytest.fixture
 def file(tmp_path: Path) -> Path:
-    """Give a file with two sites."""
+    """Return a file with two sites."""
     path = tmp_path / "sites.toml"
     path.write_text(NEWS + SHOP)
     return path
@@ -36,7 +36,7 @@ def file(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def serving(file: Path) -> Iterator[Serving]:
-    """Give a server of these sites on a free port."""
+    """Yield a server of these sites on a free port."""
     with Serving(file) as serving:
         yield serving
 

@@ -27,7 +27,7 @@ Maker = Callable[[int, str], Sequence[str]]
 
 
 def preloaded(number: int, app: str) -> list[str]:
-    """Give the arguments for gunicorn with two workers that share what was loaded before."""
+    """Return the arguments for gunicorn with two workers that share what was loaded before."""
     return [*gunicorn(number, app)[:-1], "--preload", "--workers=2", app]
 
 
@@ -43,7 +43,7 @@ SERVERS: dict[str, tuple[Maker, str]] = {
 def server(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Process]:
-    """Give each server in turn."""
+    """Yield each server in turn."""
     by, app = SERVERS[request.param]
     with Process(app, by, {PLACE: str(tmp_path_factory.mktemp("site"))}) as made:
         yield made
@@ -51,7 +51,7 @@ def server(
 
 @pytest.fixture
 def http(server: Process) -> Iterator[HTTPConnection]:
-    """Give a connection that stays open."""
+    """Yield a connection that stays open."""
     connection = HTTPConnection(HOST, server.port, timeout=30)
     yield connection
     connection.close()
@@ -124,7 +124,7 @@ def test_client_that_leaves(server: Process) -> None:
 
 
 def server_place(server: Process, name: str) -> Path:
-    """Give a path in a server's folder."""
+    """Return a path in a server's folder."""
     return Path(server.environ[PLACE]) / name
 
 

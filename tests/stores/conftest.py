@@ -36,25 +36,25 @@ def _kept(make: Callable[[], Server]) -> Iterator[Server]:
 
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[Server]:
-    """Give a running PostgreSQL."""
+    """Yield a running PostgreSQL."""
     yield from _kept(Postgres)
 
 
 @pytest.fixture(scope="session")
 def redis() -> Iterator[Server]:
-    """Give a running Redis."""
+    """Yield a running Redis."""
     yield from _kept(Redis)
 
 
 @pytest.fixture(scope="session")
 def cluster() -> Iterator[Server]:
-    """Give a running Redis Cluster of one server."""
+    """Yield a running Redis Cluster of one server."""
     yield from _kept(lambda: Redis(cluster=True))
 
 
 @pytest.fixture(params=KINDS)
 def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """Give the URL of an empty store of each kind."""
+    """Return the URL of an empty store of each kind."""
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path / 'counts.sqlite'}"
     server: Server = request.getfixturevalue(request.param)
@@ -64,7 +64,7 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 
 @pytest.fixture(params=KINDS[1:])
 def server(request: pytest.FixtureRequest) -> Server:
-    """Give an empty server of each kind."""
+    """Return an empty server of each kind."""
     found: Server = request.getfixturevalue(request.param)
     empty(found)
     return found
@@ -87,7 +87,7 @@ def empty(server: Server) -> None:
 
 @pytest.fixture
 def store(url: str) -> Iterator[Store]:
-    """Give an empty store."""
+    """Yield an empty store."""
     made = open_store(url)
     yield made
     made.close()

@@ -300,7 +300,8 @@ def test_many_writers_at_once(url: str, store: Store) -> None:
         from detector.core.counting.store_url import open_store
         store = open_store(sys.argv[1])
         for number in range(60):
-            store.add({(480_000 + number // 3, "site", "all", "", "", "view"): 1}, (sys.argv[2], number))
+            hour = 480_000 + number // 3
+            store.add({(hour, "site", "all", "", "", "view"): 1}, (sys.argv[2], number))
         store.close()
     """
     command = [sys.executable, "-c", textwrap.dedent(script), url]

@@ -33,7 +33,7 @@ CHOICES = {
 
 @contextmanager
 def owner(url: str) -> Iterator[Client]:
-    """Give a client whom the site's own log-in lets in."""
+    """Yield a client whom the site's own log-in lets in."""
     store = open_store(url, readonly=True)
     try:
         yield Client(app(store, allowed=lambda _: True, pairs=PAIRS))
@@ -52,7 +52,7 @@ def filled(url: str, now: float) -> Iterator[Client]:
 
 
 def tables(client: Client, choice: str, names: Iterable[str]) -> dict[str, Any]:
-    """Give tables of a choice, as they are exported."""
+    """Return tables of a choice, as they are exported."""
     found = {name: client.get(f"/export/{name}.json?{choice}").text for name in names}
     return {name: json.loads(text)["rows"] for name, text in found.items()}
 

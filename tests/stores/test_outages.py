@@ -48,7 +48,7 @@ def test_wrong_password(redis: Server) -> None:
 
 @pytest.fixture(params=[Postgres, Redis])
 def server(request: pytest.FixtureRequest) -> Iterator[Server]:
-    """Give a server of the test's own, which it may stop."""
+    """Yield a server of the test's own, which it may stop."""
     made = started(request.param)
     yield made
     made.remove()

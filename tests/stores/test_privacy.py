@@ -54,7 +54,7 @@ def visit(site: Site, view: str, address: str) -> list[str]:
 
 @pytest.fixture(params=[False, True], ids=["alone", "shared"])
 def shared(request: pytest.FixtureRequest) -> bool:
-    """Say whether processes share their limits."""
+    """Whether processes share their limits."""
     return bool(request.param)
 
 
@@ -73,7 +73,7 @@ def known(url: str, shared: bool) -> list[bytes]:
 
 
 def forms(word: str) -> list[bytes]:
-    """Give a word as it is, and hashed without a key: whoever guesses it could find it so."""
+    """Return a word as it is, and hashed without a key: whoever guesses it could find it so."""
     plain = word.encode()
     hashes = [hashlib.new(name, plain).digest()[:8] for name in ("md5", "sha1", "sha256")]
     return [plain, plain.hex().encode(), *(one.hex().encode() for one in hashes), *hashes]
@@ -103,7 +103,7 @@ def test_nobody_is_in_it(
 
 
 def dumped(server: Server) -> bytes:
-    """Give all that a server holds, keys and values."""
+    """Return all that a server holds, keys and values."""
     if isinstance(server, Postgres):
         command = [program("pg_dump", "postgresql"), "--inserts", server.url]
         return subprocess.run(command, capture_output=True, check=True, timeout=60).stdout

@@ -33,7 +33,7 @@ Make = Callable[..., Site]
 
 @pytest.fixture
 def process(url: str) -> Iterator[Make]:
-    """Give a maker of sites that share the store, as processes do, and write when told to."""
+    """Yield a maker of sites that share the store, as processes do, and write when told to."""
     made: list[Site] = []
 
     def make(clock: Clock | None = None, **options: Any) -> Site:
@@ -54,7 +54,7 @@ def flush(*sites: Site) -> None:
 
 
 def counted(store: Store) -> Summary:
-    """Give what is in a store."""
+    """Return what is in a store."""
     return summary(store)
 
 
@@ -186,7 +186,7 @@ Start = Callable[[float], "subprocess.Popen[str]"]
 
 @pytest.fixture
 def start(url: str) -> Iterator[Start]:
-    """Give a starter of processes that post each token that they are given, once they are ready."""
+    """Yield a starter of processes that post each token they are given, once they are ready."""
     workers: list[subprocess.Popen[str]] = []
 
     def started(seconds: float) -> subprocess.Popen[str]:
@@ -294,7 +294,7 @@ def test_beside_an_older_program(url: str, process: Make, store: Store) -> None:
 
 
 def version_of(url: str) -> int:
-    """Give the schema version of a store."""
+    """Return the schema version of a store."""
     if url.startswith("sqlite"):
         import sqlite3
 

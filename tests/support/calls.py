@@ -24,7 +24,7 @@ class Result:
 
     @property
     def body(self) -> bytes:
-        """Give the whole body."""
+        """Return the whole body."""
         return b"".join(self.chunks)
 
 

@@ -62,24 +62,24 @@ if not settings.configured:
 
 
 def home(request: HttpRequest) -> HttpResponse:
-    """Give a page, with what the query asks for as headers."""
+    """Return a page, with what the query asks for as headers."""
     response = HttpResponse(PAGE, headers=dict(request.GET.items()))
     response.set_cookie("theme", "dark")
     return response
 
 
 def article(request: HttpRequest, slug: str) -> HttpResponse:
-    """Give a page with a route."""
+    """Return a page with a route."""
     return HttpResponse(PAGE)
 
 
 def data(request: HttpRequest) -> HttpResponse:
-    """Give what is no page."""
+    """Return what is no page."""
     return JsonResponse({"a": 1})
 
 
 def stream(request: HttpRequest) -> HttpResponseBase:
-    """Give a page part by part; it fails midway when asked to."""
+    """Yield a page part by part; it fails midway when asked to."""
     closed: list[bool] = []
     request.META["closed"] = closed
 
@@ -96,7 +96,7 @@ def stream(request: HttpRequest) -> HttpResponseBase:
 
 
 async def later(request: HttpRequest) -> HttpResponseBase:
-    """Give a page part by part, in an async view."""
+    """Yield a page part by part, in an async view."""
 
     async def parts() -> AsyncIterator[str]:
         for part in PARTS:
@@ -113,7 +113,7 @@ def file(request: HttpRequest) -> HttpResponseBase:
 
 
 def by_hand(request: HttpRequest) -> HttpResponse:
-    """Give a page whose template places the tag."""
+    """Return a page whose template places the tag."""
     return render(request, "by_hand.html")
 
 
@@ -123,7 +123,7 @@ def broken(request: HttpRequest) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Give the site's own page for errors."""
+    """Return the site's own page for errors."""
     return HttpResponse(PAGE, status=500)
 
 

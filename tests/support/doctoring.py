@@ -19,7 +19,7 @@ class Doctor:
         self.said = ""
 
     def __call__(self, *arguments: str) -> tuple[int, Found]:
-        """Give the exit status, and what was found that is not well."""
+        """Return the exit status, and what was found that is not well."""
         status = main(["doctor", *arguments, "--json"])
         out, self.said = self._capsys.readouterr()
         found: Found = json.loads(out)["findings"] if out else []
@@ -27,10 +27,10 @@ class Doctor:
 
 
 def levels(found: Found) -> set[tuple[str, str]]:
-    """Give looks and levels alone."""
+    """Return looks and levels alone."""
     return {(one["look"], one["level"]) for one in found}
 
 
 def text(found: Found) -> str:
-    """Give all that was said."""
+    """Return all that was said."""
     return " ".join(f"{one['saw']} {one['mend']}" for one in found)

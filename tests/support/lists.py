@@ -24,14 +24,14 @@ _SHARED = ROOT.parent / "shared" / "lists"
 
 
 def debian() -> list[Path]:
-    """Give uBlock Origin's default lists; without them skip, or fail where CI=true."""
+    """Return uBlock Origin's default lists; without them skip, or fail where CI=true."""
     if not ASSETS.is_dir():
         missing("uBlock Origin's lists are missing: apt-get install webext-ublock-origin-firefox")
     return [ASSETS / name for name in DEFAULT]
 
 
 def shared() -> dict[str, Path]:
-    """Give further lists by their short names, or skip: they are not part of the project."""
+    """Return further lists by their short names, or skip: they are not part of the project."""
     if not _SHARED.is_dir():
         pytest.skip(f"no further lists: {_SHARED} is not there")
     return {path.stem: path for path in sorted(_SHARED.glob("*.txt"))}

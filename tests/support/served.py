@@ -35,7 +35,7 @@ CHUNK = b"<p>" + b"x" * 64_000
 
 
 def place(name: str) -> Path:
-    """Give a path in the site's folder."""
+    """Return a path in the site's folder."""
     return Path(os.environ[PLACE]) / name
 
 

@@ -19,7 +19,7 @@ FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.
 
 
 def detector(*arguments: str) -> list[str]:
-    """Give the command `detector`, from this checkout."""
+    """Return the command `detector`, from this checkout."""
     return [sys.executable, "-m", "detector.cli.main", *arguments]
 
 
@@ -87,7 +87,7 @@ class Tag:
         return found
 
     def report(self, told: dict[str, Any], state: str = "clear") -> tuple[str, str]:
-        """Give the address and the body of a view's report."""
+        """Return the address and the body of a view's report."""
         body = {"t": told["t"], "p": self.token, "s": state, "i": None, "f": []}
         return f"{self.folder}/{told['r']}", json.dumps(body)
 
@@ -125,7 +125,7 @@ def ask(
 
 
 def stats(db: Path) -> dict[str, Any]:
-    """Give what `detector stats --json` prints."""
+    """Return what `detector stats --json` prints."""
     command = detector("stats", "--json", "--db", str(db))
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
     found: dict[str, Any] = json.loads(done.stdout)

@@ -67,7 +67,7 @@ class StaticSite:
 
     @property
     def store(self) -> Path:
-        """Give the file of the counts."""
+        """Return the file of the counts."""
         return self.folder / "example.sqlite"
 
     def _said(self) -> str:

@@ -51,7 +51,7 @@ def rocket_loader(page: str) -> str:
 
 
 def script(page: str) -> tuple[str, str]:
-    """Give the address and the token of the one script of ours that a page has."""
+    """Return the address and the token of the one script of ours that a page has."""
     found = SCRIPT.findall(page)
     assert len(found) == 1, page[:1000]
     return found[0][1], found[0][0]

@@ -73,7 +73,7 @@ class Visit:
         return self.post({"t": control["t"], "p": self.page, "s": "clear", "i": "", **more})
 
     def counted(self, action: str, state: str = "", dimension: str = "all", value: str = "") -> int:
-        """Give one counter."""
+        """Return one counter."""
         return sum(
             n
             for (_, _, d, v, s, a), n in self.site.counters.snapshot().items()

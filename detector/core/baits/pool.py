@@ -99,7 +99,7 @@ def shortage(requests: Collection[Request], elements: Collection[str]) -> list[s
 
 
 def switched_off(pool: Pool, paths: Collection[str]) -> frozenset[int]:
-    """Give the numbers of the request baits with these paths; raises PoolError.
+    """Return the numbers of the request baits with these paths; raises PoolError.
 
     Two rules must be left: a verdict of blocked needs two that hit.
     """

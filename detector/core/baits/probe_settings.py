@@ -29,7 +29,7 @@ _HOSTS = (
 
 
 def hosts(urls: Iterable[str] = ()) -> str:
-    """Give the pattern that "." + host is matched against; the hosts of `urls` count as well.
+    """Return the pattern that "." + host is matched against; the hosts of `urls` count as well.
 
     Told by the control rather than written into the script, whose text blockers search for names.
     """

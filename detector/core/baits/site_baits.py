@@ -34,7 +34,7 @@ class Bait:
 
     @property
     def url(self) -> str:
-        """Give the path in the form that a view's token is put behind."""
+        """Return the path in the form that a view's token is put behind."""
         return self.path + ("" if self.path.endswith(("?", "=")) else "?")
 
 
@@ -72,7 +72,7 @@ class Baits:
 
     @property
     def pairs(self) -> tuple[tuple[Bait, Bait], ...]:
-        """Give every bait of the pool with its control."""
+        """Return every bait of the pool with its control."""
         return tuple(self._pairs)
 
     def find(self, path: str) -> Bait | None:
@@ -129,7 +129,7 @@ class Baits:
 
 
 def content_type(bait: Bait) -> str:
-    """Give the content type of a bait's or control's answer."""
+    """Return the content type of a bait's or control's answer."""
     return _CONTENT_TYPES[bait.type]
 
 
@@ -139,7 +139,7 @@ def image_width(proof: str) -> int:
 
 
 def answer(bait: Bait, proof: str, arrived: frozenset[int]) -> bytes:
-    """Give the content that proves itself; a fetched control also tells which baits arrived.
+    """Return the content that proves itself; a fetched control also tells which baits arrived.
 
     A blocker's stand-in also fires `load`: only the right content counts.
     """

@@ -192,7 +192,7 @@ def toml(file: Any) -> Layer:
 
 
 def load(file: Any) -> tuple[str, dict[str, Any]]:
-    """Give a TOML file's text and what it holds; raises ConfigError."""
+    """Return a TOML file's text and what it holds; raises ConfigError."""
     if not isinstance(file, str | os.PathLike):
         raise ConfigError(f"{FILE} is {file!r}; allowed is the path of a TOML file")
     try:
@@ -228,7 +228,7 @@ def options_of(
 
 
 def beside(file: Path, value: Any) -> Any:
-    """Give a path of a TOML file as it is meant: from the file's folder; others as they are."""
+    """Return a path of a TOML file as it is meant: from the file's folder; others as they are."""
     if not isinstance(value, str) or not value.strip():
         return value
     scheme, found, path = value.rpartition(":///")

@@ -61,7 +61,7 @@ def check_look(key: str, value: Any) -> None:
 
 
 def sent(look: Mapping[str, str] | None) -> dict[str, Any]:
-    """Give what of the look the notice is sent: custom properties, scheme and logo, if any."""
+    """Return what of the look the notice is sent: custom properties, scheme and logo, if any."""
     look = look or {}
     theme = look.get("theme", "auto")
     colours = PALETTES.get(theme, {}) | {n: look[n] for n in COLOURS if n in look}

@@ -105,13 +105,13 @@ class Counters(ForkAware):
             watcher(self.site, action, state, dims)
 
     def keys(self, hour: int, action: str, state: str = "", **dims: str) -> tuple[Key, ...]:
-        """Give the rows of an event without counting it; ValueError as `count`."""
+        """Return the rows of an event without counting it; ValueError as `count`."""
         with self._lock:
             rows, _ = self._rows(action, state, dims)
         return tuple((hour, site, *row) for site, row in rows)
 
     def _rows(self, action: str, state: str, dims: dict[str, str]) -> _Made:
-        """Give the rows of an event, and its dimensions as they are counted."""
+        """Return the rows of an event, and its dimensions as they are counted."""
         event = (action, state, *dims.items())
         made = self._made.get(event)
         if made is None:
@@ -132,11 +132,11 @@ class Counters(ForkAware):
         return rows, dims
 
     def hour(self) -> int:
-        """Give the present hour by this table's clock."""
+        """Return the present hour by this table's clock."""
         return int(self._clock() // 3600)
 
     def snapshot(self) -> dict[Key, int]:
-        """Give a copy of all rows, for reading."""
+        """Return a copy of all rows, for reading."""
         self.settle()
         with self._lock:
             return self._all()
@@ -185,7 +185,7 @@ class Counters(ForkAware):
         return value
 
     def _fits(self, rows: list[tuple[str, _Row]], hour: int) -> bool:
-        """Say whether an event's rows fit, if need be after whole older hours were dropped."""
+        """Whether an event's rows fit, if need be after whole older hours were dropped."""
         bucket = self._hours.get(hour, {})
         room = sum(row not in bucket for row in rows)
         return not room or self._size + room <= self._cap or self._make_room(room, hour)

@@ -44,7 +44,7 @@ class _Load(Protocol):
         """Write it; StoreError when it could not be."""
 
     def restore(self) -> None:
-        """Give it back to where it was taken from."""
+        """Return it back to where it was taken from."""
 
 
 class _Reports(_Load, Protocol):

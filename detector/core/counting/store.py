@@ -57,7 +57,7 @@ class Store(Protocol):
     def rows(
         self, since_hour: int | None = None, site: str | None = None
     ) -> Iterator[tuple[Key, int]]:
-        """Give the rows from that hour on (unix seconds // 3600) and of that site."""
+        """Return the rows from that hour on (unix seconds // 3600) and of that site."""
 
     def sums(
         self,
@@ -74,7 +74,7 @@ class Store(Protocol):
         """
 
     def sites(self) -> list[str]:
-        """Give the names of the sites that have counts, in order."""
+        """Return the names of the sites that have counts, in order."""
 
     def compact(self, now_hour: int, *, again: bool = False) -> int:
         """Join the hours of old days, let go of what is too old; give how many rows went.
@@ -97,6 +97,6 @@ def check_rows(rows: Mapping[Key, int]) -> None:
 
 
 def borders(now_hour: int) -> tuple[int, int]:
-    """Give the hour before which rows stand by the day, and the one before which they go."""
+    """Return the hour before which rows stand by the day, and the one before which they go."""
     day = now_hour - now_hour % 24
     return day - HOURLY_DAYS * 24, day - KEPT_DAYS * 24

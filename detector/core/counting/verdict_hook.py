@@ -65,7 +65,7 @@ def check(given: Any) -> None:
 
 
 def found(given: Hook | str) -> Hook | None:
-    """Give the function that the option names, None for none; ValueError where there is none."""
+    """Return the function that the option names, None for none; ValueError where there is none."""
     check(given)
     if not given or not isinstance(given, str):
         return given or None

@@ -73,7 +73,7 @@ def _nonces(sources: list[str]) -> list[str]:
 
 
 def _sources_of(values: Iterable[str]) -> list[list[str]]:
-    """Give each policy's sources for scripts, where it has any to say."""
+    """Return each policy's sources for scripts, where it has any to say."""
     policies = (policy for value in values for policy in value.split(","))
     return [found for policy in policies if (found := _script_sources(policy)) is not None]
 

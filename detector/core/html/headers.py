@@ -26,7 +26,7 @@ class RequestHeaders(Protocol):
 
 
 def by_name(headers: Iterable[tuple[str, str]]) -> ByName:
-    """Give every header's values by its lower-case name: one walk where many are asked for."""
+    """Return every header's values by its lower-case name: one walk where many are asked for."""
     found: dict[str, list[str]] = {}
     for key, value in headers:
         name = key.lower()
@@ -38,7 +38,7 @@ def by_name(headers: Iterable[tuple[str, str]]) -> ByName:
 
 
 def first(headers: Iterable[tuple[str, str]], name: str) -> str | None:
-    """Give the first value of a header, or None."""
+    """Return the first value of a header, or None."""
     for key, value in headers:
         if key.lower() == name:
             return value
@@ -46,7 +46,7 @@ def first(headers: Iterable[tuple[str, str]], name: str) -> str | None:
 
 
 def all_of(headers: Iterable[tuple[str, str]], name: str) -> list[str]:
-    """Give every value of a header."""
+    """Return every value of a header."""
     return [value for key, value in headers if key.lower() == name]
 
 
@@ -56,7 +56,7 @@ def words(value: str | None) -> set[str]:
 
 
 def grown(headers: Headers, by: int) -> Headers:
-    """Give headers for a body that is `by` bytes longer: length added, strong ETag made weak.
+    """Return headers for a body that is `by` bytes longer: length added, strong ETag made weak.
 
     Parts are not offered any more: whoever asks for one would get the app's bytes, without the tag.
     """
@@ -96,7 +96,7 @@ def _grown(name: str, value: str, by: int) -> str:
 
 
 def headless(headers: Headers) -> Headers:
-    """Give a HEAD reply the headers that GET would have, as far as is known without the body.
+    """Return a HEAD reply the headers that GET would have, as far as is known without the body.
 
     Whether the tag is added depends on the body, so the length is left out (RFC 9110, 9.3.2).
     """
@@ -104,7 +104,7 @@ def headless(headers: Headers) -> Headers:
 
 
 def revalidated(headers: Headers, if_none_match: str | None) -> Headers:
-    """Give a 304 the weak entity tag under which the visitor knows the page."""
+    """Return a 304 the weak entity tag under which the visitor knows the page."""
     etag = first(headers, "etag")
     if etag and not etag.startswith("W/") and weak(etag) in (if_none_match or ""):
         return [(k, weak(v) if k.lower() == "etag" else v) for k, v in headers]

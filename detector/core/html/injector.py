@@ -58,7 +58,7 @@ class Injector:
         return b"" if self.decided else self._decide(complete=True)
 
     def give_up(self) -> bytes:
-        """Give all that was fed and held back, untouched."""
+        """Return all that was fed and held back, untouched."""
         self.decided, self.tag = True, b""
         held, self._held = bytes(self._held), b""
         return held

@@ -24,7 +24,7 @@ _NAME_ENDS = (b" ", b"\t", b"\n", b"\f", b"\r", b"/", b">")
 
 
 def find(page: bytes | bytearray, complete: bool) -> int:
-    """Give the offset for the tag, MORE when further bytes may decide, or NEVER.
+    """Return the offset for the tag, MORE when further bytes may decide, or NEVER.
 
     `complete` says that no further bytes follow.
     """

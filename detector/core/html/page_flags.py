@@ -32,7 +32,7 @@ class PageFlags(NamedTuple):
 
 
 def split(text: str) -> tuple[str, PageFlags]:
-    """Give the token and the flags of what a page sent; flags that are none of ours say nothing."""
+    """Return the token and the flags that a page sent; flags that are not ours are ignored."""
     token, _, rest = text.partition(_MARK)
     found = _FORM.fullmatch(rest)
     if not found or (found[1] and int(found[1]) >= len(MODES)):

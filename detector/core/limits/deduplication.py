@@ -54,7 +54,7 @@ class Deduplication(ForkAware):
         return len(self._waiting)
 
     def claim(self, view: str, signed: int, what: str) -> bytes:
-        """Give the claim of a report: the hour of its token, so that old ones lie together, and 96
+        """Return the claim of a report: the hour of its token, so that old ones stand together, and 96
         bits that tell nothing of the view to anybody without the site's secret."""
         told = hmac.digest(self._key, f"{what}:{view}".encode(), "sha256")
         return (signed // 3600).to_bytes(4, "big") + told[:_HASH]
@@ -103,7 +103,7 @@ class Deduplication(ForkAware):
             self._counters.restore(rows)
 
     def events(self, reports: Mapping[bytes, Waiting]) -> dict[bytes, Event]:
-        """Give reports as the store wants them."""
+        """Return reports as the store wants them."""
         made = dict(self._made(set(reports.values())))
         return {claim: made[waiting] for claim, waiting in reports.items()}
 
@@ -127,7 +127,7 @@ class Taken(NamedTuple):
     reports: dict[bytes, Waiting]
 
     def is_full(self) -> bool:
-        """Say whether there may be more."""
+        """Whether there may be more."""
         return len(self.reports) >= AT_ONCE
 
     def size(self) -> int:
@@ -139,5 +139,5 @@ class Taken(NamedTuple):
         store.add_reports(self.claims.events(self.reports), batch)
 
     def restore(self) -> None:
-        """Give them back."""
+        """Return them back."""
         self.claims.restore(self.reports)

@@ -42,7 +42,7 @@ class SharedRateLimiter(RateLimiter):
         self._full: frozenset[int] = frozenset()
 
     def takes(self, client: str) -> bool:
-        """Say whether one more report of this client counts; "" is nobody in particular."""
+        """Whether one more report of this client counts; "" is nobody in particular."""
         if not client or not super().takes(client):
             return not client
         minute = int(self._clock() // 60)

@@ -30,7 +30,7 @@ def notice_instructions(
     *,
     keeps: bool,
 ) -> dict[str, Any]:
-    """Give what the page needs to know, nothing where it is to show nothing.
+    """Return what the page needs to know, nothing where it is to show nothing.
 
     `m` is the mode or, with variants, `y` are their names, weights and modes; `f` says from which
     blocked view, every which, and whether once a session, and is left out where the page may keep

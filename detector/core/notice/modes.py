@@ -32,7 +32,7 @@ class Rule:
     kinds: tuple[str, ...] = ()
 
     def fits_path(self, path: str) -> bool:
-        """Say whether a page's path is meant; * stands for anything."""
+        """Whether a page's path is meant; * stands for anything."""
         return not self.paths or any(fnmatchcase(path, pattern) for pattern in self.paths)
 
 
@@ -45,12 +45,12 @@ def rules(given: Iterable[Mapping[str, Any]]) -> tuple[Rule, ...]:
 
 
 def fitting(rules: Sequence[Rule], path: str) -> int:
-    """Give the rules that fit a path as bits, the first rule the lowest."""
+    """Return the rules that fit a path as bits, the first rule the lowest."""
     return sum(1 << place for place, rule in enumerate(rules) if rule.fits_path(path))
 
 
 def choose(notice: str, rules: Sequence[Rule], bits: int | None, device: str) -> dict[str, str]:
-    """Give the mode for each kind of one page view: the first rule that fits, else `notice`.
+    """Return the mode for each kind of one page view: the first rule that fits, else `notice`.
 
     `bits` are those of `fitting`; None where the page's path is not known, so that rules which
     name paths fit nothing.

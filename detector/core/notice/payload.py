@@ -119,7 +119,7 @@ def _text(
 
 
 def _settings(config: Config | None, words: Mapping[str, str]) -> dict[str, Any]:
-    """Give what the owner set beside the words; what is not set is not sent."""
+    """Return what the owner set beside the words; what is not set is not sent."""
     if config is None:
         return {}
     out = sent(config.look)
@@ -174,7 +174,7 @@ class PayloadCache:
         self._made = made
 
     def find(self, query: str, headers: RequestHeaders) -> tuple[bytes, bytes]:
-        """Give the JSON for a request.
+        """Return the JSON for a request.
 
         Its `l` is the language of the page that asks, `m` the mode, `i` the kind, `y` the variant;
         `s` asks for the message where ads do not arrive, `g` for the guides that were left out.

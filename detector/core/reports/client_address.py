@@ -20,7 +20,7 @@ class ClientAddresses:
         self._near: set[str] = set()
 
     def client(self, remote: str, headers: RequestHeaders) -> str:
-        """Give the address that stands for a client, or "" where nothing tells one from others.
+        """Return the address that stands for a client, or "" where nothing tells one from others.
 
         Without proxies an address of this machine or its network is one that nobody told us of,
         behind which all visitors would be one.

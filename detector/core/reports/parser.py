@@ -84,7 +84,7 @@ def parse(body: bytes) -> Report:
 
 
 def _fits(report: Report) -> bool:
-    """Say whether each field has a value that it may have."""
+    """Whether each field has a value that it may have."""
     return (
         type(report.view_token) is type(report.page_token) is type(report.variant) is str
         and report.state in STATES

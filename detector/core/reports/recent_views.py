@@ -64,13 +64,13 @@ class RecentViews(ForkAware):
                 self._views[view] |= 1 << _WHO + bait
 
     def arrived(self, view: str) -> frozenset[int]:
-        """Give the baits that arrived; none for a view whose control this process did not see."""
+        """Return the baits that arrived; none for a view whose control this process did not see."""
         with self._lock:
             bits = self._views.get(view, 0)
         return frozenset(n for n in range(MAX_BAITS) if bits >> _WHO + n & 1)
 
     def once(self, view: str, kind: str) -> bool:
-        """Say whether this is the first report of its kind for a view, and remember it."""
+        """Whether this is the first report of its kind for a view, and remember it."""
         bit = _KINDS[kind]
         with self._lock:
             bits = self._views.get(view, 0)

@@ -27,7 +27,7 @@ def _read(locale: str) -> NullTranslations:
 
 
 def words(locale: str, preset: str) -> dict[str, str]:
-    """Give every text but the plural one, with its placeholders."""
+    """Return every text but the plural one, with its placeholders."""
     read = _read(locale)
     out = {key: read.pgettext(f"{preset}.{key}", text) for key, text in PRESETS[preset].items()}
     return out | {key: read.pgettext(key, text) for key, text in UI.items()}
@@ -39,7 +39,7 @@ def quiet(locale: str, days: int) -> str:
 
 
 def guide(locale: str, of: Guide) -> tuple[str, list[str], bool]:
-    """Give a guide's name and steps, and whether all of them are in this language."""
+    """Return a guide's name and steps, and whether all of them are in this language."""
     read = _read(locale)
     name = of.name if of.name in BRANDS else read.pgettext("name", of.name)
     steps = [read.pgettext("step", step) for step in of.steps]

@@ -28,7 +28,7 @@ _TAGS_MOST = 20
 
 
 def known(tag: str) -> str | None:
-    """Give the locale that answers a language tag such as `de-AT` or `zh_TW`, if there is one."""
+    """Return the locale that answers a language tag such as `de-AT` or `zh_TW`, if there is one."""
     if not _TAG.fullmatch(tag):
         return None
     language, *rest = re.split("[-_]", tag.lower())
@@ -50,12 +50,12 @@ def choose(page: str, accepted: str, default: str) -> str:
 
 
 def direction(locale: str) -> str:
-    """Give the direction in which a language is written, as an HTML `dir`."""
+    """Return the direction in which a language is written, as an HTML `dir`."""
     return "rtl" if re.split("[-_]", locale.lower())[0] in _RIGHT_TO_LEFT else "ltr"
 
 
 def _preferred(header: str) -> Iterator[str]:
-    """Give the tags of an Accept-Language header, the most wanted first; what is odd is skipped."""
+    """Return the tags of an Accept-Language header, the most wanted first; malformed ones are skipped."""
     wishes: list[tuple[float, str]] = []
     for part in header[:_HEADER_MOST].split(",")[:_TAGS_MOST]:
         tag, _, weight = part.partition(";")

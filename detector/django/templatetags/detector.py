@@ -16,7 +16,7 @@ register = template.Library()
 
 @register.simple_tag(takes_context=True)  # type: ignore[untyped-decorator]
 def detector_tag(context: Any, notice: str = "") -> str:
-    """Give the tag, once for a page; the middleware then adds none to it.
+    """Return the tag, once for a page; the middleware then adds none to it.
 
     `notice` is the mode for this page.
 

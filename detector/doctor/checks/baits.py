@@ -29,7 +29,7 @@ class Tried:
 
     @property
     def name(self) -> str:
-        """Give the path as the pool and the option without_baits have it."""
+        """Return the path as the pool and the option without_baits have it."""
         return _WORD.sub("{w}", self.path.removesuffix("?"))
 
 
@@ -78,7 +78,7 @@ def _unproven(answer: Answer, kind: str, control: dict[str, object]) -> str:
 
 
 def _converted(answer: Answer) -> bool:
-    """Say whether an image came in another format, whose width cannot be read here."""
+    """Whether an image came in another format, whose width cannot be read here."""
     return answer.type.startswith("image/") and not answer.body.startswith(_PNG)
 
 

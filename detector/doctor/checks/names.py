@@ -14,7 +14,7 @@ _STAND_IN = "news.example"
 
 
 def clean(visit: Visit, baits: list[list[object]], matcher: Matcher) -> list[Finding]:
-    """Say whether a list hits what is no bait, and whether enough baits are hit."""
+    """Whether a list hits what is no bait, and whether enough baits are hit."""
     page = _public(visit.url)
     named = {visit.tag.url: "script", f"{visit.file}on?v=0&p={visit.tag.token}&w=false": "fetch"}
     for key, kind in (("a", "script"), ("n", "script"), ("c", "fetch"), ("r", "ping")):
@@ -50,7 +50,7 @@ _POOL = "Make a pool that lives: detector baits pick, then set the option baits_
 
 
 def _public(url: str) -> str:
-    """Give an address a host's name where it has a number: lists spare local addresses."""
+    """Return an address a host's name where it has a number: lists spare local addresses."""
     parts = urlsplit(url)
     host = parts.hostname or ""
     try:

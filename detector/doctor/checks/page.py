@@ -28,7 +28,7 @@ def open_page(web: Web, url: str) -> Page:
 
 
 def arrives(page: Page) -> Finding:
-    """Say whether the page arrives as HTML with 200."""
+    """Whether the page arrives as HTML with 200."""
     answer, look = page.answer, "page"
     where = f"It was sent on to {answer.url}. " if page.hops else ""
     if answer.failed:

@@ -74,7 +74,7 @@ def _image(visit: Visit, page: Page, policies: list[Policy]) -> Finding | None:
 
 
 def _refusing(purpose: str, url: str, page: Page, policies: list[Policy]) -> str:
-    """Give the words by which the first policy that refuses `url` does so; empty when none does."""
+    """Return the words with which the first policy refuses `url`; empty when none does."""
     refusing = (p for p in policies if not p.loads(purpose, url, page.answer.url))
     return next((policy.directive(purpose) for policy in refusing), "")
 
@@ -108,7 +108,7 @@ def _trusted_types(visit: Visit, policies: list[Policy]) -> Finding | None:
 
 
 def carries(visit: Visit) -> list[Finding]:
-    """Say whether something was added to our answers: cookies, or a way to another host."""
+    """Whether something was added to our answers: cookies, or a way to another host."""
     found = []
     cookies = sorted(
         {

@@ -13,7 +13,7 @@ from detector.doctor.scan import Element
 
 
 def stands(page: Page) -> list[Finding]:
-    """Say whether the tag is there once, in its place, and as it was made."""
+    """Whether the tag is there once, in its place, and as it was made."""
     tag = page.tags[0]
     found = [
         finding
@@ -113,7 +113,7 @@ def elsewhere(tag: Tag, refusal: str) -> Finding | None:
 
 
 def _inline(page: Page, tag: Tag) -> Element | None:
-    """Give the inline line, which is the element right before the tag's script."""
+    """Return the inline line, which is the element right before the tag's script."""
     at = page.elements.index(tag.element)
     before = page.elements[at - 1] if at else None
     if before is None or before.name != "script" or before.attributes.get("src"):
@@ -122,12 +122,12 @@ def _inline(page: Page, tag: Tag) -> Element | None:
 
 
 def enforced(page: Page) -> list[Policy]:
-    """Give the policies of the page's headers."""
+    """Return the policies of the page's headers."""
     return read(all_of(page.answer.headers, "content-security-policy"))
 
 
 def line(page: Page) -> Finding:
-    """Say whether the inline line is there, whole, and may run."""
+    """Whether the inline line is there, whole, and may run."""
     look, tag, policies = "inline line", page.tags[0], enforced(page)
     found = _inline(page, tag)
     refusing = [p.directive("script-src") for p in policies if not p.inline(INLINE, tag.nonce)]
@@ -161,7 +161,7 @@ def line(page: Page) -> Finding:
 
 
 def nonce(page: Page) -> Finding:
-    """Say whether the tag's nonce is that of the page's policy."""
+    """Whether the tag's nonce is that of the page's policy."""
     tag = page.tags[0]
     wanted = {nonce for policy in enforced(page) for nonce in policy.nonces}
     parts = [one for one in (_inline(page, tag), tag.element) if one]

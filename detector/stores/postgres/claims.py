@@ -54,7 +54,7 @@ def prepare(cursor: Cursor, lock: LiteralString) -> None:
 
 
 def is_there(cursor: Cursor) -> bool:
-    """Say whether the tables have been made."""
+    """Whether the tables have been made."""
     row = cursor.execute(_THERE).fetchone()
     return bool(row and row[0])
 

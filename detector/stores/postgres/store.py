@@ -177,7 +177,7 @@ class PostgresStore(ConnectedToServer):
     def rows(
         self, since_hour: int | None = None, site: str | None = None
     ) -> Iterator[tuple[Key, int]]:
-        """Give the rows by site, dimension, hour and the rest, read 5,000 at a time."""
+        """Yield the rows by site, dimension, hour and the rest, read 5,000 at a time."""
         last: tuple[str, str, int, str, str, str] = (site or "", "", -1, "", "", "")
         while True:
             page = self._read(_PAGE, (*last, since_hour or 0, site, site))
@@ -203,7 +203,7 @@ class PostgresStore(ConnectedToServer):
         return [Sum(*row) for row in self._read(_SUM, asked)]
 
     def sites(self) -> list[str]:
-        """Give the names of the sites that have counts, in order."""
+        """Return the names of the sites that have counts, in order."""
         return [row[0] for row in self._read(_SITES, ())]
 
     def compact(self, now_hour: int, *, again: bool = False) -> int:
@@ -238,7 +238,7 @@ class PostgresStore(ConnectedToServer):
 
     @contextlib.contextmanager
     def _using(self) -> Iterator[psycopg.Connection[tuple[Any, ...]]]:
-        """Give the open connection; whatever goes wrong closes it, which undoes all."""
+        """Yield the open connection; whatever goes wrong closes it, which undoes all."""
         with self._lock:
             try:
                 yield self._open()

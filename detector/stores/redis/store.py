@@ -160,7 +160,7 @@ class RedisStore(ConnectedToServer):
     def rows(
         self, since_hour: int | None = None, site: str | None = None
     ) -> Iterator[tuple[Key, int]]:
-        """Give the rows by site, hour and the rest."""
+        """Yield the rows by site, hour and the rest."""
         for name in [site] if site else self.sites():
             for hour, fields in self._hashes(name, since_hour, None):
                 for field, count in sorted(fields.items()):
@@ -189,7 +189,7 @@ class RedisStore(ConnectedToServer):
         return [Sum(*key, count) for key, count in sorted(found.items())]
 
     def sites(self) -> list[str]:
-        """Give the names of the sites that have counts, in order."""
+        """Return the names of the sites that have counts, in order."""
         with self._using() as client:
             return sorted(client.smembers(_SITES))
 
@@ -253,7 +253,7 @@ class RedisStore(ConnectedToServer):
 
     @contextlib.contextmanager
     def _using(self) -> Iterator[Any]:
-        """Give the client; whatever goes wrong closes its connections."""
+        """Yield the client; whatever goes wrong closes its connections."""
         with self._lock:
             try:
                 yield self._open()

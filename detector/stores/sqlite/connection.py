@@ -46,7 +46,7 @@ class SqliteFile(ConnectedToFile):
 
     @contextlib.contextmanager
     def _using(self) -> Iterator[sqlite3.Connection]:
-        """Give the open connection; whatever goes wrong undoes the transaction and closes it."""
+        """Yield the open connection; whatever goes wrong undoes the transaction and closes it."""
         with self._lock:
             try:
                 if not self._readonly:
@@ -142,7 +142,7 @@ class SqliteFile(ConnectedToFile):
                 time.sleep(0.01)
 
     def _version(self, connection: sqlite3.Connection) -> int:
-        """Give the file's schema version; StoreError if it is newer, or not a file of ours."""
+        """Return the file's schema version; StoreError if it is newer, or not a file of ours."""
         application = number(connection, "PRAGMA application_id")
         if application != APPLICATION:
             tables = number(connection, "SELECT count(*) FROM sqlite_master")
@@ -190,5 +190,5 @@ class SqliteFile(ConnectedToFile):
 
 
 def number(connection: sqlite3.Connection, question: str) -> int:
-    """Give the one number that a question asks for."""
+    """Return the one number that a question asks for."""
     return int(connection.execute(question).fetchone()[0])

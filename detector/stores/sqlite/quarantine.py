@@ -26,7 +26,7 @@ class Damaged(StoreError):
 
 
 def identity_of(path: Path) -> Identity | None:
-    """Give the identity of the file that has this name now, or None."""
+    """Return the identity of the file that has this name now, or None."""
     try:
         found = os.stat(path)
     except OSError:

@@ -26,7 +26,7 @@ class Ready(NamedTuple):
 
 
 def wanted(now_hour: int, first_hour: int | None) -> list[Hours]:
-    """Give the spans that are to be ready, days before the months that are made of them.
+    """Return the spans that are to be ready, days before the months that are made of them.
 
     Of what stands by the hour each whole day, of all that is kept each whole month, from the first
     hour with a count on; today and this month would be stale at once.
@@ -54,7 +54,7 @@ def _months(first: int, gone: int, today: int) -> Iterator[Hours]:
 
 
 def next_month(at: datetime) -> datetime:
-    """Give the start of the month after the one that begins at `at`."""
+    """Return the start of the month after the one that begins at `at`."""
     return at.replace(year=at.year + at.month // 12, month=at.month % 12 + 1)
 
 

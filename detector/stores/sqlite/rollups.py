@@ -54,7 +54,7 @@ _FROM_ROWS = (
 def add_up(
     connection: sqlite3.Connection, site: str, dimension: str, hours: Hours, step: int
 ) -> Found:
-    """Give the sums of one dimension of a site, by the start of their step, value and so on."""
+    """Return the sums of one dimension of a site, by the start of their step, value and so on."""
     found: Found = Counter()
     spans, gaps = cover(_fresh(connection), *hours, step)
     asked = {"site": site, "dimension": dimension, "spans": _numbers(spans)}
@@ -73,7 +73,7 @@ def add_up(
 
 
 def stale(connection: sqlite3.Connection, now_hour: int) -> list[Hours]:
-    """Give the spans that are to be summed up, in the order in which that is done best."""
+    """Return the spans that are to be summed up, in the order in which that is done best."""
     first = connection.execute(_FIRST).fetchone()[0]
     ready = {(span.start, span.until) for span in _fresh(connection)}
     return [hours for hours in wanted(now_hour, first) if hours not in ready]
@@ -118,7 +118,7 @@ def _fresh(connection: sqlite3.Connection) -> list[Ready]:
 
 
 def _dimensions(connection: sqlite3.Connection) -> Iterator[tuple[str, str]]:
-    """Give each site with each of its dimensions, by a step from one to the next."""
+    """Yield each site with each of its dimensions, by a step from one to the next."""
     last = ("", "")
     while found := connection.execute(_NEXT, last).fetchone():
         last = (found[0], found[1])

@@ -115,7 +115,7 @@ class SqliteStore(SqliteFile):
     def rows(
         self, since_hour: int | None = None, site: str | None = None
     ) -> Iterator[tuple[Key, int]]:
-        """Give the rows in order, read 5,000 at a time, so that no reader holds up a writer.
+        """Yield the rows in order, read 5,000 at a time, so that no reader holds up a writer.
 
         The order is that of site, dimension, hour and the rest.
         """
@@ -151,7 +151,7 @@ class SqliteStore(SqliteFile):
         return [Sum(*key, count) for key, count in sorted(found.items())]
 
     def sites(self) -> list[str]:
-        """Give the names of the sites that have counts, in order."""
+        """Return the names of the sites that have counts, in order."""
         with self._using() as connection:
             return _sites(connection)
 

@@ -35,7 +35,7 @@ class Compiled:
         self._spared = frozenset(spared)
 
     def blocks(self, url: str, page: str, kind: str) -> bool:
-        """Say whether a page's request is blocked; `kind` as Playwright names resource types."""
+        """Whether a page's request is blocked; `kind` as Playwright names resource types."""
         found = self._engine.check_network_urls(url, page, KINDS.get(kind, kind))
         return bool((found.matched and not found.exception) or found.redirect)
 

@@ -71,7 +71,7 @@ def serve(files: dict[str, tuple[str, bytes]]) -> Iterator[int]:
 
 @contextmanager
 def refusing(hosts: list[str], proxy: str = "") -> Iterator[str]:
-    """Give the address of proxy settings under which hosts, and all below them, are not reached.
+    """Yield the address of proxy settings under which hosts, and all below them, are not reached.
 
     Chromium's resolver rules fit one command line, which is too short for a list of hosts.
     """

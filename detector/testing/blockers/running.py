@@ -83,7 +83,7 @@ class Running:
         return self.new_context(**options).new_page()
 
     def is_block(self, failure: str | None) -> bool:
-        """Say whether the text of a failed request (`request.failure`) is that of a block.
+        """Whether the text of a failed request (`request.failure`) is that of a block.
 
         Firefox says the same of a request that the page gave up itself.
         """

@@ -55,7 +55,7 @@ def _no_manifest(folder: Path) -> str:
 
 @contextmanager
 def unpacked(name: str, path: str) -> Iterator[Path]:
-    """Give a folder with a copy of an extension; what is none raises `BlockerError`.
+    """Yield a folder with a copy of an extension; what is none raises `BlockerError`.
 
     A copy, since Chromium writes its compiled rules into the folder.
     """

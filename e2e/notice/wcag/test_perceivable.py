@@ -117,13 +117,13 @@ def test_1_4_11_non_text_contrast(set_stage: SetStage) -> None:
 
 
 def colour(element: Any, name: str) -> str:
-    """Give one colour of an element."""
+    """Return one colour of an element."""
     found: str = element.evaluate(f"(it) => getComputedStyle(it).{name}")
     return found
 
 
 def contrast(stage: Stage, one: str, other: str) -> float:
-    """Give the contrast of two colours."""
+    """Return the contrast of two colours."""
     found: float = stage.page.evaluate(CONTRAST, [one, other])
     return found
 

@@ -114,7 +114,7 @@ class RealApp:
         self.plain, self.ours, self.session = told["plain"], told["ours"], told.get("session", "")
 
     def load(self, port: int, path: str) -> Loaded:
-        """Give status, headers and body, with what differs by itself taken out."""
+        """Return status, headers and body, with what differs by itself taken out."""
         connection = HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
         headers = {"Host": "news.example", "User-Agent": FIREFOX}
         if self.session:

@@ -35,12 +35,12 @@ def own(tmp_path: Path) -> Callable[[Any], str]:
 
 
 def changed(**change: Any) -> dict[str, Any]:
-    """Give the shipped pool's JSON with something else in it."""
+    """Return the shipped pool's JSON with something else in it."""
     return {**SHIPPED, **change}
 
 
 def with_request(**change: Any) -> dict[str, Any]:
-    """Give the shipped pool's JSON with its first request changed."""
+    """Return the shipped pool's JSON with its first request changed."""
     return changed(requests=[{**SHIPPED["requests"][0], **change}, *SHIPPED["requests"][1:]])
 
 

@@ -20,7 +20,7 @@ BURNT = {
 
 
 def baits(n: int = 0) -> Baits:
-    """Give the baits of the nth site."""
+    """Return the baits of the nth site."""
     return Baits(ServedNames(f"secret of site number {n}"), POOL)
 
 

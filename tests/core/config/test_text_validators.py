@@ -16,14 +16,14 @@ SECRET = "a secret for tests, long enough"
 
 
 def refused(**options: Any) -> str:
-    """Give the words with which options are refused."""
+    """Return the words with which options are refused."""
     with pytest.raises(ConfigError) as error:
         make_config(secret=SECRET, **options)
     return str(error.value)
 
 
 def refused_text(text: Any, key: str = "title") -> str:
-    """Give the words with which one own text is refused."""
+    """Return the words with which one own text is refused."""
     return refused(texts={"en": {key: text}})
 
 

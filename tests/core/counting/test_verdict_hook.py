@@ -79,7 +79,7 @@ def test_no_function(make_site: Callable[..., Site], value: object, message: str
 
 
 def sample(name: str, **labels: str) -> float:
-    """Give one value of the registry that an app's own metrics are in."""
+    """Return one value of the registry that an app's own metrics are in."""
     return REGISTRY.get_sample_value(name, labels) or 0.0
 
 

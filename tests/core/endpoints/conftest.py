@@ -14,7 +14,7 @@ __all__ = ["VIEW", "Visit", "verdict"]
 
 @pytest.fixture
 def visit(site: Site) -> Visit:
-    """Give somebody with Firefox."""
+    """Return somebody with Firefox."""
     return Visit(site)
 
 

@@ -238,7 +238,7 @@ def test_over_the_limit(site: Site) -> None:
 
 
 def floods(site: Site) -> dict[str, int]:
-    """Give the reasons for which reports were refused."""
+    """Return the reasons for which reports were refused."""
     rows = site.counters.snapshot()
     return {key[3]: n for key, n in rows.items() if key[2] == "reason"}
 

@@ -26,13 +26,13 @@ NOW = 1_760_000_000
 
 @pytest.fixture
 def counters(clock: Clock) -> Counters:
-    """Give an empty table."""
+    """Return an empty table."""
     return Counters("site", clock=clock)
 
 
 @pytest.fixture
 def claims(counters: Counters) -> Deduplication:
-    """Give a place for five waiting reports."""
+    """Return a place for five waiting reports."""
     return Deduplication(counters, SECRET, cap=5)
 
 
@@ -43,7 +43,7 @@ def put(claims: Deduplication, *views: object, action: str = "verdict") -> None:
 
 
 def total(counters: Counters, action: str) -> int:
-    """Give how often something was counted."""
+    """Return how often something was counted."""
     rows = counters.snapshot()
     return sum(n for key, n in rows.items() if key[2] == "all" and key[5] == action)
 
@@ -183,7 +183,7 @@ def test_nothing_is_shared_unless_asked(site: Site) -> None:
 
 @pytest.fixture
 def drawers(clock: Clock) -> SharedRateLimiter:
-    """Give the drawers of a process."""
+    """Return the drawers of a process."""
     return SharedRateLimiter(clock, "site", SECRET)
 
 

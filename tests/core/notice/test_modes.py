@@ -29,14 +29,14 @@ AGENT = {"user-agent": FIREFOX}
 
 
 def flags_of(tag: bytes) -> PageFlags:
-    """Give what a page tells of itself in its tag."""
+    """Return what a page tells of itself in its tag."""
     found = re.search(r' async data-\w+="([^"]+)"', tag.decode())
     assert found is not None
     return split(found[1])[1]
 
 
 def modes_of(site: Site, path: str, **headers: str) -> Any:
-    """Give what the control says of the mode on a page."""
+    """Return what the control says of the mode on a page."""
     made = site.tagger.injector(Request("GET"), 200, by_name(HTML), KnownPage(path=path))
     assert made is not None
     return Visit(site, flags_of(made.tag), **headers).control().get("m")

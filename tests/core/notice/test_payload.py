@@ -33,7 +33,7 @@ def own(browser: str, device: str = "desktop") -> str:
 
 
 def size(mode: str, file: str, **options: Any) -> int:
-    """Give the bytes of script, style sheet, texts and steps together, as served with gzip."""
+    """Return the bytes of script, style sheet, texts and steps together, as served with gzip."""
     data = json.dumps(payload(mode, **options), ensure_ascii=False, separators=(",", ":"))
     return len(script(file).packed) + len(gzip.compress(data.encode()))
 

@@ -64,12 +64,12 @@ MOST_NAME = 48
 
 
 def entries(locale: str) -> list[tuple[str, Message]]:
-    """Give each entry of a language with its context."""
+    """Return each entry of a language with its context."""
     return [(str(m.context), m) for m in translations.read(locale) if m.id]
 
 
 def texts(locale: str) -> list[tuple[str, str, str]]:
-    """Give (context, English, text) of a language, with each plural form."""
+    """Return (context, English, text) of a language, with each plural form."""
     out: list[tuple[str, str, str]] = []
     for context, message in entries(locale):
         forms = message.string if isinstance(message.string, tuple) else (message.string,)
@@ -79,7 +79,7 @@ def texts(locale: str) -> list[tuple[str, str, str]]:
 
 
 def width(text: str) -> int:
-    """Give the room that a text needs, in letters; ideographs need two, marks above none."""
+    """Return the room that a text needs, in letters; ideographs need two, marks above none."""
     wide = sum(unicodedata.east_asian_width(char) in "WF" for char in text)
     return wide + sum(unicodedata.category(char) != "Mn" for char in text)
 

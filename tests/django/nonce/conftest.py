@@ -16,7 +16,7 @@ from tests.django.nonce.policed import BUILT_IN, Policed
 
 @pytest.fixture(params=["csp", "django"])
 def writer(request: pytest.FixtureRequest) -> str:
-    """Give each of the two writers of policies."""
+    """Return each of the two writers of policies."""
     if request.param == "django" and BUILT_IN is None:
         pytest.skip("this Django has no policies of its own; 6.0 has, with Python 3.12")
     return str(request.param)
@@ -24,7 +24,7 @@ def writer(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture(params=["detector", "policy"])
 def site(writer: str, request: pytest.FixtureRequest) -> Iterator[Policed]:
-    """Give a site for each writer, and for each order of the two middlewares."""
+    """Yield a site for each writer, and for each order of the two middlewares."""
     with ExitStack() as stack:
 
         def use(**options: Any) -> None:

@@ -33,28 +33,28 @@ HASH = "'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='"
 
 
 def home(request: HttpRequest) -> HttpResponse:
-    """Give a page that reads no nonce."""
+    """Return a page that reads no nonce."""
     return HttpResponse(PAGE)
 
 
 def reads(request: HttpRequest) -> HttpResponse:
-    """Give a page with the nonce in it."""
+    """Return a page with the nonce in it."""
     nonce = request.csp_nonce if hasattr(request, "csp_nonce") else get_nonce(request)
     return HttpResponse(PAGE.replace("text", f"<i>{nonce}</i>"))
 
 
 def own(request: HttpRequest) -> HttpResponse:
-    """Give a page with a policy of its own."""
+    """Return a page with a policy of its own."""
     return HttpResponse(PAGE, headers={ENFORCED: "script-src 'nonce-ownownown' 'self'"})
 
 
 def data(request: HttpRequest) -> HttpResponse:
-    """Give what is no page."""
+    """Return what is no page."""
     return JsonResponse({})
 
 
 def by_hand(request: HttpRequest) -> HttpResponse:
-    """Give a page whose template places the tag."""
+    """Return a page whose template places the tag."""
     return render(request, "by_hand.html")
 
 
@@ -119,11 +119,11 @@ class Policed:
         return Client(headers={"user-agent": FIREFOX}).get(url)
 
     def policies(self, url: str = "/") -> Headers:
-        """Give the policies of a page, in one order."""
+        """Return the policies of a page, in one order."""
         return policies(self.get(url))
 
     def without(self, url: str = "/") -> Headers:
-        """Give the policies that a page has without the detector."""
+        """Return the policies that a page has without the detector."""
         self.place("")
         found = self.policies(url)
         self.place(OURS)
@@ -131,7 +131,7 @@ class Policed:
 
 
 def policies(response: Any) -> Headers:
-    """Give the policies of a response, in one order."""
+    """Return the policies of a response, in one order."""
     return [
         (name, "; ".join(sorted(part.strip() for part in response.headers[name].split(";"))))
         for name in (ENFORCED, REPORTED)
@@ -140,7 +140,7 @@ def policies(response: Any) -> Headers:
 
 
 def nonces(text: str) -> list[str]:
-    """Give the nonces of a policy."""
+    """Return the nonces of a policy."""
     return re.findall(r"'nonce-([^']+)'", text)
 
 

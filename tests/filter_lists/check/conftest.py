@@ -63,11 +63,11 @@ def run(tmp_path: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> Any
 
 
 def of(found: dict[str, Any], path: str) -> dict[str, Any]:
-    """Give what was found about one bait."""
+    """Return what was found about one bait."""
     both = [*found["requests"], *found["elements"]]
     return next(one for one in both if one.get("path", one.get("name")) == path)
 
 
 def whys(one: dict[str, Any]) -> list[tuple[str, int, str]]:
-    """Give what spares a bait."""
+    """Return what spares a bait."""
     return [(mark["list"], mark["line"], mark["why"]) for mark in one["spared"]]

@@ -73,7 +73,7 @@ def same(store: SqliteStore) -> None:
 
 
 def fresh(path: Path) -> list[tuple[int, int]]:
-    """Give the spans whose sums are used."""
+    """Return the spans whose sums are used."""
     with sqlite3.connect(path) as connection:
         found = connection.execute("SELECT start, until FROM summed WHERE fresh").fetchall()
     connection.close()

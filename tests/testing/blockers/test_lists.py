@@ -29,7 +29,7 @@ LIST = """! Title: mine
 
 @pytest.fixture
 def file(tmp_path: Path) -> Path:
-    """Give a small list."""
+    """Return a small list."""
     path = tmp_path / "mine.txt"
     path.write_text(LIST, "utf-8")
     return path
@@ -37,7 +37,7 @@ def file(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def served(file: Path) -> Iterator[tuple[str, list[str]]]:
-    """Give the address of the list, and the paths that were asked for."""
+    """Yield the address of the list, and the paths that were asked for."""
     asked: list[str] = []
 
     class Handler(BaseHTTPRequestHandler):

@@ -18,7 +18,7 @@ class Clock:
         self.hour = HOUR
 
     def __call__(self) -> float:
-        """Give the seconds at the middle of the hour."""
+        """Return the seconds at the middle of the hour."""
         return self.hour * 3600 + 1800.0
 
 

@@ -19,7 +19,7 @@ from tests.support.visiting import Visit
 
 
 def came(number: int) -> ReceivedReport:
-    """Give a report."""
+    """Return a report."""
     return ReceivedReport(b"%d" % number, FIREFOX, objects=False)
 
 
