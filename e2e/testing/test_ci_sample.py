@@ -84,7 +84,7 @@ def packages() -> None:
 
 
 def environment(tmp_path: Path) -> dict[str, str]:
-    """Return the environment of a job's container: nothing of ours, and root with another's home."""
+    """Return the environment of a job's container: nothing of ours, and another home for root."""
     home = tmp_path / "home"
     home.mkdir()
     if os.geteuid() == 0:
