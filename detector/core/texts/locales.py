@@ -55,7 +55,7 @@ def direction(locale: str) -> str:
 
 
 def _preferred(header: str) -> Iterator[str]:
-    """Return the tags of an Accept-Language header, the most wanted first; malformed ones are skipped."""
+    """Return the tags of an Accept-Language header, the most wanted first, without malformed ones."""
     wishes: list[tuple[float, str]] = []
     for part in header[:_HEADER_MOST].split(",")[:_TAGS_MOST]:
         tag, _, weight = part.partition(";")
