@@ -15,6 +15,9 @@ UNSURE: Final = "unsure"
 
 KINDS_OR_UNSURE: Final = (*KINDS, UNSURE)
 
+PREVIEW_PARAMETER: Final = "simulate"
+"""Carries the token of a signed link that shows the notice, in a page's query."""
+
 MODES: Final = (
     *("slot", "corner", "bottom-bar", "top-bar", "modal"),
     *("soft-wall", "hard-wall", "redirect", "custom", "none"),
@@ -23,6 +26,9 @@ MODES: Final = (
 
 WALLS: Final = ("hard-wall", "redirect")
 """Modes that let nobody read on: a second look with other baits must agree first."""
+
+PRESET_NAMES: Final = ("newspaper", "warm", "short", "formal", "nonprofit")
+"""The notice's titles and bodies to choose from."""
 
 BROWSERS: Final = ("chrome", "firefox", "safari", "edge", "opera", "brave", "samsung")
 DEVICES: Final = ("desktop", "phone", "tablet")
