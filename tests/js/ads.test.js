@@ -51,6 +51,12 @@ const TABLE = [
   ["nor inline data", () => [event("error", "data:text/javascript,1")], "unknown"],
   ["nor what has no address", () => [["error", { tagName: "VIDEO" }]], "unknown"],
   [
+    "an address that no browser can read, beside an ad that fails",
+    () => [event("error", "http://[", "IMG"), event("error", AD), loaded(OTHER, "LINK")],
+    "blocked",
+  ],
+  ["nothing but an address that no browser can read", () => [event("error", "http://[", "IMG")], "unknown"],
+  [
     "a name that only ends alike",
     () => [event("error", "https://notadnxs.com/x.js")],
     "unknown",
