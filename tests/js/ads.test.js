@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { afterEach, test } from "node:test";
 
-import { lookAtAds } from "../../static/src/ads.js";
+import { lookAtAds } from "../../static/src/probes/ads.js";
 import { kindOf } from "../../static/src/kind.js";
 
 const HOSTS = "\\.(doubleclick\\.net|adnxs\\.com)$";
