@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 STATES: Final = ("blocked", "unreachable", "clear", "unknown")
@@ -48,8 +49,19 @@ HEALTH_ACTIONS: Final = ("refused", "dropped", "error", "unshared")
 
 ACTIONS: Final = (*VIEW_ACTIONS, *NOTICE_ACTIONS, *HEALTH_ACTIONS)
 
-REASONS: Final = (
-    *("method", "origin", "size", "encoding", "syntax", "token", "expired"),
-    *("repeat", "unknown-key", "value", "rate", "bot", "share", "consent"),
-)
-"""Why a report was refused, or a page view passed without a look."""
+REASONS: Final[Mapping[str, str]] = {
+    "origin": "from a page that is not of this site",
+    "size": "too long",
+    "encoding": "compressed, which no report is",
+    "syntax": "not JSON",
+    "token": "signed by nobody, or with another secret",
+    "expired": "of a page left open for over a day",
+    "repeat": "reported before",
+    "unknown-key": "with a field that is not known",
+    "value": "with a value that is not allowed",
+    "rate": "too many of one client",
+    "bot": "of a robot",
+    "share": "outside the share of views that is measured",
+    "consent": "of a page or visitor of whom nothing may be counted",
+}
+"""Why a report was refused, or a page view passed without a look: each reason with its words."""
