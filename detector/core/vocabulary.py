@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final
+from typing import Final, NamedTuple
 
 STATES: Final = ("blocked", "unreachable", "clear", "unknown")
 """What a page view may be."""
@@ -16,13 +16,45 @@ UNSURE: Final = "unsure"
 
 KINDS_OR_UNSURE: Final = (*KINDS, UNSURE)
 
-MODES: Final = (
-    *("slot", "corner", "bottom-bar", "top-bar", "modal"),
-    *("soft-wall", "hard-wall", "redirect", "custom", "none"),
-)
-"""How a notice may stand on a page. Pages in caches name a mode by its place: add at the end."""
 
-WALLS: Final = ("hard-wall", "redirect")
+class Mode(NamedTuple):
+    """How a notice may stand on a page."""
+
+    name: str
+    card: str = ""
+    """Classes of its card, as in static/src/notice/view.js; empty where it shows none of ours."""
+    style: str = ""
+    """Its style sheet in static/src/modes, sent with the texts; the card in a corner needs none."""
+    covers: bool = False
+    """Whether it stands before the content."""
+    wall: bool = False
+    """Whether it lets nobody read on."""
+
+
+TABLE_OF_MODES: Final = (
+    Mode("slot", "slot", "slot"),
+    Mode("corner", "corner"),
+    Mode("bottom-bar", "bar", "bar"),
+    Mode("top-bar", "bar top", "bar"),
+    Mode("modal", "middle", "middle", covers=True),
+    Mode("soft-wall", "middle wall", "middle", covers=True),
+    Mode("hard-wall", "middle wall hard", "middle", covers=True, wall=True),
+    Mode("redirect", covers=True, wall=True),
+    Mode("custom"),
+    Mode("none"),
+)
+"""The modes. Pages in caches name a mode by its place: add at the end."""
+
+MODES: Final = tuple(mode.name for mode in TABLE_OF_MODES)
+"""The modes by name."""
+
+SHOWN_MODES: Final = tuple(mode.name for mode in TABLE_OF_MODES if mode.card)
+"""Modes that show a card of ours."""
+
+COVERING_MODES: Final = tuple(mode.name for mode in TABLE_OF_MODES if mode.covers)
+"""Modes that stand before the content."""
+
+WALLS: Final = tuple(mode.name for mode in TABLE_OF_MODES if mode.wall)
 """Modes that let nobody read on: a second look with other baits must agree first."""
 
 BROWSERS: Final = ("chrome", "firefox", "safari", "edge", "opera", "brave", "samsung")
