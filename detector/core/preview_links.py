@@ -15,9 +15,8 @@ from detector.core.html import tag
 from detector.core.html.csp import CspPermissions
 from detector.core.served_names import ServedNames
 from detector.core.tokens import TokenError, Tokens
-from detector.core.vocabulary import KINDS_OR_UNSURE, SHOWN_MODES
+from detector.core.vocabulary import KINDS_OR_UNSURE, PREVIEW_PARAMETER, SHOWN_MODES
 
-PARAMETER: Final = "simulate"
 EXPLAIN: Final = "explain"
 
 
@@ -54,17 +53,17 @@ class PreviewLinks:
             raise ValueError(f"{url!r} is not an address: write it as https://news.example/page")
         token = self._tokens.simulation(f"{mode} {kind}")
         query = f"{parts.query}&" if parts.query else ""
-        return parts._replace(query=f"{query}{PARAMETER}={quote(token)}").geturl()
+        return parts._replace(query=f"{query}{PREVIEW_PARAMETER}={quote(token)}").geturl()
 
     def link_in(self, query: str) -> Simulation | None:
         """Return what the link in a page's query shows; None for none and for one not of ours.
 
         A link that is not ours changes nothing: a shared cache may keep the page without its query.
         """
-        if PARAMETER + "=" not in query:
+        if PREVIEW_PARAMETER + "=" not in query:
             return None
         try:
-            token = parse_qs(query, max_num_fields=100).get(PARAMETER, [""])[0]
+            token = parse_qs(query, max_num_fields=100).get(PREVIEW_PARAMETER, [""])[0]
         except ValueError:
             return None
         return self.read(token)

@@ -16,6 +16,9 @@ UNSURE: Final = "unsure"
 
 KINDS_OR_UNSURE: Final = (*KINDS, UNSURE)
 
+PREVIEW_PARAMETER: Final = "simulate"
+"""Carries the token of a signed link that shows the notice, in a page's query."""
+
 
 class Mode(NamedTuple):
     """How a notice may stand on a page."""
@@ -56,6 +59,9 @@ COVERING_MODES: Final = tuple(mode.name for mode in TABLE_OF_MODES if mode.cover
 
 WALLS: Final = tuple(mode.name for mode in TABLE_OF_MODES if mode.wall)
 """Modes that let nobody read on: a second look with other baits must agree first."""
+
+PRESET_NAMES: Final = ("newspaper", "warm", "short", "formal", "nonprofit")
+"""The notice's titles and bodies to choose from."""
 
 BROWSERS: Final = ("chrome", "firefox", "safari", "edge", "opera", "brave", "samsung")
 DEVICES: Final = ("desktop", "phone", "tablet")

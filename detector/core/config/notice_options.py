@@ -50,14 +50,10 @@ class NoticeOptions:
         check_number(1, 100, whole=True),
     )
     once_a_session: bool = option(
-        True,
-        "False may show it again within one browser session.",
-        check_bool,
+        True, "False may show it again within one browser session.", check_bool
     )
     notice_share: float = option(
-        1.0,
-        "The share of blocked views that may see it, 0.0001 to 1.",
-        check_number(0.0001, 1),
+        1.0, "The share of blocked views that may see it, 0.0001 to 1.", check_number(0.0001, 1)
     )
     save_data: bool = option(
         False,
@@ -65,9 +61,7 @@ class NoticeOptions:
         check_bool,
     )
     quiet_days: tuple[int, int] = option(
-        (7, 30),
-        'Days of quiet after "Not now", and from the third time on.',
-        check_quiet_days,
+        (7, 30), 'Days of quiet after "Not now", and from the third time on.', check_quiet_days
     )
     auto_reload: bool = option(
         False,
@@ -86,20 +80,14 @@ class NoticeOptions:
         '"support": "https://…"}.',
         check_links,
     )
-    redirect_url: str = option(
-        "",
-        "Where the mode redirect leads.",
-        check_place,
-    )
+    redirect_url: str = option("", "Where the mode redirect leads.", check_place)
     blur: str = option(
         "",
         "CSS selector of what is blurred while a soft or hard wall stands; empty: nothing.",
         check_selector,
     )
     noscript: bool = option(
-        False,
-        "True has visitors without JavaScript read one line above the page.",
-        check_bool,
+        False, "True has visitors without JavaScript read one line above the page.", check_bool
     )
     look: Mapping[str, str] | None = option(
         None,

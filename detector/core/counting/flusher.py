@@ -19,13 +19,15 @@ import secrets
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from typing import NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from detector.core.counting.counters import Counters, events
 from detector.core.counting.dimensions import Key
 from detector.core.counting.sigterm import hear
-from detector.core.counting.store import Batch, Store
 from detector.core.fork import ForkAware, watch
+
+if TYPE_CHECKING:
+    from detector.core.counting.store import Batch, Store
 
 _QUIET_SECONDS = 60.0
 STOP_SECONDS = 4.5

@@ -6,11 +6,11 @@ import importlib.util
 import re
 from collections.abc import Mapping
 from importlib import import_module
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlsplit
 
-from detector.core.counting.masking import masked
-from detector.core.counting.store import Store
+if TYPE_CHECKING:
+    from detector.core.counting.store import Store
 
 _ALLOWED = (
     "allowed are a file path, sqlite:///relative/path, sqlite:////absolute/path, "
@@ -51,12 +51,12 @@ def check_url(url: str) -> None:
         _path(url)
         return
     if scheme not in KINDS:
-        raise ValueError(f"option store: no store is known for {masked(url)!r}; {_ALLOWED}")
+        raise ValueError(f"option store: no store is known for {_shown(url)!r}; {_ALLOWED}")
     authority, apart, rest = _parts(url)
     twice = "redis" not in scheme and authority.count("@") > 1
     if twice or (apart != "?" and "@" in rest.partition("?")[0]):
         raise ValueError(
-            f"option store: {masked(url)!r} holds signs that must be escaped: write @ / # ? of "
+            f"option store: {_shown(url)!r} holds signs that must be escaped: write @ / # ? of "
             "user and password as %40 %2F %23 %3F"
         )
     if "redis" in scheme:
@@ -66,11 +66,11 @@ def check_url(url: str) -> None:
         except ValueError:
             good = False
         if not good:
-            raise ValueError(f"option store: {masked(url)!r} names no host and port; {_ALLOWED}")
+            raise ValueError(f"option store: {_shown(url)!r} names no host and port; {_ALLOWED}")
     kind = KINDS[scheme]
     if importlib.util.find_spec(kind.driver) is None:
         raise ValueError(
-            f"option store: {masked(url)!r} needs {kind.driver}: "
+            f"option store: {_shown(url)!r} needs {kind.driver}: "
             f"pip install 'adblock-detector[{kind.extra}]'"
         )
 
@@ -94,18 +94,30 @@ def _parts(url: str) -> tuple[str, str, str]:
     return (found[1], found[2], found[3]) if found else ("", "", "")
 
 
+def may_hold_password(text: str) -> bool:
+    """Whether a text has a sign without which no form of a store's name carries a password."""
+    return "@" in text or "=" in text
+
+
+def _shown(url: str) -> str:
+    # Errors alone show a URL, so the rules for it are loaded when there is one.
+    from detector.core.counting.masking import masked
+
+    return masked(url)
+
+
 def _path(url: str) -> str:
-    if masked(url) != url:
+    if may_hold_password(url) and _shown(url) != url:
         raise ValueError(
-            f"option store: {masked(url)!r} holds a password and names no store; {_ALLOWED}"
+            f"option store: {_shown(url)!r} holds a password and names no store; {_ALLOWED}"
         )
     path = url
     if scheme := _SCHEME.match(url):
         if not url[scheme.end() :].startswith("/"):
             raise ValueError(
-                f"option store: {masked(url)!r} needs three slashes or four; {_ALLOWED}"
+                f"option store: {_shown(url)!r} needs three slashes or four; {_ALLOWED}"
             )
         path = url[scheme.end() + 1 :]
     if not path.strip() or "\0" in path or path == ":memory:":
-        raise ValueError(f"option store: {masked(url)!r} names no file; {_ALLOWED}")
+        raise ValueError(f"option store: {_shown(url)!r} names no file; {_ALLOWED}")
     return path

@@ -11,10 +11,11 @@ from typing import Any
 import pytest
 from babel.messages.catalog import Message
 
-from detector.core.texts import catalog
+from detector.core.texts import catalog, words
 from detector.core.texts.locales import LOCALES
 from detector.core.texts.steps import BRANDS, GUIDES
 from detector.core.texts.words import FITS, KEYS, MOST, PLACEHOLDERS, PRESETS, QUIET, UI
+from detector.core.vocabulary import PRESET_NAMES
 from detector.notice_check.policy import refused
 from scripts import translations
 from scripts.translations import TRANSLATED
@@ -296,3 +297,8 @@ def test_document_lists_languages_presets_and_lengths() -> None:
     assert {key: (int(fits), int(most)) for key, fits, most in rows} == {
         key: (FITS[key], MOST[key]) for key in KEYS
     }
+
+
+def test_presets_are_those_of_the_options() -> None:
+    """The names that the option `preset` takes are those that have words."""
+    assert tuple(words.PRESETS) == PRESET_NAMES
