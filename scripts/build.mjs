@@ -14,8 +14,8 @@ const minifiedCss = {
 };
 
 // The notice in three sizes: "plus" has slots and blurring too, "own" templates as well.
-const entries = { front: "front", detect: "detect", after: "after", notice: "notice", plus: "notice", own: "notice", simulate: "simulate" };
-const styles = (await readdir("static/src/modes")).map((file) => file.replace(".css", ""));
+const entries = { preload: "preload", detect: "detect", followup: "followup", notice: "notice", plus: "notice", own: "notice", simulate: "simulate" };
+const styles = (await readdir("static/src/notice/modes")).map((file) => file.replace(".css", ""));
 
 /** Without the blanks that esbuild leaves beside custom properties. @param {string} css */
 const minified = async (css) =>
@@ -57,5 +57,5 @@ for (const [name, entry] of Object.entries(entries)) {
   await put(`static/${name}.min.js`, `${code}\n`);
 }
 for (const name of styles)
-  await put(`static/modes/${name}.min.css`, await minified(await readFile(`static/src/modes/${name}.css`, "utf8")));
+  await put(`static/modes/${name}.min.css`, await minified(await readFile(`static/src/notice/modes/${name}.css`, "utf8")));
 process.exit(stale);

@@ -192,7 +192,7 @@ class Endpoints:
             "l": PAUSES,
             "h": hosts(urls),
             "s": site.config.slots,
-            "a": names.script("after", script("after").content_hash),
+            "a": names.script("followup", script("followup").content_hash),
         }
         if urls:
             out["u"] = ["no-cors", *urls]

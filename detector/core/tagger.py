@@ -184,4 +184,4 @@ class Tagger:
 
         signals = config.gpc == "local"
         told = Preload(file[:-3], minutes, config.single_page, signals, config.consent)
-        return f"{name('front')}?{told}"
+        return f"{name('preload')}?{told}"

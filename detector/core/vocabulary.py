@@ -27,7 +27,7 @@ class Mode(NamedTuple):
     card: str = ""
     """Classes of its card, as in static/src/notice/view.js; empty where it shows none of ours."""
     style: str = ""
-    """Its style sheet in static/src/modes, sent with the texts; the card in a corner needs none."""
+    """Its style sheet in static/src/notice/modes, sent with the texts; a corner needs none."""
     covers: bool = False
     """Whether it stands before the content."""
     wall: bool = False

@@ -25,7 +25,7 @@ def test_detect_is_small() -> None:
     assert len(script("detect").packed) <= 2304
 
 
-@pytest.mark.parametrize("name", ["after", "front"])
+@pytest.mark.parametrize("name", ["followup", "preload"])
 def test_other_scripts_are_small(name: str) -> None:
     """What is loaded when a verdict is not clear, or by opting in, is at most 2,304 bytes each."""
     assert len(script(name).packed) <= 2304

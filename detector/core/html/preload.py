@@ -1,7 +1,7 @@
-"""The query of the preload script's address: what front.js is told, written and read here alone.
+"""The query of the preload script's address: what preload.js is told, written and read here alone.
 
 `FILE.MINUTES.SWITCHES.CONSENT`, the last with its dot only where consent is asked for. The browser
-reads it in static/src/front.js: `src.search.slice(1).split(".")`.
+reads it in static/src/preload.js: `src.search.slice(1).split(".")`.
 """
 
 from __future__ import annotations

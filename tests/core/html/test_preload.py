@@ -35,7 +35,7 @@ def test_doctor_finds_every_tag(lasting: bool) -> None:
         assert [tag.url for tag in tags] == [f"https://news.example{src}"], options
         assert site.names.script_of(f"{tags[0].detect}.js") == "detect", options
         preloads = bool(options["reuse_minutes"] or options["single_page"] or options["consent"])
-        assert (site.names.script_of(f"{tags[0].file}.js") == "front") is preloads, options
+        assert (site.names.script_of(f"{tags[0].file}.js") == "preload") is preloads, options
         site.close()
 
 
@@ -52,7 +52,7 @@ def test_query_is_read_as_written(
     )
     written = written._replace(consent=consent)
     assert Preload.read(str(written)) == written
-    assert urlsplit(f"/front.js?{written}").query == str(written)
+    assert urlsplit(f"/preload.js?{written}").query == str(written)
 
 
 @pytest.mark.parametrize(

@@ -75,7 +75,9 @@ def test_a_wall_has_its_advice(mode: str) -> None:
 @pytest.mark.parametrize("name", sorted(set(STYLES.values())))
 def test_a_style_sheet_is_built(name: str) -> None:
     """Each style sheet that the table names has its source, and is built."""
-    assert len(list(SOURCES.rglob(f"modes/{name}.css"))) == 1, f"add modes/{name}.css to static/src"
+    assert len(list(SOURCES.rglob(f"modes/{name}.css"))) == 1, (
+        f"add modes/{name}.css to static/src/notice"
+    )
     assert style(name)
 
 

@@ -254,7 +254,7 @@ def test_what_the_owner_set_is_sent_and_nothing_else() -> None:
 
 def test_fixed_themes_have_the_colours_of_the_style_sheet() -> None:
     """The colours that are sent for a theme are those that the sheet has for it."""
-    sheet = (ROOT / "static/src/notice.css").read_text("utf-8")
+    sheet = (ROOT / "static/src/notice/notice.css").read_text("utf-8")
     found = re.findall(r"--(\w+): var\(--notice-\w+, (#\w+)\)", sheet)
     assert len(found) == 12
     long = {name: "#ffffff" if colour == "#fff" else colour for name, colour in found[:6]}
