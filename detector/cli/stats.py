@@ -16,6 +16,7 @@ from detector.core.counting.store import Store
 from detector.core.counting.store_url import open_store
 from detector.core.errors import StoreError
 from detector.core.printable import printable
+from detector.core.vocabulary import REASONS
 
 _AGO = re.compile(r"([0-9]{1,4})([hdw])")
 _HOURS = {"h": 1, "d": 24, "w": 24 * 7}
@@ -159,7 +160,7 @@ def _table(found: Summary, answer: Answer, per_thousand: float | None) -> str:
     lines.append(("Pages with a tag, not heard of", missing.missing, share))
     lines.append(("Pages that a cache may keep", missing.not_measurable, ""))
     lines.append(("Reports refused", sum(found.refused.values()), ""))
-    lines += _part(found.refused, 0, "")
+    lines += [(f"  {name}", n, REASONS.get(name, "")) for name, n in found.refused.items()]
     lines.append(("Verdicts corrected by the server", found.corrected, ""))
     lines.append(("Verdicts revised to unreachable", found.revised, ""))
     lines.append(("Events dropped, memory was full", found.dropped, ""))

@@ -15,11 +15,9 @@ from detector.core.html import tag
 from detector.core.html.csp import CspPermissions
 from detector.core.served_names import ServedNames
 from detector.core.tokens import TokenError, Tokens
-from detector.core.vocabulary import KINDS_OR_UNSURE, MODES, PREVIEW_PARAMETER
+from detector.core.vocabulary import KINDS_OR_UNSURE, PREVIEW_PARAMETER, SHOWN_MODES
 
 EXPLAIN: Final = "explain"
-SHOWN: Final = tuple(mode for mode in MODES if mode not in ("none", "redirect", "custom"))
-"""Modes that have something to show."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +42,9 @@ class PreviewLinks:
 
         ValueError for a mode that shows nothing, an unknown kind, or an address that is none.
         """
-        if mode not in (*SHOWN, EXPLAIN):
+        if mode not in (*SHOWN_MODES, EXPLAIN):
             raise ValueError(
-                f"mode {mode!r} cannot be shown: use one of {', '.join(SHOWN)}, {EXPLAIN}"
+                f"mode {mode!r} cannot be shown: use one of {', '.join(SHOWN_MODES)}, {EXPLAIN}"
             )
         if kind not in KINDS_OR_UNSURE:
             raise ValueError(f"kind {kind!r} is not known: use one of {', '.join(KINDS_OR_UNSURE)}")

@@ -170,8 +170,16 @@ class Site:
             self.circuit_breaker.caught("counting a page")
 
     def count(self, action: str, state: str = "", **dims: str) -> None:
-        """Add one to a counter; it is written within a few seconds, never here."""
-        self.counters.count(action, state, **dims)
+        """Add one to a counter; it is written within a few seconds, never here.
+
+        A reason that the vocabulary does not know is an error of ours, and counted as one.
+        """
+        try:
+            self.counters.count(action, state, **dims)
+        except ValueError:
+            if "reason" not in dims:
+                raise
+            self.circuit_breaker.caught("counting a refusal", in_page=False)
         self._touch()
 
     def _put(self, queue: BatchQueue[T], what: T) -> None:

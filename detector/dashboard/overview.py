@@ -10,6 +10,7 @@ from detector.analytics.figures import LEAST, Figures, Share
 from detector.analytics.query import Answer, Cell, hide, query
 from detector.analytics.variants import Comparison, of_cells
 from detector.core.counting.store import Store, Sum
+from detector.core.vocabulary import REASONS
 from detector.dashboard import funnel
 from detector.dashboard.choice import Choice
 from detector.dashboard.tables import Column, Table, Value
@@ -18,21 +19,6 @@ BY = {
     "browser": "By browser",
     "device": "By device",
     "group": "By path group",
-}
-_REASONS = {
-    "method": "asked by another method than POST",
-    "origin": "from a page that is not of this site",
-    "size": "too long",
-    "encoding": "not text as it must be",
-    "syntax": "not JSON as it must be",
-    "token": "signed by nobody, or by another secret",
-    "expired": "of a page left open for over a day",
-    "repeat": "told before",
-    "unknown-key": "with a field that is not known",
-    "value": "with a value that is not allowed",
-    "rate": "too many of one client",
-    "bot": "of a robot",
-    "share": "outside the share that is looked at",
 }
 
 
@@ -73,7 +59,7 @@ def overview(store: Store, choice: Choice) -> Overview:
         _funnel(once, choice, plain.total),
         _variants(comparison := of_cells(variants)),
         _health(plain),
-        _refused(plain),
+        refused_table(plain),
     ]
     return Overview(
         choice,
@@ -236,10 +222,11 @@ def _rest(part: int, whole: int, of: str) -> Share:
     return Share(max(0, part), whole, of)
 
 
-def _refused(answer: Answer) -> Table:
+def refused_table(answer: Answer) -> Table:
+    """Return why reports were refused, in words and as shares."""
     whole = sum(answer.refused.values())
     rows = [
-        (name, _REASONS.get(name, ""), Share(count, whole, "refused reports"))
+        (name, REASONS.get(name, ""), Share(count, whole, "refused reports"))
         for name, count in answer.refused.items()
     ]
     columns = (Column("reason", "Reason", "text"), Column("means", "Meaning", "text"))

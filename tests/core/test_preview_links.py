@@ -14,9 +14,10 @@ from detector.cli.main import main
 from detector.core.html.headers import by_name
 from detector.core.html.page_info import KnownPage
 from detector.core.html.tag import build_noscript
-from detector.core.preview_links import EXPLAIN, SHOWN
+from detector.core.preview_links import EXPLAIN
 from detector.core.request import Request
 from detector.core.site import Site
+from detector.core.vocabulary import SHOWN_MODES
 from tests.conftest import SECRET, Clock
 from tests.support.visiting import Visit
 
@@ -41,7 +42,7 @@ def ask(visit: Visit, link: str) -> tuple[int, dict[str, object]]:
     return answer.status, json.loads(answer.body) if answer.status == 200 else {}
 
 
-@pytest.mark.parametrize("mode", SHOWN)
+@pytest.mark.parametrize("mode", SHOWN_MODES)
 def test_a_link_shows_a_mode(site: Site, mode: str) -> None:
     """The page carries the simulating script alone; it is told the mode and the kind."""
     link = site.simulate_link(PAGE, mode, "browser")

@@ -19,6 +19,9 @@ from detector.core.config.option import option
 from detector.core.config.text_validators import check_locale, check_preset, check_texts
 from detector.core.config.theme import check_look
 from detector.core.config.validators import check_bool, check_number
+from detector.core.vocabulary import MODES
+
+_ASKING = [mode for mode in MODES if mode != "none"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,8 +30,7 @@ class NoticeOptions:
 
     notice: str = option(
         "corner",
-        "How the notice stands on the page: slot, corner, bottom-bar, top-bar, modal, soft-wall, "
-        "hard-wall, redirect, custom, or none (measure only).",
+        f"How the notice stands on the page: {', '.join(_ASKING)}, or none (measure only).",
         check_mode,
     )
     notice_rules: tuple[Mapping[str, Any], ...] = option(

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from detector.core.vocabulary import MODES
 
 _MARK = "~"
-_FORM = re.compile(r"(?:n([0-9]))?(?:r([0-9a-f]{1,8}))?(l?)")
+_FORM = re.compile(r"(?:n([0-9]{1,3}))?(?:r([0-9a-f]{1,8}))?(l?)")
 
 
 class PageFlags(NamedTuple):
@@ -32,10 +32,14 @@ class PageFlags(NamedTuple):
 
 
 def split(text: str) -> tuple[str, PageFlags]:
-    """Return the token and the flags that a page sent; flags that are not ours are ignored."""
+    """Return the token and the flags that a page sent; flags that are not ours are ignored.
+
+    A mode that is not known, such as one of a newer version's page in a cache, leaves the others.
+    """
     token, _, rest = text.partition(_MARK)
     found = _FORM.fullmatch(rest)
-    if not found or (found[1] and int(found[1]) >= len(MODES)):
+    if not found:
         return token, PageFlags()
-    mode = MODES[int(found[1])] if found[1] else ""
-    return token, PageFlags(mode, int(found[2], 16) if found[2] else None, bool(found[3]))
+    number, bits, local = found.groups()
+    mode = MODES[int(number)] if number and int(number) < len(MODES) else ""
+    return token, PageFlags(mode, int(bits, 16) if bits else None, bool(local))
