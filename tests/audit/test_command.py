@@ -26,8 +26,8 @@ NOWHERE = "http://127.0.0.1:9/"
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["site.example"], "'site.example' is no address: give one that begins with https://"),
-        (["https://u:p@site.example/"], "holds a name or password"),
+        (["site.example"], "'site.example' is not an address: use one that begins with https://"),
+        (["https://u:p@site.example/"], "has a name or password"),
         ([NOWHERE, "--blockers", "unlock-origin"], "did you mean 'ublock-origin'?"),
         ([NOWHERE, "--blockers", " , "], "--blockers: name one or more with commas, or all"),
         ([NOWHERE, "--paths", "none.txt"], "--paths none.txt: cannot be read"),

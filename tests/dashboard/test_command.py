@@ -49,7 +49,7 @@ def test_refusals(
 
 @pytest.mark.parametrize(
     ("value", "words"),
-    [("my own password", "this is a password"), ("scrypt:1:2:3:x:y", "no password hash")],
+    [("my own password", "this is a password"), ("scrypt:1:2:3:x:y", "not a password hash")],
 )
 def test_bad_variable(
     value: str,
