@@ -132,8 +132,8 @@ def test_span_and_site(store: SqliteStore) -> None:
     [
         ("mood", "", "'mood' is none of: kind, browser"),
         ("reason", "", "'reason' is none of"),
-        ("kind+kind", "", "is no pair of two of"),
-        ("kind+browser+device", "", "is no pair of two of"),
+        ("kind+kind", "", "is not a pair of two of"),
+        ("kind+browser+device", "", "is not a pair of two of"),
         ("", "year", "step 'year' is none of: hour, day, week, month"),
     ],
 )

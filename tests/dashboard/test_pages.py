@@ -259,5 +259,5 @@ def test_pairs_are_offered_where_they_are_counted(owner: Client) -> None:
 def test_bad_pairs(filled: str) -> None:
     """A pair of one dimension, or with an unknown one, is refused at the start."""
     for pair in (("browser", "browser"), ("browser", "weather")):
-        with pytest.raises(ValueError, match="is no pair of two of"):
+        with pytest.raises(ValueError, match="is not a pair of two of"):
             app(filled, open=True, pairs=[pair])

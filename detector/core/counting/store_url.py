@@ -20,7 +20,7 @@ _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
 
 
 class _Kind(NamedTuple):
-    """A kind of store: its class by dotted name, and what it needs."""
+    """A kind of store: its class by dotted name, its driver, and the extra that installs it."""
 
     store: str
     driver: str = ""
@@ -35,7 +35,7 @@ KINDS: Mapping[str, _Kind] = {
     **dict.fromkeys(("postgresql", "postgres"), _POSTGRES),
     **dict.fromkeys(("redis", "rediss", "redis+cluster", "rediss+cluster"), _REDIS),
 }
-"""The stores by the scheme of their URLs; each is imported when it is opened."""
+"""The stores by URL scheme; each is imported when it is opened."""
 
 
 def scheme_of(url: str) -> str:
@@ -45,7 +45,7 @@ def scheme_of(url: str) -> str:
 
 
 def check_url(url: str) -> None:
-    """Refuse what names no store, or one whose driver is not installed; ValueError."""
+    """Raise ValueError for a URL that names no store, or one whose driver is not installed."""
     scheme = scheme_of(url)
     if scheme == "sqlite":
         _path(url)
@@ -56,8 +56,8 @@ def check_url(url: str) -> None:
     twice = "redis" not in scheme and authority.count("@") > 1
     if twice or (apart != "?" and "@" in rest.partition("?")[0]):
         raise ValueError(
-            f"option store: {_shown(url)!r} holds signs that must be escaped: write @ / # ? of "
-            "user and password as %40 %2F %23 %3F"
+            f"option store: {_shown(url)!r} contains characters that must be escaped: write "
+            "@ / # ? of user and password as %40 %2F %23 %3F"
         )
     if "redis" in scheme:
         try:
@@ -78,7 +78,7 @@ def check_url(url: str) -> None:
 def open_store(url: str, *, readonly: bool = False) -> Store:
     """Return the store that the option `store` names, without touching disk or network yet.
 
-    ValueError for what `check_url` refuses. A read-only one makes no file and no table.
+    ValueError for what `check_url` refuses. A read-only store creates no file and no table.
     """
     check_url(url)
     scheme = scheme_of(url)
@@ -89,7 +89,7 @@ def open_store(url: str, *, readonly: bool = False) -> Store:
 
 
 def _parts(url: str) -> tuple[str, str, str]:
-    """Split a URL into user and host, the sign that ends them, and the rest."""
+    """Split a URL into user and host, the character that ends them, and the rest."""
     found = re.match(r"[^:]*://([^/?#]*)([/?#]?)(.*)", url, re.DOTALL)
     return (found[1], found[2], found[3]) if found else ("", "", "")
 

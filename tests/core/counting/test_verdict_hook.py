@@ -65,11 +65,11 @@ def test_what_it_raises_stays_here(make_site: Callable[..., Site]) -> None:
 @pytest.mark.parametrize(
     ("value", "message"),
     [
-        (7, "ON_VERDICT is 7; allowed are a function, or its place"),
-        ("nothing", "allowed are a function, or its place as package.module:function"),
-        ("no_such_module:f", "cannot be had: No module named 'no_such_module'"),
-        ("os.path:none", "cannot be had: module 'posixpath' has no attribute 'none'"),
-        ("os.path:sep", "is no function but str"),
+        (7, "ON_VERDICT is 7; allowed are a function, or its name"),
+        ("nothing", "allowed are a function, or its name as package.module:function"),
+        ("no_such_module:f", "cannot be imported: No module named 'no_such_module'"),
+        ("os.path:none", "cannot be imported: module 'posixpath' has no attribute 'none'"),
+        ("os.path:sep", "is not a function but str"),
     ],
 )
 def test_no_function(make_site: Callable[..., Site], value: object, message: str) -> None:

@@ -35,7 +35,7 @@ def test_marginals_not_the_cube(clock: Clock) -> None:
         ("refused", "", {"reason": "x"}, "reason 'x' is none of: bot, "),
         ("refused", "", {"group": "/"}, "dimension 'group' is none of: reason "),
         ("error", "", {"group": "/"}, "dimension 'group' is none of: nothing "),
-        ("view", "blocked", {}, "state 'blocked' is none of: .*, or not for view"),
+        ("view", "blocked", {}, "state 'blocked' is none of: .*, or not allowed for view"),
     ],
 )
 def test_unknown_words(action: str, state: str, dims: dict[str, str], message: str) -> None:
@@ -106,5 +106,5 @@ def test_pairs(clock: Clock) -> None:
 )
 def test_no_pair(pair: list[str]) -> None:
     """Anything but a pair of two dimensions of views is refused with a list of the dimensions."""
-    with pytest.raises(ValueError, match="is no pair of two of: kind, browser, device, mode"):
+    with pytest.raises(ValueError, match="is not a pair of two of: kind, browser, device, mode"):
         Counters("site", pairs=[pair])
