@@ -13,6 +13,7 @@ from urllib.parse import parse_qs, urlsplit
 from detector.core.assets import Script, script
 from detector.core.baits.probe_settings import PAUSES, STYLES, hosts
 from detector.core.baits.site_baits import Bait, answer, content_type, image_width
+from detector.core.bootstrap import BAIT_TYPES, to_wire
 from detector.core.html.headers import Headers, RequestHeaders
 from detector.core.html.page_flags import split
 from detector.core.notice.instructions import notice_instructions
@@ -91,8 +92,8 @@ class Endpoints:
         return taken and names is not None and rest == names.report
 
     def _get(self, names: ServedNames, path: str, request: Request) -> Response:
-        if names.is_control(path):
-            return self._control(names, request)
+        if names.is_bootstrap(path):
+            return self._bootstrap(names, request)
         if names.is_simulation(path):
             return self._simulation(names, request.query)
         if path == names.texts:
@@ -105,8 +106,8 @@ class Endpoints:
             return _packed(made, request.headers, _YEAR if fresh else _SHORT)
         return _error(404, "no such file")
 
-    def _control(self, names: ServedNames, request: Request) -> Response:
-        """Answer the first control: the view's token and what to look with."""
+    def _bootstrap(self, names: ServedNames, request: Request) -> Response:
+        """Answer the bootstrap: the view's token, the baits and the notice instructions."""
         site = self._site
         try:
             asked = parse_qs(request.query, max_num_fields=8)
@@ -119,7 +120,7 @@ class Endpoints:
         client = site.clients.client(request.remote, headers)
         if reason := self._refuses(client, headers):
             site.count("refused", reason=reason)
-            return _json({"v": view})
+            return _json(to_wire({"view": view}))
         token, flags = split(asked.get("p", [""])[0])
         visitor = classify(headers.get("user-agent"))
         qa = site.config.treat_bots_as_people
@@ -134,7 +135,7 @@ class Endpoints:
         if robot or site.is_idle() or not drawn:
             if not again and not site.is_idle():
                 site.count("passed", group=group, reason="bot" if robot else "share")
-            return _json({"v": view})
+            return _json(to_wire({"view": view}))
         if flags.rules is None and site.pasted:
             flags = flags._replace(rules=site.tagger.rules_for(_path(headers.get("referer"))))
         measured = counts(
@@ -147,15 +148,15 @@ class Endpoints:
                 site.count("view", group=group, browser=visitor.browser, device=visitor.device)
             else:
                 site.count("passed", group=group, reason="consent")
-        choice = self._choice(names, view, again)
+        found = self._probes(names, view, again)
         if measured:
-            choice["r"] = names.report
+            found["report_url"] = names.report
         if not again:
-            choice |= notice_instructions(
+            found |= notice_instructions(
                 *(site.config, names, site.rules, flags, visitor.device, headers, view),
                 keeps=measured,
             )
-        return _json(choice)
+        return _json(to_wire(found))
 
     def _refuses(self, client: str, headers: RequestHeaders) -> str:
         """Return why a view cannot begin, "" where it can."""
@@ -170,32 +171,32 @@ class Endpoints:
         told = self._site.previews.answer(names, query)
         return _json(told) if told else _error(404, "this link is not ours, or older than a week")
 
-    def _choice(self, names: ServedNames, view: str, again: bool) -> dict[str, object]:
+    def _probes(self, names: ServedNames, view: str, again: bool) -> dict[str, object]:
+        """Return what the browser probes with, by the names of `bootstrap.KEYS`."""
         site = self._site
         token = site.tokens.view(view)
         choice = site.baits[names.prefix].choose(int(site.clock() // _DAY), again)
         proof = _proof(names, view)
         urls = site.config.probe_urls
-        mark = {"script": 0, "image": 1, "fetch": 2}
         out: dict[str, object] = {
-            "v": view,
-            "t": token,
-            "x": proof,
-            "w": image_width(proof),
-            "b": [
-                [mark[bait.type], bait.number, bait.url, control.url]
+            "view": view,
+            "token": token,
+            "proof": proof,
+            "image_width": image_width(proof),
+            "baits": [
+                [BAIT_TYPES.index(bait.type), bait.number, bait.url, control.url]
                 for bait, control in choice.requests
             ],
-            "q": choice.asked.url,
-            "e": [choice.plain, *choice.elements],
-            "i": STYLES,
-            "l": PAUSES,
-            "h": hosts(urls),
-            "s": site.config.slots,
-            "a": names.script("followup", script("followup").content_hash),
+            "arrivals_url": choice.asked.url,
+            "classes": [choice.plain, *choice.elements],
+            "styles": STYLES,
+            "pauses": PAUSES,
+            "ad_hosts": hosts(urls),
+            "slots": site.config.slots,
+            "followup_url": names.script("followup", script("followup").content_hash),
         }
         if urls:
-            out["u"] = ["no-cors", *urls]
+            out["host_requests"] = ["no-cors", *urls]
         return out
 
     def _bait(self, names: ServedNames, bait: Bait, query: str, *, arrived: bool) -> Response:

@@ -77,8 +77,8 @@ class ServedNames:
         """Find which script a file name means, whatever content it was made for."""
         return self._scripts.get(file[:6]) if _FILE.fullmatch(file) else None
 
-    def is_control(self, file: str) -> bool:
-        """Whether a file name is the first control's: the script's, ending in .json."""
+    def is_bootstrap(self, file: str) -> bool:
+        """Whether a file name is the bootstrap's: the script's, ending in .json."""
         return self._asks(file, "detect")
 
     def is_simulation(self, file: str) -> bool:

@@ -29,7 +29,7 @@ def kinds(paper: Paper) -> list[str]:
             out.append(TEXTS)
         elif paper.names.script_of(name):
             out.append(SCRIPT)
-        elif paper.names.is_control(name):
+        elif paper.names.is_bootstrap(name):
             out.append(CONTROL)
         else:
             out.append(BAIT)

@@ -1,30 +1,31 @@
 /**
- * The decision: plain values in, a state out. Reasons and weights stand in ARCHITECTURE.md.
+ * The decision: plain values in, a state out. docs/decisions/0033-two-rules-for-blocked.md
+ * has the reasons.
  *
- * Positional, because names of properties cannot be shortened in what is served.
- *
- * @param {number} proven baits that arrived
- * @param {number} missing baits that did not, although their control did: one per rule
- * @param {number} hidden hidden bait elements while their control is visible, in two looks; -1 when
- *   the control was not visible
- * @param {Signal | ""} ads what became of the page's own ad requests; empty when they failed and so
- *   did everything else foreign
- * @returns {[State, Record<string, Signal>]}
+ * @param {object} facts
+ * @param {number} facts._proven baits that arrived
+ * @param {number} facts._missing baits that did not, although their control did: one per rule
+ * @param {number} facts._hidden bait elements hidden in two looks in a row; -1 when their control
+ *   was hidden too
+ * @param {Signal | ""} facts._ads what became of the page's own ad requests; empty when they failed
+ *   and so did everything else foreign
+ * @returns {Pick<Verdict, "state" | "signals">}
  */
-export function decide(proven, missing, hidden, ads) {
+export function decide({ _proven: proven, _missing: missing, _hidden: hidden, _ads: ads }) {
   const requests = missing ? "blocked" : proven > 1 ? "clear" : "unknown";
   const elements = hidden < 0 ? "unknown" : hidden ? "blocked" : "clear";
   const hits = hidden > 0 ? missing + hidden : missing;
-  return [
-    hits > 1
-      ? "blocked"
-      : hits || !ads
-        ? "unknown"
-        : ads == "blocked"
-          ? "unreachable"
-          : requests == elements
-            ? requests
-            : "unknown",
-    { requests, elements, ads: ads || "unknown" },
-  ];
+  return {
+    state:
+      hits > 1
+        ? "blocked"
+        : hits || !ads
+          ? "unknown"
+          : ads == "blocked"
+            ? "unreachable"
+            : requests == elements
+              ? requests
+              : "unknown",
+    signals: { requests, elements, ads: ads || "unknown" },
+  };
 }

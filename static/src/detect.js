@@ -6,12 +6,15 @@
  * have the page looked at anew. What follows from a verdict is in followup.js.
  */
 
-import { lookAtAds } from "./probes/ads.js";
+import { fetchBootstrap, SCRIPT } from "./bootstrap.js";
 import { decide } from "./decide.js";
 import { lookAtElements } from "./probes/elements.js";
 import { load, lookAtRequests } from "./probes/requests.js";
+import { inside, me, src } from "./own_script.js";
 import { pause } from "./pause.js";
-import { inside, me, page, src } from "./safe.js";
+import { lookAtAds } from "./probes/ads.js";
+import { send } from "./report.js";
+import { page } from "./safe.js";
 
 /** So long the rest of a page is waited for, where ads fail and nothing else foreign has arrived. */
 const PATIENCE = 5e3;
@@ -22,7 +25,7 @@ const token = Object.values(dataset)[0];
 /** The tag's inline line leaves its queue on it. @type {any} */
 const event = new Event("load");
 me?.dispatchEvent(event);
-const queue = event.q || [];
+const queue = event._queue || [];
 
 /** What a page under Trusted Types lets load scripts; elsewhere plain texts do. */
 let policy = { createScriptURL: String };
@@ -49,23 +52,20 @@ let turn = 0;
 /** Ends the last view: sends what is still to be sent. */
 let end = () => {};
 
-/** @param {string} more @returns {Promise<Control>} */
-async function ask(more) {
+/** @param {string} more @returns {Promise<Bootstrap>} */
+function ask(more) {
   // Twenty digits: letters could spell what a list looks for.
   const view = crypto.getRandomValues(new Uint8Array(20)).map((n) => n % 10).join("");
-  // The control has the script's name, with .json for .js.
-  const url = `${src}on?v=${view}&p=${token}&w=${navigator.webdriver}${more}`;
-  const answer = await (await fetch(url)).json();
-  if (answer.v == view) return answer;
-  throw 0;
+  // The bootstrap has the script's name, with .json for .js.
+  return fetchBootstrap(`${src}on?v=${view}&p=${token}&w=${navigator.webdriver}${more}`, view);
 }
 
-/** @param {Control} control @returns {Promise<Look>} */
-async function look(control) {
+/** @param {Bootstrap} bootstrap @returns {Promise<Look>} */
+async function look(bootstrap) {
   /** @type {number[]} */
   const missing = [];
-  const looking = ready.then(() => lookAtElements(control, missing)).catch(() => -1);
-  const asking = lookAtRequests(control, missing, at, nonce);
+  const looking = ready.then(() => lookAtElements(bootstrap, missing)).catch(() => -1);
+  const asking = lookAtRequests(bootstrap, missing, at, nonce);
   let proven = 0;
   // Two rules by element are enough, and mostly seen sooner than requests fail.
   let hidden = await Promise.race([looking, asking.then(() => -1)]);
@@ -76,21 +76,26 @@ async function look(control) {
   }
   /** @param {any} [loading] */
   const decided = (loading) =>
-    decide(proven, missing.length, hidden, lookAtAds(queue, control.h, loading));
+    decide({
+      _proven: proven,
+      _missing: missing.length,
+      _hidden: hidden,
+      _ads: lookAtAds(queue, bootstrap._adHosts, loading),
+    });
   let found = decided(1);
   // Ads that failed may only have been the first: what else is foreign is waited for.
-  if (found[0] == "unknown") {
+  if (found.state == "unknown") {
     await Promise.race([
       when("readystatechange", () => page.readyState == "complete"),
       pause(PATIENCE),
     ]);
     found = decided();
   }
-  return [name(...found), missing];
+  return { verdict: complete(found), missing };
 }
 
-/** The kind is left to the second script. @param {State} state @param {Verdict["signals"]} signals */
-const name = (state, signals) => ({ state, kind: null, signals, ms: Date.now() - began });
+/** The kind is left to the second script. @param {ReturnType<typeof decide>} decision @returns {Verdict} */
+const complete = (decision) => ({ ...decision, kind: null, ms: Date.now() - began });
 
 /**
  * Looks, tells the verdict and reports it once; leaves what else there is to find to the second
@@ -102,21 +107,20 @@ async function run(again) {
   if (!again) turn++, end();
   const mine = turn;
   try {
-    const control = await ask(again);
+    const bootstrap = await ask(again);
     // Robots are answered without baits: they are neither counted nor asked.
-    if (!control.b) return;
-    /** @type {[any, number[]]} */
-    const [found, missing] = await look(control);
-    /** @param {object} what */
-    const report = (what) =>
-      control.r &&
-      navigator.sendBeacon(
-        at(control.r),
-        // Firewalls refuse text/plain by default, as which a beacon sends a string.
-        new Blob([JSON.stringify({ t: control.t, p: token, s: found.state, i: found.kind, ...what })], {
-          type: "application/json",
-        }),
-      );
+    if (!bootstrap._baits) return;
+    const { verdict: found, missing } = await look(bootstrap);
+    /** @param {Partial<Report>} more */
+    const report = (more) =>
+      bootstrap._reportUrl &&
+      send(at(bootstrap._reportUrl), {
+        _viewToken: bootstrap._token,
+        _pageToken: token,
+        _state: found.state,
+        _kind: found.kind,
+        ...more,
+      });
     /** 1 once the verdict is told, 2 once it is sent. */
     let stage = 0;
     const tell = () => {
@@ -124,47 +128,47 @@ async function run(again) {
         fire("verdict", (verdict = found));
         if (!again) {
           end = () => {
-            send();
+            finish();
             queue.length = 0;
             delete queue.push;
           };
-          setTimeout(send, found.state == "blocked" ? 0 : 12e3);
+          setTimeout(finish, found.state == "blocked" ? 0 : 12e3);
         }
       }
       return mine == turn;
     };
-    const send = () => {
+    const finish = () => {
       if (stage++ > 1) return;
       // From here on nothing is noted any more, however long the view lasts.
       queue.push = () => 0;
       // An ad request that failed only now: the one way in which a verdict may change.
-      if (found.state == "clear" && lookAtAds(queue, control.h) == "blocked") {
+      if (found.state == "clear" && lookAtAds(queue, bootstrap._adHosts) == "blocked") {
         found.state = "unreachable";
         fire("verdict", (verdict = { ...found, revised: true }));
       }
       /** @type {string | undefined} */
-      let r;
+      let recovered;
       try {
         // Here and not before: a page's first look into its storage stops the main thread for a while.
-        r = localStorage[/** @type {string} */ (control.k)].slice(-2);
+        recovered = localStorage[/** @type {string} */ (bootstrap._storageKey)].slice(-2);
       } catch {}
-      report({ f: missing, e: found.signals.elements, r });
+      report({ _failed: missing, _elements: found.signals.elements, _recovered: recovered });
     };
     /** @type {Findings} */
-    const findings = { ...control, verdict: found, queue, at, report, fire, look, ask, tell };
+    const findings = { ...bootstrap, verdict: found, queue, at, report, fire, look, ask, tell };
     // Whoever allowed ads loads the page again (not 0): what is kept of that the second script knows.
-    const more = found.state != "clear" || control.u || performance.navigation?.type;
+    const more = found.state != "clear" || bootstrap._hostRequests || performance.navigation?.type;
     // The second script tells the verdict, once it has added what it knows.
-    if (!more || !(await load(0, at(control.a), findings, nonce))) tell();
+    if (!more || !(await load(SCRIPT, at(bootstrap._followupUrl), findings, nonce))) tell();
   } catch {
-    if (mine == turn) fire("verdict", (verdict = name("unknown", {})));
+    if (mine == turn) fire("verdict", (verdict = complete({ state: "unknown", signals: {} })));
   }
 }
 
 // A second copy on the same page leaves at once: the first one answers this.
 if (me && fire("ask")) {
   try {
-    policy = /** @type {any} */ (me).t || trustedTypes.createPolicy("ads", policy);
+    policy = /** @type {any} */ (me)._policy || trustedTypes.createPolicy("ads", policy);
   } catch {}
   page.addEventListener("ads:ask", (event) => {
     event.preventDefault();

@@ -5,109 +5,127 @@
 
 import { lookAtHosts } from "./probes/hosts.js";
 import { kindOf } from "./kind.js";
-import { format, read, readSession, write, writeSession } from "./memory.js";
+import {
+  FIRST_VIEW,
+  allowed,
+  format,
+  isAllowed,
+  isReloaded,
+  keptKind,
+  read,
+  readSession,
+  write,
+  writeSession,
+} from "./memory.js";
+import { me } from "./own_script.js";
 import { drawn, due, modeFor } from "./plan.js";
-import { me, page } from "./safe.js";
+import { page } from "./safe.js";
 import { lookAtSlots } from "./probes/slots.js";
 
-const given = /** @type {Findings | undefined} */ (/** @type {any} */ (me)?.p);
+const given = /** @type {Findings | undefined} */ (/** @type {any} */ (me)?._findings);
 
 /**
- * Asks the visitor in one mode; most of them need the notice's own script.
+ * Shows the notice in one mode; most of them need the notice's own script.
  *
- * @param {Findings} given @param {string} mode @param {string} variant @param {any} thanks the mark, where the page
- *   was loaded again and ads arrive: only say thank you
+ * @param {Findings} findings
+ * @param {{_mode: string, _variant: string, _allowed: string}} choice `_allowed`: the first letter of
+ *   the kind that was there before ads were allowed, where there is only to say thank you, else empty
  */
-function show({ verdict, n, c, d, k = "", r, s, at, report, fire, look, ask }, mode, variant, thanks) {
+function show(findings, { _mode, _variant, _allowed }) {
+  const { verdict, at, fire, _storageKey: key = "" } = findings;
   const script = page.createElement("script");
-  const kind = thanks[1] || verdict.kind || "unsure";
+  const kind = _allowed || verdict.kind || "unsure";
   const away = verdict.state == "unreachable" ? "&s=1" : "";
-  const config = `${at(/** @type {string} */ (c))}?m=${mode}&i=${kind}&y=${variant}${away}&l=${encodeURIComponent(page.documentElement.lang)}`;
+  const config = `${at(/** @type {string} */ (findings._textsUrl))}?m=${_mode}&i=${kind}&y=${_variant}${away}&l=${encodeURIComponent(page.documentElement.lang)}`;
   const handoff = /** @type {Handoff} */ ({
     verdict,
     config,
-    key: k,
-    slots: s,
-    thanks,
-    recheck: async () => (await look(await ask("&a=1")))[0],
+    key,
+    slots: findings._slots,
+    thanks: !!_allowed,
+    recheck: async () => (await findings.look(await findings.ask("&a=1"))).verdict,
     say(action, lang) {
-      report({ a: action, i: kind, m: mode, y: variant, l: lang });
+      findings.report({ _action: action, _kind: kind, _mode, _variant, _locale: lang });
       // Where views are counted: those with ads from here on are what the notice won back.
-      if (r && action == "allowed") write(k, "0 0 0 a" + kind[0]);
+      if (findings._reportUrl && action == "allowed") write(key, allowed(kind));
       fire("notice", { action });
     },
   });
-  if (mode == "custom") return fire("notice", { action: "ask", ...handoff });
-  if (mode == "redirect") {
-    const { href } = new URL(/** @type {string} */ (d), location.href);
+  if (_mode == "custom") return fire("notice", { action: "ask", ...handoff });
+  if (_mode == "redirect") {
+    const { href } = new URL(/** @type {string} */ (findings._redirectUrl), location.href);
     // The page that it leads to may carry the tag too.
     if (!location.href.startsWith(href)) handoff.say("shown"), location.assign(href);
     return;
   }
   // At once and not by the notice's own script: a slow connection then waits once, not twice.
   handoff.payload = fetch(config, { credentials: "omit" }).then((reply) => reply.json());
-  // Where that script does not come, nobody else would hear of a failure.
+  // Where that script does not arrive, nothing else handles a failure.
   handoff.payload.catch(() => {});
-  /** @type {any} */ (script).x = handoff;
+  /** @type {any} */ (script)._handoff = handoff;
   script.nonce = /** @type {HTMLScriptElement} */ (me).nonce;
-  script.src = at(/** @type {string} */ (n));
+  script.src = at(/** @type {string} */ (findings._noticeUrl));
   page.head.append(script);
 }
 
 /**
- * Whoever is to be kept out is looked at twice: the second time by other requests alone, so that
- * hidden elements never raise a wall.
+ * Whether a second look, by requests alone and with other baits, finds a blocker too: hidden
+ * elements never raise a wall.
  *
- * @param {Findings} given
+ * @param {Findings} findings
  */
 async function isSure({ look, ask }) {
-  const control = await ask("&a=1");
-  const [verdict] = await look({ ...control, e: control.e.slice(0, 1) });
+  const bootstrap = await ask("&a=1");
+  const { verdict } = await look({ ...bootstrap, _classes: bootstrap._classes.slice(0, 1) });
   return verdict.state == "blocked";
 }
 
-/** @param {Findings} given */
-async function consider(given) {
-  const { verdict, queue, f, k = "", m, o, y } = given;
-  const memory = read(k);
-  const [shown, kept] = readSession(k);
-  const waits = memory.mark > "b";
-  const thanks = verdict.state == "clear" && waits && memory.mark;
+/** Shows the notice where this view is to have one. @param {Findings} findings */
+async function consider(findings) {
+  const { verdict, queue, _storageKey: key = "", _frequency: frequency, _variants: variants } = findings;
+  const entry = read(key);
+  const session = readSession(key);
+  const reloaded = isReloaded(entry);
+  const thanks = verdict.state == "clear" && reloaded;
   const asks = verdict.state == "blocked";
-  if (!thanks && !asks && !(o && verdict.state == "unreachable")) return;
-  const [variant, , modes] = y ? drawn(y, kept, Math.random()) : ["", 1, m];
+  const away = findings._unreachableNotice && verdict.state == "unreachable";
+  if (!thanks && !asks && !away) return;
+  const [from, every, once] = frequency || [];
+  const [variant, , modes] = variants
+    ? drawn(variants, session._variant, Math.random())
+    : ["", 1, findings._modes];
   let mode = asks ? modeFor(/** @type {Modes} */ (modes), verdict.kind) : "slot";
   if (thanks) mode = "corner";
   else {
     if (asks) {
-      memory.views++;
+      entry._views++;
       // Blocked again after they had been allowed: all begins anew, and nothing is won back any more.
-      if (memory.mark[0] == "a") write(k, "0 0 1 -");
-      else if (f && f[0] + f[1] > 2) write(k, format(memory));
+      if (isAllowed(entry)) write(key, FIRST_VIEW);
+      else if (from + every > 2) write(key, format(entry));
     }
     // What asks for nothing goes by no count of blocked views.
-    const rules = f && (asks ? f : [0, 1, f[2]]);
-    if (mode == "none" || !(waits || due(memory, rules, shown, Date.now()))) return;
-    if (/^(hard|red)/.test(mode) && !(await isSure(given))) mode = "corner";
-    if (f && (f[2] || variant)) writeSession(k, true, variant);
+    const rules = frequency && (asks ? frequency : [0, 1, once]);
+    if (mode == "none" || !(reloaded || due(entry, rules, session._shown, Date.now()))) return;
+    if (/^(hard|red)/.test(mode) && !(await isSure(findings))) mode = "corner";
+    if (frequency && (once || variant)) writeSession(key, true, variant);
   }
   queue.notice = true;
-  show(given, mode, variant, thanks);
+  show(findings, { _mode: mode, _variant: variant, _allowed: thanks ? keptKind(entry) : "" });
 }
 
-/** @param {Findings} given */
-async function follow(given) {
-  const { verdict, queue, s, u } = given;
-  verdict.signals.slots = lookAtSlots(s);
-  if (u && verdict.state == "clear") await lookAtHosts(u, given).catch(() => {});
-  verdict.kind = kindOf(given);
-  // Once in the life of a document: on a page that changes in place it may still stand there.
-  if (given.tell() && given.n && !queue.notice) await consider(given);
+/** @param {Findings} findings */
+async function follow(findings) {
+  const { verdict, _hostRequests: requests } = findings;
+  verdict.signals.slots = lookAtSlots(findings._slots);
+  if (requests && verdict.state == "clear") await lookAtHosts(requests, findings).catch(() => {});
+  verdict.kind = kindOf(findings);
+  // Once in the life of a document: on a page that changes in place it may still be shown.
+  if (findings.tell() && findings._noticeUrl && !findings.queue.notice) await consider(findings);
 }
 
 if (given) {
   // The first script waits for this sign, and tells the verdict itself where it does not come.
-  /** @type {any} */ (me).x = given.x;
-  // Whatever went wrong: what the first script found is told.
+  /** @type {any} */ (me)._proof = given._proof;
+  // Whatever went wrong: the first script's findings are told.
   follow(given).catch(given.tell);
 }

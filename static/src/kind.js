@@ -5,10 +5,10 @@
 import { isStub } from "./probes/ads.js";
 
 /**
- * @param {Pick<Findings, "verdict" | "queue" | "h">} found
+ * @param {Pick<Findings, "verdict" | "queue" | "_adHosts">} found
  * @returns {Verdict["kind"]}
  */
-export function kindOf({ verdict, queue, h }) {
+export function kindOf({ verdict, queue, _adHosts }) {
   const { state, signals } = verdict;
   if (state == "blocked") {
     // Brave says who it is; its shields act on pages as an extension does.
@@ -23,7 +23,7 @@ export function kindOf({ verdict, queue, h }) {
     ([type, target]) =>
       type == "load" &&
       target.tagName == "SCRIPT" &&
-      new RegExp(h).test("." + new URL(target.src, location.href).host) &&
+      new RegExp(_adHosts).test("." + new URL(target.src, location.href).host) &&
       isStub(target.src),
   );
   // No network puts a stand-in for an ad library into a page.

@@ -1,23 +1,48 @@
-// The one entry in the browser's storage: "<quiet until, ms> <dismissals> <blocked views> <mark>", and the one of
-// the session: "<s or -> <variant>". Neither says who somebody is. The mark begins with "w" while the page is loaded
-// again from the notice, with "a" once ads were allowed and as long as none are blocked, and ends with the first
-// letter of the kind that was there ("u": unsure); it is "-" otherwise.
+/**
+ * What this site keeps in the browser, none of which says who somebody is: one entry in its storage,
+ * "<quiet until, ms> <dismissals> <blocked views> <mark>", and one of the session, "<s or -> <variant>".
+ *
+ * The mark begins with "w" while the page is loaded again from the notice, with "a" from when ads were
+ * allowed until they are blocked again, and ends with the first letter of the kind that was there ("u":
+ * unsure); it is "-" otherwise.
+ */
 /** @typedef {import("./notice/types.js").Entry} Entry */
 
 const DAY = 864e5;
 const PATIENCE = 3;
 const MOST = 9999;
 
-/** Reads the entry's text; whatever is not ours counts as nothing kept. @param {string | null} text @returns {Entry} */
+/** The entry of the first blocked view. */
+export const FIRST_VIEW = "0 0 1 -";
+
+/** The entry once ads were allowed. @param {string} kind */
+export const allowed = (kind) => "0 0 0 a" + kind[0];
+
+/** The mark while the page is loaded again from the notice. @param {string} kind */
+export const reloading = (kind) => "w" + kind[0];
+
+/** The mark when there is nothing to remember. */
+export const UNMARKED = "-";
+
+/** Whether the page was loaded again from the notice. @param {Entry} entry */
+export const isReloaded = (entry) => entry._mark[0] == "w";
+
+/** Whether ads were allowed and not blocked since. @param {Entry} entry */
+export const isAllowed = (entry) => entry._mark[0] == "a";
+
+/** The first letter of the kind that was there when the mark was set. @param {Entry} entry */
+export const keptKind = (entry) => entry._mark[1];
+
+/** Reads the entry's text; whatever is not ours counts as nothing kept. @param {string | null | undefined} text @returns {Entry} */
 export function parse(text) {
-  const [, quiet = 0, dismissals = 0, views = 0, mark = "-"] =
+  const [, quiet = 0, dismissals = 0, views = 0, mark = UNMARKED] =
     /^(\d+) (\d+) (\d+) (-|\w\w)$/.exec(text || "") || [];
-  return { quietUntil: +quiet, dismissals: +dismissals, views: +views, mark };
+  return { _quietUntil: +quiet, _dismissals: +dismissals, _views: +views, _mark: mark };
 }
 
 /** @param {Entry} entry */
 export const format = (entry) =>
-  `${entry.quietUntil} ${entry.dismissals} ${Math.min(entry.views, MOST)} ${entry.mark}`;
+  `${entry._quietUntil} ${entry._dismissals} ${Math.min(entry._views, MOST)} ${entry._mark}`;
 
 /**
  * The entry after one more "Not now": some days of quiet, more from the third time on.
@@ -25,15 +50,15 @@ export const format = (entry) =>
  * @param {Entry} entry @param {number} now @param {number[]} days @returns {Entry}
  */
 export function dismissed(entry, now, days) {
-  const dismissals = Math.min(entry.dismissals + 1, MOST);
+  const dismissals = Math.min(entry._dismissals + 1, MOST);
   const quietUntil = now + days[+(dismissals >= PATIENCE)] * DAY;
-  return { ...entry, quietUntil, dismissals, mark: "-" };
+  return { ...entry, _quietUntil: quietUntil, _dismissals: dismissals, _mark: UNMARKED };
 }
 
 /** @param {string} key @returns {Entry} */
 export function read(key) {
   try {
-    return parse(localStorage.getItem(key));
+    return parse(localStorage[key]);
   } catch {
     return parse(null);
   }
@@ -42,7 +67,7 @@ export function read(key) {
 /** Keeps the entry's text. @param {string} key @param {string} text @returns {boolean} whether it is kept */
 export function write(key, text) {
   try {
-    localStorage.setItem(key, text);
+    localStorage[key] = text;
     return true;
   } catch {
     // Private windows, full or forbidden storage: the notice works without it.
@@ -53,17 +78,17 @@ export function write(key, text) {
 /** Keeps nothing at all. @param {string} key */
 export function forget(key) {
   try {
-    localStorage.removeItem(key);
+    delete localStorage[key];
   } catch {}
 }
 
-/** @param {string} key @returns {[shown: boolean, variant: string]} */
+/** @param {string} key @returns {{_shown: boolean, _variant: string}} */
 export function readSession(key) {
   try {
     const [shown, variant = ""] = (sessionStorage.getItem(key) || "").split(" ");
-    return [shown == "s", variant];
+    return { _shown: shown == "s", _variant: variant };
   } catch {
-    return [false, ""];
+    return { _shown: false, _variant: "" };
   }
 }
 

@@ -1,15 +1,12 @@
-// The notice, loaded only when there is something to say. Everything it needs comes as the property `x`
-// of its own script element; nothing is left behind on the page.
+// The notice, loaded only when there is something to say. Everything it needs comes as a property of
+// its own script element; nothing is left behind on the page.
 import css from "./notice/notice.css";
 import { start } from "./notice/flow.js";
-import { me } from "./safe.js";
+import { page } from "./safe.js";
 
-/** @type {{x?: import("./notice/types.js").Handoff} | undefined} */
-const script = /** @type {any} */ (me);
-const handoff = script?.x;
+/** @type {{_handoff?: import("./notice/types.js").Handoff} | undefined} */
+const script = /** @type {any} */ (page.currentScript);
+const handoff = script?._handoff;
 
-if (handoff)
-  (handoff.payload || fetch(handoff.config, { credentials: "omit" }).then((reply) => reply.json()))
-    .then((payload) => start(handoff, payload, css))
-    // Without its texts there is no notice; the page is not told about it.
-    .catch(() => {});
+// Without its texts there is no notice, and no error on the page.
+handoff?.payload.then((payload) => start(handoff, payload, css)).catch(() => {});

@@ -9,11 +9,11 @@
  * @param {boolean} shown in this session already
  * @param {number} now
  */
-export function due({ quietUntil, views }, rules, shown, now) {
-  if (quietUntil > now) return false;
+export function due({ _quietUntil, _views }, rules, shown, now) {
+  if (_quietUntil > now) return false;
   if (!rules) return true;
   const [from, every, once] = rules;
-  return views >= from && !((views - from) % every) && !(once && shown);
+  return _views >= from && !((_views - from) % every) && !(once && shown);
 }
 
 /**

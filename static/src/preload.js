@@ -8,7 +8,8 @@
  */
 
 import { isGranted } from "./consent.js";
-import { inside, me, page, src } from "./safe.js";
+import { inside, me, src } from "./own_script.js";
+import { page } from "./safe.js";
 
 /** Without an address to go by nothing is done. */
 const [file, minutes, switches, consent] = me ? src.search.slice(1).split(".") : [];
@@ -46,7 +47,7 @@ async function start() {
     mark = "";
   }
   script.nonce = me.nonce;
-  /** @type {any} */ (script).t = policy;
+  /** @type {any} */ (script)._policy = policy;
   script.src = policy.createScriptURL(inside(`${file}.js`));
   me.before(script);
 }

@@ -3,28 +3,34 @@
  * or explains the verdict on this page. Nothing is counted.
  */
 
-import { inside, me, page, src } from "./safe.js";
+import { inside, me, src } from "./own_script.js";
+import { page } from "./safe.js";
 import { panel } from "./simulate/panel.js";
 
 /** @param {HTMLScriptElement} me @param {any} given */
-function show(me, { m, i, n, c, k, s }) {
+function show(me, { _mode, _kind, _noticeUrl, _textsUrl, _storageKey, _slots }) {
   const lang = encodeURIComponent(page.documentElement.lang);
   let looks = 0;
   const script = page.createElement("script");
-  /** @type {any} */ (script).x = {
-    verdict: { state: "blocked", kind: i, signals: {}, ms: 0 },
-    config: `${inside(c)}?m=${m}&i=${i}&y=&l=${lang}`,
-    key: k,
-    slots: s,
+  const config = `${inside(_textsUrl)}?m=${_mode}&i=${_kind}&y=&l=${lang}`;
+  const payload = fetch(config, { credentials: "omit" }).then((reply) => reply.json());
+  /** @type {any} */ (script)._handoff = {
+    verdict: { state: "blocked", kind: _kind, signals: {}, ms: 0 },
+    config,
+    payload,
+    key: _storageKey,
+    slots: _slots,
     thanks: false,
     // First as if nothing had been allowed yet, then as if it had.
     recheck: async () => ({ state: looks++ ? "clear" : "blocked" }),
     say() {},
   };
+  // The notice's script handles a failure, where it arrives.
+  payload.catch(() => {});
   script.nonce = me.nonce;
-  script.src = inside(n);
+  script.src = inside(_noticeUrl);
   page.head.append(script);
-  panel([["Preview", `${m}: what a visitor sees. Nothing is counted.`]]);
+  panel([["Preview", `${_mode}: what a visitor sees. Nothing is counted.`]]);
 }
 
 function explain() {
@@ -46,7 +52,7 @@ async function run(me) {
   const [token] = Object.values(me.dataset);
   const url = `${src.href.slice(0, -2)}json?z=${encodeURIComponent(token || "")}`;
   const given = await (await fetch(url)).json();
-  const start = () => (given.x ? explain() : show(me, given));
+  const start = () => (given._explains ? explain() : show(me, given));
   if (page.body) start();
   else page.addEventListener("DOMContentLoaded", start);
 }

@@ -16,49 +16,74 @@ interface Verdict {
 /** What the tag's inline line queued: a request of the page's own that loaded or failed. */
 type Seen = [type: string, target: any];
 
-/** The first control's answer. A robot gets nothing but `v`. */
-interface Control {
+/** Types of bait requests: script, image, fetch; bootstrap.js names them. */
+type BaitType =
+  | typeof import("./bootstrap.js").SCRIPT
+  | typeof import("./bootstrap.js").IMAGE
+  | typeof import("./bootstrap.js").FETCH;
+
+/** A bait and the control beside it, by their URLs without the token. */
+type Bait = [type: BaitType, number: number, url: string, control: string];
+
+/** The answer of the bootstrap. A robot gets nothing but the view. */
+interface Bootstrap {
   /** the view id, sent back */
-  v: string;
+  _view: string;
   /** the view's token, which every bait's URL ends in */
-  t: string;
+  _token: string;
   /** the proof that scripts and fetched texts carry */
-  x: string;
-  /** the natural width that images have */
-  w: number;
-  /** baits: type (0 script, 1 image, 2 fetch), number, URL, URL of its control */
-  b: [number, number, string, string][];
+  _proof: string;
+  /** the natural width of images, which proves them */
+  _imageWidth: number;
+  _baits: Bait[];
   /** URL of a fetched control, which tells the baits that arrived */
-  q: string;
+  _arrivalsUrl: string;
   /** element classes, the first one is the control's */
-  e: string[];
+  _classes: string[];
   /** inline styles of the box around the elements and of each */
-  i: [string, string];
+  _styles: [string, string];
   /** milliseconds between looks at them */
-  l: number[];
+  _pauses: number[];
   /** pattern of the hosts that ads come from */
-  h: string;
+  _adHosts: string;
   /** selectors of the places where the page wants its ads */
-  s: string;
+  _slots: string;
   /** mode of requests and addresses of ad hosts to ask, where the owner named some */
-  u?: string[];
-  /** URL of the report; absent where nothing is counted */
-  r?: string;
-  /** URL of the second script */
-  a: string;
+  _hostRequests?: string[];
+  /** absent where nothing is counted */
+  _reportUrl?: string;
+  _followupUrl: string;
   /** URLs of the notice's script and texts and its storage key; absent when nothing is shown */
-  n?: string;
-  c?: string;
-  k?: string;
+  _noticeUrl?: string;
+  _textsUrl?: string;
+  _storageKey?: string;
   /** how it is shown, or with variants how each is */
-  m?: Modes;
-  y?: Variant[];
+  _modes?: Modes;
+  _variants?: Variant[];
   /** from which blocked view, every which, whether once a session; absent where nothing is kept */
-  f?: number[];
+  _frequency?: number[];
   /** whether a message is shown where ads do not arrive */
-  o?: number;
+  _unreachableNotice?: number;
   /** where the mode redirect leads */
-  d?: string;
+  _redirectUrl?: string;
+}
+
+/** A verdict, or something done with the notice; detector/core/reports/parser.py has the values. */
+interface Report {
+  _viewToken: string;
+  _pageToken: string | undefined;
+  _state: State;
+  _kind: string | null;
+  _action?: string;
+  /** numbers of the baits that did not arrive */
+  _failed?: number[];
+  /** the signal of the bait elements */
+  _elements?: Signal;
+  _mode?: string;
+  _variant?: string;
+  _locale?: string;
+  /** the mark that is kept once ads were allowed, see memory.js */
+  _recovered?: string;
 }
 
 /** A mode of the notice for every kind, or one for each. */
@@ -73,25 +98,25 @@ declare const OWN: boolean;
 declare const trustedTypes: any;
 
 /** What one look found: its verdict, and the numbers of the baits that did not arrive. */
-type Look = [Verdict, number[]];
+type Look = { verdict: Verdict; missing: number[] };
 
 /**
- * What the first script hands to the second one, as property `p` of its script element: the
- * control's answer, whose `x` the second script proves itself with, and more.
+ * What the first script hands to the second one, as `_findings` of its script element: the answer of
+ * the bootstrap, whose `_proof` the second script proves itself with, and more.
  */
-interface Findings extends Control {
+interface Findings extends Bootstrap {
   verdict: Verdict;
   queue: Seen[] & { notice?: boolean };
   at: (path: string) => string;
-  report: (more: object) => void;
+  report: (more: Partial<Report>) => void;
   fire: (type: string, detail?: unknown) => boolean;
-  look: (control: Control) => Promise<Look>;
-  ask: (more: string) => Promise<Control>;
+  look: (bootstrap: Bootstrap) => Promise<Look>;
+  ask: (more: string) => Promise<Bootstrap>;
   /** tells the verdict, once the second script has added what it knows; false when a younger look has begun */
   tell: () => boolean;
 }
 
-/** What the notice is given, as property `x` of its script element. */
+/** What the notice is given, as `_handoff` of its script element. */
 interface Handoff {
   verdict: Verdict;
   config: string;

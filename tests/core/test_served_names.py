@@ -47,12 +47,12 @@ def test_script_name_survives_a_deploy() -> None:
     assert names.script_of(names.script("detect", "zzzzzzzz")[:-2] + "css") is None
 
 
-def test_control_name() -> None:
-    """The bootstrap has the script's name with another extension."""
+def test_bootstrap_name() -> None:
+    """The bootstrap has the script's name with another ending."""
     names = ServedNames("a" * 16)
-    assert names.is_control(names.script("detect", "bcfghjkm")[:-2] + "json")
-    assert not names.is_control(names.script("notice", "bcfghjkm")[:-2] + "json")
-    assert not names.is_control(names.script("detect", "bcfghjkm"))
+    assert names.is_bootstrap(names.script("detect", "bcfghjkm")[:-2] + "json")
+    assert not names.is_bootstrap(names.script("notice", "bcfghjkm")[:-2] + "json")
+    assert not names.is_bootstrap(names.script("detect", "bcfghjkm"))
 
 
 def test_foreign_names_are_known_by_their_form() -> None:

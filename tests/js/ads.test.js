@@ -85,7 +85,7 @@ const kind = (state, elements, queue) =>
   kindOf({
     verdict: { state, kind: null, signals: { elements }, ms: 0 },
     queue,
-    h: HOSTS,
+    _adHosts: HOSTS,
   });
 
 test("blocked with hidden elements is an extension", () =>

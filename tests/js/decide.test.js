@@ -12,7 +12,7 @@ import { decide } from "../../static/src/decide.js";
 
 /** All is clear but for what is given. @param {Facts} facts */
 const decided = ({ proven = 2, missing = 0, hidden = 0, ads = "clear" }) =>
-  decide(proven, missing, hidden, ads);
+  decide({ _proven: proven, _missing: missing, _hidden: hidden, _ads: ads });
 
 /** @type {[string, Facts, State][]} */
 const TABLE = [
@@ -35,10 +35,10 @@ const TABLE = [
 ];
 
 for (const [name, seen, state] of TABLE) {
-  test(`${name}: ${state}`, () => assert.equal(decided(seen)[0], state));
+  test(`${name}: ${state}`, () => assert.equal(decided(seen).state, state));
 }
 
 test("signals say what each probe saw", () => {
-  const [, signals] = decided({ proven: 0, hidden: 3 });
+  const { signals } = decided({ proven: 0, hidden: 3 });
   assert.deepEqual(signals, { requests: "unknown", elements: "blocked", ads: "clear" });
 });

@@ -11,7 +11,7 @@ import {
   writeSession,
 } from "../../static/src/memory.js";
 
-const NOTHING = { quietUntil: 0, dismissals: 0, views: 0, mark: "-" };
+const NOTHING = { _quietUntil: 0, _dismissals: 0, _views: 0, _mark: "-" };
 const DAYS = [7, 30];
 const DAY = 24 * 60 * 60 * 1000;
 
@@ -31,14 +31,14 @@ test("the first two dismissals buy a week of quiet, the third and later ones a m
   const days = [];
   for (let round = 0; round < 4; round++) {
     entry = dismissed(entry, 1000 * DAY, DAYS);
-    days.push((entry.quietUntil - 1000 * DAY) / DAY);
+    days.push((entry._quietUntil - 1000 * DAY) / DAY);
   }
   assert.deepEqual(days, [7, 7, 30, 30]);
-  assert.equal(entry.dismissals, 4);
+  assert.equal(entry._dismissals, 4);
 });
 
 test("a dismissal ends the wait for a reload, and ads that were allowed", () => {
-  for (const text of ["0 0 0 wn", "0 0 0 ab"]) assert.equal(dismissed(parse(text), 5, DAYS).mark, "-");
+  for (const text of ["0 0 0 wn", "0 0 0 ab"]) assert.equal(dismissed(parse(text), 5, DAYS)._mark, "-");
 });
 
 test("an entry stays readable after any number of dismissals", () => {
@@ -64,5 +64,5 @@ test("a browser that refuses storage is no error and reads as nothing kept", () 
   forget("k");
   assert.deepEqual(read("k"), NOTHING);
   writeSession("k", true, "a");
-  assert.deepEqual(readSession("k"), [false, ""]);
+  assert.deepEqual(readSession("k"), { _shown: false, _variant: "" });
 });

@@ -4,7 +4,7 @@ import { drawn, due, modeFor } from "../../static/src/plan.js";
 
 const NOW = 1790000000000;
 /** @param {number} views @param {number} [quietUntil] */
-const entry = (views, quietUntil = 0) => ({ quietUntil, dismissals: 0, views, mark: "-" });
+const entry = (views, quietUntil = 0) => ({ _quietUntil: quietUntil, _dismissals: 0, _views: views, _mark: "-" });
 
 test("from the Nth blocked view on, and then on every Kth", () => {
   /** @param {number[]} rules */

@@ -1,4 +1,4 @@
-"""What the control tells a page view about the notice: whether, in which mode, and how often."""
+"""What the bootstrap tells a page view about the notice: whether, in which mode, and how often."""
 
 from __future__ import annotations
 
@@ -32,10 +32,7 @@ def notice_instructions(
 ) -> dict[str, Any]:
     """Return what the page needs to know, nothing where it is to show nothing.
 
-    `m` is the mode or, with variants, `y` are their names, weights and modes; `f` says from which
-    blocked view, every which, and whether once a session, and is left out where the page may keep
-    nothing (`keeps`); `o` says that a message stands in an ad's place where ads do not arrive; `n`,
-    `c` and `k` are the notice's script, its texts and its storage key.
+    The names are those of `bootstrap.KEYS`. `keeps`: whether the page may keep anything.
     """
     if headers.get("save-data") == "on" and not config.save_data:
         return {}
@@ -51,22 +48,22 @@ def notice_instructions(
     out: dict[str, Any]
     if config.variants:
         every = [(one, modes(one.get("notice", config.notice))) for one in config.variants]
-        out = {"y": [[one["name"], one.get("weight", 1), found] for one, found in every]}
+        out = {"variants": [[one["name"], one.get("weight", 1), found] for one, found in every]}
     else:
         every = [({}, modes(config.notice))]
-        out = {"m": every[0][1]}
+        out = {"modes": every[0][1]}
     away = config.unreachable_notice and flags.notice != "none"
     if not away and all(_is_none(found) for _, found in every):
         return {}
     if away:
-        out["o"] = 1
+        out["unreachable_notice"] = 1
     if config.redirect_url:
-        out["d"] = config.redirect_url
+        out["redirect_url"] = config.redirect_url
     if keeps:
-        out["f"] = [config.from_view, config.every, int(config.once_a_session)]
+        out["frequency"] = [config.from_view, config.every, int(config.once_a_session)]
     file = bundle(config)
-    out["n"] = names.script(file, script(file).content_hash)
-    return out | {"c": names.texts, "k": names.storage_key}
+    out["notice_url"] = names.script(file, script(file).content_hash)
+    return out | {"texts_url": names.texts, "storage_key": names.storage_key}
 
 
 def _short(modes: dict[str, str]) -> Modes:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple, NoReturn
+from typing import Any, Final, NamedTuple, NoReturn
 
 from detector.core.texts.locales import LOCALES
 from detector.core.vocabulary import KINDS, MODES, NOTICE_ACTIONS, STATES
@@ -18,7 +18,29 @@ _WON = {f"a{letter}": _KINDS[letter] or "none" for letter in "benu"}
 _ACTIONS = ("", *NOTICE_ACTIONS)
 _MODES = ("", *MODES)
 _LOCALES = ("", *LOCALES)
-_KEYS = frozenset("tpsiafemylr")
+
+KEYS: Final = {
+    # The view's token from the bootstrap, and the page's from the tag.
+    "view_token": "t",
+    "page_token": "p",
+    # The verdict: a state, and a kind or null.
+    "state": "s",
+    "kind": "i",
+    # What was done with the notice, and in which mode, variant and language; absent for a verdict.
+    "action": "a",
+    "mode": "m",
+    "variant": "y",
+    "locale": "l",
+    # Numbers of the baits that did not arrive.
+    "failed": "f",
+    # The signal of the bait elements.
+    "elements": "e",
+    # "a" and the first letter of the kind that was there before ads were allowed.
+    "recovered": "r",
+}
+"""The keys of a report's JSON; static/src/report.js has the same."""
+
+_KEYS = frozenset(KEYS.values())
 
 
 class Refused(ValueError):
@@ -63,20 +85,20 @@ def parse(body: bytes) -> Report:
         raise Refused("syntax")
     if not data.keys() <= _KEYS:
         raise Refused("unknown-key")
-    get: Callable[..., Any] = data.get
-    failed = get("f", [])
+    get: Callable[..., Any] = {name: data[key] for name, key in KEYS.items() if key in data}.get
+    failed = get("failed", [])
     report = Report(
-        get("t"),
-        get("p"),
-        get("s"),
-        _known(_KINDS, get("i") or "", "unknown"),
-        get("a", ""),
-        get("m", ""),
-        get("y", ""),
-        get("l", ""),
+        get("view_token"),
+        get("page_token"),
+        get("state"),
+        _known(_KINDS, get("kind") or "", "unknown"),
+        get("action", ""),
+        get("mode", ""),
+        get("variant", ""),
+        get("locale", ""),
         tuple(failed) if isinstance(failed, list) else (-1,),  # no bait has this number
-        get("e") in (True, "blocked"),
-        _known(_WON, get("r"), ""),
+        get("elements") in (True, "blocked"),
+        _known(_WON, get("recovered"), ""),
     )
     if not _fits(report):
         raise Refused("value")

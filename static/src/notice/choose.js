@@ -6,7 +6,7 @@
  * @param {string} state @param {boolean} reloaded @returns {"thanks" | "still" | "unsure" | "again"}
  */
 export function outcome(state, reloaded) {
-  if (state === "clear" || state === "unreachable") return "thanks";
+  if (/clear|unreachable/.test(state)) return "thanks";
   if (reloaded) return "again";
-  return state === "blocked" ? "still" : "unsure";
+  return state == "blocked" ? "still" : "unsure";
 }

@@ -1,7 +1,16 @@
 // What happens when the visitor does something: steps, a second look, thanks, not now.
 /** @typedef {import("./types.js").Handoff} Handoff */
 /** @typedef {import("./types.js").Payload} Payload */
-import { dismissed, forget, format, read, write } from "../memory.js";
+import {
+  UNMARKED,
+  dismissed,
+  forget,
+  format,
+  isReloaded,
+  read,
+  reloading,
+  write,
+} from "../memory.js";
 import { page } from "../safe.js";
 import { outcome } from "./choose.js";
 import { cover, own } from "./page.js";
@@ -16,7 +25,7 @@ const DAYS = [7, 30];
 export function start(handoff, payload, css) {
   const { config, key, recheck, thanks, verdict } = handoff;
   /** Without this note the next page could not know that it came from here. */
-  const wait = () => write(key, format({ ...read(key), mark: "w" + (verdict.kind || "unsure")[0] }));
+  const wait = () => write(key, format({ ...read(key), _mark: reloading(verdict.kind || "unsure") }));
   const { text, mode, lang } = payload;
   let shown = thanks;
   const see = () => {
@@ -29,27 +38,23 @@ export function start(handoff, payload, css) {
     handoff.say(action, lang);
   };
   const entry = read(key);
-  const reloaded = entry.mark > "b";
-  if (reloaded) write(key, format({ ...entry, mark: "-" }));
+  const reloaded = isReloaded(entry);
+  if (reloaded) write(key, format({ ...entry, _mark: UNMARKED }));
 
-  const hard = mode == "hard-wall";
   const view =
     (OWN && own(payload)) || build(makeRoot(css + (payload.css || "")), payload);
-  const { card, status, done, close, later, reload, steps, how, more } = view;
+  const { _host, _card, _status, _done, _close, _later, _reload, _steps, _how, _more } = view;
   let thanked = false;
   let gone = false;
   let busy = false;
   const uncover = PLUS ? cover(payload) : () => {};
-  const remove = place(view.host, card, handoff.slots, payload, {
-    seen: see,
-    leave,
-  });
+  const remove = place(_host, _card, handoff.slots, payload, see, leave);
   // An ad's place that has no room for it: nothing is shown.
   if (!remove) return uncover();
 
   /** @returns {unknown} */
   function leave() {
-    if (gone || (hard && !thanked)) return;
+    if (gone || (mode == "hard-wall" && !thanked)) return;
     gone = true;
     uncover();
     /** @type {() => void} */ (remove)();
@@ -59,10 +64,10 @@ export function start(handoff, payload, css) {
   }
 
   function open() {
-    steps.hidden = false;
-    how.hidden = true;
-    card.classList.add("open");
-    view.lead.focus({ preventScroll: true });
+    _steps.hidden = false;
+    _how.hidden = true;
+    _card.classList.add("open");
+    view._lead.focus({ preventScroll: true });
     say("steps");
     // Whoever went to the blocker's panel or settings comes back to this page.
     page.addEventListener("visibilitychange", () => page.hidden || look());
@@ -70,7 +75,7 @@ export function start(handoff, payload, css) {
 
   /** The guides for all other blockers come when somebody asks for them. */
   async function fill() {
-    const box = /** @type {HTMLElement} */ (more);
+    const box = /** @type {HTMLElement} */ (_more);
     box.ontoggle = null;
     try {
       for (const guide of await (await fetch(config + "&g=1")).json()) addGuide(box, guide);
@@ -82,11 +87,11 @@ export function start(handoff, payload, css) {
   function thank() {
     thanked = true;
     forget(key);
-    close.hidden = false;
-    if (view.host.contains(page.activeElement)) close.focus({ preventScroll: true });
-    card.classList.add("over");
-    card.setAttribute("aria-label", text.thanks);
-    status.textContent = text.thanks;
+    _close.hidden = false;
+    if (_host.contains(page.activeElement)) _close.focus({ preventScroll: true });
+    _card.classList.add("over");
+    _card.setAttribute("aria-label", text.thanks);
+    _status.textContent = text.thanks;
     say("allowed");
     fade();
   }
@@ -94,7 +99,7 @@ export function start(handoff, payload, css) {
   /** Nobody has to be quick (WCAG 2.2.1): it stays while pointed at or focused. */
   function fade() {
     setTimeout(() => {
-      if (view.host.contains(page.activeElement) || card.matches(":hover")) fade();
+      if (_host.contains(page.activeElement) || _card.matches(":hover")) fade();
       else leave();
     }, THANKS_MS);
   }
@@ -108,8 +113,8 @@ export function start(handoff, payload, css) {
     if (busy || gone || thanked) return;
     busy = true;
     say("recheck");
-    done.setAttribute("aria-disabled", "true");
-    status.textContent = text.looking;
+    _done.setAttribute("aria-disabled", "true");
+    _status.textContent = text.looking;
     let state = "unknown";
     try {
       state = (await recheck()).state;
@@ -117,31 +122,31 @@ export function start(handoff, payload, css) {
       // As good as "cannot tell".
     }
     busy = false;
-    done.removeAttribute("aria-disabled");
+    _done.removeAttribute("aria-disabled");
     if (gone) return;
     const next = outcome(state, reloaded);
     if (next == "thanks") return thank();
-    status.textContent = text[next];
-    reload.hidden = next == "again";
-    card.classList.add("told");
+    _status.textContent = text[next];
+    _reload.hidden = next == "again";
+    _card.classList.add("told");
     if (payload.auto && next == "still" && wait()) location.reload();
   }
 
-  if (later) {
+  if (_later) {
     // The same count as in dismissed().
-    later.title = text.quiet?.[+(entry.dismissals > 1)] || "";
-    later.onclick = leave;
+    _later.title = text.quiet?.[+(entry._dismissals > 1)] || "";
+    _later.onclick = leave;
   }
-  close.onclick = leave;
-  how.onclick = open;
-  done.onclick = look;
-  reload.onclick = again;
-  if (more) more.ontoggle = fill;
-  for (const link of view.links) link.onclick = () => say("support");
+  _close.onclick = leave;
+  _how.onclick = open;
+  _done.onclick = look;
+  _reload.onclick = again;
+  if (_more) _more.ontoggle = fill;
+  for (const link of view._links) link.onclick = () => say("support");
 
   // A live region speaks only of what changes after it is there.
   setTimeout(() => {
     if (thanks) thank();
-    else if (reloaded) status.textContent = text.again;
+    else if (reloaded) _status.textContent = text.again;
   });
 }

@@ -34,9 +34,10 @@ export function own(payload) {
   status.setAttribute("role", "status");
   steps.hidden = reload.hidden = true;
   return {
-    ...{ host: card, card, steps, status, reload, ...fillSteps(steps, payload) },
-    ...{ how: part("how"), done: part("done"), later: part("later"), close: part("close") },
-    links: [...card.querySelectorAll("a")],
+    ...{ _host: card, _card: card, _steps: steps, _status: status, _reload: reload },
+    ...fillSteps(steps, payload),
+    ...{ _how: part("how"), _done: part("done"), _later: part("later"), _close: part("close") },
+    _links: [...card.querySelectorAll("a")],
   };
 }
 
@@ -47,7 +48,7 @@ export function own(payload) {
  */
 export function cover({ mode, blur }) {
   const before = page.adoptedStyleSheets;
-  if (!blur || !before || !mode.endsWith("wall")) return () => {};
+  if (!blur || !before || !/wall/.test(mode)) return () => {};
   const sheet = new CSSStyleSheet();
   sheet.replaceSync(`${blur}{filter:blur(7px)!important}`);
   /** @param {CSSStyleSheet[]} sheets */

@@ -6,11 +6,12 @@ import { putIntoSlot } from "./slot.js";
 /**
  * @param {HTMLElement} host what is put on the page: the card, or what it lies in
  * @param {HTMLElement} card @param {string} slots @param {Payload} payload
- * @param {{seen: () => void, leave: () => unknown}} on seen: first time in view; leave: Escape
+ * @param {() => void} seen called the first time that it is in view
+ * @param {() => unknown} leave called on Escape
  * @returns {(() => void) | undefined} takes the card away and gives focus back; undefined where there
  *   is no room for it
  */
-export function place(host, card, slots, { mode, text }, on) {
+export function place(host, card, slots, { mode, text }, seen, leave) {
   /** @type {Element | null} */
   let before = page.activeElement;
   let inSlot = false;
@@ -25,11 +26,11 @@ export function place(host, card, slots, { mode, text }, on) {
   if (card instanceof HTMLDialogElement) {
     card.addEventListener("cancel", (event) => {
       event.preventDefault();
-      on.leave();
+      leave();
     });
     // A browser may close a dialog without asking when Escape is pressed twice.
     card.addEventListener("close", () => {
-      on.leave();
+      leave();
       if (host.isConnected) card.showModal();
     });
     card.showModal();
@@ -40,7 +41,7 @@ export function place(host, card, slots, { mode, text }, on) {
       if (from instanceof Element && !host.contains(from)) before = from;
     });
     card.addEventListener("keydown", (event) => {
-      if (event.key == "Escape") on.leave();
+      if (event.key == "Escape") leave();
     });
     // The top layer needs no z-index and no friendly ancestors. Under a modal dialog of the page's own
     // it would lie over that dialog and be inert: then the plain fixed position is the polite one.
@@ -54,7 +55,7 @@ export function place(host, card, slots, { mode, text }, on) {
   const watch = new IntersectionObserver((entries) => {
     if (!entries.some((entry) => entry.isIntersecting)) return;
     watch.disconnect();
-    on.seen();
+    seen();
   });
   watch.observe(card);
 

@@ -8,13 +8,13 @@ export type Verdict = {
 
 export type Action = "shown" | "steps" | "recheck" | "allowed" | "dismissed" | "support";
 
-/** What the first script hands over as the property `x` of our own script element. */
+/** What the first script hands over as `_handoff` of our own script element. */
 export type Handoff = {
   verdict: Verdict;
   /** Absolute, same-origin URL of the JSON that `detector.core.notice.payload` makes; takes more of a query. */
   config: string;
-  /** That JSON, where it is on its way already. */
-  payload?: Promise<Payload>;
+  /** That JSON, on its way already. */
+  payload: Promise<Payload>;
   /** Storage key of this site. */
   key: string;
   /** Selectors of the places where the page wants its ads. */
@@ -75,21 +75,21 @@ export type Payload = {
   template?: string;
 };
 
-/** The card's parts, ours or those of the owner's template; `host` is what is put on the page. */
+/** The card's parts, ours or those of the owner's template; `_host` is what is put on the page. */
 export type View = {
-  host: HTMLElement;
-  card: HTMLElement;
-  close: HTMLElement;
-  steps: HTMLElement;
-  lead: HTMLElement;
-  more?: HTMLDetailsElement;
-  status: HTMLElement;
-  reload: HTMLElement;
-  how: HTMLElement;
-  done: HTMLElement;
-  later?: HTMLElement | "";
-  links: HTMLElement[];
+  _host: HTMLElement;
+  _card: HTMLElement;
+  _close: HTMLElement;
+  _steps: HTMLElement;
+  _lead: HTMLElement;
+  _more?: HTMLDetailsElement;
+  _status: HTMLElement;
+  _reload: HTMLElement;
+  _how: HTMLElement;
+  _done: HTMLElement;
+  _later?: HTMLElement | "";
+  _links: HTMLElement[];
 };
 
 /** What this site keeps in the browser: one string. */
-export type Entry = { quietUntil: number; dismissals: number; views: number; mark: string };
+export type Entry = { _quietUntil: number; _dismissals: number; _views: number; _mark: string };

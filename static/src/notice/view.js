@@ -68,7 +68,7 @@ export function fillSteps(steps, { text, guides = [], more }) {
   /** @type {any} */
   const rest = more && add(steps, "details", "more");
   if (rest) add(rest, "summary", "", text.more);
-  return { lead, more: rest };
+  return { _lead: lead, _more: rest };
 }
 
 /** @param {ShadowRoot} root @param {Payload} payload @returns {View} */
@@ -112,6 +112,9 @@ export function build(root, payload) {
   const close = button(card, "close", "×");
   close.hidden = mode == "hard-wall";
   close.setAttribute("aria-label", text.close);
-  const host = /** @type {HTMLElement} */ (root.host);
-  return { host, card, close, steps, ...inside, status, reload, how, done, later, links: ways };
+  return {
+    ...{ _host: /** @type {HTMLElement} */ (root.host), _card: card, _close: close, _steps: steps },
+    ...inside,
+    ...{ _status: status, _reload: reload, _how: how, _done: done, _later: later, _links: ways },
+  };
 }

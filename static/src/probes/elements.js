@@ -19,33 +19,33 @@ const isShown = (element) => element.checkVisibility?.() ?? element.getBoundingC
  * A rule of the page itself cannot hide them: an important inline style wins over every style
  * sheet of a page, but not over those of the user, which is where blockers put theirs.
  *
- * @param {Control} control brings classes, styles and pauses
+ * @param {Pick<Bootstrap, "_classes" | "_styles" | "_pauses">} bootstrap
  * @param {number[]} missing baits that fail meanwhile: two of them settle it, and the last,
  *   longest pause is left out
  * @returns {Promise<number>} how many were hidden in two looks in a row; -1 when the control was not visible
  */
-export async function lookAtElements({ e: classes, i: style, l: pauses }, missing) {
+export async function lookAtElements({ _classes, _styles, _pauses }, missing) {
   const box = page.createElement("div");
-  box.style.cssText = style[0];
+  box.style.cssText = _styles[0];
   box.ariaHidden = /** @type {any} */ (true);
-  /** @type {any[]} each with the number `n` of looks in a row for which it was hidden */
-  const all = classes.map((name) => {
+  /** @type {any[]} each with `_hiddenLooks`, the number of looks in a row that found it hidden */
+  const all = _classes.map((name) => {
     /** @type {any} */
     const element = page.createElement("div");
     element.className = name;
-    element.style.cssText = style[1];
-    element.n = 0;
+    element.style.cssText = _styles[1];
+    element._hiddenLooks = 0;
     box.append(element);
     return element;
   });
   page.documentElement.append(box);
   let sure = 0;
-  for (const ms of pauses) {
+  for (const ms of _pauses) {
     await pause(ms);
-    for (const element of all) element.n = isShown(element) ? 0 : element.n + 1;
-    sure = all.filter((element) => element.n > 1).length;
+    for (const element of all) element._hiddenLooks = isShown(element) ? 0 : element._hiddenLooks + 1;
+    sure = all.filter((element) => element._hiddenLooks > 1).length;
     if (sure > 1 || (missing.length > 1 && ms > 60)) break;
   }
   box.remove();
-  return all[0].n ? -1 : sure;
+  return all[0]._hiddenLooks ? -1 : sure;
 }

@@ -31,10 +31,10 @@ function ask(url, mode) {
 
 /**
  * @param {string[]} asked the mode of the requests, which blockers search scripts for, and addresses
- * @param {Pick<Findings, "verdict" | "queue" | "h">} found its verdict is changed where no ad host
+ * @param {Pick<Findings, "verdict" | "queue" | "_adHosts">} found its verdict is changed where no ad host
  *   answers
  */
-export async function lookAtHosts([mode, ...urls], { verdict, queue, h }) {
+export async function lookAtHosts([mode, ...urls], { verdict, queue, _adHosts }) {
   if (verdict.signals.ads != "unknown") return;
   await Promise.all(
     urls.map(async (url) => {
@@ -42,7 +42,7 @@ export async function lookAtHosts([mode, ...urls], { verdict, queue, h }) {
       if (type) queue.push([type, { src: url }]);
     }),
   );
-  const ads = lookAtAds(queue, h);
+  const ads = lookAtAds(queue, _adHosts);
   verdict.signals.ads = ads || "unknown";
   if (ads == "blocked") verdict.state = "unreachable";
   if (!ads) verdict.state = "unknown";

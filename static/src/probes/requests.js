@@ -3,6 +3,7 @@
  * depth that no list knows.
  */
 
+import { FETCH, IMAGE, SCRIPT } from "../bootstrap.js";
 import { page } from "../safe.js";
 
 /** Longer than this is a slow network, not a block: blockers answer within 40 ms. */
@@ -11,34 +12,41 @@ const PATIENCE = 2000;
 /**
  * Loads one bait or control and says whether its content proved itself.
  *
- * @param {number} type 0 script, 1 image, 2 fetch
+ * @param {BaitType} type
  * @param {string} url
- * @param {{x: string, w: number}} proof what it is proved by; a script finds it in property `p`
+ * @param {Pick<Bootstrap, "_proof" | "_imageWidth">} expected what it is proved by; the second script
+ *   finds it, with all else that was found, on its element
  * @param {string} nonce
  * @returns {Promise<string | undefined>} a text that is not empty when it arrived, with what a
  *   fetched control adds to its proof; an empty one when it did not; none when nothing was heard
  */
-export const load = (type, url, proof, nonce) =>
+export const load = (type, url, expected, nonce) =>
   new Promise((done) => {
     setTimeout(done, PATIENCE);
-    if (type > 1) {
+    if (type == FETCH) {
       // The address is new for each view, so no cache can answer it.
       fetch(url)
         .then((answer) => answer.text())
         .catch(() => "")
-        .then((text) => done(text.startsWith(proof.x) ? text + "," : ""));
+        .then((text) => done(text.startsWith(expected._proof) ? text + "," : ""));
       return;
     }
     /** @type {any} */
-    const element = page.createElement(type ? "img" : "script");
-    element.p = proof;
+    const element = page.createElement(type == IMAGE ? "img" : "script");
+    element._findings = expected;
     element.onload = element.onerror = () => {
       element.remove();
-      done((type ? element.naturalWidth == proof.w : element.x == proof.x) ? "," : "");
+      done(
+        (type == IMAGE
+          ? element.naturalWidth == expected._imageWidth
+          : element._proof == expected._proof)
+          ? ","
+          : "",
+      );
     };
     element.src = url;
     element.nonce = nonce;
-    if (!type) page.documentElement.append(element);
+    if (type == SCRIPT) page.documentElement.append(element);
   });
 
 /**
@@ -57,34 +65,34 @@ const refused = (url) =>
  * Looks with two baits; where one of them does not arrive, with its control too, and only where
  * that does not settle it with the other baits.
  *
- * @param {Control} control
+ * @param {Bootstrap} bootstrap
  * @param {number[]} missing takes the numbers of those that do not arrive
  * @param {(path: string) => string} at resolves a path of ours
  * @param {string} nonce
  * @returns {Promise<number>} how many arrived
  */
-export async function lookAtRequests(control, missing, at, nonce) {
+export async function lookAtRequests(bootstrap, missing, at, nonce) {
   let proven = 0;
-  for (const some of [control.b.slice(0, 2), control.b.slice(2)]) {
+  for (const some of [bootstrap._baits.slice(0, 2), bootstrap._baits.slice(2)]) {
     /** @param {string} path */
-    const url = (path) => at(path + control.t);
+    const url = (path) => at(path + bootstrap._token);
     const results = await Promise.all(
-      some.map((bait) => load(bait[0], url(bait[2]), control, nonce)),
+      some.map(([type, , path]) => load(type, url(path), bootstrap, nonce)),
     );
     const arrivals = results.filter((result) => result).length;
     proven += arrivals;
     if (arrivals == some.length) break;
     const [arrived, ...fair] = await Promise.all([
       // Asked after the baits: the server tells which of them arrived, and those were not blocked.
-      load(2, url(control.q), control, nonce),
-      ...some.map(async (bait, i) => {
+      load(FETCH, url(bootstrap._arrivalsUrl), bootstrap, nonce),
+      ...some.map(async ([type, , path, control], i) => {
         if (results[i] != "") return;
-        const no = refused(url(bait[2]));
-        return (await load(bait[0], url(bait[3]), control, nonce)) && !(await no);
+        const no = refused(url(path));
+        return (await load(type, url(control), bootstrap, nonce)) && !(await no);
       }),
     ]);
-    some.forEach((bait, i) => {
-      if (fair[i] && !(arrived + "").includes("," + bait[1] + ",")) missing.push(bait[1]);
+    some.forEach(([, number], i) => {
+      if (fair[i] && !(arrived + "").includes("," + number + ",")) missing.push(number);
     });
     if (missing.length > 1) break;
   }
