@@ -1,4 +1,4 @@
-"""All that the page shows of one choice: figures and tables, asked of a store; nothing of HTML."""
+"""Everything the page shows for one choice: figures and tables, read from a store; no HTML."""
 
 from __future__ import annotations
 
@@ -24,19 +24,19 @@ BY = {
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """Everything of one choice."""
+    """Everything for one choice."""
 
     choice: Choice
     total: Figures
     before: Figures
-    """Of the span before, of the same length."""
+    """Those of the range before, of the same length."""
     answer: Answer
     comparison: Comparison
     tables: dict[str, Table]
 
     @property
     def change(self) -> float | None:
-        """How many points the blocked share is above that of the span before; None if unknown."""
+        """By how many points the blocked share exceeds the range before's; None if unknown."""
         now, then = self.total.state("blocked"), self.before.state("blocked")
         if now.value is None or then.value is None or min(now.whole, then.whole) < LEAST:
             return None
@@ -44,7 +44,7 @@ class Overview:
 
 
 def overview(store: Store, choice: Choice) -> Overview:
-    """Ask the store for all of it; StoreError as the store's."""
+    """Read all of it from the store; raise StoreError as the store does."""
     once = cast(Store, _Once(store))
     span: dict[str, Any] = {"since": choice.since, "until": choice.until, "site": choice.site}
     plain = query(once, **span)
@@ -72,14 +72,14 @@ def overview(store: Store, choice: Choice) -> Overview:
 
 
 class _Once:
-    """Asks a store each question once, however often `query` needs it for one page."""
+    """Asks a store each question once, however often `query` needs the answer for one page."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
         self._known: dict[Any, list[Sum]] = {}
 
     def sums(self, dimension: str, **span: Any) -> list[Sum]:
-        """Add up one dimension; see `Store.sums`."""
+        """Sum one dimension; see `Store.sums`."""
         span["step"] = span.get("step", 0)
         key = (dimension, *sorted(span.items(), key=lambda item: item[0]))
         if key not in self._known:
@@ -143,7 +143,7 @@ def _measured(cell: Cell) -> int:
 
 
 def _kinds(cells: Iterable[Cell], total: Figures) -> Table:
-    """Of the views whose ads did not arrive, by what acts; each cell stands for such views only."""
+    """Return the views whose ads did not arrive, by kind; each cell counts such views only."""
     found = []
     hidden = []
     for cell in cells:
@@ -197,7 +197,7 @@ def _health(answer: Answer) -> Table:
     found: list[tuple[str, int | Share]] = [
         ("Views without a verdict", _rest(total.views - total.measured, total.views, "views")),
         ("Measured, but unknown", total.state("unknown")),
-        ("Pages that nothing was heard of", missing.share),
+        ("Pages without any signal", missing.share),
         ("Pages that a cache may keep: not measurable", missing.not_measurable),
         ("Robots, and views outside the share", missing.passed),
         (
@@ -207,7 +207,7 @@ def _health(answer: Answer) -> Table:
         ("Reports refused", _rest(sum(answer.refused.values()), events, "views and refusals")),
         ("Events dropped, memory was full", health["dropped"]),
         ("Errors of the detector", health["error"]),
-        ("Reports counted unshared, store away", health["unshared"]),
+        ("Reports counted unshared, store unavailable", health["unshared"]),
     ]
     columns = (Column("what", "What", "text"), Column("count", "Count"))
     rows: list[tuple[Value, ...]] = []

@@ -63,7 +63,7 @@ def scheme_of(url: str) -> str:
 
 
 def check_url(url: str) -> None:
-    """Refuse what names no store, or one whose driver is not installed; ValueError."""
+    """Raise ValueError for a URL that names no store, or one whose driver is not installed."""
     scheme = scheme_of(url)
     if scheme == "sqlite":
         _path(url)
@@ -75,8 +75,8 @@ def check_url(url: str) -> None:
     twice = not kind.one_host and authority.count("@") > 1
     if twice or (apart != "?" and "@" in rest.partition("?")[0]):
         raise ValueError(
-            f"option store: {_shown(url)!r} holds signs that must be escaped: write @ / # ? of "
-            "user and password as %40 %2F %23 %3F"
+            f"option store: {_shown(url)!r} contains characters that must be escaped: write "
+            "@ / # ? of user and password as %40 %2F %23 %3F"
         )
     if kind.one_host:
         try:
@@ -96,7 +96,7 @@ def check_url(url: str) -> None:
 def open_store(url: str, *, readonly: bool = False) -> Store:
     """Return the store that the option `store` names, without touching disk or network yet.
 
-    ValueError for what `check_url` refuses. A read-only one makes no file and no table.
+    ValueError for what `check_url` refuses. A read-only store creates no file and no table.
     """
     check_url(url)
     scheme = scheme_of(url)
@@ -107,7 +107,7 @@ def open_store(url: str, *, readonly: bool = False) -> Store:
 
 
 def _parts(url: str) -> tuple[str, str, str]:
-    """Split a URL into user and host, the sign that ends them, and the rest."""
+    """Split a URL into user and host, the character that ends them, and the rest."""
     found = re.match(r"[^:]*://([^/?#]*)([/?#]?)(.*)", url, re.DOTALL)
     return (found[1], found[2], found[3]) if found else ("", "", "")
 

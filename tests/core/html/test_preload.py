@@ -1,4 +1,4 @@
-"""Tests of detector.core.html.preload: the address of the preload script, written and read."""
+"""Tests of detector.core.html.preload: writing and reading the address of the preload script."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def test_doctor_finds_every_tag(lasting: bool) -> None:
 def test_query_is_read_as_written(
     minutes: int, single_page: bool, signals: bool, consent: str
 ) -> None:
-    """What the query says is what was written into it."""
+    """Reading a query returns what was written into it."""
     written = Preload(
         ServedNames(SECRET).script("detect", "b" * 8)[:-3], minutes, single_page, signals
     )
@@ -63,6 +63,6 @@ def test_query_is_read_as_written(
     ],
 )
 def test_other_queries_are_none_of_ours(query: str) -> None:
-    """A query that no option writes is not read."""
+    """A query that no options produce is rejected."""
     file: Any = ServedNames(SECRET).script("detect", "b" * 8)[:-3]
     assert Preload.read(query.format(file)) is None
