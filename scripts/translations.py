@@ -15,15 +15,13 @@ from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
-from detector.core.texts.catalog import FOLDER
-from detector.core.texts.locales import ENGLISH, LOCALES
+from detector.core.texts.locales import FOLDER
 from detector.core.texts.steps import BRANDS, GUIDES
 from detector.core.texts.words import PRESETS, QUIET, UI
 
 READ_BY_NATIVE: frozenset[str] = frozenset()
 """Languages of which a native speaker has read every text."""
 
-TRANSLATED = tuple(locale for locale in LOCALES if locale != ENGLISH)
 DOUBT = "needs a native reader"
 """The comment of an entry whose writer was not sure of the language."""
 
@@ -54,6 +52,11 @@ def sources() -> list[tuple[str, str | tuple[str, str]]]:
     return found + [("step", step) for step in steps]
 
 
+def translated() -> tuple[str, ...]:
+    """Return the languages that have a `.po` file; an empty file begins a new one."""
+    return tuple(sorted(file.stem for file in FOLDER.glob("*.po")))
+
+
 def read(locale: str) -> Catalog:
     """Read one language's `.po` file."""
     with po(locale).open("rb") as file:
@@ -74,7 +77,8 @@ def followed(locale: str) -> Catalog:
     new.header_comment = f"# {name} texts of the notice. {read_by} by a native speaker."
     for context, text in sources():
         was = old.get(text, context=context)
-        string = was.string if was else None
+        empty = ("",) * new.num_plurals if isinstance(text, tuple) else None
+        string = was.string if was else empty
         doubt = was.auto_comments if was else ()
         new.add(text, string, context=context, auto_comments=doubt)
     return new
@@ -91,7 +95,7 @@ def written(catalog: Catalog) -> tuple[bytes, bytes]:
 def stale(write: bool = False) -> list[Path]:
     """Name the files that are not what English words and `.po` files make, or write them too."""
     found = []
-    for locale in TRANSLATED:
+    for locale in translated():
         for path, body in zip(
             (po(locale), po(locale).with_suffix(".mo")), written(followed(locale)), strict=True
         ):

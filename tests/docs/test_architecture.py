@@ -88,6 +88,25 @@ def test_every_package_has_a_line_in_the_map() -> None:
     assert mapped == found
 
 
+@pytest.mark.parametrize(
+    ("what", "most"),
+    [
+        ("a mode of the notice", 4),
+        ("a store", 3),
+        ("a reason to refuse a report", 1),
+        ("a blocker in tests", 1),
+        ("a language of the notice", 1),
+    ],
+)
+def test_one_thing_stands_in_few_places(what: str, most: int) -> None:
+    """To add one more of what there are many of, few files are touched in every case."""
+    text = ARCHITECTURE.read_text("utf-8")
+    row = re.search(rf"^\| {what} \| (.+) \|$", text, re.MULTILINE)
+    assert row, what
+    always = re.sub(r" \([^()]*\)", "", row[1].partition(";")[0])
+    assert 1 <= len(paths_in(always)) <= most
+
+
 @pytest.mark.parametrize("file", DECISIONS, ids=lambda file: str(file.stem))
 def test_a_decision_has_its_three_parts(file: Path) -> None:
     """A decision has its number and title, then context, decision and consequences, in 40 lines."""

@@ -19,6 +19,7 @@ from detector.core.config.option import option
 from detector.core.config.text_validators import check_locale, check_preset, check_texts
 from detector.core.config.theme import check_look
 from detector.core.config.validators import check_bool, check_number
+from detector.core.texts.locales import LOCALES
 from detector.core.vocabulary import MODES
 
 _ASKING = [mode for mode in MODES if mode != "none"]
@@ -103,7 +104,7 @@ class NoticeOptions:
     preset: str = option(
         "newspaper",
         "The notice's title and body: newspaper, warm, short, formal or nonprofit, "
-        "in 32 languages.",
+        f"in {len(LOCALES)} languages.",
         check_preset,
     )
     locale: str = option(

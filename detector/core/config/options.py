@@ -28,6 +28,7 @@ from detector.core.config.validators import (
     check_store,
     check_urls,
 )
+from detector.core.counting.store_url import SERVERS
 from detector.core.errors import ConfigError
 from detector.core.vocabulary import CONSENTS, LEVELS
 
@@ -74,9 +75,8 @@ class Config(NoticeOptions):
     )
     store: str = option(
         "",
-        "Where counters are kept: a file path, postgresql://user@host/database or "
-        "redis://host:6379/0. When not set, detector.sqlite in Flask's instance folder or "
-        "Django's BASE_DIR; memory elsewhere.",
+        f"Where counters are kept: a file path, {' or '.join(SERVERS)}. When not set, "
+        "detector.sqlite in Flask's instance folder or Django's BASE_DIR; memory elsewhere.",
         check_store,
     )
     pairs: tuple[tuple[str, str], ...] = option(

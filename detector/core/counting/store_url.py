@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib.util
 import re
-from collections.abc import Mapping
 from importlib import import_module
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlsplit
@@ -12,30 +11,49 @@ from urllib.parse import urlsplit
 if TYPE_CHECKING:
     from detector.core.counting.store import Store
 
-_ALLOWED = (
-    "allowed are a file path, sqlite:///relative/path, sqlite:////absolute/path, "
-    "postgresql://user@host/database, redis://host:6379/0 and redis+cluster://host:6379"
-)
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
 
 
-class _Kind(NamedTuple):
-    """A kind of store: its class by dotted name, its driver, and the extra that installs it."""
+class StoreKind(NamedTuple):
+    """A kind of store: the schemes of its URLs, its class by dotted name, and what it needs."""
 
+    schemes: tuple[str, ...]
     store: str
+    examples: tuple[str, ...]
     driver: str = ""
     extra: str = ""
+    one_host: bool = False
+    """Whether a URL names one host and port; then the last @ ends the password."""
 
 
-_SQLITE = _Kind("detector.stores.sqlite.store:SqliteStore")
-_POSTGRES = _Kind("detector.stores.postgres.store:PostgresStore", "psycopg", "postgres")
-_REDIS = _Kind("detector.stores.redis.store:RedisStore", "redis", "redis")
-KINDS: Mapping[str, _Kind] = {
-    "sqlite": _SQLITE,
-    **dict.fromkeys(("postgresql", "postgres"), _POSTGRES),
-    **dict.fromkeys(("redis", "rediss", "redis+cluster", "rediss+cluster"), _REDIS),
-}
-"""The stores by URL scheme; each is imported when it is opened."""
+STORES = (
+    StoreKind(
+        ("sqlite",),
+        "detector.stores.sqlite.store:SqliteStore",
+        ("sqlite:///relative/path", "sqlite:////absolute/path"),
+    ),
+    StoreKind(
+        ("postgresql", "postgres"),
+        "detector.stores.postgres.store:PostgresStore",
+        ("postgresql://user@host/database",),
+        *("psycopg", "postgres"),
+    ),
+    StoreKind(
+        ("redis", "rediss", "redis+cluster", "rediss+cluster"),
+        "detector.stores.redis.store:RedisStore",
+        ("redis://host:6379/0", "redis+cluster://host:6379"),
+        *("redis", "redis"),
+        one_host=True,
+    ),
+)
+"""The stores; each is imported when it is opened."""
+
+KINDS = {scheme: kind for kind in STORES for scheme in kind.schemes}
+SERVERS = tuple(kind.examples[0] for kind in STORES if kind.driver)
+"""A URL of each store that is a server, to show."""
+
+_URLS = tuple(url for kind in STORES for url in kind.examples)
+_ALLOWED = f"allowed are a file path, {', '.join(_URLS[:-1])} and {_URLS[-1]}"
 
 
 def scheme_of(url: str) -> str:
@@ -52,14 +70,15 @@ def check_url(url: str) -> None:
         return
     if scheme not in KINDS:
         raise ValueError(f"option store: no store is known for {_shown(url)!r}; {_ALLOWED}")
+    kind = KINDS[scheme]
     authority, apart, rest = _parts(url)
-    twice = "redis" not in scheme and authority.count("@") > 1
+    twice = not kind.one_host and authority.count("@") > 1
     if twice or (apart != "?" and "@" in rest.partition("?")[0]):
         raise ValueError(
             f"option store: {_shown(url)!r} contains characters that must be escaped: write "
             "@ / # ? of user and password as %40 %2F %23 %3F"
         )
-    if "redis" in scheme:
+    if kind.one_host:
         try:
             parts = urlsplit(url)
             good = bool(parts.hostname) and (parts.port or 1) > 0
@@ -67,7 +86,6 @@ def check_url(url: str) -> None:
             good = False
         if not good:
             raise ValueError(f"option store: {_shown(url)!r} names no host and port; {_ALLOWED}")
-    kind = KINDS[scheme]
     if importlib.util.find_spec(kind.driver) is None:
         raise ValueError(
             f"option store: {_shown(url)!r} needs {kind.driver}: "

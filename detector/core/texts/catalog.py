@@ -8,14 +8,10 @@ from __future__ import annotations
 
 from functools import cache
 from gettext import GNUTranslations, NullTranslations
-from pathlib import Path
-from typing import Final
 
-from detector.core.texts.locales import ENGLISH
+from detector.core.texts.locales import ENGLISH, FOLDER
 from detector.core.texts.steps import BRANDS, Guide
 from detector.core.texts.words import PRESETS, QUIET, UI
-
-FOLDER: Final = Path(__file__).with_name("locale")
 
 
 @cache

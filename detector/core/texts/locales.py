@@ -9,20 +9,27 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 from typing import Any, Final
 
-LOCALES: Final = (
-    *("en", "de", "fr", "es", "it", "pt-BR", "pt-PT", "nl", "pl", "sv", "da", "nb", "fi", "cs"),
-    *("sk", "hu", "ro", "el", "tr", "uk", "ru", "ar", "he", "fa", "hi", "id", "vi", "th", "ja"),
-    *("ko", "zh-Hans", "zh-Hant"),
-)
 ENGLISH: Final = "en"
-_RIGHT_TO_LEFT = frozenset({"ar", "fa", "he", "ur"})
+FOLDER: Final = Path(__file__).with_name("locale")
+"""The translations: `.po` files, and the `.mo` files that scripts/texts makes of them."""
+
+LOCALES: Final = (ENGLISH, *sorted(file.stem for file in FOLDER.glob("*.mo")))
+"""The languages: English, and each that has a translation."""
+
+_RIGHT_TO_LEFT = {
+    *("apc", "ar", "arc", "bal", "bgn", "brh", "ckb", "dv", "fa", "glk", "he", "ks", "lrc", "luz"),
+    *("mzn", "nqo", "ps", "rhg", "sd", "sdh", "skr", "syr", "trw", "ug", "ur", "yi"),
+}
+"""Every language that is written from right to left, also those without a translation."""
 
 # Older or narrower names of languages that are there. Bare "pt" and "zh" mean their largest group.
 _SAME = {"no": "nb", "nn": "nb", "iw": "he", "in": "id", "mo": "ro", "cmn": "zh"}
 _SAME |= {"prs": "fa", "pes": "fa", "arb": "ar"}
 _TRADITIONAL = frozenset({"hant", "tw", "hk", "mo"})
+_BY_TAG = {locale.lower(): locale for locale in LOCALES}
 _TAG = re.compile(r"[A-Za-z]{2,8}(?:[-_][A-Za-z0-9]{1,8}){0,6}")
 _HEADER_MOST = 500
 _TAGS_MOST = 20
@@ -41,7 +48,9 @@ def known(tag: str) -> str | None:
     if language == "pt":
         regions = [part for part in rest if len(part) == 2]
         return "pt-PT" if regions and regions[0] != "br" else "pt-BR"
-    return language if language in LOCALES else None
+    parts = [language, *rest]
+    narrower = ("-".join(parts[:end]) for end in range(len(parts), 0, -1))
+    return next((_BY_TAG[one] for one in narrower if one in _BY_TAG), None)
 
 
 def choose(page: str, accepted: str, default: str) -> str:

@@ -1,25 +1,73 @@
-"""Every blocker by its name."""
+"""Every blocker by its name, with what starts it and what it needs."""
 
 from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Any
 
+from detector.testing.blockers.chromium import start_chromium
+from detector.testing.blockers.emulated import start_content_rules, start_dns, start_engine
+from detector.testing.blockers.extension import start_extension
+from detector.testing.blockers.firefox import start_firefox, start_tracking_protection
 from detector.testing.blockers.model import Blocker, Options, UnknownBlocker
+from detector.testing.blockers.needs import (
+    needs_engine,
+    needs_extension,
+    needs_lists,
+    needs_package,
+)
+from detector.testing.blockers.running import Running
+from detector.testing.blockers.ublock_origin import start_ublock
+
+
+@dataclass(frozen=True)
+class Registered:
+    """A blocker; `start` takes it, Playwright's object and the options.
+
+    `needs` raises BrowserMissing or BlockerError for what is missing beside browser and driver.
+    """
+
+    blocker: Blocker
+    start: Callable[[Blocker, Any, Options], AbstractContextManager[Running]]
+    needs: Callable[[Blocker, Options], None] | None = None
+
 
 _ENGINE = "Brave's engine over Playwright"
-BLOCKERS = {
-    blocker.name: blocker
-    for blocker in (
-        Blocker("none", "nothing", "chromium", True, "none"),
-        Blocker("none-firefox", "nothing", "firefox", True, "none"),
+REGISTRY = (
+    Registered(Blocker("none", "nothing", "chromium", True, "none"), start_chromium),
+    Registered(Blocker("none-firefox", "nothing", "firefox", True, "none"), start_firefox),
+    Registered(
         Blocker("none-webkit", "nothing", "webkit", True, "none", driver="selenium"),
-        Blocker("ublock-origin", "uBlock Origin", "firefox", True),
+        start_content_rules,
+    ),
+    Registered(
+        Blocker("ublock-origin", "uBlock Origin", "firefox", True), start_ublock, needs_package
+    ),
+    Registered(
         Blocker("easylist", "filter lists", "chromium", False, lists=_ENGINE),
+        start_engine,
+        needs_engine,
+    ),
+    Registered(
         Blocker("brave-standard", "Brave's standard mode", "chromium", False, lists=_ENGINE),
+        start_engine,
+        needs_engine,
+    ),
+    Registered(
         Blocker("brave-aggressive", "Brave's aggressive mode", "chromium", False, lists=_ENGINE),
+        start_engine,
+        needs_engine,
+    ),
+    Registered(
         Blocker("dns", "a DNS blocker", "chromium", False, "network", lists="hosts refused"),
+        start_dns,
+        needs_lists,
+    ),
+    Registered(
         Blocker(
             "tracking-protection",
             "tracking protection",
@@ -28,6 +76,9 @@ BLOCKERS = {
             "network",
             lists="ad hosts in place of its own list",
         ),
+        start_tracking_protection,
+    ),
+    Registered(
         Blocker(
             "content-blocker",
             "content rules",
@@ -36,36 +87,47 @@ BLOCKERS = {
             driver="selenium",
             lists="rules made from EasyList",
         ),
-    )
-}
+        start_content_rules,
+        needs_lists,
+    ),
+)
+"""The blockers of the kit; nothing else needs to know a new one."""
+
 # A name stands in commands, in the ids of tests and in names of files.
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]*")
 
 
-def every(options: Options) -> dict[str, Blocker]:
-    """Return all blockers, those of the options among them."""
-    found = dict(BLOCKERS)
+def records(options: Options) -> dict[str, Registered]:
+    """Return all blockers by name with their starters, those of the options among them."""
+    ours = {one.blocker.name: one for one in REGISTRY}
+    found = dict(ours)
     for name in options.extensions:
         if not _NAME.fullmatch(name):
             raise UnknownBlocker(
                 f"{name!r} is no name for an extension: use small letters, digits, '-', '_' and '.'"
             )
-        if name in BLOCKERS:
+        if name in ours:
             raise UnknownBlocker(
                 f"an extension cannot be called {name!r}: a blocker has that name; choose another"
             )
-        found[name] = Blocker(name, name, "chromium", True, lists="extension")
+        blocker = Blocker(name, name, "chromium", True, lists="extension")
+        found[name] = Registered(blocker, start_extension, needs_extension)
     return found
 
 
 def names(options: Options | None = None) -> list[str]:
     """Return the names of all blockers."""
-    return list(every(options or Options()))
+    return list(records(options or Options()))
 
 
 def find(name: str, options: Options | None = None) -> Blocker:
     """Return a blocker by its name, or raise `UnknownBlocker` with the names there are."""
-    known = every(options or Options())
+    return record(name, options or Options()).blocker
+
+
+def record(name: str, options: Options) -> Registered:
+    """Return a blocker with its starter; raise as `find`."""
+    known = records(options)
     if name in known:
         return known[name]
     near = difflib.get_close_matches(name, known, 1)
@@ -81,7 +143,7 @@ def default_names(options: Options | None = None, *, ready: Iterable[str] = ()) 
     What acts on the network alone cannot be told apart from an outage, so its pages are not
     `blocked`; `all` names it too.
     """
-    known = every(options or Options())
-    wanted = [b for b in known.values() if b.acts == "page" and b.driver == "playwright"]
+    known = [one.blocker for one in records(options or Options()).values()]
+    wanted = [b for b in known if b.acts == "page" and b.driver == "playwright"]
     given = set(ready)
     return [b.name for b in wanted if b.name in given]

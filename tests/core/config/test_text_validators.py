@@ -82,7 +82,7 @@ def test_a_novel_is_refused() -> None:
         ({"eng": {}}, "DETECTOR_TEXTS['eng'] is not known; did you mean en?"),
         ({"de-AT": {}}, "DETECTOR_TEXTS['de-AT'] is not known; did you mean de?"),
         ({"pt": {}}, "DETECTOR_TEXTS['pt'] is not known; did you mean pt-BR?"),
-        ({"sr": {}}, "DETECTOR_TEXTS['sr'] is not known; the languages are en, de,"),
+        ({"sr": {}}, "DETECTOR_TEXTS['sr'] is not known; the languages are en, ar,"),
         ({5: {}}, "DETECTOR_TEXTS[5] is not known"),
         ({"en": {"titel": "x"}}, "['titel'] is not known; did you mean title?"),
         ({"en": {"zzz": "x"}}, "['zzz'] is not known; the texts are title, body, how"),

@@ -111,4 +111,4 @@ def test_right_to_left(tag: str) -> None:
 
 def test_left_to_right() -> None:
     """All other locales are written from left to right."""
-    assert [tag for tag in LOCALES if direction(tag) == "rtl"] == ["ar", "he", "fa"]
+    assert [tag for tag in LOCALES if direction(tag) == "rtl"] == ["ar", "fa", "he"]

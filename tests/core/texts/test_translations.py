@@ -9,18 +9,20 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from babel import Locale
+from babel.localedata import locale_identifiers
 from babel.messages.catalog import Message
 
 from detector.core.texts import catalog, words
-from detector.core.texts.locales import LOCALES
+from detector.core.texts.locales import FOLDER, LOCALES, direction, known
 from detector.core.texts.steps import BRANDS, GUIDES
 from detector.core.texts.words import FITS, KEYS, MOST, PLACEHOLDERS, PRESETS, QUIET, UI
 from detector.core.vocabulary import PRESET_NAMES
 from detector.notice_check.policy import refused
 from scripts import translations
-from scripts.translations import TRANSLATED
 from tests.support.root import ROOT
 
+TRANSLATED = translations.translated()
 DOCUMENT = (ROOT / "docs/texts.md").read_text("utf-8")
 
 # Words that are written in Latin letters in every language.
@@ -90,11 +92,37 @@ def test_files_are_fresh() -> None:
     assert [path.name for path in translations.stale()] == []
 
 
-def test_thirty_two_languages() -> None:
-    """There is a catalogue for each language but English, and no other."""
-    assert len(set(LOCALES)) == 32
-    assert sorted(path.stem for path in catalog.FOLDER.glob("*.mo")) == sorted(TRANSLATED)
-    assert sorted(path.stem for path in catalog.FOLDER.glob("*.po")) == sorted(TRANSLATED)
+def test_languages_are_those_of_the_files() -> None:
+    """There is a language for each `.po` file, and English; each was made into a `.mo` file."""
+    assert list(LOCALES) == ["en", *TRANSLATED]
+    assert len(LOCALES) == len(set(LOCALES)) >= 32
+    assert sorted(path.stem for path in FOLDER.glob("*.mo")) == list(TRANSLATED)
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_a_language_is_found_by_its_tag(locale: str) -> None:
+    """Each language answers its own tag, also in lower case and with an underscore."""
+    assert {known(tag) for tag in (locale, locale.lower(), locale.replace("-", "_"))} == {locale}
+
+
+@pytest.mark.parametrize("tag", locale_identifiers())
+def test_every_direction_is_known(tag: str) -> None:
+    """The direction of each language that Unicode knows is right, also before it is translated."""
+    locale = Locale.parse(tag)
+    if locale.script is None:
+        assert direction(locale.language) == Locale(locale.language).text_direction
+
+
+def test_a_new_language_is_one_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An empty `.po` file begins a language: scripts/texts fills it with what is to translate."""
+    monkeypatch.setattr(translations, "FOLDER", tmp_path)
+    (tmp_path / "sr-Latn.po").touch()
+    assert translations.main([]) == 0
+    made = translations.read("sr-Latn")
+    assert [(m.context, m.id) for m in made if m.id] == translations.sources()
+    assert "Serbian (Latin) texts of the notice" in (tmp_path / "sr-Latn.po").read_text("utf-8")
+    assert (tmp_path / "sr-Latn.mo").is_file()
+    assert translations.main(["--check"]) == 0
 
 
 @pytest.mark.parametrize("locale", TRANSLATED)

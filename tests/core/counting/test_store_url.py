@@ -1,0 +1,79 @@
+"""A store stands in one table, beside its own package and its extra in pyproject.toml."""
+
+from __future__ import annotations
+
+import ast
+import re
+import tomllib
+
+import pytest
+
+from detector.core.counting import store_url
+from detector.core.counting.store_url import KINDS, STORES, StoreKind, check_url, open_store
+from tests.support.root import ROOT
+
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+EXTRAS: dict[str, list[str]] = PROJECT["optional-dependencies"]
+each_store = pytest.mark.parametrize("kind", STORES, ids=lambda kind: kind.schemes[0])
+
+
+class InventedStore:
+    """A store that notes what it was made from."""
+
+    def __init__(self, url: str, *, readonly: bool = False) -> None:
+        self.made_from = (url, readonly)
+
+
+@each_store
+def test_a_store_has_its_class(kind: StoreKind) -> None:
+    """The dotted name of each store leads to a class in its own package."""
+    module, _, name = kind.store.partition(":")
+    file = ROOT / f"{module.replace('.', '/')}.py"
+    tree = ast.parse(file.read_text("utf-8"))
+    assert name in {node.name for node in tree.body if isinstance(node, ast.ClassDef)}
+
+
+@each_store
+def test_a_store_has_its_extra(kind: StoreKind) -> None:
+    """A store that needs a driver names the extra that installs it, and `dev` has it too."""
+    assert bool(kind.driver) == bool(kind.extra)
+    if kind.extra:
+        assert any(re.match(rf"{kind.driver}\b", need) for need in EXTRAS[kind.extra])
+        ours = next(need for need in EXTRAS["dev"] if need.startswith("adblock-detector["))
+        assert kind.extra in re.split(r"[\[\],]", ours)
+
+
+@each_store
+def test_a_store_is_documented(kind: StoreKind) -> None:
+    """The page on counts has a row for each store, with its extra; errors show its URLs."""
+    (page,) = (ROOT / "docs").rglob("stats.md")
+    table = page.read_text("utf-8").partition("| option `store` |")[2].partition("\n\n")[0]
+    rows = [row for row in table.splitlines() if f"{kind.schemes[0]}:" in row]
+    assert rows, f"add {kind.schemes[0]} to the table of stores in {page.name}"
+    assert all(f"`[{kind.extra}]`" in row for row in rows if kind.extra)
+    with pytest.raises(ValueError, match="no store is known") as raised:
+        check_url("invented://host")
+    assert kind.examples and all(url in str(raised.value) for url in kind.examples)
+
+
+def test_every_package_of_stores_is_in_the_table() -> None:
+    """No package below detector/stores is left out of the table."""
+    packages = {file.parent.name for file in (ROOT / "detector/stores").glob("*/__init__.py")}
+    assert {kind.store.split(".")[2] for kind in STORES} == packages
+
+
+@each_store
+def test_examples_are_urls_that_are_taken(kind: StoreKind) -> None:
+    """The URLs that errors and documents show are good ones."""
+    for url in kind.examples:
+        check_url(url)
+
+
+def test_a_store_needs_no_other_place(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A row of the table is enough to open a store by its URL."""
+    name = f"{InventedStore.__module__}:{InventedStore.__name__}"
+    kind = StoreKind(("invented",), name, ("invented://host",), "json", "invented")
+    monkeypatch.setattr(store_url, "KINDS", {**KINDS, "invented": kind})
+    store: object = open_store("invented://user@host/a", readonly=True)
+    assert isinstance(store, InventedStore)
+    assert store.made_from == ("invented://user@host/a", True)
