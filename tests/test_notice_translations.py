@@ -19,7 +19,7 @@ from detector.notice.steps import BRANDS, GUIDES
 from detector.notice.words import FITS, KEYS, MOST, PLACEHOLDERS, PRESETS, QUIET, UI
 from tests.support.root import ROOT
 
-DOCUMENT = (ROOT / "docs/texts.md").read_text("utf-8")
+DOCUMENT = (ROOT / "docs/how-to/texts.md").read_text("utf-8")
 
 # Words that stand in Latin letters in every language.
 NAMES: tuple[str, ...] = (
@@ -286,7 +286,7 @@ def test_scripts_texts_says_what_is_stale(
 
 
 def test_document_lists_languages_presets_and_lengths() -> None:
-    """docs/texts.md names every language, preset and text, with the true lengths."""
+    """docs/how-to/texts.md names every language, preset and text, with the true lengths."""
     assert " ".join(f"`{locale}`" for locale in LOCALES) in DOCUMENT.replace("\n", " ")
     for preset, text in PRESETS.items():
         head = "" if text["body"].startswith(text["title"]) else f"**{text['title']}** "
