@@ -41,6 +41,7 @@ html_copy_source = False
 html_static_path = ["extensions/static"]
 html_css_files = ["site.css"]
 html_domain_indices = False
+smartquotes = False  # quotes in tables belong to code
 pygments_style = "friendly"
 pygments_dark_style = "monokai"
 html_theme_options = {"navigation_with_keys": False}

@@ -24,9 +24,9 @@ WIDTH = 88
 
 
 def options() -> str:
-    """Return the table of options: name, default and meaning of each, in the order of the code."""
+    """Return the table of options: name, default and meaning, those of the site first."""
     rows = ["| option | default | meaning |", "|---|---|---|"]
-    for item in fields(Config):
+    for item in sorted(fields(Config), key=lambda item: item.name not in Config.__annotations__):
         meaning = _linked(_cell(item.metadata["doc"]))
         rows.append(f"| {_target(item.name)} | {default_of(item)} | {meaning} |")
     return "\n".join(rows) + "\n"
@@ -92,12 +92,12 @@ def _arguments(parser: argparse.ArgumentParser) -> Iterator[str]:
 
 
 def _names(action: argparse.Action) -> Iterable[str]:
-    if not action.option_strings:
-        return [str(action.metavar or action.dest)]
-    value = "" if action.nargs == 0 else f" {action.metavar or action.dest.upper()}"
+    value = str(action.metavar or action.dest.upper())
     if action.choices is not None and action.metavar is None:
-        value = f" {'|'.join(map(str, action.choices))}"
-    return [f"{name}{value}" for name in action.option_strings]
+        value = "{" + ",".join(map(str, action.choices)) + "}"
+    if not action.option_strings:
+        return [value]
+    return [name if action.nargs == 0 else f"{name} {value}" for name in action.option_strings]
 
 
 def _help(parser: argparse.ArgumentParser, action: argparse.Action) -> str:
