@@ -1,23 +1,29 @@
 """Directives that make reference pages from the code, so that no table is kept by hand.
 
 `detector-options` is the table of all options, `detector-commands` the commands and their
-arguments. Both write Markdown, which the tests read too.
+arguments, `detector-notice-check` what that command prints for the options in the directive. All of
+them write Markdown, which the tests read too.
 """
 
 from __future__ import annotations
 
 import argparse
+import io
 import re
-from collections.abc import Iterable, Iterator
+import tempfile
+import textwrap
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import redirect_stdout
 from dataclasses import fields
+from pathlib import Path
 from typing import Any
 
 from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
-from detector.cli import _parser
-from detector.config import PREFIX, Config
+from detector.cli import _parser, main
+from detector.config import Config
 
 WIDTH = 88
 """Columns of a printed usage: the terminal that builds the site has no say."""
@@ -25,17 +31,17 @@ WIDTH = 88
 
 def options() -> str:
     """Return the table of options: name, default and meaning, those of the site first."""
-    rows = ["| option | default | meaning |", "|---|---|---|"]
+    rows = ["```{table}", ":class: options", "", "| option | default | meaning |", "|---|---|---|"]
     for item in sorted(fields(Config), key=lambda item: item.name not in Config.__annotations__):
         meaning = _linked(_cell(item.metadata["doc"]))
         rows.append(f"| {_target(item.name)} | {default_of(item)} | {meaning} |")
-    return "\n".join(rows) + "\n"
+    return "\n".join([*rows, "```", ""])
 
 
 def default_of(item: Any) -> str:
     """Return the default of an option as its cell shows it."""
     if item.name == "secret":
-        return f"from `{PREFIX}SECRET` or `SECRET_KEY`"
+        return "from `SECRET_KEY`"
     text = repr(item.default).replace("'", '"')
     return f"`{text}`"
 
@@ -43,6 +49,21 @@ def default_of(item: Any) -> str:
 def commands() -> str:
     """Return a section for each command, with its usage and its arguments."""
     return "\n".join(_sections(_parser()))
+
+
+def notice_check(options: str) -> str:
+    """Return what `detector notice check` prints for a file of options."""
+    with tempfile.TemporaryDirectory() as folder, redirect_stdout(io.StringIO()) as printed:
+        file = Path(folder) / "site.toml"
+        file.write_text(f'secret = "a secret for the examples"\n{options}\n', "utf-8")
+        main(["notice", "check", "--file", str(file)])
+    lines = [_wrapped(line) for line in printed.getvalue().splitlines()]
+    return "\n".join(["```text", *lines, "```", ""])
+
+
+def _wrapped(line: str) -> str:
+    indent = line[: len(line) - len(line.lstrip())]
+    return textwrap.fill(line, WIDTH, subsequent_indent=indent, break_long_words=False)
 
 
 def _target(name: str) -> str:
@@ -55,8 +76,8 @@ def _cell(text: str) -> str:
 
 
 def _linked(text: str) -> str:
-    """Turn the path of a page of this site into a link to it."""
-    return re.sub(r"docs/([\w/-]+\.md)", r"[\1](/\1)", text)
+    """Turn the path of a page of this site into a link to it, named by the page's title."""
+    return re.sub(r"docs/([\w/-]+\.md)", r"[](/\1)", text)
 
 
 def _sections(parser: argparse.ArgumentParser, summary: str = "") -> Iterator[str]:
@@ -112,14 +133,23 @@ def _sentence(text: str) -> str:
 class _FromCode(SphinxDirective):
     """Writes Markdown where the directive stands."""
 
+    has_content = True
+
     def run(self) -> list[nodes.Node]:
         """Return the parsed Markdown."""
-        makers = {"detector-options": options, "detector-commands": commands}
-        return self.parse_text_to_nodes(makers[self.name](), allow_section_headings=True)
+        text = MAKERS[self.name]("\n".join(self.content))
+        return self.parse_text_to_nodes(text, allow_section_headings=True)
+
+
+MAKERS: dict[str, Callable[[str], str]] = {
+    "detector-options": lambda _: options(),
+    "detector-commands": lambda _: commands(),
+    "detector-notice-check": notice_check,
+}
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register the directives."""
-    app.add_directive("detector-options", _FromCode)
-    app.add_directive("detector-commands", _FromCode)
+    for name in MAKERS:
+        app.add_directive(name, _FromCode)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

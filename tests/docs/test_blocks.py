@@ -111,6 +111,13 @@ def check_command(words: list[str]) -> None:
         ), f"{words}: no test knows this command"
 
 
+@each("text", "yaml")
+def test_commands_within_other_text_are_parsed(block: Block) -> None:
+    """A command in a line of cron or of a workflow is one that exists, with its arguments."""
+    for line in re.findall(r"(?:/bin/|run: |^)(detector [a-z].*|pip install .*)", block.text, re.M):
+        check_command(shlex.split(line.partition(">")[0]))
+
+
 @pytest.mark.parametrize(
     "line",
     ["detector stats --bd x", "pip install adblock-detector[qaa]", "scripts/none", "rm -r ."],

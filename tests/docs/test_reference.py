@@ -10,7 +10,7 @@ import pytest
 
 from detector.cli import _parser
 from detector.core.vocabulary import ACTIONS, KINDS_OR_UNSURE, MODES, REASONS, STATES
-from docs.extensions.from_code import commands
+from docs.extensions.from_code import commands, notice_check
 from tests.support.root import ROOT
 
 DOCS = ROOT / "docs"
@@ -69,12 +69,21 @@ def test_every_command_has_its_section(parser: argparse.ArgumentParser) -> None:
     """A section has the command's usage, and each of its arguments with its help."""
     section = commands().partition(f"## {parser.prog}\n")[2].partition("\n## ")[0]
     assert f"usage: {parser.prog}" in section
-    rows = dict(re.findall(r"^\| (`.+?`) \| (.+) \|$", section, re.M))
+    rows = dict(re.findall(r"^\| (`[^|]+`) \| ([^|]+) \|$", section, re.M))
     for action in parser._actions:
         if action.option_strings and not isinstance(action, argparse._HelpAction):
             (text,) = [text for key, text in rows.items() if action.option_strings[-1] in key]
             assert len(text) > 3
             assert "%(" not in text
+
+
+def test_printed_findings_come_from_the_command() -> None:
+    """The example of `detector notice check` is what the command prints, and names no file."""
+    printed = notice_check('notice = "hard-wall"')
+    assert "error: notice: hard-wall" in printed
+    assert "site.toml" not in printed
+    assert max(map(len, printed.splitlines())) < 120
+    assert notice_check('notice = "corner"') != printed
 
 
 def test_commands_tell_nothing_of_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
