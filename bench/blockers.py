@@ -11,11 +11,11 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from detector.qa.blockers import Options, Running, start
-from detector.qa.blockers.compiled import compiled
-from detector.qa.blockers.lists import filter_lists
-from detector.qa.driver import guard_driver
-from detector.qa.internet import Internet
+from detector.testing.blockers import Options, Running, start
+from detector.testing.blockers.compiled import compiled
+from detector.testing.blockers.lists import filter_lists
+from detector.testing.driver import guard_driver
+from detector.testing.internet import Internet
 
 WANTED_RATIO = 5
 WANTED_SECONDS = 3
@@ -46,7 +46,7 @@ def main() -> int:
     """Print both and say whether they are as wanted."""
     from playwright.sync_api import sync_playwright
 
-    from detector.qa.messages import Answer
+    from detector.testing.messages import Answer
 
     guard_driver()
     with tempfile.TemporaryDirectory() as folder:

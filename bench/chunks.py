@@ -6,9 +6,9 @@ from hypothesis import HealthCheck, given, settings
 
 from bench.apps import SECRET
 from bench.table import Row
-from detector.site import Site
-from detector.sources import make_config
-from tests.bodies import BODIES, CUTS, RESPONSES, Response, check_passage
+from detector.core.config.loading import make_config
+from detector.core.site import Site
+from tests.support.bodies import BODIES, CUTS, RESPONSES, Response, check_passage
 
 EXAMPLES = 100_000
 QUICK = 500

@@ -10,12 +10,12 @@ from pathlib import Path
 from statistics import median
 
 from bench.table import Row
+from detector.analytics.query import query
+from detector.core.counting.dimensions import Key
+from detector.core.counting.store import HOURLY_DAYS, KEPT_DAYS
 from detector.dashboard.choice import read
 from detector.dashboard.overview import overview
-from detector.stats.counters import Key
-from detector.stats.query import query
-from detector.stats.sqlite import SqliteStore
-from detector.stats.store import HOURLY_DAYS, KEPT_DAYS
+from detector.stores.sqlite.store import SqliteStore
 
 _NOW = 480_000
 _Hour = tuple[int, random.Random]

@@ -14,12 +14,13 @@ from bench.inject import SIZES
 from bench.timing import Way, medians, served, served_async
 from bench.wrk import BROWSER
 from detector.asgi import DetectorMiddleware as AsgiMiddleware
-from detector.page.about import Known
-from detector.page.headers import by_name
-from detector.page.inject import Injector
-from detector.page.passage import Passage
-from detector.site import Site
-from detector.sources import make_config
+from detector.core.config.loading import make_config
+from detector.core.html.headers import by_name
+from detector.core.html.injector import Injector
+from detector.core.html.page_info import KnownPage
+from detector.core.request import Request
+from detector.core.response import ResponseRewriter
+from detector.core.site import Site
 from detector.wsgi import DetectorMiddleware
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ def document(size: int) -> bytes:
 
 
 def _added(site: Site, page: bytes, kind: str, seconds: float) -> tuple[float, float]:
-    """Give what the middleware adds to an app that gives `page`, and one copy of the page."""
+    """Return what the middleware adds to an app that gives `page`, and one copy of the page."""
 
     def app(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         headers = [("Content-Type", kind), ("Content-Length", str(len(page)))]
@@ -83,7 +84,7 @@ def _added(site: Site, page: bytes, kind: str, seconds: float) -> tuple[float, f
 
 
 def _added_async(site: Site, page: bytes, kind: str, seconds: float) -> float:
-    """Give what the ASGI middleware adds to an app that gives `page`."""
+    """Return what the ASGI middleware adds to an app that gives `page`."""
     headers = [(b"content-type", kind.encode()), (b"content-length", b"%d" % len(page))]
     headers.append((b"vary", b"Cookie"))
 
@@ -104,7 +105,7 @@ def _group(request: Any) -> str:
 
 
 def _peers(page: bytes, seconds: float) -> dict[str, float]:
-    """Give what other packages' ways of injecting add to the same page."""
+    """Return what other packages' ways of injecting add to the same page."""
     pace = medians(peers.ways(page), seconds)
     reload = pace[peers.RELOAD] - pace[f"{peers.RELOAD} without"]
     toolbar = pace[peers.TOOLBAR] - pace[f"{peers.TOOLBAR} without"]
@@ -112,25 +113,25 @@ def _peers(page: bytes, seconds: float) -> dict[str, float]:
 
 
 def _waiting(site: Site) -> float:
-    """Give the bytes that a stream takes while its head has not come, as much as may be held."""
+    """Return the bytes that a stream takes while its head has not come, as much as may be held."""
     streams = 100
     headers = [("Content-Type", _HTML)]
     start, rest = b"<!doctype html><!--", b"x" * 4096
 
-    def open_one() -> Passage:
-        passage = Passage(site, {}, "GET", {"user-agent": BROWSER})
-        passage.start(200, headers)
-        passage.feed(start)
+    def open_one() -> ResponseRewriter:
+        rewriter = ResponseRewriter(site, {}, Request("GET", headers={"user-agent": BROWSER}))
+        rewriter.start(200, headers)
+        rewriter.feed(start)
         for _ in range((_WINDOW - len(start)) // len(rest)):
-            passage.feed(bytes(bytearray(rest)))
-        return passage
+            rewriter.feed(bytes(bytearray(rest)))
+        return rewriter
 
     open_one()
     tracemalloc.start()
     kept = [open_one() for _ in range(streams)]
     taken = tracemalloc.get_traced_memory()[0]
     tracemalloc.stop()
-    if not all(passage.holds for passage in kept):
+    if not all(rewriter.holds for rewriter in kept):
         raise SystemExit("bench: a page without its head yet should be held back")
     return taken / streams
 
@@ -141,12 +142,15 @@ def _parts(site: Site, page: bytes, seconds: float) -> dict[str, float]:
 
     def decide() -> Injector | None:
         return site.tagger.injector(
-            "GET", 200, by_name(headers), request, Known(group="/<section>/<slug>")
+            Request("GET", headers=request),
+            200,
+            by_name(headers),
+            KnownPage(group="/<section>/<slug>"),
         )
 
     made = decide()
     if made is None:
-        raise SystemExit("bench: an ordinary page is refused, see detector/page/eligible.py")
+        raise SystemExit("bench: an ordinary page is refused, see core/html/eligibility.py")
     tag = made.tag
     found = medians({"decide": decide, "place": lambda: Injector(tag).feed(page)}, seconds)
     tracemalloc.start()
@@ -158,7 +162,7 @@ def _parts(site: Site, page: bytes, seconds: float) -> dict[str, float]:
 
 
 def _slow_pages() -> Iterable[tuple[str, bytes, int]]:
-    """Give pages made to hold the walk up: name, bytes, bytes in each chunk."""
+    """Yield pages made to hold the walk up: name, bytes, bytes in each chunk."""
     whole = 16_000_000
     shell = b'<!doctype html>\n<html lang="en">'
     yield "64 KB of <!--", b"<!--" * (_WINDOW // 4), whole

@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING, Any
 
 from bench.apps import SECRET
 from bench.table import BenchError, Row
+from detector.core.site import Site
+from detector.core.vocabulary import SHOWN_MODES
 from detector.demo.app import create_app
-from detector.qa import adhosts
-from detector.qa.blockers import BrowserMissing, Options, Running, start
-from detector.qa.driver import guard_driver
-from detector.qa.internet import Internet
-from detector.qa.messages import Request
-from detector.site import Site
+from detector.testing import adhosts
+from detector.testing.blockers import BrowserMissing, Options, Running, start
+from detector.testing.driver import guard_driver
+from detector.testing.internet import Internet
+from detector.testing.messages import Request
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -28,7 +29,6 @@ HOST = "bench.example"
 URL = f"https://{HOST}/"
 WANTED = 300
 SLOWDOWN = 4
-MODES = ("corner", "slot", "bottom-bar", "top-bar", "modal", "soft-wall", "hard-wall")
 # From the verdict to the frame after the one in which the card is in view, to nine tenths of its
 # opacity, and to its rest; and, where the browser tells, what moved and what kept it busy.
 WATCH = """(() => {
@@ -105,7 +105,7 @@ def run(quick: bool = False) -> list[Row]:
     from playwright.sync_api import sync_playwright
 
     guard_driver()
-    much = Much(1, (NORMAL,), MODES[:1]) if quick else Much(30, (NORMAL, SLOW), MODES)
+    much = Much(1, (NORMAL,), SHOWN_MODES[:1]) if quick else Much(30, (NORMAL, SLOW), SHOWN_MODES)
     try:
         with Internet() as net, sync_playwright() as playwright:
             return _firefox(net, playwright, much) + _chromium(net, playwright, much)
@@ -211,7 +211,7 @@ def _open(running: Running, connection: Connection | None = None, slowdown: int 
 
 
 def _moved(net: Internet, running: Running, mode: str) -> float:
-    """Give the layout shift of a page on which the notice comes, its ads away."""
+    """Return the layout shift of a page on which the notice comes, its ads away."""
     links = {"donate": "/donate"}
     with _paper(net, cut=True, notice=mode, links=links):
         # A slot is taken only where an ad has not come.

@@ -13,9 +13,9 @@ from bench.rounds import Pair, alternate, rows
 from bench.serving import HOST, Server, uvicorn
 from bench.table import BenchError, Row
 from bench.timing import medians, served
+from detector.core.counting.batch_queue import MOST
+from detector.core.html.tag import INLINE
 from detector.demo.app import create_app
-from detector.page.tag import INLINE
-from detector.stats.tray import MOST
 
 PAGE = "/big"
 BUDGET = 0.97

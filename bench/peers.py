@@ -16,7 +16,7 @@ urlpatterns: list[Any] = []
 
 
 def ways(page: bytes) -> Mapping[str, Way]:
-    """Give each package's way of answering with `page`, and the same answer without it.
+    """Return each package's way of answering with `page`, and the same answer without it.
 
     "… without" belongs off its other one. The toolbar also draws its panels; it has none here, and
     what its empty frame takes is "… frame".

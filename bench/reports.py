@@ -14,13 +14,14 @@ from bench.serving import HOST, Server, uvicorn
 from bench.table import BenchError, Row
 from bench.timing import medians, served, together
 from bench.visitor import verdict, view_id
-from detector.config import Config
-from detector.names import Names
-from detector.report.tokens import Tokens
-from detector.site import Site
-from detector.stats.query import summary
-from detector.stats.store import open_store
-from detector.stats.tray import MOST
+from detector.analytics.query import summary
+from detector.core.config.options import Config
+from detector.core.counting.batch_queue import MOST
+from detector.core.counting.store_url import open_store
+from detector.core.request import Request
+from detector.core.served_names import ServedNames
+from detector.core.site import Site
+from detector.core.tokens import Tokens
 
 BUDGET = 1.0
 UVICORN = {
@@ -75,7 +76,7 @@ def run(quick: bool = False, times: int = 1) -> list[Row]:
 
 def _both(without: Server, with_: Server, db: Path, rounds: int, times: int) -> list[Pair]:
     """Post to two servers in turn, and see that each report was counted once."""
-    names = Names(SECRET)
+    names = ServedNames(SECRET)
     with without, with_:
         ours = _Side(with_, f"/{names.prefix}/{names.report}", db.parent)
         theirs = _Side(without, "/", db.parent)
@@ -94,7 +95,7 @@ def _both(without: Server, with_: Server, db: Path, rounds: int, times: int) -> 
 def _inside(db: str, seconds: float) -> list[Row]:
     """Measure the same in this process, with no server: less noise, and a stricter ratio."""
     bodies = [body.encode() for body in _bodies(int(40_000 * seconds) + 1000)]
-    names = Names(SECRET)
+    names = ServedNames(SECRET)
     path = f"/{names.prefix}/{names.report}"
     apps = {db: smallest(db), db + "-shared": smallest(db + "-shared", shared_limits=True)}
     try:
@@ -128,7 +129,9 @@ def _taking(seconds: float) -> Row:
 
     def one() -> None:
         body = next(bodies)
-        reports.process(reports.receive(headers, lambda size: body[:size], ""))
+        reports.process(
+            reports.receive(Request("POST", headers=headers, read=lambda size: body[:size]))
+        )
 
     pace = medians({"take": one}, seconds)
     return Row("checking and counting one report", pace["take"], "µs", SLOWEST)

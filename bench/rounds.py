@@ -21,12 +21,12 @@ class Sample:
 
     @property
     def rate(self) -> float:
-        """Give the things done per second."""
+        """Return the things done per second."""
         return self.done / self.seconds
 
     @property
     def cost(self) -> float:
-        """Give the CPU time of the server per thing, in µs."""
+        """Return the CPU time of the server per thing, in µs."""
         return self.cpu / self.done * 1e6
 
 
@@ -68,7 +68,7 @@ def rows(
     sides: tuple[str, str] = ("without", "with"),
     at_least: float | None = None,
 ) -> list[Row]:
-    """Give both rates, their ratio with its budget, and the same of the server's CPU time.
+    """Return both rates, their ratio with its budget, and the same of the server's CPU time.
 
     A ratio is the median of the rounds' ratios; above 1 means that the second side is faster.
     """
@@ -100,7 +100,7 @@ def _spread(ratios: Sequence[float]) -> str:
 
 
 def interval(ratios: Sequence[float]) -> tuple[float, float] | None:
-    """Give where the median lies with 95 %, by the ranks of the sign test; None below six."""
+    """Return where the median lies with 95 %, by the ranks of the sign test; None below six."""
     count = len(ratios)
     below, total = 0, 0.0
     while total + comb(count, below) / 2**count <= 0.025:

@@ -27,25 +27,25 @@ waitress.serve(app, sockets=[socket.socket(fileno=int(sys.argv[1]))], threads=4)
 
 
 def gunicorn(number: int, app: str) -> list[str]:
-    """Give the arguments for gunicorn: one worker of four threads."""
+    """Return the arguments for gunicorn: one worker of four threads."""
     options = ["--worker-class=gthread", "--workers=1", "--threads=4", "--keep-alive=10"]
     options += ["--graceful-timeout=5", "--no-control-socket", "--log-level=warning"]
     return ["-m", "gunicorn", *options, f"--bind=fd://{number}", app]
 
 
 def uvicorn(number: int, app: str) -> list[str]:
-    """Give the arguments for uvicorn, by h11 and asyncio's own loop."""
+    """Return the arguments for uvicorn, by h11 and asyncio's own loop."""
     options = ["--factory", "--log-level=warning", "--timeout-graceful-shutdown=5"]
     return ["-m", "uvicorn", *options, f"--fd={number}", app.removesuffix("()")]
 
 
 def waitress(number: int, app: str) -> list[str]:
-    """Give the arguments for waitress, whose own command takes no open socket and no SIGTERM."""
+    """Return the arguments for waitress, whose own command takes no open socket and no SIGTERM."""
     return ["-c", _WAITRESS, str(number), app]
 
 
 def hypercorn(number: int, app: str) -> list[str]:
-    """Give the arguments for hypercorn."""
+    """Return the arguments for hypercorn."""
     options = ["--log-level=WARNING", "--graceful-timeout=5"]
     return ["-m", "hypercorn", *options, f"--bind=fd://{number}", app]
 
@@ -93,7 +93,7 @@ class Process:
         self._log.close()
 
     def get(self, path: str) -> bytes:
-        """Give what the server answers."""
+        """Return what the server answers."""
         http = HTTPConnection(HOST, self.port, timeout=_PATIENCE)
         try:
             http.request("GET", path)
@@ -102,7 +102,7 @@ class Process:
             http.close()
 
     def said(self) -> str:
-        """Give the last of what the server printed."""
+        """Return the last of what the server printed."""
         self._log.seek(0)
         return self._log.read().decode("utf-8", "replace")[-2000:]
 
@@ -131,5 +131,5 @@ class Server(Process):
         return self
 
     def cpu(self) -> float:
-        """Give the seconds of CPU time that the worker has used so far."""
+        """Return the seconds of CPU time that the worker has used so far."""
         return float(self.get(CPU))

@@ -7,16 +7,17 @@ import json
 
 from bench.apps import SECRET
 from bench.table import Row
-from detector.notice.locales import LOCALES
-from detector.notice.texts import payload
-from detector.page import tag
-from detector.page.about import Known
-from detector.page.csp import Leave
-from detector.page.headers import by_name
-from detector.report.tokens import GROUP_LENGTH, Tokens
-from detector.site import Site
-from detector.sources import make_config
-from detector.static_files import script
+from detector.core.assets import script
+from detector.core.config.loading import make_config
+from detector.core.html import tag
+from detector.core.html.csp import CspPermissions
+from detector.core.html.headers import by_name
+from detector.core.html.page_info import KnownPage
+from detector.core.notice.payload import payload
+from detector.core.request import Request
+from detector.core.site import Site
+from detector.core.texts.locales import LOCALES
+from detector.core.tokens import GROUP_LENGTH, Tokens
 
 SCRIPT = 2304
 NOTICE = 6144
@@ -27,7 +28,7 @@ def run(quick: bool = False) -> list[Row]:
     """Measure the scripts, the notice with its texts, and the tag."""
     out = [
         Row(f"{name}.min.js, gzip as served", len(script(name).packed), "B", at_most=SCRIPT)
-        for name in ("detect", "after", "front")
+        for name in ("detect", "followup", "preload")
     ]
     notice, texts = len(script("notice").packed), _texts()
     out.append(Row("notice.min.js with its css, gzip as served", notice, "B"))
@@ -50,7 +51,9 @@ def _texts() -> int:
 def _usual_tag() -> bytes:
     site = Site(make_config(secret=SECRET))
     html = [("Content-Type", "text/html; charset=utf-8")]
-    injector = site.tagger.injector("GET", 200, by_name(html), {}, Known(group="/<section>/<slug>"))
+    injector = site.tagger.injector(
+        Request("GET"), 200, by_name(html), KnownPage(group="/<section>/<slug>")
+    )
     return injector.tag if injector else b""
 
 
@@ -59,4 +62,4 @@ def _longest_tag() -> bytes:
     token = Tokens([SECRET]).page("/" * GROUP_LENGTH)
     src = f"/{site.names.prefix}/{site.names.script('detect', script('detect').content_hash)}"
     src += "?bcfghjbcfghjkm.60.1"
-    return tag.build(src, "data-bcf", token, Leave("0123456789abcdef012345=="))
+    return tag.build(src, "data-bcf", token, CspPermissions("0123456789abcdef012345=="))

@@ -25,7 +25,7 @@ class Row:
 
     @property
     def met(self) -> bool | None:
-        """Say whether the budget is kept; None where there is none."""
+        """Whether the budget is kept; None where there is none."""
         if self.at_most is not None:
             return self.value <= self.at_most
         if self.at_least is not None:
@@ -33,7 +33,7 @@ class Row:
         return None
 
     def cells(self) -> tuple[str, str, str, str, str]:
-        """Give the row as it is printed."""
+        """Return the row as it is printed."""
         budget = ""
         if self.at_most is not None:
             budget = f"≤ {_number(self.at_most, self.unit)}"
@@ -44,7 +44,7 @@ class Row:
         return self.what, value, budget, verdict, self.note
 
     def as_dict(self) -> dict[str, object]:
-        """Give the row with plain types, as JSON wants them."""
+        """Return the row with plain types, as JSON wants them."""
         return {
             "what": self.what,
             "value": self.value,
@@ -57,7 +57,7 @@ class Row:
 
 
 def lines(rows: Sequence[Row]) -> list[str]:
-    """Give the rows as aligned lines: what, value, budget, whether it is kept, a note."""
+    """Return the rows as aligned lines: what, value, budget, whether it is kept, a note."""
     cells = [row.cells() for row in rows]
     widths = [max((len(line[column]) for line in cells), default=0) for column in range(4)]
     out = []
@@ -71,7 +71,7 @@ def lines(rows: Sequence[Row]) -> list[str]:
 
 
 def as_json(results: Mapping[str, Sequence[Row]], quick: bool) -> dict[str, object]:
-    """Give a whole run with plain types; the machine is named by what figures depend on."""
+    """Return a whole run with plain types; the machine is named by what figures depend on."""
     return {
         "quick": quick,
         "machine": {

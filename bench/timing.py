@@ -31,7 +31,7 @@ def medians(ways: Mapping[str, Way], seconds: float) -> dict[str, float]:
 
 
 def together(way: Way, times: int) -> Way:
-    """Give a way that goes so many times, where one in so many does work for all."""
+    """Return a way that goes so many times, where one in so many does work for all."""
 
     def go() -> None:
         for _ in range(times):
@@ -59,7 +59,7 @@ def _part(ways: Mapping[str, Way], seconds: float) -> dict[str, float]:
 def served(
     app: WSGIApplication, path: str = "/", bodies: Iterator[bytes] | None = None
 ) -> Callable[[], list[bytes]]:
-    """Give what a server does with a GET, less the sending; or with a POST of the next body."""
+    """Return what a server does with a GET, less the sending; or with a POST of the next body."""
     base: dict[str, Any] = {
         "REQUEST_METHOD": "GET" if bodies is None else "POST",
         "SCRIPT_NAME": "",
@@ -96,7 +96,7 @@ def served(
 
 
 def served_async(app: App, path: str = "/") -> Callable[[], list[bytes]]:
-    """Give what an ASGI server does with a GET, less the loop and the sending."""
+    """Return what an ASGI server does with a GET, less the loop and the sending."""
     headers = {
         b"host": b"news.example",
         b"user-agent": BROWSER.encode(),

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 from bench.apps import SECRET
 from bench.table import BenchError, Row
+from detector.core.site import Site
 from detector.demo.app import create_app
-from detector.qa.blockers import BlockerError, BrowserMissing, Options, Running, start
-from detector.qa.blockers.model import ENGINES
-from detector.qa.driver import guard_driver
-from detector.qa.hearing import VERDICT
-from detector.qa.internet import Internet
-from detector.qa.messages import Answer, Request
-from detector.site import Site
+from detector.testing.blockers import BlockerError, BrowserMissing, Options, Running, start
+from detector.testing.blockers.model import ENGINES
+from detector.testing.driver import guard_driver
+from detector.testing.internet import Internet
+from detector.testing.messages import Answer, Request
+from detector.testing.page_scripts import VERDICT
 
 if TYPE_CHECKING:
     from playwright.sync_api import CDPSession, Page, Playwright
@@ -152,7 +152,7 @@ def _floor(request: Request) -> Answer:
 
 
 def _ours(session: CDPSession, part: str) -> float:
-    """Give the milliseconds of samples taken in our scripts and in what they called."""
+    """Return the milliseconds of samples taken in our scripts and in what they called."""
     profile = session.send("Profiler.stop")["profile"]
     nodes = {node["id"]: node for node in profile["nodes"]}
     parents = {child: node["id"] for node in profile["nodes"] for child in node.get("children", ())}

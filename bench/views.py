@@ -13,8 +13,8 @@ from bench.rounds import Sample, alternate, rows
 from bench.serving import Server
 from bench.table import BenchError, Row
 from bench.visitor import Visitor
-from detector.stats.query import Summary, summary
-from detector.stats.store import open_store
+from detector.analytics.query import Summary, summary
+from detector.core.counting.store_url import open_store
 
 ROUNDS = 20
 VISITORS = 4

@@ -10,7 +10,7 @@ from http.client import HTTPConnection
 from bench.serving import HOST
 from bench.table import BenchError
 from bench.wrk import BROWSER
-from detector.names import ALPHABET, VIEW_LENGTH, is_view
+from detector.core.served_names import ALPHABET, VIEW_LENGTH, is_view
 
 _TAG = re.compile(rb'<script async data-\w+="([^"]+)"[^>]* src="([^"]+)\.js"')
 
@@ -21,7 +21,7 @@ def view_id() -> str:
         view = "".join(random.choices(alphabet, k=VIEW_LENGTH))
         if is_view(view):
             return view
-    raise BenchError("no view id is taken by the server: see is_view in detector/names.py")
+    raise BenchError("no view id is taken by the server: see is_view in core/served_names.py")
 
 
 def verdict(view_token: str, page_token: str) -> str:

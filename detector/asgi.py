@@ -5,15 +5,19 @@ Pure ASGI: Starlette, FastAPI, Quart, Litestar and whatever else speaks it.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Iterable
+from contextlib import AbstractAsyncContextManager, nullcontext, suppress
 from typing import TYPE_CHECKING, Any
 
-from detector.gate import Gate, Html, Marks, Origin, placed
-from detector.page.headers import Headers
-from detector.page.passage import Passage, mounted
-from detector.report.parse import LIMIT
-from detector.site import Site
-from detector.visitor import look
+from detector.core import request_body
+from detector.core.html.headers import Headers
+from detector.core.middleware import BaseMiddleware, Html, Marks, Origin, placed
+from detector.core.reports.parser import LIMIT
+from detector.core.request import Request
+from detector.core.response import ResponseRewriter, mounted
+from detector.core.site import Site
+from detector.core.user_agent import classify
 
 __all__ = ["DetectorMiddleware", "detector_tag"]
 
@@ -30,8 +34,8 @@ _MARKS = "detector.marks"
 _AT_ONCE = ("http.response.early_hint", "http.response.push", "http.response.debug")
 
 
-class DetectorMiddleware(Gate):
-    """Wraps an ASGI app; `options` are those of `detector.config.Config`, `secret` at least.
+class DetectorMiddleware(BaseMiddleware):
+    """Wraps an ASGI app; `options` are those of `detector.Config`, `secret` at least.
 
     `group(scope)` gives a page's route (found without for Starlette, FastAPI and Litestar),
     `nonce(scope)` the nonce of its policy, and `notice_for(scope)` the mode for this page, "" for
@@ -48,31 +52,32 @@ class DetectorMiddleware(Gate):
         if scope["type"] == "lifespan":
             send = self._with_lifespan(send)
         elif scope["type"] == "http":
-            method, headers = scope["method"], _Headers(scope)
             root = (scope.get("root_path") or "").rstrip("/")
             path = scope["path"]
             # Servers differ in whether the path has the root path before it.
             path = path[len(root) :] if root and path.startswith(root + "/") else path
             query = str(scope.get("query_string", b""), "latin-1")
-            if self.responder.owns(path):
-                reads = method == "POST" and self.responder.reads(path)
-                body = await _read(receive) if reads else b""
-                remote = (scope.get("client") or ("",))[0] or ""
-                ours = self.answer(method, path, query, headers, lambda size: body[:size], remote)
+            remote = (scope.get("client") or ("",))[0] or ""
+            request = Request(scope["method"], path, query, _Headers(scope), remote)
+            if self.endpoints.owns(path):
+                if request.method == "POST" and self.endpoints.reads(path):
+                    body = await _read(receive)
+                    request = request._replace(read=lambda size: body[:size])
+                ours = self.answer(request)
                 if ours is not None:
                     given = _encoded(ours.headers)
                     start = {"type": "http.response.start", "status": ours.status, "headers": given}
                     await send(start)
                     await send({"type": "http.response.body", "body": ours.body})
                     return
-            scope["ad_state"] = self.site.state_cookie.read(headers)
+            scope["ad_state"] = self.site.state_cookie.read(request.headers)
             marks = _marks(scope)
-            passage = self.passage(scope, marks, method, headers, (root, path), query)
-            send = _Page(self.site, passage, send).send
+            rewriter = self.rewriter(scope, marks, request, (root, path))
+            send = _Page(self.site, rewriter, send).send
         await self.app(scope, receive, send)
 
     def route(self, source: Scope) -> str:
-        """Give the route template that the framework found, with what its app is mounted under."""
+        """Return the route template that the framework found, with its app's mount."""
         # FastAPI keeps a route apart from the prefix of the router that it was included with.
         route = source.get("fastapi", {}).get("effective_route_context") or source.get("route")
         path = getattr(route, "path_format", None) or getattr(route, "path", None)
@@ -82,12 +87,12 @@ class DetectorMiddleware(Gate):
         return f"{root.removeprefix(source.get('app_root_path', root))}{path}" if path else ""
 
     def mount(self, source: Scope, origin: Origin) -> str:
-        """Give the root path as it was at first: routers add what they hand on to sub-apps."""
+        """Return the root path as it was at first: routers add what they hand on to sub-apps."""
         return mounted(origin[0])
 
     def _with_lifespan(self, send: Send) -> Send:
         """Import now what the first visitor would wait for, and write the counters at the end."""
-        look("a first look")
+        classify("a first look")
 
         async def sent(message: Message) -> None:
             if message["type"] == "lifespan.startup.complete":
@@ -101,7 +106,7 @@ class DetectorMiddleware(Gate):
 
 
 def detector_tag(request: Any, nonce: str = "", inline: bool = True, notice: str = "") -> Html:
-    """Give the tag for a template to place at the start of its head; the page gets no other.
+    """Return the tag for a template to place at the start of its head; the page gets no other.
 
     `request` is the framework's, or a scope. `inline=False` leaves out the inline line, for a
     policy that refuses it; `notice` is the mode for this page.
@@ -113,9 +118,9 @@ def detector_tag(request: Any, nonce: str = "", inline: bool = True, notice: str
 class _Page:
     """One response on its way through; `send` takes what the app sends."""
 
-    def __init__(self, site: Site, passage: Passage, send: Send) -> None:
+    def __init__(self, site: Site, rewriter: ResponseRewriter, send: Send) -> None:
         self._site = site
-        self._passage = passage
+        self._rewriter = rewriter
         self._send = send
         self._held: Message | None = None
         self._given: Headers = []
@@ -128,14 +133,14 @@ class _Page:
         elif self._held is None or kind in _AT_ONCE:
             await self._send(message)
         elif kind == "http.response.body":
-            out = self._passage.feed(message.get("body", b""))
+            out = self._rewriter.feed(message.get("body", b""))
             if not message.get("more_body", False):
-                out += self._passage.finish()
-            if not self._passage.holds:
+                out += self._rewriter.finish()
+            if not self._rewriter.holds:
                 await self._release()
                 await self._send({**message, "body": out})
         else:  # a file that the server sends by itself
-            out = self._passage.give_up()
+            out = self._rewriter.give_up()
             await self._release()
             if out:
                 await self._send({"type": "http.response.body", "body": out, "more_body": True})
@@ -148,26 +153,26 @@ class _Page:
                 message = {**message, "headers": (pairs := list(pairs))}
             if message["status"] == 304 or _is_html(pairs):
                 self._given = [(str(k, "latin-1"), str(v, "latin-1")) for k, v in pairs]
-                self._passage.start(message["status"], self._given)
+                self._rewriter.start(message["status"], self._given)
                 self._held = message
         except Exception:
-            self._site.guard.caught("reading a response's headers")
+            self._site.circuit_breaker.caught("reading a response's headers")
         if self._held is None:
             await self._send(message)
-        elif not self._passage.holds:
+        elif not self._rewriter.holds:
             await self._release()
 
     async def _release(self) -> None:
         """Send the start that was held, with the headers that fit what follows."""
         start, self._held = self._held, None
         assert start is not None
-        if self._passage.headers is not self._given:
-            start = {**start, "headers": _encoded(self._passage.headers)}
+        if self._rewriter.headers is not self._given:
+            start = {**start, "headers": _encoded(self._rewriter.headers)}
         await self._send(start)
 
 
 def _is_html(pairs: Iterable[tuple[bytes, bytes]]) -> bool:
-    """Say whether a response may be a page: most are told from one by a look at the bytes."""
+    """Whether a response may be a page: most are told from one by a look at the bytes."""
     return any(b"html" in v.lower() for k, v in pairs if k.lower() == b"content-type")
 
 
@@ -205,6 +210,14 @@ def _joined(pairs: Iterable[tuple[bytes, bytes]]) -> dict[bytes, bytes]:
 
 
 async def _read(receive: Receive) -> bytes:
+    """Read a report; one that takes too long is as if it were too long, which is refused."""
+    with suppress(TimeoutError):
+        async with _limited():
+            return await _read_bounded(receive)
+    return bytes(LIMIT + 1)
+
+
+async def _read_bounded(receive: Receive) -> bytes:
     """Read a report, and at most one byte more than a report may have."""
     body = b""
     while len(body) <= LIMIT:
@@ -213,6 +226,15 @@ async def _read(receive: Receive) -> bytes:
         if not message.get("more_body", False):
             break
     return body[: LIMIT + 1]
+
+
+def _limited() -> AbstractAsyncContextManager[object]:
+    """End the reading after some seconds, where the event loop is asyncio's."""
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return nullcontext()
+    return asyncio.timeout(request_body.SECONDS)
 
 
 def _marks(scope: Scope) -> Marks:

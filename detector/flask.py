@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from flask import Flask, Response, g, has_request_context, request
 
-from detector.gate import Html
-from detector.secret import derived
-from detector.site import Site
-from detector.sources import gather, prefixed
-from detector.state import ENVIRON_KEY, UNKNOWN
+from detector.core.config.loading import gather, prefixed
+from detector.core.middleware import Html
+from detector.core.secret import derived
+from detector.core.site import Site
+from detector.core.state_cookie import ENVIRON_KEY, UNKNOWN
 from detector.wsgi import SKIP, DetectorMiddleware, detector_tag
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ class Detector:
     DETECTOR_* variables of the environment, or stand in a TOML file (`config="detector.toml"`).
 
     One object may serve several apps: all that belongs to an app is kept in
-    `app.extensions["detector"]`, a `detector.site.Site`. `nonce()` gives the nonce of the page's
+    `app.extensions["detector"]`, a `Site` of the core. `nonce()` gives the nonce of the page's
     policy while it is answered; flask-talisman's is found without. `g.ad_notice` set by a view is
     the mode for its page, `g.ad_state` the visitor's last state. Raises ConfigError at start-up.
     """
@@ -73,14 +73,14 @@ class Detector:
         )
 
     def _nonce_of(self, environ: WSGIEnvironment) -> str:
-        """Give the page's nonce: the owner's, or the one that flask-talisman keeps."""
+        """Return the page's nonce: the owner's, or the one that flask-talisman keeps."""
         if self._nonce is None:
             return getattr(environ.get(_REQUEST), "csp_nonce", "")
         return self._nonce() if has_request_context() else ""
 
 
 def _with_state(kind: type[_AppCtxGlobals]) -> type[_AppCtxGlobals]:
-    """Give the class of `g` with the state that is told below the level `full`."""
+    """Return the class of `g` with the state that is told below the level `full`."""
     return type(kind.__name__, (kind,), {"ad_state": UNKNOWN})
 
 
@@ -96,16 +96,16 @@ def _leave_files_alone(response: Response) -> Response:
 
 
 def _route(environ: WSGIEnvironment) -> str:
-    """Give the route template of the page being answered, as its group."""
+    """Return the route template of the page being answered, as its group."""
     found = getattr(environ.get(_REQUEST), "url_rule", None)
     return found.rule if found else ""
 
 
 def _wanted(environ: WSGIEnvironment) -> str:
-    """Give the mode that the view wants for its page."""
+    """Return the mode that the view wants for its page."""
     return g.get("ad_notice", "") if has_request_context() else ""
 
 
 def _tag(nonce: str = "", inline: bool = True, notice: str = "") -> Html:
-    """Give the tag for a template to place at the start of its head; the page gets no other."""
+    """Return the tag for a template to place at the start of its head; the page gets no other."""
     return detector_tag(request.environ, nonce, inline, notice)

@@ -7,10 +7,12 @@ from functools import lru_cache, partial
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
-from detector.gate import Gate, Html, Origin, placed
-from detector.page.headers import Headers
-from detector.page.passage import SKIP, TAGGED, Passage, mounted
-from detector.state import ENVIRON_KEY
+from detector.core.html.headers import Headers
+from detector.core.middleware import BaseMiddleware, Html, Origin, placed
+from detector.core.request import Request
+from detector.core.request_body import read_short
+from detector.core.response import SKIP, TAGGED, ResponseRewriter, mounted
+from detector.core.state_cookie import ENVIRON_KEY
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -18,8 +20,8 @@ if TYPE_CHECKING:
 __all__ = ["SKIP", "TAGGED", "DetectorMiddleware", "detector_tag"]
 
 
-class DetectorMiddleware(Gate):
-    """Wraps a WSGI app; `options` are those of `detector.config.Config`, `secret` at least.
+class DetectorMiddleware(BaseMiddleware):
+    """Wraps a WSGI app; `options` are those of `detector.Config`, `secret` at least.
 
     `group(environ)` gives a page's route, `nonce(environ)` the nonce of its policy, and
     `notice_for(environ)` the mode for this page, "" for the options' own; each is called while the
@@ -32,25 +34,29 @@ class DetectorMiddleware(Gate):
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer one request."""
-        method, headers = environ["REQUEST_METHOD"], _Headers(environ)
-        # Bytes read as latin-1 (PEP 3333); our own paths are ASCII either way.
-        path = environ.get("PATH_INFO", "")
-        query = environ.get("QUERY_STRING", "")
-        if self.responder.owns(path):
-            remote, read = environ.get("REMOTE_ADDR") or "", partial(_read, environ)
-            ours = self.answer(method, path, query, headers, read, remote)
+        request = Request(
+            environ["REQUEST_METHOD"],
+            # Bytes read as latin-1 (PEP 3333); our own paths are ASCII either way.
+            environ.get("PATH_INFO", ""),
+            environ.get("QUERY_STRING", ""),
+            _Headers(environ),
+            environ.get("REMOTE_ADDR") or "",
+            partial(read_short, environ),
+        )
+        if self.endpoints.owns(request.path):
+            ours = self.answer(request)
             if ours is not None:
                 start_response(f"{ours.status} {HTTPStatus(ours.status).phrase}", ours.headers)
                 return [ours.body]
-        environ[ENVIRON_KEY] = self.site.state_cookie.read(headers)
-        origin = environ.get("SCRIPT_NAME", ""), path
-        passage = self.passage(environ, environ, method, headers, origin, query)
-        page = _Page(passage, start_response)
+        environ[ENVIRON_KEY] = self.site.state_cookie.read(request.headers)
+        origin = environ.get("SCRIPT_NAME", ""), request.path
+        rewriter = self.rewriter(environ, environ, request, origin)
+        page = _Page(rewriter, start_response)
         parts: Iterable[bytes] = self.app(environ, page.start_response)
         return page.body(parts)
 
     def mount(self, source: WSGIEnvironment, origin: Origin) -> str:
-        """Give what the app is mounted under, though the environ was changed on the way in.
+        """Return what the app is mounted under, though the environ was changed on the way in.
 
         A proxy's helper makes the whole path longer, by what we need too; whoever hands a part of
         it on to a sub-app does not.
@@ -62,14 +68,14 @@ class DetectorMiddleware(Gate):
         return mounted(script.encode("latin-1", "replace"))
 
     def path(self, origin: Origin) -> str:
-        """Give a page's path below the mount, which WSGI hands on as latin-1 (PEP 3333)."""
+        """Return a page's path below the mount, which WSGI hands on as latin-1 (PEP 3333)."""
         return origin[1].encode("latin-1", "replace").decode("utf-8", "replace")
 
 
 def detector_tag(
     environ: WSGIEnvironment, nonce: str = "", inline: bool = True, notice: str = ""
 ) -> Html:
-    """Give the tag for a template to place at the start of its head; the page gets no other.
+    """Return the tag for a template to place at the start of its head; the page gets no other.
 
     `inline=False` leaves out the inline line, for a policy that refuses it; `notice` is the mode
     for this page.
@@ -80,8 +86,8 @@ def detector_tag(
 class _Page:
     """One response on its way through; `start_response` and `body` are its two ends."""
 
-    def __init__(self, passage: Passage, start: StartResponse) -> None:
-        self._passage = passage
+    def __init__(self, rewriter: ResponseRewriter, start: StartResponse) -> None:
+        self._rewriter = rewriter
         self._start = start
         self._held: tuple[str, Any] | None = None
         self._write: Callable[[bytes], object] | None = None
@@ -93,16 +99,16 @@ class _Page:
         if self._write is not None:
             return self._start(status, headers, exc_info)
         self._held = (status, exc_info)
-        self._passage.start(int(status[:3]) if status[:3].isdigit() else 0, headers)
+        self._rewriter.start(int(status[:3]) if status[:3].isdigit() else 0, headers)
         self._send_start()
         return self._take_written
 
     def _send_start(self) -> None:
-        if self._held is None or self._passage.holds:
+        if self._held is None or self._rewriter.holds:
             return
         (status, exc_info), self._held = self._held, None
         more = (exc_info,) if exc_info else ()
-        self._write = self._start(status, self._passage.headers, *more)
+        self._write = self._start(status, self._rewriter.headers, *more)
 
     def _take_written(self, data: bytes) -> None:
         out = self.pass_on(data)
@@ -110,20 +116,20 @@ class _Page:
             self._write(out)
 
     def pass_on(self, chunk: bytes) -> bytes:
-        """Give what may leave for a chunk of the app; starts the response when it is decided."""
-        out = self._passage.feed(chunk)
+        """Return what may leave for a chunk of the app; starts the response when it is decided."""
+        out = self._rewriter.feed(chunk)
         self._send_start()
         return out
 
     def rest(self) -> bytes:
-        """Give what is still held back when the app has ended."""
-        out = self._passage.finish()
+        """Return what is still held back when the app has ended."""
+        out = self._rewriter.finish()
         self._send_start()
         return out
 
     def body(self, parts: Iterable[bytes]) -> Iterable[bytes]:
-        """Give the response's body; the app's own iterable where it is left alone."""
-        if self._write is not None and not self._passage.changes:
+        """Return the response's body; the app's own iterable where it is left alone."""
+        if self._write is not None and not self._rewriter.changes:
             return parts
         if type(parts) is list and len(parts) == 1:
             # A server adds the length by itself only to a list of one part.
@@ -170,16 +176,5 @@ class _Headers:
         self._environ = environ
 
     def get(self, name: str, /) -> str | None:
-        """Give a header's value, or None."""
+        """Return a header's value, or None."""
         return self._environ.get(_variable(name))
-
-
-def _read(environ: WSGIEnvironment, size: int) -> bytes:
-    """Read at most `size` bytes of the body, never past a declared end."""
-    length = environ.get("CONTENT_LENGTH") or ""
-    if length.isascii() and length.isdigit():
-        size = min(size, int(length))
-    elif not environ.get("wsgi.input_terminated"):
-        return b""
-    data: bytes = environ["wsgi.input"].read(size)
-    return data

@@ -8,8 +8,8 @@ import pytest
 from _pytest.terminal import TerminalReporter
 from playwright.sync_api import expect
 
-from detector.qa.driver import guard_driver
-from detector.qa.fixtures import (
+from detector.testing.driver import guard_driver
+from detector.testing.fixtures import (
     allow_site,
     chromium_page,
     firefox_page,
@@ -23,8 +23,8 @@ from detector.qa.fixtures import (
     webkit,
     webkit_blocked,
 )
-from e2e.demo import demo
-from e2e.stage import set_stage, stage
+from e2e.support.demo import demo
+from e2e.support.stage import set_stage, stage
 
 __all__ = [
     "allow_site",

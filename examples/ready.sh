@@ -10,7 +10,7 @@ esac
 [ -z "${port//[0-9]/}" ] || { echo "start: --port $port is no number: choose one from 1 to 65535" >&2; exit 2; }
 "$python" -c 'import importlib.util as i, sys; sys.exit(not all(map(i.find_spec, sys.argv[1:])))' detector $modules \
   2>/dev/null || ../../scripts/setup "$extras"
-"$python" -c 'import sys; from detector.listening import ListenError, listen
+"$python" -c 'import sys; from detector.serve.listening import ListenError, listen
 try: listen("127.0.0.1", int(sys.argv[1])).close()
 except ListenError as error: sys.exit(f"start: {error}")' "$port"
 

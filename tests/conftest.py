@@ -1,4 +1,4 @@
-"""What several test files share: a site with known secrets, and people who visit it."""
+"""Fixtures shared by several test files: a site with known secrets, and its visitors."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from detector.site import Site
-from detector.sources import make_config
-from tests.doctoring import Doctor
+from detector.core.config.loading import make_config
+from detector.core.site import Site
+from tests.support.doctoring import Doctor
 
 SECRET = "a secret for tests, long enough"
 FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
@@ -19,7 +19,7 @@ GOOGLEBOT = "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.
 
 @pytest.fixture(autouse=True)
 def no_options_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Keep the DETECTOR_* variables of whoever runs the tests away from them."""
+    """Remove DETECTOR_* variables of the developer's shell from the environment."""
     for name in [name for name in os.environ if name.startswith("DETECTOR_")]:
         monkeypatch.delenv(name)
 
@@ -31,19 +31,19 @@ class Clock:
         self.now = now
 
     def __call__(self) -> float:
-        """Give the seconds since 1970."""
+        """Return the seconds since 1970."""
         return self.now
 
 
 @pytest.fixture
 def clock() -> Clock:
-    """Give a clock that stands still until moved."""
+    """Return a clock that stands still until moved."""
     return Clock()
 
 
 @pytest.fixture
 def make_site(clock: Clock) -> Callable[..., Site]:
-    """Give a maker of sites that keep their counters in memory."""
+    """Return a factory of sites that keep their counters in memory."""
 
     def make(**options: Any) -> Site:
         return Site(make_config(**{"secret": SECRET, **options}), clock)
@@ -53,11 +53,11 @@ def make_site(clock: Clock) -> Callable[..., Site]:
 
 @pytest.fixture
 def doctor(capsys: pytest.CaptureFixture[str]) -> Doctor:
-    """Give the command `detector doctor` as a function."""
+    """Return the command `detector doctor` as a function."""
     return Doctor(capsys)
 
 
 @pytest.fixture
 def site(make_site: Callable[..., Site]) -> Site:
-    """Give a site with default options."""
+    """Return a site with default options."""
     return make_site()

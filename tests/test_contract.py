@@ -25,15 +25,15 @@ from starlette.responses import Response, StreamingResponse
 from starlette.routing import Route
 
 from detector.asgi import DetectorMiddleware as Asgi
+from detector.core.config.loading import make_config
+from detector.core.html.tag import INLINE
+from detector.core.site import Site
 from detector.flask import Detector
-from detector.page.tag import INLINE
-from detector.site import Site
-from detector.sources import make_config
 from detector.wsgi import DetectorMiddleware as Wsgi
-from tests.calls import Result, call_asgi, call_wsgi
 from tests.conftest import SECRET
-from tests.kinds import KINDS, PAGE, Kind
-from tests.tags import strip
+from tests.support.calls import Result, call_asgi, call_wsgi
+from tests.support.kinds import KINDS, PAGE, Kind
+from tests.support.tags import strip
 
 METHODS = ["GET", "HEAD", "POST"]
 Adapter = Callable[[Kind, Site | None], Result]
@@ -56,7 +56,7 @@ def through_asgi(app: Any, kind: Kind, site: Site | None) -> Result:
 
 
 def pairs(kind: Kind) -> list[tuple[str, str]]:
-    """Give all headers of a kind; what may have no type has none."""
+    """Return all headers of a kind; what may have no type has none."""
     typed = [] if kind.status in (204, 304) else [("Content-Type", kind.type)]
     return [*typed, *kind.headers.items()]
 
@@ -128,7 +128,7 @@ def asgi(kind: Kind, site: Site | None) -> Result:
 
 
 async def chunks_of(kind: Kind) -> AsyncIterator[bytes]:
-    """Give a kind's chunks."""
+    """Yield a kind's chunks."""
     for chunk in kind.chunks:
         yield chunk
 

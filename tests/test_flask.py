@@ -23,10 +23,11 @@ from flask_talisman import Talisman
 from werkzeug.wrappers import Response as BaseResponse
 
 from detector.core.errors import ConfigError
+from detector.core.html.preload import Preload
+from detector.core.site import Site
 from detector.flask import Detector
-from detector.site import Site
 from tests.conftest import FIREFOX, SECRET
-from tests.tags import group_of
+from tests.support.tags import group_of
 
 PAGE = "<!doctype html><html><head><title>x</title></head><body>text</body></html>"
 
@@ -74,7 +75,7 @@ def make(tmp_path: Path, *, secret_key: str | None = None, **config: object) -> 
 
 @pytest.fixture
 def app(tmp_path: Path) -> Iterator[Flask]:
-    """Give a site with the detector."""
+    """Yield a site with the detector."""
     app = make(tmp_path, DETECTOR_SECRET=SECRET)
     Detector(app)
     yield app
@@ -82,14 +83,14 @@ def app(tmp_path: Path) -> Iterator[Flask]:
 
 
 def site_of(app: Flask) -> Site:
-    """Give the detector of an app."""
+    """Return the detector of an app."""
     found = app.extensions["detector"]
     assert isinstance(found, Site)
     return found
 
 
 def visit(app: Flask) -> FlaskClient:
-    """Give a visitor with Firefox."""
+    """Return a visitor with Firefox."""
     client = app.test_client()
     client.environ_base["HTTP_USER_AGENT"] = FIREFOX
     return client
@@ -192,15 +193,17 @@ def test_state_is_always_told(tmp_path: Path, level: str) -> None:
 
 
 def test_front_script_is_opted_into(tmp_path: Path) -> None:
-    """With reuse or single pages the tag names the front script, which names the other."""
+    """With reuse or single pages the tag names the preload script, which names the other."""
     app = make(tmp_path, DETECTOR_SECRET=SECRET)
     Detector(app, reuse_minutes=5, single_page=True)
     client = visit(app)
     src = client.get("/").text.split('src="')[1].split('"')[0]
-    assert src.endswith(".5.1")
     assert client.get(src).status_code == 200
     folder, _, query = src.partition("?")
-    assert client.get(f"{folder.rpartition('/')[0]}/{query[:14]}.js").status_code == 200
+    told = Preload.read(query)
+    assert told
+    assert told[1:] == (5, True, False, "")
+    assert client.get(f"{folder.rpartition('/')[0]}/{told.detect}.js").status_code == 200
     site_of(app).close()
 
 

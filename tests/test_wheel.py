@@ -9,15 +9,15 @@ from pathlib import Path
 
 import pytest
 
-from detector.names import SCRIPTS
-from detector.notice.locales import LOCALES
+from detector.core.served_names import SCRIPTS
+from detector.core.texts.locales import LOCALES
 from tests.support.root import ROOT
 
 USE = """
 import sys
 sys.path.insert(0, sys.argv[1])
 import detector, detector.demo.app
-from detector.static_files import folder, script
+from detector.core.assets import folder, script
 assert detector.__file__.startswith(sys.argv[1]), detector.__file__
 assert str(folder()).startswith(sys.argv[1]), folder()
 app = detector.demo.app.create_app(secret="a secret for the wheel", db=sys.argv[2])
@@ -39,12 +39,12 @@ def test_wheel_holds_what_it_serves(wheel: Path) -> None:
     """All that is used at run time is inside; tests and sources are not."""
     names = set(zipfile.ZipFile(wheel).namelist())
     assert {f"detector/static/{name}.min.js" for name in SCRIPTS} <= names
-    assert {"detector/py.typed", "detector/baits/pool.json"} <= names
-    assert {f"detector/notice/locale/{tag}.mo" for tag in LOCALES if tag != "en"} <= names
+    assert {"detector/py.typed", "detector/core/baits/pool.json"} <= names
+    assert {f"detector/core/texts/locale/{tag}.mo" for tag in LOCALES if tag != "en"} <= names
     assert not [name for name in names if name.endswith(".po")]
     assert "detector/demo/templates/base.html" in names
     assert {"detector/dashboard/templates/base.html", "detector/dashboard/style.css"} <= names
-    assert {"detector/qa/audit/page.js", "detector/qa/audit/report.css"} <= names
+    assert {"detector/audit/page.js", "detector/audit/report.css"} <= names
     assert not [name for name in names if name.startswith(("tests/", "e2e/", "static/", "bench/"))]
 
 

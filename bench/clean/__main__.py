@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from bench.clean.loads import Count, count_loads
 from bench.matrix.bundles import NotInstalled
-from detector.qa.browsers import BrowserMissing
+from detector.testing.browsers import BrowserMissing
 
 LOADS = {"chromium": 1000, "firefox": 1000, "webkit": 200}
 # Of a thousand loads whose ads arrive, so many must say `clear`.
@@ -67,7 +67,7 @@ class Progress:
 
 
 def is_good(count: Count) -> bool:
-    """Say whether nobody was accused and nearly all were clear whose ads arrive."""
+    """Whether nobody was accused and nearly all were clear whose ads arrive."""
     return not count.accusations and clear_share(count) >= ENOUGH
 
 

@@ -20,8 +20,8 @@ from bench.matrix.reading import ours
 from bench.matrix.rows import BROWSERS
 from bench.matrix.run_rows import tried
 from bench.matrix.sites import HOST, put_sites
-from detector.qa.driver import guard_driver
-from detector.qa.internet import Internet
+from detector.testing.driver import guard_driver
+from detector.testing.internet import Internet
 
 # Loads of one visitor: the first with an empty cache, the others with a warm one.
 IN_A_ROW = 5
@@ -83,7 +83,7 @@ class Loading:
                 self._stopped.set()
 
     def _in_vain(self) -> bool:
-        """Say whether more was left out than was asked for: there is no end to that."""
+        """Whether more was left out than was asked for: there is no end to that."""
         return self.count.left_out.total() > self._loads
 
     def _share(self, first: int, browsers: int) -> int:

@@ -13,13 +13,13 @@ from typing import Any
 
 from bench.faults.kinds import FILES, KINDS, LOSSES, SERVERS, Unfit, small_disk
 from bench.faults.load import Load
+from detector.core.counting.store_url import open_store
 from detector.core.errors import StoreError
-from detector.stats.store import open_store
-from tests.servers import Missing, Server, until
+from tests.support.servers import Missing, Server, until
 
 
 def found(store: str) -> int:
-    """Give the verdicts that are in a store."""
+    """Return the verdicts that are in a store."""
     reader = open_store(store, readonly=True)
     try:
         return sum(row.n for row in reader.sums("all") if row.action == "verdict")

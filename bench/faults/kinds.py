@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.servers import Postgres, Redis, Server
+from tests.support.servers import Postgres, Redis, Server
 
 Fault = Iterator[None]
 

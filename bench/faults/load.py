@@ -8,9 +8,9 @@ import time
 from typing import Any
 from wsgiref.util import setup_testing_defaults
 
-from detector.site import Site
-from detector.sources import make_config
-from detector.static_files import script
+from detector.core.assets import script
+from detector.core.config.loading import make_config
+from detector.core.site import Site
 from detector.wsgi import DetectorMiddleware
 
 SECRET = "a secret for benches, long enough"
@@ -53,7 +53,7 @@ class Load:
         """How many views are still in memory."""
         rows = self.site.counters.snapshot()
         counted = sum(n for key, n in rows.items() if key[2] == "all" and key[5] == "verdict")
-        return counted + (self.site.claims.size if self.site.claims else 0)
+        return counted + (self.site.deduplication.size if self.site.deduplication else 0)
 
     def _run(self) -> None:
         site = self.site

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 from bench.matrix.environment import Tab
 from bench.matrix.tabs import PlaywrightTab, WebKitTab
-from detector.qa import adhosts
-from detector.qa.blockers import Options, Running, start
-from detector.qa.internet import Internet
-from detector.qa.power import PowerButton
+from detector.testing import adhosts
+from detector.testing.blockers import Options, Running, start
+from detector.testing.internet import Internet
+from detector.testing.power_button import PowerButton
 
 if TYPE_CHECKING:
     from playwright.sync_api import Playwright
@@ -63,7 +63,7 @@ def running(
 
 
 def visitors(running: Running) -> Callable[[Mapping[str, Any]], Tab]:
-    """Give each tab a visitor of its own."""
+    """Return each tab a visitor of its own."""
 
     def tab(options: Mapping[str, Any]) -> Tab:
         if running.webdriver is not None:

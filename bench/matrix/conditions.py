@@ -11,9 +11,9 @@ from bench.matrix.browsers import AD_HOSTS
 from bench.matrix.environment import Environment, Holds, Tab
 from bench.matrix.sites import HOST
 from bench.matrix.waiting import until
-from detector.qa.adhosts import HARMLESS_HOST
-from detector.qa.internet import Internet
-from detector.qa.messages import Request
+from detector.testing.adhosts import HARMLESS_HOST
+from detector.testing.internet import Internet
+from detector.testing.messages import Request
 
 # Where the libraries have their frames from: one that is asked for shows that a library ran.
 FRAME_HOSTS = ("googleads.g.doubleclick.net", "*.safeframe.googlesyndication.com")
@@ -44,7 +44,7 @@ def every(*conditions: Holds) -> Holds:
 
 
 def is_ad(host: str) -> bool:
-    """Say whether a host is one of the page's ad hosts."""
+    """Whether a host is one of the page's ad hosts."""
     return any(fnmatch(host, name) for name in AD_HOSTS)
 
 

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
-from detector.qa import filterlines
+from detector.testing import filterlines
 
 Rule = dict[str, Any]
 

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING
 from bench.matrix.browsers import Start, Started, kit, running, visitors
 from bench.matrix.bundles import FOLDER, MODULES, NotInstalled
 from bench.matrix.environment import NotRun
-from detector.qa.blockers import Options
-from detector.qa.blockers.compiled import KINDS
-from detector.qa.blockers.lists import filter_lists
-from detector.qa.blockers.routed import stop_requests
-from detector.qa.internet import Internet
+from detector.testing.blockers import Options
+from detector.testing.blockers.compiled import KINDS
+from detector.testing.blockers.lists import filter_lists
+from detector.testing.blockers.routed import stop_requests
+from detector.testing.internet import Internet
 
 if TYPE_CHECKING:
     from playwright.sync_api import Playwright

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from detector.qa.internet import Internet
+from detector.testing.internet import Internet
 
 Answer = dict[str, Any]
 Wanted = tuple[str, str | None]
@@ -87,13 +87,13 @@ class Environment:
 
     @property
     def label(self) -> str:
-        """Say whether visitors have this very thing."""
+        """Whether visitors have this very thing."""
         return "real" if self.real else "emulation"
 
     def right(self, answer: Answer) -> bool:
-        """Say whether our verdict is the wanted one."""
+        """Whether our verdict is the wanted one."""
         return (answer.get("state"), answer.get("kind")) in self.wanted
 
     def peer_right(self, told: str) -> bool:
-        """Say whether another detector, which knows only blocked or not, is right."""
+        """Whether another detector, which knows only blocked or not, is right."""
         return (told == "true") == (self.group == "blocked")

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 from bench.matrix.browsers import Start, Started, running, visitors
 from bench.matrix.bundles import MODULES, NotInstalled
 from bench.matrix.dnr import Rule, dnr_rules, style_sheet
-from detector.qa.blockers.extension import worker_of
-from detector.qa.internet import Internet
-from detector.qa.ublock import Package
+from detector.testing.blockers.extension import worker_of
+from detector.testing.internet import Internet
+from detector.testing.ublock import Package
 
 if TYPE_CHECKING:
     from playwright.sync_api import BrowserContext, Playwright

@@ -11,7 +11,7 @@ import socket
 import threading
 from urllib.parse import urlsplit
 
-from detector.qa.internet import Internet
+from detector.testing.internet import Internet
 
 
 class Gateway:

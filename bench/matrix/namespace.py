@@ -16,7 +16,7 @@ from pathlib import Path
 from bench.matrix.environment import NotRun
 from bench.matrix.gateway import Gateway
 from bench.matrix.waiting import until
-from detector.qa.internet import Internet
+from detector.testing.internet import Internet
 
 NAME = "matrix-resolver"
 # Where every host is, and where nothing listens.
@@ -29,7 +29,7 @@ CLONE_NEWNET = 0x40000000
 
 @contextmanager
 def resolving(net: Internet, hosts: Iterable[str], answer: str) -> Iterator[str]:
-    """Give a command prefix under which `hosts` resolve to `answer`, or not at all where empty."""
+    """Yield a command prefix under which `hosts` resolve to `answer`, or not at all where empty."""
     for program in ("ip", "dnsmasq"):
         if not shutil.which(program, path=os.environ.get("PATH", "") + ":/usr/sbin:/sbin"):
             raise NotRun(f"{program} is not installed: apt-get install iproute2 dnsmasq-base")

@@ -20,10 +20,10 @@ from bench.matrix.browsers import Started
 from bench.matrix.environment import HIDDEN, Answer, NotRun, Read, Tab
 from bench.matrix.reading import unseen
 from bench.matrix.waiting import until
-from detector.qa.blockers import Options
-from detector.qa.blockers.chromium import arguments
-from detector.qa.browsers import CHROMIUM
-from detector.qa.internet import Internet
+from detector.testing.blockers import Options
+from detector.testing.blockers.chromium import arguments
+from detector.testing.browsers import CHROMIUM
+from detector.testing.internet import Internet
 
 if TYPE_CHECKING:
     from playwright.sync_api import Playwright

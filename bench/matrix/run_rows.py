@@ -20,10 +20,10 @@ from bench.matrix.conditions import check
 from bench.matrix.environment import Answer, Environment, NotRun, Read, Tab, plain
 from bench.matrix.rows import BROWSERS
 from bench.matrix.sites import HOST, peer_host, put_sites
-from detector.qa import messages
-from detector.qa.blockers import BlockerError, BrowserMissing
-from detector.qa.driver import guard_driver
-from detector.qa.internet import Internet
+from detector.testing import messages
+from detector.testing.blockers import BlockerError, BrowserMissing
+from detector.testing.driver import guard_driver
+from detector.testing.internet import Internet
 
 if TYPE_CHECKING:
     from playwright.sync_api import Playwright
@@ -42,7 +42,7 @@ class Result:
 
     @property
     def right(self) -> bool:
-        """Say whether our verdict is the wanted one."""
+        """Whether our verdict is the wanted one."""
         return not self.not_run and self.environment.right(self.answer)
 
 

@@ -10,9 +10,9 @@ from flask import Flask, Response, request
 
 from bench.matrix.bundles import Peer
 from bench.matrix.environment import Change, Environment
+from detector.core.site import Site
 from detector.demo.app import create_app
-from detector.qa.internet import Internet
-from detector.site import Site
+from detector.testing.internet import Internet
 
 # Filter lists switch parts of themselves off on localhost and on addresses.
 HOST = "news.example"

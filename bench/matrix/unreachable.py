@@ -20,11 +20,11 @@ from bench.matrix.engines import SHARED
 from bench.matrix.environment import UNREACHABLE, Environment, NotRun
 from bench.matrix.gateway import Gateway
 from bench.matrix.waiting import until
-from detector.qa.blockers import Options
-from detector.qa.blockers.lists import filter_lists, hosts
-from detector.qa.browsers import CHROMIUM
-from detector.qa.internet import Internet
-from detector.qa.machine import free_port
+from detector.testing.blockers import Options
+from detector.testing.blockers.lists import filter_lists, hosts
+from detector.testing.browsers import CHROMIUM
+from detector.testing.internet import Internet
+from detector.testing.machine import free_port
 
 if TYPE_CHECKING:
     from playwright.sync_api import Playwright

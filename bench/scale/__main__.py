@@ -10,9 +10,9 @@ from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 
 from bench.scale.feed import PER_SECOND, PROCESSES, WORKERS, events, feed
-from detector.stats.counters import Key
-from detector.stats.store import open_store
-from tests.servers import Missing, Postgres, Redis, Server
+from detector.core.counting.dimensions import Key
+from detector.core.counting.store_url import open_store
+from tests.support.servers import Missing, Postgres, Redis, Server
 
 
 def expected(reports: int) -> Counter[tuple[str, str]]:

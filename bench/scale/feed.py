@@ -6,8 +6,8 @@ import random
 import time
 from collections.abc import Iterator
 
-from detector.stats.counters import Counters
-from detector.stats.store import open_store
+from detector.core.counting.counters import Counters
+from detector.core.counting.store_url import open_store
 
 PROCESSES = 64
 WORKERS = 2

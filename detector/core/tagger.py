@@ -4,30 +4,33 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
-from detector.config import Config
-from detector.core.vocabulary import MODES
-from detector.level import counts
-from detector.names import Names
-from detector.notice import modes
-from detector.notice.simulate import PreviewLinks
-from detector.notice.texts import spoken
-from detector.page import csp, tag
-from detector.page.about import NOTHING, About, Known
-from detector.page.eligible import may_carry, may_differ, wants_fragment
-from detector.page.flags import Flags
-from detector.page.headers import ByName, RequestHeaders
-from detector.page.inject import Injector
-from detector.report.tokens import Tokens
-from detector.static_files import script
-from detector.visitor import look
+from detector.core.assets import script
+from detector.core.config.options import Config
+from detector.core.html import csp, tag
+from detector.core.html.eligibility import may_carry, may_differ, wants_fragment
+from detector.core.html.headers import ByName, RequestHeaders
+from detector.core.html.injector import Injector
+from detector.core.html.page_flags import PageFlags
+from detector.core.html.page_info import NO_PAGE_INFO, KnownPage, PageInfo
+from detector.core.notice import modes
+from detector.core.privacy_level import counts
+from detector.core.request import Request
+from detector.core.served_names import ServedNames
+from detector.core.tokens import Tokens
+from detector.core.user_agent import classify
+from detector.core.vocabulary import MODES, PREVIEW_PARAMETER
+
+if TYPE_CHECKING:
+    from detector.core.preview_links import PreviewLinks
 
 log = logging.getLogger("detector")
 _TAGS = 1000
 _SLIPS = 20
 _LASTING = "b" * 8
-_USUAL, _ERROR = Flags(), Flags("none")
-_FREE = csp.Leave()
+_USUAL, _ERROR = PageFlags(), PageFlags("none")
+_FREE = csp.CspPermissions()
 
 
 class Tagger:
@@ -36,10 +39,10 @@ class Tagger:
     def __init__(
         self,
         config: Config,
-        names: Names,
+        names: ServedNames,
         tokens: Tokens,
         rules: Sequence[modes.Rule],
-        previews: PreviewLinks,
+        previews: Callable[[], PreviewLinks],
         is_on: Callable[[], bool],
     ) -> None:
         self._config = config
@@ -49,62 +52,66 @@ class Tagger:
         self._previews = previews
         self._is_on = is_on
         self._by_path = any(rule.paths for rule in rules)
-        self._noscript = spoken(config, "noscript") if config.noscript else ""
+        self._noscript = self._line_without_scripts() if config.noscript else ""
         self._slips: set[str] = set()
-        self._tags: dict[tuple[str, str, csp.Leave, Flags], bytes] = {}
+        self._tags: dict[tuple[str, str, csp.CspPermissions, PageFlags], bytes] = {}
+
+    def _line_without_scripts(self) -> str:
+        from detector.core.notice.payload import site_text
+
+        return site_text(self._config, "noscript")
 
     def injector(
         self,
-        method: str,
+        request: Request,
         status: int,
         headers: ByName,
-        request: RequestHeaders,
-        about: About = NOTHING,
+        page: PageInfo = NO_PAGE_INFO,
     ) -> Injector | None:
         """Return the injector for a response, or None to leave the response alone.
 
-        `headers` and those of the `request` are by lower-case name. Of the request nothing counts
-        where a shared cache may store the response, but a signed link, which makes it private.
+        `headers` are by lower-case name. Of the request nothing but its method counts where a
+        shared cache may store the response, and a signed link, which makes it private.
         """
         config = self._config
         if not self._is_on():
             return None
-        if not may_carry(method, status, headers, error_pages=config.error_pages):
+        if not may_carry(request.method, status, headers, error_pages=config.error_pages):
             return None
-        flags = self._flags(status, about)
+        flags = self._flags(status, page)
         shared = not may_differ(headers)
         if not shared:
-            if wants_fragment(request) or self._is_bot(request.get("user-agent")):
+            if wants_fragment(request.headers) or self._is_bot(request.headers):
                 return None
-            if wanted := about.notice:
+            if wanted := page.notice:
                 flags = self._wanted(flags, wanted)
         policies = headers.get("content-security-policy", ())
         reported = headers.get("content-security-policy-report-only", ())
-        leave, nonce = _FREE, about.nonce
+        permissions, nonce = _FREE, page.nonce
         if policies or reported or nonce:
-            leave = csp.read(policies, reported, nonce)
-        mount, group, query = about.mount, about.group, about.query
-        if query and (link := self._previews.link_in(query)):
-            usual = self._tag(mount, group, leave, Flags("none", local=True))
-            built = self._previews.build(mount, link, leave, usual)
+            permissions = csp.read(policies, reported, nonce)
+        mount, group, query = page.mount, page.group, page.query
+        if PREVIEW_PARAMETER in query and (link := self._previews().link_in(query)):
+            usual = self._tag(mount, group, permissions, PageFlags("none", local=True))
+            built = self._previews().build(mount, link, permissions, usual)
             return Injector(built, private=True) if built else None
-        built = self._tag(mount, group, leave, flags)
+        built = self._tag(mount, group, permissions, flags)
         return Injector(built, group, shared) if built else None
 
-    def _is_bot(self, user_agent: str | None) -> bool:
-        return not self._config.treat_bots_as_people and look(user_agent).bot
+    def _is_bot(self, headers: RequestHeaders) -> bool:
+        return not self._config.treat_bots_as_people and classify(headers.get("user-agent")).bot
 
-    def _flags(self, status: int, about: About) -> Flags:
+    def _flags(self, status: int, page: PageInfo) -> PageFlags:
         """Return what a page says of itself: no notice on errors, and the rules for its path."""
         if not self._by_path:
             return _ERROR if status >= 400 else _USUAL
-        return Flags("none" if status >= 400 else "", modes.fitting(self._rules, about.path))
+        return PageFlags("none" if status >= 400 else "", modes.fitting(self._rules, page.path))
 
     def rules_for(self, path: str | None) -> int | None:
         """Return the rules that fit a page's path as bits; None where the path is not known."""
         return None if path is None else modes.fitting(self._rules, path)
 
-    def _wanted(self, flags: Flags, wanted: str) -> Flags:
+    def _wanted(self, flags: PageFlags, wanted: str) -> PageFlags:
         if wanted in MODES:
             return flags._replace(notice=wanted)
         # A slip in one view is no reason to count towards the circuit of all.
@@ -134,22 +141,24 @@ class Tagger:
         """
         if not self._is_on():
             return b""
-        leave = csp.read((), (), nonce)
-        flags = self._flags(200, Known(path=path))
+        permissions = csp.read((), (), nonce)
+        flags = self._flags(200, KnownPage(path=path))
         flags = self._wanted(flags, notice) if notice else flags
-        return self._tag(mount, group, leave._replace(inline=inline), flags)
+        return self._tag(mount, group, permissions._replace(inline=inline), flags)
 
-    def _tag(self, mount: str, group: str, leave: csp.Leave, flags: Flags) -> bytes:
+    def _tag(
+        self, mount: str, group: str, permissions: csp.CspPermissions, flags: PageFlags
+    ) -> bytes:
         """Build the tag, or find it: without a nonce it is the same for a whole path group."""
-        key = (mount, group, leave, flags)
+        key = (mount, group, permissions, flags)
         built = self._tags.get(key)
         if built is None:
             src = f"{mount}/{self._names.prefix}/{self.file()}"
             token = self._tokens.page(group) + str(flags)
-            built = tag.build(src, self._names.attribute, token, leave)
+            built = tag.build(src, self._names.attribute, token, permissions)
             if built and self._noscript:
-                built += tag.build_noscript(self._noscript, leave.nonce).encode()
-            if not leave.nonce and len(self._tags) < _TAGS:
+                built += tag.build_noscript(self._noscript, permissions.nonce).encode()
+            if not permissions.nonce and len(self._tags) < _TAGS:
                 self._tags[key] = built
         return built
 
@@ -157,7 +166,7 @@ class Tagger:
         """Return the tag to paste into pages, whose address stays the same over our versions."""
         src = f"{mount}/{self._names.prefix}/{self.file(lasting=True)}"
         token = self._tokens.page(group)
-        return tag.build(src, self._names.attribute, token, csp.Leave(inline=inline))
+        return tag.build(src, self._names.attribute, token, csp.CspPermissions(inline=inline))
 
     def file(self, lasting: bool = False) -> str:
         """Return the name of the script of the tag, with what it is told by its query."""
@@ -171,6 +180,8 @@ class Tagger:
         minutes = config.reuse_minutes if counts(config.level) else 0
         if not minutes and not config.single_page and not config.consent:
             return file
-        switches = config.single_page + 2 * (config.gpc == "local")
-        more = f"{file[:-3]}.{minutes}.{switches}"
-        return f"{name('front')}?{more}" + (f".{config.consent}" if config.consent else "")
+        from detector.core.html.preload import Preload
+
+        signals = config.gpc == "local"
+        told = Preload(file[:-3], minutes, config.single_page, signals, config.consent)
+        return f"{name('preload')}?{told}"

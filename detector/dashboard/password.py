@@ -1,4 +1,4 @@
-"""One password, kept as a scrypt hash; wrong ones are limited."""
+"""One password, kept as a scrypt hash."""
 
 from __future__ import annotations
 
@@ -8,9 +8,6 @@ import hashlib
 import hmac
 import os
 import threading
-import time
-from collections import OrderedDict
-from collections.abc import Callable
 
 SHORTEST = 10
 _LONGEST = 1024
@@ -20,29 +17,29 @@ _MOST_MEMORY = 128 * 1024 * 1024
 
 
 class PasswordError(ValueError):
-    """A password or hash that cannot be used; the text says what would be."""
+    """A password or hash that cannot be used; the message says what can."""
 
 
 def make(password: str) -> str:
-    """Give a password's hash as one word; PasswordError for a password that is too short."""
+    """Return a password's hash as one word; PasswordError for a password that is too short."""
     if not SHORTEST <= len(password) <= _LONGEST:
         raise PasswordError(f"a password has {SHORTEST} to {_LONGEST} characters")
     salt = os.urandom(16)
     found = _scrypt(password, salt, _N, _R, _P)
-    # No dollar signs, which shells and compose files would take for variables.
+    # No dollar signs, which shells and compose files would treat as variables.
     return ":".join(["scrypt", str(_N), str(_R), str(_P), _text(salt), _text(found)])
 
 
 def is_hash(text: str) -> bool:
-    """Say whether a text is meant for a hash that `make` gave."""
+    """Whether a text looks like a hash that `make` returned."""
     return text.startswith("scrypt:")
 
 
 class Password:
-    """Checks passwords against one hash; one at a time, since each check takes memory and time."""
+    """Checks passwords against one hash; one at a time, since a check takes memory and time."""
 
     def __init__(self, hashed: str) -> None:
-        """Take what `make` gave; PasswordError for anything else."""
+        """Parse what `make` returned; raise PasswordError for anything else."""
         try:
             word, n, r, p, salt, found = hashed.strip().split(":")
             self._cost = (int(n), int(r), int(p))
@@ -53,11 +50,11 @@ class Password:
         except (ValueError, binascii.Error, MemoryError):
             good = False
         if not good:
-            raise PasswordError("this is no password hash: make one by detector dashboard --hash")
+            raise PasswordError("not a password hash: create one by detector dashboard --hash")
         self._lock = threading.Lock()
 
     def fits(self, password: str) -> bool:
-        """Say whether it is the password."""
+        """Whether it is the password."""
         if len(password) > _LONGEST:
             return False
         with self._lock:
@@ -76,40 +73,3 @@ def _scrypt(password: str, salt: bytes, n: int, r: int, p: int) -> bytes:
 
 def _text(raw: bytes) -> str:
     return base64.urlsafe_b64encode(raw).decode("ascii")
-
-
-class Guesses:
-    """Counts guesses: five of a client, then one a minute; fifty of all, then ten a minute.
-
-    A guess is counted before it is looked at, so that many at once win nothing.
-    """
-
-    CLIENT, ALL, MINUTES = 5, 50, 1
-    _CLIENTS = 1000
-
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        self._clock = clock
-        self._due: OrderedDict[str, float] = OrderedDict()
-        self._lock = threading.Lock()
-
-    def wait(self, client: str) -> int:
-        """Count one guess and give 0, or give the seconds until the next one is looked at."""
-        now = self._clock()
-        pause = self.MINUTES * 60.0
-        with self._lock:
-            both = ((client or "?", self.CLIENT, pause), ("", self.ALL, pause / 10))
-            waits = [self._due.get(who, now) - now - (most - 1) * each for who, most, each in both]
-            if max(waits) > 0:
-                return int(max(waits)) + 1
-            for who, _, each in both:
-                self._due[who] = max(self._due.pop(who, now), now) + each
-            while len(self._due) > self._CLIENTS:
-                self._due.popitem(last=False)
-        return 0
-
-    def right(self, client: str) -> None:
-        """Forget the guesses of a client that knew the password, and this one of all."""
-        with self._lock:
-            self._due.pop(client or "?", None)
-            if "" in self._due:
-                self._due[""] -= self.MINUTES * 6.0

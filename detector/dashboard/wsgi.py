@@ -1,4 +1,4 @@
-"""The dashboard as a WSGI app: who may see it, and which page a request wants."""
+"""The dashboard as a WSGI app: who may see it, and which page a request is for."""
 
 from __future__ import annotations
 
@@ -6,17 +6,21 @@ import logging
 import secrets
 import time
 from collections.abc import Callable, Iterable, Mapping
-from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
+from detector.core.config.validators import check_proxies
+from detector.core.counting.dimensions import pair_of
+from detector.core.counting.store import Store
+from detector.core.counting.store_url import open_store
 from detector.core.errors import StoreError
+from detector.core.reports.client_address import ClientAddresses
 from detector.dashboard import choice, pages
+from detector.dashboard.guesses import Gatekeeper, Outcome
 from detector.dashboard.http import Answer, Refusal, Request, redirect
+from detector.dashboard.open_guard import OpenGuard
 from detector.dashboard.overview import overview
-from detector.dashboard.password import Guesses, Password
+from detector.dashboard.password import Password
 from detector.dashboard.session import Session, Sessions
-from detector.stats.counters import pair_of
-from detector.stats.store import Store, open_store
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -24,7 +28,6 @@ if TYPE_CHECKING:
 log = logging.getLogger("detector")
 
 Allowed = Callable[["WSGIEnvironment"], bool]
-_HERE = ("127.0.0.1", "localhost", "[::1]")
 _EXPORTS = {"csv": "text/csv; charset=utf-8", "json": "application/json"}
 
 
@@ -34,19 +37,24 @@ def app(
     password: str = "",
     allowed: Allowed | None = None,
     open: bool = False,
+    key: str = "",
+    proxies: int = 0,
     secret: str = "",
     per_thousand: float | None = None,
     secure: bool = False,
     pairs: Iterable[Iterable[str]] = (),
 ) -> WSGIApplication:
-    """Give the dashboard of a store as a WSGI app; ValueError when nothing guards it.
+    """Return the dashboard of a store as a WSGI app; raise ValueError when nothing guards it.
 
-    Guarded by one of three: `password`, a hash that `detector dashboard --hash` makes; `allowed`,
-    a function of the WSGI environ that says whether your own log-in lets this request see it; or
-    `open`, which answers this machine only. `secret` signs the sessions: name one where several
-    processes serve it, else each start signs everybody out. `per_thousand` is what a thousand
-    views with ads bring. `secure` marks cookies for https behind a proxy that ends it. `pairs` are
-    those of the site's option of that name, to split what the notice does by.
+    Guarded by one of three: `password`, a hash that `detector dashboard --hash` creates; `allowed`,
+    a function of the WSGI environ that returns whether your own login lets this request see it; or
+    `open`, which answers this machine only, and only after `key` was sent once in the address,
+    `?key=…` (a random one is created, and logged, if none is passed). `secret` signs the sessions:
+    set one where several processes serve the page, or each start signs everybody out.
+    `per_thousand` is what a thousand views with ads earn. `secure` marks cookies for https behind a
+    proxy that terminates it. `proxies` of them append to X-Forwarded-For, by which guesses of the
+    password are told apart. `pairs` are those of the site's option of that name, by which the
+    funnel can be split.
     """
     if sum((bool(password), allowed is not None, open)) != 1:
         raise ValueError(
@@ -55,10 +63,17 @@ def app(
         )
     if secret and len(secret) < 16:
         raise ValueError("option secret: the dashboard's needs at least 16 characters")
+    if key and not open:
+        raise ValueError("option key: it belongs to open=True")
+    check_proxies("proxies", proxies)
     opened = open_store(store, readonly=True) if isinstance(store, str) else store
     known = Password(password) if password else None
     named = tuple(pair_of(pair) for pair in pairs)
-    return _App(opened, known, allowed, secret, per_thousand, secure, named)
+    guard = OpenGuard(key) if open else None
+    if guard and not key:
+        log.warning("dashboard: open it by its address with ?key=%s", guard.key)
+    clients = ClientAddresses(proxies)
+    return _App(opened, known, allowed, guard, clients, secret, per_thousand, secure, named)
 
 
 class _App:
@@ -67,15 +82,18 @@ class _App:
         store: Store,
         password: Password | None,
         allowed: Allowed | None,
+        open_guard: OpenGuard | None,
+        clients: ClientAddresses,
         secret: str,
         per_thousand: float | None,
         secure: bool,
         pairs: tuple[str, ...],
     ) -> None:
-        self._store, self._password, self._allowed = store, password, allowed
+        self._store, self._allowed, self._open = store, allowed, open_guard
+        self._password = Gatekeeper(password) if password else None
+        self._clients = clients
         self._per_thousand, self._secure, self._pairs = per_thousand, secure, pairs
-        self._guesses = Guesses()
-        mark = password.mark if password else b""
+        mark = password.mark if password else open_guard.mark if open_guard else b""
         self._sessions = Sessions(secret or secrets.token_hex(32), mark)
 
     def __call__(self, environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
@@ -86,12 +104,14 @@ class _App:
             answer = pages.message(refusal.status, str(refusal))
             answer.headers += refusal.headers
         except StoreError as error:
-            # The text names files and hosts: whoever comes here has been let in already.
+            # The text names files and hosts: everyone who gets here has been let in already.
             log.error("the dashboard cannot read its store: %s", error)
             answer = pages.message(503, f"The counts cannot be read. {error}")
         except Exception:
             log.exception("the dashboard failed")
             answer = pages.message(500, "Something went wrong here; the log says more.")
+        if self._open:
+            answer.referrer = "no-referrer"  # the address of the first page has the key
         return answer.send(request.method, start)
 
     def _answer(self, request: Request) -> Answer:
@@ -116,7 +136,7 @@ class _App:
         raise Refusal(404, "There is no such page.")
 
     def _guard(self, request: Request, session: Session | None) -> Answer | None:
-        """Give what whoever may not see the figures sees instead; None for who may."""
+        """Return what those who may not see the figures get instead; None for those who may."""
         if self._password:
             if session and session.signed_in:
                 return None
@@ -127,13 +147,12 @@ class _App:
             if self._allowed(request.environ):
                 return None
             raise Refusal(403, "You may not see this page.")
-        # A foreign page could have its own name lead here (DNS rebinding); a proxy, anybody.
-        host = request.header("HTTP_HOST").lower()
-        name = host if host.endswith("]") else host.rpartition(":")[0] if ":" in host else host
-        ways = ("HTTP_X_FORWARDED", "HTTP_FORWARDED", "HTTP_X_REAL_IP")
-        forwarded = any(key.startswith(ways) for key in request.environ)
-        if name not in _HERE or forwarded or not _is_here(request.client):
-            raise Refusal(403, "Without a password this page is for this machine only.")
+        assert self._open is not None
+        if self._open.admits(request):
+            new = self._sessions.new(signed_in=True)
+            return _with(redirect("./"), self._cookie(request, new))
+        if not session:
+            raise self._open.refusal()
         return None
 
     def _page(self, request: Request, token: str) -> Answer:
@@ -173,21 +192,30 @@ class _App:
         self._check_post(request)
         form = request.form()
         if session is None or not self._sessions.is_token(session, form.get("token", "")):
-            return self._form(request, None, "The form was too old. Please try again.", 403)
-        if seconds := self._guesses.wait(request.client):
-            answer = self._form(
-                request, session, f"Too many wrong passwords. Try again in {seconds} seconds.", 429
-            )
-            answer.headers.append(("Retry-After", str(seconds)))
-            return answer
+            return self._form(request, None, "The form has expired. Please try again.", 403)
         assert self._password is not None
-        if not self._password.fits(form.get("password", "")):
-            log.warning("dashboard: a wrong password")
-            return self._form(request, session, "This is not the password.", 403)
-        self._guesses.right(request.client)
+        found = self._password.check(self._client(request), form.get("password", ""))
+        if not found.right:
+            return self._wrong(request, session, found)
         self._sessions.end(session)
         new = self._sessions.new(signed_in=True)
         return _with(redirect("./"), self._cookie(request, new))
+
+    def _wrong(self, request: Request, session: Session, found: Outcome) -> Answer:
+        if found.checked:
+            log.warning("dashboard: a wrong password")
+            text = "This is not the password."
+        else:
+            text = "Too many passwords are being tried right now. Please try again."
+        answer = self._form(request, session, text, 429 if found.retry else 403)
+        if found.retry:
+            answer.headers.append(("Retry-After", str(found.retry)))
+        return answer
+
+    def _client(self, request: Request) -> str:
+        """Return the address that guesses are counted for."""
+        forwarded = {"x-forwarded-for": request.header("HTTP_X_FORWARDED_FOR")}
+        return self._clients.client(request.client, forwarded) or request.client
 
     def _sign_out(self, request: Request, session: Session | None) -> Answer:
         if request.method != "POST":
@@ -196,7 +224,7 @@ class _App:
         if session is None:
             return redirect("./sign-in")
         if not self._sessions.is_token(session, request.form().get("token", "")):
-            raise Refusal(403, "The form was too old. Go back and load the page again.")
+            raise Refusal(403, "The form has expired. Go back and reload the page.")
         self._sessions.end(session)
         return _with(redirect("./sign-in"), self._cookie(request, None))
 
@@ -221,10 +249,3 @@ class _App:
 def _with(answer: Answer, cookie: str) -> Answer:
     answer.headers.append(("Set-Cookie", cookie))
     return answer
-
-
-def _is_here(address: str) -> bool:
-    try:
-        return ip_address(address).is_loopback
-    except ValueError:
-        return False

@@ -17,8 +17,8 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 from detector.core.errors import StoreError
 from detector.demo.app import create_app
 from detector.demo.traffic import fill
-from detector.listening import ListenError, listen
-from detector.stats.sqlite import SqliteStore
+from detector.serve.listening import ListenError, listen
+from detector.stores.sqlite.store import SqliteStore
 
 DEFAULT_DB = Path(".cache") / "demo.sqlite"
 _SHORTEST_SECRET = 32

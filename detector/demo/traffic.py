@@ -9,8 +9,8 @@ import math
 import random
 from collections.abc import Iterable, Sequence
 
-from detector.stats.counters import Counters
-from detector.stats.store import Store
+from detector.core.counting.counters import Counters
+from detector.core.counting.store import Store
 
 DAYS = 30
 SITE = "site"

@@ -10,12 +10,12 @@ from django.core.exceptions import ImproperlyConfigured
 from django.middleware.gzip import GZipMiddleware
 from django.utils.module_loading import import_string
 
-from detector.checks import SECRET_MIN
-from detector.config import Config
+from detector.core.config.loading import make_config
+from detector.core.config.options import Config
+from detector.core.config.validators import SECRET_MIN
 from detector.core.errors import ConfigError
 from detector.django import options
 from detector.django.middleware import DetectorMiddleware
-from detector.sources import make_config
 
 OURS = "detector.django.DetectorMiddleware"
 _SESSIONS = "django.contrib.sessions.middleware.SessionMiddleware"

@@ -13,6 +13,10 @@ from typing import Any
 from asgiref.sync import iscoroutinefunction, markcoroutinefunction
 from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase
 
+from detector.core.html.headers import Headers, by_name, first, headless, is_of_storing
+from detector.core.middleware import BaseMiddleware, Origin
+from detector.core.request import Request
+from detector.core.response import SKIP, TAGGED, ResponseRewriter
 from detector.django import nonce, options
 from detector.django.request import (
     MetaHeaders,
@@ -22,12 +26,9 @@ from detector.django.request import (
     read_body,
     wanted_by,
 )
-from detector.gate import Gate, Origin
-from detector.page.headers import Headers, by_name, first, headless, is_of_storing
-from detector.page.passage import SKIP, TAGGED, Passage
 
 
-class DetectorMiddleware(Gate):
+class DetectorMiddleware(BaseMiddleware):
     """What settings.MIDDLEWARE names; raises ImproperlyConfigured for settings that are wrong."""
 
     sync_capable = True
@@ -48,11 +49,11 @@ class DetectorMiddleware(Gate):
         return self._page(request, self.get_response(request)) if ours is None else ours
 
     def route(self, source: HttpRequest) -> str:
-        """Give the route template of the view."""
+        """Return the route template of the view."""
         return group_of(source)
 
     def mount(self, source: HttpRequest, origin: Origin) -> str:
-        """Give what the site is mounted under."""
+        """Return what the site is mounted under."""
         return mount_of(source)
 
     async def _later(self, request: HttpRequest) -> HttpResponseBase:
@@ -63,12 +64,14 @@ class DetectorMiddleware(Gate):
         headers = MetaHeaders(request.META)
         request.ad_state = self.site.state_cookie.read(headers)
         answer = self.answer(
-            request.method,
-            "/" + request.path_info.removeprefix("/"),
-            request.META.get("QUERY_STRING", ""),
-            headers,
-            partial(read_body, request),
-            request.META.get("REMOTE_ADDR") or "",
+            Request(
+                request.method or "",
+                "/" + request.path_info.removeprefix("/"),
+                request.META.get("QUERY_STRING", ""),
+                headers,
+                request.META.get("REMOTE_ADDR") or "",
+                partial(read_body, request),
+            )
         )
         if answer is None:
             return None
@@ -81,7 +84,7 @@ class DetectorMiddleware(Gate):
         try:
             self._look(request, response)
         except Exception:
-            self.site.guard.caught("looking at a response")
+            self.site.circuit_breaker.caught("looking at a response")
         return response
 
     def _look(self, request: HttpRequest, response: HttpResponseBase) -> None:
@@ -94,17 +97,18 @@ class DetectorMiddleware(Gate):
         html = "html" in response.headers.get("Content-Type", "").lower()
         if not html and response.status_code != 304:
             return
-        method = request.method
+        method = request.method or ""
         if method == "HEAD" and not response.streaming and response.content:
             method = "GET"  # the view answers as to GET, the server drops the body: all is known
         origin = ("", request.path_info)
         query = request.META.get("QUERY_STRING", "")
-        passage = self.passage(request, marks, method, MetaHeaders(request.META), origin, query)
-        headers, change = self._policies(request, response, passage)
-        passage.start(response.status_code, headers)
-        tagged = passage.changes and _put(passage, response)
+        asked = Request(method, request.path_info, query, MetaHeaders(request.META))
+        rewriter = self.rewriter(request, marks, asked, origin)
+        headers, change = self._policies(request, response, rewriter)
+        rewriter.start(response.status_code, headers)
+        tagged = rewriter.changes and _put(rewriter, response)
         if response.status_code == 304 or method == "HEAD":
-            _set(response, passage.headers)
+            _set(response, rewriter.headers)
             tagged = bool(marks.get(TAGGED))
         if not tagged:
             return
@@ -115,36 +119,36 @@ class DetectorMiddleware(Gate):
             del response.headers["ETag"], response.headers["Last-Modified"]
 
     def _policies(
-        self, request: HttpRequest, response: HttpResponseBase, passage: Passage
+        self, request: HttpRequest, response: HttpResponseBase, rewriter: ResponseRewriter
     ) -> tuple[Headers, Headers]:
-        """Give the headers that the page will have, and what of them is to be set."""
+        """Return the headers that the page will have, and what of them is to be set."""
         headers = list(response.items())
         if not nonce.may_be_had(request):
             return headers, []
         # A nonce is made when somebody asks, so it is asked for pages alone that get the tag.
         free = [(key, value) for key, value in headers if key.lower() not in nonce.NAMES]
         status, seen = response.status_code, by_name(free)
-        if not self.site.tagger.injector(passage.method, status, seen, passage.request):
+        if not self.site.tagger.injector(rewriter.request, status, seen):
             return headers, []
         policies, change = nonce.settle(request, response)
         return free + policies, change
 
 
-def _put(passage: Passage, response: HttpResponseBase) -> bool:
+def _put(rewriter: ResponseRewriter, response: HttpResponseBase) -> bool:
     """Put the tag into a body; say whether it was, as far as is known before the body."""
     if response.streaming:
         # Nothing of the body is known before the headers leave, so the length goes.
-        _set(response, headless(passage.headers))
+        _set(response, headless(rewriter.headers))
         parts = response.streaming_content
         later = response.is_async
-        response.streaming_content = _later(passage, parts) if later else _now(passage, parts)
+        response.streaming_content = _later(rewriter, parts) if later else _now(rewriter, parts)
         return True
     page = response.content
-    made = passage.feed(page) + passage.finish()
+    made = rewriter.feed(page) + rewriter.finish()
     if len(made) == len(page):
         return False
     response.content = made
-    _set(response, passage.headers)
+    _set(response, rewriter.headers)
     return True
 
 
@@ -158,18 +162,18 @@ def _set(response: HttpResponseBase, headers: Headers) -> None:
             response.headers[name] = value
 
 
-def _now(passage: Passage, parts: Iterable[bytes]) -> Iterator[bytes]:
+def _now(rewriter: ResponseRewriter, parts: Iterable[bytes]) -> Iterator[bytes]:
     for chunk in parts:
-        if out := passage.feed(chunk):
+        if out := rewriter.feed(chunk):
             yield out
-    if out := passage.finish():
+    if out := rewriter.finish():
         yield out
 
 
-async def _later(passage: Passage, parts: Any) -> AsyncIterator[bytes]:
+async def _later(rewriter: ResponseRewriter, parts: Any) -> AsyncIterator[bytes]:
     async with aclosing(parts):
         async for chunk in parts:
-            if out := passage.feed(chunk):
+            if out := rewriter.feed(chunk):
                 yield out
-    if out := passage.finish():
+    if out := rewriter.finish():
         yield out

@@ -17,8 +17,8 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
 
-from detector.page import csp
-from detector.page.headers import Headers, all_of
+from detector.core.html import csp
+from detector.core.html.headers import Headers, all_of
 
 NAMES = ("content-security-policy", "content-security-policy-report-only")
 # Stands for a nonce that is not made yet.
@@ -36,18 +36,18 @@ class _Writer:
 
 
 def may_be_had(request: HttpRequest) -> bool:
-    """Say whether something on the way of this request knows of a nonce."""
+    """Whether something on the way of this request knows of a nonce."""
     return hasattr(request, "csp_nonce") or hasattr(request, "_csp_nonce")
 
 
-def leave_of(policies: Headers) -> csp.Leave:
+def leave_of(policies: Headers) -> csp.CspPermissions:
     """Say what the policies among some headers let the tag do."""
     enforced, reported = (all_of(policies, name) for name in NAMES)
     return csp.read(enforced, reported)
 
 
 def settle(request: HttpRequest, response: HttpResponseBase | None) -> tuple[Headers, Headers]:
-    """Give the policies that the page will have, and those of them to be set on the response.
+    """Return the policies that the page will have, and those of them to be set on the response.
 
     A response of None is one that is still being rendered.
     """
@@ -98,7 +98,7 @@ def _parts(policy: str) -> set[str]:
 
 
 def _takes_away(policy: str, nonce: str) -> bool:
-    """Say whether a nonce would void an 'unsafe-inline' that nothing else voids.
+    """Whether a nonce would void an 'unsafe-inline' that nothing else voids.
 
     What voids it: a nonce, a hash, and for scripts 'strict-dynamic' (CSP level 3, 6.7.3.2).
     """
@@ -150,7 +150,7 @@ def _of_django_csp(build: Any, request: HttpRequest, response: HttpResponseBase 
 
 @lru_cache(maxsize=1)
 def _django() -> Any:
-    """Give what builds Django's own policies, from 6.0 on."""
+    """Return what builds Django's own policies, from 6.0 on."""
     try:
         from django.utils.csp import build_policy
     except ImportError:
@@ -160,7 +160,7 @@ def _django() -> Any:
 
 @lru_cache(maxsize=1)
 def _django_csp() -> Any:
-    """Give what builds the policies of django-csp, from 4.0 on."""
+    """Return what builds the policies of django-csp, from 4.0 on."""
     try:
         from csp.constants import NONCE  # noqa: F401  # 4.0 has it, 3.x builds by other arguments
         from csp.utils import build_policy

@@ -9,18 +9,18 @@ from typing import Any
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
-from detector.config import Config
+from detector.core.config.loading import gather, named
+from detector.core.config.options import Config
 from detector.core.errors import ConfigError
-from detector.secret import derived
-from detector.site import Site
-from detector.sources import gather, named
+from detector.core.secret import derived
+from detector.core.site import Site
 
 _sites: dict[Config, Site] = {}
 _lock = Lock()
 
 
 def site() -> Site:
-    """Give the detector's Site for the settings as they are; raises ImproperlyConfigured.
+    """Return the detector's Site for the settings as they are; raises ImproperlyConfigured.
 
     Every middleware of a process gets the same one, so that there is one writer: the handlers of
     a server, and each client of a test, make a middleware of their own.
@@ -50,7 +50,7 @@ def read() -> Config:
 
 
 def given() -> dict[str, Any]:
-    """Give what the owner wrote, by option name; names may be in upper case; raises ConfigError."""
+    """Return the owner's options by name, which may be in upper case; raises ConfigError."""
     mapping = getattr(settings, "DETECTOR", {})
     if not isinstance(mapping, dict):
         raise ConfigError(f"it is {type(mapping).__name__}; allowed is a dict of options")

@@ -9,7 +9,8 @@ from typing import Any
 
 from django.http import HttpRequest
 
-from detector.page.passage import mounted
+from detector.core.request_body import read_short
+from detector.core.response import mounted
 
 _SPELLINGS = (
     (re.compile(r"<[^<>:]+:"), "<"),
@@ -27,12 +28,12 @@ class MetaHeaders:
         self._meta = meta
 
     def get(self, name: str, /) -> str | None:
-        """Give a header's value, or None."""
+        """Return a header's value, or None."""
         return self._meta.get("HTTP_" + name.upper().replace("-", "_"))
 
 
 def marks_of(request: HttpRequest) -> MutableMapping[str, Any]:
-    """Give the marks that a request carries through every detector around its site.
+    """Return the marks that a request carries through every detector around its site.
 
     The adapters for ASGI and WSGI keep theirs at the same places.
     """
@@ -43,12 +44,12 @@ def marks_of(request: HttpRequest) -> MutableMapping[str, Any]:
 
 
 def mount_of(request: HttpRequest) -> str:
-    """Give the path that the site is mounted under, as URLs have it; "" for a whole host."""
+    """Return the path that the site is mounted under, as URLs have it; "" for a whole host."""
     return mounted(request.META.get("SCRIPT_NAME") or "")
 
 
 def group_of(request: HttpRequest) -> str:
-    """Give the route of the page being answered, as its group."""
+    """Return the route of the page being answered, as its group."""
     match = request.resolver_match
     return "" if match is None or match.route is None else _group(match.route)
 
@@ -62,16 +63,15 @@ def _group(route: str) -> str:
 
 
 def wanted_by(request: HttpRequest) -> str:
-    """Give the mode that a view wants for its page, by `request.ad_notice`."""
+    """Return the mode that a view wants for its page, by `request.ad_notice`."""
     return str(getattr(request, "ad_notice", ""))
 
 
 def read_body(request: HttpRequest, size: int) -> bytes:
-    """Read at most `size` bytes of a request's body."""
+    """Return a body of less than `size` bytes; ValueError for a longer one."""
     meta = request.META
-    if not meta.get("CONTENT_LENGTH") and meta.get("wsgi.input_terminated"):
-        # Django takes a body without a length for empty; this server says where it ends.
-        data: bytes = meta["wsgi.input"].read(size)
-    else:
-        data = request.read(size)
-    return data
+    if "wsgi.input" not in meta:  # under ASGI Django has read it already
+        data: bytes = request.read(size)
+        return data
+    # Django takes a body without a length for empty; a server may say that it ends by itself.
+    return read_short(meta, size, request.read if meta.get("CONTENT_LENGTH") else None)

@@ -1,86 +1,110 @@
-"""The whole look: pages first, then the site that their tags tell of."""
+"""The whole examination: pages first, then the site that their tags lead to."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from urllib.parse import urljoin
 
-from detector.baits.judge import Judge
+from detector.doctor.checks import absent, baits, control, names, page, policy, report, script, tag
 from detector.doctor.document import Page
 from detector.doctor.findings import Finding
-from detector.doctor.looks import absent, baits, control, names, page, policy, report, script, tag
+from detector.doctor.findings import error as as_error
 from detector.doctor.visit import Visit
-from detector.doctor.web import AddressError, Web, checked
+from detector.doctor.web import AddressError, Exhausted, Web, checked
+from detector.filter_lists.matcher import Matcher
 
 
-def examine(
-    web: Web, url: str, paths: Sequence[str] = (), judge: Judge | None = None
-) -> list[Finding]:
-    """Look at the page at `url` and at further `paths` of its site.
+def addresses_of(url: str, paths: Sequence[str] = ()) -> list[str]:
+    """Return the addresses of the pages at `url` and `paths`, each once; raises AddressError."""
+    return list(dict.fromkeys([checked(url), *(checked(urljoin(url, one)) for one in paths)]))
 
-    Raises AddressError when an address cannot be asked for, or nothing answers at the first.
-    """
-    addresses = list(dict.fromkeys([checked(url), *(checked(urljoin(url, one)) for one in paths)]))
+
+def examine(web: Web, addresses: Sequence[str], matcher: Matcher | None = None) -> list[Finding]:
+    """Examine the pages of a site; raise AddressError when nothing answers at the first."""
     found: list[Finding] = []
     visits: dict[str, Visit] = {}
-    for address in addresses:
-        opened = page.open_page(web, address)
-        if opened.answer.failed and address == addresses[0]:
-            raise AddressError(_nothing(opened))
-        for one in _page(web, opened, visits, judge):
-            found.append(replace(one, page=one.page and opened.asked))
+    try:
+        for address in addresses:
+            opened = page.open_page(web, address)
+            if opened.answer.failed and address == addresses[0]:
+                raise AddressError(_nothing(opened))
+            for one in _page(web, opened, visits, matcher):
+                found.append(replace(one, page=one.page and opened.asked))
+    except Exhausted as error:
+        if not found:
+            raise AddressError(f"{addresses[0]} does not answer: {error}; {error.mend}") from None
+        saw = f"The examination was stopped, because {error}: the rest was not checked."
+        found.append(as_error("time", saw, error.mend))
     return found
 
 
 def _nothing(opened: Page) -> str:
     why = opened.answer.failed
-    mend = "look at the address, and whether the site runs"
+    fix = "check the address, and whether the site is running"
     if "certificate" in why:
-        mend = "mend the certificate, or take any with --insecure"
+        fix = "fix the certificate, or accept any with --insecure"
     elif "within" in why:
-        mend = "give it longer with --timeout SECONDS"
-    return f"{opened.answer.url} does not answer: {why}; {mend}"
+        fix = "allow more time with --timeout SECONDS"
+    return f"{opened.answer.url} does not answer: {why}; {fix}"
 
 
-def _page(web: Web, opened: Page, visits: dict[str, Visit], judge: Judge | None) -> list[Finding]:
-    """Look at one page, and at its site where that was not looked at yet."""
+def _page(
+    web: Web, opened: Page, visits: dict[str, Visit], matcher: Matcher | None
+) -> Iterator[Finding]:
+    """Check one page, and its site unless that was checked before."""
+    site: list[Finding] = []
+    try:
+        for one in _looks(web, opened, visits, matcher, site):
+            yield replace(one, page="page")
+    except Exhausted:
+        yield from site
+        raise
+    yield from site
+
+
+def _looks(
+    web: Web, opened: Page, visits: dict[str, Visit], matcher: Matcher | None, site: list[Finding]
+) -> Iterator[Finding]:
+    """Yield the findings of a page, and append those of its site to `site`."""
     first = page.arrives(opened)
-    found = [first]
+    yield first
     if first.level == "ok" or opened.tags:
-        found.append(page.kept(opened))
+        yield page.kept(opened)
         if not opened.tags:
             why, other = absent.why(web, opened)
-            found.append(why)
+            yield why
             opened = other or opened
         else:
-            found += tag.stands(opened)
-    site: list[Finding] = []
+            yield from tag.stands(opened)
     if opened.tags:
-        found += [tag.line(opened), tag.nonce(opened)]
+        yield tag.line(opened)
+        yield tag.nonce(opened)
         ours = opened.tags[0]
-        visit = visits.get(ours.folder)
-        if visit is None:
-            visit = visits[ours.folder] = Visit(web, opened, ours)
-            site = _site(visit, judge)
-        found += policy.allows(visit, opened)
+        if elsewhere := tag.elsewhere(ours, web.refusal(ours.url)):
+            yield elsewhere
+        else:
+            visit = visits.get(ours.folder)
+            if visit is None:
+                visit = visits[ours.folder] = Visit(web, opened, ours)
+                for one in _site(visit, matcher):
+                    site.append(one)
+            yield from policy.allows(visit, opened)
     if first.level == "ok":
-        found.append(page.worker(web, opened))
-    return [replace(one, page="page") for one in found] + site
+        yield page.worker(web, opened)
 
 
-def _site(visit: Visit, judge: Judge | None) -> list[Finding]:
-    """Look at all that a tag leads to."""
-    found = script.arrives(visit)
+def _site(visit: Visit, matcher: Matcher | None) -> Iterator[Finding]:
+    """Check everything that a tag leads to."""
+    yield from script.arrives(visit)
     said, day = control.answers(visit)
-    found += said
+    yield from said
     both = (bait for again in (False, True) for bait in day.get(again, []))
     every = list({str(bait[2]): bait for bait in both}.values())
     if visit.control and every:
-        found += script.further(visit)
-        found += baits.arrive(visit, every)
-        found += report.taken(visit)
-    found += policy.carries(visit)
-    if judge:
-        found += names.clean(visit, every, judge)
-    return found
+        yield from script.further(visit)
+        yield from baits.arrive(visit, every)
+        yield from report.taken(visit)
+    yield from policy.carries(visit)
+    if matcher:
+        yield from names.clean(visit, every, matcher)

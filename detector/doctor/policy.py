@@ -1,4 +1,4 @@
-"""What a Content-Security-Policy lets the browser do (Content Security Policy Level 3)."""
+"""What a Content-Security-Policy allows the browser to do (Content Security Policy Level 3)."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from textwrap import shorten
 from urllib.parse import unquote, urlsplit
 
-from detector.doctor.web import origin
+from detector.doctor.reach import origin
 
 _CHAIN = {
     "script-src": ("script-src-elem", "script-src", "default-src"),
@@ -30,20 +30,20 @@ class Policy:
         self._directives: dict[str, list[str]] = {}
         for part in text.split(";"):
             name, *values = part.split() or [""]
-            # The first of two directives of a name counts.
+            # The first of two directives with the same name counts.
             self._directives.setdefault(name.lower(), values)
 
     def directive(self, purpose: str) -> str:
-        """Give the words that decide on `purpose`, as they are written; empty when none does."""
+        """Return the directive that decides on `purpose`, as written; empty when none does."""
         name, values = self._deciding(purpose)
         return shorten(" ".join([name, *values]), 160, placeholder=" ...")
 
     def loads(
         self, purpose: str, url: str, page: str, nonce: str = "", by_us: bool = False
     ) -> bool:
-        """Say whether a page may load `url` for `purpose`: script-src, connect-src or img-src.
+        """Whether a page may load `url` for `purpose`: script-src, connect-src or img-src.
 
-        `by_us` says that our script, which runs already, adds the element.
+        `by_us` means that our script, which runs already, adds the element.
         """
         name, values = self._deciding(purpose)
         if not name:
@@ -56,7 +56,7 @@ class Policy:
         return any(_source(value, url, page) for value in values)
 
     def inline(self, text: str, nonce: str) -> bool:
-        """Say whether an inline script of this text may run."""
+        """Whether an inline script of this text may run."""
         name, values = self._deciding("script-src")
         if not name or (nonce and f"'nonce-{nonce}'" in values):
             return True
@@ -72,21 +72,21 @@ class Policy:
 
     @property
     def nonces(self) -> list[str]:
-        """Give the nonces with which scripts may run."""
+        """Return the nonces that allow scripts to run."""
         _, values = self._deciding("script-src")
         return [v[7:-1] for v in values if v.lower().startswith("'nonce-") and v.endswith("'")]
 
     @property
     def sandboxed(self) -> bool:
-        """Say whether a sandbox keeps scripts from running or takes the page's origin away."""
+        """Whether a sandbox keeps scripts from running or removes the page's origin."""
         values = self._directives.get("sandbox")
         return values is not None and not {"allow-scripts", "allow-same-origin"} <= {*values}
 
     @property
     def trusted_types(self) -> list[str] | None:
-        """Give the names of the policies that scripts may make, where Trusted Types are asked for.
+        """Return the policy names that scripts may use, where Trusted Types are required.
 
-        None where they are not; `*` stands for every name.
+        None if they are not; `*` means every name.
         """
         if "'script'" not in self._directives.get("require-trusted-types-for", ()):
             return None
@@ -100,12 +100,12 @@ class Policy:
 
 
 def read(values: Iterable[str]) -> list[Policy]:
-    """Read policies; one header may hold several with commas between them."""
+    """Parse policies; one header may contain several, separated by commas."""
     return [Policy(text) for value in values for text in value.split(",") if text.strip()]
 
 
 def _source(source: str, url: str, page: str) -> bool:
-    """Say whether a source expression covers an address."""
+    """Whether a source expression covers an address."""
     source = source.lower() if "/" not in source.partition("://")[2] else source
     if source == "'self'":
         return _upgraded(origin(url), origin(page))

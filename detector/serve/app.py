@@ -8,10 +8,10 @@ from threading import Condition
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from detector.names import is_foreign
-from detector.report.views import Views
-from detector.serve.sites import Served
-from detector.site import Site
+from detector.core.reports.recent_views import RecentViews
+from detector.core.served_names import is_foreign
+from detector.core.site import Site
+from detector.serve.sites import ServedSite
 from detector.wsgi import DetectorMiddleware
 
 if TYPE_CHECKING:
@@ -30,9 +30,9 @@ _WRONG_HOST = (
 class _Entry:
     """One site while it is served, and how many requests are in it."""
 
-    def __init__(self, served: Served, before: _Entry | None) -> None:
+    def __init__(self, served: ServedSite, before: _Entry | None) -> None:
         self.served = served
-        views: Views | None = before.site.views if before else None
+        views: RecentViews | None = before.site.recent_views if before else None
         self.site: Site = Site(served.config, name=served.name, pasted=True, views=views)
         self.app: WSGIApplication = DetectorMiddleware(_nothing, site=self.site)
         self.users = 0
@@ -42,7 +42,7 @@ class _Entry:
 class App:
     """Serves several sites; `reload` changes them while requests are being answered."""
 
-    def __init__(self, sites: Mapping[str, Served]) -> None:
+    def __init__(self, sites: Mapping[str, ServedSite]) -> None:
         self._changed = Condition()
         self._entries: dict[str, _Entry] = {}
         self._by_prefix: dict[str, _Entry] = {}
@@ -50,7 +50,7 @@ class App:
         self._warned = False
         self.reload(sites)
 
-    def reload(self, sites: Mapping[str, Served]) -> None:
+    def reload(self, sites: Mapping[str, ServedSite]) -> None:
         """Take these sites from now on; one that did not change goes on as it is."""
         old = self._entries
         entries = {
@@ -71,7 +71,7 @@ class App:
 
     @property
     def names(self) -> list[str]:
-        """Give the names of the sites."""
+        """Return the names of the sites."""
         return list(self._entries)
 
     def close(self) -> None:
@@ -121,8 +121,8 @@ class App:
             )
 
 
-def _judged(served: Served, environ: WSGIEnvironment) -> WSGIEnvironment:
-    """Give the environ in which an Origin has been held against the site's, not against Host.
+def _judged(served: ServedSite, environ: WSGIEnvironment) -> WSGIEnvironment:
+    """Return the environ in which an Origin has been held against the site's, not against Host.
 
     A proxy may pass on a Host without the port that the visitor's browser has.
     """

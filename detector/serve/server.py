@@ -14,14 +14,16 @@ from waitress import wasyncore
 from waitress.server import create_server
 
 from detector.core.errors import ConfigError
-from detector.listening import listen
+from detector.core.user_agent import classify
 from detector.serve.app import App
+from detector.serve.channel import IDLE, Sweeper
+from detector.serve.listening import listen
 from detector.serve.sites import read
-from detector.visitor import look
 
 log = logging.getLogger("detector")
 # Reports have 1 KiB; what is longer is refused before it is read.
 _BODY = 16 * 1024
+_CONNECTIONS = 1000
 _DRAIN = 10.0
 _QUIET = 0.25
 
@@ -37,13 +39,17 @@ def run(file: Path, host: str, port: int) -> None:
             app,
             sockets=[listen(host, port)],
             threads=8,
-            connection_limit=1000,
+            connection_limit=_CONNECTIONS,
+            channel_timeout=IDLE,
             max_request_body_size=_BODY,
             max_request_header_size=64 * 1024,
             asyncore_use_poll=True,
+            # X-Forwarded-For is read by us, as far as a site's option proxies says. Here waitress
+            # would remove it, and what it removes cannot be counted.
+            clear_untrusted_proxy_headers=False,
             ident=None,
         )
-        look("Mozilla/5.0")  # imports the parsers now, not while the first visitor waits
+        classify("Mozilla/5.0")  # imports the parsers now, not while the first visitor waits
         _serve(server, app, file)
     finally:
         app.close()
@@ -66,8 +72,10 @@ def _serve(server: Any, app: App, file: Path) -> None:
     reloader.start()
     shown = f"[{server.effective_host}]" if ":" in server.effective_host else server.effective_host
     log.info("serving %s at http://%s:%s", ", ".join(app.names), shown, server.effective_port)
+    sweeper = Sweeper(server)
     while not stops:
         _turn(server, 1.0)
+        sweeper.sweep()
     _drain(server, stops)
     server.task_dispatcher.shutdown()
     reloads.put(False)

@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from detector.checks import check_secret
-from detector.config import Config
+from detector.core.config.loading import Given, join, load, options_of, place, unknown
+from detector.core.config.options import Config
+from detector.core.config.validators import check_secret
+from detector.core.counting.store_url import open_store
 from detector.core.errors import ConfigError
-from detector.sources import Given, join, load, options_of, place, unknown
-from detector.stats.store import open_store
 
 OWN = ("hosts", "origins", "mount")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
@@ -22,7 +22,7 @@ _MOUNT = re.compile(r"(/[A-Za-z0-9._~-]+)*")
 
 
 @dataclass(frozen=True, slots=True)
-class Served:
+class ServedSite:
     """One site as its file has it; `origins` is None where every origin of its hosts is good."""
 
     name: str
@@ -32,7 +32,7 @@ class Served:
     mount: str
 
 
-def read(file: Path) -> dict[str, Served]:
+def read(file: Path) -> dict[str, ServedSite]:
     """Read all sites, by name; raises ConfigError with the file, the line and the cure."""
     text, data = load(file)
     for key in data:
@@ -46,7 +46,7 @@ def read(file: Path) -> dict[str, Served]:
     return found
 
 
-def _site(file: Path, text: str, name: str, table: Any) -> Served:
+def _site(file: Path, text: str, name: str, table: Any) -> ServedSite:
     title = f"[sites.{name}] in {file.name}"
     if not _NAME.fullmatch(name):
         raise ConfigError(
@@ -69,7 +69,7 @@ def _site(file: Path, text: str, name: str, table: Any) -> Served:
     def where(key: str) -> str:
         return f"{key} ({place(text, file, key, f'sites.{name}')})" if key in table else title
 
-    return Served(
+    return ServedSite(
         name,
         config,
         _hosts(where("hosts"), table),
@@ -135,7 +135,7 @@ def _mount(where: str, table: Mapping[str, Any]) -> str:
     return mount
 
 
-def _differ(file: Path, sites: Iterable[Served]) -> None:
+def _differ(file: Path, sites: Iterable[ServedSite]) -> None:
     """Refuse a secret that two sites share: their names would be the same."""
     owner: dict[str, str] = {}
     for site in sites:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from detector.serve.sites import Served
-from detector.site import Site
+from detector.core.site import Site
+from detector.serve.sites import ServedSite
 
 ADVICE = """\
 The line on the standard output goes into every page of {name}, right behind <head>.
@@ -21,17 +21,21 @@ your pages pass the folder on:
   nginx   location ^~ {folder}/ {{
               proxy_pass http://{address};
               proxy_set_header Host $http_host;
+              proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;
           }}
 
   Caddy   reverse_proxy {folder}/* {address}
+
+Write proxies = 1 into [sites.{name}], so that reports are limited for each visitor and not for the
+proxy; with more proxies in a row, how many of them add to X-Forwarded-For. Caddy does it by itself.
 
 Hosts that are answered: {hosts}.
 Print the line anew after a change of secret, mount, reuse_minutes or single_page.
 """
 
 
-def lines(served: Served, group: str, host: str, port: int) -> tuple[str, str]:
-    """Give the tag of a site, and the advice that belongs to it."""
+def lines(served: ServedSite, group: str, host: str, port: int) -> tuple[str, str]:
+    """Return the tag of a site, and the advice that belongs to it."""
     site = Site(served.config, name=served.name, pasted=True)
     folder = f"{served.mount}/{site.names.prefix}"
 

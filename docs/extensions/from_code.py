@@ -22,8 +22,8 @@ from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
-from detector.cli import _parser, main
-from detector.config import Config
+from detector.cli.main import _parser, main
+from detector.core.config.options import Config
 
 WIDTH = 88
 """Columns of a printed usage: the terminal that builds the site has no say."""

@@ -15,15 +15,15 @@ from waitress.server import create_server
 
 from detector.dashboard import app as dashboard
 from detector.demo.traffic import DAYS, fill
-from detector.qa.audit import folder
-from detector.qa.audit.auditing import audit
-from detector.qa.blockers import BrowserMissing, Options, ready
-from detector.qa.fixtures import OpenPage
-from detector.qa.internet import Internet
-from detector.qa.machine import missing
-from detector.stats.sqlite import SqliteStore
+from detector.audit import folder
+from detector.audit.runner import audit
+from detector.testing.blockers import BrowserMissing, Options, ready
+from detector.testing.fixtures import OpenPage
+from detector.testing.internet import Internet
+from detector.testing.machine import missing
+from detector.stores.sqlite.store import SqliteStore
 from e2e import planted
-from e2e.newspaper import URL, newspaper
+from e2e.support.newspaper import URL, newspaper
 from tests.support.root import ROOT
 
 OUT = ROOT / ".cache" / "pictures"

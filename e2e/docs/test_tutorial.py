@@ -17,14 +17,14 @@ from typing import Any
 import pytest
 from playwright.sync_api import Playwright, expect
 
-from detector.qa.blockers import BrowserMissing, Options, start
-from detector.qa.blockers.asserting import expect_state
-from detector.qa.machine import missing
+from detector.testing.blockers import BrowserMissing, Options, start
+from detector.testing.blockers.assertions import expect_state
+from detector.testing.machine import missing
 from tests.support.root import ROOT
 
 Site = tuple[str, "subprocess.Popen[str]"]
 FLASK = [sys.executable, "-m", "flask", "--app", "app", "run", "--port", "0"]
-STATS = [sys.executable, "-m", "detector.cli", "stats", "--db", "instance/detector.sqlite"]
+STATS = [sys.executable, "-m", "detector.cli.main", "stats", "--db", "instance/detector.sqlite"]
 
 
 @pytest.fixture

@@ -36,5 +36,5 @@ async def note(request: Request, slug: str) -> Response:
 
 @app.get("/api/notes")
 async def titles() -> list[str]:
-    """Give the titles as data, which the detector leaves alone."""
+    """Return the titles as data, which the detector leaves alone."""
     return [note["title"] for note in NOTES.values()]

@@ -1,5 +1,7 @@
 /** Whether the visitor agreed to be counted: asked of the page's own script, or of a TCF consent tool. */
 
+import { page } from "./safe.js";
+
 const PATIENCE_MS = 1000;
 
 /**
@@ -12,12 +14,12 @@ export const isGranted = (who) => (who == "tcf" ? askTool() : askPage());
 async function askPage() {
   const ask = () =>
     new Promise((/** @type {(answer: unknown) => void} */ done) => {
-      document.dispatchEvent(new CustomEvent("ads:consent", { detail: done }));
+      page.dispatchEvent(new CustomEvent("ads:consent", { detail: done }));
       done("");
     });
   let answer = await ask();
-  if (!answer && document.readyState == "loading") {
-    await new Promise((go) => document.addEventListener("DOMContentLoaded", go));
+  if (!answer && page.readyState == "loading") {
+    await new Promise((go) => page.addEventListener("DOMContentLoaded", go));
     answer = await ask();
   }
   return answer == "granted";
@@ -28,10 +30,14 @@ const askTool = () =>
   new Promise((/** @type {(granted: boolean) => void} */ done) => {
     setTimeout(() => done(false), PATIENCE_MS);
     const tool = /** @type {any} */ (window).__tcfapi;
-    if (!tool) return done(false);
-    tool("addEventListener", 2, (/** @type {any} */ data, /** @type {boolean} */ good) => {
-      // While it still asks, nothing is known; it tells again when it has been answered.
-      if (good && data.eventStatus != "cmpuishown")
-        done(data.gdprApplies === false || !!data.purpose?.consents?.[1]);
-    });
+    try {
+      tool("addEventListener", 2, (/** @type {any} */ data, /** @type {boolean} */ good) => {
+        // While it still asks, nothing is known; it tells again when it has been answered.
+        if (good && data.eventStatus != "cmpuishown")
+          done(data.gdprApplies === false || !!data.purpose?.consents?.[1]);
+      });
+    } catch {
+      // There is none: an element of this id is no tool either.
+      done(false);
+    }
   });

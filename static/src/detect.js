@@ -3,42 +3,44 @@
  *
  * One closure, no global. The page hears CustomEvents on document: "ads:verdict" with the verdict,
  * "ads:notice" with {action}. It may send "ads:ask" to hear the verdict again, and "ads:check" to
- * have the page looked at anew. What follows from a verdict is in after.js.
+ * have the page looked at anew. What follows from a verdict is in followup.js.
  */
 
-import { lookAtAds } from "./ads.js";
+import { lookAtAds } from "./probes/ads.js";
 import { decide } from "./decide.js";
-import { lookAtElements } from "./elements.js";
-import { load, lookAtRequests } from "./requests.js";
+import { lookAtElements } from "./probes/elements.js";
+import { load, lookAtRequests } from "./probes/requests.js";
 import { pause } from "./pause.js";
+import { inside, me, page, src } from "./safe.js";
 
 /** So long the rest of a page is waited for, where ads fail and nothing else foreign has arrived. */
 const PATIENCE = 5e3;
 
-const me = /** @type {HTMLScriptElement} */ (document.currentScript);
 const began = Date.now();
-const queue = /** @type {any} */ (me.previousElementSibling)?.q || [];
-const token = Object.values(me.dataset)[0];
+const { dataset = {}, nonce = "" } = /** @type {Partial<HTMLScriptElement>} */ (me || {});
+const token = Object.values(dataset)[0];
+/** The tag's inline line leaves its queue on it. @type {any} */
+const event = new Event("load");
+me?.dispatchEvent(event);
+const queue = event.q || [];
 
-/** Where we come from. @type {URL} */
-let src;
 /** What a page under Trusted Types lets load scripts; elsewhere plain texts do. */
 let policy = { createScriptURL: String };
-const at = (/** @type {string} */ path) => policy.createScriptURL(new URL(path, src) + "");
+const at = (/** @type {string} */ path) => policy.createScriptURL(inside(path));
 
 /** @param {string} type @param {unknown} [detail] */
 const fire = (type, detail) =>
-  document.dispatchEvent(new CustomEvent("ads:" + type, { detail, cancelable: true }));
+  page.dispatchEvent(new CustomEvent("ads:" + type, { detail, cancelable: true }));
 
 /** @param {string} event @param {() => boolean} there */
 const when = (event, there) =>
   new Promise((/** @type {(value: string) => void} */ done) => {
     const look = () => there() && done("");
-    document.addEventListener(event, look);
+    page.addEventListener(event, look);
     look();
   });
 
-const ready = when("readystatechange", () => document.readyState != "loading");
+const ready = when("readystatechange", () => page.readyState != "loading");
 
 /** @type {Verdict | undefined} */
 let verdict;
@@ -49,8 +51,6 @@ let end = () => {};
 
 /** @param {string} more @returns {Promise<Control>} */
 async function ask(more) {
-  // Never resolved against the page's base, as the property `src` is: that may be a foreign one.
-  src = new URL(/** @type {any} */ (me.getAttribute("src")), /** @type {any} */ (location));
   // Twenty digits: letters could spell what a list looks for.
   const view = crypto.getRandomValues(new Uint8Array(20)).map((n) => n % 10).join("");
   // The control has the script's name, with .json for .js.
@@ -65,14 +65,14 @@ async function look(control) {
   /** @type {number[]} */
   const missing = [];
   const looking = ready.then(() => lookAtElements(control, missing)).catch(() => -1);
-  const asking = lookAtRequests(control, missing, at, me.nonce);
+  const asking = lookAtRequests(control, missing, at, nonce);
   let proven = 0;
   // Two rules by element are enough, and mostly seen sooner than requests fail.
   let hidden = await Promise.race([looking, asking.then(() => -1)]);
   if (hidden < 2) {
     proven = await asking;
     // So are two by request: a page that is still loading need not be waited for.
-    if (missing.length < 2 || document.readyState != "loading") hidden = await looking;
+    if (missing.length < 2 || page.readyState != "loading") hidden = await looking;
   }
   /** @param {any} [loading] */
   const decided = (loading) =>
@@ -81,7 +81,7 @@ async function look(control) {
   // Ads that failed may only have been the first: what else is foreign is waited for.
   if (found[0] == "unknown") {
     await Promise.race([
-      when("readystatechange", () => document.readyState == "complete"),
+      when("readystatechange", () => page.readyState == "complete"),
       pause(PATIENCE),
     ]);
     found = decided();
@@ -155,26 +155,26 @@ async function run(again) {
     // Whoever allowed ads loads the page again (not 0): what is kept of that the second script knows.
     const more = found.state != "clear" || control.u || performance.navigation?.type;
     // The second script tells the verdict, once it has added what it knows.
-    if (!more || !(await load(0, at(control.a), findings, me.nonce))) tell();
+    if (!more || !(await load(0, at(control.a), findings, nonce))) tell();
   } catch {
     if (mine == turn) fire("verdict", (verdict = name("unknown", {})));
   }
 }
 
 // A second copy on the same page leaves at once: the first one answers this.
-if (fire("ask")) {
+if (me && fire("ask")) {
   try {
     policy = /** @type {any} */ (me).t || trustedTypes.createPolicy("ads", policy);
   } catch {}
-  document.addEventListener("ads:ask", (event) => {
+  page.addEventListener("ads:ask", (event) => {
     event.preventDefault();
     if (verdict) fire("verdict", verdict);
   });
   // With a detail it is a new view, of a page that changes in place; else only another look.
-  document.addEventListener("ads:check", (/** @type {any} */ event) =>
+  page.addEventListener("ads:check", (/** @type {any} */ event) =>
     run(event.detail ? "" : "&a=1"));
   addEventListener("pagehide", () => end());
   addEventListener("pageshow", (event) => event.persisted && run(""));
   // Runs once a person can see the page: hidden tabs stall blockers and us alike.
-  when("visibilitychange", () => !document.hidden).then(run);
+  when("visibilitychange", () => !page.hidden).then(run);
 }

@@ -1,11 +1,12 @@
 // The notice, loaded only when there is something to say. Everything it needs comes as the property `x`
 // of its own script element; nothing is left behind on the page.
-import css from "./notice.css";
+import css from "./notice/notice.css";
 import { start } from "./notice/flow.js";
+import { me } from "./safe.js";
 
-/** @type {{x?: import("./notice/types.js").Handoff} | null} */
-const script = /** @type {any} */ (document.currentScript);
-const handoff = script && script.x;
+/** @type {{x?: import("./notice/types.js").Handoff} | undefined} */
+const script = /** @type {any} */ (me);
+const handoff = script?.x;
 
 if (handoff)
   (handoff.payload || fetch(handoff.config, { credentials: "omit" }).then((reply) => reply.json()))

@@ -3,21 +3,17 @@
  * or explains the verdict on this page. Nothing is counted.
  */
 
+import { inside, me, page, src } from "./safe.js";
 import { panel } from "./simulate/panel.js";
 
-const me = /** @type {HTMLScriptElement} */ (document.currentScript);
-const [token] = Object.values(me.dataset);
-const src = new URL(/** @type {string} */ (me.getAttribute("src")), location.href);
-const at = (/** @type {string} */ path) => new URL(path, src).href;
-
-/** @param {any} given */
-function show({ m, i, n, c, k, s }) {
-  const lang = encodeURIComponent(document.documentElement.lang);
+/** @param {HTMLScriptElement} me @param {any} given */
+function show(me, { m, i, n, c, k, s }) {
+  const lang = encodeURIComponent(page.documentElement.lang);
   let looks = 0;
-  const script = document.createElement("script");
+  const script = page.createElement("script");
   /** @type {any} */ (script).x = {
     verdict: { state: "blocked", kind: i, signals: {}, ms: 0 },
-    config: `${at(c)}?m=${m}&i=${i}&y=&l=${lang}`,
+    config: `${inside(c)}?m=${m}&i=${i}&y=&l=${lang}`,
     key: k,
     slots: s,
     thanks: false,
@@ -26,8 +22,8 @@ function show({ m, i, n, c, k, s }) {
     say() {},
   };
   script.nonce = me.nonce;
-  script.src = at(n);
-  document.head.append(script);
+  script.src = inside(n);
+  page.head.append(script);
   panel([["Preview", `${m}: what a visitor sees. Nothing is counted.`]]);
 }
 
@@ -41,16 +37,19 @@ function explain() {
       ...Object.entries(signals).map(([name, signal]) => [name, String(signal)]),
     ]);
   };
-  document.addEventListener("ads:verdict", tell);
-  document.dispatchEvent(new CustomEvent("ads:ask", { cancelable: true }));
+  page.addEventListener("ads:verdict", tell);
+  page.dispatchEvent(new CustomEvent("ads:ask", { cancelable: true }));
 }
 
-fetch(`${src.href.slice(0, -2)}json?z=${encodeURIComponent(token || "")}`)
-  .then((answer) => answer.json())
-  .then((given) => {
-    const start = () => (given.x ? explain() : show(given));
-    if (document.body) start();
-    else document.addEventListener("DOMContentLoaded", start);
-  })
-  // A link that is too old shows the page as it is.
-  .catch(() => {});
+/** @param {HTMLScriptElement} me */
+async function run(me) {
+  const [token] = Object.values(me.dataset);
+  const url = `${src.href.slice(0, -2)}json?z=${encodeURIComponent(token || "")}`;
+  const given = await (await fetch(url)).json();
+  const start = () => (given.x ? explain() : show(me, given));
+  if (page.body) start();
+  else page.addEventListener("DOMContentLoaded", start);
+}
+
+// A link that is too old shows the page as it is.
+if (me) run(me).catch(() => {});

@@ -1,12 +1,14 @@
-"""Who sees the figures: signed-in owners only, by a cookie that nobody else can make or send."""
+"""Access to the figures: signed-in owners only, by a cookie that nobody else can forge or send."""
 
 from __future__ import annotations
+
+from functools import partial
 
 import pytest
 from werkzeug.test import Client
 
 from detector.dashboard import app
-from detector.dashboard.password import Guesses, Password, PasswordError, make
+from detector.dashboard.password import Password, PasswordError, make
 from tests.dashboard.conftest import PASSWORD, sign_in, token_of
 
 PAGES = ["/", "/export/time.csv", "/export/time.json", "/nowhere"]
@@ -14,7 +16,7 @@ PAGES = ["/", "/export/time.csv", "/export/time.json", "/nowhere"]
 
 @pytest.mark.parametrize("path", PAGES)
 def test_nothing_without_signing_in(client: Client, path: str) -> None:
-    """No page shows a figure to whoever has not signed in."""
+    """No page shows a figure without signing in."""
     answer = client.get(path)
     assert answer.status_code == (303 if path == "/" else 401)
     assert "Path group" not in answer.text
@@ -22,7 +24,7 @@ def test_nothing_without_signing_in(client: Client, path: str) -> None:
 
 
 def test_signing_in_and_out(client: Client) -> None:
-    """The right password opens the page; signing out closes it, for copies of the cookie too."""
+    """The right password grants access; signing out ends it, also for copies of the cookie."""
     sign_in(client)
     page = client.get("/")
     assert page.status_code == 200
@@ -37,7 +39,7 @@ def test_signing_in_and_out(client: Client) -> None:
 
 
 def test_new_session_id(client: Client) -> None:
-    """Signing in changes the session, so that one planted before is worth nothing."""
+    """Signing in changes the session, so that a planted one is useless."""
     client.get("/sign-in")
     before = client.get_cookie("figures")
     sign_in(client)
@@ -50,34 +52,41 @@ def test_new_session_id(client: Client) -> None:
 
 
 def test_wrong_password(client: Client) -> None:
-    """A wrong password opens nothing, and the sixth at once is not even looked at."""
+    """A wrong password is refused, and from the sixth on the page says when to try again."""
     token = token_of(client.get("/sign-in").text)
-    for _ in range(5):
+    for number in range(7):
         answer = client.post("/sign-in", data={"token": token, "password": "wrong password"})
-        assert answer.status_code == 403
+        assert answer.status_code == (403 if number < 5 else 429)
         assert "This is not the password." in answer.text
-    answer = client.post("/sign-in", data={"token": token, "password": PASSWORD})
-    assert answer.status_code == 429
+        assert ("Retry-After" in answer.headers) == (number >= 5)
     assert 0 < int(answer.headers["Retry-After"]) <= 61
     assert client.get("/").status_code == 303
 
 
-def test_guesses_come_back() -> None:
-    """After a minute one more guess is looked at; another client is not held up."""
-    now = [0.0]
-    guesses = Guesses(lambda: now[0])
-    assert [guesses.wait("one") for _ in range(5)] == [0] * 5
-    assert guesses.wait("one") > 0
-    assert guesses.wait("two") == 0
-    now[0] = 61.0
-    assert guesses.wait("one") == 0
-    assert guesses.wait("one") > 0
+def guess(client: Client, password: str, address: str, forwarded: str = "") -> int:
+    """Try a password from an address; return the status."""
+    token = token_of(client.get("/sign-in").text)
+    return client.post(
+        "/sign-in",
+        data={"token": token, "password": password},
+        headers={"X-Forwarded-For": forwarded} if forwarded else {},
+        environ_overrides={"REMOTE_ADDR": address},
+    ).status_code
 
 
-def test_guesses_of_many_clients() -> None:
-    """Many clients together get fifty guesses, however many addresses they have."""
-    guesses = Guesses(lambda: 0.0)
-    assert sum(guesses.wait(f"client {at}") == 0 for at in range(200)) == 50
+def test_clients_behind_a_proxy(filled: str, quick: str) -> None:
+    """With `proxies` guesses are counted by the address in the proxy's header."""
+    site = app(filled, password=quick, proxies=1)
+    client = Client(site)
+    found = [guess(client, "wrong password", "127.0.0.1", f"{n}.1.1.1, 9.8.7.6") for n in range(6)]
+    assert found == [403] * 5 + [429]
+    assert guess(client, "wrong password", "127.0.0.1", "9.8.7.7") == 403
+    direct = Client(app(filled, password=quick))
+    for address in ("192.168.0.1", "192.168.0.2"):  # without a proxy each is a client of its own
+        found = [guess(direct, "wrong password", address) for _ in range(6)]
+        assert found == [403] * 5 + [429]
+    with pytest.raises(ValueError, match="proxies is 17"):
+        app(filled, password=quick, proxies=17)
 
 
 @pytest.mark.parametrize("token", ["", "0" * 64, "ü"])
@@ -92,7 +101,7 @@ def test_forged_forms(client: Client, token: str) -> None:
 
 
 def test_another_sites_form(client: Client) -> None:
-    """A form that a browser says comes from elsewhere is refused, whatever it holds."""
+    """A form that the browser marks as cross-site is refused, whatever it contains."""
     form = {"token": token_of(client.get("/sign-in").text), "password": PASSWORD}
     for site in ("cross-site", "same-site", "none"):
         answer = client.post("/sign-in", data=form, headers={"Sec-Fetch-Site": site})
@@ -102,13 +111,13 @@ def test_another_sites_form(client: Client) -> None:
 
 @pytest.mark.parametrize("value", ["", "x", "x.y.z", "WyJhIix0cnVlXQ.aa.bb", "a" * 5000, '"\\'])
 def test_forged_cookies(client: Client, value: str) -> None:
-    """A cookie that we did not sign is none."""
+    """A cookie with a forged signature is ignored."""
     answer = client.get("/", headers={"Cookie": f"figures={value}"})
     assert answer.status_code == 303
 
 
 def test_password_change_ends_sessions(filled: str, hashed: str) -> None:
-    """A cookie made under another password is none, though the secret is the same."""
+    """A cookie from before a change of the password is ignored, although the secret is the same."""
     secret = "a secret of the dashboard"
     one = Client(app(filled, password=hashed, secret=secret))
     sign_in(one)
@@ -123,7 +132,7 @@ def test_password_change_ends_sessions(filled: str, hashed: str) -> None:
 
 
 def test_secure_cookie(filled: str, hashed: str) -> None:
-    """Under https the cookie is marked so; behind a proxy when told."""
+    """Under https the cookie is Secure; behind a proxy if configured."""
     plain = Client(app(filled, password=hashed))
     assert "Secure" not in plain.get("/sign-in").headers["Set-Cookie"]
     fresh = Client(app(filled, password=hashed))
@@ -134,7 +143,7 @@ def test_secure_cookie(filled: str, hashed: str) -> None:
 
 
 def test_no_guard_no_start(filled: str, hashed: str) -> None:
-    """An app with no guard, or two, is refused; so is a hash that is none."""
+    """An app with no access control, or with two, is refused; so is an invalid hash."""
     for guards in ({}, {"password": hashed, "open": True}):
         with pytest.raises(ValueError, match="one guard"):
             app(filled, **guards)  # type: ignore[arg-type]
@@ -142,29 +151,95 @@ def test_no_guard_no_start(filled: str, hashed: str) -> None:
         app(filled, password="just a password")
     with pytest.raises(ValueError, match="at least 16"):
         app(filled, password=hashed, secret="short")
+    with pytest.raises(ValueError, match="at least 16"):
+        app(filled, open=True, key="short")
+    with pytest.raises(ValueError, match="belongs to open"):
+        app(filled, password=hashed, key=KEY)
+
+
+HERE = {"REMOTE_ADDR": "127.0.0.1"}
+KEY = "a key that is long enough"
+
+
+def opened(filled: str, base: str = "http://127.0.0.1:8200/") -> Client:
+    """Return a client whose browser has opened the printed address."""
+    client = Client(app(filled, open=True, key=KEY))
+    answer = client.get(f"/?key={KEY}", base_url=base, environ_overrides=HERE)
+    assert (answer.status_code, answer.headers["Location"]) == (303, "./")
+    return client
+
+
+@pytest.mark.parametrize(
+    "base", ["http://127.0.0.1:8200/", "http://localhost/", "http://[::1]:8200/"]
+)
+def test_open_by_the_key(filled: str, base: str) -> None:
+    """The key is moved from the address to a cookie that scripts and other sites cannot use."""
+    client = Client(app(filled, open=True, key=KEY))
+    answer = client.get(f"/?key={KEY}", base_url=base, environ_overrides=HERE)
+    assert (answer.status_code, answer.headers["Location"]) == (303, "./")
+    assert answer.headers["Referrer-Policy"] == "no-referrer"
+    assert "; HttpOnly; SameSite=Strict" in answer.headers["Set-Cookie"]
+    assert KEY not in str(answer.headers) + answer.text
+    for path in ("/", "/export/time.csv"):
+        assert client.get(path, base_url=base, environ_overrides=HERE).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "query", ["", "?key=", f"?key={KEY[:-1]}", f"?key={KEY}x", "?key=%FF", "?key=ü"]
+)
+def test_open_without_the_key(filled: str, query: str) -> None:
+    """Without the key or its cookie, users of this machine see only instructions."""
+    client = Client(app(filled, open=True, key=KEY))
+    for path in ("/", "/export/time.csv"):
+        answer = client.get(path + query, base_url="http://127.0.0.1/", environ_overrides=HERE)
+        assert answer.status_code == 403
+        assert "detector dashboard --open printed" in answer.text
+        assert answer.headers["Referrer-Policy"] == "no-referrer"
+        assert "Set-Cookie" not in answer.headers
+
+
+def test_open_cookie_ends_with_the_key(filled: str) -> None:
+    """A cookie of another start, with another key, is ignored, although the secret is the same."""
+    secret = "a secret of the dashboard"
+    one = Client(app(filled, open=True, key=KEY, secret=secret))
+    base = {"base_url": "http://localhost/", "environ_overrides": HERE}
+    one.get(f"/?key={KEY}", **base)
+    cookie = one.get_cookie("figures")
+    assert cookie is not None
+    for key, status in ((KEY, 200), ("another key, long enough", 403)):
+        other = Client(app(filled, open=True, key=key, secret=secret))
+        other.set_cookie("figures", cookie.value)
+        assert other.get("/", **base).status_code == status
+
+
+def test_open_makes_a_key(filled: str, caplog: pytest.LogCaptureFixture) -> None:
+    """Without a configured key each start generates one, which is logged once."""
+    client = Client(app(filled, open=True))
+    Client(app(filled, open=True))
+    keys = [message.partition("?key=")[2] for message in caplog.messages]
+    assert len(set(keys)) == 2 and len(keys[0]) > 40
+    caplog.clear()
+    answer = client.get(f"/?key={keys[0]}", base_url="http://localhost/", environ_overrides=HERE)
+    assert answer.status_code == 303
+    assert caplog.messages == []
 
 
 def test_open_is_for_this_machine(filled: str) -> None:
-    """Open figures go to this machine by its own name: to no other host, proxy or planted name."""
-    client = Client(app(filled, open=True))
-    here = {"REMOTE_ADDR": "127.0.0.1"}
-    for base in ("http://127.0.0.1:8200/", "http://localhost/", "http://[::1]:8200/"):
-        assert client.get("/", base_url=base, environ_overrides=here).status_code == 200
-    for base in ("http://evil.example/", "http://127.0.0.1.evil.example/"):
-        assert client.get("/", base_url=base, environ_overrides=here).status_code == 403
-    away = {"REMOTE_ADDR": "192.0.2.7"}
-    assert client.get("/", base_url="http://localhost/", environ_overrides=away).status_code == 403
-    proxied = client.get(
-        "/",
-        base_url="http://localhost/",
-        environ_overrides=here,
-        headers={"X-Forwarded-For": "192.0.2.7"},
-    )
-    assert proxied.status_code == 403
+    """Open figures are served to this machine by its own name, not to other hosts or proxies."""
+    for path in ("/", f"/?key={KEY}"):
+        client = opened(filled)
+        ask = partial(client.get, path, environ_overrides=HERE)
+        for base in ("http://evil.example/", "http://127.0.0.1.evil.example/"):
+            assert ask(base_url=base).status_code == 403
+        away = {"REMOTE_ADDR": "192.0.2.7"}
+        assert ask(base_url="http://127.0.0.1/", environ_overrides=away).status_code == 403
+        for name in ("X-Forwarded-For", "Forwarded", "X-Real-IP", "Via"):
+            proxied = ask(base_url="http://127.0.0.1/", headers={name: "192.0.2.7"})
+            assert proxied.status_code == 403
 
 
 def test_own_log_in(filled: str) -> None:
-    """The site's own log-in decides where it is asked."""
+    """With the site's own log-in, its decision applies."""
     client = Client(app(filled, allowed=lambda environ: environ.get("HTTP_X_USER") == "owner"))
     assert client.get("/").status_code == 403
     page = client.get("/", headers={"X-User": "owner"})
@@ -173,7 +248,7 @@ def test_own_log_in(filled: str) -> None:
 
 
 def test_password_hashes(hashed: str) -> None:
-    """A hash fits its password only, and two of the same password differ."""
+    """A hash matches its password only, and two hashes of the same password differ."""
     known = Password(hashed)
     assert known.fits(PASSWORD)
     assert not known.fits(PASSWORD + " ")

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from detector.analytics.query import query
 from detector.demo.traffic import fill
-from detector.stats.query import query
-from detector.stats.sqlite import SqliteStore
+from detector.stores.sqlite.store import SqliteStore
 
 NOW = 480_000 * 3600.0
 

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from django.test import Client, override_settings
 
+from detector.core.site import Site
 from detector.django import site as current_site
-from detector.site import Site
 from tests.conftest import FIREFOX, SECRET
 
 GZIP = "django.middleware.gzip.GZipMiddleware"
@@ -23,25 +23,25 @@ Use = Callable[..., None]
 
 @pytest.fixture
 def use() -> Iterator[Use]:
-    """Give a way to change settings until the test ends."""
+    """Yield a way to change settings until the test ends."""
     with ExitStack() as stack:
         yield lambda **options: stack.enter_context(override_settings(**options))
 
 
 @pytest.fixture
 def site(use: Use, tmp_path: Path) -> Site:
-    """Give the site of this test, with counters in memory."""
+    """Return the site of this test, with counters in memory."""
     use(BASE_DIR=None, DETECTOR={"secret": SECRET + tmp_path.name})
     return current_site()
 
 
 def visit(**options: Any) -> Client:
-    """Give a visitor with Firefox."""
+    """Return a visitor with Firefox."""
     return Client(headers={"user-agent": FIREFOX}, **options)
 
 
 def body(response: Any) -> bytes:
-    """Give the whole body."""
+    """Return the whole body."""
     return bytes(response.getvalue() if response.streaming else response.content)
 
 

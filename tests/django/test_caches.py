@@ -6,11 +6,11 @@ from urllib.parse import urlencode, urlsplit
 
 import pytest
 
-from detector.site import Site
+from detector.core.site import Site
 from tests.conftest import GOOGLEBOT
 from tests.django.conftest import body, visit
-from tests.django_site import PAGE
-from tests.tags import tags
+from tests.support.django_site import PAGE
+from tests.support.tags import tags
 
 FOR_CACHES = {
     "Cache-Control": "public, max-age=60",

@@ -6,12 +6,12 @@ import gzip
 
 from django.core.handlers.wsgi import WSGIHandler
 
-from detector.site import Site
+from detector.core.site import Site
 from detector.wsgi import DetectorMiddleware as WsgiMiddleware
-from tests.calls import call_wsgi as call
 from tests.django.conftest import CONDITIONAL, GZIP, Use, body, visit
-from tests.django_site import COMMON, OURS, PAGE, PARTS
-from tests.tags import group_of, strip, tags
+from tests.support.calls import call_wsgi as call
+from tests.support.django_site import COMMON, OURS, PAGE, PARTS
+from tests.support.tags import group_of, strip, tags
 
 
 def test_head_agrees_with_get(site: Site) -> None:

@@ -10,13 +10,13 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 from django.http import HttpResponse
 
+from detector.core.config.loading import make_config
+from detector.core.secret import derived
+from detector.core.served_names import ServedNames
+from detector.core.site import Site
 from detector.django import DetectorMiddleware
 from detector.django import site as current_site
-from detector.names import Names
-from detector.secret import derived
-from detector.site import Site
-from detector.sources import make_config
-from detector.stats.sqlite import SqliteStore
+from detector.stores.sqlite.store import SqliteStore
 from tests.conftest import SECRET
 from tests.django.conftest import Use, visit
 
@@ -60,7 +60,7 @@ def test_secret_from_the_sites_key(use: Use) -> None:
     config = current_site().config
     assert config.secret == derived("new key")
     assert "new key" not in config.secret
-    older = Names(derived("old key")).prefix
+    older = ServedNames(derived("old key")).prefix
     assert visit().get(f"/{older}/nothing").content == b"no such file"
     use(DETECTOR={"secret": SECRET})
     assert current_site().config.previous_secrets == ()

@@ -14,17 +14,17 @@ from django.test import AsyncClient, Client, override_settings
 from hypothesis import given
 from hypothesis import strategies as st
 
+from detector.core.endpoints import Endpoints
+from detector.core.site import Site
 from detector.core.tagger import Tagger
 from detector.django import DetectorMiddleware
 from detector.django import site as current_site
-from detector.responder import Responder
-from detector.site import Site
 from detector.wsgi import DetectorMiddleware as WsgiMiddleware
-from tests.calls import call_wsgi as call
 from tests.conftest import FIREFOX, GOOGLEBOT, SECRET
 from tests.django.conftest import Use, body, counted, visit
-from tests.django_site import COMMON, PAGE, PARTS
-from tests.tags import group_of, strip, tags
+from tests.support.calls import call_wsgi as call
+from tests.support.django_site import COMMON, PAGE, PARTS
+from tests.support.tags import group_of, strip, tags
 
 
 @pytest.mark.parametrize(
@@ -179,13 +179,13 @@ def test_our_errors_stay_ours(site: Site, monkeypatch: pytest.MonkeyPatch) -> No
     def fail(*arguments: object, **options: object) -> int:
         raise RuntimeError("ours")
 
-    monkeypatch.setattr("detector.page.inject.find", fail)
+    monkeypatch.setattr("detector.core.html.injector.find", fail)
     page = visit().get("/")
     assert (page.content, page.headers["Content-Length"]) == (PAGE.encode(), str(len(PAGE)))
     assert body(visit().get("/stream")).decode() == "".join(PARTS)
     monkeypatch.setattr(Tagger, "injector", fail)
     assert visit().get("/").content == PAGE.encode()
-    monkeypatch.setattr(Responder, "respond", fail)
+    monkeypatch.setattr(Endpoints, "respond", fail)
     assert visit().get("/").content == PAGE.encode()
     monkeypatch.setattr(Tagger, "tag", fail)
     assert visit().get("/by-hand").status_code == 200

@@ -15,10 +15,10 @@ import pytest
 import yaml  # type: ignore[import-untyped]
 from django.template import Engine
 
-from detector.cli import _parser
-from detector.qa.machine import missing
+from detector.cli.main import _parser
+from detector.testing.machine import missing
 from detector.serve.sites import read
-from detector.sources import gather
+from detector.core.config.loading import gather
 from tests.docs.blocks import OUTPUT, Block, blocks, every, of_text
 from tests.support.root import ROOT
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from detector.cli import _parser
+from detector.cli.main import _parser
 from detector.core.vocabulary import ACTIONS, KINDS_OR_UNSURE, MODES, REASONS, STATES
 from docs.extensions.from_code import commands, notice_check
 from tests.support.root import ROOT

@@ -1,1 +1,1 @@
-"""Tests of detector.stats.store: one behaviour, in SQLite, PostgreSQL, Redis and Redis Cluster."""
+"""Tests of detector.stores: one behaviour, in SQLite, PostgreSQL, Redis and Redis Cluster."""

@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from detector.qa.machine import missing
-from detector.stats.counters import Key
-from detector.stats.store import Store, open_store
-from tests.servers import Missing, Postgres, Redis, Server
+from detector.core.counting.dimensions import Key
+from detector.core.counting.store import Store
+from detector.core.counting.store_url import open_store
+from detector.testing.machine import missing
+from tests.support.servers import Missing, Postgres, Redis, Server
 
 KINDS = ("sqlite", "postgres", "redis", "cluster")
 VIEW: Key = (480_000, "site", "all", "", "", "view")
@@ -35,25 +36,25 @@ def _kept(make: Callable[[], Server]) -> Iterator[Server]:
 
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[Server]:
-    """Give a running PostgreSQL."""
+    """Yield a running PostgreSQL."""
     yield from _kept(Postgres)
 
 
 @pytest.fixture(scope="session")
 def redis() -> Iterator[Server]:
-    """Give a running Redis."""
+    """Yield a running Redis."""
     yield from _kept(Redis)
 
 
 @pytest.fixture(scope="session")
 def cluster() -> Iterator[Server]:
-    """Give a running Redis Cluster of one server."""
+    """Yield a running Redis Cluster of one server."""
     yield from _kept(lambda: Redis(cluster=True))
 
 
 @pytest.fixture(params=KINDS)
 def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """Give the URL of an empty store of each kind."""
+    """Return the URL of an empty store of each kind."""
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path / 'counts.sqlite'}"
     server: Server = request.getfixturevalue(request.param)
@@ -63,7 +64,7 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 
 @pytest.fixture(params=KINDS[1:])
 def server(request: pytest.FixtureRequest) -> Server:
-    """Give an empty server of each kind."""
+    """Return an empty server of each kind."""
     found: Server = request.getfixturevalue(request.param)
     empty(found)
     return found
@@ -86,7 +87,7 @@ def empty(server: Server) -> None:
 
 @pytest.fixture
 def store(url: str) -> Iterator[Store]:
-    """Give an empty store."""
+    """Yield an empty store."""
     made = open_store(url)
     yield made
     made.close()

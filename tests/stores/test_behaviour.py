@@ -6,9 +6,11 @@ import threading
 
 import pytest
 
+from detector.core.counting.counters import Counters
+from detector.core.counting.dimensions import Key
+from detector.core.counting.store import Store
+from detector.core.counting.store_url import open_store
 from detector.core.errors import StoreError
-from detector.stats.counters import Counters, Key
-from detector.stats.store import Store, open_store
 from tests.stores.conftest import PHONE, VIEW
 
 DAY = 480_000 // 24
@@ -164,16 +166,17 @@ def test_once_a_day(store: Store) -> None:
     now = DAY * 24
     old: Key = ((DAY - 31) * 24 + 5, "site", "all", "", "", "view")
     joined: Key = ((DAY - 31) * 24, "site", "all", "", "", "view")
-    store.add({old: 1})
+    present: Key = (now + 24, "site", "all", "", "", "view")
+    store.add({old: 1, present: 1})
     store.compact(now)
     store.add({old: 2})
     assert store.compact(now + 23) == 0
-    assert dict(store.rows()) == {joined: 1, old: 2}
+    assert dict(store.rows()) == {joined: 1, old: 2, present: 1}
     assert store.compact(now + 23, again=True) == 1
-    assert dict(store.rows()) == {joined: 3}
+    assert dict(store.rows()) == {joined: 3, present: 1}
     store.add({old: 4})
     assert store.compact(now + 24) == 1
-    assert dict(store.rows()) == {joined: 7}
+    assert dict(store.rows()) == {joined: 7, present: 1}
 
 
 def test_compaction_of_nothing(store: Store) -> None:

@@ -11,10 +11,10 @@ from typing import Any
 
 from werkzeug.test import Client
 
+from detector.core.counting.store_url import open_store
 from detector.dashboard import app
 from detector.demo.traffic import fill
-from detector.stats.store import open_store
-from tests.servers import Server
+from tests.support.servers import Server
 
 PAIRS = [("browser", "device")]
 TABLES = (
@@ -33,7 +33,7 @@ CHOICES = {
 
 @contextmanager
 def owner(url: str) -> Iterator[Client]:
-    """Give a client whom the site's own log-in lets in."""
+    """Yield a client whom the site's own log-in lets in."""
     store = open_store(url, readonly=True)
     try:
         yield Client(app(store, allowed=lambda _: True, pairs=PAIRS))
@@ -52,7 +52,7 @@ def filled(url: str, now: float) -> Iterator[Client]:
 
 
 def tables(client: Client, choice: str, names: Iterable[str]) -> dict[str, Any]:
-    """Give tables of a choice, as they are exported."""
+    """Return tables of a choice, as they are exported."""
     found = {name: client.get(f"/export/{name}.json?{choice}").text for name in names}
     return {name: json.loads(text)["rows"] for name, text in found.items()}
 

@@ -8,18 +8,18 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
+from detector.analytics.query import summary
+from detector.core.config.loading import make_config
+from detector.core.counting.counters import Counters
+from detector.core.counting.flusher import Flusher
+from detector.core.counting.store_url import open_store
 from detector.core.errors import StoreError
-from detector.qa.machine import free_port
-from detector.site import Site
-from detector.sources import make_config
-from detector.stats.counters import Counters
-from detector.stats.flusher import Flusher
-from detector.stats.query import summary
-from detector.stats.store import open_store
+from detector.core.site import Site
+from detector.testing.machine import free_port
 from tests.conftest import SECRET
-from tests.servers import Postgres, Redis, Server, until
 from tests.stores.conftest import VIEW, started
-from tests.visiting import Visit
+from tests.support.servers import Postgres, Redis, Server, until
+from tests.support.visiting import Visit
 
 # What a crashed PostgreSQL forgets are claims: a report that came before then counts once more.
 SHARED = [(Postgres, "stop"), (Redis, "stop"), (Redis, "crash")]
@@ -48,7 +48,7 @@ def test_wrong_password(redis: Server) -> None:
 
 @pytest.fixture(params=[Postgres, Redis])
 def server(request: pytest.FixtureRequest) -> Iterator[Server]:
-    """Give a server of the test's own, which it may stop."""
+    """Yield a server of the test's own, which it may stop."""
     made = started(request.param)
     yield made
     made.remove()

@@ -10,13 +10,14 @@ from typing import Any
 
 import pytest
 
-from detector.responder import Responder
-from detector.site import Site
-from detector.sources import make_config
-from detector.static_files import script
-from detector.stats.store import Store
+from detector.core.assets import script
+from detector.core.config.loading import make_config
+from detector.core.counting.store import Store
+from detector.core.endpoints import Endpoints
+from detector.core.request import Request
+from detector.core.site import Site
 from tests.conftest import FIREFOX, SECRET
-from tests.servers import Postgres, Server, program
+from tests.support.servers import Postgres, Server, program
 
 ADDRESSES = ("9.8.7.6", "2600:1:2:3:4:5:6:7")
 VIEWS = ("31415926535897932384", "27182818284590452353")
@@ -24,7 +25,7 @@ VIEWS = ("31415926535897932384", "27182818284590452353")
 
 def visit(site: Site, view: str, address: str) -> list[str]:
     """One visitor comes, is blocked and does something; give all that could tell of them."""
-    responder, prefix = Responder(site), f"/{site.names.prefix}/"
+    endpoints, prefix = Endpoints(site), f"/{site.names.prefix}/"
     headers = {
         **{"user-agent": FIREFOX, "x-forwarded-for": address, "cookie": "id=7c4f1e"},
         **{"referer": "https://search.example/?q=secret", "accept-language": "gsw-CH"},
@@ -34,8 +35,8 @@ def visit(site: Site, view: str, address: str) -> list[str]:
 
     def ask(method: str, path: str, query: str = "", body: Any = "") -> bytes:
         data = json.dumps(body).encode()
-        answer = responder.respond(
-            method, prefix + path, query, headers, lambda n: data[:n], address
+        answer = endpoints.respond(
+            Request(method, prefix + path, query, headers, address, lambda n: data[:n])
         )
         assert answer is not None
         return answer.body
@@ -53,7 +54,7 @@ def visit(site: Site, view: str, address: str) -> list[str]:
 
 @pytest.fixture(params=[False, True], ids=["alone", "shared"])
 def shared(request: pytest.FixtureRequest) -> bool:
-    """Say whether processes share their limits."""
+    """Whether processes share their limits."""
     return bool(request.param)
 
 
@@ -72,7 +73,7 @@ def known(url: str, shared: bool) -> list[bytes]:
 
 
 def forms(word: str) -> list[bytes]:
-    """Give a word as it is, and hashed without a key: whoever guesses it could find it so."""
+    """Return a word as it is, and hashed without a key: whoever guesses it could find it so."""
     plain = word.encode()
     hashes = [hashlib.new(name, plain).digest()[:8] for name in ("md5", "sha1", "sha256")]
     return [plain, plain.hex().encode(), *(one.hex().encode() for one in hashes), *hashes]
@@ -102,7 +103,7 @@ def test_nobody_is_in_it(
 
 
 def dumped(server: Server) -> bytes:
-    """Give all that a server holds, keys and values."""
+    """Return all that a server holds, keys and values."""
     if isinstance(server, Postgres):
         command = [program("pg_dump", "postgresql"), "--inserts", server.url]
         return subprocess.run(command, capture_output=True, check=True, timeout=60).stdout

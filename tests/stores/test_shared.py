@@ -11,17 +11,18 @@ from typing import Any
 
 import pytest
 
+from detector.analytics.query import Summary, summary
+from detector.core.config.loading import make_config
+from detector.core.counting.store import Event, Store
+from detector.core.counting.store_url import open_store
 from detector.core.errors import StoreError
-from detector.site import Site
-from detector.sources import make_config
-from detector.stats.query import Summary, summary
-from detector.stats.shared.claims import HOURS
-from detector.stats.shared.drawers import MOST
-from detector.stats.store import Event, Store, open_store
+from detector.core.limits.shared_rate_limiter import MOST
+from detector.core.site import Site
+from detector.stores.claim_rows import HOURS
 from tests.conftest import SECRET, Clock
-from tests.servers import Server
 from tests.stores.conftest import PHONE, VIEW
-from tests.visiting import Visit
+from tests.support.servers import Server
+from tests.support.visiting import Visit
 
 HOUR = VIEW[0]
 REPEAT = (HOUR, "site", "reason", "repeat", "", "refused")
@@ -32,7 +33,7 @@ Make = Callable[..., Site]
 
 @pytest.fixture
 def process(url: str) -> Iterator[Make]:
-    """Give a maker of sites that share the store, as processes do, and write when told to."""
+    """Yield a maker of sites that share the store, as processes do, and write when told to."""
     made: list[Site] = []
 
     def make(clock: Clock | None = None, **options: Any) -> Site:
@@ -53,7 +54,7 @@ def flush(*sites: Site) -> None:
 
 
 def counted(store: Store) -> Summary:
-    """Give what is in a store."""
+    """Return what is in a store."""
     return summary(store)
 
 
@@ -95,16 +96,24 @@ def test_claims_are_let_go(url: str, store: Store, request: pytest.FixtureReques
             assert len(keys) == 1
             assert HOURS * 3600 - 60 < client.ttl(keys[0]) <= HOURS * 3600
         return
+
+    def pass_hours(*hours: int) -> None:
+        for hour in hours:
+            store.add({(HOUR + hour, "other", "all", "", "", "view"): 1})
+
+    pass_hours(20, HOURS)
     store.add_reports({claim(2, HOUR + HOURS): EVENT})
     store.add_reports({claim(1): EVENT})
-    assert dict(store.rows()) == {VIEW: 2, PHONE: 2, REPEAT: 1}
+    assert dict(store.rows(site="site")) == {VIEW: 2, PHONE: 2, REPEAT: 1}
+    pass_hours(HOURS + 1)
     store.add_reports({claim(3, HOUR + HOURS + 1): EVENT})
     store.add_reports({claim(1): EVENT})
-    assert dict(store.rows()) == {VIEW: 4, PHONE: 4, REPEAT: 1}
+    assert dict(store.rows(site="site")) == {VIEW: 4, PHONE: 4, REPEAT: 1}
     # A site that ceased to share limits has them gone with the daily tidying.
+    pass_hours(2 * HOURS - 1, 2 * HOURS + 20, 2 * HOURS + 24)
     store.compact(HOUR + 2 * HOURS + 24)
     store.add_reports({claim(3, HOUR + HOURS + 1): EVENT})
-    assert sum(row.n for row in store.sums("all")) == 5
+    assert sum(row.n for row in store.sums("all", site="site")) == 5
 
 
 def test_drawers(url: str, store: Store) -> None:
@@ -155,9 +164,9 @@ def test_a_client_over_all(process: Make, store: Store, clock: Clock) -> None:
 
 PROCESS = """
 import sys
-from detector.sources import make_config
-from detector.site import Site
-from tests.visiting import Visit
+from detector.core.config.loading import make_config
+from detector.core.site import Site
+from tests.support.visiting import Visit
 options = {"store": sys.argv[1], "shared_limits": True, "flush_seconds": float(sys.argv[2])}
 site = Site(make_config(secret=sys.argv[3], **options))
 visit = Visit(site)
@@ -177,7 +186,7 @@ Start = Callable[[float], "subprocess.Popen[str]"]
 
 @pytest.fixture
 def start(url: str) -> Iterator[Start]:
-    """Give a starter of processes that post each token that they are given, once they are ready."""
+    """Yield a starter of processes that post each token they are given, once they are ready."""
     workers: list[subprocess.Popen[str]] = []
 
     def started(seconds: float) -> subprocess.Popen[str]:
@@ -256,7 +265,7 @@ def test_forked(process: Make, store: Store) -> None:
     child = os.fork()
     if not child:
         try:
-            site.views.__init__()  # type: ignore[misc]  # as a process that knows none of them
+            site.recent_views.__init__()  # type: ignore[misc]  # as a process that knows none of them
             for token in first:
                 visit.post({"t": token, "p": visit.page, "s": "clear", "i": ""})
             site.close()
@@ -285,7 +294,7 @@ def test_beside_an_older_program(url: str, process: Make, store: Store) -> None:
 
 
 def version_of(url: str) -> int:
-    """Give the schema version of a store."""
+    """Return the schema version of a store."""
     if url.startswith("sqlite"):
         import sqlite3
 

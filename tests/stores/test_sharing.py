@@ -8,14 +8,15 @@ import sys
 
 import pytest
 
+from detector.core.counting.store import Store
+from detector.core.counting.store_url import open_store
 from detector.core.errors import StoreError
-from detector.stats.store import Store, open_store
-from tests.servers import Redis, Server
 from tests.stores.conftest import PHONE, VIEW
+from tests.support.servers import Redis, Server
 
 PROCESS = """
 import sys
-from detector.stats.store import open_store
+from detector.core.counting.store_url import open_store
 key = (480_000, "site", "all", "", "", "view")
 store = open_store(sys.argv[1])
 print("ready", flush=True)
@@ -63,7 +64,7 @@ def test_fork(url: str, store: Store) -> None:
     """A forked child inherits no connection, and both sides go on with their own."""
     script = """
 import os, sys
-from detector.stats.store import open_store
+from detector.core.counting.store_url import open_store
 key = (480_000, "site", "all", "", "", "view")
 store = open_store(sys.argv[1])
 store.add({key: 1})

@@ -9,12 +9,12 @@ from wsgiref.util import setup_testing_defaults
 
 import pytest
 
+from detector.core.html.injector import Injector
+from detector.core.served_names import ServedNames
+from detector.core.site import Site
 from detector.core.tagger import Tagger
-from detector.names import Names
-from detector.page.inject import Injector
-from detector.site import Site
 from detector.wsgi import DetectorMiddleware
-from tests.calls import call_wsgi as call
+from tests.support.calls import call_wsgi as call
 from tests.wsgi.conftest import HTML, PAGE, page
 
 
@@ -106,7 +106,7 @@ def test_error_while_looking_at_a_response(site: Site, monkeypatch: pytest.Monke
 def test_error_in_our_urls_falls_to_the_app(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     """An error while answering one of our URLs ends as the app's own answer; pages keep the tag."""
     middleware = DetectorMiddleware(page(), site=site)
-    monkeypatch.setattr(Names, "script_of", lambda *a: 1 / 0)
+    monkeypatch.setattr(ServedNames, "script_of", lambda *a: 1 / 0)
     for _ in range(12):
         assert call(middleware, path=f"/{site.names.prefix}/x").status == "200 OK"
-    assert not site.guard.is_open()
+    assert not site.circuit_breaker.is_open()

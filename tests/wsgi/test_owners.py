@@ -9,11 +9,11 @@ import pytest
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from detector.core.errors import ConfigError
-from detector.site import Site
+from detector.core.site import Site
 from detector.wsgi import DetectorMiddleware, detector_tag
-from tests.calls import call_wsgi as call
 from tests.conftest import SECRET
-from tests.tags import group_of, strip, tags
+from tests.support.calls import call_wsgi as call
+from tests.support.tags import group_of, strip, tags
 from tests.wsgi.conftest import HTML, PAGE, page
 
 

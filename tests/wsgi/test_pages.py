@@ -9,11 +9,11 @@ from wsgiref.util import FileWrapper, setup_testing_defaults
 
 import pytest
 
-from detector.site import Site
+from detector.core.site import Site
 from detector.wsgi import DetectorMiddleware
-from tests.calls import call_wsgi as call
 from tests.conftest import GOOGLEBOT
-from tests.tags import strip
+from tests.support.calls import call_wsgi as call
+from tests.support.tags import strip
 from tests.wsgi.conftest import HTML, PAGE, page
 
 

@@ -7,16 +7,16 @@ from typing import Any
 from django import template
 from django.utils.safestring import mark_safe
 
+from detector.core.response import TAGGED
 from detector.django import nonce, options
 from detector.django.request import group_of, marks_of, mount_of, wanted_by
-from detector.page.passage import TAGGED
 
 register = template.Library()
 
 
 @register.simple_tag(takes_context=True)  # type: ignore[untyped-decorator]
 def detector_tag(context: Any, notice: str = "") -> str:
-    """Give the tag, once for a page; the middleware then adds none to it.
+    """Return the tag, once for a page; the middleware then adds none to it.
 
     `notice` is the mode for this page.
 
@@ -40,7 +40,7 @@ def detector_tag(context: Any, notice: str = "") -> str:
             notice=notice or wanted_by(request),
         )
     except Exception:
-        site.guard.caught("placing the tag")
+        site.circuit_breaker.caught("placing the tag")
         return ""
     if made:
         marks_of(request)[TAGGED] = True

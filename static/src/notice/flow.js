@@ -2,6 +2,7 @@
 /** @typedef {import("./types.js").Handoff} Handoff */
 /** @typedef {import("./types.js").Payload} Payload */
 import { dismissed, forget, format, read, write } from "../memory.js";
+import { page } from "../safe.js";
 import { outcome } from "./choose.js";
 import { cover, own } from "./page.js";
 import { makeRoot } from "./host.js";
@@ -64,7 +65,7 @@ export function start(handoff, payload, css) {
     view.lead.focus({ preventScroll: true });
     say("steps");
     // Whoever went to the blocker's panel or settings comes back to this page.
-    document.addEventListener("visibilitychange", () => document.hidden || look());
+    page.addEventListener("visibilitychange", () => page.hidden || look());
   }
 
   /** The guides for all other blockers come when somebody asks for them. */
@@ -82,7 +83,7 @@ export function start(handoff, payload, css) {
     thanked = true;
     forget(key);
     close.hidden = false;
-    if (view.host.contains(document.activeElement)) close.focus({ preventScroll: true });
+    if (view.host.contains(page.activeElement)) close.focus({ preventScroll: true });
     card.classList.add("over");
     card.setAttribute("aria-label", text.thanks);
     status.textContent = text.thanks;
@@ -93,7 +94,7 @@ export function start(handoff, payload, css) {
   /** Nobody has to be quick (WCAG 2.2.1): it stays while pointed at or focused. */
   function fade() {
     setTimeout(() => {
-      if (view.host.contains(document.activeElement) || card.matches(":hover")) fade();
+      if (view.host.contains(page.activeElement) || card.matches(":hover")) fade();
       else leave();
     }, THANKS_MS);
   }

@@ -1,6 +1,7 @@
 // What of the page itself the notice may use: a template of the owner's, and what a wall blurs.
 /** @typedef {import("./types.js").Payload} Payload */
 /** @typedef {import("./types.js").View} View */
+import { page } from "../safe.js";
 import { fillSteps, isDialog } from "./view.js";
 
 /**
@@ -12,9 +13,9 @@ import { fillSteps, isDialog } from "./view.js";
  */
 export function own(payload) {
   const { template, text, mode, lang, dir } = payload;
-  const found = template && document.querySelector(template);
+  const found = template && page.querySelector(template);
   if (!(found instanceof HTMLTemplateElement)) return;
-  const card = document.createElement(isDialog(mode) ? "dialog" : "div");
+  const card = page.createElement(isDialog(mode) ? "dialog" : "div");
   card.append(found.content.cloneNode(true));
   card.className = `${found.className} ${mode}`;
   Object.assign(card, { lang, dir });
@@ -22,7 +23,7 @@ export function own(payload) {
   card.setAttribute("aria-label", text.title);
   /** @param {string} name @returns {any} */
   const part = (name) => {
-    const element = card.querySelector(`[data-part=${name}]`) || document.createElement("button");
+    const element = card.querySelector(`[data-part=${name}]`) || page.createElement("button");
     const words = /** @type {any} */ (text)[name];
     if (words && !element.textContent?.trim()) element.textContent = words;
     return element;
@@ -42,15 +43,15 @@ export function own(payload) {
 /**
  * Blurs what the owner named while a wall stands; nothing of the page itself is changed.
  *
- * @param {Payload} payload @returns {() => void} takes it back
+ * @param {Payload} payload @returns {() => unknown} takes it back
  */
 export function cover({ mode, blur }) {
-  const before = document.adoptedStyleSheets;
+  const before = page.adoptedStyleSheets;
   if (!blur || !before || !mode.endsWith("wall")) return () => {};
   const sheet = new CSSStyleSheet();
   sheet.replaceSync(`${blur}{filter:blur(7px)!important}`);
-  document.adoptedStyleSheets = [...before, sheet];
-  return () => {
-    document.adoptedStyleSheets = document.adoptedStyleSheets.filter((one) => one != sheet);
-  };
+  /** @param {CSSStyleSheet[]} sheets */
+  const adopt = (sheets) => Reflect.set(Document.prototype, "adoptedStyleSheets", sheets, document);
+  adopt([...before, sheet]);
+  return () => adopt(page.adoptedStyleSheets.filter((one) => one != sheet));
 }

@@ -1,5 +1,6 @@
 // Puts the card on the page, keeps it out of the way, and takes it off again.
 /** @typedef {import("./types.js").Payload} Payload */
+import { page, plain } from "../safe.js";
 import { putIntoSlot } from "./slot.js";
 
 /**
@@ -11,7 +12,7 @@ import { putIntoSlot } from "./slot.js";
  */
 export function place(host, card, slots, { mode, text }, on) {
   /** @type {Element | null} */
-  let before = document.activeElement;
+  let before = page.activeElement;
   let inSlot = false;
   if (PLUS && mode == "slot") {
     inSlot = putIntoSlot(host, card, slots);
@@ -19,7 +20,7 @@ export function place(host, card, slots, { mode, text }, on) {
     if (!inSlot && !text.how) return;
     if (!inSlot) card.classList.replace("slot", "corner");
   }
-  if (!inSlot) document.body.append(host);
+  if (!inSlot) page.body.append(host);
 
   if (card instanceof HTMLDialogElement) {
     card.addEventListener("cancel", (event) => {
@@ -43,11 +44,11 @@ export function place(host, card, slots, { mode, text }, on) {
     });
     // The top layer needs no z-index and no friendly ancestors. Under a modal dialog of the page's own
     // it would lie over that dialog and be inert: then the plain fixed position is the polite one.
-    if (!inSlot && card.showPopover && !document.querySelector(":modal")) {
+    if (!inSlot && card.showPopover && !page.querySelector(":modal")) {
       card.popover = "manual";
       card.showPopover();
     }
-    document.addEventListener("focusin", uncover);
+    page.addEventListener("focusin", uncover);
   }
 
   const watch = new IntersectionObserver((entries) => {
@@ -68,7 +69,7 @@ export function place(host, card, slots, { mode, text }, on) {
     card.style.translate = "";
     if (host.contains(target)) return;
     const over = () => {
-      const at = target.getBoundingClientRect();
+      const at = plain(target, Element).getBoundingClientRect();
       const us = card.getBoundingClientRect();
       if (at.top >= us.bottom || at.bottom <= us.top || at.right <= us.left || at.left >= us.right) return 0;
       return us.top > 0 ? at.bottom - us.top + 8 : at.top - us.bottom - 8;
@@ -78,10 +79,10 @@ export function place(host, card, slots, { mode, text }, on) {
   }
 
   return () => {
-    const inside = host.contains(document.activeElement);
-    document.removeEventListener("focusin", uncover);
+    const inside = host.contains(page.activeElement);
+    page.removeEventListener("focusin", uncover);
     watch.disconnect();
     host.remove();
-    if (inside && before instanceof HTMLElement) before.focus({ preventScroll: true });
+    if (inside && before instanceof HTMLElement) plain(before, HTMLElement).focus({ preventScroll: true });
   };
 }

@@ -1,13 +1,14 @@
 // The place of an ad that did not arrive: found only where the page has kept its height, so that nothing moves.
+import { page, plain } from "../safe.js";
 
 const LEAST_HEIGHT = 60;
 const LEAST_WIDTH = 200;
 const HIGHER = 3;
 const LABEL = 24;
 
-/** A label such as "Advertisement" does not fill a place. @param {Element} element @returns {boolean} */
+/** A label such as "Advertisement" does not fill a place. @param {HTMLElement} element @returns {boolean} */
 const isFilled = (element) =>
-  /** @type {HTMLElement} */ (element).innerText.trim().length > LABEL ||
+  element.innerText.trim().length > LABEL ||
   [...element.querySelectorAll("iframe,img,video,svg")].some(
     (one) => one.getBoundingClientRect().height > 1,
   );
@@ -17,15 +18,16 @@ const isFilled = (element) =>
  * @returns {boolean} whether it stands in a place now, and has room there
  */
 export function putIntoSlot(host, card, selectors) {
-  for (const slot of document.querySelectorAll(selectors)) {
+  for (const slot of page.querySelectorAll(selectors)) {
     /** @type {Element | null} */
-    let place = slot;
+    let found = slot;
     // A blocker has hidden the slot itself; what is around it may keep its height.
-    for (let up = 0; place && up < HIGHER; up++, place = place.parentElement) {
+    for (let up = 0; found && up < HIGHER; up++, found = plain(found, Element).parentElement) {
+      const place = plain(/** @type {HTMLElement} */ (found), HTMLElement);
       if (isFilled(place)) break;
       const { width, height } = place.getBoundingClientRect();
-      const inside = document.createRange();
-      inside.selectNodeContents(place);
+      const inside = page.createRange();
+      inside.selectNodeContents(found);
       const room = Math.floor(height - inside.getBoundingClientRect().height);
       if (room < LEAST_HEIGHT || width < LEAST_WIDTH) continue;
       host.className = "in";

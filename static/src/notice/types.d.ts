@@ -11,7 +11,7 @@ export type Action = "shown" | "steps" | "recheck" | "allowed" | "dismissed" | "
 /** What the first script hands over as the property `x` of our own script element. */
 export type Handoff = {
   verdict: Verdict;
-  /** Absolute, same-origin URL of the JSON that `detector.notice.payload` makes; takes more of a query. */
+  /** Absolute, same-origin URL of the JSON that `detector.core.notice.payload` makes; takes more of a query. */
   config: string;
   /** That JSON, where it is on its way already. */
   payload?: Promise<Payload>;

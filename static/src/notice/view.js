@@ -2,6 +2,7 @@
 /** @typedef {import("./types.js").Payload} Payload */
 /** @typedef {import("./types.js").Guide} Guide */
 /** @typedef {import("./types.js").View} View */
+import { page } from "../safe.js";
 
 /** @type {Record<string, string>} */
 const SHAPES = {
@@ -22,7 +23,7 @@ export const isDialog = (mode) => /modal|wall/.test(mode);
  * @returns {HTMLElementTagNameMap[T]}
  */
 function add(parent, tag, name, text) {
-  const element = document.createElement(tag);
+  const element = page.createElement(tag);
   if (name) {
     element.className = name;
     element.setAttribute("part", name);

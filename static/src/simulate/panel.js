@@ -1,5 +1,7 @@
 // A small table for whoever sets the notice up, out of reach of the page's styles.
 
+import { page } from "../safe.js";
+
 const CSS = `:host{all:initial!important;position:fixed!important;inset:8px auto auto 8px!important;
 z-index:2147483647!important;display:block!important}
 dl{display:grid;grid-template-columns:auto auto;gap:2px 12px;margin:0;padding:10px 14px;max-width:320px;
@@ -12,15 +14,15 @@ let root;
 /** Shows rows of a name and a text; a second call takes the first one's place. @param {string[][]} rows */
 export function panel(rows) {
   if (!root) {
-    root = document.createElement("div").attachShadow({ mode: "open" });
+    root = page.createElement("div").attachShadow({ mode: "open" });
     const sheet = new CSSStyleSheet();
     sheet.replaceSync(CSS);
     root.adoptedStyleSheets = [sheet];
-    document.body.append(root.host);
+    page.body.append(root.host);
   }
-  const list = document.createElement("dl");
+  const list = page.createElement("dl");
   for (const [name, text] of rows) {
-    const [term, said] = [document.createElement("dt"), document.createElement("dd")];
+    const [term, said] = [page.createElement("dt"), page.createElement("dd")];
     [term.textContent, said.textContent] = [name, text];
     list.append(term, said);
   }

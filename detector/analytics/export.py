@@ -1,0 +1,96 @@
+"""Answers as JSON and CSV, for `detector stats` and whoever else exports them."""
+
+from __future__ import annotations
+
+import csv
+import io
+from datetime import UTC, datetime
+from typing import Any
+
+from detector.analytics.figures import Figures
+from detector.analytics.query import Answer
+from detector.core.vocabulary import NOTICE_ACTIONS, STATES
+
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "|", "%")
+
+
+def as_dict(answer: Answer, per_thousand: float | None = None) -> dict[str, Any]:
+    """Return an answer with plain types; hidden cells have null for their figures."""
+    return {
+        "site": answer.site,
+        "since": _iso(answer.since),
+        "until": _iso(answer.until),
+        "by": list(answer.by),
+        "step": answer.step or None,
+        "total": _with_income(answer.total, per_thousand),
+        "funnel": [
+            {"name": step.name, "count": step.count, "share": step.share.as_dict()}
+            for step in answer.total.funnel()
+        ],
+        "unheard": answer.unheard
+        and {
+            **answer.unheard.share.as_dict(),
+            "not_measurable": answer.unheard.not_measurable,
+            "passed": answer.unheard.passed,
+        },
+        "health": answer.health,
+        "refused": answer.refused,
+        "hidden": answer.hidden,
+        "cells": [
+            {
+                **dict(zip(answer.by, cell.values, strict=True)),
+                **({"start": _iso(cell.start)} if answer.step else {}),
+                "figures": cell.figures and _with_income(cell.figures, per_thousand),
+            }
+            for cell in answer.cells
+        ],
+    }
+
+
+def as_csv(answer: Answer, per_thousand: float | None = None) -> str:
+    """Return the cells, or the total where none were asked for, as lines; hidden ones are left out.
+
+    No text can be taken for a formula by a program that opens it.
+    """
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\r\n")
+    money = [] if per_thousand is None else ["lost"]
+    time = ["start"] if answer.step else []
+    writer.writerow(
+        [*time, *answer.by, "views", "measured", *STATES, *NOTICE_ACTIONS, "recovered", *money]
+    )
+    rows: list[tuple[list[str], Figures]] = [
+        ([*([_iso(cell.start) or ""] if time else []), *map(safe, cell.values)], cell.figures)
+        for cell in answer.cells
+        if cell.figures
+    ]
+    if not answer.by and not answer.step:
+        rows = [([], answer.total)]
+    for head, figures in rows:
+        lost = [] if per_thousand is None else [f"{figures.income(per_thousand).lost:.2f}"]
+        counts = [figures.views, figures.measured, *figures.verdicts.values()]
+        writer.writerow([*head, *counts, *figures.actions.values(), figures.recovered, *lost])
+    return out.getvalue()
+
+
+def safe(text: str) -> str:
+    """Write a text so that a spreadsheet takes it for one, whatever it begins with."""
+    return "'" + text if text.lstrip(" ").startswith(_FORMULA) else text
+
+
+def _with_income(figures: Figures, per_thousand: float | None) -> dict[str, Any]:
+    found = figures.as_dict()
+    if per_thousand is not None:
+        income = figures.income(per_thousand)
+        found["income"] = {
+            "per_thousand": income.per_thousand,
+            "views": income.views,
+            "lost": round(income.lost, 2),
+            "recovered": income.recovered,
+            "won": round(income.won, 2),
+        }
+    return found
+
+
+def _iso(seconds: int | None) -> str | None:
+    return None if seconds is None else datetime.fromtimestamp(seconds, UTC).isoformat()

@@ -1,0 +1,181 @@
+"""The figures of an owner's questions: plain values, each share with what it is a share of."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from detector.core.counting.store import Sum
+from detector.core.vocabulary import NOTICE_ACTIONS, STATES
+
+LEAST = 10
+"""Cells of fewer views are hidden."""
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """A part of a whole; `of` says in words what the whole is."""
+
+    part: int
+    whole: int
+    of: str
+
+    @property
+    def value(self) -> float | None:
+        """The share, 0 to 1, or None of nothing."""
+        return self.part / self.whole if self.whole else None
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return it with plain types."""
+        return {"part": self.part, "whole": self.whole, "of": self.of, "value": self.value}
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of the funnel."""
+
+    name: str
+    count: int
+    share: Share
+
+
+@dataclass(frozen=True, slots=True)
+class Income:
+    """What did not come in, by the owner's own figure per thousand views."""
+
+    per_thousand: float
+    views: int
+    """Measured views whose ads did not arrive: blocked and unreachable."""
+    recovered: int
+    """Views that came with ads, of visitors who had allowed them after a notice."""
+
+    @property
+    def lost(self) -> float:
+        """What these views would have brought."""
+        return self.views * self.per_thousand / 1000
+
+    @property
+    def won(self) -> float:
+        """What the recovered views bring."""
+        return self.recovered * self.per_thousand / 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """Counts of one cell: all, one value, or one span of time."""
+
+    views: int = 0
+    """Page views that were seen: the page's script asked for its first control."""
+    verdicts: dict[str, int] = field(default_factory=lambda: dict.fromkeys(STATES, 0))
+    """Of the measured views, by state; a revised one is under its last state."""
+    actions: dict[str, int] = field(default_factory=lambda: dict.fromkeys(NOTICE_ACTIONS, 0))
+    recovered: int = 0
+    """Of the clear views, those of visitors who had allowed ads after a notice."""
+
+    @property
+    def measured(self) -> int:
+        """Views with a verdict: what the shares of states are of."""
+        return sum(self.verdicts.values())
+
+    @property
+    def size(self) -> int:
+        """How many views stand behind this cell at most; decides whether it is hidden."""
+        return max(self.views, self.measured, self.actions["shown"])
+
+    def state(self, name: str) -> Share:
+        """Return the share of a state."""
+        return Share(self.verdicts[name], self.measured, "measured views")
+
+    @property
+    def reach(self) -> Share:
+        """Return the share of the views seen that have a verdict."""
+        return Share(self.measured, self.views, "views")
+
+    def funnel(self) -> tuple[Step, ...]:
+        """Return seen, shown, and what was done then; actions are shares of the notices shown."""
+        shown = self.actions["shown"]
+        return (
+            Step("seen", self.views, Share(self.views, self.views, "views")),
+            Step("shown", shown, Share(shown, self.views, "views")),
+            *(
+                Step(name, self.actions[name], Share(self.actions[name], shown, "notices shown"))
+                for name in NOTICE_ACTIONS
+                if name != "shown"
+            ),
+        )
+
+    def income(self, per_thousand: float) -> Income:
+        """Say what did not come in; `per_thousand` is what a thousand views with ads bring."""
+        views = self.verdicts["blocked"] + self.verdicts["unreachable"]
+        return Income(per_thousand, views, self.recovered)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return all figures with plain types, as JSON wants them."""
+        return {
+            "views": self.views,
+            "measured": self.measured,
+            "verdicts": dict(self.verdicts),
+            "blocked": self.state("blocked").as_dict(),
+            "unreachable": self.state("unreachable").as_dict(),
+            "actions": dict(self.actions),
+            "recovered": self.recovered,
+        }
+
+
+def figures(sums: Iterable[Sum]) -> Figures:
+    """Add up the counts of one cell."""
+    found: Counter[tuple[str, str]] = Counter()
+    for row in sums:
+        found[row.action, row.state] += row.n
+    verdicts = {state: found["verdict", state] for state in STATES}
+    # The verdict of a revised view may lie before the span, or in a flush yet to come.
+    moved = min(found["revised", "unreachable"], verdicts["clear"])
+    verdicts["clear"] -= moved
+    verdicts["unreachable"] += moved
+    actions = {
+        name: sum(n for (action, _), n in found.items() if action == name)
+        for name in NOTICE_ACTIONS
+    }
+    return Figures(found["view", ""], verdicts, actions, found["recovered", ""])
+
+
+@dataclass(frozen=True, slots=True)
+class Unheard:
+    """Pages that left with a tag, and those of them of which nothing was heard.
+
+    Known only by groups of pages no cache may keep: what is served from a cache leaves unseen.
+    """
+
+    pages: int
+    """Pages with a tag in groups that can be measured."""
+    missing: int
+    """Of them, those whose script never asked for its control: no JavaScript, or none of ours."""
+    not_measurable: int
+    """Pages with a tag that a shared cache may keep, or in a group that has such pages."""
+    passed: int
+    """Controls of robots, and of views beyond the option share: heard, and not looked at."""
+
+    @property
+    def share(self) -> Share:
+        """Return the share of the pages that can be measured."""
+        return Share(self.missing, self.pages, "pages with a tag that no cache may keep")
+
+
+def unheard(groups: Iterable[Sum]) -> Unheard:
+    """Find, from the counts by path group, the pages of which nothing was heard."""
+    found: dict[str, Counter[str]] = {}
+    for row in groups:
+        found.setdefault(row.value, Counter())[row.action] += row.n
+    pages = missing = not_measurable = 0
+    for counts in found.values():
+        if counts["page-shared"]:
+            not_measurable += counts["page"] + counts["page-shared"]
+            continue
+        pages += counts["page"]
+        # A page that changes in place, or comes from the browser's own cache, has more views.
+        heard = counts["view"] + counts["passed"]
+        missing += max(0, counts["page"] - heard)
+    passed = sum(counts["passed"] for counts in found.values())
+    return Unheard(pages, missing, not_measurable, passed)

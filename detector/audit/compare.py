@@ -1,0 +1,170 @@
+"""What is worse in a page under a blocker than in the same page without one.
+
+Plain functions of looks. A blocker is there to stop ads, so none of these is a problem by itself: a
+blocked request to another site, a blocked image or frame, a link to another site that is hidden, or
+anything in the place of an ad. What they may break is seen in the rest of the page.
+
+A third look, clean again, tells what differs without any blocker: what it has otherwise than the
+first clean one says nothing. Digits and hashes in addresses and messages are taken for equal.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
+
+from detector.audit.detector_findings import notice_problems, verdict_problems
+from detector.audit.model import Control, Failed, PageVisit, Problem
+from detector.audit.origins import plain, plain_url, same_site, short_url
+from detector.audit.script import LIMITS
+
+# Of the controls that the clean look has; a look under a blocker may then have some more.
+MOST = 200
+# Web Vitals' bound of what is good: https://web.dev/articles/cls
+SHIFT = 0.1
+# Types without which a page may not work; its own images, frames and pings may be ads.
+NEEDED = ("script", "stylesheet", "xhr", "fetch", "eventsource", "font", "media")
+_TOGETHER = 4
+_STATES = {"hidden": "is hidden", "disabled": "is switched off", "gone": "is gone"}
+
+
+def compare(clean: PageVisit, look: PageVisit, again: PageVisit | None = None) -> list[Problem]:
+    """Return what is worse in `look` than in `clean`; `again` is another clean look.
+
+    Nothing where one of them has an error: there is nothing to compare with.
+    """
+    if clean.error or look.error:
+        return []
+    before = [clean] if again is None or again.error else [clean, again]
+    return [
+        *_controls(before, look),
+        *_page(clean, look),
+        *_requests(before, look),
+        *_console(before, look),
+        *_shift(before, look),
+        *verdict_problems(look, clean),
+        *notice_problems(look),
+    ]
+
+
+def compare_clean(look: PageVisit) -> list[Problem]:
+    """Return what is wrong without any blocker: whoever has none must not be accused."""
+    if look.error:
+        return []
+    return [*verdict_problems(look), *notice_problems(look)]
+
+
+def lasting(found: Iterable[Problem], again: Iterable[Problem]) -> list[Problem]:
+    """Return those of a look's problems that another look under the same blocker has too."""
+    seen = {(one.kind, plain(one.target)) for one in again}
+    return [one for one in found if (one.kind, plain(one.target)) in seen]
+
+
+def _key(one: Control) -> str:
+    return plain(one.key or one.selector)
+
+
+def _controls(before: list[PageVisit], look: PageVisit) -> Iterator[Problem]:
+    wanted = _usable(before[0])
+    for other in before[1:]:
+        wanted &= _usable(other)
+    found: dict[str, list[Control]] = defaultdict(list)
+    for one in look.controls:
+        found[_key(one)].append(one)
+    known = {_key(one) for one in before[0].controls}
+    renamed = {
+        one.selector for one in look.controls if one.state == "usable" and _key(one) not in known
+    }
+    full = len(look.controls) >= LIMITS["most"]
+    covered: dict[str, list[Control]] = defaultdict(list)
+    for one in before[0].controls[:MOST]:
+        key = _key(one)
+        if not wanted[key]:
+            continue
+        wanted[key] -= 1
+        same = found[key]
+        if not same:
+            if not full and one.selector not in renamed:
+                yield _lost(one, "gone")
+            continue
+        # Those that can be used stand for as many as can.
+        same.sort(key=lambda each: each.state != "usable")
+        now = same.pop(0)
+        if now.state == "covered":
+            covered[now.by].append(now)
+        elif now.state != "usable":
+            yield _lost(now, now.state)
+    for by, ones in covered.items():
+        yield from _covered(by, ones)
+
+
+def _usable(look: PageVisit) -> Counter[str]:
+    controls = [one for one in look.controls[:MOST] if one.state == "usable" and not one.ad]
+    return Counter(map(_key, controls))
+
+
+def _lost(one: Control, state: str) -> Problem:
+    return Problem("hidden", one.selector, f"{_called(one)} {_STATES[state]} under the blocker")
+
+
+def _covered(by: str, ones: list[Control]) -> Iterator[Problem]:
+    if len(ones) < _TOGETHER:
+        for one in ones:
+            yield Problem("covered", one.selector, f"{_called(one)} lies below {by}")
+        return
+    named = ", ".join(_called(one) for one in ones[:3])
+    text = f"{by} lies over {len(ones)} things that are there to be used, such as {named}"
+    yield Problem("covered", by, text)
+
+
+def _called(one: Control) -> str:
+    return f"“{one.name}”" if one.name else one.selector
+
+
+def _page(clean: PageVisit, look: PageVisit) -> Iterator[Problem]:
+    if look.status and clean.status and look.status >= 400 > clean.status:
+        text = f"the page itself is answered with {look.status}, and with {clean.status} without"
+        yield Problem("request", look.url, text)
+
+
+def _requests(before: list[PageVisit], look: PageVisit) -> Iterator[Problem]:
+    known = {plain_url(one.url) for each in before for one in each.failed}
+    page = look.final_url or look.url
+    for one in look.failed:
+        if one.bait or one.type not in NEEDED or not same_site(one.url, page):
+            continue
+        if plain_url(one.url) in known or _given_up(one):
+            continue
+        known.add(plain_url(one.url))
+        what = "is blocked" if one.blocked else f"failed ({one.why})"
+        yield Problem("request", one.url, f"the site's own {one.type} {short_url(one.url)} {what}")
+
+
+def _given_up(one: Failed) -> bool:
+    """Whether the page stopped the request itself, or went away from it."""
+    return not one.blocked and "ABORT" in one.why
+
+
+def _console(before: list[PageVisit], look: PageVisit) -> Iterator[Problem]:
+    known = {plain(text) for each in before for text in each.console}
+    scripts = [short_url(one.url) for one in look.blocked if one.type == "script" and not one.bait]
+    cause = f"; blocked scripts: {', '.join(_few(scripts))}" if scripts else ""
+    for text in look.console:
+        if plain(text) not in known:
+            known.add(plain(text))
+            yield Problem("console", text, text + cause)
+
+
+def _few(names: Iterable[str]) -> list[str]:
+    every = list(dict.fromkeys(names))
+    return every if len(every) <= 3 else [*every[:3], f"{len(every) - 3} more"]
+
+
+def _shift(before: list[PageVisit], look: PageVisit) -> Iterator[Problem]:
+    # A page that went on to another one after its load event may have gone unmeasured.
+    if any(one.shift_measure != look.shift_measure for one in before):
+        return
+    usual = max(one.shift for one in before)
+    if look.shift - usual >= SHIFT:
+        what = look.shifted[0] if look.shifted else "the page"
+        yield Problem("shift", what, f"{what} moves: {look.shift:.2f}, and {usual:.2f} without")

@@ -1,0 +1,94 @@
+"""The folder of a report: `index.html`, `report.json`, `junit.xml` and `pictures/`."""
+
+from __future__ import annotations
+
+import json
+import os
+from contextlib import suppress
+from pathlib import Path, PurePath
+
+from detector import __version__
+from detector.audit import html
+from detector.audit.junit import junit
+from detector.audit.markup import tag
+from detector.audit.model import Report
+
+INDEX, JSON, JUNIT, PICTURES = "index.html", "report.json", "junit.xml", "pictures"
+_MARK = f'<meta name="generator" content="{html.GENERATOR} '.encode()
+
+
+class FolderError(ValueError):
+    """A report cannot be written there; the text says why and how to mend it."""
+
+
+def prepare(folder: Path) -> None:
+    """Make the folder, or empty that of an earlier report; raises `FolderError`.
+
+    Of an earlier report only what is a report's is removed. A page is written at once, by which the
+    folder is known for a report's even if the audit is cut off.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        if any(folder.iterdir()) and not _is_report(folder):
+            raise FolderError(
+                f"--out {folder}: is neither empty nor an earlier report; name another folder"
+            )
+        _clear(folder)
+        body = tag("p", "This audit is under way, or was cut off before its report was written.")
+        _put(folder / INDEX, html.document("Audit under way", tag("main", body)).encode())
+    except OSError as error:
+        raise FolderError(
+            f"--out {folder}: cannot be written ({error.strerror}); name a folder of yours"
+        ) from None
+
+
+def write(report: Report, folder: Path) -> None:
+    """Write the report's files beside its pictures; raises `FolderError`."""
+    try:
+        _put(folder / JSON, as_json(report).encode())
+        _put(folder / JUNIT, junit(report, _seen_from_here(folder)))
+        _put(folder / INDEX, html.page(report).encode())
+    except OSError as error:
+        raise FolderError(f"--out {folder}: cannot be written ({error.strerror})") from None
+
+
+def as_json(report: Report) -> str:
+    """Return the report as JSON in ASCII, which takes whatever a page has sent."""
+    made = {"generator": f"{html.GENERATOR} {__version__}", **report.as_dict()}
+    return json.dumps(made, indent=2) + "\n"
+
+
+def _is_report(folder: Path) -> bool:
+    try:
+        with (folder / INDEX).open("rb") as file:
+            return _MARK in file.read(4096)
+    except OSError:
+        return False
+
+
+def _clear(folder: Path) -> None:
+    for name in (JSON, JUNIT):
+        (folder / name).unlink(missing_ok=True)
+    pictures = folder / PICTURES
+    if pictures.is_symlink():
+        raise FolderError(f"--out {folder}: its {PICTURES} is a link to elsewhere; remove it")
+    for file in pictures.glob("*.png"):
+        file.unlink()
+
+
+def _put(path: Path, data: bytes) -> None:
+    """Write a file so that whoever reads it meanwhile finds the old one or the new one."""
+    part = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        part.write_bytes(data)
+        part.replace(path)
+    finally:
+        with suppress(OSError):
+            part.unlink()
+
+
+def _seen_from_here(folder: Path) -> PurePath:
+    """Return the folder as from the working directory, where it lies in it: from there CI reads."""
+    with suppress(ValueError, OSError):
+        return folder.resolve().relative_to(Path.cwd())
+    return PurePath(folder)

@@ -1,0 +1,192 @@
+"""The report as one page: a table of pages and blockers, then each page with its pictures.
+
+It needs no script, no network and no server; its policy allows it none.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Iterator
+from datetime import datetime
+from functools import cache
+from importlib.resources import files
+from urllib.parse import urlsplit
+
+from detector import __version__
+from detector.audit import wording
+from detector.audit.cards import card, signed
+from detector.audit.markup import Html, address, foreign, join, tag
+from detector.audit.model import PROBLEMS, PageVisit, Report, Under
+
+GENERATOR = "detector audit"
+
+
+def page(report: Report) -> str:
+    """Return the whole page."""
+    site = urlsplit(report.site).netloc
+    body = join(
+        _header(report, site),
+        tag("main", _overview(report), _problems(report), _blockers(report), *_pages(report)),
+        tag("footer", tag("p", _FOOT), _files(), *[tag("p", foreign(one)) for one in report.notes]),
+    )
+    return document(f"{site} under ad blockers", body)
+
+
+def document(title: str, body: Html) -> str:
+    """Return a page of ours, with the mark by which a folder is known as a report's."""
+    style = _style()
+    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    # A file's own origin is no origin to every browser, so `'self'` alone may not let pictures in.
+    policy = f"default-src 'none'; img-src 'self' data: file:; style-src 'sha256-{digest}'"
+    head = join(
+        Html('<meta charset="utf-8">'),
+        tag("meta", http_equiv="Content-Security-Policy", content=policy),
+        tag("meta", name="viewport", content="width=device-width, initial-scale=1"),
+        tag("meta", name="generator", content=f"{GENERATOR} {__version__}"),
+        tag("meta", name="color-scheme", content="light dark"),
+        tag("meta", name="robots", content="noindex"),
+        tag("link", rel="icon", href="data:,"),
+        tag("title", title),
+        tag("style", Html(style)),
+    )
+    whole = tag("html", tag("head", head), tag("body", body), lang="en")
+    return f"<!doctype html>\n{whole}\n"
+
+
+_FOOT = (
+    "✓ nothing is worse than without a blocker; ✗ something is; ! the page could not be looked "
+    "at; – it was not visited. “Real” is the blocker that visitors have; an emulation acts by the "
+    "same lists. Digits and hashes in addresses and messages are taken for equal; "
+    "what differs between two looks without a blocker says nothing."
+)
+
+
+def _files() -> Html:
+    names = ("report.json", "junit.xml")
+    links = [tag("a", name, href=name) for name in names]
+    return tag("p", "The same for machines: ", links[0], ", ", links[1])
+
+
+@cache
+def _style() -> str:
+    return files(__package__).joinpath("report.css").read_text("utf-8")
+
+
+def _header(report: Report, site: str) -> Html:
+    began = datetime.fromisoformat(report.began)
+    when = tag("time", f"{began.day} {began:%B %Y, %H:%M} UTC", datetime=report.began)
+    verdict = {0: "fine", 1: "broken"}.get(report.status, "error")
+    return tag(
+        "header",
+        tag("p", "Audit under ad blockers", class_="kicker"),
+        tag("h1", tag("bdi", site, dir="ltr")),
+        tag("p", wording.summary(report), class_=f"lead {verdict}"),
+        tag("p", address(report.site), " · ", when, f" · {GENERATOR} {__version__}", class_="meta"),
+        class_="top",
+    )
+
+
+def _mark(url: int, blocker: int) -> str:
+    return f"page-{url + 1}-{blocker + 1}"
+
+
+def _overview(report: Report) -> Html:
+    heads = [tag("th", one.name, scope="col") for one in report.blockers]
+    top = tag("thead", tag("tr", tag("th", "Page", scope="col"), *heads))
+    rows = []
+    looks = wording.by_place(report)
+    for at, url in enumerate(report.pages):
+        name = wording.page_name(url, report.site)
+        link = tag("a", tag("bdi", name, dir="ltr"), href=f"#page-{at + 1}")
+        cells = [
+            tag(
+                "td", tag("a", signed(wording.state_of(looks.get((url, one.name)), one)), href=mark)
+            )
+            for one, mark in zip(report.blockers, _links(at, report), strict=True)
+        ]
+        rows.append(tag("tr", tag("th", link, scope="row"), *cells))
+    table = tag("table", top, tag("tbody", *rows))
+    box = tag("div", table, class_="scroll", tabindex=0, role="region", aria_label="Overview")
+    return tag("section", tag("h2", "Overview"), box)
+
+
+def _links(at: int, report: Report) -> Iterator[str]:
+    return (f"#{_mark(at, number)}" for number in range(len(report.blockers)))
+
+
+def _problems(report: Report) -> Html | None:
+    """List each problem once, with where it was found."""
+    found: dict[tuple[str, str], list[Html]] = {}
+    numbers = {one.name: number for number, one in enumerate(report.blockers)}
+    pages = {url: number for number, url in enumerate(report.pages)}
+    for look in report.looks:
+        told = [(one.kind, one.text) for one in look.problems]
+        if look.error:
+            told.append(("error", look.error))
+        name = f"{wording.page_name(look.url, report.site)} under {look.blocker}"
+        mark = _mark(pages[look.url], numbers.get(look.blocker, 0))
+        link = tag("a", tag("bdi", name, dir="ltr"), href=f"#{mark}")
+        for one in dict.fromkeys(told):
+            found.setdefault(one, []).append(link)
+    if not found:
+        return None
+    items = [
+        tag(
+            *("li", tag("b", kind, title=PROBLEMS.get(kind)), " ", foreign(text)),
+            tag("span", *_with_commas(links), class_="where"),
+        )
+        for (kind, text), links in found.items()
+    ]
+    return tag("section", tag("h2", "What broke"), tag("ul", *items, class_="broke"))
+
+
+def _with_commas(links: list[Html]) -> Iterator[str]:
+    for number, link in enumerate(links):
+        yield from (", ", link) if number else (link,)
+
+
+def _blockers(report: Report) -> Html:
+    items = [
+        tag(
+            *("li", tag("b", one.name), " ", tag("span", wording.sort_of(one), class_="sort")),
+            tag("p", foreign(one.label)),
+            _missing(one),
+        )
+        for one in report.blockers
+    ]
+    return tag("section", tag("h2", "Looked at with"), tag("ul", *items, class_="blockers"))
+
+
+def _missing(under: Under) -> Html | None:
+    if not under.missing:
+        return None
+    why = foreign(wording.missing(under))
+    return tag("p", tag("b", "did not run to the end: "), why, class_="wrong")
+
+
+def _pages(report: Report) -> Iterator[Html]:
+    every = wording.by_place(report)
+    for at, url in enumerate(report.pages):
+        looks = [every.get((url, one.name)) for one in report.blockers]
+        named = wording.page_name(url, report.site)
+        title = next((one.title for one in looks if one and one.title), "")
+        about = [foreign(title), " · "] if title else []
+        yield tag(
+            "section",
+            tag("h2", tag("bdi", named, dir="ltr")),
+            tag("p", *about, address(url), class_="meta"),
+            *_rows(report, at, looks),
+            class_="page",
+            id=f"page-{at + 1}",
+        )
+
+
+def _rows(report: Report, at: int, looks: list[PageVisit | None]) -> Iterator[Html]:
+    """Return a row of cards for each browser, that without a blocker first."""
+    rows: dict[str, list[Html]] = {}
+    for number, (under, look) in enumerate(zip(report.blockers, looks, strict=True)):
+        row = rows.setdefault(under.clean or under.name, [])
+        made = card(look, under, _mark(at, number))
+        row.insert(0 if not under.clean else len(row), made)
+    return (tag("div", *row, class_="row") for row in rows.values())

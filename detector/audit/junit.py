@@ -1,0 +1,100 @@
+"""The report as JUnit XML: a suite for each blocker, in it a case for each page.
+
+What broke is a failure, what could not be looked at an error, in the attributes that Jenkins,
+GitLab and the actions of GitHub read. A picture is named in `system-out` in the way that GitLab and
+Jenkins show it.
+"""
+
+from __future__ import annotations
+
+from pathlib import PurePath
+from xml.etree import ElementTree
+from xml.etree.ElementTree import Element, SubElement
+
+from detector.audit import wording
+from detector.audit.model import PageVisit, Report, Under
+
+_LONG = 4000
+
+
+def junit(report: Report, folder: PurePath | None = None) -> bytes:
+    """Return the XML; `folder` leads to the pictures, relative to where the results are read."""
+    root = Element("testsuites", name=wording.line(f"detector audit of {report.site}"))
+    looks = wording.by_place(report)
+    for under in report.blockers:
+        root.append(_suite(report, under, looks, folder))
+    if report.stopped:
+        suite = SubElement(root, "testsuite", name="audit", timestamp=_when(report))
+        case = _case(suite, "audit", "runs to its end")
+        _told(case, "error", "stopped", "the audit was stopped before its end")
+        _count(suite)
+    for name in ("tests", "failures", "errors", "skipped"):
+        root.set(name, str(sum(int(one.get(name, "0")) for one in root)))
+    root.set("time", f"{sum(float(one.get('time', '0')) for one in root):.2f}")
+    ElementTree.indent(root)
+    data: bytes = ElementTree.tostring(root, encoding="utf-8", xml_declaration=True)
+    return data + b"\n"
+
+
+def _suite(
+    report: Report,
+    under: Under,
+    looks: dict[tuple[str, str], PageVisit],
+    folder: PurePath | None,
+) -> Element:
+    suite = Element("testsuite", name=wording.line(under.name), timestamp=_when(report))
+    properties = SubElement(suite, "properties")
+    SubElement(properties, "property", name="blocker", value=wording.line(under.label))
+    if under.missing:
+        case = _case(suite, under.name, "runs to its end")
+        _told(case, "error", "blocker", under.missing)
+    for url in report.pages:
+        case = _case(suite, under.name, wording.page_name(url, report.site, _LONG))
+        look = looks.get((url, under.name))
+        if look is None:
+            SubElement(case, "skipped", message="was not looked at")
+        else:
+            _result(case, look, folder)
+    _count(suite)
+    return suite
+
+
+def _case(suite: Element, blocker: str, name: str) -> Element:
+    return SubElement(
+        suite, "testcase", classname=f"audit.{wording.line(blocker)}", name=name, time="0.00"
+    )
+
+
+def _result(case: Element, look: PageVisit, folder: PurePath | None) -> None:
+    case.set("time", f"{look.seconds:.2f}")
+    if look.error:
+        _told(case, "error", "look", look.error)
+    elif look.problems:
+        kinds = ", ".join(dict.fromkeys(one.kind for one in look.problems))
+        _told(case, "failure", kinds, *(f"{one.kind}: {one.text}" for one in look.problems))
+    said = [f"{look.url}", f"verdict: {wording.verdict(look)}"]
+    said.append(f"{wording.some(len(wording.stopped(look)), 'request')} blocked")
+    if look.picture and folder is not None:
+        said.append(f"[[ATTACHMENT|{(folder / look.picture).as_posix()}]]")
+    SubElement(case, "system-out").text = "\n".join(wording.line(one) for one in said)
+
+
+def _told(case: Element, name: str, sort: str, *texts: str) -> None:
+    """Add what went wrong: in short as an attribute, in full as text; readers show one of them."""
+    first = wording.line(texts[0])
+    message = first if len(texts) == 1 else f"{wording.some(len(texts), 'problem')}: {first}"
+    element = SubElement(case, name, message=message, type=sort)
+    element.text = "\n".join(wording.cut(one, _LONG) for one in texts)
+
+
+def _count(suite: Element) -> None:
+    cases = suite.findall("testcase")
+    suite.set("tests", str(len(cases)))
+    for plural, name in (("failures", "failure"), ("errors", "error"), ("skipped", "skipped")):
+        suite.set(plural, str(sum(case.find(name) is not None for case in cases)))
+    suite.set("time", f"{sum(float(case.get('time', '0')) for case in cases):.2f}")
+
+
+def _when(report: Report) -> str:
+    # Readers of JUnit XML take a time without its zone.
+    return report.began.partition("+")[0].removesuffix("Z")

@@ -1,0 +1,210 @@
+"""Looks at one page under one running blocker, as a fresh visitor in a window of 1280 by 800.
+
+In order: the load event, at most `patience` seconds away; then quiet, which is `QUIET` seconds
+without a request under way, at most `SETTLE` seconds away, since some pages never are; then, where
+our detector's tag is in the page, its verdict and, where that asks for one, its notice. A notice
+that is due only at a later blocked view is brought about by telling the detector of new views. A
+verdict of `clear` may be revised at the end of a view, so the page is told of one at the very end.
+
+Then the picture is taken, and what can be used in the page is read. What our own notice covers is
+usable: that is its owner's choice. The layout shift is the browser's where it measures one
+(Chromium), else what shift.js adds up from the start of the page.
+
+What a page does wrong is never raised: its look has an `error`, or a note.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+from detector.audit.load_errors import BrowserDied, explain, is_gone
+from detector.audit.model import PageVisit
+from detector.audit.page_events import PageEvents
+from detector.audit.script import asked, evaluate, fill, measuring, reading
+from detector.audit.verdict_probe import VerdictProbe
+from detector.audit.visit_settings import QUIET, SETTLE, SUFFIX, WINDOW, picture_path
+from detector.testing.blockers.running import Running
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+_POLL = 40
+
+
+class PageVisitor(Protocol):
+    """What looks at pages: `PlaywrightVisitor`, or the one that Selenium drives."""
+
+    def look(self, url: str) -> PageVisit:
+        """Look at a page."""
+
+
+def visitor_for(running: Running, folder: Path, **options: Any) -> PageVisitor:
+    """Return what looks at pages under a blocker; options as for `PlaywrightVisitor`."""
+    if running.blocker.driver == "selenium":
+        from detector.audit.selenium_visit import SeleniumVisitor
+
+        return SeleniumVisitor(running, folder, **options)
+    return PlaywrightVisitor(running, folder, **options)
+
+
+class PlaywrightVisitor:
+    """Looks at pages under one blocker; `folder` is the report's, for the pictures."""
+
+    def __init__(
+        self,
+        running: Running,
+        folder: Path,
+        *,
+        agent_suffix: str = SUFFIX,
+        ignore_certificate_errors: bool = False,
+        patience: float = 10,
+        screenshots: bool = True,
+    ) -> None:
+        self._running = running
+        self._folder = folder
+        self._patience = patience
+        self._screenshots = screenshots
+        self._suffix = agent_suffix
+        self._options: dict[str, Any] = {"viewport": WINDOW}
+        if ignore_certificate_errors:
+            self._options["ignore_https_errors"] = True
+        self._agent = ""
+
+    def look(self, url: str) -> PageVisit:
+        """Look at a page; `BrowserDied` where the browser is gone, else a look in any case."""
+        from playwright.sync_api import Error
+
+        blocker = self._running.blocker
+        look = PageVisit(url, blocker.name, expected=blocker.expected_state)
+        try:
+            with self._page() as page:
+                began = time.monotonic()
+                try:
+                    self._look(page, look)
+                finally:
+                    look.seconds = round(time.monotonic() - began, 2)
+        except Error as error:
+            self._raise_if_dead(error.message)
+            look.error = look.error or explain(error.message)
+        # Playwright's own process has ended, which it says by no class of its own.
+        except Exception as error:
+            if not is_gone(str(error)):
+                raise
+            raise BrowserDied(f"the browser ended while it was used: {blocker.label}") from None
+        return look
+
+    @contextmanager
+    def _page(self) -> Iterator[Page]:
+        from playwright.sync_api import Error
+
+        context = self._running.new_context(**self._context_options())
+        try:
+            context.add_init_script(f"({measuring()})()")
+            yield context.new_page()
+        finally:
+            with suppress(Error):
+                context.close()
+
+    def _context_options(self) -> dict[str, Any]:
+        if self._suffix and not self._agent:
+            context = self._running.new_context(**self._options)
+            try:
+                agent: str = context.new_page().evaluate("() => navigator.userAgent")
+            finally:
+                context.close()
+            self._agent = agent + self._suffix
+        return {**self._options, "user_agent": self._agent} if self._agent else self._options
+
+    def _raise_if_dead(self, message: str) -> None:
+        """See whether a page went away alone or with its browser, by opening another one."""
+        from playwright.sync_api import Error
+
+        if not is_gone(message):
+            return
+        try:
+            with self._page() as page:
+                page.evaluate("() => 1")
+        except Error:
+            name = self._running.blocker.label
+            raise BrowserDied(f"the browser ended while it was used: {name}") from None
+
+    def _look(self, page: Page, look: PageVisit) -> None:
+        heard = PageEvents(page, self._running)
+        try:
+            self._load(page, look, heard)
+            if not look.error:
+                self._read(page, look, heard)
+        finally:
+            look.console = heard.console
+            look.failed = heard.failures(look.prefix)
+            look.dialogs = heard.dialogs
+            look.downloads = heard.downloads
+            if heard.crashed:
+                look.error = "the page crashed"
+            elif heard.downloads and look.error:
+                look.error = f"is a download ({heard.downloads[0]}), not a page"
+
+    def _load(self, page: Page, look: PageVisit, heard: PageEvents) -> None:
+        from playwright.sync_api import Error, TimeoutError
+
+        try:
+            page.goto(look.url, wait_until="load", timeout=self._patience * 1000)
+        except TimeoutError:
+            if heard.answer is None:
+                look.error = f"did not answer within {self._patience:g} s"
+                return
+            look.notes.append(f"was not loaded in full after {self._patience:g} s")
+            return
+        except Error as error:
+            if is_gone(error.message):
+                raise
+            look.error = explain(error.message)
+            return
+        deadline = time.monotonic() + SETTLE
+        while not heard.is_quiet(QUIET):
+            if time.monotonic() > deadline:
+                look.notes.append("is never quiet: requests go on after it was loaded")
+                break
+            page.wait_for_timeout(_POLL)
+
+    def _read(self, page: Page, look: PageVisit, heard: PageEvents) -> None:
+        look.status = heard.answer.status if heard.answer else None
+        look.final_url = page.url
+        if not self._lets_in(page):
+            look.error = f"keeps the browser so busy that nothing else ran for {self._patience:g} s"
+            return
+        asking = VerdictProbe(page, heard, self._patience)
+        asking.ask(look)
+        heard.hears = False
+        if self._screenshots:
+            self._picture(page, look)
+        fill(look, evaluate(page, reading(), asked(look.prefix)))
+        asking.end(look)
+
+    def _lets_in(self, page: Page) -> bool:
+        """Whether a script can run in the page: later ones are waited for without end."""
+        from playwright.sync_api import TimeoutError
+
+        try:
+            page.wait_for_function("() => true", timeout=self._patience * 1000)
+        except TimeoutError:
+            return False
+        return True
+
+    def _picture(self, page: Page, look: PageVisit) -> None:
+        from playwright.sync_api import Error
+
+        path = picture_path(self._folder, look)
+        try:
+            # A notice that fades in is shown as it stands then.
+            page.screenshot(path=path, timeout=self._patience * 1000, animations="disabled")
+        except Error as error:
+            if is_gone(error.message):
+                raise
+            look.notes.append("no picture could be taken of it")
+        else:
+            look.picture = path.relative_to(self._folder).as_posix()

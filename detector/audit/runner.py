@@ -1,0 +1,238 @@
+"""Looks at every page of a site without a blocker, twice, then under each blocker, and compares.
+
+Where that finds something, the page is looked at once more under the blocker: pages do things by
+themselves now and then, and what is found only once says nothing of a blocker.
+
+One browser at a time, one page at a time. Pages that cannot be looked at without a blocker are not
+visited under one. Nothing that a browser, a blocker or a page does ends an audit: it is noted in
+the report, and the audit goes on. Whoever interrupts it gets the report so far, as `stopped`.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack, suppress
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from detector.audit.compare import compare, compare_clean, lasting
+from detector.audit.load_errors import BrowserDied
+from detector.audit.model import PageVisit, Report, Under
+from detector.audit.page_visit import PageVisitor, visitor_for
+from detector.testing.blockers.model import Blocker, Options, UnknownBlocker
+from detector.testing.blockers.registry import find
+from detector.testing.blockers.running import Running
+from detector.testing.blockers.start import start
+from detector.testing.driver import guard_driver
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Playwright
+
+CLEAN = {"chromium": "none", "firefox": "none-firefox", "webkit": "none-webkit"}
+MOST_PAGES = 20
+
+Crawl = Callable[[PageVisit], Iterable[str]]
+OnLook = Callable[[PageVisit], object]
+OnBlocker = Callable[[Under], object]
+OnPage = Callable[[str, str], object]
+
+
+def _nobody(*_: object) -> None:
+    """Hear nothing."""
+
+
+def audit(
+    site: str,
+    pages: Iterable[str] | Callable[[], Iterable[str]],
+    blockers: Sequence[str],
+    options: Options | None,
+    folder: Path,
+    *,
+    on_look: OnLook = _nobody,
+    on_blocker: OnBlocker = _nobody,
+    on_page: OnPage = _nobody,
+    crawl: Crawl | None = None,
+    max_pages: int = MOST_PAGES,
+    playwright: Playwright | None = None,
+    **looking: Any,
+) -> Report:
+    """Audit a site and give the report, whose pictures are in `folder`.
+
+    `pages` come first, and `crawl` gives more from each clean look, up to `max_pages`. `on_blocker`
+    hears of each blocker when it has started or could not, and again where it dies; `on_page` of
+    the address and the blocker that come next; `on_look` of each look in the report, with its
+    problems. `looking` is what `PlaywrightVisitor` takes. Pass `playwright` where one is running
+    already: a second one in the same thread fails.
+    """
+    report = Report(site, datetime.now(UTC).isoformat(timespec="seconds"))
+    hear = (on_look, on_blocker, on_page)
+    run = _Audit(report, options or Options(), folder, hear, playwright, looking)
+    guard_driver()
+    try:
+        run.pages = list(dict.fromkeys(pages() if callable(pages) else pages))[:max_pages]
+        run.everything(blockers, crawl, max_pages)
+    except KeyboardInterrupt:
+        report.stopped = True
+        # What the interrupt broke off would each be told of, with its traceback.
+        logging.getLogger("asyncio").setLevel(logging.CRITICAL)
+    return report
+
+
+class _Audit:
+    """One audit, with its pages and what they are without a blocker."""
+
+    def __init__(
+        self,
+        report: Report,
+        options: Options,
+        folder: Path,
+        hear: tuple[OnLook, OnBlocker, OnPage],
+        playwright: Playwright | None,
+        looking: dict[str, Any],
+    ) -> None:
+        self.pages: list[str] = []
+        self._report = report
+        self._options = options
+        self._folder = folder
+        self._on_look, self._on_blocker, self._on_page = hear
+        self._playwright = playwright
+        self._looking = looking
+        self._crawled = False
+        # By the name of the clean run and the address; of two looks the first is in the report.
+        self._clean: dict[tuple[str, str], list[PageVisit]] = {}
+
+    def everything(self, blockers: Sequence[str], crawl: Crawl | None, max_pages: int) -> None:
+        """Visit all pages; engines in the order in which the blockers name them."""
+        found = [one for name in dict.fromkeys(blockers) if (one := self._find(name))]
+
+        def clean_pass(running: Running) -> None:
+            self._clean_pass(running, crawl, max_pages)
+
+        for engine in dict.fromkeys(one.engine for one in found):
+            clean = find(CLEAN[engine])
+            self._under(clean, "", clean_pass)
+            for one in found:
+                if one.engine == engine and one.acts != "none":
+                    self._blocked(one, clean.name)
+
+    def _find(self, name: str) -> Blocker | None:
+        try:
+            return find(name, self._options)
+        except UnknownBlocker as error:
+            self._note(Under(name, name, missing=str(error)))
+            return None
+
+    def _note(self, under: Under) -> None:
+        """Put a blocker into the report, in place of what was said of it before."""
+        every = self._report.blockers
+        names = [one.name for one in every]
+        if under.name in names:
+            every[names.index(under.name)] = under
+        else:
+            every.append(under)
+        self._on_blocker(under)
+
+    def _keep(self, look: PageVisit) -> None:
+        self._report.looks.append(look)
+        self._on_look(look)
+
+    def _under(self, blocker: Blocker, clean: str, visit: Callable[[Running], object]) -> None:
+        """Start a blocker, have pages visited under it, and note where it does not work."""
+        under = Under(blocker.name, blocker.label, clean)
+        stack = ExitStack()
+        try:
+            playwright = None
+            if blocker.driver == "playwright":
+                playwright = self._playwright or _playwright(stack)
+            running = stack.enter_context(start(blocker.name, playwright, self._options))
+            under = replace(under, label=running.blocker.label)
+            self._note(under)
+            visit(running)
+        # Browsers, drivers and extensions fail in more ways than can be named.
+        except Exception as error:
+            self._note(replace(under, missing=_said(error)))
+        finally:
+            # What has died does not end well either.
+            with suppress(Exception):
+                stack.close()
+
+    def _clean_pass(self, running: Running, crawl: Crawl | None, max_pages: int) -> None:
+        """Look at each page twice; the first of these passes finds the pages too."""
+        name = running.blocker.name
+        looker, again = self._lookers(running)
+        crawl = None if self._crawled else crawl
+        for url in self._growing():
+            look = self._look(looker, url, name)
+            look.problems = compare_clean(look)
+            self._clean[name, url] = [look]
+            self._keep(look)
+            if look.error:
+                continue
+            if crawl is not None:
+                found = dict.fromkeys([*self.pages, *crawl(look)])
+                self.pages = list(found)[:max_pages]
+            self._on_page(url, name)
+            self._clean[name, url].append(again.look(url))
+        self._crawled = True
+
+    def _growing(self) -> Iterator[str]:
+        at = 0
+        while at < len(self.pages):
+            yield self.pages[at]
+            at += 1
+
+    def _blocked(self, blocker: Blocker, clean: str) -> None:
+        """Look at the pages under a blocker, those that could be looked at without one."""
+        looks = {url: self._clean.get((clean, url), []) for url in self.pages}
+        usable = {url: found for url, found in looks.items() if found and not found[0].error}
+        if not usable:
+            text = f"no page could be looked at without a blocker ({clean}), to compare with"
+            self._note(Under(blocker.name, blocker.label, clean, missing=text))
+            return
+
+        def visit(running: Running) -> None:
+            looker, again = self._lookers(running)
+            for url, found in usable.items():
+                look = self._look(looker, url, blocker.name)
+                look.problems = compare(found[0], look, *found[1:])
+                try:
+                    if look.problems:
+                        self._on_page(url, blocker.name)
+                        other = again.look(url)
+                        if not other.error:
+                            other.problems = compare(found[0], other, *found[1:])
+                            look.problems = lasting(look.problems, other.problems)
+                finally:
+                    self._keep(look)
+
+        self._under(blocker, clean, visit)
+
+    def _lookers(self, running: Running) -> tuple[PageVisitor, PageVisitor]:
+        """Return what takes the report's looks, and what looks again, without pictures."""
+        first = visitor_for(running, self._folder, **self._looking)
+        again = {**self._looking, "screenshots": False}
+        return first, visitor_for(running, self._folder, **again)
+
+    def _look(self, looker: PageVisitor, url: str, name: str) -> PageVisit:
+        self._on_page(url, name)
+        try:
+            return looker.look(url)
+        except BrowserDied as error:
+            self._keep(PageVisit(url, name, error=str(error)))
+            raise
+
+
+def _playwright(stack: ExitStack) -> Playwright:
+    try:
+        from playwright.sync_api import sync_playwright
+    except ImportError:
+        raise RuntimeError("playwright is missing: pip install 'adblock-detector[qa]'") from None
+    return stack.enter_context(sync_playwright())
+
+
+def _said(error: Exception) -> str:
+    text = str(error).strip()
+    return text or type(error).__name__

@@ -1,0 +1,195 @@
+"""Looks at pages in a browser that Selenium drives: WebKitGTK's.
+
+It sees less than Playwright does: neither status nor requests nor the console, which then are
+unknown and left empty, layout shifts from the load event on, and no notice that is due only at a
+later view. It cannot hide that it is driven either, so our detector may pass the view by. Its user
+agent has no suffix, and its certificates are checked unless it was started behind a test internet.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from detector.audit.load_errors import BrowserDied, explain
+from detector.audit.model import PageVisit
+from detector.audit.script import TAG, asked, fill, measuring, prefix_of, reading
+from detector.audit.visit_settings import QUIET, SETTLE, WINDOW, picture_path
+from detector.testing.blockers.running import Running
+from detector.testing.page_scripts import NOTICE, VERDICT
+
+if TYPE_CHECKING:
+    from selenium.webdriver.webkitgtk.webdriver import WebDriver
+
+_STATE = "return [document.readyState, performance.getEntriesByType('resource').length]"
+# A page that did not come leaves an empty one, with the browser's words in it.
+_PLACE = "() => [document.URL, document.body ? document.body.innerText.trim() : '']"
+_FORGET = "localStorage.clear(); sessionStorage.clear()"
+_CALL = "const told = arguments[arguments.length - 1]; Promise.resolve((%s)(arguments[0]))"
+_THEN = _CALL + ".then((found) => told([found]), (error) => told(String(error)))"
+_VERDICT_SECONDS = 2.0
+_NOTICE_SECONDS = 0.6
+_DIALOGS = 20
+
+
+class SeleniumVisitor:
+    """Looks at pages under one blocker; `folder` is the report's, for the pictures."""
+
+    def __init__(
+        self,
+        running: Running,
+        folder: Path,
+        *,
+        agent_suffix: str = "",
+        ignore_certificate_errors: bool = False,
+        patience: float = 10,
+        screenshots: bool = True,
+    ) -> None:
+        if running.webdriver is None:
+            raise ValueError(f"blocker {running.blocker.name!r} is not driven by Selenium")
+        self._running = running
+        self._driver: WebDriver = running.webdriver
+        self._folder = folder
+        self._patience = patience
+        self._screenshots = screenshots
+        # A page whose scripts never end holds this driver, and all that is asked of it.
+        self._set_timeout(max(30, patience * 3))
+
+    def look(self, url: str) -> PageVisit:
+        """Look at a page; `BrowserDied` where the browser is gone, else a look in any case."""
+        from selenium.common.exceptions import InvalidSessionIdException, WebDriverException
+        from urllib3.exceptions import HTTPError
+
+        blocker = self._running.blocker
+        look = PageVisit(url, blocker.name, expected=blocker.expected_state)
+        began = time.monotonic()
+        try:
+            self._look(look)
+            self._forget(look)
+        except (InvalidSessionIdException, HTTPError, OSError):
+            self._set_timeout(1)
+            raise BrowserDied(f"the browser ended, or hangs: {blocker.label}") from None
+        except WebDriverException as error:
+            # It says nothing of a browser that ends while a page loads.
+            if type(error) is WebDriverException and not error.msg:
+                self._set_timeout(1)
+                raise BrowserDied(f"the browser ended: {blocker.label}") from None
+            look.error = _explain(error.msg or type(error).__name__)
+        look.seconds = round(time.monotonic() - began, 2)
+        return look
+
+    def _set_timeout(self, seconds: float) -> None:
+        self._driver.command_executor.client_config.timeout = seconds  # type: ignore[union-attr]
+
+    def _look(self, look: PageVisit) -> None:
+        from selenium.common.exceptions import TimeoutException
+
+        self._driver.set_window_size(WINDOW["width"], WINDOW["height"])
+        self._driver.set_page_load_timeout(self._patience)
+        self._driver.set_script_timeout(self._patience * 2)
+        try:
+            self._past_dialogs(look, lambda: self._driver.get(look.url))
+        except TimeoutException:
+            # This driver answers nothing more about a page that is still on its way.
+            look.error = f"was not loaded within {self._patience:g} s"
+            self._open_anew()
+            return
+        self._call(look, f"() => void ({measuring()})()")
+        self._settle(look)
+        look.final_url, words = self._call(look, _PLACE)
+        if look.final_url == "about:blank":
+            look.error = (
+                words or "gave no page: a download, no answer, or a certificate not trusted"
+            )
+            return
+        self._ask(look)
+        if self._screenshots:
+            path = picture_path(self._folder, look)
+            if self._driver.save_screenshot(str(path)):
+                look.picture = path.relative_to(self._folder).as_posix()
+        fill(look, self._call(look, reading(), asked(look.prefix)))
+        if look.shift_measure:
+            look.shift_measure += ", from the load event on"
+
+    def _settle(self, look: PageVisit) -> None:
+        deadline = time.monotonic() + SETTLE
+        last, since = None, time.monotonic()
+        while time.monotonic() < deadline:
+            state = self._past_dialogs(look, lambda: self._driver.execute_script(_STATE))
+            if state != last:
+                last, since = state, time.monotonic()
+            elif state[0] == "complete" and time.monotonic() - since >= QUIET:
+                return
+
+    def _ask(self, look: PageVisit) -> None:
+        look.prefix = prefix_of(self._call(look, TAG))
+        if not look.prefix:
+            return
+        # Mostly in vain: as a robot, which this browser shows itself to be, it is told nothing.
+        seconds = min(self._patience, _VERDICT_SECONDS)
+        look.verdict = self._call(look, VERDICT, [None, seconds * 1000])
+        if look.verdict is None:
+            look.due = False
+            look.notes.append("the detector told no verdict: this browser shows that it is driven")
+            return
+        deadline = time.monotonic() + _NOTICE_SECONDS
+        while look.notice is None and look.verdict.get("state") == "blocked":
+            look.notice = self._call(look, NOTICE)
+            if time.monotonic() > deadline:
+                break
+
+    def _call(self, look: PageVisit, script: str, given: Any = None) -> Any:
+        from selenium.common.exceptions import JavascriptException
+
+        text = _THEN % script
+        found = self._past_dialogs(look, lambda: self._driver.execute_async_script(text, given))
+        if isinstance(found, str):
+            raise JavascriptException(found)
+        return found[0]
+
+    def _past_dialogs(self, look: PageVisit, ask: Callable[[], Any]) -> Any:
+        """Ask the browser something, past the dialogs that a page puts before everything."""
+        from selenium.common.exceptions import (
+            NoAlertPresentException,
+            UnexpectedAlertPresentException,
+        )
+
+        for _ in range(_DIALOGS):
+            try:
+                return ask()
+            except UnexpectedAlertPresentException as error:
+                with suppress(NoAlertPresentException):
+                    alert = self._driver.switch_to.alert
+                    look.dialogs.append(alert.text or error.alert_text or "a dialog")
+                    alert.dismiss()
+        raise UnexpectedAlertPresentException("asks one thing after another in dialogs")
+
+    def _open_anew(self) -> None:
+        old = self._driver.current_window_handle
+        self._driver.switch_to.new_window("tab")
+        new = self._driver.current_window_handle
+        self._driver.switch_to.window(old)
+        self._driver.close()
+        self._driver.switch_to.window(new)
+
+    def _forget(self, look: PageVisit) -> None:
+        """Make the next look that of a fresh visitor, as far as this driver can."""
+        from selenium.common.exceptions import WebDriverException
+
+        with suppress(WebDriverException):
+            self._past_dialogs(look, lambda: self._driver.execute_script(_FORGET))
+        with suppress(WebDriverException):
+            self._driver.delete_all_cookies()
+        with suppress(WebDriverException):
+            self._driver.get("about:blank")
+
+
+def _explain(message: str) -> str:
+    if "insecure certificate" in message.lower():
+        return "its certificate is not trusted; in this browser no option changes that"
+    if "timed out" in message.lower() or "timeout" in message.lower():
+        return "keeps the browser busy, or did not answer in time"
+    return explain(message)

@@ -1,0 +1,110 @@
+"""Hears our detector out, where a page has it: its verdict, and the notice that follows from it."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from detector.audit.model import PageVisit
+from detector.audit.page_events import PageEvents
+from detector.audit.script import TAG, evaluate, prefix_of
+from detector.testing.page_scripts import NOTICE, VERDICT
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+# A new view of a page that stays: counts as a visitor's next one, with other baits.
+_NEXT = """(patience) => new Promise((told) => {
+  setTimeout(() => told(false), patience);
+  document.addEventListener("ads:verdict", () => told(true), { once: true });
+  document.dispatchEvent(new CustomEvent("ads:check", { detail: { view: true } }));
+})"""
+# The end of a view, at which a verdict of `clear` may be revised; else that takes 15 seconds.
+_END = """() => {
+  let last = null;
+  document.addEventListener("ads:verdict", (event) => {
+    last = JSON.parse(JSON.stringify(event.detail));
+  });
+  dispatchEvent(new PageTransitionEvent("pagehide"));
+  return last;
+}"""
+# Modes that may show nothing, or nothing that is ours.
+_UNSURE = ("custom", "redirect", "slot")
+_MOST_VIEWS = 5
+_NOTICE_SECONDS = 2.5
+
+
+class VerdictProbe:
+    """What is asked of our detector in one look."""
+
+    def __init__(self, page: Page, heard: PageEvents, patience: float) -> None:
+        self._page = page
+        self._heard = heard
+        self._patience = patience
+
+    def ask(self, look: PageVisit) -> None:
+        """Write verdict and notice into a look, and the folder of our addresses."""
+        tag = evaluate(self._page, TAG)
+        look.prefix = prefix_of(tag)
+        if not look.prefix:
+            return
+        if any(url == tag for url, *_ in self._heard.failed):
+            look.notes.append("the detector's script did not arrive")
+            return
+        control = self._control(look.prefix)
+        if control is not None and not control.get("b"):
+            look.due = False
+            look.notes.append("the detector passes this view by: a robot's, or out of its share")
+            return
+        look.verdict = evaluate(self._page, VERDICT, [None, self._patience * 1000])
+        if look.verdict is not None:
+            self._ask_for_notice(look, self._control(look.prefix) or {})
+
+    def end(self, look: PageVisit) -> None:
+        """Tell the detector of the end of the view, and take the verdict that it then has."""
+        if look.verdict is not None and look.verdict.get("state") == "clear":
+            look.verdict = evaluate(self._page, _END) or look.verdict
+
+    def _control(self, prefix: str) -> dict[str, Any] | None:
+        """Return what the site told the detector about this view, None where that is not known."""
+        from playwright.sync_api import Error
+
+        for response in self._heard.controls:
+            if urlsplit(response.url).path.startswith(prefix):
+                try:
+                    told = response.json()
+                except (Error, ValueError):
+                    return None
+                return told if isinstance(told, dict) else None
+        return None
+
+    def _ask_for_notice(self, look: PageVisit, control: dict[str, Any]) -> None:
+        views = int((control.get("f") or [1])[0])
+        look.due = is_due(look.verdict or {}, control) if control else None
+        if look.due and views > _MOST_VIEWS:
+            look.due = None
+            look.notes.append(f"the notice is due from blocked view {views} on, which is not tried")
+        elif look.due:
+            for _ in range(views - 1):
+                evaluate(self._page, _NEXT, self._patience * 1000)
+        seconds = {True: _NOTICE_SECONDS, None: _NOTICE_SECONDS / 5, False: 0}[look.due]
+        deadline = time.monotonic() + seconds
+        while (found := evaluate(self._page, NOTICE)) is None and time.monotonic() < deadline:
+            self._page.wait_for_timeout(40)
+        look.notice = found
+
+
+def is_due(verdict: dict[str, Any], control: dict[str, Any]) -> bool | None:
+    """Whether a notice follows from a verdict, once there were enough views; None: unsure."""
+    state = verdict.get("state")
+    if not control.get("n"):
+        return False
+    if state != "blocked":
+        return None if state == "unreachable" and control.get("o") else False
+    kind = verdict.get("kind") or "unsure"
+    every = [modes for *_, modes in control.get("y", [])] or [control.get("m")]
+    modes = {one.get(kind) if isinstance(one, dict) else one for one in every}
+    if modes == {"none"}:
+        return False
+    return None if modes & {"none", None, *_UNSURE} else True

@@ -1,0 +1,1 @@
+"""The command `detector`: `main.py`, and a file for each subcommand."""

@@ -1,0 +1,183 @@
+"""`detector dashboard`: its arguments, what guards it, and waitress."""
+
+from __future__ import annotations
+
+import argparse
+import getpass
+import logging
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+VARIABLE = "DETECTOR_DASHBOARD_PASSWORD"
+
+
+class Refused(Exception):
+    """The dashboard cannot start; the text names the option and the cure."""
+
+
+def add(parser: argparse.ArgumentParser, port: Any) -> None:
+    """Add the arguments; `port` reads a port."""
+    parser.add_argument("--db", metavar="URL", help="the file or URL of the site's option store")
+    parser.add_argument("--host", default="127.0.0.1", help="address to serve at (%(default)s)")
+    parser.add_argument("--port", type=port, default=8200, help="port to serve at (%(default)s)")
+    parser.add_argument(
+        "--password-file",
+        metavar="FILE",
+        help=f"a file that holds the password, or its hash (or the hash in {VARIABLE})",
+    )
+    parser.add_argument(
+        "--open",
+        action="store_true",
+        help="ask for no password: print an address with a key, good on this machine",
+    )
+    parser.add_argument(
+        "--per-thousand", type=float, metavar="SUM", help="what a thousand views with ads bring"
+    )
+    parser.add_argument(
+        "--pair",
+        action="append",
+        default=[],
+        metavar="NAME+NAME",
+        help="a pair of the site's option pairs, to split what the notice does by",
+    )
+    parser.add_argument(
+        "--https", action="store_true", help="a proxy before it speaks https: mark the cookie so"
+    )
+    parser.add_argument(
+        "--proxies",
+        type=int,
+        default=0,
+        metavar="N",
+        help="how many proxies before it add to X-Forwarded-For, to tell who guesses a password",
+    )
+    parser.add_argument(
+        "--hash", action="store_true", help="ask for a password, print its hash and do not serve"
+    )
+
+
+def run(args: argparse.Namespace) -> int:
+    """Serve until SIGTERM or SIGINT, or print a hash; Refused, StoreError or ListenError."""
+    if args.hash:
+        return _print_hash()
+    if not args.db:
+        raise Refused("--db is missing: name the file or URL of the site's option store")
+    password = guard(args.open, args.host, args.password_file, os.environ.get(VARIABLE, ""))
+    from detector.core.counting.store_url import open_store
+    from detector.core.errors import StoreError
+    from detector.dashboard.open_guard import new_key
+    from detector.dashboard.wsgi import app
+    from detector.serve.listening import listen
+
+    pairs = _pairs(args.pair)
+    _check_proxies(args.proxies)
+    try:
+        store = open_store(args.db, readonly=True)
+    except ValueError as error:
+        raise StoreError(str(error)) from error
+    store.sites()
+    key = new_key() if args.open else ""
+    served = app(
+        store,
+        password=password,
+        open=args.open,
+        key=key,
+        per_thousand=args.per_thousand,
+        secure=args.https,
+        proxies=args.proxies,
+        pairs=pairs,
+    )
+    try:
+        _serve(served, listen(args.host, args.port), f"?key={key}" if key else "")
+    finally:
+        store.close()
+    return 0
+
+
+def _pairs(given: list[str]) -> list[tuple[str, ...]]:
+    from detector.core.counting.dimensions import JOIN, pair_of
+
+    pairs = [tuple(pair.split(JOIN)) for pair in given]
+    try:
+        for pair in pairs:
+            pair_of(pair)
+    except ValueError as error:
+        raise Refused(f"--pair: {error}") from error
+    return pairs
+
+
+def _check_proxies(given: int) -> None:
+    from detector.core.config.validators import check_proxies
+
+    try:
+        check_proxies("--proxies", given)
+    except ValueError as error:
+        raise Refused(str(error)) from error
+
+
+def guard(is_open: bool, host: str, file: str | None, variable: str) -> str:
+    """Return the password's hash, or "" when the page is open; Refused when nothing guards it."""
+    from detector.dashboard.open_guard import is_here
+    from detector.dashboard.password import Password, PasswordError, is_hash, make
+
+    if is_open:
+        if file or variable:
+            raise Refused(f"--open and a password do not go together: leave one out ({VARIABLE})")
+        if not is_here(host):
+            raise Refused(
+                f"--open shows the figures to whoever reaches --host {host}: leave --host out, or "
+                "name a password by --password-file"
+            )
+        return ""
+    if not file and not variable:
+        raise Refused(
+            f"nobody could sign in: put a password into a file for --password-file, or its hash "
+            f"(detector dashboard --hash) into {VARIABLE}; --open asks for none, on this machine"
+        )
+    source = f"--password-file {file}" if file else VARIABLE
+    try:
+        text = Path(file).read_text("utf-8").strip("\r\n") if file else variable
+        if not is_hash(text):
+            if not file:
+                raise PasswordError("this is a password: put the hash of detector dashboard --hash")
+            text = make(text)
+        Password(text)
+    except (OSError, UnicodeError) as error:
+        raise Refused(f"{source} cannot be read: {error}") from error
+    except PasswordError as error:
+        raise Refused(f"{source}: {error}") from error
+    return text
+
+
+def _print_hash() -> int:
+    from detector.dashboard.password import PasswordError, make
+
+    typed = getpass.getpass() if sys.stdin.isatty() else sys.stdin.readline().rstrip("\r\n")
+    try:
+        print(make(typed))
+    except PasswordError as error:
+        raise Refused(str(error)) from error
+    return 0
+
+
+def _serve(app: Any, bound: Any, query: str) -> None:
+    from waitress.server import create_server
+
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    server = create_server(
+        app,
+        sockets=[bound],
+        threads=4,
+        max_request_body_size=16 * 1024,
+        # We look at what a proxy added; waitress would remove it.
+        clear_untrusted_proxy_headers=False,
+        ident=None,
+    )
+    host = server.effective_host
+    shown = f"[{host}]" if ":" in host else host
+    print(f"The dashboard is at http://{shown}:{server.effective_port}/{query}", flush=True)
+    try:
+        server.run()
+    finally:
+        server.close()

@@ -1,0 +1,37 @@
+"""How the script looks, beside the baits: told by the control, kept out of the script."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from urllib.parse import urlsplit
+
+# The box lies above the page: unlike to the side of it, nothing there can ever be scrolled to, and
+# what is fixed moves nothing. The important styles of the elements win over the page's own CSS.
+STYLES = (
+    "position:fixed!important;top:-300px!important;display:block!important",
+    "display:block!important;width:300px!important;height:40px!important",
+)
+
+# Milliseconds between looks: close together while most blockers act, within 120 ms, then once for
+# busy pages; the last is left out where requests have settled it.
+PAUSES = (12, 12, 30, 30, 60, 70, 90)
+
+_HOSTS = (
+    *("doubleclick.net", "googlesyndication.com", "googletagservices.com", "googleadservices.com"),
+    *("imasdk.googleapis.com", "amazon-adsystem.com", "adnxs.com", "criteo.com", "criteo.net"),
+    *("taboola.com", "outbrain.com", "pubmatic.com", "rubiconproject.com", "openx.net"),
+    *("casalemedia.com", "indexww.com", "media.net", "carbonads.com", "carbonads.net"),
+    *("ethicalads.io", "buysellads.com", "buysellads.net", "adform.net", "smartadserver.com"),
+    *("teads.tv", "sharethrough.com", "3lift.com", "33across.com", "lijit.com", "gumgum.com"),
+    *("ezoic.net", "adthrive.com", "mediavine.com", "yieldmo.com", "adsrvr.org", "bidswitch.net"),
+)
+
+
+def hosts(urls: Iterable[str] = ()) -> str:
+    """Return the pattern that "." + host is matched against; the hosts of `urls` count as well.
+
+    Told by the control rather than written into the script, whose text blockers search for names.
+    """
+    more = [urlsplit(url).netloc for url in urls]
+    return r"\.(" + "|".join(map(re.escape, (*_HOSTS, *more))) + ")$"

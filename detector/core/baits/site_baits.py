@@ -1,0 +1,165 @@
+"""One site's baits with their controls: their URLs, the day's choice, and what each answers."""
+
+from __future__ import annotations
+
+import struct
+import zlib
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from itertools import islice
+from random import Random
+from typing import get_args
+
+from detector.core.baits.pool import SLOTS, Pool, Type
+from detector.core.served_names import ServedNames
+
+ELEMENTS = 4
+_CONTENT_TYPES: dict[Type, str] = {
+    "script": "text/javascript; charset=utf-8",
+    "image": "image/png",
+    "fetch": "text/plain; charset=utf-8",
+}
+# Not `document.currentScript`, which an <img name="currentScript"> of the page shadows.
+_RUNNING = 'Reflect.get(Document.prototype,"currentScript",document)'
+
+
+@dataclass(frozen=True, slots=True)
+class Bait:
+    """One URL of a bait or of its control, `number` in the pool; paths are below the prefix."""
+
+    number: int
+    type: Type
+    path: str
+    control: bool
+
+    @property
+    def url(self) -> str:
+        """Return the path in the form that a view's token is put behind."""
+        return self.path + ("" if self.path.endswith(("?", "=")) else "?")
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What a view looks with: two baits first, the others when one of them fails.
+
+    Every bait falls to another rule; the first is one that acts everywhere, unless all such are
+    switched off. `asked` is the control that tells which baits arrived.
+    """
+
+    requests: tuple[tuple[Bait, Bait], ...]
+    elements: tuple[str, ...]
+    plain: str
+    asked: Bait
+
+
+class Baits:
+    """All baits of one site and their controls."""
+
+    def __init__(self, names: ServedNames, pool: Pool, off: frozenset[int] = frozenset()) -> None:
+        """`off` are the numbers of baits that are never chosen, but answer all the same."""
+        self._names = names
+        self._pool = pool
+        self._off = off
+        self._pairs: list[tuple[Bait, Bait]] = []
+        self._by_path: dict[str, Bait] = {}
+        for number, entry in enumerate(pool.requests):
+            path = entry.path.replace("{w}", names.word(f"stem:{number}"))
+            bait = Bait(number, entry.type, path, control=False)
+            control = Bait(number, entry.type, self._twin(number, entry.path), control=True)
+            self._pairs.append((bait, control))
+            for each in (bait, control):
+                self._by_path[each.path.partition("?")[0]] = each
+
+    @property
+    def pairs(self) -> tuple[tuple[Bait, Bait], ...]:
+        """Return every bait of the pool with its control."""
+        return tuple(self._pairs)
+
+    def find(self, path: str) -> Bait | None:
+        """Find what a path below the prefix stands for."""
+        return self._by_path.get(path)
+
+    def choose(self, day: int, again: bool = False) -> Choice:
+        """Pick the baits of a day (days since 1970); `again` gives others for a second look."""
+        draw = Random(self._names.word(f"day:{day}:{again}", 32))
+        drawn = draw.sample(range(len(self._pairs)), len(self._pairs))
+        order = [number for number in drawn if number not in self._off]
+        picked: list[int] = []
+        for everywhere, types in SLOTS:
+            picked += self._first(order, picked, (everywhere,), types)
+        # So much may be switched off that slots stay empty: any two rules then have to do.
+        for _ in range(2 - len(picked)):
+            picked += self._first(order, picked, (True, False), get_args(Type))
+        elements = tuple(draw.sample(self._pool.elements, ELEMENTS))
+        requests = tuple(self._pairs[n] for n in picked)
+        fetched = (control for _, control in (*requests, *self._pairs) if control.type == "fetch")
+        return Choice(
+            requests, elements, self._names.word(f"plain:{day}"), next(fetched, self._pairs[0][1])
+        )
+
+    def _first(
+        self,
+        order: Iterable[int],
+        picked: Iterable[int],
+        acts: tuple[bool, ...],
+        types: Collection[str],
+    ) -> list[int]:
+        """Find the first bait that fits and falls to a rule of its own; none or one."""
+        requests = self._pool.requests
+        rules = {requests[number].rule for number in picked}
+        fit = (
+            number
+            for number in order
+            if requests[number].type in types
+            and requests[number].everywhere in acts
+            and requests[number].rule not in rules
+        )
+        return list(islice(fit, 1))
+
+    def _twin(self, number: int, path: str) -> str:
+        """Make a path of the same depth and ending in which no list finds a word."""
+        path, question, query = path.partition("?")
+        *folders, file = path.split("/")
+        _, dot, ending = file.rpartition(".")
+        word = self._names.word
+        twin = [word(f"twin:{number}:{depth}") for depth in range(len(folders))]
+        twin.append(word(f"twin:{number}") + (dot + ending if dot else ""))
+        out = "/".join(twin) + question
+        return out + word(f"twin:{number}:query", 4) + "=" if query else out
+
+
+def content_type(bait: Bait) -> str:
+    """Return the content type of a bait's or control's answer."""
+    return _CONTENT_TYPES[bait.type]
+
+
+def image_width(proof: str) -> int:
+    """Turn a proof into the natural width that its image has: odd, 21 to 83 pixels."""
+    return 21 + 2 * (zlib.crc32(proof.encode()) % 32)
+
+
+def answer(bait: Bait, proof: str, arrived: frozenset[int]) -> bytes:
+    """Return the content that proves itself; a fetched control also tells which baits arrived.
+
+    A blocker's stand-in also fires `load`: only the right content counts.
+    """
+    if bait.type == "script":
+        return f'{_RUNNING}.x="{proof}"'.encode()
+    if bait.type == "image":
+        return _png(image_width(proof))
+    seen = arrived if bait.control else frozenset()
+    return ",".join([proof, *map(str, sorted(seen))]).encode()
+
+
+def _png(width: int, height: int = 3) -> bytes:
+    """Make a transparent one-bit PNG (PNG specification, third edition)."""
+
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        crc = zlib.crc32(kind + data)
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", crc)
+
+    rows = (b"\0" + bytes((width + 7) // 8)) * height
+    header = struct.pack(">IIBBBBB", width, height, 1, 3, 0, 0, 0)
+    parts = [(b"IHDR", header), (b"PLTE", bytes(3)), (b"tRNS", b"\0")]
+    parts += [(b"IDAT", zlib.compress(rows)), (b"IEND", b"")]
+    return b"\x89PNG\r\n\x1a\n" + b"".join(chunk(kind, data) for kind, data in parts)

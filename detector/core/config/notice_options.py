@@ -1,0 +1,141 @@
+"""The options of the notice: names, defaults and docs, each with its check."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from detector.core.config.notice_validators import (
+    check_links,
+    check_mode,
+    check_place,
+    check_quiet_days,
+    check_rules,
+    check_selector,
+    check_variants,
+)
+from detector.core.config.option import option
+from detector.core.config.text_validators import check_locale, check_preset, check_texts
+from detector.core.config.theme import check_look
+from detector.core.config.validators import check_bool, check_number
+from detector.core.vocabulary import MODES
+
+_ASKING = [mode for mode in MODES if mode != "none"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoticeOptions:
+    """How, to whom, how often and in which words the notice is shown."""
+
+    notice: str = option(
+        "corner",
+        f"How the notice stands on the page: {', '.join(_ASKING)}, or none (measure only).",
+        check_mode,
+    )
+    notice_rules: tuple[Mapping[str, Any], ...] = option(
+        (),
+        "Other modes for some pages and visitors, the first rule that fits: "
+        '[{"paths": ["/shop/*"], "devices": ["phone"], "kinds": ["browser"], "notice": "none"}].',
+        check_rules,
+    )
+    from_view: int = option(
+        2,
+        "The blocked view of a visitor from which on the notice is shown, 1 to 100.",
+        check_number(1, 100, whole=True),
+    )
+    every: int = option(
+        1,
+        "From there on it is shown on every view of this number, 1 to 100.",
+        check_number(1, 100, whole=True),
+    )
+    once_a_session: bool = option(
+        True, "False may show it again within one browser session.", check_bool
+    )
+    notice_share: float = option(
+        1.0, "The share of blocked views that may see it, 0.0001 to 1.", check_number(0.0001, 1)
+    )
+    save_data: bool = option(
+        False,
+        "True shows the notice also to those who asked their browser to save data.",
+        check_bool,
+    )
+    quiet_days: tuple[int, int] = option(
+        (7, 30), 'Days of quiet after "Not now", and from the third time on.', check_quiet_days
+    )
+    auto_reload: bool = option(
+        False,
+        'True loads the page again by itself, once, when "I have allowed ads" sees them stopped.',
+        check_bool,
+    )
+    unreachable_notice: bool = option(
+        False,
+        "True shows a message in an empty ad's place when ads do not arrive and nothing acts on "
+        "the page; it names nobody's software.",
+        check_bool,
+    )
+    links: Mapping[str, str] | None = option(
+        None,
+        'Other ways to support you: {"subscribe": "/subscribe", "donate": "/donate", '
+        '"support": "https://…"}.',
+        check_links,
+    )
+    redirect_url: str = option("", "Where the mode redirect leads.", check_place)
+    blur: str = option(
+        "",
+        "CSS selector of what is blurred while a soft or hard wall stands; empty: nothing.",
+        check_selector,
+    )
+    noscript: bool = option(
+        False, "True has visitors without JavaScript read one line above the page.", check_bool
+    )
+    look: Mapping[str, str] | None = option(
+        None,
+        'The notice\'s looks: {"theme": "dark", "accent": "#b00020", "logo": "/logo.svg"}; also '
+        "ink, paper, soft, line, edge, ring, font, title_font, radius, logo_alt.",
+        check_look,
+    )
+    template: str = option(
+        "",
+        "CSS selector of a <template> on your pages that is shown in place of our own card.",
+        check_selector,
+    )
+    preset: str = option(
+        "newspaper",
+        "The notice's title and body: newspaper, warm, short, formal or nonprofit, "
+        "in 32 languages.",
+        check_preset,
+    )
+    locale: str = option(
+        "en",
+        "The notice's language where neither the page's lang nor the visitor asks for one.",
+        check_locale,
+    )
+    texts: Mapping[str, Mapping[str, str]] | None = option(
+        None,
+        'The notice\'s texts in your own words, by language: {"en": {"title": "…", "body": "…"}}.',
+        check_texts,
+    )
+    variants: tuple[Mapping[str, Any], ...] = option(
+        (),
+        "Modes or presets to compare, by weight: "
+        '[{"name": "a", "weight": 1}, {"name": "b", "weight": 1, "preset": "warm"}].',
+        check_variants,
+    )
+
+
+def used_modes(options: NoticeOptions) -> set[str]:
+    """Return every mode that the options may lead to."""
+    found = {options.notice, *(entry["notice"] for entry in options.notice_rules)}
+    return found | {entry["notice"] for entry in options.variants if "notice" in entry}
+
+
+def bundle(options: NoticeOptions) -> str:
+    """Return which of the notice's scripts the options need; each has all that the one before has.
+
+    The order: notice, plus, own.
+    """
+    if options.template:
+        return "own"
+    slots = "slot" in used_modes(options) or options.unreachable_notice
+    return "plus" if slots or options.blur else "notice"

@@ -1,0 +1,199 @@
+"""The options of one site: names, defaults, and the errors that bad values get.
+
+Every way of configuring (`detector.core.config.loading`) ends in one frozen `Config`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from typing import Any
+
+from detector.core.baits import pool
+from detector.core.config.notice_options import NoticeOptions, used_modes
+from detector.core.config.option import check_of, option
+from detector.core.config.validators import (
+    check_baits_file,
+    check_bool,
+    check_extra,
+    check_hook,
+    check_number,
+    check_one_of,
+    check_pairs,
+    check_path,
+    check_paths,
+    check_proxies,
+    check_secret,
+    check_secrets,
+    check_selectors,
+    check_store,
+    check_urls,
+)
+from detector.core.errors import ConfigError
+from detector.core.vocabulary import CONSENTS, LEVELS
+
+PREFIX = "DETECTOR_"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Config(NoticeOptions):
+    """All options of one site, checked when made; raises ConfigError."""
+
+    secret: str = option(
+        "",
+        "The site's secret, at least 16 characters; all served names and tokens come from it. "
+        "Flask and Django: derived from SECRET_KEY when not set.",
+        check_secret,
+        shown=False,
+    )
+    previous_secrets: tuple[str, ...] = option(
+        (), "Earlier secrets, whose names and tokens keep answering.", check_secrets, shown=False
+    )
+    enabled: bool = option(
+        True, "False adds no tag to any page; our own URLs still answer.", check_bool
+    )
+    switch_file: str = option(
+        "", "While this file exists no page is tagged; looked at once a second at most.", check_path
+    )
+    level: str = option(
+        "stats",
+        "How much is counted and kept: off (no tag), local (nothing counted, nothing kept before "
+        '"Not now"), stats, or full (a signed cookie tells your server the state).',
+        check_one_of(*LEVELS),
+    )
+    gpc: str = option(
+        "stats",
+        "The highest level for visitors who send Global Privacy Control or Do Not Track: "
+        "stats or local.",
+        check_one_of("stats", "local"),
+    )
+    consent: str = option(
+        "",
+        "Who is asked before anything is counted: page (your own script), or tcf; until that "
+        "grants it, the level is local. Empty: nobody.",
+        check_one_of("", *CONSENTS),
+    )
+    store: str = option(
+        "",
+        "Where counters are kept: a file path, postgresql://user@host/database or "
+        "redis://host:6379/0. When not set, detector.sqlite in Flask's instance folder or "
+        "Django's BASE_DIR; memory elsewhere.",
+        check_store,
+    )
+    pairs: tuple[tuple[str, str], ...] = option(
+        (),
+        'Pairs of dimensions that are counted together, such as [["kind", "browser"]]; '
+        "docs/reference/stores.md says what each costs.",
+        check_pairs,
+    )
+    on_verdict: Any = option(  # noqa: RUF009
+        "", "Called for each verdict: a function, or package.module:function.", check_hook
+    )
+    prometheus: bool = option(
+        False,
+        "True adds the counts to prometheus-client's registry.",
+        check_extra("prometheus_client", "prometheus"),
+    )
+    opentelemetry: bool = option(
+        False,
+        "True adds the counts to OpenTelemetry's meter.",
+        check_extra("opentelemetry", "opentelemetry"),
+    )
+    shared_limits: bool = option(
+        False,
+        "True lets all processes that share the store count each report once and limit each client "
+        "together; docs/reference/stores.md says what the store then holds.",
+        check_bool,
+    )
+    proxies: int = option(
+        0, "How many proxies before the app add to X-Forwarded-For, 0 to 16.", check_proxies
+    )
+    slots: str = option(
+        "ins.adsbygoogle,[id^=div-gpt-ad],[data-ad-slot]",
+        "CSS selectors of the places where your pages want their ads; seen as one more signal.",
+        check_selectors,
+    )
+    probe_urls: tuple[str, ...] = option(
+        (),
+        "Addresses of ad files, https://…, which the script asks for on pages that have no ad "
+        "requests of their own (GET, no cookies); empty asks nobody but your host.",
+        check_urls,
+    )
+    share: float = option(
+        1.0,
+        "The share of page views that are looked at and counted, 0.0001 to 1.",
+        check_number(0.0001, 1),
+    )
+    reuse_minutes: int = option(
+        0,
+        "Minutes for which a verdict of clear is kept in the visitor's session storage, so that "
+        "further pages cost nothing and are not counted, 0 to 60; 0 keeps nothing.",
+        check_number(0, 60, whole=True),
+    )
+    single_page: bool = option(
+        False,
+        "True takes a navigation inside of a page, by its history, for a new view.",
+        check_bool,
+    )
+    flush_seconds: float = option(
+        5.0, "Seconds between two writes of the counters, 0.1 to 3600.", check_number(0.1, 3600)
+    )
+    baits_file: str = option(
+        "",
+        "A pool of your own, made by: detector baits pick. Empty: the one that ships.",
+        check_baits_file,
+    )
+    without_baits: tuple[str, ...] = option(
+        (),
+        "Request baits that are not used, by the paths that `detector doctor` prints.",
+        check_paths,
+    )
+    error_pages: bool = option(False, "True adds the tag to HTML error pages too.", check_bool)
+    treat_bots_as_people: bool = option(
+        False, "For QA only: automated browsers are counted and see the notice.", check_bool
+    )
+
+    def __post_init__(self) -> None:
+        """Check every value."""
+        for item in fields(self):
+            check_of(item)(PREFIX + item.name.upper(), getattr(self, item.name))
+        _check_baits(self)
+        _check_redirect(self)
+        _check_shared(self)
+
+    def __hash__(self) -> int:
+        """Go by a few options, since some are dicts; equality goes by all."""
+        return hash((self.secret, self.store, self.notice))
+
+    def __repr__(self) -> str:
+        """Show the options without secrets, and the store without its password."""
+        from detector.core.counting.masking import masked
+
+        shown = {item.name: getattr(self, item.name) for item in fields(self) if item.repr}
+        shown["store"] = masked(self.store)
+        return f"Config({', '.join(f'{name}={value!r}' for name, value in shown.items())})"
+
+
+def _check_baits(config: Config) -> None:
+    """Check that the pool has the baits that are switched off, and enough beside them."""
+    try:
+        pool.switched_off(pool.load(config.baits_file), config.without_baits)
+    except pool.PoolError as error:
+        raise ConfigError(f"{PREFIX}WITHOUT_BAITS {error}") from None
+
+
+def _check_redirect(config: Config) -> None:
+    """Check that the mode `redirect` leads somewhere."""
+    if "redirect" in used_modes(config) and not config.redirect_url:
+        raise ConfigError(
+            f"{PREFIX}NOTICE is redirect, and {PREFIX}REDIRECT_URL is not set: set it to the page "
+            "that is to be shown, or use another mode"
+        )
+
+
+def _check_shared(config: Config) -> None:
+    """Check that there is a store through which limits can be shared."""
+    if config.shared_limits and not config.store:
+        raise ConfigError(
+            f"{PREFIX}SHARED_LIMITS is True, and {PREFIX}STORE is not set: name the store that all "
+            "processes share"
+        )

@@ -1,0 +1,1 @@
+"""Counters in memory, and how they are written to a store."""

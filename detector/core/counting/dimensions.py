@@ -1,0 +1,100 @@
+"""What is counted, and how many rows that can need.
+
+Only marginals are stored: one row for all events, one for each dimension by itself and one for each
+pair that the owner named, never the full cube, so that no visitor can be singled out and the number
+of rows stays small.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Mapping
+
+from detector.core.vocabulary import (
+    ACTIONS,
+    BROWSERS,
+    DEVICES,
+    HEALTH_ACTIONS,
+    KINDS,
+    MODES,
+    OTHER,
+    REASONS,
+    STATES,
+)
+
+Key = tuple[int, str, str, str, str, str]
+"""Hour (unix seconds // 3600), site, dimension, value, state, action."""
+
+Watcher = Callable[[str, str, str, Mapping[str, str]], None]
+"""Called with the site, action, state and dimensions of one event; must not raise."""
+
+ALL = "all"
+DIMENSIONS: Mapping[str, frozenset[str]] = {
+    "kind": frozenset({*KINDS, "none"}),
+    "browser": frozenset({*BROWSERS, OTHER}),
+    "device": frozenset({*DEVICES, OTHER}),
+    "mode": frozenset(MODES),
+    "reason": frozenset(REASONS),
+}
+"""The values of each closed dimension."""
+
+OPEN = {"locale": 64, "variant": 16, "group": 500}
+"""How many values of each open dimension a process distinguishes; all others are "other"."""
+
+GROUPS = OPEN["group"]
+GROUP_LENGTH = 64
+JOIN = "+"
+"""Separates the dimensions of a pair, and their values."""
+
+_BY_VIEW = (*(name for name in DIMENSIONS if name != "reason"), *OPEN)
+_STATELESS = ("page", "page-shared", "passed", "view", "recovered")
+_ALLOWED = {action: frozenset(_BY_VIEW) for action in ACTIONS}
+_ALLOWED |= {action: frozenset[str]() for action in HEALTH_ACTIONS}
+_ALLOWED |= {"passed": frozenset({*_BY_VIEW, "reason"}), "refused": frozenset({"reason"})}
+MOST_ROWS = 250_000
+
+
+def pair_of(names: Iterable[str]) -> str:
+    """Return the name of a pair of dimensions in any order; ValueError for anything else."""
+    found = tuple(names)
+    if len(found) != 2 or found[0] == found[1] or not set(found) <= set(_BY_VIEW):
+        raise ValueError(f"{found!r} is not a pair of two of: {', '.join(_BY_VIEW)}")
+    # The last value of a pair may contain any character, even the separator: groups come last.
+    return JOIN.join(sorted(found, key=_BY_VIEW.index))
+
+
+def rows_per_hour(pairs: Iterable[str] = ()) -> int:
+    """Return the most rows that one hour of one site can have, whatever is reported.
+
+    Each event has one row for "all" and one for each of its dimensions and pairs, under its action
+    and state; an open dimension has one value more than its limit, "other".
+    """
+    sizes = {name: len(values) for name, values in DIMENSIONS.items()}
+    sizes |= {name: most + 1 for name, most in OPEN.items()}
+    per_view = 1 + sum(sizes[name] for name in _BY_VIEW)
+    per_view += sum(math.prod(sizes[name] for name in pair.split(JOIN)) for pair in pairs)
+    stated = len(ACTIONS) - len(HEALTH_ACTIONS) - len(_STATELESS)
+    kinds = len(_STATELESS) + stated * (len(STATES) + 1)
+    reasons = 2 * sizes["reason"]  # of refused reports and of views that were not probed
+    return kinds * per_view + reasons + len(HEALTH_ACTIONS)
+
+
+ROWS_PER_HOUR = rows_per_hour()
+"""The same without pairs (about 30,000)."""
+
+
+def check(action: str, state: str, dims: Mapping[str, str]) -> None:
+    """Raise ValueError for an event that cannot be counted."""
+    if action not in ACTIONS:
+        raise ValueError(f"action {action!r} is none of: {', '.join(ACTIONS)}")
+    if state and (state not in STATES or action in _STATELESS or action in HEALTH_ACTIONS):
+        raise ValueError(
+            f"state {state!r} is none of: {', '.join(STATES)}, or not allowed for {action}"
+        )
+    for dimension, value in dims.items():
+        if dimension not in _ALLOWED[action]:
+            known = ", ".join(sorted(_ALLOWED[action])) or "nothing"
+            raise ValueError(f"dimension {dimension!r} is none of: {known} (for {action})")
+        allowed = DIMENSIONS.get(dimension)
+        if allowed is not None and value not in allowed:
+            raise ValueError(f"{dimension} {value!r} is none of: {', '.join(sorted(allowed))}")

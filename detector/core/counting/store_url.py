@@ -1,0 +1,123 @@
+"""Parses the option `store` and opens the store that it names, by the dotted name of its class."""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+from collections.abc import Mapping
+from importlib import import_module
+from typing import TYPE_CHECKING, NamedTuple
+from urllib.parse import urlsplit
+
+if TYPE_CHECKING:
+    from detector.core.counting.store import Store
+
+_ALLOWED = (
+    "allowed are a file path, sqlite:///relative/path, sqlite:////absolute/path, "
+    "postgresql://user@host/database, redis://host:6379/0 and redis+cluster://host:6379"
+)
+_SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
+
+
+class _Kind(NamedTuple):
+    """A kind of store: its class by dotted name, its driver, and the extra that installs it."""
+
+    store: str
+    driver: str = ""
+    extra: str = ""
+
+
+_SQLITE = _Kind("detector.stores.sqlite.store:SqliteStore")
+_POSTGRES = _Kind("detector.stores.postgres.store:PostgresStore", "psycopg", "postgres")
+_REDIS = _Kind("detector.stores.redis.store:RedisStore", "redis", "redis")
+KINDS: Mapping[str, _Kind] = {
+    "sqlite": _SQLITE,
+    **dict.fromkeys(("postgresql", "postgres"), _POSTGRES),
+    **dict.fromkeys(("redis", "rediss", "redis+cluster", "rediss+cluster"), _REDIS),
+}
+"""The stores by URL scheme; each is imported when it is opened."""
+
+
+def scheme_of(url: str) -> str:
+    """Return a store's kind: "sqlite" for files, else the scheme of its URL in lower case."""
+    found = _SCHEME.match(url)
+    return found[1].lower() if found else "sqlite"
+
+
+def check_url(url: str) -> None:
+    """Raise ValueError for a URL that names no store, or one whose driver is not installed."""
+    scheme = scheme_of(url)
+    if scheme == "sqlite":
+        _path(url)
+        return
+    if scheme not in KINDS:
+        raise ValueError(f"option store: no store is known for {_shown(url)!r}; {_ALLOWED}")
+    authority, apart, rest = _parts(url)
+    twice = "redis" not in scheme and authority.count("@") > 1
+    if twice or (apart != "?" and "@" in rest.partition("?")[0]):
+        raise ValueError(
+            f"option store: {_shown(url)!r} contains characters that must be escaped: write "
+            "@ / # ? of user and password as %40 %2F %23 %3F"
+        )
+    if "redis" in scheme:
+        try:
+            parts = urlsplit(url)
+            good = bool(parts.hostname) and (parts.port or 1) > 0
+        except ValueError:
+            good = False
+        if not good:
+            raise ValueError(f"option store: {_shown(url)!r} names no host and port; {_ALLOWED}")
+    kind = KINDS[scheme]
+    if importlib.util.find_spec(kind.driver) is None:
+        raise ValueError(
+            f"option store: {_shown(url)!r} needs {kind.driver}: "
+            f"pip install 'adblock-detector[{kind.extra}]'"
+        )
+
+
+def open_store(url: str, *, readonly: bool = False) -> Store:
+    """Return the store that the option `store` names, without touching disk or network yet.
+
+    ValueError for what `check_url` refuses. A read-only store creates no file and no table.
+    """
+    check_url(url)
+    scheme = scheme_of(url)
+    module, _, name = KINDS[scheme].store.partition(":")
+    make = getattr(import_module(module), name)
+    store: Store = make(_path(url) if scheme == "sqlite" else url, readonly=readonly)
+    return store
+
+
+def _parts(url: str) -> tuple[str, str, str]:
+    """Split a URL into user and host, the character that ends them, and the rest."""
+    found = re.match(r"[^:]*://([^/?#]*)([/?#]?)(.*)", url, re.DOTALL)
+    return (found[1], found[2], found[3]) if found else ("", "", "")
+
+
+def may_hold_password(text: str) -> bool:
+    """Whether a text has a sign without which no form of a store's name carries a password."""
+    return "@" in text or "=" in text
+
+
+def _shown(url: str) -> str:
+    # Errors alone show a URL, so the rules for it are loaded when there is one.
+    from detector.core.counting.masking import masked
+
+    return masked(url)
+
+
+def _path(url: str) -> str:
+    if may_hold_password(url) and _shown(url) != url:
+        raise ValueError(
+            f"option store: {_shown(url)!r} holds a password and names no store; {_ALLOWED}"
+        )
+    path = url
+    if scheme := _SCHEME.match(url):
+        if not url[scheme.end() :].startswith("/"):
+            raise ValueError(
+                f"option store: {_shown(url)!r} needs three slashes or four; {_ALLOWED}"
+            )
+        path = url[scheme.end() + 1 :]
+    if not path.strip() or "\0" in path or path == ":memory:":
+        raise ValueError(f"option store: {_shown(url)!r} names no file; {_ALLOWED}")
+    return path

@@ -1,0 +1,280 @@
+"""Answers our own URLs; knows HTTP and no framework.
+
+Every URL lies under one neutral prefix. Nothing here sets a cookie or reads one.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qs, urlsplit
+
+from detector.core.assets import Script, script
+from detector.core.baits.probe_settings import PAUSES, STYLES, hosts
+from detector.core.baits.site_baits import Bait, answer, content_type, image_width
+from detector.core.html.headers import Headers, RequestHeaders
+from detector.core.html.page_flags import split
+from detector.core.notice.instructions import notice_instructions
+from detector.core.privacy_level import counts, level, objects
+from detector.core.reports.parser import Refused
+from detector.core.reports.processor import same_origin
+from detector.core.request import Request
+from detector.core.served_names import ServedNames, is_foreign, is_view, letters
+from detector.core.site import Site, log
+from detector.core.tokens import TokenError
+from detector.core.user_agent import classify
+
+if TYPE_CHECKING:
+    from detector.core.notice.payload import PayloadCache
+
+_YEAR = "public, max-age=31536000, immutable"
+_SHORT = "public, max-age=300"
+_NEVER = "no-store"
+_DAY = 24 * 3600
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """One answer: status, headers, body."""
+
+    status: int
+    headers: Headers = field(default_factory=list)
+    body: bytes = b""
+
+
+class Endpoints:
+    """Answers requests below the prefixes of one site."""
+
+    def __init__(self, site: Site) -> None:
+        self._site = site
+        self._by_prefix: dict[str, ServedNames] = {
+            names.prefix: names for names in (site.names, *site.older_names)
+        }
+        self._length = len(site.names.prefix)
+        self._warned = False
+        self._notice: PayloadCache | None = None
+
+    def respond(self, request: Request) -> Response | None:
+        """Answer a request, or None when the path is not ours."""
+        if not self.owns(request.path):
+            return None
+        prefix, _, rest = request.path[1:].partition("/")
+        names = self._by_prefix[prefix]
+        if rest == names.report:
+            response = self._report(request)
+        elif request.method in ("GET", "HEAD"):
+            response = self._get(names, rest, request)
+        else:
+            response = _error(405, "GET only", ("Allow", "GET, HEAD"))
+        head = request.method == "HEAD"
+        return Response(response.status, response.headers) if head else response
+
+    def owns(self, path: str) -> bool:
+        """Whether a path is ours, for those who have to prepare what `respond` is given."""
+        prefix, slash, _ = path[1:].partition("/")
+        if prefix in self._by_prefix:
+            return bool(slash)
+        if slash and not self._warned and len(prefix) == self._length and is_foreign(path):
+            self._warned = True
+            log.warning(
+                "detector: a request for a name that another secret made came in: "
+                "do all workers share DETECTOR_SECRET?"
+            )
+        return False
+
+    def reads(self, path: str) -> bool:
+        """Whether `respond` will read a POST: for those who have to read before they ask it."""
+        prefix, _, rest = path[1:].partition("/")
+        names = self._by_prefix.get(prefix)
+        taken = counts(self._site.config.level)
+        return taken and names is not None and rest == names.report
+
+    def _get(self, names: ServedNames, path: str, request: Request) -> Response:
+        if names.is_control(path):
+            return self._control(names, request)
+        if names.is_simulation(path):
+            return self._simulation(names, request.query)
+        if path == names.texts:
+            return self._texts(request.query, request.headers)
+        if bait := self._site.baits[names.prefix].find(path):
+            return self._bait(names, bait, request.query, arrived=request.method == "GET")
+        if name := names.script_of(path):
+            made = script(name)
+            fresh = path == names.script(name, made.content_hash)
+            return _packed(made, request.headers, _YEAR if fresh else _SHORT)
+        return _error(404, "no such file")
+
+    def _control(self, names: ServedNames, request: Request) -> Response:
+        """Answer the first control: the view's token and what to look with."""
+        site = self._site
+        try:
+            asked = parse_qs(request.query, max_num_fields=8)
+        except ValueError:
+            return _error(404, "no such file")
+        headers = request.headers
+        view = asked.get("v", [""])[0]
+        if not is_view(view):
+            return _error(404, "no such file")
+        client = site.clients.client(request.remote, headers)
+        if reason := self._refuses(client, headers):
+            site.count("refused", reason=reason)
+            return _json({"v": view})
+        token, flags = split(asked.get("p", [""])[0])
+        visitor = classify(headers.get("user-agent"))
+        qa = site.config.treat_bots_as_people
+        robot = not qa and (visitor.bot or asked.get("w") == ["true"])
+        again = "a" in asked
+        # The id is random, so its last digits draw the share of views that are looked at.
+        drawn = again or int(view[-4:]) < site.config.share * 10_000
+        try:
+            group = site.tokens.read_page(token)
+        except TokenError:
+            group = "other"
+        if robot or site.is_idle() or not drawn:
+            if not again and not site.is_idle():
+                site.count("passed", group=group, reason="bot" if robot else "share")
+            return _json({"v": view})
+        if flags.rules is None and site.pasted:
+            flags = flags._replace(rules=site.tagger.rules_for(_path(headers.get("referer"))))
+        measured = counts(
+            level(
+                site.config.level, site.config.gpc, no_consent=flags.local, objects=objects(headers)
+            )
+        )
+        if site.recent_views.start(view, client) and not again:
+            if measured:
+                site.count("view", group=group, browser=visitor.browser, device=visitor.device)
+            else:
+                site.count("passed", group=group, reason="consent")
+        choice = self._choice(names, view, again)
+        if measured:
+            choice["r"] = names.report
+        if not again:
+            choice |= notice_instructions(
+                *(site.config, names, site.rules, flags, visitor.device, headers, view),
+                keeps=measured,
+            )
+        return _json(choice)
+
+    def _refuses(self, client: str, headers: RequestHeaders) -> str:
+        """Return why a view cannot begin, "" where it can."""
+        purpose = headers.get("sec-purpose") or ""
+        # No page of ours asks by a link that prefetches; one that is prerendered asks by itself.
+        if ("prefetch" in purpose and "prerender" not in purpose) or not same_origin(headers):
+            return "origin"
+        return "" if self._site.view_rate_limiter.takes(client) else "rate"
+
+    def _simulation(self, names: ServedNames, query: str) -> Response:
+        """Answer the script that a signed link loads."""
+        told = self._site.previews.answer(names, query)
+        return _json(told) if told else _error(404, "this link is not ours, or older than a week")
+
+    def _choice(self, names: ServedNames, view: str, again: bool) -> dict[str, object]:
+        site = self._site
+        token = site.tokens.view(view)
+        choice = site.baits[names.prefix].choose(int(site.clock() // _DAY), again)
+        proof = _proof(names, view)
+        urls = site.config.probe_urls
+        mark = {"script": 0, "image": 1, "fetch": 2}
+        out: dict[str, object] = {
+            "v": view,
+            "t": token,
+            "x": proof,
+            "w": image_width(proof),
+            "b": [
+                [mark[bait.type], bait.number, bait.url, control.url]
+                for bait, control in choice.requests
+            ],
+            "q": choice.asked.url,
+            "e": [choice.plain, *choice.elements],
+            "i": STYLES,
+            "l": PAUSES,
+            "h": hosts(urls),
+            "s": site.config.slots,
+            "a": names.script("followup", script("followup").content_hash),
+        }
+        if urls:
+            out["u"] = ["no-cors", *urls]
+        return out
+
+    def _bait(self, names: ServedNames, bait: Bait, query: str, *, arrived: bool) -> Response:
+        """Answer a bait or control; HEAD only asks whether something refuses it on the way."""
+        site = self._site
+        token = query.rpartition("=")[2]
+        try:
+            view = site.tokens.read_view(token)
+        except TokenError:
+            return _error(404, "no such file")
+        if arrived and not bait.control:
+            site.recent_views.arrive(view, bait.number)
+        body = answer(bait, _proof(names, view), site.recent_views.arrived(view))
+        return _ok(body, content_type(bait), _NEVER)
+
+    def _texts(self, query: str, headers: RequestHeaders) -> Response:
+        if self._notice is None:
+            from detector.core.notice.payload import PayloadCache
+
+            self._notice = PayloadCache(self._site.config)
+        body, packed = self._notice.find(query, headers)
+        return _zipped(_ok(body, "application/json", _NEVER), packed, headers)
+
+    def _report(self, request: Request) -> Response:
+        """Take a report; the answer is the same whether it is counted or not."""
+        if request.method != "POST":
+            return _error(405, "POST only", ("Allow", "POST"))
+        more: Headers = []
+        site = self._site
+        try:
+            received = site.reports.receive(request)
+            if state := site.take_report(received):
+                more.append(("Set-Cookie", site.state_cookie.header(state)))
+        except Refused as refused:
+            site.count("refused", reason=refused.reason)
+        return Response(204, [("Cache-Control", _NEVER), *more])
+
+
+def _path(referer: str | None) -> str | None:
+    """Return the path of the page that asks, where its browser tells it."""
+    try:
+        return urlsplit(referer).path or None if referer else None
+    except ValueError:
+        return None
+
+
+def _proof(names: ServedNames, view: str) -> str:
+    return letters(f"{names.prefix}:{view}".encode(), 8)
+
+
+def _common(cache: str) -> Headers:
+    return [("Cache-Control", cache), ("X-Content-Type-Options", "nosniff")]
+
+
+def _error(status: int, text: str, *more: tuple[str, str]) -> Response:
+    plain = ("Content-Type", "text/plain; charset=utf-8")
+    return Response(status, [plain, *more, *_common(_NEVER)], text.encode())
+
+
+def _ok(body: bytes, kind: str, cache: str) -> Response:
+    length = ("Content-Length", str(len(body)))
+    return Response(200, [("Content-Type", kind), length, *_common(cache)], body)
+
+
+def _packed(made: Script, headers: RequestHeaders, cache: str) -> Response:
+    whole = _ok(made.body, "text/javascript; charset=utf-8", cache)
+    return _zipped(whole, made.packed, headers)
+
+
+def _zipped(whole: Response, packed: bytes, headers: RequestHeaders) -> Response:
+    """Return the packed body to those who take it."""
+    whole.headers.append(("Vary", "Accept-Encoding"))
+    if "gzip" not in (headers.get("accept-encoding") or ""):
+        return whole
+    kept = [(k, v) for k, v in whole.headers if k != "Content-Length"]
+    kept += [("Content-Encoding", "gzip"), ("Content-Length", str(len(packed)))]
+    return Response(200, kept, packed)
+
+
+def _json(data: object) -> Response:
+    body = json.dumps(data, separators=(",", ":")).encode()
+    return _ok(body, "application/json", _NEVER)

@@ -1,0 +1,1 @@
+"""How often one client counts, in one process and over all that share a store."""

@@ -1,0 +1,77 @@
+"""What the control tells a page view about the notice: whether, in which mode, and how often."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from detector.core.assets import script
+from detector.core.config.notice_options import bundle
+from detector.core.notice.modes import Rule, choose
+from detector.core.vocabulary import KINDS_OR_UNSURE
+
+if TYPE_CHECKING:
+    from detector.core.config.options import Config
+    from detector.core.html.headers import RequestHeaders
+    from detector.core.html.page_flags import PageFlags
+    from detector.core.served_names import ServedNames
+
+Modes = str | dict[str, str]
+"""One mode for all kinds, or a mode for each."""
+
+
+def notice_instructions(
+    config: Config,
+    names: ServedNames,
+    rules: tuple[Rule, ...],
+    flags: PageFlags,
+    device: str,
+    headers: RequestHeaders,
+    view: str,
+    *,
+    keeps: bool,
+) -> dict[str, Any]:
+    """Return what the page needs to know, nothing where it is to show nothing.
+
+    `m` is the mode or, with variants, `y` are their names, weights and modes; `f` says from which
+    blocked view, every which, and whether once a session, and is left out where the page may keep
+    nothing (`keeps`); `o` says that a message stands in an ad's place where ads do not arrive; `n`,
+    `c` and `k` are the notice's script, its texts and its storage key.
+    """
+    if headers.get("save-data") == "on" and not config.save_data:
+        return {}
+    # Other digits of the random id than those that draw the share of views.
+    if int(view[:4]) >= config.notice_share * 10_000:
+        return {}
+
+    def modes(notice: str) -> Modes:
+        if flags.notice:
+            return flags.notice
+        return _short(choose(notice, rules, flags.rules, device))
+
+    out: dict[str, Any]
+    if config.variants:
+        every = [(one, modes(one.get("notice", config.notice))) for one in config.variants]
+        out = {"y": [[one["name"], one.get("weight", 1), found] for one, found in every]}
+    else:
+        every = [({}, modes(config.notice))]
+        out = {"m": every[0][1]}
+    away = config.unreachable_notice and flags.notice != "none"
+    if not away and all(_is_none(found) for _, found in every):
+        return {}
+    if away:
+        out["o"] = 1
+    if config.redirect_url:
+        out["d"] = config.redirect_url
+    if keeps:
+        out["f"] = [config.from_view, config.every, int(config.once_a_session)]
+    file = bundle(config)
+    out["n"] = names.script(file, script(file).content_hash)
+    return out | {"c": names.texts, "k": names.storage_key}
+
+
+def _short(modes: dict[str, str]) -> Modes:
+    return modes[KINDS_OR_UNSURE[0]] if len(set(modes.values())) == 1 else modes
+
+
+def _is_none(modes: Modes) -> bool:
+    return modes == "none" or (isinstance(modes, dict) and set(modes.values()) == {"none"})

@@ -1,0 +1,113 @@
+"""A signed link that shows one page as a visitor would see it; nothing of it is counted.
+
+`?simulate=TOKEN` behind any address of the site shows a mode of the notice, or explains the verdict
+on that page. Whoever has the link may look for a week.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Final
+from urllib.parse import parse_qs, quote, urlsplit
+
+from detector.core.assets import script
+from detector.core.html import tag
+from detector.core.html.csp import CspPermissions
+from detector.core.served_names import ServedNames
+from detector.core.tokens import TokenError, Tokens
+from detector.core.vocabulary import KINDS_OR_UNSURE, PREVIEW_PARAMETER, SHOWN_MODES
+
+EXPLAIN: Final = "explain"
+
+
+@dataclass(frozen=True, slots=True)
+class Simulation:
+    """What a link shows, by its token: a mode and, for its words, a kind; or `explain`."""
+
+    token: str
+    mode: str
+    kind: str
+
+
+class PreviewLinks:
+    """Makes the links of one site and answers those who follow them; `slots` is the option."""
+
+    def __init__(self, names: ServedNames, tokens: Tokens, slots: str) -> None:
+        self._names = names
+        self._tokens = tokens
+        self._slots = slots
+
+    def link(self, url: str, mode: str, kind: str = "extension") -> str:
+        """Return the address under which a page shows a mode, or with "explain" its verdict.
+
+        ValueError for a mode that shows nothing, an unknown kind, or an address that is none.
+        """
+        if mode not in (*SHOWN_MODES, EXPLAIN):
+            raise ValueError(
+                f"mode {mode!r} cannot be shown: use one of {', '.join(SHOWN_MODES)}, {EXPLAIN}"
+            )
+        if kind not in KINDS_OR_UNSURE:
+            raise ValueError(f"kind {kind!r} is not known: use one of {', '.join(KINDS_OR_UNSURE)}")
+        parts = urlsplit(url)
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise ValueError(f"{url!r} is not an address: write it as https://news.example/page")
+        token = self._tokens.simulation(f"{mode} {kind}")
+        query = f"{parts.query}&" if parts.query else ""
+        return parts._replace(query=f"{query}{PREVIEW_PARAMETER}={quote(token)}").geturl()
+
+    def link_in(self, query: str) -> Simulation | None:
+        """Return what the link in a page's query shows; None for none and for one not of ours.
+
+        A link that is not ours changes nothing: a shared cache may keep the page without its query.
+        """
+        if PREVIEW_PARAMETER + "=" not in query:
+            return None
+        try:
+            token = parse_qs(query, max_num_fields=100).get(PREVIEW_PARAMETER, [""])[0]
+        except ValueError:
+            return None
+        return self.read(token)
+
+    def read(self, token: str) -> Simulation | None:
+        """Return what a token shows; None where it is not ours, or older than a week."""
+        try:
+            mode, _, kind = self._tokens.read_simulation(token).partition(" ")
+        except TokenError:
+            return None
+        return Simulation(token, mode, kind)
+
+    def build(
+        self, mount: str, shown: Simulation, permissions: CspPermissions, usual: bytes
+    ) -> bytes:
+        """Build what stands in the usual tag's place, or beside it where a verdict is explained.
+
+        `usual` counts nothing.
+        """
+        src = f"{mount}/{self._names.prefix}/"
+        src += self._names.script("simulate", script("simulate").content_hash)
+        ours = tag.build(
+            src, self._names.attribute, shown.token, permissions._replace(inline=False)
+        )
+        return usual + ours if shown.mode == EXPLAIN else ours
+
+    def answer(self, names: ServedNames, query: str) -> dict[str, Any] | None:
+        """Return what the simulating script needs to know; None where its token is none of ours.
+
+        `names` are those of the secret by which the script was asked for.
+        """
+        try:
+            shown = self.read(parse_qs(query, max_num_fields=8).get("z", [""])[0])
+        except ValueError:
+            return None
+        if shown is None:
+            return None
+        if shown.mode == EXPLAIN:
+            return {"x": 1}
+        return {
+            "m": shown.mode,
+            "i": shown.kind,
+            "n": names.script("own", script("own").content_hash),
+            "c": names.texts,
+            "k": names.storage_key + "s",
+            "s": self._slots,
+        }

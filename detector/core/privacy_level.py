@@ -1,0 +1,27 @@
+"""How much of a page view may be counted and kept: the option `level`, signals and consent."""
+
+from __future__ import annotations
+
+from detector.core.html.headers import RequestHeaders
+from detector.core.vocabulary import LEVELS
+
+
+def objects(headers: RequestHeaders) -> bool:
+    """Whether a request carries Global Privacy Control or Do Not Track."""
+    return headers.get("sec-gpc") == "1" or headers.get("dnt") == "1"
+
+
+def level(configured: str, gpc: str, *, no_consent: bool, objects: bool) -> str:
+    """Return the level of one request, from the options `level` and `gpc`.
+
+    A page without consent has `local`; who objects has at most what the option `gpc` says.
+    """
+    if no_consent:
+        return LEVELS[1]
+    highest = gpc if objects else LEVELS[-1]
+    return min(configured, highest, key=LEVELS.index)
+
+
+def counts(level: str) -> bool:
+    """Whether anything may be counted, and kept before the visitor did something."""
+    return LEVELS.index(level) >= LEVELS.index("stats")

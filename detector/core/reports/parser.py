@@ -1,0 +1,123 @@
+"""Reads one report: at most 1 KiB of strict JSON, every field from a closed list."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple, NoReturn
+
+from detector.core.texts.locales import LOCALES
+from detector.core.vocabulary import KINDS, MODES, NOTICE_ACTIONS, STATES
+
+LIMIT = 1024
+MAX_BAITS = 64
+# A browser keeps no more than the first letter of a kind.
+_KINDS = {"": "", "unsure": "", "u": ""} | {kind: kind for kind in KINDS}
+_KINDS |= {kind[0]: kind for kind in KINDS}
+_WON = {f"a{letter}": _KINDS[letter] or "none" for letter in "benu"}
+_ACTIONS = ("", *NOTICE_ACTIONS)
+_MODES = ("", *MODES)
+_LOCALES = ("", *LOCALES)
+_KEYS = frozenset("tpsiafemylr")
+
+
+class Refused(ValueError):
+    """A report cannot be counted; `reason` is one of a closed list."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class Report(NamedTuple):
+    """One report: a verdict (`action` empty) or something done with the notice.
+
+    `mode`, `variant` and `locale` say which notice it was done with. `failed` are the numbers of
+    the baits that did not come through, `elements` says whether hidden elements were part of the
+    verdict. `recovered` is the kind of what this visitor had before ads were allowed ("none": not
+    known), "" where they were not.
+    """
+
+    view_token: str
+    page_token: str
+    state: str
+    kind: str
+    action: str = ""
+    mode: str = ""
+    variant: str = ""
+    locale: str = ""
+    failed: tuple[int, ...] = ()
+    elements: bool = False
+    recovered: str = ""
+
+
+def parse(body: bytes) -> Report:
+    """Read a report's body; raises Refused."""
+    if len(body) > LIMIT:
+        raise Refused("size")
+    try:
+        data = _STRICT.decode(body.decode("utf-8"))
+    except (ValueError, RecursionError):
+        raise Refused("syntax") from None
+    if not isinstance(data, dict):
+        raise Refused("syntax")
+    if not data.keys() <= _KEYS:
+        raise Refused("unknown-key")
+    get: Callable[..., Any] = data.get
+    failed = get("f", [])
+    report = Report(
+        get("t"),
+        get("p"),
+        get("s"),
+        _known(_KINDS, get("i") or "", "unknown"),
+        get("a", ""),
+        get("m", ""),
+        get("y", ""),
+        get("l", ""),
+        tuple(failed) if isinstance(failed, list) else (-1,),  # no bait has this number
+        get("e") in (True, "blocked"),
+        _known(_WON, get("r"), ""),
+    )
+    if not _fits(report):
+        raise Refused("value")
+    return report
+
+
+def _fits(report: Report) -> bool:
+    """Whether each field has a value that it may have."""
+    return (
+        type(report.view_token) is type(report.page_token) is type(report.variant) is str
+        and report.state in STATES
+        and report.kind != "unknown"
+        and report.action in _ACTIONS
+        and report.mode in _MODES
+        and report.locale in _LOCALES
+        and len(report.failed) <= MAX_BAITS
+        and all(type(n) is int and 0 <= n < MAX_BAITS for n in report.failed)
+    )
+
+
+def _known(words: Mapping[str, str], value: object, other: str) -> str:
+    return words.get(value, other) if isinstance(value, str) else other
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError("a key twice")
+    return found
+
+
+def _no(text: str) -> NoReturn:
+    raise ValueError(text)
+
+
+def _small(text: str) -> int:
+    if len(text) > 4:
+        raise ValueError(text)
+    return int(text)
+
+
+_STRICT = json.JSONDecoder(
+    object_pairs_hook=_once, parse_constant=_no, parse_float=_no, parse_int=_small
+)

@@ -1,0 +1,72 @@
+"""Reads the body of a report from a WSGI server: only a short one, and only for some seconds.
+
+Servers with threads read a body while the app asks for it, so half a body would hold a worker.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from threading import Timer
+from typing import Any
+
+SECONDS = 5.0
+# Where servers that read from the connection itself put it.
+_SOCKETS = ("gunicorn.socket", "werkzeug.socket")
+
+
+def read_short(
+    environ: Mapping[str, Any], size: int, read: Callable[[int], bytes] | None = None
+) -> bytes:
+    """Return a body of less than `size` bytes; ValueError for one that is longer, or cut off.
+
+    `read` replaces that of the environ's own input. What a server knows no end of is not read.
+    """
+    read = read or environ["wsgi.input"].read
+    length = environ.get("CONTENT_LENGTH") or ""
+    if not length:
+        if not environ.get("wsgi.input_terminated"):
+            return b""
+        with _limited(environ, size):
+            return read(size)
+    if not (length.isascii() and length.isdigit()) or int(length) >= size:
+        raise ValueError(f"a body of {length[:20]} bytes")
+    declared = int(length)
+    with _limited(environ, declared):
+        body = read(declared)
+    if len(body) < declared:
+        raise ValueError("a body that ends too early")
+    return body
+
+
+@contextmanager
+def _limited(environ: Mapping[str, Any], wanted: int) -> Iterator[None]:
+    """End the reading after some seconds, on servers that tell their socket."""
+    connection = next((environ[name] for name in _SOCKETS if environ.get(name)), None)
+    if connection is None or _buffered(environ) >= wanted:
+        yield
+        return
+    # A socket's own timeout begins anew with each byte.
+    timer = Timer(SECONDS, _end, [connection])
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+
+
+def _buffered(environ: Mapping[str, Any]) -> int:
+    """Return how much of a body gunicorn has read with the headers: mostly all of a report."""
+    try:
+        return len(environ["wsgi.input"].reader.unreader.buf.getbuffer())
+    except (AttributeError, TypeError):
+        return 0
+
+
+def _end(connection: Any) -> None:
+    """Let whoever reads from a connection find its end; the answer can still be written."""
+    with suppress(OSError), socket.socket(fileno=os.dup(connection.fileno())) as plain:
+        plain.shutdown(socket.SHUT_RD)

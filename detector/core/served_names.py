@@ -1,0 +1,90 @@
+"""The neutral names a site serves, all made from its secret.
+
+Letters come from an alphabet without vowels, so that no word a filter list looks for can appear
+by chance (hex, for comparison, spells "ad" in 15 % of names).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import re
+
+ALPHABET = "bcfghjkmnpqrvwxz"
+SCRIPTS = ("preload", "detect", "followup", "notice", "plus", "own", "simulate")
+VIEW_LENGTH = 20
+_STEM = 6
+_CHECK = 2
+_TRANSLATE = str.maketrans("0123456789abcdef", ALPHABET)
+_VIEW = re.compile(rf"[0-9]{{{VIEW_LENGTH}}}")
+_FILE = re.compile(rf"[{ALPHABET}]{{14}}\.js")
+_PREFIX = re.compile(rf"/([{ALPHABET}]{{{_STEM}}})([{ALPHABET}]{{{_CHECK}}})/")
+
+
+def spell(data: bytes) -> str:
+    """Write bytes in our alphabet, two letters each."""
+    return data.hex().translate(_TRANSLATE)
+
+
+def letters(data: bytes, length: int) -> str:
+    """Spell a digest of `data` in our alphabet, at most 64 letters."""
+    return hashlib.sha256(data).hexdigest()[:length].translate(_TRANSLATE)
+
+
+def is_view(text: str) -> bool:
+    """Whether `text` has the form of a view id."""
+    return _VIEW.fullmatch(text) is not None
+
+
+def is_foreign(path: str) -> bool:
+    """Whether `path` has the form of our URLs, whoever's secret made it.
+
+    The last two letters of a prefix are a checksum of the others, so a page of the site passes
+    for one of ours only once in 256 eight-letter folders of this alphabet.
+    """
+    match = _PREFIX.match(path)
+    return match is not None and _checksum(match[1]) == match[2]
+
+
+def _checksum(stem: str) -> str:
+    return letters(b"prefix\0" + stem.encode(), _CHECK)
+
+
+class ServedNames:
+    """The names that one secret makes."""
+
+    def __init__(self, secret: str) -> None:
+        self._key = secret.encode()
+        stem = self.word("prefix", _STEM)
+        self.prefix = stem + _checksum(stem)
+        self.report = self.word("report")
+        self.texts = self.word("texts") + ".json"
+        self.storage_key = self.word("storage")
+        self.attribute = "data-" + self.word("attribute", 3)
+        self.state_cookie = "__Host-" + self.word("state")
+        self._scripts = {self.word("script:" + name, 6): name for name in SCRIPTS}
+
+    def word(self, purpose: str, length: int = 8) -> str:
+        """Make the site's word for one purpose, at most 64 letters."""
+        digest = hmac.new(self._key, purpose.encode(), hashlib.sha256).hexdigest()
+        return digest[:length].translate(_TRANSLATE)
+
+    def script(self, name: str, content_hash: str) -> str:
+        """Name the file of the script `name` with this content."""
+        return f"{self.word('script:' + name, 6)}{content_hash}.js"
+
+    def script_of(self, file: str) -> str | None:
+        """Find which script a file name means, whatever content it was made for."""
+        return self._scripts.get(file[:6]) if _FILE.fullmatch(file) else None
+
+    def is_control(self, file: str) -> bool:
+        """Whether a file name is the first control's: the script's, ending in .json."""
+        return self._asks(file, "detect")
+
+    def is_simulation(self, file: str) -> bool:
+        """Whether a file name is what the simulating script asks for."""
+        return self._asks(file, "simulate")
+
+    def _asks(self, file: str, name: str) -> bool:
+        stem, _, ending = file.partition(".")
+        return ending == "json" and self.script_of(stem + ".js") == name

@@ -1,0 +1,250 @@
+"""One site: its parts, made from its Config, and what happens to all of them at once.
+
+Adapters hold one Site each and translate between their framework and its parts.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from functools import cached_property
+from time import time
+from typing import TYPE_CHECKING, TypeVar
+
+from detector.core.baits import pool
+from detector.core.baits.site_baits import Baits
+from detector.core.circuit_breaker import CircuitBreaker
+from detector.core.config.notice_options import used_modes
+from detector.core.config.options import Config
+from detector.core.counting.batch_queue import MOST, BatchQueue
+from detector.core.counting.counters import Counters
+from detector.core.counting.dimensions import Watcher
+from detector.core.counting.flusher import Flusher
+from detector.core.counting.store_url import open_store
+from detector.core.counting.verdict_hook import VerdictHook
+from detector.core.html.injector import Injector
+from detector.core.limits.rate_limiter import VIEWS, RateLimiter
+from detector.core.notice import modes
+from detector.core.reports.client_address import ClientAddresses
+from detector.core.reports.parser import Refused
+from detector.core.reports.processor import ReceivedReport, ReportProcessor
+from detector.core.reports.recent_views import RecentViews
+from detector.core.served_names import ServedNames
+from detector.core.state_cookie import StateCookie
+from detector.core.switch import Switch
+from detector.core.tagger import Tagger
+from detector.core.tokens import Tokens, as_group
+from detector.core.vocabulary import WALLS
+
+if TYPE_CHECKING:
+    from detector.core.limits.deduplication import Deduplication
+    from detector.core.preview_links import PreviewLinks
+
+log = logging.getLogger("detector")
+T = TypeVar("T")
+_SOON = 60.0
+
+
+class Site:
+    """The detector of one site; thread-safe; `clock` gives seconds since 1970.
+
+    `name` stands in the store beside its counts. `pasted` says that its pages carry the tag by
+    hand: what is switched off is then the looking. `views` are those of a site that this one
+    replaces: views that began under the settings before end under these.
+    """
+
+    def __init__(
+        self,
+        config: Config,
+        clock: Callable[[], float] = time,
+        *,
+        name: str = "site",
+        pasted: bool = False,
+        views: RecentViews | None = None,
+    ) -> None:
+        self.config = config
+        self.clock = clock
+        self.pasted = pasted
+        self.names = ServedNames(config.secret)
+        self.older_names = tuple(ServedNames(secret) for secret in config.previous_secrets)
+        self.tokens = Tokens([*config.previous_secrets, config.secret], clock)
+        baits = pool.load(config.baits_file)
+        off = pool.switched_off(baits, config.without_baits)
+        self.baits = {
+            names.prefix: Baits(names, baits, off) for names in (self.names, *self.older_names)
+        }
+        self.recent_views = views or RecentViews()
+        self.switch = Switch(config.enabled, config.switch_file)
+        self.circuit_breaker = CircuitBreaker(self.count)
+        self.state_cookie = StateCookie(self.names, self.tokens, config.level)
+        self.rules = modes.rules(config.notice_rules)
+        self.tagger = Tagger(
+            config, self.names, self.tokens, self.rules, lambda: self.previews, self._is_on
+        )
+        for wall in sorted(used_modes(config) & set(WALLS)):
+            log.warning("detector: " + modes.WALL_WARNING, wall)
+        self._start_counting(name)
+
+    def _start_counting(self, name: str) -> None:
+        """Make what counts, and what carries the counts to the store."""
+        config, clock = self.config, self.clock
+        passed_on = self._watchers()
+        self.counters = Counters(name, None, clock, config.pairs, passed_on)
+        self.clients = ClientAddresses(config.proxies)
+        self.rate_limiter = RateLimiter(clock)
+        self.view_rate_limiter = RateLimiter(clock, VIEWS)
+        self.deduplication: Deduplication | None = None
+        if config.shared_limits:
+            # While a secret is being replaced, processes of before and after have the oldest in
+            # common.
+            from detector.core.limits.deduplication import Deduplication
+            from detector.core.limits.shared_rate_limiter import SharedRateLimiter
+
+            secret = (*config.previous_secrets, config.secret)[0]
+            self.rate_limiter = SharedRateLimiter(clock, name, secret)
+            self.deduplication = Deduplication(self.counters, secret)
+        self.flusher: Flusher | None = None
+        if config.store:
+            store = config.store
+            self.flusher = Flusher(
+                self.counters,
+                lambda: open_store(store),
+                config.flush_seconds,
+                log,
+                claims=self.deduplication,
+                rate=self.rate_limiter,
+            )
+        tell = VerdictHook(config.on_verdict, name, self.circuit_breaker.caught)
+        self.reports = ReportProcessor(
+            config,
+            self.tokens,
+            self.recent_views,
+            self.clients,
+            self.rate_limiter,
+            self._count_once,
+            tell,
+        )
+        # Whoever is told of each event hears of it at once; and what waits longer would be counted
+        # in a wrong hour.
+        told = bool(passed_on or config.on_verdict)
+        soon = self.flusher is not None and config.flush_seconds <= _SOON
+        most = MOST if soon and not told else 1
+        self._reports = BatchQueue(self._process, most)
+        self._pages = BatchQueue(self._count_page, most)
+        self.counters.settle = self._settle
+
+    def _watchers(self) -> tuple[Watcher, ...]:
+        """Return what passes counts on to metrics, which few sites have."""
+        on = {"prometheus": self.config.prometheus, "opentelemetry": self.config.opentelemetry}
+        if not any(on.values()):
+            return ()
+        from detector.core.counting.watchers import watchers
+
+        return watchers(**on)
+
+    @cached_property
+    def previews(self) -> PreviewLinks:
+        """The signed links that show the notice; loaded when somebody follows or makes one."""
+        from detector.core.preview_links import PreviewLinks
+
+        return PreviewLinks(self.names, self.tokens, self.config.slots)
+
+    def take_report(self, received: ReceivedReport) -> str:
+        """Count a report, now or with others before the next flush.
+
+        Return the state that the visitor's browser is to keep, "" for none. Where it is counted at
+        once, Refused is raised.
+        """
+        if self.config.level == "full":
+            return self.reports.process(received)
+        self._put(self._reports, received)
+        return ""
+
+    def placed(self, injector: Injector) -> None:
+        """Count a page that leaves with its tag; never raises."""
+        try:
+            if not injector.private:
+                action = "page-shared" if injector.shared else "page"
+                self._put(self._pages, (action, injector.group))
+        except Exception:
+            self.circuit_breaker.caught("counting a page")
+
+    def count(self, action: str, state: str = "", **dims: str) -> None:
+        """Add one to a counter; it is written within a few seconds, never here.
+
+        A reason that the vocabulary does not know is an error of ours, and counted as one.
+        """
+        try:
+            self.counters.count(action, state, **dims)
+        except ValueError:
+            if "reason" not in dims:
+                raise
+            self.circuit_breaker.caught("counting a refusal", in_page=False)
+        self._touch()
+
+    def _put(self, queue: BatchQueue[T], what: T) -> None:
+        queue.put(what)
+        self._touch()
+
+    def _touch(self) -> None:
+        if self.flusher:
+            self.flusher.touch()
+
+    def _settle(self) -> None:
+        """Count what waits."""
+        self._reports.settle()
+        self._pages.settle()
+
+    def _process(self, received: ReceivedReport) -> None:
+        try:
+            self.reports.process(received)
+        except Refused as refused:
+            self.count("refused", reason=refused.reason)
+        except Exception:
+            self.circuit_breaker.caught("counting a report", in_page=False)
+
+    def _count_page(self, page: tuple[str, str]) -> None:
+        try:
+            self.count(page[0], group=as_group(page[1]))
+        except Exception:
+            self.circuit_breaker.caught("counting a page")
+
+    def _count_once(
+        self, view: tuple[str, int], action: str, state: str, dims: dict[str, str]
+    ) -> None:
+        """Count what the script of one view reports, once over all processes where they share."""
+        if self.deduplication is None:
+            self.counters.count(action, state, **dims)
+        else:
+            self.deduplication.put(*view, action, state, dims)
+        self._touch()
+
+    def simulate_link(self, url: str, mode: str, kind: str = "extension") -> str:
+        """Return the address under which a page shows a mode to anybody; see `PreviewLinks`."""
+        return self.previews.link(url, mode, kind)
+
+    def _is_on(self) -> bool:
+        on = self.switch.is_on() and self.config.level != "off"
+        return on and not self.circuit_breaker.is_open()
+
+    def is_idle(self) -> bool:
+        """Whether pages that carry the tag by hand are not to be looked at."""
+        return self.pasted and not self.switch.is_on()
+
+    def pause(self) -> None:
+        """Tag no page of this process until `resume`; our own URLs still answer."""
+        self.switch.pause()
+
+    def resume(self) -> None:
+        """Undo `pause`."""
+        self.switch.resume()
+
+    def will_close(self) -> None:
+        """Note that `close` will be called at the end."""
+        if self.flusher:
+            self.flusher.will_close()
+
+    def close(self) -> None:
+        """Write what is counted and stop the writer."""
+        if self.flusher:
+            self.flusher.close()

@@ -1,0 +1,1 @@
+"""The notice's words in 32 languages."""

@@ -1,0 +1,51 @@
+"""Reading the translations: compiled `.mo` files, by the standard library's gettext.
+
+A text is found by its context (its key) and its English words; one that is not translated stays
+English, and `missing` says so.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from gettext import GNUTranslations, NullTranslations
+from pathlib import Path
+from typing import Final
+
+from detector.core.texts.locales import ENGLISH
+from detector.core.texts.steps import BRANDS, Guide
+from detector.core.texts.words import PRESETS, QUIET, UI
+
+FOLDER: Final = Path(__file__).with_name("locale")
+
+
+@cache
+def _read(locale: str) -> NullTranslations:
+    if locale == ENGLISH:
+        return NullTranslations()
+    with (FOLDER / f"{locale}.mo").open("rb") as file:
+        return GNUTranslations(file)
+
+
+def words(locale: str, preset: str) -> dict[str, str]:
+    """Return every text but the plural one, with its placeholders."""
+    read = _read(locale)
+    out = {key: read.pgettext(f"{preset}.{key}", text) for key, text in PRESETS[preset].items()}
+    return out | {key: read.pgettext(key, text) for key, text in UI.items()}
+
+
+def quiet(locale: str, days: int) -> str:
+    """Say for how many days nobody will be asked, in the form that the language has for them."""
+    return _read(locale).npgettext("quiet", *QUIET, days).replace("{days}", str(days))
+
+
+def guide(locale: str, of: Guide) -> tuple[str, list[str], bool]:
+    """Return a guide's name and steps, and whether all of them are in this language."""
+    read = _read(locale)
+    name = of.name if of.name in BRANDS else read.pgettext("name", of.name)
+    steps = [read.pgettext("step", step) for step in of.steps]
+    same = name == of.name and of.name not in BRANDS
+    whole = not same and not any(a == b for a, b in zip(steps, of.steps, strict=True))
+    if locale == ENGLISH or whole:
+        return name, steps, True
+    # Half of a guide in another language would help nobody.
+    return of.name, list(of.steps), False

@@ -1,0 +1,194 @@
+"""Signed tokens: which page group a tag belongs to, and which view asked for baits.
+
+A page token has no age, since the page may be cached for years; a view token is given by the
+control, which nobody may store, and is bound to the random view id that the script made. Every page
+carries a page token, so its signature is a short one.
+
+Tokens travel in queries, cookies and reports, which firewalls search for attacks. So no token has a
+sign or a word by which the OWASP Core Rule Set knows one: a group like /files/*/edit would be a
+comment of SQL, and two hyphens in base64 begin another. Tokens of earlier versions are still read.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import re
+import string
+from collections.abc import Callable, Sequence
+from functools import lru_cache
+from time import time
+
+from itsdangerous import BadData, HMACAlgorithm, Signer
+from itsdangerous.encoding import (
+    base64_decode,
+    base64_encode,
+    bytes_to_int,
+    want_bytes,
+)
+
+from detector.core.numerals import to_number, to_text
+from detector.core.served_names import is_view, spell
+
+VIEW_AGE = 24 * 3600
+SIMULATION_AGE = 7 * 24 * 3600
+STATE_AGE = 31 * 24 * 3600
+SKEW = 5 * 60
+GROUP_LENGTH = 48
+TOKEN_LENGTH = 256
+_SHORT = 12
+_SEPARATOR = b"."
+_GROUP = string.ascii_letters + string.digits + "/_*-"
+_OTHER = re.compile(f"[^{_GROUP}]")
+# Without a zero, since 0x begins a number in SQL.
+_WIRE = string.ascii_letters + string.digits[1:]
+
+
+class TokenError(ValueError):
+    """A token was not made by this site, or is too old."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class _Hmac(HMACAlgorithm):
+    """HMAC-SHA256 in one step, perhaps cut to its first bits as RFC 2104 (section 5) allows it."""
+
+    def __init__(self, size: int = hashlib.sha256().digest_size) -> None:
+        super().__init__(hashlib.sha256)
+        self._size = size
+
+    def get_signature(self, key: bytes, value: bytes) -> bytes:
+        return hmac.digest(key, value, "sha256")[: self._size]
+
+
+class _Plain(Signer):
+    """A signer of keys that are ready for use, which checks in as few steps as there can be."""
+
+    def __init__(self, keys: Sequence[bytes], size: int = hashlib.sha256().digest_size) -> None:
+        super().__init__(list(keys), key_derivation="none", algorithm=_Hmac(size))
+
+    def digests(self, value: bytes) -> list[bytes]:
+        """Return the signature by each key, the newest key's first."""
+        return [self.algorithm.get_signature(key, value) for key in reversed(self.secret_keys)]
+
+    def get_signature(self, value: str | bytes) -> bytes:
+        """Return the signature in the alphabet of our names."""
+        return _spell(self.digests(want_bytes(value))[0])
+
+    def verify_signature(self, value: str | bytes, sig: str | bytes) -> bool:
+        """Compare with the written signature, in our letters or in the base64 of old tokens."""
+        value, sig = want_bytes(value), want_bytes(sig)
+        spelled = (write(one) for one in self.digests(value) for write in (_spell, base64_encode))
+        return any(hmac.compare_digest(one, sig) for one in spelled)
+
+
+class Tokens:
+    """Signs and checks the tokens of one site; `secrets` go from the oldest to the newest."""
+
+    def __init__(self, secrets: Sequence[str], clock: Callable[[], float] = time) -> None:
+        self._clock = clock
+        self._page = _Plain(_keys(secrets, "page"), _SHORT)
+        purposes = ("view", "simulation", "state")
+        self._view, self._shown, self._state = (_Plain(_keys(secrets, one)) for one in purposes)
+        # A site has few groups, and a token that does not fit is not kept.
+        self._signed_page = lru_cache(maxsize=1024)(self._sign_page)
+        self._known_page = lru_cache(maxsize=1024)(self._read_page)
+
+    def page(self, group: str) -> str:
+        """Sign the group of a page, as `as_group` writes it."""
+        return self._signed_page(as_group(group))
+
+    def _sign_page(self, group: str) -> str:
+        return _page_token(group, self._page.digests(group.encode())[0])
+
+    def read_page(self, token: str) -> str:
+        """Return the group of a page token; raises TokenError."""
+        return self._known_page(token)
+
+    def _read_page(self, token: str) -> str:
+        try:
+            if _SEPARATOR in _ascii(token):
+                # A tag of an earlier version, which caches may keep for years.
+                return self._page.unsign(token).decode()
+            group = to_text(to_number(token, _WIRE) >> 8 * _SHORT, _GROUP)
+        except (BadData, ValueError):
+            raise TokenError("token") from None
+        for digest in self._page.digests(group.encode()):
+            if hmac.compare_digest(_page_token(group, digest), token):
+                return group
+        raise TokenError("token")
+
+    def view(self, view: str) -> str:
+        """Sign a view id together with the time."""
+        return self._sign(self._view, view)
+
+    def read_view(self, token: str) -> str:
+        """Return the view id of a view token; raises TokenError."""
+        return self.read_dated_view(token)[0]
+
+    def read_dated_view(self, token: str) -> tuple[str, int]:
+        """Return the view id of a view token, and when it was signed; raises TokenError."""
+        view, at = self._read(self._view, token, VIEW_AGE)
+        if not is_view(view):
+            raise TokenError("token")
+        return view, at
+
+    def state(self, state: str) -> str:
+        """Sign a state together with the time."""
+        return self._sign(self._state, state)
+
+    def read_state(self, token: str) -> str:
+        """Return the state of a cookie of at most 31 days; raises TokenError."""
+        return self._read(self._state, token, STATE_AGE)[0]
+
+    def simulation(self, shown: str) -> str:
+        """Sign what a link shows together with the time."""
+        return self._sign(self._shown, shown)
+
+    def read_simulation(self, token: str) -> str:
+        """Return what a link of at most a week shows; raises TokenError."""
+        return self._read(self._shown, token, SIMULATION_AGE)[0]
+
+    def _sign(self, signer: _Plain, value: str) -> str:
+        """Sign a text together with the time."""
+        return signer.sign(b"%b.%d" % (value.encode(), self._clock())).decode()
+
+    def _read(self, signer: _Plain, token: str, age: int) -> tuple[str, int]:
+        try:
+            value, _, stamp = signer.unsign(_ascii(token)).rpartition(b".")
+        except BadData:
+            raise TokenError("token") from None
+        # Earlier versions wrote the time as itsdangerous does, in six letters.
+        at = int(stamp) if len(stamp) > 6 else bytes_to_int(base64_decode(stamp))
+        if not -SKEW <= self._clock() - at <= age + SKEW:
+            raise TokenError("expired")
+        return value.decode(), at
+
+
+@lru_cache(maxsize=1024)
+def as_group(route: str) -> str:
+    """Write a route as a group: letters outside of A-Z a-z 0-9 / _ * - become *."""
+    return _OTHER.sub("*", route)[:GROUP_LENGTH]
+
+
+def _keys(secrets: Sequence[str], purpose: str) -> list[bytes]:
+    """Return the keys of a purpose, made once: itsdangerous would make them for each token."""
+    signer = Signer(list(secrets), salt="detector." + purpose, digest_method=hashlib.sha256)
+    return [signer.derive_key(secret) for secret in signer.secret_keys]
+
+
+def _spell(digest: bytes) -> bytes:
+    return spell(digest).encode()
+
+
+def _page_token(group: str, digest: bytes) -> str:
+    """Write a group and its signature as one word of letters and digits."""
+    return to_text(to_number(group, _GROUP) << 8 * _SHORT | int.from_bytes(digest), _WIRE)
+
+
+def _ascii(token: str) -> bytes:
+    if len(token) > TOKEN_LENGTH or not token.isascii():
+        raise TokenError("token")
+    return token.encode()

@@ -1,1 +1,0 @@
-"""The looks: a module for each part of a site, a function for each finding."""

@@ -1,0 +1,1 @@
+"""Baits and served names against real filter lists (extra `[baits]`)."""

@@ -1,0 +1,73 @@
+"""Lays out what a check found, for people: a line for each bait, the summary last."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from detector.core.printable import printable
+from detector.filter_lists.check import Finding, Result
+from detector.filter_lists.rule_index import Mark
+
+
+def table(result: Result) -> str:
+    """Return the whole text."""
+    rows = [("request bait", "type", "acts", "live", "hit by", "spared by")]
+    rows += [
+        (
+            finding.name,
+            finding.request.type if finding.request else "",
+            "everywhere" if finding.request and finding.request.everywhere else "",
+            *_end(finding),
+        )
+        for finding in result.requests
+    ]
+    elements = [("element bait", "live", "hit by", "spared by")]
+    elements += [(finding.name, *_end(finding)) for finding in result.elements]
+    return "\n".join([*_align(rows), "", *_align(elements), "", *_summary(result)])
+
+
+def _end(finding: Finding) -> tuple[str, str, str]:
+    spared = (f"{_place(mark)} {mark.why}" for mark in finding.spared)
+    return "yes" if finding.live else "NO", _places(finding.hits), ", ".join(spared)
+
+
+def _places(marks: Iterable[Mark]) -> str:
+    return " ".join(dict.fromkeys(map(_place, marks))) or "-"
+
+
+def _place(mark: Mark) -> str:
+    """Name a line; a rule that only the engine understood may have none."""
+    return f"{mark.list}:{mark.line}" if mark.line else mark.list or mark.rule
+
+
+def _align(rows: Sequence[Sequence[str]]) -> list[str]:
+    rows = [[printable(cell) for cell in row] for row in rows]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return [
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        for row in rows
+    ]
+
+
+def _summary(result: Result) -> list[str]:
+    def live(findings: Sequence[Finding]) -> str:
+        return f"{sum(finding.live for finding in findings)} of {len(findings)} live"
+
+    rows = [(source.label, f"{source.rules:,} rules", source.name) for source in result.lists]
+    lines = [*_align([("list", "", ""), *rows]), ""]
+    for source in result.lists:
+        if source.include:
+            asked = source.lines[source.include - 1].partition(" ")[2]
+            lines.append(f"{source.label}:{source.include} asks for {asked}: name it too")
+    for first, second in result.same_rule:
+        lines.append(f"Rules {first} and {second} of the pool are one rule in these lists.")
+    for name, marks in result.served:
+        lines.append(f"Hit by mistake: {name.text} as {name.kind}, by {_places(marks)}")
+    facts = [
+        ("Requests", live(result.requests)),
+        ("Elements", live(result.elements)),
+        ("Served", f"{len(result.served)} of {result.names:,} names of {result.secrets} sites hit"),
+        ("Pool", f"of {result.pool.date}"),
+        ("Result", "act: see below" if result.problems else "good"),
+    ]
+    return [*map(printable, lines), *_align(facts)]

@@ -1,0 +1,33 @@
+"""Counts as metrics of prometheus-client (extra `[prometheus]`), in its default registry.
+
+So whatever serves the app's metrics serves these, also over several processes, as the library's
+own documentation has it (PROMETHEUS_MULTIPROC_DIR).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from prometheus_client import Counter
+
+from detector.core.counting.dimensions import Watcher
+from detector.metrics.labels import HELP, LABELS
+
+# Marginals here too: one series for each action and state, and one for each value of a dimension.
+_EVENTS = Counter("detector_events", HELP, ("site", "action", "state"))
+_BY = Counter(
+    "detector_events_by", f"{HELP}, by one dimension", ("site", "action", "dimension", "value")
+)
+
+
+def watcher() -> Watcher:
+    """Return what adds each event to the counters."""
+    return count
+
+
+def count(site: str, action: str, state: str, dims: Mapping[str, str]) -> None:
+    """Add one event."""
+    _EVENTS.labels(site, action, state).inc()
+    for dimension in LABELS:
+        if value := dims.get(dimension):
+            _BY.labels(site, action, dimension, value).inc()

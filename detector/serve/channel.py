@@ -1,0 +1,78 @@
+"""Connections of `detector serve` that cannot be held open by sending a byte now and then.
+
+waitress' channel_timeout counts from the last byte, so that clients who send half a request as
+slowly as they like would take all connections for as long as they like.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from waitress.channel import HTTPChannel
+
+IDLE = 120
+REQUEST_SECONDS = 20.0
+_CROWDED = 0.9
+_MAKE_ROOM = 0.2
+_PAUSE = 1.0
+
+
+class Channel(HTTPChannel):  # type: ignore[misc]
+    """A connection that knows since when its client has owed a whole request."""
+
+    def __init__(self, *arguments: Any, **more: Any) -> None:
+        self.answered = self.began = time.monotonic()
+        super().__init__(*arguments, **more)
+
+    def received(self, data: bytes) -> bool:
+        """Take what the client sent, and note when a request begins."""
+        before = self.request
+        taken: bool = super().received(data)
+        if self.request is not before:
+            self.began = time.monotonic()
+        return taken
+
+    def service(self) -> None:
+        """Answer one request."""
+        super().service()
+        self.answered = time.monotonic()
+
+    @property
+    def waiting_since(self) -> float:
+        """When the request that is coming in began, or when the last one was answered."""
+        return self.began if self.request else self.answered
+
+    def is_late(self, now: float) -> bool:
+        """Whether half a request has been coming in for too long, or nothing but empty lines."""
+        if self.request and now - self.began > REQUEST_SECONDS:
+            return True
+        return now - self.answered > IDLE + REQUEST_SECONDS
+
+
+class Sweeper:
+    """Closes the connections of a server that are late; in a crowd those that have waited longest.
+
+    So whoever sends a whole request is served, however many others send half of one.
+    """
+
+    def __init__(self, server: Any) -> None:
+        self._server = server
+        self._limit = server.adj.connection_limit
+        self._due = 0.0
+        server.channel_class = Channel
+
+    def sweep(self) -> None:
+        """Sweep when a second has passed, or when there are too many connections."""
+        now = time.monotonic()
+        crowded = len(self._server.active_channels) >= self._limit * _CROWDED
+        if now < self._due and not crowded:
+            return
+        self._due = now + _PAUSE
+        # A connection with a whole request is a worker's.
+        waiting = [one for one in self._server.active_channels.values() if not one.requests]
+        waiting.sort(key=lambda one: one.waiting_since)
+        room = int(self._limit * _MAKE_ROOM) if crowded else 0
+        for number, channel in enumerate(waiting):
+            if number < room or channel.is_late(now):
+                channel.handle_close()

@@ -1,0 +1,1 @@
+"""Where counts are kept: one package for each kind of store, loaded by name."""

@@ -1,0 +1,1 @@
+"""Counts in PostgreSQL (extra `[postgres]`)."""

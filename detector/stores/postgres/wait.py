@@ -1,0 +1,49 @@
+"""A connection to PostgreSQL that waits for no answer without end, and that a child may inherit.
+
+`statement_timeout` needs a server that works, and TCP's own limits a machine that is gone: a
+process that is frozen has its packets acknowledged by its kernel.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Generator
+from typing import Any
+
+import psycopg
+
+_Waiting = Generator[Any, Any, Any]
+
+
+class Connection(psycopg.Connection[tuple[Any, ...]]):
+    """A connection whose every wait ends after `answer_seconds`, as an OperationalError."""
+
+    answer_seconds = 35.0
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._made_by = os.getpid()
+
+    def __del__(self, *args: Any) -> None:
+        # psycopg warns of a connection left open. A child's copy of its parent's has to be, and
+        # libpq is told of its end by the process that made it alone.
+        if getattr(self, "_made_by", None) == os.getpid():
+            super().__del__(*args)
+
+    def wait(self, gen: Any, *args: Any, **kwargs: Any) -> Any:
+        """Wait for the server as psycopg does, but not for ever."""
+        return super().wait(self._bounded(gen), *args, **kwargs)
+
+    def _bounded(self, waiting: _Waiting) -> _Waiting:
+        # psycopg resumes the generator every tenth of a second, with 0 while nothing has come.
+        deadline = time.monotonic() + self.answer_seconds
+        try:
+            wanted = next(waiting)
+            while True:
+                ready = yield wanted
+                if not ready and time.monotonic() > deadline:
+                    raise psycopg.OperationalError(f"no answer in {self.answer_seconds:g} s")
+                wanted = waiting.send(ready)
+        except StopIteration as done:
+            return done.value

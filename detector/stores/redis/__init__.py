@@ -1,0 +1,1 @@
+"""Counts in Redis and Redis Cluster (extra `[redis]`)."""

@@ -1,0 +1,341 @@
+"""Counters in Redis, one server or a cluster, shared by many machines (extra `[redis]`).
+
+A site's keys carry its name as their hash tag, so that a cluster keeps them in one slot and a
+flush is one script. Each hour is a hash; what Redis must not lose, its own files have to keep.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+import redis
+from redis.backoff import NoBackoff
+from redis.exceptions import RedisClusterException
+from redis.retry import Retry
+
+from detector.core.counting.dimensions import Key
+from detector.core.counting.masking import masked, scrubbed
+from detector.core.counting.store import Batch, Reports, Sum, borders, check_rows
+from detector.core.errors import StoreError
+from detector.core.fork import ConnectedToServer
+from detector.stores.present_hour import Dating, Present, present_hour, redated, redated_reports
+from detector.stores.redis import claims as shared
+
+VERSION = 1
+_SITES = "detector:sites"
+_APART = "\x1f"
+_WRITER_SECONDS = 7 * 24 * 3600
+_AT_ONCE = 100
+_TRIES = 20
+_LOST = (redis.ConnectionError, redis.TimeoutError, RedisClusterException)
+"""The answer is lost; what was asked for may be done."""
+
+# KEYS: those of `BEGIN`, and the hash of each hour. ARGV: those of `BEGIN`, then for each hour its
+# number, how many fields, and the fields with their counts.
+_ADD = f"""{shared.BEGIN}
+local at = 5
+for k = 4, #KEYS do
+  redis.call('ZADD', KEYS[2], ARGV[at], ARGV[at])
+  local last = at + 1 + 2 * tonumber(ARGV[at + 1])
+  for i = at + 2, last, 2 do redis.call('HINCRBY', KEYS[k], ARGV[i], ARGV[i + 1]) end
+  at = last + 1
+end
+return 1
+"""
+# KEYS: hours, the hour's hash, the day's. ARGV: hour, day.
+_JOIN = """
+local fields = redis.call('HGETALL', KEYS[2])
+local before = redis.call('HLEN', KEYS[3])
+for i = 1, #fields, 2 do redis.call('HINCRBY', KEYS[3], fields[i], fields[i + 1]) end
+redis.call('ZADD', KEYS[1], ARGV[2], ARGV[2])
+redis.call('ZREM', KEYS[1], ARGV[1])
+redis.call('DEL', KEYS[2])
+return #fields / 2 + before - redis.call('HLEN', KEYS[3])
+"""
+
+
+class RedisStore(ConnectedToServer):
+    """Counts below keys `detector:{SITE}:…`; safe to use from threads, and around a fork."""
+
+    def __init__(self, url: str, *, readonly: bool = False, timeout: float = 5.0) -> None:
+        """Take a URL, redis+cluster:// for a cluster, and the seconds to wait for an answer."""
+        super().__init__()
+        self.name = masked(url)
+        self._url = url
+        self._readonly = readonly
+        self._timeout = timeout
+        self._dating = Dating()
+        self._client: Any = None
+        self._checked: set[str] = set()
+
+    def add(self, rows: Mapping[Key, int], batch: Batch | None = None) -> None:
+        """Add all counts of a site by one script; see `Store.add`.
+
+        In a cluster that holds for each site by itself, so a batch is best of one site.
+        """
+        check_rows(rows)
+        sites: dict[str, dict[Key, int]] = defaultdict(dict)
+        for key, count in sorted(rows.items()):
+            sites[key[1]][key] = count
+        for site, of_site in sites.items():
+            self._add(site, of_site, batch)
+
+    def _add(self, site: str, rows: dict[Key, int], batch: Batch | None) -> None:
+        def packed(latest: int, known: int) -> tuple[list[str], list[Any]]:
+            hours: dict[int, list[str | int]] = defaultdict(list)
+            for (hour, _, *rest), count in redated(rows, latest, known).items():
+                hours[hour] += [_APART.join(rest), count]
+            keys, arguments = [], []
+            for hour, fields in hours.items():
+                keys.append(_hour(site, hour))
+                arguments += [hour, len(fields) // 2, *fields]
+            return keys, arguments
+
+        self._write(site, _ADD, {key[0] for key in rows}, batch, packed)
+
+    def add_reports(self, reports: Reports, batch: Batch | None = None) -> None:
+        """Keep claims and add counts by one script; see `Store.add_reports`."""
+        rows = {key for event in reports.values() for part in event for key in part}
+        site = next(iter(rows))[1]
+
+        def packed(latest: int, known: int) -> tuple[list[str], list[Any]]:
+            made = shared.Packed(redated_reports(reports, latest, known), _key, _APART)
+            return made.keys, made.arguments
+
+        self._write(site, shared.CLAIM, {key[0] for key in rows}, batch, packed)
+
+    def _write(
+        self,
+        site: str,
+        script: str,
+        hours: set[int],
+        batch: Batch | None,
+        packed: Callable[[int, int], tuple[list[str], list[Any]]],
+    ) -> None:
+        """Run a script that adds, with what is packed for the latest hour and the known one."""
+        writer = _key(site, f"writer:{batch[0]}" if batch else "writer")
+        first = [writer, _hours(site), _present(site)]
+        with self._writing(site) as client:
+            for _ in range(_TRIES):
+                text = client.get(_present(site)) or ""
+                known = _known(text)
+                held = _newest(client, site) if known is None else None
+                judged = self._dating.matcher(known, hours, held, batch)
+                if judged is None:
+                    return
+                found, latest = judged
+                keys, arguments = packed(latest if batch else max(hours), found.hour)
+                now = json.dumps(found) if found != known else text
+                given = [batch[1] if batch else -1, _WRITER_SECONDS, text, now, *arguments]
+                if self._eval(client, script, [*first, *keys], given) != -1:
+                    self._dating.wrote()
+                    return
+            raise StoreError(f"{self.name} is changed by others all the time: next flush")
+
+    def tally(self, site: str, minute: int, drawers: Mapping[int, int], most: int) -> set[int]:
+        """Add to the drawers of a minute; see `Store.tally`."""
+        keys = [_key(site, f"drawers:{minute}"), _key(site, f"drawers-full:{minute}")]
+        given = [most, shared.SECONDS, *(n for item in drawers.items() for n in item)]
+        with self._writing(site) as client:
+            return {int(drawer) for drawer in self._eval(client, shared.TALLY, keys, given)}
+
+    @contextlib.contextmanager
+    def _writing(self, site: str) -> Iterator[Any]:
+        with self._using() as client:
+            if self._readonly:
+                raise StoreError(f"option store: {self.name} was opened to be read only")
+            self._check(client, site, write=True)
+            yield client
+
+    def _eval(self, client: Any, script: str, keys: list[str], arguments: list[Any]) -> Any:
+        try:
+            return client.eval(script, len(keys), *keys, *arguments)
+        except _LOST as error:
+            raise self._failed(error, doubtful=True) from None
+
+    def rows(
+        self, since_hour: int | None = None, site: str | None = None
+    ) -> Iterator[tuple[Key, int]]:
+        """Yield the rows by site, hour and the rest."""
+        for name in [site] if site else self.sites():
+            for hour, fields in self._hashes(name, since_hour, None):
+                for field, count in sorted(fields.items()):
+                    dimension, value, state, action = field.split(_APART)
+                    yield (hour, name, dimension, value, state, action), int(count)
+
+    def sums(
+        self,
+        dimension: str,
+        *,
+        site: str | None = None,
+        since: int | None = None,
+        until: int | None = None,
+        step: int = 0,
+    ) -> list[Sum]:
+        """Add up one dimension; see `Store.sums`. All of the hours' rows are read for it."""
+        found: Counter[tuple[int, str, str, str]] = Counter()
+        start = dimension + _APART
+        for name in [site] if site else self.sites():
+            for hour, fields in self._hashes(name, since, until):
+                at = hour - hour % step if step else 0
+                for field, count in fields.items():
+                    if field.startswith(start):
+                        _, value, state, action = field.split(_APART)
+                        found[at, value, state, action] += int(count)
+        return [Sum(*key, count) for key, count in sorted(found.items())]
+
+    def sites(self) -> list[str]:
+        """Return the names of the sites that have counts, in order."""
+        with self._using() as client:
+            return sorted(client.smembers(_SITES))
+
+    def compact(self, now_hour: int, *, again: bool = False) -> int:
+        """Join the hours of old days, each hour by one script; see `Store.compact`."""
+        went = 0
+        for site in self.sites():
+            with self._using() as client:
+                self._check(client, site)
+                known = _known(client.get(_present(site)) or "")
+                newest = present_hour(now_hour, known, _newest(client, site))
+                daily, gone = borders(newest)
+                mark = int(client.get(_key(site, "compacted")) or 0)
+                if mark >= daily and not again:
+                    continue
+                for hour in _old(client, site, gone):
+                    went += client.hlen(_hour(site, hour))
+                    client.delete(_hour(site, hour))
+                    client.zrem(_hours(site), hour)
+                for hour in _old(client, site, daily):
+                    day = hour - hour % 24
+                    if hour != day:
+                        keys = (_hours(site), _hour(site, hour), _hour(site, day))
+                        went += client.eval(_JOIN, 3, *keys, hour, day)
+                client.set(_key(site, "compacted"), daily)
+        return went
+
+    def _hashes(
+        self, site: str, since: int | None, until: int | None
+    ) -> Iterator[tuple[int, dict[str, str]]]:
+        with self._using() as client:
+            self._check(client, site)
+            last = "+inf" if until is None else f"({until}"
+            hours = client.zrangebyscore(_hours(site), since or 0, last)
+        for first in range(0, len(hours), _AT_ONCE):
+            some = hours[first : first + _AT_ONCE]
+            with self._using() as client:
+                asked = client.pipeline(transaction=False)
+                for hour in some:
+                    asked.hgetall(_hour(site, int(hour)))
+                found = asked.execute()
+            yield from zip(map(int, some), found, strict=True)
+
+    def _check(self, client: Any, site: str, *, write: bool = False) -> None:
+        """Note the site and its schema version, once for each connection; StoreError if newer."""
+        if site in self._checked:
+            return
+        key = _key(site, "schema")
+        if write:
+            client.sadd(_SITES, site)
+            client.set(key, VERSION, nx=True)
+        found = int(client.get(key) or 0)
+        if found > VERSION:
+            raise StoreError(
+                f"{self.name} has schema version {found} for site {site!r}, this adblock-detector "
+                f"knows {VERSION} at most: install the newer release that wrote it, or name "
+                "another server or database (option store; on the command line --db)"
+            )
+        if write:
+            self._checked.add(site)
+
+    @contextlib.contextmanager
+    def _using(self) -> Iterator[Any]:
+        """Yield the client; whatever goes wrong closes its connections."""
+        with self._lock:
+            try:
+                yield self._open()
+            except (redis.RedisError, RedisClusterException, ValueError) as error:
+                self._drop()
+                raise self._failed(error) from None
+            except BaseException:
+                self._drop()
+                raise
+
+    def _open(self) -> Any:
+        if self._client is None:
+            options: dict[str, Any] = {
+                "decode_responses": True,
+                "socket_timeout": self._timeout,
+                "socket_connect_timeout": self._timeout,
+                "socket_keepalive": True,
+                # Whoever tries again has to know the batch: the flusher does so.
+                "retry": Retry(NoBackoff(), 0),
+            }
+            scheme, _, rest = self._url.partition("://")
+            if scheme.endswith("+cluster"):
+                url = f"{scheme.removesuffix('+cluster')}://{rest}"
+                self._client = redis.RedisCluster.from_url(url, **options)
+            else:
+                self._client = redis.Redis.from_url(self._url, **options)
+        return self._client
+
+    def _drop(self) -> None:
+        client, self._client = self._client, None
+        self._checked.clear()
+        if client is not None:
+            with contextlib.suppress(redis.RedisError, OSError):
+                if isinstance(client, redis.RedisCluster):
+                    client.disconnect_connection_pools()  # type: ignore[no-untyped-call]
+                client.close()
+
+    def _abandon(self) -> Any:
+        client, self._client = self._client, None
+        self._checked.clear()
+        return client
+
+    def _failed(self, error: Exception, *, doubtful: bool = False) -> StoreError:
+        """Return the error to raise; never from the driver's own, which may tell the password."""
+        text = " ".join(scrubbed(str(error), self._url).split()) or type(error).__name__
+        hint = "check the option store (on the command line --db)"
+        if isinstance(error, redis.AuthenticationError):
+            hint = "check user and password in the option store"
+        elif isinstance(error, _LOST):
+            hint = "is the server up, and does the option store name it rightly?"
+        elif "maxmemory" in text:
+            hint = "give it more memory, with maxmemory-policy noeviction"
+        found = f"option store: {self.name} cannot be used: {text}; {hint}"
+        return StoreError(found, doubtful=doubtful)
+
+
+def _key(site: str, what: str) -> str:
+    # A brace of its own would end the hash tag early.
+    tag = site.replace("%", "%25").replace("{", "%7B").replace("}", "%7D")
+    return f"detector:{{{tag}}}:{what}"
+
+
+def _hours(site: str) -> str:
+    return _key(site, "hours")
+
+
+def _hour(site: str, hour: int) -> str:
+    return _key(site, f"hour:{hour}")
+
+
+def _old(client: Any, site: str, before: int) -> list[int]:
+    return [int(hour) for hour in client.zrangebyscore(_hours(site), 0, f"({before}")]
+
+
+def _present(site: str) -> str:
+    return _key(site, "present")
+
+
+def _known(text: str) -> Present | None:
+    return Present(*json.loads(text)) if text else None
+
+
+def _newest(client: Any, site: str) -> int | None:
+    found = client.zrevrange(_hours(site), 0, 0)
+    return int(found[0]) if found else None

@@ -1,0 +1,129 @@
+"""Adding up in a SQLite file: from sums of days and months where they are fresh, else from rows.
+
+Every function wants a transaction around it, so that all it reads is of one moment.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections import Counter
+from collections.abc import Iterator
+
+from detector.stores.sqlite.rollup_ranges import Hours, Ready, cover, wanted
+from detector.stores.sqlite.schema import SITES
+
+Found = Counter[tuple[int, str, str, str]]
+
+_ROWS = (
+    "SELECT CASE WHEN :step THEN hour - hour % :step ELSE 0 END, value, state, action, sum(n) "
+    "FROM counts WHERE site = :site AND dimension = :dimension "
+    "AND hour >= :since AND hour < :until GROUP BY 1, 2, 3, 4"
+)
+_OF_SPANS = (
+    "FROM sums WHERE site = :site AND dimension = :dimension "
+    "AND span IN (SELECT value FROM json_each(:spans))"
+)
+_WHOLE = (
+    f"SELECT sums.value, state, action, sum(n) {_OF_SPANS} "
+    "GROUP BY site, dimension, sums.value, state, action"
+)
+_BY_SPAN = f"SELECT span, sums.value, state, action, n {_OF_SPANS}"
+_FRESH = "SELECT span, start, until FROM summed WHERE fresh"
+_FIRST = (
+    "SELECT min((SELECT min(hour) FROM counts WHERE counts.site = found.site "
+    f"AND dimension = 'all')) FROM ({SITES}) AS found"
+)
+_NEXT = (
+    "SELECT site, dimension FROM counts WHERE (site, dimension) > (?, ?) "
+    "ORDER BY site, dimension LIMIT 1"
+)
+_ADD = "INSERT INTO sums (site, dimension, value, state, action, span, n) "
+_ADDED = "ON CONFLICT (site, dimension, value, state, action, span) DO UPDATE SET n=n+excluded.n"
+_FROM_SPANS = (
+    f"{_ADD} SELECT site, dimension, sums.value, state, action, :span, sum(n) {_OF_SPANS} "
+    f"GROUP BY site, dimension, sums.value, state, action {_ADDED}"
+)
+_FROM_ROWS = (
+    f"{_ADD} SELECT site, dimension, value, state, action, :span, sum(n) FROM counts "
+    "WHERE site = :site AND dimension = :dimension AND hour >= :since AND hour < :until "
+    f"GROUP BY value, state, action {_ADDED}"
+)
+
+
+def add_up(
+    connection: sqlite3.Connection, site: str, dimension: str, hours: Hours, step: int
+) -> Found:
+    """Return the sums of one dimension of a site, by the start of their step, value and so on."""
+    found: Found = Counter()
+    spans, gaps = cover(_fresh(connection), *hours, step)
+    asked = {"site": site, "dimension": dimension, "spans": _numbers(spans)}
+    if spans and step:
+        start = {span.number: span.start - span.start % step for span in spans}
+        for span, *key, count in connection.execute(_BY_SPAN, asked):
+            found[start[span], key[0], key[1], key[2]] += count
+    elif spans:
+        for *key, count in connection.execute(_WHOLE, asked):
+            found[0, key[0], key[1], key[2]] += count
+    for since, until in gaps:
+        more = {"step": step, "since": since, "until": until}
+        for *key, count in connection.execute(_ROWS, asked | more):
+            found[key[0], key[1], key[2], key[3]] += count
+    return found
+
+
+def stale(connection: sqlite3.Connection, now_hour: int) -> list[Hours]:
+    """Return the spans that are to be summed up, in the order in which that is done best."""
+    first = connection.execute(_FIRST).fetchone()[0]
+    ready = {(span.start, span.until) for span in _fresh(connection)}
+    return [hours for hours in wanted(now_hour, first) if hours not in ready]
+
+
+def forget(connection: sqlite3.Connection, now_hour: int) -> None:
+    """Let go of the spans that are of no more use."""
+    first = connection.execute(_FIRST).fetchone()[0]
+    keep = set(wanted(now_hour, first))
+    for span, *hours in connection.execute("SELECT span, start, until FROM summed").fetchall():
+        if tuple(hours) not in keep:
+            connection.execute("DELETE FROM sums WHERE span = ?", (span,))
+            connection.execute("DELETE FROM summed WHERE span = ?", (span,))
+
+
+def sum_up(connection: sqlite3.Connection, hours: Hours) -> None:
+    """Make one span fresh, if no other process has done so."""
+    there = connection.execute(
+        "SELECT span, fresh FROM summed WHERE (start, until) = (?, ?)", hours
+    )
+    span, fresh = there.fetchone() or (None, 0)
+    if fresh:
+        return
+    if span is not None:
+        connection.execute("DELETE FROM sums WHERE span = ?", (span,))
+    else:
+        made = connection.execute(
+            "INSERT INTO summed (start, until, fresh) VALUES (?, ?, 0)", hours
+        )
+        span = made.lastrowid
+    spans, gaps = cover(_fresh(connection), *hours)
+    for site, dimension in list(_dimensions(connection)):
+        asked = {"site": site, "dimension": dimension, "span": span, "spans": _numbers(spans)}
+        connection.execute(_FROM_SPANS, asked)
+        for since, until in gaps:
+            connection.execute(_FROM_ROWS, asked | {"since": since, "until": until})
+    connection.execute("UPDATE summed SET fresh = 1 WHERE span = ?", (span,))
+
+
+def _fresh(connection: sqlite3.Connection) -> list[Ready]:
+    return [Ready(*row) for row in connection.execute(_FRESH)]
+
+
+def _dimensions(connection: sqlite3.Connection) -> Iterator[tuple[str, str]]:
+    """Yield each site with each of its dimensions, by a step from one to the next."""
+    last = ("", "")
+    while found := connection.execute(_NEXT, last).fetchone():
+        last = (found[0], found[1])
+        yield last
+
+
+def _numbers(spans: list[Ready]) -> str:
+    return json.dumps([span.number for span in spans])

@@ -1,0 +1,200 @@
+"""Counters in one SQLite file, shared by any number of processes of one machine."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+
+from detector.core.counting.dimensions import Key
+from detector.core.counting.store import Batch, Reports, Sum, borders, check_rows
+from detector.stores.present_hour import Dating, Present, present_hour, redated
+from detector.stores.sqlite import claims as shared
+from detector.stores.sqlite import rollups
+from detector.stores.sqlite.connection import SqliteFile, number
+from detector.stores.sqlite.quarantine import Damaged, move_aside
+from detector.stores.sqlite.schema import NEWEST, SITES
+
+_LAST = 2**62
+
+_KEY = "site, dimension, hour, value, state, action"
+_ADD = (
+    "INSERT INTO counts (hour, site, dimension, value, state, action, n) "
+    f"VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT ({_KEY}) DO UPDATE SET n = n + excluded.n"
+)
+_PAGE = (
+    f"SELECT {_KEY}, n FROM counts WHERE ({_KEY}) > (?, ?, ?, ?, ?, ?) "
+    f"AND hour >= ? AND (? IS NULL OR site = ?) ORDER BY {_KEY} LIMIT 5000"
+)
+_COMPACT = (
+    """CREATE TEMP TABLE moved AS
+    SELECT site, dimension, hour - hour % 24 AS day, value, state, action, sum(n) AS n
+    FROM counts WHERE hour < :daily AND hour % 24 <> 0 GROUP BY 1, 2, 3, 4, 5, 6""",
+    "DELETE FROM counts WHERE hour < :daily AND hour % 24 <> 0",
+    f"""INSERT INTO counts ({_KEY}, n)
+    SELECT site, dimension, day, value, state, action, n FROM moved WHERE true
+    ON CONFLICT ({_KEY}) DO UPDATE SET n = n + excluded.n""",
+    "DROP TABLE moved",
+    "DELETE FROM counts WHERE hour < :gone",
+    "INSERT INTO marks VALUES ('compacted', :daily) ON CONFLICT (name) DO UPDATE SET n = :daily",
+)
+
+_KNOWN = "SELECT substr(name, 9), n FROM marks WHERE name LIKE 'present-%'"
+_KNOW = "INSERT INTO marks VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET n = excluded.n"
+
+
+class SqliteStore(SqliteFile):
+    """The counts of one file; safe to use from threads, and before and after a fork."""
+
+    def __init__(self, path: str | Path, *, readonly: bool = False, timeout: float = 5.0) -> None:
+        """Take the file's path and how many seconds to wait for another writer."""
+        super().__init__(path, readonly=readonly, timeout=timeout)
+        self._dating = Dating()
+
+    def add(self, rows: Mapping[Key, int], batch: Batch | None = None) -> None:
+        """Add all counts in one transaction; StoreError when none of them was written.
+
+        A damaged file is moved aside first. Of a batch only its writer matters: there is never a
+        doubt.
+        """
+        self._write(lambda connection: rows, batch)
+
+    def add_reports(self, reports: Reports, batch: Batch | None = None) -> None:
+        """Keep claims and add counts in one transaction, as `add` does."""
+
+        def claim(connection: sqlite3.Connection) -> Mapping[Key, int]:
+            known = _known(connection)
+            return shared.claim(connection, reports, known.hour if known else None)
+
+        self._write(claim, batch)
+
+    def tally(self, site: str, minute: int, drawers: Mapping[int, int], most: int) -> set[int]:
+        """Add to the drawers of a minute; see `Store.tally`."""
+        with self._using() as connection:
+            return shared.tally(connection, site, minute, drawers, most)
+
+    def _write(
+        self, make: Callable[[sqlite3.Connection], Mapping[Key, int]], batch: Batch | None
+    ) -> None:
+        with self._lock:
+            try:
+                self._add(make, batch)
+            except Damaged as damaged:
+                if self._readonly or not move_aside(self.path, damaged.identity):
+                    raise
+                self._add(make, batch)
+
+    def _add(
+        self, make: Callable[[sqlite3.Connection], Mapping[Key, int]], batch: Batch | None
+    ) -> None:
+        with self._using() as connection:
+            connection.execute("BEGIN IMMEDIATE")
+            rows = make(connection)
+            check_rows(rows)
+            rows = self._dated(connection, rows, batch)
+            connection.executemany(_ADD, ((*key, count) for key, count in sorted(rows.items())))
+            connection.execute("COMMIT")
+        self._dating.wrote()
+
+    def _dated(
+        self, connection: sqlite3.Connection, rows: Mapping[Key, int], batch: Batch | None
+    ) -> Mapping[Key, int]:
+        """Return the rows under the hours at which they may stand, and keep the present hour."""
+        known = _known(connection)
+        held = _newest(connection) if known is None else None
+        judged = self._dating.matcher(known, (key[0] for key in rows), held, batch)
+        if judged is None:
+            return rows
+        found, latest = judged
+        if found != known:
+            marks = found._asdict().items()
+            connection.executemany(_KNOW, ((f"present-{name}", n) for name, n in marks))
+        return redated(rows, latest, found.hour) if batch else rows
+
+    def rows(
+        self, since_hour: int | None = None, site: str | None = None
+    ) -> Iterator[tuple[Key, int]]:
+        """Yield the rows in order, read 5,000 at a time, so that no reader holds up a writer.
+
+        The order is that of site, dimension, hour and the rest.
+        """
+        last: tuple[str, str, int, str, str, str] = (site or "", "", -1, "", "", "")
+        while True:
+            with self._using() as connection:
+                asked = (*last, since_hour or 0, site, site)
+                page = connection.execute(_PAGE, asked).fetchall()
+            for *key, count in page:
+                last = (key[0], key[1], key[2], key[3], key[4], key[5])
+                yield (last[2], last[0], last[1], *last[3:]), count
+            if not page:
+                return
+
+    def sums(
+        self,
+        dimension: str,
+        *,
+        site: str | None = None,
+        since: int | None = None,
+        until: int | None = None,
+        step: int = 0,
+    ) -> list[Sum]:
+        """Add up one dimension; see `Store.sums`."""
+        hours = (since or 0, _LAST if until is None else until)
+        found: Counter[tuple[int, str, str, str]] = Counter()
+        with self._using() as connection:
+            # All of one moment, though it is several questions.
+            connection.execute("BEGIN")
+            for name in [site] if site else _sites(connection):
+                found.update(rollups.add_up(connection, name, dimension, hours, step))
+            connection.execute("COMMIT")
+        return [Sum(*key, count) for key, count in sorted(found.items())]
+
+    def sites(self) -> list[str]:
+        """Return the names of the sites that have counts, in order."""
+        with self._using() as connection:
+            return _sites(connection)
+
+    def compact(self, now_hour: int, *, again: bool = False) -> int:
+        """Join the hours of old days; see `Store.compact`."""
+        with self._using() as connection:
+            connection.execute("BEGIN IMMEDIATE")
+            now_hour = present_hour(now_hour, _known(connection), _newest(connection))
+            daily, gone = borders(now_hour)
+            mark = "SELECT max(n) FROM marks WHERE name = 'compacted'"
+            if not again and (connection.execute(mark).fetchone()[0] or 0) >= daily:
+                connection.execute("ROLLBACK")
+                return 0
+            before = number(connection, "SELECT count(*) FROM counts")
+            for statement in _COMPACT:
+                connection.execute(statement, {"daily": daily, "gone": gone})
+            shared.forget(connection, now_hour)
+            rollups.forget(connection, now_hour)
+            after = number(connection, "SELECT count(*) FROM counts")
+            connection.execute("COMMIT")
+        self._sum_up(now_hour)
+        return before - after
+
+    def _sum_up(self, now_hour: int) -> None:
+        """Make the sums of days and months one by one, so that whoever counts waits for one."""
+        with self._using() as connection:
+            spans = rollups.stale(connection, now_hour)
+        for hours in spans:
+            with self._using() as connection:
+                connection.execute("BEGIN IMMEDIATE")
+                rollups.sum_up(connection, hours)
+                connection.execute("COMMIT")
+
+
+def _sites(connection: sqlite3.Connection) -> list[str]:
+    return [row[0] for row in connection.execute(SITES)]
+
+
+def _known(connection: sqlite3.Connection) -> Present | None:
+    found = dict(connection.execute(_KNOWN).fetchall())
+    return Present(**found) if found else None
+
+
+def _newest(connection: sqlite3.Connection) -> int | None:
+    found: int | None = connection.execute(NEWEST).fetchone()[0]
+    return found

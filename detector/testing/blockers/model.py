@@ -1,0 +1,96 @@
+"""What a blocker is called, whether visitors have it, and how it is to be started."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from detector.testing.internet import Internet
+
+ENGINES = {"chromium": "Chromium", "firefox": "Firefox", "webkit": "WebKitGTK"}
+
+
+class UnknownBlocker(ValueError):
+    """A name that no blocker has; the message names those that there are."""
+
+
+class BlockerError(RuntimeError):
+    """A blocker or one of its lists does not work; the message says which and how to mend it."""
+
+
+@dataclass(frozen=True)
+class Blocker:
+    """A browser with its blocker.
+
+    `real` says that visitors have the thing itself, else it is an emulation; `acts` whether it acts
+    on pages (`page`), on the network alone (`network`) or not at all (`none`). `version` and
+    `list_date` are the blocker's; they and `browser_version` are known once it runs.
+    """
+
+    name: str
+    title: str
+    engine: str
+    real: bool
+    acts: str = "page"
+    driver: str = "playwright"
+    lists: str = ""
+    version: str | None = None
+    list_date: str | None = None
+    browser_version: str | None = None
+
+    @property
+    def expected_state(self) -> str:
+        """The state that our detector tells where all works: none of these acts half."""
+        return {"page": "blocked", "network": "unreachable", "none": "clear"}[self.acts]
+
+    @property
+    def label(self) -> str:
+        """One line for reports: browser and blocker, real or emulation, versions, list date."""
+        browser = f"{ENGINES[self.engine]} {self.browser_version or ''}".strip()
+        if self.acts == "none":
+            return browser
+        version = f" {self.version}" if self.version else ""
+        kind = "real" if self.real else "emulation"
+        lists = f", {self.lists}" if self.lists else ""
+        date = f", lists of {self.list_date}" if self.list_date else ""
+        return f"{browser} + {self.title}{version} ({kind}{lists}{date})"
+
+
+def named_paths(texts: Iterable[str]) -> tuple[dict[str, str], str]:
+    """Return NAME=PATH pairs as `Options.extensions`, and the path called ublock-origin, if any."""
+    found: dict[str, str] = {}
+    for text in texts:
+        name, _, path = text.partition("=")
+        if not name or not path:
+            raise BlockerError(f"--blocker-extension {text}: give a name and a path, as NAME=PATH")
+        found[name] = path
+    return found, found.pop("ublock-origin", "")
+
+
+@dataclass(frozen=True)
+class Options:
+    """How blockers are started.
+
+    `filter_lists`: files or addresses; none means those of Debian's uBlock Origin package.
+    `extension`: an .xpi or folder of uBlock Origin for Firefox in place of Debian's package.
+    `extensions`: names and Manifest V3 folders or zips for Chromium, each one a blocker of its own.
+    `hide_automation`: pages then see no robot (`navigator.webdriver`, "Headless"); our detector
+    neither counts nor asks robots. `net`: a closed test internet; without it the machine's own.
+    `cache`: where fetched lists and compiled engines are kept; None means the user's cache folder.
+    `launch`: more for the start of the browser, by the names of Playwright's `launch`: `args`,
+    `ignore_default_args` and `firefox_user_prefs` are added to ours, anything else (`proxy`,
+    `executable_path`, `user_data_dir` in Firefox) stands in the place of ours. WebKitGTK takes
+    Selenium's `page_load_strategy` alone.
+    """
+
+    filter_lists: tuple[str, ...] = ()
+    extension: str = ""
+    extensions: Mapping[str, str] = field(default_factory=dict)
+    headless: bool = True
+    hide_automation: bool = True
+    net: Internet | None = None
+    cache: Path | None = None
+    launch: Mapping[str, Any] = field(default_factory=dict)

@@ -1,0 +1,61 @@
+"""Waits until a blocker acts: it loads its lists at leisure, and lets all pass until then."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from detector.testing.blockers.loopback import serve
+from detector.testing.blockers.model import BlockerError
+from detector.testing.blockers.running import Running
+from detector.testing.internet import Internet
+from detector.testing.messages import Answer, Request
+
+HOST = "ready.example"
+SECONDS = 60
+_HTML = "text/html; charset=utf-8"
+_PAGE = '<!doctype html><title>Ready?</title><div class="adSlot">Is this hidden?</div>'
+# Both ways of a blocker, and a twin that no list acts on: an answer only when all three are clear.
+_CHECK = """async () => {
+  const asks = (path) => fetch(path, { cache: "no-store" }).then((r) => r.ok, () => false);
+  const hidden = getComputedStyle(document.querySelector(".adSlot")).display === "none";
+  const [bait, control] = [await asks("/x/site-728x90.png"), await asks("/x/site-731x93.png")];
+  return control && !bait && hidden;
+}"""
+
+
+def wait_until_acting(running: Running, net: Internet | None) -> None:
+    """Return once a blocker acts on requests and on elements.
+
+    Without a test internet its browser must take `HOST` for this machine.
+    """
+    with _asked(net) as url:
+        page = running.new_page()
+        try:
+            deadline = time.monotonic() + SECONDS
+            while True:
+                page.goto(url)
+                if page.evaluate(_CHECK):
+                    return
+                if time.monotonic() > deadline:
+                    raise BlockerError(
+                        f"{running.blocker.label} blocked nothing within {SECONDS} s of its start; "
+                        "is the extension active?"
+                    )
+        finally:
+            page.context.close()
+
+
+@contextmanager
+def _asked(net: Internet | None) -> Iterator[str]:
+    if net is not None:
+        net.answer(HOST, _answer)
+        yield f"https://{HOST}/"
+        return
+    with serve({"/": (_HTML, _PAGE.encode())}) as port:
+        yield f"http://{HOST}:{port}/"
+
+
+def _answer(request: Request) -> Answer:
+    return Answer(_PAGE, _HTML) if request.path == "/" else Answer(status=200, type=None)

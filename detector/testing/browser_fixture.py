@@ -1,0 +1,20 @@
+"""The fixture of pytest-playwright's that differs for a test under a blocker, a plugin of its own.
+
+A module and no class: pytest warns of session fixtures that are methods.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+
+@pytest.fixture(scope="session")
+def browser(request: pytest.FixtureRequest) -> Any:
+    """Return the browser of a test: a blocker's where the test has one."""
+    if hasattr(request, "param"):
+        from detector.testing.blocker_fixture import running
+
+        return running(request.getfixturevalue("_blocker_pool"), request.param)
+    return request.getfixturevalue("browser")

@@ -1,0 +1,1 @@
+"""`detector audit` in real browsers."""

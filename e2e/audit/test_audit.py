@@ -1,0 +1,43 @@
+"""`detector audit` as a stranger runs it: on the demo newspaper, from the command line."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from xml.etree import ElementTree
+
+from playwright.sync_api import Page, expect
+
+from e2e.support.axe import violations
+from e2e.support.demo import Demo
+
+COMMAND = [sys.executable, "-m", "detector.cli.main", "audit"]
+
+
+def test_audit_of_the_demo(demo: Demo, chromium_page: Page, tmp_path: Path) -> None:
+    """Nothing of the newspaper breaks; the report has each page, its pictures and its verdicts."""
+    out = tmp_path / "report"
+    options = ["--blockers", "easylist,dns", "--max-pages", "2", "--out", str(out)]
+    done = subprocess.run(
+        [*COMMAND, demo.address, *options], capture_output=True, text=True, timeout=240
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "Nothing broke under any blocker." in done.stdout
+    found = json.loads((out / "report.json").read_text("utf-8"))
+    looks = {(one["blocker"], one["url"]): one for one in found["looks"]}
+    assert len(looks) == 6
+    start = demo.address.rstrip("/") + "/"
+    blocked = looks["easylist", start]
+    assert blocked["verdict"]["state"] == "blocked"
+    assert "Adblock Detected" in blocked["notice"]["text"]
+    assert looks["none", start]["notice"] is None
+    assert all((out / one["picture"]).stat().st_size > 5000 for one in found["looks"])
+    assert [one["name"] for one in found["blockers"]] == ["none", "easylist", "dns"]
+    root = ElementTree.parse(out / "junit.xml").getroot()
+    assert (root.get("tests"), root.get("failures"), root.get("errors")) == ("6", "0", "0")
+    chromium_page.goto((out / "index.html").as_uri())
+    expect(chromium_page.get_by_role("cell", name="works")).to_have_count(6)
+    expect(chromium_page.get_by_role("img", name="The page under easylist")).to_have_count(2)
+    assert violations(chromium_page) == []

@@ -1,0 +1,272 @@
+"""The audit finds what blockers break, finds nothing else, and survives pages and browsers."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Playwright
+
+from detector.audit.model import PageVisit, Report
+from detector.audit.page_visit import visitor_for
+from detector.audit.runner import audit
+from detector.demo.app import create_app
+from detector.testing.blockers import BrowserMissing, Options, Running, ready, start
+from detector.testing.internet import Internet
+from detector.testing.machine import missing
+from e2e.support import planted
+from e2e.support.hard_pages import hard_pages
+
+Audit = Callable[..., Report]
+Found = dict[str, list[tuple[str, str]]]
+
+
+@pytest.fixture
+def seed() -> int:
+    """Return a number that varies names, printed for whoever wants to have the same again."""
+    seed = random.randrange(1_000_000)
+    print(f"names from seed {seed}")
+    return seed
+
+
+@pytest.fixture
+def run(playwright: Playwright, tmp_path: Path, request: pytest.FixtureRequest) -> Audit:
+    """Return an audit of pages under blockers; what is missing skips, or fails in CI."""
+
+    def run(pages: list[str], names: list[str], options: Options, **more: Any) -> Report:
+        for need in ready(Options(net=options.net)):
+            if need.blocker.name in names and need.missing:
+                missing(BrowserMissing(need.missing))
+        report = audit(pages[0], pages, names, options, tmp_path, playwright=playwright, **more)
+        for one in report.blockers:
+            if not one.missing:
+                request.node.user_properties.append(("profile", one.label))
+        return report
+
+    return run
+
+
+def problems(report: Report, blocker: str) -> Found:
+    """Return kinds and targets of the problems of each page under a blocker."""
+    found = {look.url: look for look in report.looks if look.blocker == blocker}
+    paths = {url.rpartition("/")[2]: look for url, look in found.items()}
+    return {path: [(one.kind, one.target) for one in look.problems] for path, look in paths.items()}
+
+
+def pages(*names: str) -> list[str]:
+    """Return the addresses of pages of the shop."""
+    return [f"{planted.URL}/{name}" for name in names]
+
+
+def open_shop(net: Internet, names: planted.Names) -> None:
+    """Open the shop, with its host of ads."""
+    net.site(planted.HOST, planted.shop(names))
+    net.answer(names.ads, planted.ads)
+
+
+@pytest.mark.timeout(300)
+def test_planted_bugs_are_found_and_named(
+    net: Internet, run: Audit, seed: int, tmp_path: Path
+) -> None:
+    """Each bug that a list brings out is found by its name; a page whose ads alone go has none."""
+    names = planted.made_up(seed)
+    open_shop(net, names)
+    path = tmp_path / "mine.txt"
+    path.write_text(names.filters, "utf-8")
+    options = Options(filter_lists=(str(path),), net=net, cache=tmp_path)
+    report = run(pages("", planted.SELDOM, *planted.BUGS), ["easylist"], options)
+    word = names.word
+    lacks = f"TypeError: {word} is not a function"
+    assert problems(report, "easylist") == {
+        "": [],
+        planted.SELDOM: [],
+        "hidden": [("hidden", f"#{word}")],
+        "script": [("request", f"{planted.URL}/{names.script}"), ("console", lacks)],
+        "covered": [("covered", f"div.{word}")],
+        "shift": [("shift", "html > body > main")],
+    }
+    assert all(not found for found in problems(report, "none").values())
+    assert report.status == 1
+    for look in report.looks:
+        assert (tmp_path / look.picture).stat().st_size > 1000
+        assert look.status == 200
+        assert f"{planted.URL}/hidden" in look.links
+    under = [look for look in report.looks if look.blocker == "easylist"]
+    assert all(any(names.ads in one.url for one in look.blocked) for look in under)
+
+
+@pytest.mark.timeout(300)
+def test_the_real_one_brings_one_out_too(
+    net: Internet, run: Audit, seed: int, tmp_path: Path
+) -> None:
+    """The real uBlock Origin with its own lists breaks such pages, and not the other."""
+    names = planted.listed(seed)
+    open_shop(net, names)
+    options = Options(net=net, cache=tmp_path)
+    report = run(pages("", "hidden", "shift"), ["ublock-origin"], options)
+    assert [one.missing for one in report.blockers] == ["", ""]
+    found = problems(report, "ublock-origin")
+    assert found[""] == []
+    assert found["hidden"] == [("hidden", f"#{names.word}")]
+    assert found["shift"] == [("shift", "html > body > main")]
+    assert {look.shift_measure for look in report.looks} == {"own"}
+
+
+@pytest.mark.timeout(300)
+def test_a_shift_is_seen_where_no_browser_measures(
+    net: Internet, run: Audit, seed: int, tmp_path: Path
+) -> None:
+    """Firefox's tracking protection and WebKitGTK's rules move a page: found, and no other page."""
+    names = planted.made_up(seed)
+    open_shop(net, names)
+    path = tmp_path / "mine.txt"
+    # Rules for WebKit are made of a list's generic lines alone.
+    path.write_text(f"{names.filters}/ad.js$script\n", "utf-8")
+    options = Options(filter_lists=(str(path),), net=net, cache=tmp_path)
+    blockers = ["tracking-protection", "content-blocker"]
+    report = run(pages("", "shift"), blockers, options)
+    expected = {"": [], "shift": [("shift", "html > body > main")]}
+    assert {name: problems(report, name) for name in blockers} == dict.fromkeys(blockers, expected)
+    measures = {one.blocker: one.shift_measure for one in report.looks}
+    assert measures["tracking-protection"] == "own"
+    assert measures["content-blocker"] == "own, from the load event on"
+
+
+def test_what_the_detector_says_is_heard(net: Internet, run: Audit, tmp_path: Path) -> None:
+    """On the demo a blocker is seen and asked politely, and nobody else; nothing is broken."""
+    host = "demo.example"
+    net.site(host, create_app(secret="s" * 32, db=str(tmp_path / "a.sqlite"), from_view=1))
+    visits: list[str] = []
+    report = run(
+        [f"https://{host}/"],
+        ["easylist"],
+        Options(net=net),
+        on_page=lambda url, name: visits.append(name),
+    )
+    # Each visit is told of before it is made, so that a site's delay is kept before all of them.
+    assert visits == ["none", "none", "easylist"]
+    assert {one.name: one.missing for one in report.blockers} == {"none": "", "easylist": ""}
+    clean, under = report.looks
+    assert clean.verdict is not None and clean.verdict["state"] == "clear"
+    assert clean.notice is None
+    assert under.verdict is not None and under.verdict["state"] == "blocked"
+    assert under.due and under.notice is not None
+    assert any(one.bait for one in under.blocked)
+    assert clean.problems + under.problems == []
+    assert report.status == 0
+
+
+HARD = {
+    "/": "",
+    "/guarded": "",
+    "/idle": "",
+    "/half": "",
+    "/alert": "",
+    "/away": "",
+    "/loop": "redirects without end",
+    "/file.zip": "is a download",
+    "/empty": "gave no page",
+    "/spin": "keeps the browser so busy",
+}
+# What is waited for in vain.
+ENDLESS = ("/half", "/spin")
+
+
+@contextmanager
+def _started(playwright: Playwright) -> Iterator[Running]:
+    with ExitStack() as stack:
+        try:
+            running = stack.enter_context(start("none", playwright, Options()))
+        except BrowserMissing as error:
+            missing(error)
+        yield running
+
+
+@pytest.mark.timeout(300)
+def test_hard_pages_are_a_row_each(playwright: Playwright, tmp_path: Path) -> None:
+    """Pages that are no pages, never rest or never answer are told apart, and the next is seen."""
+    with hard_pages() as url, hard_pages(secure=True) as secure, _started(playwright) as running:
+        looker = visitor_for(running, tmp_path, patience=30)
+        short = visitor_for(running, tmp_path, patience=3)
+        looks = {path: (short if path in ENDLESS else looker).look(url + path) for path in HARD}
+        for path, words in HARD.items():
+            assert words in looks[path].error, path
+            assert bool(words) is bool(looks[path].error), looks[path].error
+        # Loaded, loaded in part or given up: that depends on the machine.
+        huge = short.look(f"{url}/huge")
+        assert huge.title == "Hard" or "busy" in huge.error
+        assert looks["/alert"].dialogs == ["alert: Stop", "confirm: Sure?", "prompt: Who?"]
+        assert looks["/away"].final_url == f"{url}/"
+        assert "never quiet" in looks["/idle"].notes[0]
+        assert "not loaded in full" in looks["/half"].notes[0]
+        assert looks["/half"].controls[0].state == "usable"
+        assert "--ignore-certificate-errors" in looker.look(f"{secure}/").error
+        brave = visitor_for(running, tmp_path, ignore_certificate_errors=True)
+        assert brave.look(f"{secure}/").title == "Hard"
+        assert "cannot be reached" in looker.look("http://127.0.0.1:1/").error
+
+
+def browsers() -> set[int]:
+    """Return the processes of Chromium that this process has started, its helpers left out."""
+    parents: dict[int, int] = {}
+    found: set[int] = set()
+    for one in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            number = int(one.name)
+            parents[number] = int((one / "stat").read_text().rpartition(")")[2].split()[1])
+            line = (one / "cmdline").read_bytes()
+            if b"chrom" in line.partition(b"\0")[0] and b"--type=" not in line:
+                found.add(number)
+
+    def is_ours(one: int) -> bool:
+        while one > 1 and one != os.getpid():
+            one = parents.get(one, 0)
+        return one == os.getpid()
+
+    return {one for one in found if is_ours(one)}
+
+
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="processes are looked up in /proc")
+def test_an_audit_goes_on_past_what_fails(run: Audit, tmp_path: Path) -> None:
+    """A browser that dies, an unknown blocker and a broken list are rows; the rest is looked at."""
+    before = browsers()
+
+    def kill(url: str, blocker: str) -> None:
+        if url.endswith("/idle"):
+            for one in browsers() - before:
+                os.kill(one, signal.SIGKILL)
+
+    with hard_pages() as url:
+        options = Options(filter_lists=(str(tmp_path / "none.txt"),))
+        names = ["easylst", "easylist", "brave-standard"]
+        report = run([f"{url}/", f"{url}/idle", f"{url}/guarded"], names, options, on_page=kill)
+    by_name = {one.name: one for one in report.blockers}
+    assert "did you mean 'easylist'" in by_name["easylst"].missing
+    assert "the browser ended" in by_name["none"].missing
+    assert all("none.txt" in by_name[name].missing for name in names[1:])
+    assert [(look.url, bool(look.error)) for look in report.looks] == [
+        (f"{url}/", False),
+        (f"{url}/idle", True),
+    ]
+    assert report.status == 2
+
+
+def test_an_interrupt_keeps_what_there_is(run: Audit, tmp_path: Path) -> None:
+    """Whoever interrupts an audit gets the looks so far."""
+
+    def stop(look: PageVisit) -> None:
+        raise KeyboardInterrupt
+
+    def more(look: PageVisit) -> list[str]:
+        return [*look.links, f"{url}/more"]
+
+    with hard_pages() as url:
+        report = run([f"{url}/"], ["none"], Options(), on_look=stop, crawl=more)
+    assert report.stopped and report.status == 2
+    assert [look.title for look in report.looks] == ["Hard"]

@@ -1,0 +1,101 @@
+"""The dashboard in real browsers: axe finds nothing, nothing scrolls sideways, no script is needed.
+
+Pictures go to .cache/looks.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+from waitress.server import create_server
+
+from detector.dashboard import app
+from detector.dashboard.password import make
+from detector.demo.traffic import fill
+from detector.stores.sqlite.store import SqliteStore
+from detector.testing.fixtures import OpenPage
+from detector.testing.internet import Internet
+from e2e.support.axe import violations
+from tests.support.root import ROOT
+
+OUT = ROOT / ".cache" / "looks"
+HOST = "figures.example"
+URL = f"http://{HOST}/"
+PASSWORD = "correct horse battery"
+SIZES = {"desktop": (1200, 900), "phone": (390, 844)}
+
+
+@pytest.fixture(scope="module")
+def port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
+    """Serve a month of counts behind a password."""
+    path = tmp_path_factory.mktemp("dashboard") / "counts.sqlite"
+    store = SqliteStore(path)
+    fill(store, time.time(), views=20.0)
+    store.close()
+    served = app(str(path), password=make(PASSWORD), per_thousand=4.5)
+    server = create_server(served, host="127.0.0.1", port=0, threads=2)
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    yield int(server.effective_port)
+    server.close()
+    thread.join(10)
+
+
+def sign_in(page: Page) -> None:
+    """Sign in by keyboard, as the page's focus suggests."""
+    page.goto(URL)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_label("Password").press("Enter")
+    expect(page.get_by_role("heading", name="Blocked share over time")).to_be_visible()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("size", SIZES)
+def test_dashboard_looks(
+    open_page: OpenPage, net: Internet, port: int, size: str, scheme: str
+) -> None:
+    """Before and after signing in axe finds nothing, and the page fits; a picture is kept."""
+    net.forward(HOST, "127.0.0.1", port)
+    width, height = SIZES[size]
+    page = open_page("none", viewport={"width": width, "height": height}, color_scheme=scheme)
+    page.goto(URL)
+    assert violations(page) == []
+    sign_in(page)
+    for summary in page.locator("summary").all():
+        summary.click()
+    assert violations(page) == []
+    assert page.evaluate("() => document.documentElement.scrollWidth <= innerWidth")
+    page.get_by_label("The notice, by").select_option("path group")
+    page.get_by_role("button", name="Show").click()
+    expect(page.get_by_role("heading", name="What the notice does, by path group")).to_be_visible()
+    assert violations(page) == []
+    assert page.evaluate("() => document.documentElement.scrollWidth <= innerWidth")
+    OUT.mkdir(parents=True, exist_ok=True)
+    page.goto(URL)
+    page.screenshot(path=OUT / f"dashboard-{size}-{scheme}.png", full_page=True)
+
+
+@pytest.mark.parametrize("browser", ["none", "none-firefox"])
+def test_without_javascript(
+    open_page: OpenPage, net: Internet, port: int, tmp_path: Path, browser: str
+) -> None:
+    """Signing in, ranges, an export and signing out all work without JavaScript."""
+    net.forward(HOST, "127.0.0.1", port)
+    page = open_page(browser, java_script_enabled=False, accept_downloads=True)
+    sign_in(page)
+    page.get_by_role("link", name="7 days").click()
+    expect(page.get_by_role("link", name="7 days")).to_have_attribute("aria-current", "page")
+    with page.expect_download() as download:
+        page.get_by_role("link", name="CSV of By browser").click()
+    file = tmp_path / "browser.csv"
+    download.value.save_as(file)
+    assert file.read_text("utf-8").startswith("browser,views,blocked,")
+    page.get_by_role("button", name="Sign out").click()
+    expect(page.get_by_label("Password")).to_be_visible()
+    page.goto(URL)
+    expect(page.get_by_label("Password")).to_be_visible()

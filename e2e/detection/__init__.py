@@ -1,0 +1,1 @@
+"""What is said of a page view, in real browsers under real blockers."""

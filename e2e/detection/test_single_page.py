@@ -1,0 +1,111 @@
+"""Pages that change in place: each address a view of its own, whatever came before it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from detector.testing.fixtures import OpenPage
+from detector.testing.internet import Internet
+from e2e.support.newspaper import EMPTY, URL, one_page, verdict_of
+
+CLEAN = ["none", "none-firefox"]
+NAVIGATE = """(path) => new Promise((told) => {
+  document.addEventListener("ads:verdict", (e) => told(e.detail), { once: true });
+  history.pushState({}, "", path);
+})"""
+# A navigation that overtakes the one before it; gives every verdict until the youngest's.
+OVERTAKE = """() => new Promise((told) => {
+  const seen = [];
+  document.addEventListener("ads:verdict", (e) => seen.push(e.detail.state));
+  history.pushState({}, "", "/a");
+  history.pushState({}, "", "/b");
+  document.addEventListener("ads:verdict", () => setTimeout(told, 500, seen), { once: true });
+})"""
+AD = "https://securepubads.g.doubleclick.net/tag/js/gpt.js"
+LOAD_AD = """(url) => new Promise((done) => {
+  const script = document.createElement("script");
+  script.onload = script.onerror = (event) => done(event.type);
+  script.src = url;
+  document.head.append(script);
+})"""
+
+
+def go(page: Page, path: str) -> str:
+    """Navigate inside of the page and give the state of the new view."""
+    return str(page.evaluate(NAVIGATE, path)["state"])
+
+
+@pytest.mark.parametrize("profile", CLEAN)
+def test_each_address_is_a_view(
+    open_page: OpenPage, net: Internet, tmp_path: Path, profile: str
+) -> None:
+    """A new address is a new view with a verdict and a report of its own; the same one is none."""
+    paper = one_page(net, tmp_path, single_page=True)
+    page = open_page(profile)
+    page.goto(URL)
+    verdict_of(page)
+    assert [go(page, path) for path in ("/a", "/b")] == ["clear", "clear"]
+    page.evaluate("() => history.replaceState({}, '', '/b')")
+    page.goto("about:blank")
+    paper.wait_for_report(3)
+    assert paper.counted("view") == paper.counted("verdict", "clear") == 3
+
+
+@pytest.mark.parametrize("profile", CLEAN)
+def test_failures_belong_to_their_view(
+    open_page: OpenPage, net: Internet, tmp_path: Path, profile: str
+) -> None:
+    """An ad that failed in one view says nothing about the next; one that fails there does."""
+    net.dead("securepubads.g.doubleclick.net")
+    html = EMPTY.replace("</body>", f'<script src="{AD}"></script></body>')
+    paper = one_page(net, tmp_path, html, single_page=True)
+    page = open_page(profile)
+    page.goto(URL)
+    assert verdict_of(page)["state"] == "unreachable"
+    assert go(page, "/a") == "clear"
+    assert page.evaluate(LOAD_AD, AD) == "error"
+    page.goto("about:blank")
+    paper.wait_for_report(2)
+    assert paper.counted("verdict", "unreachable") == 2
+
+
+def test_younger_look_wins(open_page: OpenPage, net: Internet, tmp_path: Path) -> None:
+    """Of two navigations at once only the younger one is told, and once."""
+    one_page(net, tmp_path, single_page=True)
+    page = open_page("none")
+    page.goto(URL)
+    verdict_of(page)
+    assert page.evaluate(OVERTAKE) == ["clear"]
+
+
+def test_one_notice(open_page: OpenPage, net: Internet, tmp_path: Path) -> None:
+    """However many views are blocked, one notice stands on the page."""
+    paper = one_page(net, tmp_path, single_page=True)
+    page = open_page("ublock-origin")
+    page.goto(URL)
+    expect(page.get_by_role("button", name="Not now")).to_be_visible()
+    assert go(page, "/a") == "blocked"
+    paper.wait_for_report(3)
+    assert page.get_by_role("button", name="Not now").count() == 1
+    assert (paper.counted("verdict", "blocked"), paper.counted("shown", "blocked")) == (2, 1)
+
+
+def test_check_again_counts_nothing(open_page: OpenPage, net: Internet, tmp_path: Path) -> None:
+    """A look that the page asks for is told, and is neither a view nor a verdict more."""
+    paper = one_page(net, tmp_path)
+    page = open_page("none")
+    page.goto(URL)
+    verdict_of(page)
+    state = page.evaluate(
+        """() => new Promise((told) => {
+          document.addEventListener("ads:verdict", (e) => told(e.detail.state), { once: true });
+          document.dispatchEvent(new CustomEvent("ads:check"));
+        })"""
+    )
+    page.goto("about:blank")
+    paper.wait_for_report()
+    assert (state, paper.counted("view"), paper.counted("verdict")) == ("clear", 1, 0)
+    assert paper.counted("verdict", "clear") == len(paper.reports()) == 1

@@ -1,0 +1,332 @@
+"""What is said about a page view: right under every blocker, and nobody accused."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from flask import Flask, redirect
+from playwright.sync_api import Page
+
+from detector.testing.adhosts import HARMLESS_HOST, HOSTS
+from detector.testing.fixtures import OpenPage
+from detector.testing.internet import Internet
+from e2e.support.newspaper import (
+    EMPTY,
+    URL,
+    Paper,
+    newspaper,
+    one_page,
+    refuse_baits,
+    state_on,
+    verdict_of,
+    verdict_on,
+    watch_console,
+)
+
+AD_HOSTS = set(HOSTS) - {HARMLESS_HOST}
+CLEAN = ["none", "none-firefox"]
+# A page whose ads fail, and whose other foreign script answers when the test wants it.
+ADS_AND_OTHER = EMPTY.replace(
+    "</head>",
+    "".join(
+        f'<script async src="https://{host}/x.js"></script>'
+        for host in ("pagead2.googlesyndication.com", HARMLESS_HOST)
+    )
+    + "</head>",
+)
+ALL = [*CLEAN, "ublock-origin"]
+
+
+@pytest.fixture
+def paper(net: Internet, tmp_path: Path) -> Paper:
+    """Return the demo newspaper."""
+    return newspaper(net, tmp_path)
+
+
+@pytest.mark.parametrize("profile", CLEAN)
+def test_clear(open_page: OpenPage, net: Internet, tmp_path: Path, profile: str) -> None:
+    """Without a blocker: clear, no notice, five requests of ours and no message."""
+    paper = newspaper(net, tmp_path, early_ads=True)
+    page = open_page(profile)
+    messages = watch_console(page)
+    page.goto(URL)
+    found = verdict_of(page)
+    assert (found["state"], found["kind"]) == ("clear", None)
+    assert found["signals"] == {"requests": "clear", "elements": "clear", "ads": "clear"}
+    page.goto("about:blank")
+    paper.wait_for_report()
+    kinds = [request.path.rpartition("?")[0] or request.path for request in paper.asked()]
+    assert len(kinds) == 5, kinds
+    assert not paper.script_seen("followup") and not paper.script_seen("notice")
+    assert paper.counted("view") == 1
+    assert paper.counted("verdict", "clear") == 1
+    assert messages == []
+
+
+@pytest.mark.parametrize("profile", CLEAN)
+def test_nothing_is_left_on_a_clear_page(open_page: OpenPage, paper: Paper, profile: str) -> None:
+    """Baits are gone with the decision; no cookie, no storage, no global stays."""
+    page = open_page(profile)
+    page.goto(f"{URL}town")
+    before = page.evaluate("() => Object.keys(window).length")
+    verdict_of(page)
+    assert page.evaluate("() => [...document.documentElement.children].map((e) => e.tagName)") == [
+        "HEAD",
+        "BODY",
+    ]
+    assert page.evaluate("() => [localStorage.length, sessionStorage.length, document.cookie]") == [
+        0,
+        0,
+        "",
+    ]
+    assert page.evaluate("() => Object.keys(window).length") <= before + 2
+    assert page.context.cookies() == []
+
+
+def test_blocked_by_ublock_origin(open_page: OpenPage, paper: Paper) -> None:
+    """The real uBlock Origin: blocked, by an extension; whichever family sees it first decides."""
+    page = open_page("ublock-origin")
+    messages = watch_console(page)
+    page.goto(URL)
+    found = verdict_of(page)
+    assert (found["state"], found["kind"]) == ("blocked", "extension")
+    signals = found["signals"]
+    assert "blocked" in (signals["requests"], signals["elements"])
+    assert "clear" not in (signals["requests"], signals["elements"])
+    paper.wait_for_report()
+    assert paper.counted("verdict", "blocked", "kind", "extension") == 1
+    assert messages == []
+
+
+@pytest.mark.parametrize("profile", CLEAN)
+def test_requests_alone(open_page: OpenPage, paper: Paper, profile: str) -> None:
+    """Something that stops requests and hides nothing is found, and left without a kind."""
+    page = open_page(profile)
+    refuse_baits(page, paper)
+    page.goto(URL)
+    found = verdict_of(page)
+    assert (found["state"], found["kind"]) == ("blocked", None)
+    assert found["signals"]["requests"] == "blocked"
+    assert found["signals"]["elements"] == found["signals"]["ads"] == "clear"
+
+
+@pytest.mark.parametrize("profile", CLEAN)
+def test_elements_alone(open_page: OpenPage, paper: Paper, profile: str) -> None:
+    """Something that hides elements and stops no request is found: an extension."""
+    page = open_page(profile)
+    # An author's important rule loses against ours, as it must; this stands for a user's style.
+    page.add_init_script(
+        """new MutationObserver(() => {
+          for (const one of document.querySelectorAll("html > div > [class]")) {
+            if (!/^[bcfghjkmnpqrvwxz]{8}$/.test(one.className))
+              one.style.setProperty("display", "none", "important");
+          }
+        }).observe(document, { childList: true, subtree: true })"""
+    )
+    page.goto(URL)
+    found = verdict_of(page)
+    assert (found["state"], found["kind"]) == ("blocked", "extension")
+    assert found["signals"]["elements"] == "blocked"
+    assert found["signals"]["requests"] in ("clear", "unknown")
+
+
+def test_allowed_site_is_clear(
+    open_page: OpenPage, paper: Paper, allow_site: Callable[[Page], None]
+) -> None:
+    """With uBlock Origin switched off for the site: clear."""
+    page = open_page("ublock-origin")
+    assert state_on(page) == "blocked"
+    allow_site(page)
+    assert state_on(page) == "clear"
+
+
+@pytest.mark.parametrize("profile", CLEAN)
+def test_third_parties_down(open_page: OpenPage, paper: Paper, net: Internet, profile: str) -> None:
+    """With every foreign host down nobody knows about the ads: unknown, never blocked."""
+    net.third_parties_down()
+    assert state_on(open_page(profile)) == "unknown"
+    assert not paper.script_seen("notice")
+
+
+@pytest.mark.parametrize("profile", CLEAN)
+@pytest.mark.parametrize(
+    ("status", "state"), [(500, "unknown"), (200, "unreachable")], ids=["fails too", "arrives"]
+)
+def test_ads_fail_first(
+    open_page: OpenPage, net: Internet, tmp_path: Path, status: int, state: str, profile: str
+) -> None:
+    """Ads that fail before anything else foreign has answered: what else there is is waited for."""
+    net.dead(AD_HOSTS)
+    answer = net.hold(HARMLESS_HOST, status)
+    paper = one_page(net, tmp_path, ADS_AND_OTHER)
+    page = open_page(profile)
+    page.goto(URL, wait_until="commit")
+    paper.wait_for_baits(2)
+    page.wait_for_function("!document.querySelector('html > div')")
+    answer()
+    assert verdict_of(page)["state"] == state
+
+
+def test_ads_fail_and_nothing_else_answers(
+    open_page: OpenPage, net: Internet, tmp_path: Path
+) -> None:
+    """What hangs is not waited for long: the ads did fail."""
+    net.dead(AD_HOSTS)
+    net.hold(HARMLESS_HOST, 200)
+    one_page(net, tmp_path, ADS_AND_OTHER)
+    page = open_page("none")
+    page.goto(URL, wait_until="commit")
+    assert verdict_of(page)["state"] == "unreachable"
+
+
+@pytest.mark.parametrize("profile", CLEAN)
+def test_ad_hosts_do_not_resolve(
+    open_page: OpenPage, paper: Paper, net: Internet, profile: str
+) -> None:
+    """With only the ad hosts gone, as under a DNS blocker: unreachable, and no notice."""
+    net.dead(AD_HOSTS)
+    page = open_page(profile)
+    found = verdict_on(page)
+    assert (found["state"], found["kind"]) == ("unreachable", "network")
+    paper.report_of(page)
+    assert paper.counted("verdict", "unreachable", "kind", "network") == 1
+    assert not paper.script_seen("notice")
+
+
+@pytest.mark.parametrize("profile", CLEAN)
+def test_ad_hosts_fail_late(open_page: OpenPage, paper: Paper, net: Internet, profile: str) -> None:
+    """An ad host that fails after the verdict revises it once, before the report."""
+    fail = net.hold(AD_HOSTS, 500)
+    page = open_page(profile)
+    page.goto(URL, wait_until="commit")
+    assert verdict_of(page)["state"] == "clear"
+    fail()
+    page.wait_for_load_state("load")
+    page.goto("about:blank")
+    paper.wait_for_report()
+    assert paper.counted("verdict", "unreachable") == 1
+    assert paper.counted("verdict", "clear") == 0
+
+
+@pytest.mark.parametrize("profile", CLEAN)
+def test_ad_hosts_are_slow(open_page: OpenPage, paper: Paper, net: Internet, profile: str) -> None:
+    """Slow ads are not blocked ads."""
+    net.slow(AD_HOSTS, 3)
+    page = open_page(profile)
+    page.goto(URL, wait_until="commit")
+    assert verdict_of(page)["state"] == "clear"
+
+
+@pytest.mark.parametrize("profile", ALL)
+def test_page_without_ads(open_page: OpenPage, net: Internet, tmp_path: Path, profile: str) -> None:
+    """A page without any ad is judged by its baits alone."""
+    one_page(net, tmp_path)
+    page = open_page(profile)
+    page.goto(URL)
+    wanted = "blocked" if profile == "ublock-origin" else "clear"
+    assert verdict_of(page)["state"] == wanted
+
+
+@pytest.mark.parametrize("profile", CLEAN)
+def test_own_css_hides_everything_that_lists_hide(
+    open_page: OpenPage, net: Internet, tmp_path: Path, profile: str
+) -> None:
+    """A site whose own style sheet hides the day's bait classes accuses nobody."""
+    paper = one_page(net, tmp_path)
+    classes = paper.site.baits[paper.names.prefix].choose(int(paper.site.clock() // 86400)).elements
+    rule = ",".join(f".{name}" for name in classes) + "{display:none!important;height:0!important}"
+    html = f"<!doctype html><title>x</title><style>{rule}</style><p>x"
+    paper.app.view_functions["home"] = lambda: html
+    assert state_on(open_page(profile)) == "clear"
+
+
+@pytest.mark.parametrize("profile", CLEAN)
+@pytest.mark.parametrize("status", [403, 404, 500])
+def test_server_that_refuses_baits(
+    open_page: OpenPage, net: Internet, tmp_path: Path, profile: str, status: int
+) -> None:
+    """A front server that swallows the baits' paths is not a blocker."""
+    paper = one_page(net, tmp_path)
+    paper.refuse_baits(f"{status} No")
+    assert state_on(open_page(profile)) == "unknown"
+
+
+@pytest.mark.parametrize("profile", CLEAN)
+def test_offline_after_the_page(
+    open_page: OpenPage, net: Internet, tmp_path: Path, profile: str
+) -> None:
+    """When nothing of ours arrives any more: unknown."""
+    paper = one_page(net, tmp_path)
+    portal = b"<html>captive portal</html>"
+    paper.answer_before(lambda path: path.endswith(".json"), "502 Gone", portal)
+    page = open_page(profile)
+    messages = watch_console(page)
+    page.goto(URL)
+    assert verdict_of(page) | {"ms": 0} == {
+        "state": "unknown",
+        "kind": None,
+        "signals": {},
+        "ms": 0,
+    }
+    assert not [text for text in messages if "502" not in text]
+
+
+def test_robots_are_neither_asked_nor_counted(
+    open_page: OpenPage, net: Internet, tmp_path: Path
+) -> None:
+    """An automated browser gets no verdict, no bait and no notice, and is not counted."""
+    paper = newspaper(net, tmp_path, treat_bots_as_people=False)
+    page = open_page("none")
+    page.goto(URL)
+    net.wait_for(lambda request: request.path.partition("?")[0].endswith(".json"))
+    page.wait_for_load_state("networkidle")
+    page.goto("about:blank")
+    assert [r.path.partition("?")[0].rpartition(".")[2] for r in paper.asked()] == ["js", "json"]
+    assert paper.counted("view") == 0
+
+
+@pytest.mark.parametrize("profile", CLEAN)
+def test_log_in_hook_is_not_asked(
+    open_page: OpenPage, net: Internet, tmp_path: Path, profile: str
+) -> None:
+    """A site that sends every request to its log-in page still gets its verdict."""
+
+    def setup(app: Flask) -> None:
+        app.before_request(lambda: None if _is_home() else redirect("/"))
+
+    one_page(net, tmp_path, setup=setup)
+    assert state_on(open_page(profile)) == "clear"
+
+
+def _is_home() -> bool:
+    from flask import request
+
+    return request.path == "/"
+
+
+@pytest.mark.parametrize("profile", CLEAN)
+def test_check_again_on_demand(open_page: OpenPage, paper: Paper, profile: str) -> None:
+    """A page may ask for another look; it is not another view."""
+    page = open_page(profile)
+    page.goto(URL)
+    verdict_of(page)
+    again = page.evaluate(
+        """() => new Promise((told) => {
+          document.addEventListener("ads:verdict", (event) => told(event.detail.state));
+          document.dispatchEvent(new CustomEvent("ads:check"));
+        })"""
+    )
+    assert again == "clear"
+    assert paper.counted("view") == 1
+
+
+def test_slots_that_no_browser_can_read(open_page: OpenPage, net: Internet, tmp_path: Path) -> None:
+    """A selector of the owner's that is no CSS costs its own signal, and nothing else."""
+    newspaper(net, tmp_path, slots=".ad:::first[")
+    page = open_page("ublock-origin")
+    page.goto(URL)
+    found = verdict_of(page)
+    assert (found["state"], found["kind"]) == ("blocked", "extension")
+    assert found["signals"]["slots"] == "unknown"

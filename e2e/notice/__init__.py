@@ -1,0 +1,1 @@
+"""The notice as visitors meet it."""

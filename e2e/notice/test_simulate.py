@@ -1,0 +1,75 @@
+"""What an owner sees who sets the notice up: signed links, and the line without scripts."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+
+from detector.core.vocabulary import SHOWN_MODES
+from detector.testing.adhosts import HARMLESS_HOST, HOSTS
+from detector.testing.fixtures import OpenPage
+from detector.testing.internet import Internet
+from e2e.support.newspaper import URL, newspaper, watch_console
+
+AD_HOSTS = set(HOSTS) - {HARMLESS_HOST}
+
+
+@pytest.mark.parametrize("mode", SHOWN_MODES)
+def test_every_mode_as_a_visitor_sees_it(
+    open_page: OpenPage, net: Internet, tmp_path: Path, mode: str
+) -> None:
+    """Without any blocker the notice stands there, marked as a preview, and nothing is counted."""
+    paper = newspaper(net, tmp_path, treat_bots_as_people=False)
+    if mode == "slot":
+        # An ad that arrives takes its place back.
+        net.dead(AD_HOSTS)
+    page = open_page("none")
+    messages = watch_console(page)
+    page.goto(paper.site.simulate_link(URL, mode))
+    dialog = mode in ("modal", "soft-wall", "hard-wall")
+    notice = page.get_by_role("dialog" if dialog else "region", name="Adblock Detected")
+    expect(notice).to_be_visible()
+    expect(page.get_by_text(f"{mode}: what a visitor sees. Nothing is counted.")).to_be_visible()
+    # In an ad's place that button comes with the steps.
+    notice.get_by_role("button", name="How to allow ads").click()
+    done = notice.get_by_role("button", name="I have allowed ads")
+    done.click()
+    expect(notice.get_by_text("Ads are still being stopped")).to_be_visible()
+    done.click()
+    thanks = page.get_by_text("Thank you for supporting this website.")
+    expect(thanks).to_be_visible()
+    # Whoever allowed ads can go on at once, a hard wall's visitors among them.
+    page.get_by_role("button", name="Close").click()
+    expect(thanks).to_have_count(0)
+    assert paper.reports() == []
+    assert paper.counted("view") == 0
+    assert messages == [] or mode == "slot"
+
+
+def test_verdict_explained(open_page: OpenPage, net: Internet, tmp_path: Path) -> None:
+    """State, kind and every signal stand in a corner; the view is not counted, and not asked."""
+    paper = newspaper(net, tmp_path)
+    page = open_page("ublock-origin")
+    page.goto(paper.site.simulate_link(URL, "explain"))
+    rows = page.locator("dl")
+    expect(rows).to_contain_text("blocked")
+    expect(rows).to_contain_text("extension")
+    for signal in ("requests", "elements", "ads", "slots"):
+        expect(rows.get_by_text(signal, exact=True)).to_be_visible()
+    page.wait_for_load_state("networkidle")
+    assert not paper.script_seen("notice")
+    assert paper.counted("view") == 0
+
+
+def test_line_without_scripts(open_page: OpenPage, net: Internet, tmp_path: Path) -> None:
+    """Where scripts are off the line stands above the page; where they are on it does not."""
+    newspaper(net, tmp_path, noscript=True)
+    said = "() => getComputedStyle(document.body, '::before').content"
+    page = open_page("none", java_script_enabled=False)
+    page.goto(URL)
+    assert "without JavaScript none can be shown" in page.evaluate(said)
+    page = open_page("none")
+    page.goto(URL)
+    assert page.evaluate(said) == "none"

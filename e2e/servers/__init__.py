@@ -1,0 +1,1 @@
+"""Examples, commands and apps behind real servers."""

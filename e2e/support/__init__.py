@@ -1,0 +1,1 @@
+"""What the tests in browsers share: sites under test, stages, measures."""

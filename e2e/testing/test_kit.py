@@ -1,0 +1,235 @@
+"""The test kit itself: its ads fill where nothing blocks them, and its blockers really block."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from functools import partial
+from time import monotonic
+from typing import TYPE_CHECKING, Any
+from wsgiref.types import StartResponse, WSGIEnvironment
+
+import pytest
+from playwright.sync_api import Page, Playwright, expect
+
+from detector.testing.blockers import Options, Running, start
+from detector.testing.fixtures import OpenPage
+from detector.testing.internet import Internet
+from detector.testing.messages import Request
+
+if TYPE_CHECKING:
+    from selenium.webdriver.webkitgtk.webdriver import WebDriver
+
+HOST = "kit.example"
+URL = f"https://{HOST}/"
+ADSENSE = "pagead2.googlesyndication.com"
+GPT = "securepubads.g.doubleclick.net"
+PAGE = f"""<!doctype html><html lang="en"><head><meta charset="utf-8"><title>News</title>
+<link rel="icon" href="data:,">
+<script src="https://static.reader.example/site.js"></script>
+<script async src="https://{ADSENSE}/pagead/js/adsbygoogle.js?client=ca-pub-1"></script>
+<script async src="https://{GPT}/tag/js/gpt.js"></script>
+<script>
+window.googletag = window.googletag || {{ cmd: [] }};
+googletag.cmd.push(() => {{
+  googletag.defineSlot("/1/home", [728, 90], "top").addService(googletag.pubads());
+  googletag.enableServices();
+  googletag.display("top");
+}});
+</script></head><body><h1>News</h1><div id="top"></div>
+<ins class="adsbygoogle" style="display:block;width:300px;height:250px"
+ data-ad-client="ca-pub-1"></ins>
+<script>(window.adsbygoogle = window.adsbygoogle || []).push({{}});</script>
+<div class="adSlot">bait</div><div class="article">control</div></body></html>"""
+# Asks for a bait and for its twin that no list acts on; both are answered by the site.
+ASK = """async (paths) => Promise.all(paths.map((path) =>
+    fetch(path, { cache: "no-store" }).then((r) => r.status, () => 0)))"""
+BAIT, CONTROL = "/x/videojs-contrib-ads.js", "/x/videojs-contrib-hls.js"
+
+
+def site(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+    """Serve one page with the usual ad tags, and a script at any other path."""
+    page = environ["PATH_INFO"] == "/"
+    kind = "text/html" if page else "text/javascript"
+    start_response("200 OK", [("Content-Type", f"{kind}; charset=utf-8")])
+    return [PAGE.encode() if page else b"1;"]
+
+
+@pytest.fixture(autouse=True)
+def _site(net: Internet) -> None:
+    net.site(HOST, site)
+
+
+def ask(page: Page) -> list[int]:
+    """Return the statuses of bait and control, 0 where a request failed."""
+    statuses: list[int] = page.evaluate(ASK, [BAIT, CONTROL])
+    return statuses
+
+
+@pytest.mark.parametrize("profile", ["none", "none-firefox"])
+def test_ads_fill_without_a_blocker(open_page: OpenPage, net: Internet, profile: str) -> None:
+    """Without a blocker both kinds of slots show a loaded ad, and baits are neither hidden."""
+    page = open_page(profile)
+    page.goto(URL)
+    for frame in ("ins.adsbygoogle iframe", "#top iframe"):
+        picture = page.frame_locator(frame).get_by_alt_text("Advertisement")
+        expect(picture).to_be_visible()
+        assert picture.evaluate("async (image) => (await image.decode(), image.naturalWidth)") > 0
+    assert ask(page) == [200, 200]
+    expect(page.locator(".adSlot")).to_be_visible()
+    assert net.seen(host=ADSENSE) and net.seen(host=GPT)
+
+
+def test_ublock_blocks_ads_and_baits(ublock_page: Page, net: Internet) -> None:
+    """The real uBlock Origin lets no ad script out, blocks a bait request and hides a bait."""
+    ublock_page.goto(URL)
+    expect(ublock_page.locator(".adSlot")).to_be_hidden()
+    expect(ublock_page.locator(".article")).to_be_visible()
+    assert ask(ublock_page) == [0, 200]
+    assert ublock_page.locator("html").get_attribute("data-example-cdn") == "loaded"
+    assert not net.seen(host=ADSENSE)
+    assert not net.seen(host=GPT)
+    assert not net.seen(host=HOST, path_contains=BAIT)
+
+
+def test_ublock_can_be_switched_off_for_a_site(
+    ublock_page: Page, net: Internet, running: Callable[[str], Running]
+) -> None:
+    """The power button lets the ads of one site through, of no other, until it is pressed again."""
+    net.site("other.example", site)
+    ublock = running("ublock-origin")
+    ublock_page.goto(URL)
+    assert ask(ublock_page) == [0, 200]
+
+    ublock.allow_site(ublock_page)
+    ublock_page.reload()
+    assert ask(ublock_page) == [200, 200]
+    expect(ublock_page.locator("ins.adsbygoogle iframe")).to_be_visible()
+    expect(ublock_page.locator(".adSlot")).to_be_visible()
+    ublock_page.goto("https://other.example/")
+    assert ask(ublock_page) == [0, 200]
+
+    ublock_page.goto(URL)
+    ublock.disallow_site(ublock_page)
+    ublock_page.reload()
+    assert ask(ublock_page) == [0, 200]
+
+
+def test_ublock_trusts_no_site_after_a_test(
+    open_page: OpenPage, allow_site: Callable[[Page], None], running: Callable[[str], Running]
+) -> None:
+    """What a test allowed is taken back in one go."""
+    page = open_page("ublock-origin")
+    page.goto(URL)
+    allow_site(page)
+    page.reload()
+    assert ask(page) == [200, 200]
+    running("ublock-origin").restore_sites()
+    page.reload()
+    assert ask(page) == [0, 200]
+
+
+def is_answered(end: str, request: Request) -> bool:
+    """Tell whether a request for a file of this name got its answer."""
+    return request.path.endswith(end) and request.status == 200
+
+
+def test_ublock_still_blocks_after_its_update(
+    running: Callable[[str], Running], playwright: Playwright
+) -> None:
+    """The extension's own list update is answered, and EasyList acts on afterwards."""
+    running("ublock-origin")  # skips where it is missing
+    with Internet() as own, start("ublock-origin", playwright, Options(net=own)) as ublock:
+        own.site(HOST, site)
+        for name in ("easylist.txt", "assets.json"):  # the second one comes last
+            own.wait_for(partial(is_answered, name), 60)
+        page = ublock.new_page()
+        deadline = monotonic() + 60
+        while True:  # a page that comes while the new list is read is judged without it
+            page.goto(URL)
+            try:
+                expect(page.locator(".adSlot")).to_be_hidden(timeout=3000)
+                break
+            except AssertionError:
+                if monotonic() > deadline:
+                    raise
+        assert ask(page) == [0, 200]
+
+
+def test_clean_profiles_have_nothing_to_switch(
+    open_page: OpenPage, running: Callable[[str], Running]
+) -> None:
+    """A browser without a blocker says so when asked to switch it off."""
+    page = open_page("none-firefox")
+    with pytest.raises(ValueError, match="none-firefox"):
+        running("none-firefox").allow_site(page)
+
+
+@pytest.mark.parametrize("profile", ["none", "none-firefox"])
+def test_dead_hosts_fail(open_page: OpenPage, net: Internet, profile: str) -> None:
+    """A dead ad host gives an error event, as under a DNS blocker; baits are untouched."""
+    net.dead([ADSENSE, GPT])
+    page = open_page(profile)
+    page.goto(URL)
+    failed = page.evaluate(
+        """(url) => new Promise((tell) => {
+            const script = document.createElement("script");
+            script.onload = () => tell("load");
+            script.onerror = () => tell("error");
+            script.src = url;
+            document.head.append(script);
+        })""",
+        f"https://{ADSENSE}/pagead/js/adsbygoogle.js?again",
+    )
+    assert failed == "error"
+    assert ask(page) == [200, 200]
+    assert page.locator("ins.adsbygoogle iframe").count() == 0
+    assert page.locator("html").get_attribute("data-example-cdn") == "loaded"
+
+
+@pytest.mark.parametrize("profile", ["none", "none-firefox"])
+def test_third_parties_down_spares_the_site(
+    open_page: OpenPage, net: Internet, profile: str
+) -> None:
+    """With all third parties down the site itself still answers."""
+    net.third_parties_down()
+    page = open_page(profile)
+    page.goto(URL)
+    assert ask(page) == [200, 200]
+    assert page.locator("html").get_attribute("data-example-cdn") is None
+
+
+def ask_webkit(driver: WebDriver) -> Any:
+    """Return statuses of bait and control, and whether the bait element and ads are to be seen."""
+    return driver.execute_async_script(
+        f"""const [paths, done] = arguments;
+        const ask = {ASK};
+        const shown = (s) => getComputedStyle(document.querySelector(s)).display !== "none";
+        ask(paths).then((statuses) => done([...statuses, shown(".adSlot"), shown(".article"),
+            document.querySelectorAll("ins.adsbygoogle iframe, #top iframe").length]));""",
+        [BAIT, CONTROL],
+    )
+
+
+def test_webkit_fills_ads_without_rules(webkit: WebDriver, net: Internet) -> None:
+    """WebKit without content rules shows both ads and all baits."""
+    webkit.get(URL)
+    net.wait_for(lambda request: "simgad/728x90" in request.path and request.status == 200)
+    net.wait_for(lambda request: "simgad/300x250" in request.path and request.status == 200)
+    assert ask_webkit(webkit) == [200, 200, True, True, 2]
+
+
+def test_webkit_content_rules_block(webkit_blocked: WebDriver, net: Internet) -> None:
+    """WebKit with content rules from EasyList blocks the ads, the bait request and the bait."""
+    webkit_blocked.get(URL)
+    assert ask_webkit(webkit_blocked) == [0, 200, False, True, 0]
+    assert not net.seen(host=ADSENSE)
+    assert not net.seen(host=GPT)
+    assert not net.seen(host=HOST, path_contains=BAIT)
+
+
+def test_dead_hosts_fail_in_webkit(webkit: WebDriver, net: Internet) -> None:
+    """A dead ad host stays without ads in WebKit, and is not asked again behind the proxy."""
+    net.dead([ADSENSE, GPT])
+    webkit.get(URL)
+    assert ask_webkit(webkit) == [200, 200, True, True, 0]
+    assert {request.status for request in net.seen(host=ADSENSE)} == {0}

@@ -1,0 +1,117 @@
+"""Keeping the translations: `.po` files follow the English words, `.mo` files follow them.
+
+For those who work on the texts (`scripts/texts`); it needs Babel, which nothing at run time does.
+"""
+
+from __future__ import annotations
+
+import argparse
+import io
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from babel.messages.catalog import Catalog
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po, write_po
+
+from detector.core.texts.catalog import FOLDER
+from detector.core.texts.locales import ENGLISH, LOCALES
+from detector.core.texts.steps import BRANDS, GUIDES
+from detector.core.texts.words import PRESETS, QUIET, UI
+
+READ_BY_NATIVE: frozenset[str] = frozenset()
+"""Languages of which a native speaker has read every text."""
+
+TRANSLATED = tuple(locale for locale in LOCALES if locale != ENGLISH)
+DOUBT = "needs a native reader"
+"""The comment of an entry whose writer was not sure of the language."""
+
+_KEPT = ("Language", "Plural-Forms", "MIME-Version", "Content-Type", "Content-Transfer-Encoding")
+
+
+class _Plain(Catalog):
+    """A catalogue whose header holds no dates and versions, which would make every file stale."""
+
+    def _kept(self) -> list[tuple[str, str]]:
+        return [(key, value) for key, value in super().mime_headers if key in _KEPT]
+
+    mime_headers = property(_kept)
+
+
+def sources() -> list[tuple[str, str | tuple[str, str]]]:
+    """Return every text that is translated, as context and English words, in the files' order."""
+    found: list[tuple[str, str | tuple[str, str]]] = [
+        (f"{preset}.{key}", text)
+        for preset, texts in PRESETS.items()
+        for key, text in texts.items()
+    ]
+    found += UI.items()
+    found.append(("quiet", QUIET))
+    names = {guide.name: None for guide in GUIDES if guide.name not in BRANDS}
+    found += [("name", name) for name in names]
+    steps = {step: None for guide in GUIDES for step in guide.steps}
+    return found + [("step", step) for step in steps]
+
+
+def read(locale: str) -> Catalog:
+    """Read one language's `.po` file."""
+    with po(locale).open("rb") as file:
+        return read_po(file, locale=locale.replace("-", "_"), abort_invalid=True)
+
+
+def po(locale: str) -> Path:
+    """Return the path of a language's `.po` file."""
+    return FOLDER / f"{locale}.po"
+
+
+def followed(locale: str) -> Catalog:
+    """Return a language's catalogue with exactly today's English words; new ones are empty."""
+    old = read(locale) if po(locale).exists() else Catalog(locale.replace("-", "_"))
+    new = _Plain(locale.replace("-", "_"), fuzzy=False)
+    read_by = "Read" if locale in READ_BY_NATIVE else "Not yet read"
+    name = old.locale.english_name if old.locale else locale
+    new.header_comment = f"# {name} texts of the notice. {read_by} by a native speaker."
+    for context, text in sources():
+        was = old.get(text, context=context)
+        string = was.string if was else None
+        doubt = was.auto_comments if was else ()
+        new.add(text, string, context=context, auto_comments=doubt)
+    return new
+
+
+def written(catalog: Catalog) -> tuple[bytes, bytes]:
+    """Return a catalogue as `.po` and as `.mo`."""
+    source, compiled = io.BytesIO(), io.BytesIO()
+    write_po(source, catalog, width=100, omit_header=False)
+    write_mo(compiled, catalog)
+    return source.getvalue(), compiled.getvalue()
+
+
+def stale(write: bool = False) -> list[Path]:
+    """Name the files that are not what English words and `.po` files make, or write them too."""
+    found = []
+    for locale in TRANSLATED:
+        for path, body in zip(
+            (po(locale), po(locale).with_suffix(".mo")), written(followed(locale)), strict=True
+        ):
+            if not path.exists() or path.read_bytes() != body:
+                found.append(path)
+                if write:
+                    path.write_bytes(body)
+    return found
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Bring the files up to date; with --check only say which ones are not."""
+    parser = argparse.ArgumentParser(prog="scripts/texts", description=main.__doc__)
+    parser.add_argument("--check", action="store_true", help="write nothing; 1 when any is stale")
+    check = parser.parse_args(argv).check
+    found = stale(write=not check)
+    for path in found:
+        print(f"{path.name}: " + ("stale, run scripts/texts" if check else "written"))
+    return 1 if found and check else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,272 @@
+"""Tests of detector.analytics.query and its exports: figures and their denominators."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from detector.analytics.export import as_csv, as_dict, safe
+from detector.analytics.figures import Figures, Share, Unheard
+from detector.analytics.query import Cell, hide, query
+from detector.cli.main import main
+from detector.core.counting.counters import Counters
+from detector.stores.sqlite.store import SqliteStore
+
+DAY = 20_300
+"""2025-07-31, a Thursday."""
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[SqliteStore]:
+    """Return a new store."""
+    made = SqliteStore(tmp_path / "counts.sqlite")
+    yield made
+    made.close()
+
+
+def fill(store: SqliteStore, hour: int, times: int = 1, site: str = "site", **dims: str) -> None:
+    """Count ten views and their reports, this many times."""
+    counters = Counters(site, clock=lambda: hour * 3600.0, pairs=[("kind", "browser")])
+    for _ in range(times):
+        for _ in range(10):
+            counters.count("view", **dims)
+        for _ in range(4):
+            counters.count("verdict", "blocked", kind="extension", **dims)
+        for _ in range(4):
+            counters.count("verdict", "clear", kind="none", **dims)
+        counters.count("revised", "unreachable", kind="network", **dims)
+        for _ in range(3):
+            counters.count("shown", "blocked", mode="corner", **dims)
+        counters.count("allowed", "blocked", mode="corner", **dims)
+        for _ in range(2):
+            counters.count("recovered", **dims)
+    store.add(counters.drain())
+
+
+def test_total(store: SqliteStore) -> None:
+    """The total has every figure with the whole of which it is a share."""
+    fill(store, DAY * 24, 2, browser="firefox")
+    found = query(store).total
+    assert (found.views, found.measured) == (20, 16)
+    assert found.verdicts == {"blocked": 8, "unreachable": 2, "clear": 6, "unknown": 0}
+    assert found.state("blocked") == Share(8, 16, "measured views")
+    assert found.state("blocked").value == 0.5
+    assert found.reach == Share(16, 20, "views")
+    assert [(step.name, step.count, step.share.whole) for step in found.funnel()] == [
+        ("seen", 20, 20),
+        ("shown", 6, 20),
+        ("steps", 0, 6),
+        ("recheck", 0, 6),
+        ("allowed", 2, 6),
+        ("dismissed", 0, 6),
+        ("support", 0, 6),
+    ]
+    income = found.income(4.5)
+    assert (income.views, income.lost) == (10, 0.045)
+    assert (income.recovered, income.won) == (4, 0.018)
+
+
+def test_of_nothing(store: SqliteStore) -> None:
+    """An empty store has no shares, and no figure is negative."""
+    store.add({})
+    answer = query(store, by="browser", step="day")
+    assert answer.cells == ()
+    assert answer.total.state("blocked").value is None
+    assert answer.total.income(1).lost == 0
+
+
+def test_by_one_dimension_and_by_a_pair(store: SqliteStore) -> None:
+    """Cells hold the figures of one value, or of two where the pair was counted together."""
+    fill(store, DAY * 24, 3, browser="firefox")
+    fill(store, DAY * 24, 5, browser="chrome")
+    one = {cell.values: cell.figures for cell in query(store, by="browser").cells}
+    assert {key: cell.views for key, cell in one.items() if cell} == {
+        ("chrome",): 50,
+        ("firefox",): 30,
+    }
+    two = query(store, by=["browser", "kind"])
+    assert two.by == ("kind", "browser")
+    cells = {cell.values: cell.figures for cell in two.cells}
+    extension = cells["extension", "chrome"]
+    assert extension and extension.verdicts["blocked"] == 20
+
+
+@pytest.mark.parametrize(
+    ("step", "starts"),
+    [
+        ("hour", ["2025-07-31T05", "2025-07-31T06", "2025-08-01T05", "2025-08-04T05"]),
+        ("day", ["2025-07-31T00", "2025-08-01T00", "2025-08-04T00"]),
+        ("week", ["2025-07-28T00", "2025-08-04T00"]),
+        ("month", ["2025-07-01T00", "2025-08-01T00"]),
+    ],
+)
+def test_over_time(store: SqliteStore, step: str, starts: list[str]) -> None:
+    """Spans begin at calendar boundaries in UTC, and include all events within them."""
+    first = DAY * 24 + 5
+    for hour in (first, first + 1, first + 24, first + 96):
+        fill(store, hour)
+    answer = query(store, step=step)
+    found = as_dict(answer)["cells"]
+    assert [cell["start"][:13] for cell in found] == starts
+    assert sum(cell["figures"]["views"] for cell in found) == 40
+
+
+def test_span_and_site(store: SqliteStore) -> None:
+    """A query can be limited to some hours and to one site."""
+    for hour in range(3):
+        for site in ("a", "b"):
+            fill(store, DAY * 24 + hour, site=site)
+    at = DAY * 86400
+    assert query(store, since=at + 3600).total.views == 40
+    assert query(store, until=at + 3600).total.views == 20
+    assert query(store, since=at + 3600, until=at + 7200, site="a").total.views == 10
+
+
+@pytest.mark.parametrize(
+    ("by", "step", "message"),
+    [
+        ("mood", "", "'mood' is none of: kind, browser"),
+        ("reason", "", "'reason' is none of"),
+        ("kind+kind", "", "is not a pair of two of"),
+        ("kind+browser+device", "", "is not a pair of two of"),
+        ("", "year", "step 'year' is none of: hour, day, week, month"),
+    ],
+)
+def test_no_question(store: SqliteStore, by: str, step: str, message: str) -> None:
+    """An invalid query is refused with the allowed values."""
+    with pytest.raises(ValueError, match=message):
+        query(store, by=by, step=step)
+
+
+def cells(*views: int, start: int | None = None) -> list[Cell]:
+    """Cells with these numbers of views."""
+    return [Cell((str(n),), start, Figures(views=n)) for n in views]
+
+
+@pytest.mark.parametrize(
+    ("views", "shown"),
+    [
+        ([100, 50, 10], [100, 50, 10]),
+        ([100, 50, 6, 5], [100, 50]),
+        # A single hidden cell could be computed as the total less the others.
+        ([100, 50, 9], [100]),
+        ([100, 9], []),
+        ([9, 1], []),
+        ([3], []),
+    ],
+)
+def test_few_are_hidden(views: list[int], shown: list[int]) -> None:
+    """Cells with fewer than ten views are hidden, and so is what would reveal their sum."""
+    found = hide(cells(*views))
+    assert [cell.figures.views for cell in found if cell.figures] == shown
+
+
+def test_each_span_hides_for_itself() -> None:
+    """A time span with few views is hidden, whatever the others hold."""
+    found = hide([*cells(40, 30, start=0), *cells(40, 5, start=3600)])
+    assert [cell.figures is None for cell in found] == [False, False, True, True]
+
+
+def test_unheard(store: SqliteStore) -> None:
+    """Pages without a view are counted only where no cache can have served other pages."""
+    counters = Counters("site")
+    for _ in range(30):
+        counters.count("page", group="/account")
+    for _ in range(20):
+        counters.count("view", group="/account")
+    counters.count("passed", group="/account", reason="share")
+    counters.count("page", group="/changes-in-place")
+    for _ in range(5):
+        counters.count("view", group="/changes-in-place")
+    for _ in range(7):
+        counters.count("page-shared", group="/article")
+    counters.count("page", group="/article")
+    store.add(counters.drain())
+    found = query(store).unheard
+    assert found == Unheard(pages=31, missing=9, not_measurable=8, passed=1)
+    assert query(store, pages=False).unheard is None
+    assert found and found.share == Share(9, 31, "pages with a tag that no cache may keep")
+
+
+def test_health(store: SqliteStore) -> None:
+    """Refused and lost events are shown with the figures, by reason."""
+    counters = Counters("site")
+    for reason in ("rate", "rate", "token"):
+        counters.count("refused", reason=reason)
+    counters.count("passed", group="/", reason="bot")
+    counters.count("error")
+    store.add(counters.drain())
+    found = query(store)
+    assert found.health == {
+        **dict.fromkeys(["dropped", "unshared", "corrected", "revised"], 0),
+        **{"refused": 3, "error": 1, "passed": 1},
+    }
+    assert found.refused == {"rate": 2, "token": 1}
+
+
+def test_json(store: SqliteStore) -> None:
+    """A result is JSON of plain types, with null for hidden figures."""
+    fill(store, DAY * 24, 3, browser="firefox")
+    fill(store, DAY * 24, 5, browser="chrome")
+    fill(store, DAY * 24, 9, browser="edge", site="other")
+    found = as_dict(query(store, by="browser", site="site"), 2.0)
+    assert json.loads(json.dumps(found)) == found
+    assert found["total"]["income"] == {
+        **{"per_thousand": 2.0, "views": 40, "lost": 0.08, "recovered": 16, "won": 0.03},
+    }
+    assert [cell["browser"] for cell in found["cells"]] == ["chrome", "firefox"]
+
+
+@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", " =1", "|x", "\r=1"])
+def test_no_formula(text: str) -> None:
+    """A text that a spreadsheet would evaluate is marked as text."""
+    assert safe(text) == "'" + text
+
+
+def test_csv(store: SqliteStore) -> None:
+    """CSV has a line for each visible cell, and none of its texts is a formula."""
+    for group in ('=HYPERLINK("x")', '/a,"b"', "-2"):
+        fill(store, DAY * 24, 2, group=group)
+    rows = list(csv.reader(io.StringIO(as_csv(query(store, by="group"), 3.0))))
+    assert rows[0][:4] == ["group", "views", "measured", "blocked"]
+    assert {row[0] for row in rows[1:]} == {'\'=HYPERLINK("x")', '/a,"b"', "'-2"}
+    assert {(*row[1:4], row[-1]) for row in rows[1:]} == {("20", "16", "8", "0.03")}
+    assert len(as_csv(query(store)).splitlines()) == 2
+
+
+def test_command(store: SqliteStore, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    """The command filters by time, value and site, and says how many rows are hidden."""
+    for hour, times in ((5, 1), (30, 2)):
+        fill(store, DAY * 24 + hour, times, browser="firefox")
+    fill(store, DAY * 24 + 30, 3, browser="chrome")
+    counters = Counters("site", clock=lambda: (DAY * 24 + 30) * 3600.0)
+    counters.count("view", browser="edge")
+    store.add(counters.drain())
+    db = str(store.path)
+    asked = ["stats", "--db", db, "--since", "2025-07-31", "--until", "2025-08-02"]
+    assert main([*asked, "--step", "day", "--by", "browser", "--site", "site"]) == 0
+    assert capsys.readouterr().out == (
+        "from              browser  views  measured  blocked  share  shown\n"
+        "2025-07-31 00:00  firefox     10         8        4  50.0%      3\n"
+        "2025-08-01 00:00  chrome      30        24       12  50.0%      9\n"
+        "2025-08-01 00:00  edge       few\n"
+        "2025-08-01 00:00  firefox    few\n"
+        "share is of measured views\n"
+        "2 rows of few views are hidden\n"
+    )
+    assert main([*asked, "--csv", "--step", "day"]) == 0
+    assert capsys.readouterr().out.splitlines()[1].startswith("2025-07-31T00:00:00+00:00,10,8,4,")
+    assert main([*asked, "--per-thousand", "5"]) == 0
+    assert "Lost income: 0.15, for 30 blocked or unreachable views" in capsys.readouterr().out
+    assert main(["stats", "compact", "--db", db]) == 0
+    assert capsys.readouterr().out.endswith(" rows fewer.\n")
+    assert main(["stats", "--db", db, "--by", "mood"]) == 2
+    assert "--by: 'mood' is none of" in capsys.readouterr().err
+    with pytest.raises(SystemExit):
+        main(["stats", "--db", db, "--since", "soon"])
+    assert "write a day such as 2026-01-31" in capsys.readouterr().err

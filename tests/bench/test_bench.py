@@ -1,0 +1,201 @@
+"""The benches: each runs, measures both sides of its comparison, and prints its figures."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bench.__main__ import ALONE, BENCHES, main
+from bench.rounds import Sample, alternate, interval, rows
+from bench.serving import Server
+from bench.table import BenchError, Row, lines
+from detector.testing.machine import need
+
+Run = Callable[[str], dict[str, dict[str, Any]]]
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Run:
+    """Return a function that runs one bench and returns its saved rows by name."""
+
+    def run_one(name: str) -> dict[str, dict[str, Any]]:
+        file = tmp_path / "figures.json"
+        assert main([name, "--quick", "--json", str(file)]) == 0
+        saved = json.loads(file.read_text("utf-8"))
+        assert saved["quick"] is True
+        assert list(saved["benches"]) == [name]
+        return {row["what"].strip(): row for row in saved["benches"][name]}
+
+    return run_one
+
+
+def test_sizes(run: Run) -> None:
+    """Every built script, the notice and the tag are within their size budgets."""
+    found = run("sizes")
+    budgets = {what: row["at_most"] for what, row in found.items() if row["at_most"]}
+    assert budgets["detect.min.js, gzip as served"] == 2304
+    assert budgets["notice, css and one language, gzip"] == 6144
+    assert budgets["longest tag: nonce, longest group"] == 400
+    assert all(found[what]["met"] for what in budgets), found
+
+
+def test_inject(run: Run) -> None:
+    """All figures of the injection are reported, and a longer page takes longer to copy."""
+    found = run("inject")
+    assert found["one plain copy of 100 KB"]["value"] > 0
+    assert found["added to a page of 100 KB"]["at_most"] >= 50
+    assert found["added to what is not HTML"]["at_most"] == 5
+    assert found["the same by ASGI, not HTML"]["at_most"] == 5
+    for name in ("django-browser-reload", "flask-debugtoolbar"):
+        assert found[f"the same by the way of {name}"]["value"] > 0
+    assert found["memory of a stream that waits"]["met"], found
+    assert {"added to 1 KB", "64 KB of <!--", "10 MB without <head>"} <= found.keys()
+    assert found["64 KB of <!-->"]["value"] > 0
+
+
+def test_chunks(run: Run) -> None:
+    """Many pages are sent through the middleware, and some are tagged."""
+    found = run("chunks")
+    assert found["responses sent through"]["value"] >= 500
+    assert 0 < found["of them with a tag"]["value"] < 500
+
+
+def test_pages(run: Run) -> None:
+    """Pages per second are measured on both sides, with the budget for their ratio."""
+    need("wrk")
+    found = run("pages")
+    assert 90_000 < found["size of the page"]["value"] < 120_000
+    assert found["pages without"]["value"] > 1
+    assert found["pages with"]["value"] > 1
+    assert found["pages, with / without"]["at_least"] == 0.97
+    assert found["pages, with / without, by uvicorn"]["at_least"] == 0.97
+    assert found["server's CPU each, with"]["value"] > 100
+    assert 0.1 < found["in one process, with / without"]["value"] < 10
+
+
+def test_reports(run: Run) -> None:
+    """Reports are compared with an empty view, and the bench checks their count."""
+    need("wrk")
+    found = run("reports")
+    assert found["reports empty view"]["value"] > 1
+    assert found["reports report"]["value"] > 1
+    assert found["reports, report / empty view"]["at_least"] == 1.0
+    assert found["reports, report / empty view, by FastAPI on uvicorn"]["at_least"] == 1.0
+    assert 0.1 < found["in one process, report / empty view"]["value"] < 10
+    assert found["checking and counting one report"]["at_most"] == 50
+
+
+def test_views(run: Run) -> None:
+    """Whole views follow the script's protocol: the server counts each view and its verdict."""
+    found = run("views")
+    assert found["views counted"]["value"] == 24
+    assert found["whole views, with / without"]["value"] > 0
+
+
+def test_dashboard(run: Run) -> None:
+    """The owner's queries are measured on a realistic store: hours, days and rollups."""
+    found = run("dashboard")
+    assert found["rows in the store"]["value"] > 500_000
+    assert found["one question, by path group"]["at_most"] == 200
+    assert found["the whole page, 25 months"]["value"] > 0
+
+
+def test_rounds_take_turns() -> None:
+    """The order alternates between rounds, and the ratio is the median of the rounds' ratios."""
+    order: list[str] = []
+
+    def side(name: str, rates: list[int]) -> Callable[[], Sample]:
+        left = iter(rates)
+
+        def measure() -> Sample:
+            order.append(name)
+            return Sample(next(left), 1.0, 0.5)
+
+        return measure
+
+    pairs = alternate(side("a", [100, 100, 100]), side("b", [90, 80, 300]), 3)
+    assert "".join(order) == "abbaab"
+    found = {row.what: row.value for row in rows(pairs, "pages", at_least=0.95)}
+    assert found["pages, with / without"] == 0.9
+    assert found["server's CPU each, without"] == 5000
+
+
+def test_interval_by_ranks() -> None:
+    """A median's interval is that of the sign test: ranks 2 and 9 of ten; none below six values."""
+    assert interval([0.1 * n for n in range(5)]) is None
+    assert interval([3, 1, 2, 4, 5, 6, 8, 7, 9, 10]) == (2, 9)
+
+
+def test_more_rounds() -> None:
+    """The rounds are measured the given number of times."""
+    sample = Sample(1, 1.0, 0.5)
+    assert len(alternate(lambda: sample, lambda: sample, 3, 4)) == 12
+
+
+def test_round_with_nothing_done() -> None:
+    """A side without work is an error, not a ratio."""
+    with pytest.raises(BenchError, match="nothing done"):
+        alternate(lambda: Sample(0, 1.0, 0.1), lambda: Sample(1, 1.0, 0.1), 1)
+
+
+def test_table_is_aligned() -> None:
+    """Figures are aligned, with their budget and whether it is met."""
+    shown = lines(
+        [
+            Row("script", 2028, "B", at_most=2048),
+            Row("pages", 0.9412, "", at_least=0.95, note="busy"),
+            Row("time", 3.456, "µs"),
+        ]
+    )
+    assert shown == [
+        "  script  2,028 B  ≤ 2,048  met",
+        "  pages     0.941  ≥ 0.950  MISSED  busy",
+        "  time    3.46 µs",
+    ]
+
+
+def test_missed_budget_is_said(monkeypatch: pytest.MonkeyPatch, capsys: Any) -> None:
+    """A missed budget is named in the last line; the command succeeds."""
+    monkeypatch.setitem(BENCHES, "sizes", lambda quick: [Row("script", 3000, "B", at_most=2048)])
+    assert main(["sizes"]) == 0
+    assert capsys.readouterr().out.endswith("budgets missed: script\n")
+
+
+def test_unknown_bench(capsys: pytest.CaptureFixture[str]) -> None:
+    """An unknown bench is refused with the known names."""
+    with pytest.raises(SystemExit):
+        main(["speed"])
+    assert f"'speed': there are {', '.join(BENCHES | ALONE)}" in capsys.readouterr().err
+
+
+def test_folder_of_the_figures(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """An unwritable file is refused before anything is measured."""
+    with pytest.raises(SystemExit):
+        main(["sizes", "--json", str(tmp_path / "no" / "figures.json")])
+    said = capsys.readouterr()
+    assert "its folder does not exist" in said.err
+    assert said.out == ""
+
+
+def test_wrk_is_missing(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Without wrk the command says what to install, before anything is measured."""
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert main(["sizes", "pages"]) == 1
+    said = capsys.readouterr()
+    assert "apt-get install wrk" in said.err
+    assert said.out == ""
+
+
+def test_server_that_does_not_start() -> None:
+    """An app that cannot be created ends in an error with the server's message."""
+    with (
+        pytest.raises(BenchError, match="nothing_of_that_name"),
+        Server("bench.apps:nothing_of_that_name()"),
+    ):
+        pass

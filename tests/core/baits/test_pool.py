@@ -1,0 +1,146 @@
+"""The option `baits_file`: the owner's own pool, checked when the site starts."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from itertools import combinations
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from detector.core.baits import pool
+from detector.core.baits.pool import SLOTS, Request, shortage
+from detector.core.baits.site_baits import Baits
+from detector.core.config.loading import make_config
+from detector.core.errors import ConfigError
+from detector.core.served_names import ServedNames
+from detector.core.site import Site
+from tests.conftest import SECRET
+
+SHIPPED = json.loads(Path(pool.__file__).with_name("pool.json").read_text("utf-8"))
+
+
+@pytest.fixture
+def own(tmp_path: Path) -> Callable[[Any], str]:
+    """Return a function that writes a pool's file: JSON, or a text as it is."""
+
+    def own(data: Any) -> str:
+        file = tmp_path / "own.json"
+        file.write_text(data if isinstance(data, str) else json.dumps(data), "utf-8")
+        return str(file)
+
+    return own
+
+
+def changed(**change: Any) -> dict[str, Any]:
+    """Return the shipped pool's JSON with some keys replaced."""
+    return {**SHIPPED, **change}
+
+
+def with_request(**change: Any) -> dict[str, Any]:
+    """Return the shipped pool's JSON with its first request changed."""
+    return changed(requests=[{**SHIPPED["requests"][0], **change}, *SHIPPED["requests"][1:]])
+
+
+def test_empty_is_the_one_that_ships() -> None:
+    """Without the option the pool of the package is used."""
+    assert make_config(secret=SECRET).baits_file == ""
+    assert pool.load("") is pool.load()
+
+
+def test_site_uses_its_own_pool(own: Callable[[Any], str], make_site: Callable[..., Site]) -> None:
+    """A site whose option names a pool picks its baits from that pool alone."""
+    elements = [f"lane-{number}" for number in range(50)]
+    site = make_site(baits_file=own(changed(elements=elements)))
+    (baits,) = site.baits.values()
+    assert {name for day in range(200) for name in baits.choose(day).elements} == set(elements)
+
+
+@pytest.mark.parametrize(
+    ("data", "wrong"),
+    [
+        ("", "is not JSON (line 1: "),
+        ('{\n"date": }', "is not JSON (line 2: "),
+        ("[" * 100_000, "cannot be read ("),
+        ([], "is not a pool"),
+        ({}, "has the date None"),
+        (changed(date="yesterday"), "has the date 'yesterday', not one like 2026-01-31"),
+        (changed(requests={}), "its requests and elements must be lists"),
+        (changed(elements="ad"), "its requests and elements must be lists"),
+        (changed(requests=["x"]), "has requests[0] 'x', which must have rule, type, path"),
+        (with_request(more=1), "which must have rule, type, path and everywhere alone"),
+        (with_request(rule=""), "has requests[0].rule '', which must be a text"),
+        (with_request(type="audio"), "'audio'; allowed are script, image and fetch"),
+        (with_request(type=["script"]), "allowed are script, image and fetch"),
+        (with_request(everywhere=1), "has requests[0].everywhere 1; allowed are true and false"),
+        (with_request(path="/x.js"), "has requests[0].path '/x.js', which is no path"),
+        (with_request(path="a/../x.js"), "which is no path"),
+        (with_request(path="a//x.js"), "which is no path"),
+        (with_request(path="{x}/a.js"), "which is no path"),
+        (with_request(path="a.js?b=c"), "which is no path"),
+        (with_request(path="a.js\n"), "which is no path"),
+        (with_request(path=7), "which is no path"),
+        (with_request(path="www/delivery/{w}.js"), "names 'www/delivery/{w}.js' twice"),
+        (changed(elements=["a b"]), "has elements[0] 'a b', which is no class name"),
+        (changed(elements=[7]), "has elements[0] 7, which is no class name"),
+        (changed(elements=["lane", "lane"]), "names 'lane' twice in its elements"),
+        (changed(elements=[]), "has too few baits (element classes: 40 needed, 0 there)"),
+        (changed(requests=[]), "too few baits (rules for script baits that act everywhere: 1"),
+    ],
+)
+def test_bad_pool_stops_the_start(own: Callable[[Any], str], data: Any, wrong: str) -> None:
+    """The error for an unusable pool names the option, the file, the fault and the fix."""
+    file = own(data)
+    with pytest.raises(ConfigError) as error:
+        make_config(secret=SECRET, baits_file=file)
+    text = str(error.value)
+    assert text.startswith(f"DETECTOR_BAITS_FILE: {file} ")
+    assert wrong in text
+    assert "make it anew with: detector baits pick LIST... --brave LIST --out" in text
+    assert "leave DETECTOR_BAITS_FILE empty" in text
+
+
+@pytest.mark.parametrize("value", [7, None, ["own.json"]])
+def test_value_that_is_no_path(value: Any) -> None:
+    """The option's value must be a string."""
+    with pytest.raises(ConfigError, match=r"DETECTOR_BAITS_FILE is .*the path of a pool"):
+        make_config(secret=SECRET, baits_file=value)
+
+
+def test_file_that_cannot_be_read(tmp_path: Path) -> None:
+    """The error says whether the file is missing, a folder, or not text."""
+    (tmp_path / "picture").write_bytes(b"\x89PNG\xff")
+    for name, wrong in (("none", "No such file"), (".", "directory"), ("picture", "not UTF-8")):
+        with pytest.raises(ConfigError, match=rf"DETECTOR_BAITS_FILE: .*{wrong}"):
+            make_config(secret=SECRET, baits_file=str(tmp_path / name))
+    with pytest.raises(ConfigError, match=r"DETECTOR_BAITS_FILE: .*cannot be read"):
+        make_config(secret=SECRET, baits_file="nul\0l")
+
+
+def test_pools_without_a_shortage_serve_every_day() -> None:
+    """A pool that `shortage` accepts has enough baits for every site on every day."""
+    kinds = [(kind, everywhere) for everywhere, types in SLOTS for kind in types]
+    entries = [
+        Request(rule, kind, f"{{w}}/{rule}.{kind}", everywhere)
+        for kind, everywhere in dict.fromkeys(kinds)
+        for rule in ("shared", f"one-{kind}-{everywhere}", f"two-{kind}-{everywhere}")
+    ]
+    elements = tuple(f"lane-{number}" for number in range(40))
+    sites = [ServedNames(f"a secret of site number {n}") for n in range(4)]
+    good = bad = 0
+    for left_out in (n for size in (2, 3) for n in combinations(range(len(entries)), size)):
+        requests = tuple(e for number, e in enumerate(entries) if number not in left_out)
+        made = pool.Pool("2026-01-31", requests, elements)
+        whole = all(
+            len(Baits(names, made).choose(day).requests) == len(SLOTS)
+            for names in sites
+            for day in range(12)
+        )
+        if shortage(requests, elements):
+            bad += not whole
+        else:
+            assert whole, left_out
+            good += 1
+    assert good > 50 < bad

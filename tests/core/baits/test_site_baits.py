@@ -1,0 +1,143 @@
+"""The bait pool, and what a site picks from it."""
+
+from __future__ import annotations
+
+import re
+import struct
+import zlib
+
+import pytest
+
+from detector.core.baits import pool
+from detector.core.baits.site_baits import Baits, answer, image_width
+from detector.core.served_names import ServedNames
+
+POOL = pool.load()
+BURNT = {
+    *("adsbox", "ad-banner", "ad-placement", "adsbygoogle", "pub_300x250", "text-ad", "textAd"),
+    *("text_ad", "text_ads", "text-ads", "banner_ad", "adBanner", "doubleclick", "ad", "ads"),
+}
+
+
+def baits(n: int = 0) -> Baits:
+    """Return the baits of the nth site."""
+    return Baits(ServedNames(f"secret of site number {n}"), POOL)
+
+
+def test_pool_is_large_and_dated() -> None:
+    """The pool has a date and enough baits to pick from."""
+    assert re.fullmatch(r"20\d\d-\d\d-\d\d", POOL.date)
+    assert len(POOL.elements) >= 300
+    assert len({request.rule for request in POOL.requests}) >= 12
+
+
+def test_pool_has_nothing_burnt() -> None:
+    """No published bait of other detectors, which lists exempt, is in the pool."""
+    assert not BURNT & set(POOL.elements)
+    assert not any("prebid" in request.path for request in POOL.requests)
+
+
+@pytest.mark.parametrize("again", [False, True])
+def test_every_choice_has_what_a_verdict_needs(again: bool) -> None:
+    """Each picked bait has a different rule; there are three types; three rules act everywhere."""
+    for n in range(40):
+        for day in range(10):
+            choice = baits(n).choose(day, again)
+            chosen = [POOL.requests[bait.number] for bait, _ in choice.requests]
+            assert len({entry.rule for entry in chosen}) == len(chosen) == 6
+            assert {entry.type for entry in chosen} == {"script", "image", "fetch"}
+            assert chosen[0].everywhere
+            assert chosen[0].type == "script" != chosen[1].type
+            assert sum(entry.everywhere for entry in chosen) >= 3
+            assert len(set(choice.elements)) == 4
+
+
+def test_choices_differ() -> None:
+    """Baits differ between sites, days and second looks."""
+    picks = {
+        (tuple(b.number for b, _ in c.requests), c.elements)
+        for n in range(5)
+        for day in range(5)
+        for c in (baits(n).choose(day), baits(n).choose(day, True))
+    }
+    assert len(picks) > 45
+    assert baits().choose(3) == baits().choose(3)
+
+
+def test_controls_are_twins() -> None:
+    """A control has its bait's type, depth and extension, and none of its words."""
+    for n in range(20):
+        for bait, control in (pair for day in range(30) for pair in baits(n).choose(day).requests):
+            assert control.type == bait.type
+            assert control.path.count("/") == bait.path.count("/")
+            assert control.path.count("?") == bait.path.count("?")
+            assert bait.path.partition("?")[0].rpartition(".")[2].rpartition("/")[2] in (
+                control.path.partition("?")[0].rpartition(".")[2].rpartition("/")[2],
+                "ads",
+            )
+            assert re.fullmatch(
+                r"([bcfghjkmnpqrvwxz]+/)*[bcfghjkmnpqrvwxz]+(\.(js|png|json))?(\?([a-z]+=)?)?",
+                control.path,
+            )
+
+
+def test_baits_switched_off_are_never_chosen() -> None:
+    """Disabled baits are never picked, and all other picks stay the same."""
+    off = frozenset({0, 6, 12, 18})
+    for n in range(20):
+        names = ServedNames(f"secret of site number {n}")
+        for day in range(20):
+            chosen = Baits(names, POOL, off).choose(day).requests
+            assert not off & {bait.number for bait, _ in chosen}
+            before = Baits(names, POOL).choose(day).requests
+            if not off & {bait.number for bait, _ in before}:
+                assert chosen == before
+
+
+@pytest.mark.parametrize("left", [(0, 1), (7, 10), (8, 2), (15, 16)])
+def test_two_rules_are_always_chosen(left: tuple[int, int]) -> None:
+    """Whichever baits are left, two rules are tested, and a control proves what arrived."""
+    off = frozenset(range(len(POOL.requests))) - set(left)
+    for day in range(20):
+        choice = Baits(ServedNames("secret of a site"), POOL, off).choose(day)
+        assert {bait.number for bait, _ in choice.requests} == set(left)
+        assert (choice.asked.control, choice.asked.type) == (True, "fetch")
+
+
+def test_every_path_is_found_again() -> None:
+    """Every bait of the pool is served every day, not only on the days when it is picked."""
+    site = baits()
+    for day in range(60):
+        for pair in site.choose(day).requests:
+            for bait in pair:
+                assert site.find(bait.path.partition("?")[0]) == bait
+    assert site.find("nothing/of/ours.js") is None
+
+
+def test_content_proves_itself() -> None:
+    """Each type's content holds the proof; a fetched control adds which baits arrived."""
+    by_type = {b.type: (b, c) for b, c in baits().choose(0).requests}
+    bait, control = by_type["script"]
+    own = b'Reflect.get(Document.prototype,"currentScript",document)'
+    assert answer(bait, "proof", frozenset()) == own + b'.x="proof"'
+    bait, control = by_type["fetch"]
+    assert answer(bait, "proof", frozenset({3, 1})) == b"proof"
+    assert answer(control, "proof", frozenset({3, 1})) == b"proof,1,3"
+
+
+def test_image_has_the_width_of_its_proof() -> None:
+    """The image is a whole PNG whose natural width is the proof's."""
+    image = next(b for b, _ in baits().choose(0).requests if b.type == "image")
+    widths = set()
+    for n in range(50):
+        proof = f"proof{n}"
+        data = answer(image, proof, frozenset())
+        assert data.startswith(b"\x89PNG\r\n\x1a\n")
+        width, height = struct.unpack(">II", data[16:24])
+        assert width == image_width(proof)
+        assert (width % 2, height) == (1, 3)
+        start = data.index(b"IDAT") + 4
+        size = struct.unpack(">I", data[start - 8 : start - 4])[0]
+        assert len(zlib.decompress(data[start : start + size])) == height * (1 + (width + 7) // 8)
+        widths.add(width)
+    assert len(widths) > 10

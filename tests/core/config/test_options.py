@@ -1,0 +1,124 @@
+"""Options: their sources, and the errors for bad ones."""
+
+from __future__ import annotations
+
+from dataclasses import FrozenInstanceError, fields
+from typing import Any
+
+import pytest
+
+from detector.core.baits import pool
+from detector.core.config.loading import make_config
+from detector.core.config.options import Config
+from detector.core.errors import ConfigError
+
+POOL = pool.load()
+SECRET = "0123456789abcdef"
+
+
+def test_defaults() -> None:
+    """The secret is the only required option."""
+    config = make_config(secret=SECRET)
+    assert (config.enabled, config.notice, config.store) == (True, "corner", "")
+
+
+def test_mapping_and_keywords() -> None:
+    """DETECTOR_* keys are read, keywords override them, and other keys are ignored."""
+    mapping = {"DETECTOR_SECRET": SECRET, "DETECTOR_NOTICE": "modal", "DEBUG": True}
+    assert make_config(mapping).notice == "modal"
+    assert make_config(mapping, notice="none").notice == "none"
+
+
+def test_frozen() -> None:
+    """Options do not change while the site runs."""
+    with pytest.raises(FrozenInstanceError):
+        make_config(secret=SECRET).enabled = False  # type: ignore[misc]
+
+
+@pytest.mark.parametrize(
+    ("key", "near"),
+    [
+        ("DETECTOR_NOTCE", "DETECTOR_NOTICE"),
+        ("DETECTOR_SECRET_KEY", "DETECTOR_SECRET"),
+        ("DETECTOR_notice", "DETECTOR_NOTICE"),
+        ("DETECTOR_PREVIOUS_SECRET", "DETECTOR_PREVIOUS_SECRETS"),
+    ],
+)
+def test_unknown_key_names_the_nearest(key: str, near: str) -> None:
+    """An unknown key is refused with the nearest known name."""
+    with pytest.raises(ConfigError, match=f"{key} is not an option.*did you mean {near}"):
+        make_config({"DETECTOR_SECRET": SECRET, key: 1})
+
+
+def test_unknown_keyword() -> None:
+    """An unknown keyword is refused the same way."""
+    with pytest.raises(ConfigError, match="did you mean notice"):
+        make_config(secret=SECRET, notise="modal")
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "allowed"),
+    [
+        ("notice", "popup", "slot, corner, bottom-bar"),
+        ("enabled", "yes", "True and False"),
+        ("enabled", 1, "True and False"),
+        ("flush_seconds", 0, "0.1 to 3600"),
+        ("flush_seconds", True, "0.1 to 3600"),
+        ("flush_seconds", float("nan"), "0.1 to 3600"),
+        ("share", 0, "0.0001 to 1"),
+        ("share", 1.5, "0.0001 to 1"),
+        ("reuse_minutes", 2.5, "whole numbers from 0 to 60"),
+        ("reuse_minutes", 61, "0 to 60"),
+        ("single_page", "on", "True and False"),
+        ("probe_urls", "https://ads.example/lib.js", "a list of at most 8"),
+        ("probe_urls", ["/lib.js"], "full addresses"),
+        ("probe_urls", ["https://ads.example/ä"], "full addresses"),
+        ("slots", "", "CSS selectors"),
+        ("slots", [".ad"], "CSS selectors"),
+        ("store", "mysql://host/db", "a file path"),
+        ("store", 7, "a file path"),
+        ("switch_file", 7, "the path of a file"),
+        ("previous_secrets", "one text", "list of texts"),
+        ("previous_secrets", ["short"], "at least 16"),
+        ("secret", "short", "at least 16 characters"),
+        ("secret", b"bytes that are long enough", "must be a text"),
+        ("error_pages", None, "True and False"),
+        ("shared_limits", "yes", "True and False"),
+        ("without_baits", "ad/ad_common.js", "list of texts"),
+        ("without_baits", [7], "list of texts"),
+        ("without_baits", ["ad/adcommon.js"], "did you mean ad/ad_common.js?"),
+        ("without_baits", ["zzzz"], "they are {w}/player-contrib-ads.js"),
+        ("without_baits", [entry.path for entry in POOL.requests[1:]], "a verdict needs two"),
+    ],
+)
+def test_bad_value(name: str, value: Any, allowed: str) -> None:
+    """The error for a bad value names the key and the allowed values."""
+    with pytest.raises(ConfigError) as error:
+        make_config(**{"secret": SECRET, name: value})
+    assert f"DETECTOR_{name.upper()}" in str(error.value)
+    assert allowed in str(error.value)
+
+
+def test_shared_limits_need_a_store() -> None:
+    """Shared limits need a store that the processes share."""
+    with pytest.raises(ConfigError, match=r"DETECTOR_SHARED_LIMITS is True, and DETECTOR_STORE is"):
+        make_config(secret=SECRET, shared_limits=True)
+    assert make_config(secret=SECRET, shared_limits=True, store="counts.sqlite").shared_limits
+
+
+def test_missing_secret_says_how_to_make_one() -> None:
+    """The error for a missing secret contains a command that generates one."""
+    with pytest.raises(ConfigError, match=r"DETECTOR_SECRET is not set.*token_urlsafe"):
+        make_config()
+
+
+def test_secret_is_not_shown() -> None:
+    """A printed Config does not reveal the secrets."""
+    config = make_config(secret=SECRET, previous_secrets=["f" * 20])
+    assert SECRET not in repr(config)
+    assert "ffff" not in repr(config)
+
+
+def test_every_option_is_described() -> None:
+    """Each option has one line of documentation."""
+    assert all(len(item.metadata.get("doc", "")) > 20 for item in fields(Config))

@@ -1,0 +1,1 @@
+"""Tests of detector.core.counting.counters: a bounded, exact table of closed words."""

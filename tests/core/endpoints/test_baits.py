@@ -1,0 +1,35 @@
+"""Baits and controls: their responses, and what counts as an arrival."""
+
+from __future__ import annotations
+
+from tests.core.endpoints.conftest import VIEW, Visit
+
+
+def test_baits_answer_and_arrive(visit: Visit) -> None:
+    """Every bait and control holds its proof, and the server knows which baits arrived."""
+    control = visit.control()
+    for kind, number, *urls in control["b"]:
+        for url in urls:
+            path, _, query = (url + control["t"]).partition("?")
+            response = visit.get(path, query)
+            assert response.status == 200
+            assert ("Cache-Control", "no-store") in response.headers
+            if kind != 1:
+                assert control["x"].encode() in response.body
+        assert number in visit.site.recent_views.arrived(VIEW)
+
+
+def test_head_is_no_arrival(visit: Visit) -> None:
+    """HEAD, which the script sends to see whether a bait is refused, is not an arrival."""
+    control = visit.control()
+    path, _, query = (control["b"][0][2] + control["t"]).partition("?")
+    response = visit.get(path, query, "HEAD")
+    assert (response.status, response.body) == (200, b"")
+    assert visit.site.recent_views.arrived(VIEW) == frozenset()
+
+
+def test_baits_want_a_token(visit: Visit) -> None:
+    """Without the view's token a bait is not found, and no arrival is recorded."""
+    path = visit.control()["b"][0][2].partition("?")[0]
+    assert visit.get(path, "forged").status == 404
+    assert visit.site.recent_views.arrived(VIEW) == frozenset()

@@ -1,0 +1,63 @@
+"""The endpoint of the notice's texts."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from detector.core.site import Site
+from tests.core.endpoints.conftest import Visit
+
+
+def texts_of(visit: Visit, query: str = "") -> dict[str, Any]:
+    """Request the notice's texts."""
+    data: dict[str, Any] = json.loads(visit.get(visit.site.names.texts, query).body)
+    return data
+
+
+@pytest.mark.parametrize(
+    ("query", "accepted", "lang"),
+    [
+        ("l=de-AT", "fr", "de"),
+        ("l=", "fr-CA,fr;q=0.8", "fr"),
+        ("", "xx, ko;q=0.5", "ko"),
+        ("l=sr-Latn", "", "pt-PT"),
+        ("l=zh-TW&l=de", "", "zh-Hant"),
+        ("l=%00%ff", "", "pt-PT"),
+        ("&".join(["l=de"] * 9), "ja", "ja"),
+        ("l=" + "x" * 9000, "*" * 9000, "pt-PT"),
+    ],
+)
+def test_texts_speak_the_pages_language(
+    make_site: Callable[..., Site], query: str, accepted: str, lang: str
+) -> None:
+    """The page's `lang` comes first, then Accept-Language, then the option; bad values do not count."""
+    visit = Visit(make_site(locale="pt-PT"), **{"accept-language": accepted})
+    assert texts_of(visit, query)["lang"] == lang
+
+
+def test_texts_are_the_sites_own(make_site: Callable[..., Site]) -> None:
+    """Preset, own texts and mode come from the site's options."""
+    site = make_site(preset="warm", texts={"de": {"title": "<i>Grüezi</i>"}}, notice="modal")
+    german = texts_of(Visit(site), "l=de")
+    assert (german["mode"], german["text"]["title"]) == ("modal", "<i>Grüezi</i>")
+    assert german["text"]["body"].startswith("Werbung bezahlt die Arbeit")
+    assert texts_of(Visit(site), "l=en")["text"]["title"] == "May we ask you a favour?"
+
+
+def test_texts_are_kept_by_nobody(visit: Visit) -> None:
+    """They depend on the visitor's headers, so no cache may keep them; gzip is sent if accepted."""
+    plain = visit.get(visit.site.names.texts, "l=ar")
+    assert ("Cache-Control", "no-store") in plain.headers
+    assert ("Content-Type", "application/json") in plain.headers
+    packed = Visit(visit.site, **{"accept-encoding": "gzip"}).get(visit.site.names.texts, "l=ar")
+    assert gzip.decompress(packed.body) == plain.body
+    assert dict(packed.headers)["Content-Encoding"] == "gzip"
+    assert dict(packed.headers)["Content-Length"] == str(len(packed.body))
+    assert dict(packed.headers)["Vary"] == "Accept-Encoding"
+    # Letters are sent unescaped: escapes would double their size.
+    assert "إغلاق".encode() in plain.body

@@ -1,0 +1,79 @@
+"""Parsing of reports, and the reason for which each bad one is refused."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from detector.core.reports.parser import LIMIT, Refused, Report, parse
+
+GOOD: dict[str, Any] = {"t": "view", "p": "page", "s": "blocked"}
+
+
+def test_verdict() -> None:
+    """A verdict with all of its fields."""
+    for told, elements in ((True, True), ("blocked", True), ("clear", False), (None, False)):
+        body = json.dumps({**GOOD, "i": "extension", "f": [0, 7], "e": told}).encode()
+        assert parse(body) == Report(
+            "view", "page", "blocked", "extension", failed=(0, 7), elements=elements
+        )
+
+
+def test_action() -> None:
+    """An action of the notice."""
+    assert parse(json.dumps({**GOOD, "a": "dismissed"}).encode()).action == "dismissed"
+
+
+def test_notice_of_an_action() -> None:
+    """An action holds the mode and the variant of its notice."""
+    found = parse(json.dumps({**GOOD, "a": "shown", "m": "top-bar", "y": "b"}).encode())
+    assert (found.action, found.mode, found.variant) == ("shown", "top-bar", "b")
+
+
+BAD: dict[str, tuple[bytes, str]] = {
+    "empty": (b"", "syntax"),
+    "not json": (b"hello", "syntax"),
+    "not an object": (b"[]", "syntax"),
+    "number": (b"1", "syntax"),
+    "too long": (b'{"t":"' + b"x" * LIMIT + b'"}', "size"),
+    "not utf-8": (b'{"t":"\xff"}', "syntax"),
+    "utf-16": (json.dumps(GOOD).encode("utf-16"), "syntax"),
+    "deep": (b"[" * 500, "syntax"),
+    "deep in a key": (b'{"f":' + b"[" * 490, "syntax"),
+    "NaN": (b'{"t":NaN}', "syntax"),
+    "float": (b'{"t":1.5}', "syntax"),
+    "huge number": (b'{"e":' + b"9" * 400 + b"}", "syntax"),
+    "a key twice": (b'{"t":"a","t":"b"}', "syntax"),
+    "unknown key": (json.dumps({**GOOD, "x": 1}).encode(), "unknown-key"),
+    "no state": (b'{"t":"a","p":"b"}', "value"),
+    "unknown state": (json.dumps({**GOOD, "s": "maybe"}).encode(), "value"),
+    "state as list": (json.dumps({**GOOD, "s": ["blocked"]}).encode(), "value"),
+    "unknown kind": (json.dumps({**GOOD, "i": "person"}).encode(), "value"),
+    "unknown action": (json.dumps({**GOOD, "a": "laughed"}).encode(), "value"),
+    "token as number": (json.dumps({**GOOD, "t": 1}).encode(), "value"),
+    "failed as text": (json.dumps({**GOOD, "f": "01"}).encode(), "value"),
+    "failed too many": (json.dumps({**GOOD, "f": [1] * 65}).encode(), "value"),
+    "failed negative": (json.dumps({**GOOD, "f": [-1]}).encode(), "value"),
+    "failed as bool": (json.dumps({**GOOD, "f": [True]}).encode(), "value"),
+}
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_bad(name: str) -> None:
+    """Each bad report is refused with its reason."""
+    body, reason = BAD[name]
+    with pytest.raises(Refused) as error:
+        parse(body)
+    assert error.value.reason == reason
+
+
+@given(st.binary(max_size=1200) | st.text(max_size=300).map(lambda s: s.encode("utf-8", "replace")))
+def test_never_anything_but_refused(body: bytes) -> None:
+    """No body raises any other exception."""
+    with contextlib.suppress(Refused):
+        parse(body)

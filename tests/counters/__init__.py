@@ -1,1 +1,0 @@
-"""Tests of detector.stats.counters: a bounded, exact table of closed words."""

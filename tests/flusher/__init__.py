@@ -1,1 +1,0 @@
-"""Tests of detector.stats.flusher: counts reach the store once, whatever happens."""

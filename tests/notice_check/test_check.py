@@ -1,0 +1,149 @@
+"""`detector notice check`: what is missing, too long or refused, and its exit status."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from detector.cli.main import main
+from detector.core.config.loading import make_config
+from detector.core.texts.words import FITS
+from detector.notice_check.check import Finding, findings, unread
+from detector.notice_check.policy import RULES, refused
+
+SECRET = "a secret for tests, long enough"
+
+
+def found(**options: Any) -> list[Finding]:
+    """Return what is found in a site's options."""
+    return findings(make_config(secret=SECRET, **options))
+
+
+def test_nothing_own_is_nothing_to_mend() -> None:
+    """The shipped texts are well, in every language and preset."""
+    assert found() == found(preset="warm", locale="de") == []
+
+
+def test_complete_texts_are_well() -> None:
+    """Own texts that are short, fair and the same in each language are well."""
+    own = {"title": "Hello", "body": "Ads pay our reporters."}
+    assert found(texts={"en": own, "de": own}) == []
+
+
+def test_missing_language() -> None:
+    """Own texts without the site's own language are incomplete."""
+    (one,) = found(locale="de-AT", texts={"en": {"title": "Hello"}})
+    assert one.where == "texts.de"
+    assert one.mend == "add texts in de, or set locale to one of en"
+
+
+def test_missing_text() -> None:
+    """A text that one language has and another lacks is named."""
+    (one,) = found(texts={"en": {"title": "Hello", "body": "Hi."}, "de": {"title": "Hallo"}})
+    assert (one.where, one.what) == ("texts.de.body", "missing, though en has it")
+
+
+@pytest.mark.parametrize("key", ["title", "body", "done"])
+def test_too_long(key: str) -> None:
+    """A text that is allowed but does not fit a phone is named with both numbers."""
+    assert found(texts={"en": {key: "x" * FITS[key]}}) == []
+    (one,) = found(texts={"en": {key: "x" * (FITS[key] + 1)}})
+    assert one.where == f"texts.en.{key}"
+    assert one.what == f"too long: {FITS[key] + 1} characters, and {FITS[key]} fit on a phone"
+
+
+@pytest.mark.parametrize(
+    ("rule", "text"),
+    [
+        (0, "You must allow ads"),
+        (0, "Access denied"),
+        (0, "To continue, disable your blocker"),
+        (0, "Sie müssen Werbung zulassen"),
+        (0, "Vous devez désactiver"),
+        (0, "Acceso denegado"),
+        (1, "Blocking ads is theft"),
+        (1, "This page won’t work"),
+        (1, "Ihr Gerät ist gefährdet"),
+        (2, "Our ads are safe ads"),
+        (2, "We never track"),
+        (2, "Without tracking, promised"),
+        (2, "Ganz ohne Tracking"),
+        (2, "Sans pistage"),
+        (3, "Last chance!"),
+        (3, "Bitte sofort"),
+        (4, "Freeloader"),
+        (4, "Das ist Ihre Schuld"),
+    ],
+)
+def test_refused_words(rule: int, text: str) -> None:
+    """Words that a policy refuses are found in the languages that are known."""
+    assert [broken for broken, _ in refused(text)] == [RULES[rule]]
+    (one,) = found(texts={"en": {"body": text}})
+    assert one.what.startswith(RULES[rule].what)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Ads pay our reporters. Would you allow them here?",
+        "Our newsroom follows the trackless forest.",
+        "We report on theaters and mustard.",
+        "Les voleurs de feu",
+    ],
+)
+def test_fair_words(text: str) -> None:
+    """Words that only look alike are left alone."""
+    assert refused(text) == []
+
+
+def test_unread_languages() -> None:
+    """Languages in which promises are not known are told."""
+    own = {"en": {"title": "Hi"}, "fi": {"title": "Moi"}}
+    assert unread(make_config(secret=SECRET, texts=own)) == ["fi"]
+
+
+def run(capsys: pytest.CaptureFixture[str], *args: str) -> tuple[int, str, str]:
+    """Run the command; give its status and what it says."""
+    status = main(["notice", "check", *args])
+    said = capsys.readouterr()
+    return status, said.out, said.err
+
+
+def test_all_is_well(capsys: pytest.CaptureFixture[str]) -> None:
+    """Without options all is well: exit status 0, and it says that lists were not read."""
+    status, out, err = run(capsys)
+    assert (status, err) == (0, "")
+    assert "  corner: 23 % of a phone (375 × 667), 10 % of a tablet" in out
+    assert "note: filter lists were not read" in out
+    assert out.endswith("all is well: preset newspaper, no texts of your own\n")
+
+
+def test_something_to_mend(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """What is found stands in one line each, as JSON too, with exit status 1."""
+    file = tmp_path / "site.toml"
+    file.write_text('[texts.en]\ntitle = "You must"\n[texts.fi]\nbody = "Moi"\n', "utf-8")
+    status, out, err = run(capsys, "--file", str(file))
+    assert (status, err) == (1, "")
+    assert "texts.en.title: insists: “You must”; leave it out: " in out
+    assert "note: texts in fi are not read for promises" in out
+    assert out.endswith("3 to mend, 0 to think about\n")
+    status, out, _ = run(capsys, "--file", str(file), "--json")
+    assert status == 1
+    assert [one["where"] for one in json.loads(out)["findings"]] == [
+        "texts.fi.title",
+        "texts.en.body",
+        "texts.en.title",
+    ]
+
+
+def test_bad_options(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Options that would stop the site's start end with 2 and the same words."""
+    file = tmp_path / "site.toml"
+    file.write_text('[texts.en]\ntitle = ""\n', "utf-8")
+    status, out, err = run(capsys, "--file", str(file))
+    assert (status, out) == (2, "")
+    assert err.startswith("detector notice check: texts (site.toml")
+    assert "is empty" in err

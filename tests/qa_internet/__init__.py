@@ -1,1 +1,0 @@
-"""Tests of detector.qa.internet: the closed test internet."""

@@ -1,0 +1,1 @@
+"""The adapters behind real servers, proxies, caches and firewalls."""

@@ -1,0 +1,78 @@
+"""Whoever reports through a real HAProxy is known by the address that HAProxy writes."""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Iterator
+from http.client import HTTPConnection
+from pathlib import Path
+
+import pytest
+
+from bench.serving import HOST, Process, gunicorn, uvicorn
+from detector.analytics.query import summary
+from detector.core.counting.store_url import open_store
+from detector.core.limits.rate_limiter import BURST
+from detector.core.served_names import ServedNames
+from detector.core.tokens import Tokens
+from tests.conftest import FIREFOX, SECRET
+from tests.support.haproxy import haproxy
+from tests.support.served import PLACE
+
+SENT = 120
+NAMES = ServedNames(SECRET)
+TOKENS = Tokens([SECRET])
+PATH = f"/{NAMES.prefix}/{NAMES.report}"
+SERVERS = {
+    "gunicorn": (gunicorn, "tests.support.served:limited_wsgi()"),
+    "uvicorn": (uvicorn, "tests.support.served:limited_asgi()"),
+}
+
+
+@pytest.fixture(params=SERVERS)
+def server(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Process]:
+    """Yield each server in turn."""
+    by, app = SERVERS[request.param]
+    with Process(app, by, {PLACE: str(tmp_path)}) as made:
+        yield made
+
+
+def forged(rng: random.Random) -> list[tuple[str, str]]:
+    """Return the lines of a client that invents addresses, in one header or in several."""
+
+    def address() -> str:
+        return ".".join(str(rng.randrange(1, 224)) for _ in range(4))
+
+    names = ["X-Forwarded-For", "x-forwarded-for", "X-FORWARDED-FOR", "X_Forwarded_For"]
+    values = [address(), f"{address()}, {address()}", "", f"{address()},", "2600::1"]
+    return [(rng.choice(names), rng.choice(values)) for _ in range(rng.randrange(1, 4))]
+
+
+def report(http: HTTPConnection, view: str, lines: list[tuple[str, str]]) -> None:
+    """Send a verdict of a view of its own, with these lines among its headers."""
+    body = {"t": TOKENS.view(view), "p": TOKENS.page("/"), "s": "clear", "i": ""}
+    data = json.dumps(body).encode()
+    http.putrequest("POST", PATH)
+    for name, value in [("User-Agent", FIREFOX), ("Content-Length", str(len(data))), *lines]:
+        http.putheader(name, value)
+    http.endheaders(data)
+    answer = http.getresponse()
+    assert (answer.status, answer.read()) == (204, b"")
+
+
+def test_nobody_chooses_his_address(server: Process, tmp_path: Path) -> None:
+    """Of 120 reports with forged X-Forwarded-For lines 20 are counted, of each client."""
+    rng = random.Random(4)
+    clients = ("127.0.0.1", "127.0.0.2")
+    with haproxy(tmp_path, server.port) as port:
+        for which, client in enumerate(clients):
+            http = HTTPConnection(HOST, port, timeout=30, source_address=(client, 0))
+            for number in range(SENT):
+                report(http, f"{which}{number:019}", forged(rng))
+            http.close()
+        server.stop()
+    counted = summary(open_store(str(tmp_path / "db"), readonly=True))
+    assert counted.verdict_count == BURST * len(clients)
+    assert counted.refused == {"rate": (SENT - BURST) * len(clients)}
+    assert counted.errors == 0

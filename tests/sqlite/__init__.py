@@ -1,1 +1,0 @@
-"""Tests of detector.stats.sqlite and of opening a store by its option."""

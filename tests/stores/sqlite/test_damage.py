@@ -1,0 +1,130 @@
+"""Files that were damaged under a running site: kept aside, and counting goes on."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+import pytest
+
+from detector.core.counting.dimensions import Key
+from detector.core.errors import StoreError
+from detector.stores.sqlite.store import SqliteStore
+from tests.stores.sqlite.conftest import VIEW
+
+
+def filled(path: Path) -> SqliteStore:
+    """A store with many rows, at rest."""
+    store = SqliteStore(path)
+    rows: dict[Key, int] = {(n, "site", "group", f"/{n}", "", "view"): 1 for n in range(5000)}
+    store.add({**rows, VIEW: 1})
+    store.close()
+    return store
+
+
+def overwrite(path: Path, start: int) -> bytes:
+    """Write nonsense over the file from a place on, and give what it holds now."""
+    size = path.stat().st_size
+    with path.open("r+b") as file:
+        file.seek(start)
+        file.write(b"nonsense" * ((size - start) // 8))
+    return path.read_bytes()
+
+
+@pytest.mark.parametrize("start", [0, 100, 4096])
+def test_moved_aside(path: Path, start: int, caplog: pytest.LogCaptureFixture) -> None:
+    """A damaged file is kept under another name, with a message; new counts go to a new file."""
+    store = filled(path)
+    damaged = overwrite(path, start)
+    store.add({VIEW: 5})
+    assert dict(store.rows()) == {VIEW: 5}
+    store.close()
+    (aside,) = path.parent.glob("*.damaged-*")
+    assert aside.read_bytes() == damaged
+    assert f"is kept as {aside.name}, and counting goes on" in caplog.text
+
+
+def test_damaged_under_an_open_connection(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What SQLite's cache hides is found when the file is opened anew, every minute."""
+    store = filled(path)
+    store.add({VIEW: 1})
+    for part in (path, Path(f"{path}-wal")):
+        overwrite(part, 0)
+    monkeypatch.setattr("detector.stores.sqlite.connection._ANEW", 0.0)
+    store.add({VIEW: 7})
+    assert dict(store.rows()) == {VIEW: 7}
+    store.close()
+    assert len(list(path.parent.glob("*.damaged-*[0-9]"))) == 1
+
+
+def test_found_by_another_process(path: Path) -> None:
+    """A file without its head is taken for ours where a log of it lies beside it."""
+    running = filled(path)
+    running.add({VIEW: 1})
+    for part in (path, Path(f"{path}-wal")):
+        overwrite(part, 0)
+    store = SqliteStore(path)
+    store.add({VIEW: 2})
+    running.add({VIEW: 3})
+    assert dict(store.rows()) == {VIEW: 5}
+    store.close()
+    running.close()
+
+
+def test_twice(path: Path) -> None:
+    """A second damage in the same second takes no place of the first one's."""
+    store = filled(path)
+    overwrite(path, 4096)
+    store.add({(n, "site", "group", f"/{n}", "", "view"): 1 for n in range(5000)})
+    store.close()
+    overwrite(path, 4096)
+    store.add({VIEW: 1})
+    store.close()
+    assert len(list(path.parent.glob("*.damaged-*"))) == 2
+
+
+def test_reader_moves_nothing(path: Path) -> None:
+    """A reader says that a file is damaged, and leaves it where it is."""
+    filled(path)
+    overwrite(path, 4096)
+    reader = SqliteStore(path, readonly=True)
+    with pytest.raises(StoreError, match="damaged: the next write moves it aside"):
+        list(reader.rows())
+    reader.close()
+    assert list(path.parent.glob("*.damaged-*")) == []
+
+
+def test_many_find_it_at_once(path: Path) -> None:
+    """Of several who find the damage one moves the file, and none the new one."""
+    filled(path)
+    overwrite(path, 4096)
+    stores = [SqliteStore(path) for _ in range(6)]
+    ready = threading.Barrier(len(stores))
+
+    def work(store: SqliteStore) -> None:
+        ready.wait()
+        store.add({VIEW: 1})
+
+    threads = [threading.Thread(target=work, args=(store,)) for store in stores]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert dict(stores[0].rows()) == {VIEW: 6}
+    assert len(list(path.parent.glob("*.damaged-*"))) == 1
+    for store in stores:
+        store.close()
+
+
+def test_full(store: SqliteStore) -> None:
+    """A file that cannot grow takes nothing of a flush, says so, and goes on where it can."""
+    store.add({VIEW: 1})
+    assert store._connection is not None
+    # What SQLite does on a full disk, without filling this machine's.
+    store._connection.execute("PRAGMA max_page_count = 1")
+    rows: dict[Key, int] = {(n, "site", "group", f"/{n}", "", "view"): 1 for n in range(5000)}
+    with pytest.raises(StoreError, match="full; free some disk space"):
+        store.add(rows)
+    assert dict(store.rows()) == {VIEW: 1}
+    store.add(rows)
+    assert dict(store.rows()) == {VIEW: 1, **rows}

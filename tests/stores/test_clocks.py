@@ -1,0 +1,312 @@
+"""Clocks of writers that are wrong: no process's clock says alone what is old."""
+
+from __future__ import annotations
+
+import logging
+import subprocess
+import sys
+import textwrap
+import time
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import pytest
+
+from detector.analytics.query import summary
+from detector.core.counting.counters import Counters
+from detector.core.counting.dimensions import Key
+from detector.core.counting.flusher import Flusher
+from detector.core.counting.store import Event, Store
+from detector.core.counting.store_url import open_store
+from tests.conftest import Clock
+
+NOW = 490_000 - 490_000 % 24 + 12
+YEARS = 10 * 365 * 24
+MONTHS = 90 * 24
+
+
+def view(hour: int, site: str = "site") -> Key:
+    """Return the row of a view."""
+    return hour, site, "all", "", "", "view"
+
+
+def error(hour: int) -> Key:
+    """Return the row of an error."""
+    return hour, "site", "all", "", "", "error"
+
+
+class Writer:
+    """A process that writes views at the hours of its clock, batch by batch."""
+
+    def __init__(self, url: str, name: str) -> None:
+        self.store = open_store(url)
+        self.name, self.number = name, 0
+
+    def write(self, hour: int, count: int = 1, *, later: int = 0) -> None:
+        """Write as many views of an hour, with some of another one."""
+        self.number += 1
+        rows = {view(hour): count}
+        if later:
+            rows[view(hour + later)] = 1
+        self.store.add(rows, (self.name, self.number))
+
+
+@pytest.fixture
+def one(url: str) -> Iterator[Writer]:
+    """Return a process."""
+    made = Writer(url, "one")
+    yield made
+    made.store.close()
+
+
+@pytest.fixture
+def two(url: str) -> Iterator[Writer]:
+    """Return another process."""
+    made = Writer(url, "two")
+    yield made
+    made.store.close()
+
+
+class Stopped(NamedTuple):
+    """A module `time` whose clock stands still."""
+
+    now: float
+
+    def monotonic(self) -> float:
+        """Return its time."""
+        return self.now
+
+
+def kept(store: Store, now: int = NOW) -> int:
+    """Return how many views stay after a process at that hour has tidied up."""
+    store.compact(now, again=True)
+    return summary(store).views
+
+
+def flush(url: str, clock: Clock, views: int) -> None:
+    """Be a process that counts some views, writes them and tidies up."""
+    counters = Counters("site", clock=clock)
+    flusher = Flusher(counters, lambda: open_store(url), 3600, logging.getLogger("quiet"))
+    for _ in range(views):
+        counters.count("view", browser="firefox")
+    assert flusher.flush()
+    flusher._compact()
+    flusher.close()
+
+
+@pytest.mark.parametrize("later", [YEARS, 3 * YEARS, 25 * 24])
+def test_a_process_that_is_years_ahead(url: str, store: Store, later: int) -> None:
+    """Views of a clock that is ahead count under the known hour and as errors; all stay."""
+    flush(url, Clock(NOW * 3600.0), 1)
+    store.add({view(NOW - age * 24): 333 for age in (700, 300, 40)})
+    flush(url, Clock((NOW + later) * 3600.0), 2)
+    found = summary(store)
+    assert (found.views, found.errors) == (1002, 2)
+    assert max(hour for (hour, *_), _ in store.rows()) == NOW
+    assert sum(row.n for row in store.sums("browser", since=NOW)) == 3
+    flush(url, Clock(NOW * 3600.0), 1)
+    assert kept(store) == 1003
+    assert kept(store, NOW + later) == 1003
+
+
+def test_a_day_may_be_skipped(one: Writer, two: Writer, store: Store) -> None:
+    """One that is a day later moves the store's hour on; an hour more than that does not."""
+    one.write(NOW)
+    two.write(NOW + 25)
+    two.write(NOW + 24)
+    assert dict(store.rows(NOW)) == {view(NOW): 2, error(NOW): 1, view(NOW + 24): 1}
+
+
+def test_one_among_others(one: Writer, two: Writer, store: Store) -> None:
+    """A process that stays ahead, among others that are not, moves nothing."""
+    one.write(NOW)
+    one.write(NOW - 700 * 24, 1000)
+    for hour in range(NOW, NOW + 48):
+        one.write(hour)
+        two.write(hour + YEARS)
+    assert summary(store).errors == 48
+    assert max(hour for (hour, *_), _ in store.rows()) == NOW + 47
+    assert kept(store, NOW + YEARS) == 1097
+
+
+def test_workers_of_one_machine(url: str, one: Writer, two: Writer, store: Store) -> None:
+    """A machine whose clock is ahead for a second moves nothing, whichever of its workers write."""
+    one.write(NOW)
+    one.write(NOW - 700 * 24, 1000)
+    for number in range(8):
+        worker = Writer(url, f"worker-{number}")
+        worker.write(NOW + YEARS)
+        worker.store.close()
+    assert kept(store, NOW + YEARS) == 1009
+    one.write(NOW + 1)
+    assert kept(store, NOW + YEARS) == 1010
+
+
+def test_months_later_with_two_writers(one: Writer, two: Writer, store: Store) -> None:
+    """A site that was down for months goes on: after some writes, and for good with two writers."""
+    one.write(NOW)
+    one.write(NOW - 700 * 24, 1000)
+    later = NOW + MONTHS
+    for _ in range(5):
+        two.write(later)
+    assert dict(store.rows(NOW)) == {view(NOW): 4, error(NOW): 3, view(later): 2}
+    assert kept(store, later) == 1006
+    one.write(later + 1)
+    two.write(later + 2)
+    assert summary(store).errors == 3
+    assert kept(store, later + 2) == 8
+
+
+def test_months_later_with_one_writer(two: Writer, one: Writer, store: Store) -> None:
+    """A writer that is alone moves the store on when it has said so for a day."""
+    one.write(NOW)
+    one.write(NOW - 700 * 24, 1000)
+    later = NOW + MONTHS
+    for hour in range(24):
+        two.write(later + hour)
+    assert kept(store, later + 23) == 1025
+    two.write(later + 24)
+    assert kept(store, later + 24) == 26
+    assert summary(store).errors == 3
+
+
+def test_a_process_that_lives_on(
+    one: Writer, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A process that waited through a quiet week, by a clock that nobody sets, is believed."""
+    began = time.monotonic()
+    one.write(NOW)
+    monkeypatch.setattr("detector.stores.present_hour.time", Stopped(began + 7 * 24 * 3600.0 + 60))
+    one.write(NOW + 7 * 24)
+    assert dict(store.rows()) == {view(NOW): 1, view(NOW + 7 * 24): 1}
+
+
+def test_first_write_ahead(one: Writer, two: Writer, store: Store) -> None:
+    """Who begins a store with a clock that is ahead is not believed for long."""
+    one.write(NOW + YEARS)
+    two.write(NOW)
+    two.write(NOW - 700 * 24, 1000)
+    one.write(NOW + YEARS)
+    assert kept(store, NOW + YEARS) == 1003
+    assert summary(store).errors == 1
+
+
+def test_a_clock_that_was_set_back(one: Writer, two: Writer, store: Store) -> None:
+    """A process whose clock is behind writes under its own hour, and deletes nothing."""
+    one.write(NOW, 5)
+    two.write(NOW)
+    two.write(NOW - 100 * 24)
+    assert kept(store, NOW - 100 * 24) == 7
+    one.write(NOW + 1)
+    assert summary(store).errors == 0
+    assert kept(store, NOW + 1) == 8
+
+
+def test_late_counts(one: Writer, two: Writer, store: Store) -> None:
+    """Counts that waited while the store was away stand under their own hours."""
+    one.write(NOW)
+    two.write(NOW - 72, later=73)
+    assert dict(store.rows()) == {view(NOW - 72): 1, view(NOW): 1, view(NOW + 1): 1}
+
+
+def test_rows_of_the_future_that_are_there(url: str, store: Store, two: Writer) -> None:
+    """In a store of an earlier release rows of the future do not make the rest old."""
+    two.write(NOW)
+    two.write(NOW - 700 * 24, 1000)
+    store.add({view(NOW + YEARS): 1})
+    forget_present(url)
+    two.write(NOW + 1)
+    assert kept(store, NOW + YEARS) == 1003
+
+
+def test_rows_of_an_earlier_release(url: str, store: Store, one: Writer, two: Writer) -> None:
+    """In a store of an earlier release the newest row is known, whoever writes first."""
+    two.write(NOW)
+    two.write(NOW - 700 * 24, 1000)
+    forget_present(url)
+    assert kept(store, NOW + YEARS) == 1001
+    one.write(NOW + YEARS)
+    assert kept(store, NOW + YEARS) == 1002
+    assert summary(store).errors == 1
+
+
+def forget_present(url: str) -> None:
+    """Make a store look as if an earlier release had written it."""
+    store = open_store(url)
+    if url.startswith("redis"):
+        with store._using() as client:  # type: ignore[attr-defined]
+            assert client.delete("detector:{site}:present") == 1
+    else:
+        gone = "DELETE FROM {} WHERE name LIKE 'present-%%'"
+        table = "marks" if url.startswith("sqlite") else "detector_marks"
+        with store._using() as connection:  # type: ignore[attr-defined]
+            assert connection.execute(gone.format(table).replace("%%", "%")).rowcount
+            connection.commit()
+    store.close()
+
+
+def test_reports(one: Writer, store: Store) -> None:
+    """Shared reports from a clock ahead are dated the same way, and let no claim of others go."""
+
+    def report(hour: int, number: int) -> dict[bytes, Event]:
+        again = (hour, "site", "all", "", "", "refused")
+        event = Event((view(hour), (hour, "site", "device", "phone", "", "view")), (again,))
+        return {hour.to_bytes(4, "big") + number.to_bytes(12, "big"): event}
+
+    store.add_reports(report(NOW, 1), ("one", 1))
+    store.add_reports(report(NOW + YEARS, 2), ("two", 1))
+    store.add_reports(report(NOW + YEARS, 2), ("two", 2))
+    store.add_reports(report(NOW, 1), ("three", 1))
+    rows = dict(store.rows())
+    assert rows[view(NOW)] == 2
+    assert rows[error(NOW)] == 2
+    assert rows[NOW, "site", "device", "phone", "", "view"] == 2
+    assert rows[NOW, "site", "all", "", "", "refused"] == 2
+    assert {key[0] for key in rows} == {NOW}
+
+
+def test_drawers(store: Store) -> None:
+    """A clock ahead does not empty what others counted of the present minute."""
+    minute = NOW * 60
+    store.tally("site", minute, {7: 3}, 3)
+    store.tally("site", minute + YEARS * 60, {7: 1}, 3)
+    assert store.tally("site", minute, {7: 1}, 3) == {7}
+
+
+def test_command(url: str, store: Store, one: Writer) -> None:
+    """`detector stats compact` on a machine whose clock is ahead deletes nothing either."""
+    one.write(NOW, 2)
+    one.write(NOW - 700 * 24, 1000)
+    script = """
+        import sys, time
+        from detector.cli.main import main
+        hour = float(sys.argv.pop())
+        time.time = lambda: hour * 3600
+        sys.exit(main())
+    """
+    whole = [sys.executable, "-c", textwrap.dedent(script), "stats", "compact", "--db", url]
+    done = subprocess.run([*whole, str(NOW + YEARS)], capture_output=True, text=True, timeout=60)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert summary(store).views == 1002
+
+
+def test_many_writers_at_once(url: str, store: Store) -> None:
+    """Processes that move the hour on at the same time lose and double nothing.
+
+    All of it lies within a day, so that whoever starts last is not far behind.
+    """
+    script = """
+        import sys
+        from detector.core.counting.store_url import open_store
+        store = open_store(sys.argv[1])
+        for number in range(60):
+            hour = 480_000 + number // 3
+            store.add({(hour, "site", "all", "", "", "view"): 1}, (sys.argv[2], number))
+        store.close()
+    """
+    command = [sys.executable, "-c", textwrap.dedent(script), url]
+    processes = [subprocess.Popen([*command, str(number)]) for number in range(4)]
+    for process in processes:
+        assert process.wait(60) == 0
+    found = summary(store)
+    assert (found.views, found.errors) == (240, 0)

@@ -1,0 +1,265 @@
+"""Servers that keep their connections but answer nothing: nobody waits for them."""
+
+from __future__ import annotations
+
+import logging
+import os
+import subprocess
+import sys
+import textwrap
+import threading
+import time
+from collections.abc import Iterator
+
+import psycopg
+import pytest
+
+from detector.core.counting.counters import Counters
+from detector.core.counting.flusher import Flusher
+from detector.core.counting.store import Store
+from detector.core.counting.store_url import open_store
+from detector.core.errors import StoreError
+from detector.stores.postgres.store import PostgresStore
+from detector.stores.redis.store import RedisStore
+from tests.stores.conftest import VIEW, started
+from tests.support.servers import Postgres, Redis, Server, until
+
+STOP = 5.0
+"""The seconds that a stop takes at most."""
+
+START = """
+    import os, signal, sys, threading, time
+    from detector.core.counting.counters import Counters
+    from detector.core.counting.flusher import Flusher
+    from detector.core.counting.store_url import open_store
+
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    counters = Counters("site", clock=lambda: 480_000 * 3600.0)
+    stores = []
+
+    def opened():
+        stores.append(open_store(sys.argv[1]))
+        return stores[-1]
+
+    flusher = Flusher(counters, opened, interval=float(sys.argv[2]))
+    counters.count("view")
+    assert flusher.flush()
+    print("connected", flush=True)
+    sys.stdin.readline()
+"""
+
+
+@pytest.fixture(params=[Postgres, Redis, lambda: Redis(cluster=True)], ids=["pg", "redis", "cl"])
+def server(request: pytest.FixtureRequest) -> Iterator[Server]:
+    """Return a server of the test's own, which it may freeze."""
+    made = started(request.param)
+    yield made
+    made.thaw()
+    made.remove()
+
+
+def begin(script: str, server: Server, interval: float) -> subprocess.Popen[str]:
+    """Start a script behind the start above, freeze the server when it is connected, go on."""
+    whole = textwrap.dedent(START) + textwrap.dedent(script)
+    process = subprocess.Popen(
+        [
+            *(sys.executable, "-W", "error", "-W", "ignore::DeprecationWarning"),
+            *("-c", whole, server.url, str(interval)),
+        ],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdin and process.stdout
+    assert process.stdout.readline() == "connected\n"
+    server.freeze()
+    process.stdin.write("\n")
+    process.stdin.flush()
+    return process
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
+def test_fork_waits_for_no_write(server: Server) -> None:
+    """A fork while a write waits goes on at once; parent and child lose and double nothing."""
+    script = """
+        counters.count("view")
+        thread = threading.Thread(target=flusher.flush, daemon=True)
+        thread.start()
+        while stores[0]._lock.acquire(blocking=False):  # until the write has it
+            stores[0]._lock.release()
+        began = time.monotonic()
+        child = os.fork()
+        if not child:
+            counters.count("view")
+            flusher.touch()
+            print("child", time.monotonic() - began, flush=True)
+            sys.stdin.close()
+            while not flusher.flush():
+                time.sleep(0.01)
+            sys.exit(0)
+        counters.count("view")
+        print("parent", time.monotonic() - began, flush=True)
+        assert os.waitpid(child, 0)[1] == 0
+        thread.join()
+        while not flusher.flush():
+            time.sleep(0.01)
+    """
+    process = begin(script, server, 3600)
+    assert process.stdout
+    lines = [process.stdout.readline().split() for _ in range(2)]
+    assert sorted(who for who, _ in lines) == ["child", "parent"]
+    assert max(float(seconds) for _, seconds in lines) < 1
+    server.thaw()
+    _, errors = process.communicate(timeout=60)
+    assert process.returncode == 0, errors
+    assert "Error" not in errors
+    store = open_store(server.url)
+    assert store.sums("all") == [(0, "", "", "view", 4)]
+    store.close()
+
+
+@pytest.mark.parametrize("interval", [0.01, 3600], ids=["amid a write", "before a write"])
+def test_stop(server: Server, interval: float) -> None:
+    """A stop takes at most five seconds, and its log line has what could not be written."""
+    script = """
+        for _ in range(1234):
+            counters.count("view", browser="firefox")
+        flusher.touch()
+        if flusher._interval < 1:
+            while flusher._doubtful is None:
+                time.sleep(0.001)
+        print("counted", flush=True)
+        while True:
+            signal.pause()
+    """
+    process = begin(script, server, interval)
+    assert process.stdout
+    assert process.stdout.readline() == "counted\n"
+    began = time.monotonic()
+    process.terminate()
+    _, errors = process.communicate(timeout=60)
+    assert time.monotonic() - began < STOP + 1  # the interpreter's own end, on a busy machine
+    assert process.returncode == 0
+    assert "1,234 counts were not written" in errors
+
+
+def test_close(server: Server, caplog: pytest.LogCaptureFixture) -> None:
+    """`close` takes at most five seconds, for the first time and again."""
+    counters = Counters("site")
+    flusher = Flusher(counters, lambda: open_store(server.url))
+    counters.count("view")
+    assert flusher.flush()
+    server.freeze()
+    counters.count("view")
+    counters.count("view")
+    began = time.monotonic()
+    flusher.close()
+    assert time.monotonic() - began < STOP
+    assert caplog.messages[-1].startswith("2 counts were not written")
+    server.thaw()
+    until(lambda: not alive(), "the end of the write")
+
+
+def test_close_of_several(server: Server) -> None:
+    """Several sites of one process that ends take no longer than one of them."""
+    script = """
+        more = [Counters(f"site-{number}") for number in range(3)]
+        for table in more:
+            table.count("view")
+            Flusher(table, opened, interval=3600).touch()
+        print("counted", flush=True)
+    """
+    process = begin(script, server, 3600)
+    assert process.stdout
+    assert process.stdout.readline() == "counted\n"
+    began = time.monotonic()
+    _, errors = process.communicate(timeout=60)
+    assert time.monotonic() - began < STOP + 1
+    assert errors.count("1 counts were not written") == 3
+
+
+def test_write_through(server: Server) -> None:
+    """Writing at every touch before the end of an event loop waits once, and not for long."""
+    counters = Counters("site")
+    flusher = Flusher(counters, lambda: open_store(server.url), 3600, logging.getLogger("quiet"))
+    counters.count("view")
+    flusher.touch()
+    assert flusher.flush()
+    server.freeze()
+    began = time.monotonic()
+    counters.count("view")
+    flusher.write_through()
+    for _ in range(5):
+        counters.count("view")
+        flusher.touch()
+    flusher.close()
+    assert time.monotonic() - began < STOP
+    server.thaw()
+    until(lambda: not alive(), "the end of the write")
+
+
+def alive() -> bool:
+    """Whether a thread of a flusher is there."""
+    return any(thread.name.startswith("detector-flusher") for thread in threading.enumerate())
+
+
+def test_write_ends(server: Server) -> None:
+    """A write to a server that froze ends as an error, and the next one works once it goes on."""
+    store: Store
+    if isinstance(server, Postgres):
+        store = PostgresStore(server.url, answer=1.0)
+    else:
+        store = RedisStore(server.url, timeout=1.0)
+    store.add({VIEW: 1}, ("one", 1))
+    server.freeze()
+    began = time.monotonic()
+    with pytest.raises(StoreError, match="cannot be used"):
+        store.add({VIEW: 1}, ("one", 2))
+    assert time.monotonic() - began < 15
+    server.thaw()
+    store.add({VIEW: 1}, ("one", 2))
+    assert store.sums("all") == [(0, "", "", "view", 2)]
+    store.close()
+
+
+def test_dead_peers_are_noticed() -> None:
+    """PostgreSQL's connections have TCP's own limits, for machines that vanish."""
+    server = started(Postgres)
+    store = PostgresStore(server.url)
+    with store._using() as connection:
+        assert isinstance(connection, psycopg.Connection)
+        found = connection.info.get_parameters()
+    store.close()
+    server.remove()
+    assert found["tcp_user_timeout"] == "10000"
+    assert (found["keepalives_idle"], found["keepalives_interval"]) == ("30", "5")
+    assert found["keepalives_count"] == "3"
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
+def test_child_leaves_the_connection_of_its_parent(server: Server) -> None:
+    """A child that ends does not end the session of its parent, which goes on with it."""
+    script = """
+        for _ in range(3):
+            child = os.fork()
+            if not child:
+                counters.count("view")
+                assert flusher.flush()
+                flusher.close()
+                sys.exit(0)
+            assert os.waitpid(child, 0)[1] == 0
+            before = stores[0]._connection if "psycopg" in sys.modules else stores[0]._client
+            counters.count("view")
+            assert flusher.flush()
+            after = stores[0]._connection if "psycopg" in sys.modules else stores[0]._client
+            assert before is after is not None
+        flusher.close()
+    """
+    process = begin(script, server, 3600)
+    server.thaw()
+    _, errors = process.communicate(timeout=60)
+    assert (process.returncode, errors) == (0, "")
+    store = open_store(server.url)
+    assert store.sums("all") == [(0, "", "", "view", 7)]
+    store.close()
