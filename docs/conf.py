@@ -17,7 +17,7 @@ version = release = __version__
 language = "en"
 
 extensions = ["myst_parser", "sphinx.ext.autodoc", "docs.extensions.from_code"]
-exclude_patterns = ["extensions", "decisions"]
+exclude_patterns = ["extensions"]
 nitpicky = True
 # Types of other libraries have no page here, and nothing is fetched to find theirs.
 nitpick_ignore_regex = [("py:.*", ".*")]

@@ -13,15 +13,15 @@ import pytest
 from playwright.sync_api import Page, Playwright, expect
 from waitress.server import create_server
 
-from detector.dashboard import app as dashboard
-from detector.demo.traffic import DAYS, fill
 from detector.audit import folder
 from detector.audit.runner import audit
+from detector.dashboard import app as dashboard
+from detector.demo.traffic import DAYS, fill
+from detector.stores.sqlite.store import SqliteStore
 from detector.testing.blockers import BrowserMissing, Options, ready
 from detector.testing.fixtures import OpenPage
 from detector.testing.internet import Internet
 from detector.testing.machine import missing
-from detector.stores.sqlite.store import SqliteStore
 from e2e import planted
 from e2e.support.newspaper import URL, newspaper
 from tests.support.root import ROOT

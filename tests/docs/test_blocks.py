@@ -16,9 +16,9 @@ import yaml  # type: ignore[import-untyped]
 from django.template import Engine
 
 from detector.cli.main import _parser
-from detector.testing.machine import missing
-from detector.serve.sites import read
 from detector.core.config.loading import gather
+from detector.serve.sites import read
+from detector.testing.machine import missing
 from tests.docs.blocks import OUTPUT, Block, blocks, every, of_text
 from tests.support.root import ROOT
 
@@ -166,11 +166,12 @@ def test_nginx_takes_it(block: Block, tmp_path: Path) -> None:
 
 @each("caddy")
 def test_caddy_takes_it(block: Block, tmp_path: Path) -> None:
-    """Caddy accepts the lines in a site."""
+    """Caddy accepts the lines in a site, and a block without a name as its global options."""
     if shutil.which("caddy") is None:
         missing("Caddy is missing: apt-get install caddy")
     file = tmp_path / "Caddyfile"
-    file.write_text(f":8080 {{\n{block.text}}}\n", "utf-8")
+    text = block.text if block.text.startswith("{") else f":8080 {{\n{block.text}}}\n"
+    file.write_text(text, "utf-8")
     done = subprocess.run(["caddy", "adapt", "--config", file], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
 
