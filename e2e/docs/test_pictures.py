@@ -22,7 +22,7 @@ from detector.testing.blockers import BrowserMissing, Options, ready
 from detector.testing.fixtures import OpenPage
 from detector.testing.internet import Internet
 from detector.testing.machine import missing
-from e2e import planted
+from e2e.support import planted
 from e2e.support.newspaper import URL, newspaper
 from tests.support.root import ROOT
 
