@@ -99,8 +99,8 @@ def test_bad_url(url: str, capsys: pytest.CaptureFixture[str]) -> None:
         ([], "the following arguments are required: COMMAND"),
         (["dance"], "invalid choice: 'dance'"),
         (["stats"], "the following arguments are required: --db"),
-        (["demo", "--port", "65536"], "'65536' is no port: give a number from 0 to 65535"),
-        (["demo", "--port", "x"], "'x' is no port"),
+        (["demo", "--port", "65536"], "'65536' is not a port: use a number from 0 to 65535"),
+        (["demo", "--port", "x"], "'x' is not a port"),
     ],
 )
 def test_wrong_usage(
