@@ -80,7 +80,3 @@ def _failed(command: str, message: str) -> int:
 
     print(f"detector {command}: {printable(message)}", file=sys.stderr)
     return 2
-
-
-if __name__ == "__main__":
-    raise SystemExit(main())
