@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from bench.apps import SECRET
 from bench.table import BenchError, Row
 from detector.core.site import Site
+from detector.core.vocabulary import SHOWN_MODES
 from detector.demo.app import create_app
 from detector.testing import adhosts
 from detector.testing.blockers import BrowserMissing, Options, Running, start
@@ -28,7 +29,6 @@ HOST = "bench.example"
 URL = f"https://{HOST}/"
 WANTED = 300
 SLOWDOWN = 4
-MODES = ("corner", "slot", "bottom-bar", "top-bar", "modal", "soft-wall", "hard-wall")
 # From the verdict to the frame after the one in which the card is in view, to nine tenths of its
 # opacity, and to its rest; and, where the browser tells, what moved and what kept it busy.
 WATCH = """(() => {
@@ -105,7 +105,7 @@ def run(quick: bool = False) -> list[Row]:
     from playwright.sync_api import sync_playwright
 
     guard_driver()
-    much = Much(1, (NORMAL,), MODES[:1]) if quick else Much(30, (NORMAL, SLOW), MODES)
+    much = Much(1, (NORMAL,), SHOWN_MODES[:1]) if quick else Much(30, (NORMAL, SLOW), SHOWN_MODES)
     try:
         with Internet() as net, sync_playwright() as playwright:
             return _firefox(net, playwright, much) + _chromium(net, playwright, much)

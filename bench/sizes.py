@@ -28,7 +28,7 @@ def run(quick: bool = False) -> list[Row]:
     """Measure the scripts, the notice with its texts, and the tag."""
     out = [
         Row(f"{name}.min.js, gzip as served", len(script(name).packed), "B", at_most=SCRIPT)
-        for name in ("detect", "after", "front")
+        for name in ("detect", "followup", "preload")
     ]
     notice, texts = len(script("notice").packed), _texts()
     out.append(Row("notice.min.js with its css, gzip as served", notice, "B"))

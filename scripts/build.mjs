@@ -1,6 +1,6 @@
 // Builds the classic bundles that are served; --check only says whether the checked-in ones are fresh.
 import { build, transform } from "esbuild";
-import { readFile, writeFile } from "node:fs/promises";
+import { readFile, readdir, writeFile } from "node:fs/promises";
 import { minify } from "terser";
 
 /** A style sheet is imported as its minified text. @type {import("esbuild").Plugin} */
@@ -14,8 +14,8 @@ const minifiedCss = {
 };
 
 // The notice in three sizes: "plus" has slots and blurring too, "own" templates as well.
-const entries = { front: "front", detect: "detect", after: "after", notice: "notice", plus: "notice", own: "notice", simulate: "simulate" };
-const styles = ["bar", "middle", "slot"];
+const entries = { preload: "preload", detect: "detect", followup: "followup", notice: "notice", plus: "notice", own: "notice", simulate: "simulate" };
+const styles = (await readdir("static/src/notice/modes")).map((file) => file.replace(".css", ""));
 
 /** Without the blanks that esbuild leaves beside custom properties. @param {string} css */
 const minified = async (css) =>
@@ -57,5 +57,5 @@ for (const [name, entry] of Object.entries(entries)) {
   await put(`static/${name}.min.js`, `${code}\n`);
 }
 for (const name of styles)
-  await put(`static/${name}.min.css`, await minified(await readFile(`static/src/modes/${name}.css`, "utf8")));
+  await put(`static/modes/${name}.min.css`, await minified(await readFile(`static/src/notice/modes/${name}.css`, "utf8")));
 process.exit(stale);

@@ -1,4 +1,4 @@
-"""What several test files share: a site with known secrets, and people who visit it."""
+"""Fixtures shared by several test files: a site with known secrets, and its visitors."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ GOOGLEBOT = "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.
 
 @pytest.fixture(autouse=True)
 def no_options_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Keep the DETECTOR_* variables of whoever runs the tests away from them."""
+    """Remove DETECTOR_* variables of the developer's shell from the environment."""
     for name in [name for name in os.environ if name.startswith("DETECTOR_")]:
         monkeypatch.delenv(name)
 
@@ -43,7 +43,7 @@ def clock() -> Clock:
 
 @pytest.fixture
 def make_site(clock: Clock) -> Callable[..., Site]:
-    """Return a maker of sites that keep their counters in memory."""
+    """Return a factory of sites that keep their counters in memory."""
 
     def make(**options: Any) -> Site:
         return Site(make_config(**{"secret": SECRET, **options}), clock)

@@ -193,7 +193,7 @@ def test_state_is_always_told(tmp_path: Path, level: str) -> None:
 
 
 def test_front_script_is_opted_into(tmp_path: Path) -> None:
-    """With reuse or single pages the tag names the front script, which names the other."""
+    """With reuse or single pages the tag names the preload script, which names the other."""
     app = make(tmp_path, DETECTOR_SECRET=SECRET)
     Detector(app, reuse_minutes=5, single_page=True)
     client = visit(app)

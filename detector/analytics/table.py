@@ -8,6 +8,7 @@ from detector.analytics.figures import Unheard
 from detector.analytics.query import Answer, Summary
 from detector.analytics.variants import Comparison
 from detector.core.printable import printable
+from detector.core.vocabulary import REASONS
 
 
 def comparison_lines(found: Comparison) -> str:
@@ -75,7 +76,7 @@ def summary_table(found: Summary, answer: Answer, per_thousand: float | None) ->
     lines.append(("Pages with a tag, not heard of", missing.missing, share))
     lines.append(("Pages that a cache may keep", missing.not_measurable, ""))
     lines.append(("Reports refused", sum(found.refused.values()), ""))
-    lines += _part(found.refused, 0, "")
+    lines += [(f"  {name}", n, REASONS.get(name, "")) for name, n in found.refused.items()]
     lines.append(("Verdicts corrected by the server", found.corrected, ""))
     lines.append(("Verdicts revised to unreachable", found.revised, ""))
     lines.append(("Events dropped, memory was full", found.dropped, ""))

@@ -41,5 +41,5 @@ def script(name: str) -> Script:
 
 @lru_cache
 def style(name: str) -> str:
-    """Read the built rules of the notice that are called `name`; raises FileNotFoundError."""
-    return (folder() / f"{name}.min.css").read_text("utf-8")
+    """Read the built style sheet `name` of some modes of the notice; raises FileNotFoundError."""
+    return (folder() / "modes" / f"{name}.min.css").read_text("utf-8")

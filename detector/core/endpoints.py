@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlsplit
 
 from detector.core.assets import Script, script
@@ -14,7 +15,6 @@ from detector.core.baits.probe_settings import PAUSES, STYLES, hosts
 from detector.core.baits.site_baits import Bait, answer, content_type, image_width
 from detector.core.html.headers import Headers, RequestHeaders
 from detector.core.html.page_flags import split
-from detector.core.notice import payload
 from detector.core.notice.instructions import notice_instructions
 from detector.core.privacy_level import counts, level, objects
 from detector.core.reports.parser import Refused
@@ -24,6 +24,9 @@ from detector.core.served_names import ServedNames, is_foreign, is_view, letters
 from detector.core.site import Site, log
 from detector.core.tokens import TokenError
 from detector.core.user_agent import classify
+
+if TYPE_CHECKING:
+    from detector.core.notice.payload import PayloadCache
 
 _YEAR = "public, max-age=31536000, immutable"
 _SHORT = "public, max-age=300"
@@ -50,7 +53,7 @@ class Endpoints:
         }
         self._length = len(site.names.prefix)
         self._warned = False
-        self._notice = payload.PayloadCache(site.config)
+        self._notice: PayloadCache | None = None
 
     def respond(self, request: Request) -> Response | None:
         """Answer a request, or None when the path is not ours."""
@@ -189,7 +192,7 @@ class Endpoints:
             "l": PAUSES,
             "h": hosts(urls),
             "s": site.config.slots,
-            "a": names.script("after", script("after").content_hash),
+            "a": names.script("followup", script("followup").content_hash),
         }
         if urls:
             out["u"] = ["no-cors", *urls]
@@ -209,6 +212,10 @@ class Endpoints:
         return _ok(body, content_type(bait), _NEVER)
 
     def _texts(self, query: str, headers: RequestHeaders) -> Response:
+        if self._notice is None:
+            from detector.core.notice.payload import PayloadCache
+
+            self._notice = PayloadCache(self._site.config)
         body, packed = self._notice.find(query, headers)
         return _zipped(_ok(body, "application/json", _NEVER), packed, headers)
 

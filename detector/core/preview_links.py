@@ -15,12 +15,9 @@ from detector.core.html import tag
 from detector.core.html.csp import CspPermissions
 from detector.core.served_names import ServedNames
 from detector.core.tokens import TokenError, Tokens
-from detector.core.vocabulary import KINDS_OR_UNSURE, MODES
+from detector.core.vocabulary import KINDS_OR_UNSURE, PREVIEW_PARAMETER, SHOWN_MODES
 
-PARAMETER: Final = "simulate"
 EXPLAIN: Final = "explain"
-SHOWN: Final = tuple(mode for mode in MODES if mode not in ("none", "redirect", "custom"))
-"""Modes that have something to show."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +42,9 @@ class PreviewLinks:
 
         ValueError for a mode that shows nothing, an unknown kind, or an address that is none.
         """
-        if mode not in (*SHOWN, EXPLAIN):
+        if mode not in (*SHOWN_MODES, EXPLAIN):
             raise ValueError(
-                f"mode {mode!r} cannot be shown: use one of {', '.join(SHOWN)}, {EXPLAIN}"
+                f"mode {mode!r} cannot be shown: use one of {', '.join(SHOWN_MODES)}, {EXPLAIN}"
             )
         if kind not in KINDS_OR_UNSURE:
             raise ValueError(f"kind {kind!r} is not known: use one of {', '.join(KINDS_OR_UNSURE)}")
@@ -56,17 +53,17 @@ class PreviewLinks:
             raise ValueError(f"{url!r} is not an address: write it as https://news.example/page")
         token = self._tokens.simulation(f"{mode} {kind}")
         query = f"{parts.query}&" if parts.query else ""
-        return parts._replace(query=f"{query}{PARAMETER}={quote(token)}").geturl()
+        return parts._replace(query=f"{query}{PREVIEW_PARAMETER}={quote(token)}").geturl()
 
     def link_in(self, query: str) -> Simulation | None:
         """Return what the link in a page's query shows; None for none and for one not of ours.
 
         A link that is not ours changes nothing: a shared cache may keep the page without its query.
         """
-        if PARAMETER + "=" not in query:
+        if PREVIEW_PARAMETER + "=" not in query:
             return None
         try:
-            token = parse_qs(query, max_num_fields=100).get(PARAMETER, [""])[0]
+            token = parse_qs(query, max_num_fields=100).get(PREVIEW_PARAMETER, [""])[0]
         except ValueError:
             return None
         return self.read(token)

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from functools import cached_property
 from time import time
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from detector.core.baits import pool
 from detector.core.baits.site_baits import Baits
@@ -17,16 +18,13 @@ from detector.core.config.notice_options import used_modes
 from detector.core.config.options import Config
 from detector.core.counting.batch_queue import MOST, BatchQueue
 from detector.core.counting.counters import Counters
+from detector.core.counting.dimensions import Watcher
 from detector.core.counting.flusher import Flusher
 from detector.core.counting.store_url import open_store
 from detector.core.counting.verdict_hook import VerdictHook
-from detector.core.counting.watchers import watchers
 from detector.core.html.injector import Injector
-from detector.core.limits.deduplication import Deduplication
 from detector.core.limits.rate_limiter import VIEWS, RateLimiter
-from detector.core.limits.shared_rate_limiter import SharedRateLimiter
 from detector.core.notice import modes
-from detector.core.preview_links import PreviewLinks
 from detector.core.reports.client_address import ClientAddresses
 from detector.core.reports.parser import Refused
 from detector.core.reports.processor import ReceivedReport, ReportProcessor
@@ -37,6 +35,10 @@ from detector.core.switch import Switch
 from detector.core.tagger import Tagger
 from detector.core.tokens import Tokens, as_group
 from detector.core.vocabulary import WALLS
+
+if TYPE_CHECKING:
+    from detector.core.limits.deduplication import Deduplication
+    from detector.core.preview_links import PreviewLinks
 
 log = logging.getLogger("detector")
 T = TypeVar("T")
@@ -75,10 +77,9 @@ class Site:
         self.switch = Switch(config.enabled, config.switch_file)
         self.circuit_breaker = CircuitBreaker(self.count)
         self.state_cookie = StateCookie(self.names, self.tokens, config.level)
-        self.previews = PreviewLinks(self.names, self.tokens, config.slots)
         self.rules = modes.rules(config.notice_rules)
         self.tagger = Tagger(
-            config, self.names, self.tokens, self.rules, self.previews, self._is_on
+            config, self.names, self.tokens, self.rules, lambda: self.previews, self._is_on
         )
         for wall in sorted(used_modes(config) & set(WALLS)):
             log.warning("detector: " + modes.WALL_WARNING, wall)
@@ -87,7 +88,7 @@ class Site:
     def _start_counting(self, name: str) -> None:
         """Make what counts, and what carries the counts to the store."""
         config, clock = self.config, self.clock
-        passed_on = watchers(prometheus=config.prometheus, opentelemetry=config.opentelemetry)
+        passed_on = self._watchers()
         self.counters = Counters(name, None, clock, config.pairs, passed_on)
         self.clients = ClientAddresses(config.proxies)
         self.rate_limiter = RateLimiter(clock)
@@ -96,6 +97,9 @@ class Site:
         if config.shared_limits:
             # While a secret is being replaced, processes of before and after have the oldest in
             # common.
+            from detector.core.limits.deduplication import Deduplication
+            from detector.core.limits.shared_rate_limiter import SharedRateLimiter
+
             secret = (*config.previous_secrets, config.secret)[0]
             self.rate_limiter = SharedRateLimiter(clock, name, secret)
             self.deduplication = Deduplication(self.counters, secret)
@@ -129,6 +133,22 @@ class Site:
         self._pages = BatchQueue(self._count_page, most)
         self.counters.settle = self._settle
 
+    def _watchers(self) -> tuple[Watcher, ...]:
+        """Return what passes counts on to metrics, which few sites have."""
+        on = {"prometheus": self.config.prometheus, "opentelemetry": self.config.opentelemetry}
+        if not any(on.values()):
+            return ()
+        from detector.core.counting.watchers import watchers
+
+        return watchers(**on)
+
+    @cached_property
+    def previews(self) -> PreviewLinks:
+        """The signed links that show the notice; loaded when somebody follows or makes one."""
+        from detector.core.preview_links import PreviewLinks
+
+        return PreviewLinks(self.names, self.tokens, self.config.slots)
+
     def take_report(self, received: ReceivedReport) -> str:
         """Count a report, now or with others before the next flush.
 
@@ -150,8 +170,16 @@ class Site:
             self.circuit_breaker.caught("counting a page")
 
     def count(self, action: str, state: str = "", **dims: str) -> None:
-        """Add one to a counter; it is written within a few seconds, never here."""
-        self.counters.count(action, state, **dims)
+        """Add one to a counter; it is written within a few seconds, never here.
+
+        A reason that the vocabulary does not know is an error of ours, and counted as one.
+        """
+        try:
+            self.counters.count(action, state, **dims)
+        except ValueError:
+            if "reason" not in dims:
+                raise
+            self.circuit_breaker.caught("counting a refusal", in_page=False)
         self._touch()
 
     def _put(self, queue: BatchQueue[T], what: T) -> None:

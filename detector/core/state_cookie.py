@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from typing import Final
 
-from detector.core.cookies import values
 from detector.core.html.headers import RequestHeaders
 from detector.core.served_names import ServedNames
 from detector.core.tokens import TokenError, Tokens
@@ -40,6 +39,8 @@ class StateCookie:
         """
         if not self._on:
             return UNKNOWN
+        from detector.core.cookies import values
+
         for value in values(headers.get("cookie") or "", self._name):
             try:
                 state = self._tokens.read_state(value)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 from detector.core.assets import script
 from detector.core.config.options import Config
@@ -13,16 +14,16 @@ from detector.core.html.headers import ByName, RequestHeaders
 from detector.core.html.injector import Injector
 from detector.core.html.page_flags import PageFlags
 from detector.core.html.page_info import NO_PAGE_INFO, KnownPage, PageInfo
-from detector.core.html.preload import Preload
 from detector.core.notice import modes
-from detector.core.notice.payload import site_text
-from detector.core.preview_links import PreviewLinks
 from detector.core.privacy_level import counts
 from detector.core.request import Request
 from detector.core.served_names import ServedNames
 from detector.core.tokens import Tokens
 from detector.core.user_agent import classify
-from detector.core.vocabulary import MODES
+from detector.core.vocabulary import MODES, PREVIEW_PARAMETER
+
+if TYPE_CHECKING:
+    from detector.core.preview_links import PreviewLinks
 
 log = logging.getLogger("detector")
 _TAGS = 1000
@@ -41,7 +42,7 @@ class Tagger:
         names: ServedNames,
         tokens: Tokens,
         rules: Sequence[modes.Rule],
-        previews: PreviewLinks,
+        previews: Callable[[], PreviewLinks],
         is_on: Callable[[], bool],
     ) -> None:
         self._config = config
@@ -51,9 +52,14 @@ class Tagger:
         self._previews = previews
         self._is_on = is_on
         self._by_path = any(rule.paths for rule in rules)
-        self._noscript = site_text(config, "noscript") if config.noscript else ""
+        self._noscript = self._line_without_scripts() if config.noscript else ""
         self._slips: set[str] = set()
         self._tags: dict[tuple[str, str, csp.CspPermissions, PageFlags], bytes] = {}
+
+    def _line_without_scripts(self) -> str:
+        from detector.core.notice.payload import site_text
+
+        return site_text(self._config, "noscript")
 
     def injector(
         self,
@@ -85,9 +91,9 @@ class Tagger:
         if policies or reported or nonce:
             permissions = csp.read(policies, reported, nonce)
         mount, group, query = page.mount, page.group, page.query
-        if query and (link := self._previews.link_in(query)):
+        if PREVIEW_PARAMETER in query and (link := self._previews().link_in(query)):
             usual = self._tag(mount, group, permissions, PageFlags("none", local=True))
-            built = self._previews.build(mount, link, permissions, usual)
+            built = self._previews().build(mount, link, permissions, usual)
             return Injector(built, private=True) if built else None
         built = self._tag(mount, group, permissions, flags)
         return Injector(built, group, shared) if built else None
@@ -174,6 +180,8 @@ class Tagger:
         minutes = config.reuse_minutes if counts(config.level) else 0
         if not minutes and not config.single_page and not config.consent:
             return file
+        from detector.core.html.preload import Preload
+
         signals = config.gpc == "local"
         told = Preload(file[:-3], minutes, config.single_page, signals, config.consent)
-        return f"{name('front')}?{told}"
+        return f"{name('preload')}?{told}"

@@ -1,4 +1,4 @@
-"""The owner's web page (extra `[dashboard]`): `app` gives it as a WSGI app, for any mount."""
+"""The owner's web page (extra `[dashboard]`): `app` returns it as a WSGI app, for any mount."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ __all__ = ["app"]
 
 
 def __getattr__(name: str) -> Any:
-    # Jinja2 is imported when the app is wanted, not for the command's help.
+    # Jinja2 is imported when the app is needed, not for the command's help.
     if name == "app":
         from detector.dashboard import wsgi
 

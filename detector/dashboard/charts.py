@@ -16,7 +16,7 @@ _SCALES = (0.04, 0.08, 0.12, 0.16, 0.2, 0.24, 0.32, 0.4, 0.6, 0.8, 1.0)
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """One span of time: its start, its shares (None: hidden or nothing), and its measured views."""
+    """A time bucket: its start, its shares (None: hidden or no data), and its measured views."""
 
     start: int
     blocked: float | None
@@ -25,7 +25,7 @@ class Point:
 
 
 def moment(start: int, step: str) -> str:
-    """Write a span's start in words."""
+    """Return a bucket's start in words."""
     return datetime.fromtimestamp(start, UTC).strftime(_LONG[step])
 
 
@@ -120,7 +120,7 @@ def _days(
     parts = []
     for at in range(0, len(points), every):
         text = datetime.fromtimestamp(points[at].start, UTC).strftime(_FORMATS[step])
-        # The last label must not run out of the picture.
+        # The last label must not run out of the chart.
         if xs[at] < width - _RIGHT - 20:
             parts.append(f'<text x="{xs[at]:.1f}" y="{height - 6}" class="mid">{text}</text>')
     return parts
@@ -137,7 +137,7 @@ def _words(point: Point, step: str) -> str:
 
 
 def filled(points: Sequence[Point], since: int, until: int, step: str) -> list[Point]:
-    """Put empty points where a span has no counts at all, so that time runs evenly."""
+    """Insert empty points for buckets without counts, so that the time axis is even."""
     if step not in ("hour", "day") or not points:
         return list(points)
     long = 3600 if step == "hour" else 24 * 3600

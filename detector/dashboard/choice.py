@@ -1,4 +1,4 @@
-"""What an owner asks to see: a span of time, a site, and the price of a thousand views."""
+"""What an owner asks to see: a date range, a site, and the price of a thousand views."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _DEAREST = 1_000_000.0
 
 
 class BadChoice(ValueError):
-    """A choice that cannot be shown; the text says what would be."""
+    """A choice that cannot be shown; the message says what would be valid."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class Choice:
     since: int
     until: int
     span: str
-    """One of `RANGES`, or "" for days of one's own."""
+    """One of `RANGES`, or "" for dates chosen by hand."""
     site: str | None
     per_thousand: float | None
     by: str = ""
@@ -43,7 +43,7 @@ class Choice:
 
     @property
     def step(self) -> str:
-        """Which spans of time the chart has: some dozens of them."""
+        """The bucket size of the chart, such that it has some dozens of buckets."""
         days = (self.until - self.since) / _DAY
         return "hour" if days <= 3 else "day" if days <= 100 else "week" if days <= 400 else "month"
 
@@ -59,11 +59,11 @@ class Choice:
 
     @property
     def before(self) -> tuple[int, int]:
-        """The span of the same length that ends where this one begins."""
+        """The range of the same length that ends where this one begins."""
         return 2 * self.since - self.until, self.since
 
     def query(self, **changed: str) -> str:
-        """Write it as the query of a URL, with what is to be another there."""
+        """Return the choice as the query of a URL, with the fields in `changed` replaced."""
         found = {"site": self.site or "", "by": self.by}
         if self.per_thousand is not None:
             found["price"] = f"{self.per_thousand:g}"
@@ -82,7 +82,7 @@ def read(
     per_thousand: float | None = None,
     pairs: Iterable[str] = (),
 ) -> Choice:
-    """Read a choice from the fields of a query; BadChoice says what is wrong with it."""
+    """Parse a choice from the fields of a query; BadChoice says what is wrong with it."""
     site = asked.get("site", "")
     if site and site not in sites:
         raise BadChoice("There is no such site: choose one from the list.")

@@ -19,7 +19,7 @@ __all__ = ["staff", "urls"]
 
 
 def staff(request: HttpRequest) -> bool:
-    """Whether Django's own log-in knows this visitor as staff."""
+    """Whether Django's own login knows this visitor as staff."""
     user = getattr(request, "user", None)
     return bool(user is not None and user.is_active and user.is_staff)
 
@@ -31,10 +31,10 @@ def urls(
     password: str = "",
     **options: Any,
 ) -> list[Any]:
-    """Return the URL patterns to include; staff of the site sees the page, unless told otherwise.
+    """Return the URL patterns to include; by default the site's staff may see the page.
 
-    `allowed` is asked with the request, or with `password` (a hash by detector dashboard --hash)
-    the page has a log-in of its own. Other options as of `detector.dashboard.app`.
+    `allowed` is called with the request; with `password` (a hash by detector dashboard --hash) the
+    page has a login of its own instead. Other options as for `detector.dashboard.app`.
     """
     guard: dict[str, Any] = {"password": password} if password else {"allowed": lambda _: True}
     options.setdefault("secret", derived(settings.SECRET_KEY))
@@ -43,7 +43,7 @@ def urls(
     options.setdefault("proxies", detector.get("proxies", 0))
     mounted = dashboard(store, **guard, **options)
 
-    # The forms have tokens of their own, and the pages a policy that Django need not know.
+    # The forms have tokens of their own, and the pages a policy that Django need not know about.
     def view(request: HttpRequest, path: str) -> HttpResponseBase:
         if not password and (allowed is None or not allowed(request)):
             if getattr(getattr(request, "user", None), "is_authenticated", False):
@@ -55,7 +55,7 @@ def urls(
 
 
 def _answered(mounted: Any, request: HttpRequest, path: str) -> HttpResponse:
-    """Ask the WSGI app; made by hand, since under ASGI a request has no environ."""
+    """Call the WSGI app; the environ is built here, since under ASGI a request has none."""
     body = request.body
     whole = request.path
     environ = {

@@ -16,13 +16,13 @@ __all__ = ["init_app"]
 
 
 def init_app(app: Flask, store: str, prefix: str = "/ads", **options: Any) -> None:
-    """Put the dashboard below `prefix`; options as of `detector.dashboard.app`.
+    """Mount the dashboard below `prefix`; options as for `detector.dashboard.app`.
 
-    Sessions are signed by a key made from the app's own, so that all workers know them. ValueError
-    for a prefix that is no path, or when nothing guards the page.
+    Sessions are signed by a key derived from the app's own, so that all workers accept them. Raises
+    ValueError for a prefix that is not a path, or when nothing guards the page.
     """
     if not prefix.startswith("/") or prefix.rstrip("/") == "":
-        raise ValueError(f"prefix {prefix!r} is no path below the site: write one such as /ads")
+        raise ValueError(f"prefix {prefix!r} is not a path below the site: use one such as /ads")
     options.setdefault("secret", derived(app.secret_key))
     if site := app.extensions.get("detector"):
         options.setdefault("pairs", site.config.pairs)

@@ -19,32 +19,32 @@ NAMES = {
     "locale": "language",
     "group": "path group",
 }
-"""The dimensions that it can be split by, as people call them."""
+"""The dimensions that the funnel can be split by, with their names in the page."""
 KINDS = {
     "extension": "extension",
     "browser": "the browser itself",
     "network": "network",
     "none": "not known",
 }
-"""The kinds, as people call them."""
+"""The kinds, with their names in the page."""
 _STEPS = {
     "seen": "Page views",
     "shown": "Saw the notice",
     "steps": "Opened the steps",
-    "recheck": "Asked for a new look",
+    "recheck": "Asked to check again",
     "allowed": "Allowed ads",
     "dismissed": "Said not now",
     "support": "Chose to support",
 }
 _UNTITLED = "What the notice does"
-_NOTE = "Notices are a share of the page views, what was done then of the notices shown."
-_WON = "Won back are views that came with ads after their visitor had allowed them."
+_NOTE = "Notices are a share of the page views, the following steps of the notices shown."
+_WON = "Won back are views that loaded ads after their visitor had allowed them."
 
 assert NAMES.keys() == (DIMENSIONS.keys() - {"reason"}) | OPEN.keys()
 
 
 def choices(pairs: Iterable[str]) -> Mapping[str, str]:
-    """Return what it can be split by, and what people call that; "" is not at all."""
+    """Return what the funnel can be split by, with the names in the page; "" is no split."""
     parts = {pair: pair.split(JOIN) for pair in pairs}
     named = {
         pair: " and ".join(NAMES[one] for one in both)
@@ -80,7 +80,7 @@ def split(cells: Iterable[Cell], by: str) -> Table:
         (cell for cell in cells if cell.figures is None or cell.figures.actions["shown"]),
         key=_place,
     )
-    # A pair has two values in each row; what is counted with a notice alone has no page views.
+    # A pair has two values in each row; what is counted only with a notice has no page views.
     viewed = any(cell.figures and cell.figures.views for cell in ordered)
     won = viewed or any(cell.figures and cell.figures.recovered for cell in ordered)
     columns = (

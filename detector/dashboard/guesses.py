@@ -1,7 +1,7 @@
-"""Limits guesses of the password without keeping out the owner who knows it.
+"""Limits guesses of the password without locking out the owner who knows it.
 
-Nothing but the password tells the owner from a stranger behind the same address, so past the limits
-a guess is checked all the same, only slowly. See OWASP's authentication cheat sheet.
+Nothing but the password distinguishes the owner from a stranger behind the same address, so past
+the limits a guess is still checked, only slowly. See OWASP's authentication cheat sheet.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from detector.dashboard.password import Password
 class Turn(NamedTuple):
     """When a guess may be checked: after `pause` seconds, or not at all (None).
 
-    `retry` is 0 within the budget, else the seconds until the budget has room again.
+    `retry` is 0 within the budget, else the seconds until the budget allows another guess.
     """
 
     pause: float | None
@@ -26,11 +26,12 @@ class Turn(NamedTuple):
 
 
 class Guesses:
-    """Counts guesses: five of a client, then one a minute; fifty of all, then ten a minute.
+    """Counts guesses: five per client, then one a minute; fifty overall, then ten a minute.
 
-    Beyond that a guess is still checked, so that a stranger who guesses all the time does not keep
-    the owner out, but in a slow lane for all: one each half second, and only as many as wait for
-    that long. A guess is counted before it is checked, so that many at once win nothing.
+    Beyond that a guess is still checked, so that a stranger who guesses all the time does not lock
+    the owner out, but in a slow lane shared by all: one each half second, and no more may wait than
+    get their turn within that time. A guess is counted before it is checked, so that many at once
+    gain nothing.
     """
 
     CLIENT, ALL, MINUTES = 5, 50, 1
@@ -66,7 +67,7 @@ class Guesses:
         return Turn(due - now, retry)
 
     def right(self, client: str, turn: Turn) -> None:
-        """Forget the guesses of a client that knew the password, and this one of all."""
+        """Delete the guesses of a client that knew the password, and subtract one overall."""
         with self._lock:
             self._due.pop(client or "?", None)
             if "" in self._due and not turn.retry:
@@ -74,7 +75,7 @@ class Guesses:
 
 
 class Outcome(NamedTuple):
-    """What became of a guess; `retry` is for Retry-After, 0 where none is due."""
+    """The result of a guess; `retry` is for Retry-After, 0 where none is due."""
 
     right: bool
     checked: bool
@@ -82,7 +83,7 @@ class Outcome(NamedTuple):
 
 
 class Gatekeeper:
-    """Checks the guesses of all clients: past a budget slowly, and never in all threads at once."""
+    """Checks the guesses of all clients: slowly past a budget, and never in all threads at once."""
 
     THREADS = 2
 

@@ -1,4 +1,4 @@
-"""Requests and answers of the dashboard: WSGI's plain values, and the headers of every answer."""
+"""Requests and answers of the dashboard: WSGI's plain values, and the headers of each answer."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _LONGEST_QUERY = 2 * 1024
 
 
 class Refusal(Exception):
-    """A request that is not answered; the text is shown."""
+    """A request that is not answered; the message is shown."""
 
     def __init__(self, status: int, text: str, headers: Iterable[tuple[str, str]] = ()) -> None:
         super().__init__(text)
@@ -24,7 +24,7 @@ class Refusal(Exception):
 
 
 class Request:
-    """One request, read once; its Host is of no use for links."""
+    """One request, parsed once; its Host is not used for links."""
 
     def __init__(self, environ: WSGIEnvironment) -> None:
         self.environ = environ
@@ -35,21 +35,21 @@ class Request:
         self.secure = environ.get("wsgi.url_scheme") == "https"
 
     def header(self, name: str) -> str:
-        """Return a header by its name in WSGI's spelling, such as HTTP_COOKIE."""
+        """Return a header by its WSGI name, such as HTTP_COOKIE."""
         return str(self.environ.get(name, ""))
 
     def query(self) -> dict[str, str]:
-        """Return the fields of the query; Refusal when it is too long."""
+        """Return the fields of the query; raise Refusal when it is too long."""
         text = self.header("QUERY_STRING")
         if len(text) > _LONGEST_QUERY:
             raise Refusal(414, "The address is too long.")
         return _fields(text)
 
     def form(self) -> dict[str, str]:
-        """Read the body of a form; Refusal when it is none."""
+        """Parse the body of a form; raise Refusal when it is not one."""
         kind = self.header("CONTENT_TYPE").partition(";")[0].strip().lower()
         if kind != "application/x-www-form-urlencoded":
-            raise Refusal(415, "Send the form of this page.")
+            raise Refusal(415, "Use the form on this page.")
         try:
             length = int(self.header("CONTENT_LENGTH") or "0")
         except ValueError:
@@ -69,7 +69,7 @@ def _fields(text: str) -> dict[str, str]:
 
 @dataclass(slots=True)
 class Answer:
-    """One answer; `nonce` is that of its style, where it has one."""
+    """One answer; `nonce` is that of its style, if it has one."""
 
     body: str = ""
     status: int = 200
@@ -79,7 +79,7 @@ class Answer:
     headers: list[tuple[str, str]] = field(default_factory=list)
 
     def send(self, method: str, start: StartResponse) -> list[bytes]:
-        """Return it to the server."""
+        """Send the answer to the server."""
         body = self.body.encode("utf-8")
         style = f"style-src 'nonce-{self.nonce}'; " if self.nonce else ""
         policy = (
@@ -105,5 +105,5 @@ class Answer:
 
 
 def redirect(where: str, **more: Any) -> Answer:
-    """Lead to another page of ours, by a relative address."""
+    """Return a redirect to another page of ours, by a relative address."""
     return Answer(status=303, headers=[("Location", where)], **more)

@@ -1,7 +1,7 @@
-"""The guard of `open`: this machine only, and only who has the key of the printed address.
+"""The guard of `open`: this machine only, and only with the key in the printed address.
 
-The key is what Jupyter calls a token. What a request tells of where it came from is not enough: a
-proxy on this machine may add no header, and send a Host of this machine.
+The key is what Jupyter calls a token. What a request says about its origin is not enough: a proxy
+on this machine may add no header, and send a Host of this machine.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ _WAYS = ("HTTP_X_FORWARDED", "HTTP_FORWARDED", "HTTP_X_REAL_IP", "HTTP_VIA")
 _SHORTEST = 16
 _KEYLESS = (
     "Open the whole address that detector dashboard --open printed when it started: it ends with "
-    "?key=… and is good until it stops."
+    "?key=… and is valid until it stops."
 )
 
 
 class OpenGuard:
-    """Holds the key; ValueError for a short one."""
+    """Holds the key; raises ValueError for a short one."""
 
     def __init__(self, key: str = "") -> None:
         if key and len(key) < _SHORTEST:
@@ -36,8 +36,8 @@ class OpenGuard:
         return hashlib.sha256(b"open" + self.key.encode("utf-8", "replace")).digest()
 
     def admits(self, request: Request) -> bool:
-        """Whether a request of this machine brings the key; Refusal for one from elsewhere."""
-        # A foreign page could have its own name lead here (DNS rebinding); a proxy, anybody.
+        """Whether a request from this machine has the key; raise Refusal for one from elsewhere."""
+        # A foreign page could resolve its name to us (DNS rebinding); a proxy could forward anyone.
         host = request.header("HTTP_HOST").lower()
         name = host if host.endswith("]") else host.rpartition(":")[0] if ":" in host else host
         forwarded = any(key.startswith(_WAYS) for key in request.environ)
@@ -49,17 +49,17 @@ class OpenGuard:
         return hmac.compare_digest(given, self.key.encode("utf-8", "replace"))
 
     def refusal(self) -> Refusal:
-        """Return the answer for whoever has no key."""
+        """Return the answer for a client without the key."""
         return Refusal(403, _KEYLESS)
 
 
 def new_key() -> str:
-    """Return a random key that nobody guesses."""
+    """Return a random key that cannot be guessed."""
     return secrets.token_urlsafe(32)
 
 
 def is_here(address: str) -> bool:
-    """Whether an address is of this machine alone."""
+    """Whether an address is a loopback address."""
     try:
         return address == "localhost" or ip_address(address).is_loopback
     except ValueError:

@@ -1,4 +1,4 @@
-"""All that the page shows of one choice: figures and tables, asked of a store; nothing of HTML."""
+"""Everything the page shows for one choice: figures and tables, read from a store; no HTML."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from detector.analytics.figures import LEAST, Figures, Share
 from detector.analytics.query import Answer, Cell, hide, query
 from detector.analytics.variants import Comparison, of_cells
 from detector.core.counting.store import Store, Sum
+from detector.core.vocabulary import REASONS
 from detector.dashboard import funnel
 from detector.dashboard.choice import Choice
 from detector.dashboard.tables import Column, Table, Value
@@ -19,38 +20,23 @@ BY = {
     "device": "By device",
     "group": "By path group",
 }
-_REASONS = {
-    "method": "asked by another method than POST",
-    "origin": "from a page that is not of this site",
-    "size": "too long",
-    "encoding": "not text as it must be",
-    "syntax": "not JSON as it must be",
-    "token": "signed by nobody, or by another secret",
-    "expired": "of a page left open for over a day",
-    "repeat": "told before",
-    "unknown-key": "with a field that is not known",
-    "value": "with a value that is not allowed",
-    "rate": "too many of one client",
-    "bot": "of a robot",
-    "share": "outside the share that is looked at",
-}
 
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """Everything of one choice."""
+    """Everything for one choice."""
 
     choice: Choice
     total: Figures
     before: Figures
-    """Of the span before, of the same length."""
+    """Those of the range before, of the same length."""
     answer: Answer
     comparison: Comparison
     tables: dict[str, Table]
 
     @property
     def change(self) -> float | None:
-        """How many points the blocked share is above that of the span before; None if unknown."""
+        """By how many points the blocked share exceeds the range before's; None if unknown."""
         now, then = self.total.state("blocked"), self.before.state("blocked")
         if now.value is None or then.value is None or min(now.whole, then.whole) < LEAST:
             return None
@@ -58,7 +44,7 @@ class Overview:
 
 
 def overview(store: Store, choice: Choice) -> Overview:
-    """Ask the store for all of it; StoreError as the store's."""
+    """Read all of it from the store; raise StoreError as the store does."""
     once = cast(Store, _Once(store))
     span: dict[str, Any] = {"since": choice.since, "until": choice.until, "site": choice.site}
     plain = query(once, **span)
@@ -73,7 +59,7 @@ def overview(store: Store, choice: Choice) -> Overview:
         _funnel(once, choice, plain.total),
         _variants(comparison := of_cells(variants)),
         _health(plain),
-        _refused(plain),
+        refused_table(plain),
     ]
     return Overview(
         choice,
@@ -86,14 +72,14 @@ def overview(store: Store, choice: Choice) -> Overview:
 
 
 class _Once:
-    """Asks a store each question once, however often `query` needs it for one page."""
+    """Asks a store each question once, however often `query` needs the answer for one page."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
         self._known: dict[Any, list[Sum]] = {}
 
     def sums(self, dimension: str, **span: Any) -> list[Sum]:
-        """Add up one dimension; see `Store.sums`."""
+        """Sum one dimension; see `Store.sums`."""
         span["step"] = span.get("step", 0)
         key = (dimension, *sorted(span.items(), key=lambda item: item[0]))
         if key not in self._known:
@@ -157,7 +143,7 @@ def _measured(cell: Cell) -> int:
 
 
 def _kinds(cells: Iterable[Cell], total: Figures) -> Table:
-    """Of the views whose ads did not arrive, by what acts; each cell stands for such views only."""
+    """Return the views whose ads did not arrive, by kind; each cell counts such views only."""
     found = []
     hidden = []
     for cell in cells:
@@ -211,7 +197,7 @@ def _health(answer: Answer) -> Table:
     found: list[tuple[str, int | Share]] = [
         ("Views without a verdict", _rest(total.views - total.measured, total.views, "views")),
         ("Measured, but unknown", total.state("unknown")),
-        ("Pages that nothing was heard of", missing.share),
+        ("Pages without any signal", missing.share),
         ("Pages that a cache may keep: not measurable", missing.not_measurable),
         ("Robots, and views outside the share", missing.passed),
         (
@@ -221,7 +207,7 @@ def _health(answer: Answer) -> Table:
         ("Reports refused", _rest(sum(answer.refused.values()), events, "views and refusals")),
         ("Events dropped, memory was full", health["dropped"]),
         ("Errors of the detector", health["error"]),
-        ("Reports counted unshared, store away", health["unshared"]),
+        ("Reports counted unshared, store unavailable", health["unshared"]),
     ]
     columns = (Column("what", "What", "text"), Column("count", "Count"))
     rows: list[tuple[Value, ...]] = []
@@ -236,10 +222,11 @@ def _rest(part: int, whole: int, of: str) -> Share:
     return Share(max(0, part), whole, of)
 
 
-def _refused(answer: Answer) -> Table:
+def refused_table(answer: Answer) -> Table:
+    """Return why reports were refused, in words and as shares."""
     whole = sum(answer.refused.values())
     rows = [
-        (name, _REASONS.get(name, ""), Share(count, whole, "refused reports"))
+        (name, REASONS.get(name, ""), Share(count, whole, "refused reports"))
         for name, count in answer.refused.items()
     ]
     columns = (Column("reason", "Reason", "text"), Column("means", "Meaning", "text"))

@@ -1,4 +1,4 @@
-"""The dashboard's HTML: templates and the few ways in which values are written."""
+"""The dashboard's HTML: templates, and the few ways in which values are formatted."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def dashboard(
     status: int = 200,
     pairs: Iterable[str] = (),
 ) -> Answer:
-    """The page with everything; `token` is "" where nobody signs out."""
+    """Return the page with everything; `token` is "" where there is no sign-out."""
     points = _points(found)
     title = f"Share of blocked views, {found.choice.first} to {found.choice.last}; table below"
     pictures = {
@@ -57,12 +57,12 @@ def dashboard(
 
 
 def sign_in(token: str, wrong: str = "", status: int = 200) -> Answer:
-    """The form that asks for the password."""
+    """Return the form that asks for the password."""
     return _page("sign-in.html", status, token=token, wrong=wrong)
 
 
 def message(status: int, text: str) -> Answer:
-    """A page that says one thing."""
+    """Return a page with one message."""
     return _page("message.html", status, text=text)
 
 
@@ -105,18 +105,18 @@ def _environment() -> Environment:
 
 
 def percent(share: Share | float | None, digits: int = 1) -> str:
-    """Write a share with one decimal, or a dash where there is none."""
+    """Format a share with one decimal, or a dash where there is none."""
     value = share.value if isinstance(share, Share) else share
     return "–" if value is None else f"{value * 100:.{digits}f} %"
 
 
 def number(value: float) -> str:
-    """Write a number with thin groups of three."""
+    """Format a number with commas between groups of three digits."""
     return f"{value:,.2f}" if isinstance(value, float) else f"{value:,}"
 
 
 def cell(value: Value, column: Column, step: str = "day") -> Markup:
-    """Write one cell of a table."""
+    """Format one cell of a table."""
     if value is None:
         return Markup('<span class="few" title="Fewer than ten views, or next to such">few</span>')
     if isinstance(value, Share):
@@ -134,7 +134,7 @@ def cell(value: Value, column: Column, step: str = "day") -> Markup:
 
 
 def bar(value: Value) -> Markup:
-    """Draw a share as a bar, for tables: the number stands beside it."""
+    """Draw a share as a bar, for tables: the number is beside it."""
     if not isinstance(value, Share) or value.value is None:
         return Markup("")
     wide = min(100.0, value.value * 100)
@@ -145,7 +145,7 @@ def bar(value: Value) -> Markup:
 
 
 def span(row: tuple[Value, ...], table: Table) -> Markup:
-    """Draw a variant's rate with its interval, on a scale that all variants of the table share."""
+    """Draw a variant's rate with its interval, on a scale common to all variants of the table."""
     most = max((float(r[4]) for r in table.rows if isinstance(r[4], int | float)), default=0) or 1
     scale = 96 / most
     rate, low, high = row[2], row[3], row[4]

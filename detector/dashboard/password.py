@@ -17,7 +17,7 @@ _MOST_MEMORY = 128 * 1024 * 1024
 
 
 class PasswordError(ValueError):
-    """A password or hash that cannot be used; the text says what would be."""
+    """A password or hash that cannot be used; the message says what can."""
 
 
 def make(password: str) -> str:
@@ -26,20 +26,20 @@ def make(password: str) -> str:
         raise PasswordError(f"a password has {SHORTEST} to {_LONGEST} characters")
     salt = os.urandom(16)
     found = _scrypt(password, salt, _N, _R, _P)
-    # No dollar signs, which shells and compose files would take for variables.
+    # No dollar signs, which shells and compose files would treat as variables.
     return ":".join(["scrypt", str(_N), str(_R), str(_P), _text(salt), _text(found)])
 
 
 def is_hash(text: str) -> bool:
-    """Whether a text is meant for a hash that `make` gave."""
+    """Whether a text looks like a hash that `make` returned."""
     return text.startswith("scrypt:")
 
 
 class Password:
-    """Checks passwords against one hash; one at a time, since each check takes memory and time."""
+    """Checks passwords against one hash; one at a time, since a check takes memory and time."""
 
     def __init__(self, hashed: str) -> None:
-        """Take what `make` gave; PasswordError for anything else."""
+        """Parse what `make` returned; raise PasswordError for anything else."""
         try:
             word, n, r, p, salt, found = hashed.strip().split(":")
             self._cost = (int(n), int(r), int(p))
@@ -50,7 +50,7 @@ class Password:
         except (ValueError, binascii.Error, MemoryError):
             good = False
         if not good:
-            raise PasswordError("this is no password hash: make one by detector dashboard --hash")
+            raise PasswordError("not a password hash: create one by detector dashboard --hash")
         self._lock = threading.Lock()
 
     def fits(self, password: str) -> bool:

@@ -20,21 +20,21 @@ _LONGEST = 1024
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """One browser, signed in or still to do so."""
+    """One browser, signed in or not yet."""
 
     id: str
     signed_in: bool
 
 
 class Sessions:
-    """Makes and reads cookies; signing in gives a new id, signing out makes the old one void.
+    """Creates and reads cookies; signing in creates a new id, signing out revokes the old one.
 
-    What is void is known to one process only: with several, a copied cookie of somebody who has
-    signed out is good in the others until its twelve hours are over.
+    Revoked ids are known to one process only: with several, a copied cookie of a user who has
+    signed out is accepted by the others until its twelve hours are over.
     """
 
     def __init__(self, secret: str, mark: bytes) -> None:
-        """Take the secret, and the mark of the password that sessions are bound to."""
+        """Store the secret, and the mark of the password that sessions are bound to."""
         key = hmac.digest(secret.encode(), mark, "sha256")
         self._form_key = hmac.digest(key, b"form", "sha256")
         self._signer = URLSafeTimedSerializer(
@@ -44,7 +44,7 @@ class Sessions:
         self._lock = threading.Lock()
 
     def read(self, header: str) -> Session | None:
-        """Return the first session of a Cookie header that we signed and that is good, or None."""
+        """Return the first session in a Cookie header that we signed and that is valid, or None."""
         found = (self._read(value) for value in values(header, COOKIE))
         return next((session for session in found if session), None)
 
@@ -60,18 +60,18 @@ class Sessions:
         return Session(name, signed_in)
 
     def new(self, *, signed_in: bool) -> Session:
-        """Make a session of a new id."""
+        """Create a session with a new id."""
         return Session(secrets.token_urlsafe(18), signed_in)
 
     def end(self, session: Session) -> None:
-        """Make a session void."""
+        """Revoke a session."""
         with self._lock:
             self._void[session.id] = None
             while len(self._void) > 10_000:
                 self._void.popitem(last=False)
 
     def cookie(self, session: Session | None, path: str, *, secure: bool) -> str:
-        """Write the Set-Cookie header; None takes the cookie away."""
+        """Return the Set-Cookie header; None removes the cookie."""
         value = self._signer.dumps([session.id, session.signed_in]) if session else ""
         age = HOURS * 3600 if session else 0
         flags = "HttpOnly; SameSite=Strict" + ("; Secure" if secure else "")
@@ -82,10 +82,10 @@ class Sessions:
         return hmac.new(self._form_key, session.id.encode(), "sha256").hexdigest()
 
     def is_token(self, session: Session, token: str) -> bool:
-        """Whether a form's token is of this session."""
+        """Whether a form's token belongs to this session."""
         return hmac.compare_digest(self.token(session).encode(), token.encode("utf-8", "replace"))
 
 
 def _quoted(path: str) -> str:
-    # A path is what the server was mounted at; nothing in it may end the attribute.
+    # The path is where the server mounted the app; nothing in it may end the attribute.
     return "".join(sign for sign in path if sign.isprintable() and sign not in ';," ')

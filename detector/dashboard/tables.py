@@ -1,4 +1,4 @@
-"""Tables of values with their denominators: what a page shows, and what is exported of it."""
+"""Tables of values with their denominators: what a page shows, and what its exports contain."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from detector.analytics.export import safe
 from detector.analytics.figures import Share
 
 Form = Literal["text", "time", "count", "share", "part", "money", "points"]
-"""A part is a share whose whole stands in the same row."""
+"""A part is a share whose whole is in the same row."""
 _SHARES = ("share", "part")
 Value = str | int | float | Share | None
-"""None stands where a cell is hidden, since fewer than ten views are behind it."""
+"""None means that a cell is hidden, since fewer than ten views are behind it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column: its name in exports, its heading, and how its values are written."""
+    """One column: its name in exports, its heading, and how its values are formatted."""
 
     name: str
     title: str
@@ -30,7 +30,7 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """One table; `note` says what its shares are of, or what is missing."""
+    """One table; `note` says what its shares refer to, or what is missing."""
 
     name: str
     title: str
@@ -44,7 +44,7 @@ class Table:
         return sum(None in row for row in self.rows)
 
     def as_csv(self) -> str:
-        """Write it as CSV; each share stands beside its part and its whole."""
+        """Return the table as CSV; each share comes with its part and its whole."""
         out = io.StringIO()
         writer = csv.writer(out, lineterminator="\r\n")
         head: list[str] = []
@@ -61,7 +61,7 @@ class Table:
         return out.getvalue()
 
     def as_json(self) -> str:
-        """Write it as JSON; a hidden value is null."""
+        """Return the table as JSON; a hidden value is null."""
         rows = [
             {
                 column.name: _as_json(column, value)

@@ -1,4 +1,4 @@
-"""The dashboard as a WSGI app: who may see it, and which page a request wants."""
+"""The dashboard as a WSGI app: who may see it, and which page a request is for."""
 
 from __future__ import annotations
 
@@ -46,16 +46,17 @@ def app(
     secure: bool = False,
     pairs: Iterable[Iterable[str]] = (),
 ) -> WSGIApplication:
-    """Return the dashboard of a store as a WSGI app; ValueError when nothing guards it.
+    """Return the dashboard of a store as a WSGI app; raise ValueError when nothing guards it.
 
-    Guarded by one of three: `password`, a hash that `detector dashboard --hash` makes; `allowed`,
-    a function of the WSGI environ that says whether your own log-in lets this request see it; or
-    `open`, which answers this machine only, to who brings `key` in the address, `?key=…`, once (a
-    random one is made, and logged, where none is given). `secret` signs the sessions: name one
-    where several processes serve it, else each start signs everybody out. `per_thousand` is what a
-    thousand views with ads bring. `secure` marks cookies for https behind a proxy that ends it.
-    `proxies` of them write into X-Forwarded-For, by which guesses of the password are told apart.
-    `pairs` are those of the site's option of that name, to split what the notice does by.
+    Guarded by one of three: `password`, a hash that `detector dashboard --hash` creates; `allowed`,
+    a function of the WSGI environ that returns whether your own login lets this request see it; or
+    `open`, which answers this machine only, and only after `key` was sent once in the address,
+    `?key=…` (a random one is created, and logged, if none is passed). `secret` signs the sessions:
+    set one where several processes serve the page, or each start signs everybody out.
+    `per_thousand` is what a thousand views with ads earn. `secure` marks cookies for https behind a
+    proxy that terminates it. `proxies` of them append to X-Forwarded-For, by which guesses of the
+    password are told apart. `pairs` are those of the site's option of that name, by which the
+    funnel can be split.
     """
     if sum((bool(password), allowed is not None, open)) != 1:
         raise ValueError(
@@ -105,7 +106,7 @@ class _App:
             answer = pages.message(refusal.status, str(refusal))
             answer.headers += refusal.headers
         except StoreError as error:
-            # The text names files and hosts: whoever comes here has been let in already.
+            # The text names files and hosts: everyone who gets here has been let in already.
             log.error("the dashboard cannot read its store: %s", error)
             answer = pages.message(503, f"The counts cannot be read. {error}")
         except Exception:
@@ -137,7 +138,7 @@ class _App:
         raise Refusal(404, "There is no such page.")
 
     def _guard(self, request: Request, session: Session | None) -> Answer | None:
-        """Return what whoever may not see the figures sees instead; None for who may."""
+        """Return what those who may not see the figures get instead; None for those who may."""
         if self._password:
             if session and session.signed_in:
                 return None
@@ -193,7 +194,7 @@ class _App:
         self._check_post(request)
         form = request.form()
         if session is None or not self._sessions.is_token(session, form.get("token", "")):
-            return self._form(request, None, "The form was too old. Please try again.", 403)
+            return self._form(request, None, "The form has expired. Please try again.", 403)
         assert self._password is not None
         found = self._password.check(self._client(request), form.get("password", ""))
         if not found.right:
@@ -225,7 +226,7 @@ class _App:
         if session is None:
             return redirect("./sign-in")
         if not self._sessions.is_token(session, request.form().get("token", "")):
-            raise Refusal(403, "The form was too old. Go back and load the page again.")
+            raise Refusal(403, "The form has expired. Go back and reload the page.")
         self._sessions.end(session)
         return _with(redirect("./sign-in"), self._cookie(request, None))
 

@@ -1,4 +1,4 @@
-"""Reads a page that has arrived: our tags in it, its other scripts, its own policies.
+"""Parses a page that has arrived: our tags in it, its other scripts, its own policies.
 
 The page's bytes are read as latin-1, in which every byte is one character: positions then agree
 with those that `detector.core.html` works with.
@@ -24,9 +24,9 @@ NOT_HELD = "data-cfasync"
 
 @dataclass(frozen=True, slots=True)
 class Tag:
-    """Our tag: its script's address, and what the address says.
+    """Our tag: its script's address, and the parts of that address.
 
-    `mount` is the path before the `prefix`, `detect` the name of detect.js without its ending.
+    `mount` is the path before the `prefix`, `detect` the name of detect.js without its extension.
     """
 
     element: Element
@@ -38,12 +38,12 @@ class Tag:
 
     @property
     def folder(self) -> str:
-        """Return the path that all our URLs lie below."""
+        """Return the path that all our URLs are below."""
         return f"{self.mount}/{self.prefix}/"
 
     @property
     def nonce(self) -> str:
-        """Return the tag's nonce, or nothing."""
+        """Return the tag's nonce, or an empty string."""
         return self.element.attributes.get("nonce", "")
 
     @property
@@ -59,7 +59,7 @@ class Tag:
 
 @dataclass
 class Page:
-    """A page: how it was come to, and what it brought.
+    """A page: how it was reached, and what it returned.
 
     `barred` says why a redirect of it was not followed.
     """
@@ -76,17 +76,17 @@ class Page:
 
     @cached_property
     def elements(self) -> list[Element]:
-        """Return scripts, bases and metas in their order."""
+        """Return scripts, bases and metas in document order."""
         return list(elements(self.answer.body.decode("latin-1")))
 
     @property
     def place(self) -> int:
-        """Return the offset at which the tag belongs; negative when it is no whole document."""
+        """Return the offset where the tag belongs; negative when it is not a whole document."""
         return find(self.answer.body, complete=True)
 
     @property
     def policies(self) -> list[str]:
-        """Return the policies that the page itself holds."""
+        """Return the policies in the page's own `<meta>` elements."""
         return [
             one.attributes.get("content", "")
             for one in self.elements

@@ -1,4 +1,4 @@
-"""The whole look: pages first, then the site that their tags tell of."""
+"""The whole examination: pages first, then the site that their tags lead to."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def addresses_of(url: str, paths: Sequence[str] = ()) -> list[str]:
 
 
 def examine(web: Web, addresses: Sequence[str], matcher: Matcher | None = None) -> list[Finding]:
-    """Look at the pages of a site; raises AddressError when nothing answers at the first."""
+    """Examine the pages of a site; raise AddressError when nothing answers at the first."""
     found: list[Finding] = []
     visits: dict[str, Visit] = {}
     try:
@@ -34,25 +34,25 @@ def examine(web: Web, addresses: Sequence[str], matcher: Matcher | None = None) 
     except Exhausted as error:
         if not found:
             raise AddressError(f"{addresses[0]} does not answer: {error}; {error.mend}") from None
-        saw = f"The examination was stopped, since {error}: what is not named was not looked at."
+        saw = f"The examination was stopped, because {error}: the rest was not checked."
         found.append(as_error("time", saw, error.mend))
     return found
 
 
 def _nothing(opened: Page) -> str:
     why = opened.answer.failed
-    mend = "look at the address, and whether the site runs"
+    fix = "check the address, and whether the site is running"
     if "certificate" in why:
-        mend = "mend the certificate, or take any with --insecure"
+        fix = "fix the certificate, or accept any with --insecure"
     elif "within" in why:
-        mend = "give it longer with --timeout SECONDS"
-    return f"{opened.answer.url} does not answer: {why}; {mend}"
+        fix = "allow more time with --timeout SECONDS"
+    return f"{opened.answer.url} does not answer: {why}; {fix}"
 
 
 def _page(
     web: Web, opened: Page, visits: dict[str, Visit], matcher: Matcher | None
 ) -> Iterator[Finding]:
-    """Look at one page, and at its site where that was not looked at yet."""
+    """Check one page, and its site unless that was checked before."""
     site: list[Finding] = []
     try:
         for one in _looks(web, opened, visits, matcher, site):
@@ -66,7 +66,7 @@ def _page(
 def _looks(
     web: Web, opened: Page, visits: dict[str, Visit], matcher: Matcher | None, site: list[Finding]
 ) -> Iterator[Finding]:
-    """Yield what is found on a page, and put what is found on its site into `site`."""
+    """Yield the findings of a page, and append those of its site to `site`."""
     first = page.arrives(opened)
     yield first
     if first.level == "ok" or opened.tags:
@@ -95,7 +95,7 @@ def _looks(
 
 
 def _site(visit: Visit, matcher: Matcher | None) -> Iterator[Finding]:
-    """Look at all that a tag leads to."""
+    """Check everything that a tag leads to."""
     yield from script.arrives(visit)
     said, day = control.answers(visit)
     yield from said

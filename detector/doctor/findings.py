@@ -1,4 +1,4 @@
-"""What a look found: how bad it is, what was seen, and how to mend it."""
+"""A finding of a check: how bad it is, what was seen, and how to fix it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ Level = Literal["ok", "warning", "error"]
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One sentence on what `look` saw, and one that names the mend unless all is well.
+    """One sentence on what the check `look` saw, and one on the fix unless all is well.
 
     `page` is the address of the page that it was seen on, empty for the site as a whole.
     """
@@ -23,26 +23,26 @@ class Finding:
     page: str = ""
 
     def as_dict(self) -> dict[str, Any]:
-        """Return what JSON shows."""
+        """Return the finding as a dict for JSON."""
         return asdict(self)
 
 
 def ok(look: str, saw: str, page: str = "") -> Finding:
-    """Say that all is well."""
+    """Return the finding that all is well."""
     return Finding(look, "ok", saw, "", page)
 
 
 def warning(look: str, saw: str, mend: str, page: str = "") -> Finding:
-    """Say that something works less well than it could."""
+    """Return a finding for something that works less well than it could."""
     return Finding(look, "warning", saw, mend, page)
 
 
 def error(look: str, saw: str, mend: str, page: str = "") -> Finding:
-    """Say that something does not work."""
+    """Return a finding for something that does not work."""
     return Finding(look, "error", saw, mend, page)
 
 
 def worst(findings: Iterable[Finding]) -> Level:
-    """Return the worst level there is."""
+    """Return the worst level of the findings."""
     levels = {finding.level for finding in findings}
     return "error" if "error" in levels else "warning" if "warning" in levels else "ok"

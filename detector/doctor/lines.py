@@ -1,4 +1,4 @@
-"""Breaks a text into lines for a screen, those after the first below its beginning."""
+"""Wraps a text into lines for a terminal, those after the first indented below its beginning."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ WIDTH = 100
 
 
 def wrapped(head: str, text: str) -> list[str]:
-    """Return a text as lines after a head; words, options and addresses stay whole."""
+    """Return a text as lines after a head; words, options and addresses are not broken."""
     return textwrap.wrap(
         text,
         WIDTH,

@@ -1,4 +1,4 @@
-"""What a Content-Security-Policy lets the browser do (Content Security Policy Level 3)."""
+"""What a Content-Security-Policy allows the browser to do (Content Security Policy Level 3)."""
 
 from __future__ import annotations
 
@@ -30,11 +30,11 @@ class Policy:
         self._directives: dict[str, list[str]] = {}
         for part in text.split(";"):
             name, *values = part.split() or [""]
-            # The first of two directives of a name counts.
+            # The first of two directives with the same name counts.
             self._directives.setdefault(name.lower(), values)
 
     def directive(self, purpose: str) -> str:
-        """Return the words that decide on `purpose`, as they are written; empty when none does."""
+        """Return the directive that decides on `purpose`, as written; empty when none does."""
         name, values = self._deciding(purpose)
         return shorten(" ".join([name, *values]), 160, placeholder=" ...")
 
@@ -43,7 +43,7 @@ class Policy:
     ) -> bool:
         """Whether a page may load `url` for `purpose`: script-src, connect-src or img-src.
 
-        `by_us` says that our script, which runs already, adds the element.
+        `by_us` means that our script, which runs already, adds the element.
         """
         name, values = self._deciding(purpose)
         if not name:
@@ -72,13 +72,13 @@ class Policy:
 
     @property
     def nonces(self) -> list[str]:
-        """Return the nonces with which scripts may run."""
+        """Return the nonces that allow scripts to run."""
         _, values = self._deciding("script-src")
         return [v[7:-1] for v in values if v.lower().startswith("'nonce-") and v.endswith("'")]
 
     @property
     def sandboxed(self) -> bool:
-        """Whether a sandbox keeps scripts from running or takes the page's origin away."""
+        """Whether a sandbox keeps scripts from running or removes the page's origin."""
         values = self._directives.get("sandbox")
         return values is not None and not {"allow-scripts", "allow-same-origin"} <= {*values}
 
@@ -86,7 +86,7 @@ class Policy:
     def trusted_types(self) -> list[str] | None:
         """Return the policy names that scripts may use, where Trusted Types are required.
 
-        None where they are not; `*` stands for every name.
+        None if they are not; `*` means every name.
         """
         if "'script'" not in self._directives.get("require-trusted-types-for", ()):
             return None
@@ -100,7 +100,7 @@ class Policy:
 
 
 def read(values: Iterable[str]) -> list[Policy]:
-    """Read policies; one header may hold several with commas between them."""
+    """Parse policies; one header may contain several, separated by commas."""
     return [Policy(text) for value in values for text in value.split(",") if text.strip()]
 
 

@@ -1,7 +1,7 @@
-"""Finds `<script>`, `<base>` and `<meta>` in a page in one pass, whose time grows with its length.
+"""Finds `<script>`, `<base>` and `<meta>` in a page in one pass of linear time.
 
-Python's html.parser looks for the end of `<![if ` from each of them anew: 100 s on 10 MB of them.
-The states are those of the HTML standard's tokenizer (13.2.5) for a browser that runs scripts; a
+Python's html.parser searches for the end of each `<![if ` anew: 100 s on 10 MB of them. The states
+are those of the HTML standard's tokenizer (13.2.5) for a browser that runs scripts; a
 `<!-- <script>` within a script's text is not followed.
 """
 
@@ -13,13 +13,13 @@ from dataclasses import dataclass
 from html import unescape
 
 Attributes = dict[str, str]
-# The head of every page lies within; what stands behind it is not read, so that none takes longer
-# than about two seconds.
+# The head of every page lies within; the rest is not read, so that no page takes longer than about
+# two seconds.
 MOST = 2 * 2**20
-# Behind this length nothing is unescaped; Python refuses to read a number of over 4,300 digits.
+# Longer values are not unescaped; Python refuses to parse a number of over 4,300 digits.
 _LONGEST = 4096
 _WANTED = ("script", "base", "meta")
-# Their text has no tags (13.2.6.4), that of noscript where scripts run.
+# Their text contains no tags (13.2.6.4), that of noscript where scripts run.
 _RAW = ("script", "style", "title", "textarea", "xmp", "iframe", "noembed", "noframes", "noscript")
 _JAVASCRIPT = ("", "text/javascript", "application/javascript", "application/x-javascript")
 
@@ -36,7 +36,7 @@ _RAW_ENDS = {name: re.compile(rf"</{name}(?=[\t\n\f\r />])", re.IGNORECASE) for 
 
 @dataclass(frozen=True, slots=True)
 class Element:
-    """A `<script>`, `<base>` or `<meta>`: where it stands, and a script's own text."""
+    """A `<script>`, `<base>` or `<meta>`: its offset, and a script's own text."""
 
     name: str
     at: int
@@ -45,12 +45,12 @@ class Element:
 
     @property
     def runs(self) -> bool:
-        """Whether a browser takes the element for a script."""
+        """Whether a browser treats the element as a script."""
         return self.attributes.get("type", "").strip().lower() in _JAVASCRIPT
 
 
 def elements(text: str) -> Iterator[Element]:
-    """Yield the elements of a page in their order; what is cut off at the end is left out."""
+    """Yield the elements of a page in order; one cut off at the end is left out."""
     at, text = 0, text[:MOST]
     while at >= 0:
         start = text.find("<", at)
@@ -73,7 +73,7 @@ def elements(text: str) -> Iterator[Element]:
 
 
 def _declaration_ends(text: str, start: int) -> int:
-    """Return the end of a comment, or of what browsers read as one; negative where there is none.
+    """Return the end of a comment, or of what browsers parse as one; negative if there is none.
 
     `<!doctype …>` ends at its first `>` too.
     """
@@ -84,7 +84,7 @@ def _declaration_ends(text: str, start: int) -> int:
 
 
 def _tag(text: str, at: int) -> tuple[str, Attributes, int]:
-    """Read a tag from its name on; the end is negative where the page ends within it."""
+    """Parse a tag from its name on; the end is negative if the page ends within it."""
     matched = _NAME.match(text, at)
     assert matched
     name, at = matched[0].lower(), matched.end()
@@ -102,12 +102,12 @@ def _tag(text: str, at: int) -> tuple[str, Attributes, int]:
         if at < 0:
             return name, attributes, -1
         if wanted:
-            # The first of two attributes of a name counts (13.2.5.33).
+            # The first of two attributes with the same name counts (13.2.5.33).
             attributes.setdefault(key, unescape(value) if len(value) < _LONGEST else value)
 
 
 def _value(text: str, at: int) -> tuple[str, int]:
-    """Read what stands behind an attribute's name, and where that ends."""
+    """Parse the value after an attribute's name; return it and where it ends."""
     equals = _EQUALS.match(text, at)
     if not equals:
         return "", at
@@ -121,7 +121,7 @@ def _value(text: str, at: int) -> tuple[str, int]:
 
 
 def _end(pattern: re.Pattern[str], text: str, at: int) -> int:
-    """Return the end of a pattern that always matches, if only nothing."""
+    """Return the end of a pattern that always matches, possibly nothing."""
     matched = pattern.match(text, at)
     assert matched
     return matched.end()

@@ -1,4 +1,4 @@
-"""Lays findings out for people: a line for each look, the mend below it."""
+"""Formats findings for people: a line for each check, the fix below it."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ _NO_BREAK = "\N{NO-BREAK SPACE}"
 
 
 def table(findings: Sequence[Finding]) -> str:
-    """Return the whole text, the count last."""
+    """Return the whole text, with the count at the end."""
     look = max((len(one.look) for one in findings), default=0)
     lines: list[str] = []
-    mends: set[str] = set()
+    fixes: set[str] = set()
     page = ""
     several = len({one.page for one in findings if one.page}) > 1
     for one in findings:
@@ -28,17 +28,17 @@ def table(findings: Sequence[Finding]) -> str:
         level = one.level if one.level == "ok" else one.level.upper()
         lines += _wrapped(f"{level:<7}  {one.look:<{look}}  ", one.saw)
         if one.mend:
-            text = "as above." if one.mend in mends else one.mend
-            lines += _wrapped(" " * (11 + look) + "Mend: ", text)
-            mends.add(one.mend)
+            text = "as above." if one.mend in fixes else one.mend
+            lines += _wrapped(" " * (11 + look) + "Fix: ", text)
+            fixes.add(one.mend)
     count = Counter(one.level for one in findings)
     words = [_some(count["error"], "error"), _some(count["warning"], "warning")]
-    lines += ["", f"{', '.join(words)}, {count['ok']} well."]
+    lines += ["", f"{', '.join(words)}, {count['ok']} ok."]
     return "\n".join(lines)
 
 
 def _wrapped(head: str, text: str) -> list[str]:
-    # Lines for a configuration stay whole, so that they can be copied.
+    # Lines for a configuration are not wrapped, so that they can be copied.
     text = _LINE.sub(lambda found: found[0].replace(" ", _NO_BREAK), printable(text))
     return [line.replace(_NO_BREAK, " ") for line in wrapped(head, text)]
 

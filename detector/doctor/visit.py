@@ -1,4 +1,4 @@
-"""One site as its tag tells of it: asks its URLs as the script on the page would."""
+"""One site as its tag describes it: requests its URLs as the script on the page would."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ _JAVASCRIPT = ("text/javascript", "application/javascript", "application/x-javas
 class Visit:
     """A page's tag, followed: `answers` are all that came from the site's own URLs.
 
-    `control` is the answer of the control once it has been understood, `scripts` the bodies of the
-    scripts that arrived.
+    `control` is the bootstrap once it has been parsed, `scripts` the bodies of the scripts that
+    arrived.
     """
 
     web: Web
@@ -46,11 +46,11 @@ class Visit:
         return urljoin(self.tag.url, f"{self.tag.detect}.js")
 
     def at(self, path: str) -> str:
-        """Return the address of a path of ours, as the script makes it."""
+        """Return the address of a path of ours, as the script builds it."""
         return joined(self.file, path)
 
     def ask(self, url: str, kind: str) -> Answer:
-        """Ask for one of our URLs, of kind script, image or fetch."""
+        """Request one of our URLs, of kind script, image or fetch."""
         answer = self.web.get(
             url,
             Referer=self.url,
@@ -78,18 +78,18 @@ class Visit:
         return answer
 
     def ask_control(self, view: str, again: bool) -> Answer:
-        """Ask the control for a view; `again` as a second look does, which is never counted."""
+        """Request the bootstrap for a view; `again` as a second, uncounted check does."""
         more = "&a=1" if again else ""
         return self.ask(f"{self.file}on?v={view}&p={self.tag.token}&w=false{more}", "fetch")
 
 
 def new_view() -> str:
-    """Make a view id that every site looks at, however small the share of views it looks at."""
+    """Return a view id that every site measures, however small its share of measured views."""
     return f"{secrets.randbelow(10**16):016d}".rjust(VIEW_LENGTH - 4, "0") + "0000"
 
 
 def as_object(answer: Answer) -> dict[str, Any] | None:
-    """Parse an answer as a JSON object; None where it is none, or far longer than ours are."""
+    """Parse an answer as a JSON object; None if it is not one, or is far longer than ours."""
     if len(answer.body) > _CONTROL:
         return None
     try:
@@ -100,17 +100,17 @@ def as_object(answer: Answer) -> dict[str, Any] | None:
 
 
 def trouble(answer: Answer, kind: str) -> str:
-    """Say why an answer cannot be what we sent, as the end of a sentence; empty when it may be."""
+    """Return why an answer cannot be ours, as the end of a sentence; empty when it may be."""
     if answer.failed:
         return f"does not answer: {answer.failed}"
     if answer.goal:
-        return f"is sent on to {answer.goal} ({answer.status})"
+        return f"redirects to {answer.goal} ({answer.status})"
     if answer.status != 200:
         return f"answers {answer.status}"
     if answer.broken:
         return answer.broken
     if answer.type == "text/html":
-        return "answers an HTML page"
+        return "returns an HTML page"
     if kind == "script":
         return _wrong_type(answer)
     return ""
@@ -125,18 +125,18 @@ def _wrong_type(answer: Answer) -> str:
         or answer.type.partition("/")[0] in ("image", "audio", "video")
         or (answer.type == "text/csv")
     ):
-        return f"comes as {answer.type or 'no type'}, which browsers refuse as a script"
+        return f"is sent as {answer.type or 'no type'}, which browsers refuse as a script"
     return ""
 
 
 def front_server(visit: Visit) -> str:
-    """Name the lines that let a front server pass all of our URLs to the app."""
+    """Return the lines that let a front server pass all of our URLs to the app."""
     folder = visit.tag.folder
     return f"nginx: location ^~ {folder} {{ proxy_pass http://your-app; }}"
 
 
 def as_named(url: str, body: bytes) -> str:
-    """Say whose content a script has: ours, older, another, or changed."""
+    """Return whose content a script has: ours, older, another, or changed."""
     named = urlsplit(url).path.rpartition("/")[2][6:14]
     known = next((name for name in SCRIPTS if script(name).body == body), "")
     if letters(body, 8) == named:

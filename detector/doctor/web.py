@@ -1,4 +1,4 @@
-"""Asks for addresses as a browser does: no redirect is followed unseen, nothing is kept."""
+"""Requests addresses as a browser does: no redirect is followed unseen, nothing is cached."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from detector.core.html.headers import Headers, all_of, first
 from detector.doctor.reach import Reach
 from detector.filter_lists.timed_request import asked
 
-# A browser's, or the site would take the doctor for a robot; a test holds it against the lists.
+# A browser's, or the site would classify the doctor as a robot; a test checks it against the lists.
 USER_AGENT = (
     "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0 "
     f"detector-doctor/{__version__}"
@@ -33,14 +33,14 @@ _REDIRECTS = (301, 302, 303, 307, 308)
 
 
 class AddressError(ValueError):
-    """An address cannot be asked for; the text says why and how to mend it."""
+    """An address cannot be requested; the message says why and how to fix it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One answer; `status` is 0 and `failed` says why when there was none.
+    """One answer; if there was none, `status` is 0 and `failed` says why.
 
-    `body` is decompressed; `broken` says what was wrong with that.
+    `body` is decompressed; `broken` says what was wrong with it.
     """
 
     url: str
@@ -51,17 +51,17 @@ class Answer:
     broken: str = ""
 
     def header(self, name: str) -> str:
-        """Return the first value of a header, or nothing."""
+        """Return the first value of a header, or an empty string."""
         return first(self.headers, name) or ""
 
     @property
     def type(self) -> str:
-        """Return the content type without its arguments, in lower case."""
+        """Return the content type without its parameters, in lower case."""
         return self.header("content-type").partition(";")[0].strip().lower()
 
     @property
     def from_cache(self) -> bool:
-        """Whether a shared cache says that it gave this answer from what it keeps."""
+        """Whether a shared cache says that it served this answer from its store."""
         told = (value for name in _CACHES for value in all_of(self.headers, name))
         return any("hit" in value.lower() for value in told) or self.header("age") not in ("", "0")
 
@@ -73,7 +73,7 @@ class Answer:
 
     @property
     def goal(self) -> str:
-        """Return where a redirect leads, or nothing."""
+        """Return where a redirect leads, or an empty string."""
         place = self.header("location")
         if self.status not in _REDIRECTS or not place:
             return ""
@@ -81,7 +81,7 @@ class Answer:
 
 
 class Exhausted(Exception):
-    """A site has used up what an examination may cost; the text says what, `mend` how to go on."""
+    """A site used up an examination's budget; the text says which, `mend` how to continue."""
 
     def __init__(self, text: str, mend: str) -> None:
         super().__init__(text)
@@ -89,10 +89,11 @@ class Exhausted(Exception):
 
 
 class Web:
-    """A browser's way of asking, with this user agent; `timeout` in seconds is for each request.
+    """Sends requests as a browser does; `timeout` in seconds is for each request.
 
-    `insecure` takes any certificate. `reach` bounds what is asked for, `max_time` in seconds how
-    long all requests together may take: then, or after TOGETHER bytes, Exhausted is raised.
+    `insecure` accepts any certificate. `reach` limits which addresses are requested, `max_time` in
+    seconds how long all requests together may take: past it, or after TOGETHER bytes, Exhausted is
+    raised.
     """
 
     def __init__(
@@ -116,15 +117,15 @@ class Web:
             self._context.verify_mode = ssl.CERT_NONE
 
     def refusal(self, url: str) -> str:
-        """Return why an address is not asked for, as part of a sentence; empty when it may be."""
+        """Return why an address is not requested, as part of a sentence; empty when it may be."""
         return self._reach.refusal(url) if self._reach else ""
 
     def get(self, url: str, **headers: str) -> Answer:
-        """Ask for an address; `headers` with _ for - change what is sent."""
+        """Request an address; `headers`, with _ for -, override what is sent."""
         return self._ask("GET", url, None, headers)
 
     def page(self, url: str, **headers: str) -> Answer:
-        """Ask for an address as for a page that a person opens."""
+        """Request an address as for a page that a person opens."""
         told = {
             "Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
             "Sec_Fetch_Dest": "document",
@@ -146,7 +147,7 @@ class Web:
             **{name.replace("_", "-"): value for name, value in more.items()},
         }
         if why := self.refusal(url):
-            return Answer(url, failed=f"not asked for, since {why}")
+            return Answer(url, failed=f"not requested, because {why}")
         self._check_time()
         try:
             request = urllib.request.Request(url, body, headers, method=method)
@@ -165,7 +166,7 @@ class Web:
         self._bytes += len(plain)
         if self._bytes > TOGETHER:
             raise Exhausted(
-                f"the site has sent more than {TOGETHER // 2**20} MB", "Look at fewer --paths."
+                f"the site has sent more than {TOGETHER // 2**20} MB", "Pass fewer --paths."
             )
         whole = made.header("content-length")
         if _LENGTH.fullmatch(whole) and len(data) < int(whole):
@@ -176,12 +177,12 @@ class Web:
         if time.monotonic() >= self._ends:
             raise Exhausted(
                 f"it took longer than {self.max_time:g} s",
-                "Give it longer with --max-time SECONDS.",
+                "Allow more time with --max-time SECONDS.",
             )
 
 
 class _AsItIs(urllib.request.HTTPErrorProcessor):
-    """Gives every answer as it came: redirects and errors are what the doctor looks for."""
+    """Returns every answer unchanged: the doctor examines redirects and errors itself."""
 
     def http_response(self, request: Any, response: Any) -> Any:
         """Return the answer."""
@@ -197,18 +198,18 @@ def _why(error: Exception, timeout: float) -> str:
     if isinstance(reason, ssl.SSLCertVerificationError):
         return f"its certificate is not trusted ({reason.verify_message})"
     if isinstance(reason, http.client.RemoteDisconnected):
-        return "the connection is closed without an answer"
+        return "the connection was closed without an answer"
     if isinstance(reason, http.client.HTTPException):
-        return f"what answers there does not speak HTTP ({type(reason).__name__})"
+        return f"the server does not speak HTTP ({type(reason).__name__})"
     return str(getattr(reason, "strerror", None) or reason or type(reason).__name__)
 
 
 def _unpacked(data: bytes, packed: list[str]) -> tuple[bytes, str]:
-    """Undo the compressions, and say what is wrong with them."""
+    """Undo the compressions, and return what is wrong with them."""
     for name in reversed(packed):
         if name not in ("gzip", "x-gzip", "deflate"):
-            return data, f"is compressed by {name}, although only gzip and deflate were asked for"
-        # 47 takes gzip and zlib alike (zlib.h, inflateInit2); some servers send deflate bare.
+            return data, f"is compressed by {name}, although only gzip and deflate were requested"
+        # 47 accepts gzip and zlib alike (zlib.h, inflateInit2); some servers send raw deflate.
         windows = (47,) if name != "deflate" else (47, -15)
         for bits in windows:
             try:
@@ -218,7 +219,7 @@ def _unpacked(data: bytes, packed: list[str]) -> tuple[bytes, str]:
             except zlib.error:
                 continue
         else:
-            return data, f"says that it is compressed by {name}, and is not"
+            return data, f"claims to be compressed by {name}, but is not"
         data = plain
     if data.startswith(_GZIP):
         return data, "is compressed twice"
@@ -226,7 +227,7 @@ def _unpacked(data: bytes, packed: list[str]) -> tuple[bytes, str]:
 
 
 def joined(base: str, place: str) -> str:
-    """Return the address that `place` means at `base`, a readable one even where it means none."""
+    """Resolve `place` against `base`; an invalid one still yields a readable address."""
     try:
         return urljoin(base, place)
     except ValueError:
@@ -234,13 +235,13 @@ def joined(base: str, place: str) -> str:
 
 
 def checked(url: str) -> str:
-    """Return an address in the form that is sent; raises AddressError."""
+    """Return an address in the form that is sent; raise AddressError if it is not one."""
     try:
         parts = urlsplit(url.strip())
         host, port = parts.hostname or "", parts.port
         if parts.scheme not in ("http", "https") or not host:
             raise AddressError(
-                f"{masked(url)!r} is no address: give one that begins with https:// or http://"
+                f"{masked(url)!r} is not an address: use one that begins with https:// or http://"
             )
         host = host if ":" in host else host.encode("idna").decode("ascii")
     except AddressError:
@@ -248,10 +249,10 @@ def checked(url: str) -> str:
     except ValueError as error:
         told = scrubbed(str(error), url)
         raise AddressError(
-            f"{masked(url)!r} is no address ({told}): look at how it is written"
+            f"{masked(url)!r} is not an address ({told}): check how it is written"
         ) from None
     if parts.username is not None:
-        raise AddressError(f"{masked(url)!r} holds a name or password: give the address without it")
+        raise AddressError(f"{masked(url)!r} has a name or password: pass the address without it")
     place = f"[{host}]" if ":" in host else host
     place += f":{port}" if port is not None else ""
     path = quote(parts.path or "/", safe="/%:@!$&'()*+,;=~-._")

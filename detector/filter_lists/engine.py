@@ -58,7 +58,7 @@ class Lists:
         return sorted(one for one in found if any(_fits(part, given) for part in one.split(",")))
 
     def selectors(self, page: str, classes: Iterable[str], ids: Iterable[str]) -> list[str]:
-        """Return every selector that hides something on a page; of those keyed by names, these alone.
+        """Return every selector that hides something; of those keyed by names, these alone.
 
         A selector may ask for more than a name; it is given as the list has it.
         """

@@ -10,12 +10,10 @@ import json
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
+from detector.core.vocabulary import COVERING_MODES
 from detector.notice_check.reachable_modes import Use
-
-VEILED: Final = ("modal", "soft-wall", "hard-wall")
-"""Modes whose backdrop lies over all of the page besides."""
 
 
 @cache
@@ -47,7 +45,7 @@ def lines(reached: Sequence[Use]) -> list[str]:
         out.append("  slot: nothing, it stands in the place of an ad")
     for mode, by in covers(reached).items():
         parts = [f"{by[one]} % of a {one} ({sizes[one]})" for one in sizes if one in by]
-        veil = ", and a veil over the rest" if mode in VEILED else ""
+        veil = ", and a veil over the rest" if mode in COVERING_MODES else ""
         out.append(f"  {mode}: {', '.join(parts)}{veil}")
     if out:
         out.insert(

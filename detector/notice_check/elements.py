@@ -9,16 +9,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Final
 
-SHAPES: Final = {
-    "slot": "slot",
-    "corner": "corner",
-    "bottom-bar": "bar",
-    "top-bar": "bar top",
-    "modal": "middle",
-    "soft-wall": "middle wall",
-    "hard-wall": "middle wall hard",
-}
-"""The card's classes in each mode, as in static/src/notice/view.js."""
+from detector.core.vocabulary import TABLE_OF_MODES
 
 STATES: Final = ("open", "told", "over")
 """Classes that the card gets while it is used."""
@@ -41,7 +32,7 @@ class Element:
         return own | self.attributes
 
 
-def _card(mode: str, shape: str) -> Element:
+def _card(shape: str) -> Element:
     dialog = "middle" in shape
     extra = {"open": ""} if dialog else {"role": "region", "popover": "manual"}
     about = {"lang": "en", "dir": "ltr", "aria-label": "", "style": "--notice-ink: #1b1a18;"}
@@ -52,7 +43,7 @@ _BUTTON: Final = {"type": "button", "hidden": ""}
 ELEMENTS: Final = (
     Element("div", within=True),
     Element("div", "in", {"style": "--room: 250px;"}, within=True),
-    *(_card(mode, shape) for mode, shape in SHAPES.items()),
+    *(_card(mode.card) for mode in TABLE_OF_MODES if mode.card),
     *(Element("div", f"card corner {state}", {"role": "region"}) for state in STATES),
     Element("img", "logo", {"src": "", "alt": ""}),
     Element("h2", "title"),

@@ -6,15 +6,13 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
+from detector.core.vocabulary import COVERING_MODES, WALLS
 from detector.notice_check.finding import Finding, Level
 from detector.notice_check.reachable_modes import Use, uses
 from detector.notice_check.sources import ADGUARD, GOOGLE
 
 if TYPE_CHECKING:
     from detector.core.config.options import Config
-
-COVERS: Final = ("modal", "soft-wall", "hard-wall", "redirect")
-"""Modes that stand before the content."""
 
 QUIET: Final = (3, 14)
 """Days of quiet below which "Not now" is not taken for an answer; the defaults are 7 and 30."""
@@ -33,17 +31,17 @@ def findings(config: Config) -> list[Finding]:
 def _walls(config: Config, reached: Sequence[Use]) -> Iterator[Finding]:
     """A wall needs another way on than allowing ads."""
     for use in reached:
-        if use.mode not in ("hard-wall", "redirect"):
+        if use.mode not in WALLS:
             continue
-        what, mend = _ON[use.mode]
+        what, mend = NO_WAY_ON[use.mode]
         level: Level = "error"
         if config.links or (config.template and use.mode == "hard-wall"):
-            what, mend = _RISK[use.mode]
+            what, mend = SOME_WAY_ON[use.mode]
             level = "warning"
         yield Finding(use.where, f"{use.mode} {what}", mend, level, str(ADGUARD))
 
 
-_ON: Final = {
+NO_WAY_ON: Final = {
     "hard-wall": (
         "has no way on but allowing ads: filter lists block such a wall, and most readers leave",
         "set links to another way on (subscribe, donate, support), or use soft-wall",
@@ -53,7 +51,9 @@ _ON: Final = {
         "offer one on the page that redirect_url names, and name it in links too; or use soft-wall",
     ),
 }
-_RISK: Final = {
+"""What to say of a wall without a way on but allowing ads, and what helps."""
+
+SOME_WAY_ON: Final = {
     "hard-wall": (
         "lets nobody read on who takes none of your links: three of four leave at a wall "
         "(PageFair 2017), and a filter list may take it for one that insists",
@@ -66,11 +66,12 @@ _RISK: Final = {
         "make sure that the page which redirect_url names has these links; or use soft-wall",
     ),
 }
+"""The same of a wall that names another way on."""
 
 
 def _first_view(config: Config, reached: Sequence[Use]) -> Iterator[Finding]:
     """Whoever comes from a search engine sees the page first."""
-    modes = list(dict.fromkeys(use.mode for use in reached if use.mode in COVERS))
+    modes = list(dict.fromkeys(use.mode for use in reached if use.mode in COVERING_MODES))
     if not modes:
         return
     covers = f"{' and '.join(modes)} {'cover' if len(modes) > 1 else 'covers'}"
@@ -91,7 +92,7 @@ def _first_view(config: Config, reached: Sequence[Use]) -> Iterator[Finding]:
 
 def _phones(config: Config, reached: Sequence[Use]) -> Iterator[Finding]:
     for use in reached:
-        if use.mode in COVERS and "phone" in use.devices:
+        if use.mode in COVERING_MODES and "phone" in use.devices:
             yield Finding(
                 use.where,
                 f"{use.mode} covers the content on phones",

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import urlencode
 
 from detector.core.texts.locales import ENGLISH, direction, known
+from detector.core.vocabulary import SHOWN_MODES
 
 if TYPE_CHECKING:
     from detector.core.config.options import Config
 
-MODES: Final = ("corner", "slot", "bottom-bar", "top-bar", "modal", "soft-wall", "hard-wall")
-"""Modes that show something of ours; redirect, custom and none show nothing."""
+MODES: Final = ("corner", *(mode for mode in SHOWN_MODES if mode != "corner"))
+"""Modes that show something of ours, the default first."""
 
 AWAY: Final = "away"
 """The message where ads do not arrive, which stands in an ad's place (`unreachable_notice`)."""

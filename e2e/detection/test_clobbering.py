@@ -23,8 +23,8 @@ STRICT = "script-src 'nonce-abc' 'strict-dynamic'; object-src 'none'; base-uri '
 SITES: dict[str, dict[str, Any]] = {
     "plain": {},
     "strict": {"headers": {"Content-Security-Policy": STRICT}},
-    "front": {"single_page": True, "reuse_minutes": 5},
-    "strict front": {
+    "preload": {"single_page": True, "reuse_minutes": 5},
+    "strict preload": {
         **{"headers": {"Content-Security-Policy": STRICT}},
         **{"single_page": True, "reuse_minutes": 5},
     },

@@ -17,7 +17,7 @@ CLEAN = ["none", "none-firefox"]
 def test_returning_pages_cost_nothing(
     open_page: OpenPage, net: Internet, tmp_path: Path, profile: str
 ) -> None:
-    """A kept verdict is told at once and nothing but the cached front script is asked for."""
+    """A kept verdict is told at once and nothing but the cached preload script is asked for."""
     paper = newspaper(net, tmp_path, early_ads=True, reuse_minutes=5)
     page = open_page(profile)
     page.goto(URL)
@@ -31,7 +31,7 @@ def test_returning_pages_cost_nothing(
     page.goto("about:blank")
     page.goto(f"{URL}culture")
     assert verdict_of(page) == first
-    assert [r for r in paper.asked() if not paper.script_seen("front")] == []
+    assert [r for r in paper.asked() if not paper.script_seen("preload")] == []
     assert paper.counted("view") == paper.counted("verdict", "clear") == 1
 
 

@@ -59,7 +59,7 @@ def test_clear(open_page: OpenPage, net: Internet, tmp_path: Path, profile: str)
     paper.wait_for_report()
     kinds = [request.path.rpartition("?")[0] or request.path for request in paper.asked()]
     assert len(kinds) == 5, kinds
-    assert not paper.script_seen("after") and not paper.script_seen("notice")
+    assert not paper.script_seen("followup") and not paper.script_seen("notice")
     assert paper.counted("view") == 1
     assert paper.counted("verdict", "clear") == 1
     assert messages == []

@@ -96,7 +96,7 @@ def test_second_script_missing(open_page: OpenPage, net: Internet, tmp_path: Pat
     paper = one_page(net, tmp_path, PAGE)
     page = open_page("none")
     paper.cut_baits()
-    fail(page, paper, "after", "blockedbyclient")
+    fail(page, paper, "followup", "blockedbyclient")
     page.goto(URL)
     verdict = verdict_of(page)
     assert (verdict["state"], verdict["kind"]) == ("blocked", None)

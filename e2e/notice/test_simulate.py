@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from detector.core.preview_links import SHOWN
+from detector.core.vocabulary import SHOWN_MODES
 from detector.testing.adhosts import HARMLESS_HOST, HOSTS
 from detector.testing.fixtures import OpenPage
 from detector.testing.internet import Internet
@@ -16,7 +16,7 @@ from e2e.support.newspaper import URL, newspaper, watch_console
 AD_HOSTS = set(HOSTS) - {HARMLESS_HOST}
 
 
-@pytest.mark.parametrize("mode", SHOWN)
+@pytest.mark.parametrize("mode", SHOWN_MODES)
 def test_every_mode_as_a_visitor_sees_it(
     open_page: OpenPage, net: Internet, tmp_path: Path, mode: str
 ) -> None:

@@ -3,13 +3,13 @@
  *
  * One closure, no global. The page hears CustomEvents on document: "ads:verdict" with the verdict,
  * "ads:notice" with {action}. It may send "ads:ask" to hear the verdict again, and "ads:check" to
- * have the page looked at anew. What follows from a verdict is in after.js.
+ * have the page looked at anew. What follows from a verdict is in followup.js.
  */
 
-import { lookAtAds } from "./ads.js";
+import { lookAtAds } from "./probes/ads.js";
 import { decide } from "./decide.js";
-import { lookAtElements } from "./elements.js";
-import { load, lookAtRequests } from "./requests.js";
+import { lookAtElements } from "./probes/elements.js";
+import { load, lookAtRequests } from "./probes/requests.js";
 import { pause } from "./pause.js";
 import { inside, me, page, src } from "./safe.js";
 

@@ -2,7 +2,7 @@
  * The kind: the best honest guess at what it is, for the wording; null where the page cannot tell.
  */
 
-import { isStub } from "./ads.js";
+import { isStub } from "./probes/ads.js";
 
 /**
  * @param {Pick<Findings, "verdict" | "queue" | "h">} found

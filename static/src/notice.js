@@ -1,6 +1,6 @@
 // The notice, loaded only when there is something to say. Everything it needs comes as the property `x`
 // of its own script element; nothing is left behind on the page.
-import css from "./notice.css";
+import css from "./notice/notice.css";
 import { start } from "./notice/flow.js";
 import { me } from "./safe.js";
 

@@ -23,14 +23,14 @@ DAY = 20_300
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[SqliteStore]:
-    """A new store."""
+    """Return a new store."""
     made = SqliteStore(tmp_path / "counts.sqlite")
     yield made
     made.close()
 
 
 def fill(store: SqliteStore, hour: int, times: int = 1, site: str = "site", **dims: str) -> None:
-    """Count ten views and what followed, so many times."""
+    """Count ten views and their reports, this many times."""
     counters = Counters(site, clock=lambda: hour * 3600.0, pairs=[("kind", "browser")])
     for _ in range(times):
         for _ in range(10):
@@ -49,7 +49,7 @@ def fill(store: SqliteStore, hour: int, times: int = 1, site: str = "site", **di
 
 
 def test_total(store: SqliteStore) -> None:
-    """The total has every figure with what it is a share of."""
+    """The total has every figure with the whole of which it is a share."""
     fill(store, DAY * 24, 2, browser="firefox")
     found = query(store).total
     assert (found.views, found.measured) == (20, 16)
@@ -106,7 +106,7 @@ def test_by_one_dimension_and_by_a_pair(store: SqliteStore) -> None:
     ],
 )
 def test_over_time(store: SqliteStore, step: str, starts: list[str]) -> None:
-    """Spans begin as the calendar has them, in UTC, and hold all that lies in them."""
+    """Spans begin at calendar boundaries in UTC, and include all events within them."""
     first = DAY * 24 + 5
     for hour in (first, first + 1, first + 24, first + 96):
         fill(store, hour)
@@ -117,7 +117,7 @@ def test_over_time(store: SqliteStore, step: str, starts: list[str]) -> None:
 
 
 def test_span_and_site(store: SqliteStore) -> None:
-    """A question can be about some hours and about one site."""
+    """A query can be limited to some hours and to one site."""
     for hour in range(3):
         for site in ("a", "b"):
             fill(store, DAY * 24 + hour, site=site)
@@ -132,19 +132,19 @@ def test_span_and_site(store: SqliteStore) -> None:
     [
         ("mood", "", "'mood' is none of: kind, browser"),
         ("reason", "", "'reason' is none of"),
-        ("kind+kind", "", "is no pair of two of"),
-        ("kind+browser+device", "", "is no pair of two of"),
+        ("kind+kind", "", "is not a pair of two of"),
+        ("kind+browser+device", "", "is not a pair of two of"),
         ("", "year", "step 'year' is none of: hour, day, week, month"),
     ],
 )
 def test_no_question(store: SqliteStore, by: str, step: str, message: str) -> None:
-    """What cannot be asked is refused with what can."""
+    """An invalid query is refused with the allowed values."""
     with pytest.raises(ValueError, match=message):
         query(store, by=by, step=step)
 
 
 def cells(*views: int, start: int | None = None) -> list[Cell]:
-    """Cells of so many views."""
+    """Cells with these numbers of views."""
     return [Cell((str(n),), start, Figures(views=n)) for n in views]
 
 
@@ -153,7 +153,7 @@ def cells(*views: int, start: int | None = None) -> list[Cell]:
     [
         ([100, 50, 10], [100, 50, 10]),
         ([100, 50, 6, 5], [100, 50]),
-        # One that is hidden alone would be the total less the others.
+        # A single hidden cell could be computed as the total less the others.
         ([100, 50, 9], [100]),
         ([100, 9], []),
         ([9, 1], []),
@@ -161,19 +161,19 @@ def cells(*views: int, start: int | None = None) -> list[Cell]:
     ],
 )
 def test_few_are_hidden(views: list[int], shown: list[int]) -> None:
-    """Cells under ten views are hidden, and so is what would tell their sum."""
+    """Cells with fewer than ten views are hidden, and so is what would reveal their sum."""
     found = hide(cells(*views))
     assert [cell.figures.views for cell in found if cell.figures] == shown
 
 
 def test_each_span_hides_for_itself() -> None:
-    """A span of time with few views shows nothing, whatever the others hold."""
+    """A time span with few views is hidden, whatever the others hold."""
     found = hide([*cells(40, 30, start=0), *cells(40, 5, start=3600)])
     assert [cell.figures is None for cell in found] == [False, False, True, True]
 
 
 def test_unheard(store: SqliteStore) -> None:
-    """Pages of which nothing was heard are told only where no cache can have served others."""
+    """Pages without a view are counted only where no cache can have served other pages."""
     counters = Counters("site")
     for _ in range(30):
         counters.count("page", group="/account")
@@ -194,7 +194,7 @@ def test_unheard(store: SqliteStore) -> None:
 
 
 def test_health(store: SqliteStore) -> None:
-    """What was refused and lost stands beside the figures, by reason."""
+    """Refused and lost events are shown with the figures, by reason."""
     counters = Counters("site")
     for reason in ("rate", "rate", "token"):
         counters.count("refused", reason=reason)
@@ -210,7 +210,7 @@ def test_health(store: SqliteStore) -> None:
 
 
 def test_json(store: SqliteStore) -> None:
-    """An answer is JSON of plain types, with null for what is hidden."""
+    """A result is JSON of plain types, with null for hidden figures."""
     fill(store, DAY * 24, 3, browser="firefox")
     fill(store, DAY * 24, 5, browser="chrome")
     fill(store, DAY * 24, 9, browser="edge", site="other")
@@ -224,12 +224,12 @@ def test_json(store: SqliteStore) -> None:
 
 @pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", " =1", "|x", "\r=1"])
 def test_no_formula(text: str) -> None:
-    """A text that a spreadsheet would calculate is marked as text."""
+    """A text that a spreadsheet would evaluate is marked as text."""
     assert safe(text) == "'" + text
 
 
 def test_csv(store: SqliteStore) -> None:
-    """CSV has a line for each cell that is not hidden, and no text of it is a formula."""
+    """CSV has a line for each visible cell, and none of its texts is a formula."""
     for group in ('=HYPERLINK("x")', '/a,"b"', "-2"):
         fill(store, DAY * 24, 2, group=group)
     rows = list(csv.reader(io.StringIO(as_csv(query(store, by="group"), 3.0))))
@@ -240,7 +240,7 @@ def test_csv(store: SqliteStore) -> None:
 
 
 def test_command(store: SqliteStore, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
-    """The command asks by time, value and site, and says how many rows it hides."""
+    """The command filters by time, value and site, and says how many rows are hidden."""
     for hour, times in ((5, 1), (30, 2)):
         fill(store, DAY * 24 + hour, times, browser="firefox")
     fill(store, DAY * 24 + 30, 3, browser="chrome")

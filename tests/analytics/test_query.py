@@ -1,4 +1,4 @@
-"""Tests of detector.analytics.query: what an owner is told."""
+"""Tests of detector.analytics.query: the figures for owners."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ HOUR = 480_000
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[SqliteStore]:
-    """A new store."""
+    """Return a new store."""
     made = SqliteStore(tmp_path / "counts.sqlite")
     yield made
     made.close()
 
 
 def at(hour: int, site: str = "site") -> Counters:
-    """Counters whose clock stands at an hour."""
+    """Counters with a frozen clock."""
     return Counters(site, clock=lambda: hour * 3600.0)
 
 
@@ -88,7 +88,7 @@ def test_all_figures(store: SqliteStore) -> None:
 
 
 def test_recovered(store: SqliteStore) -> None:
-    """Views with ads of those who allowed them are told apart from the other clear ones."""
+    """Clear views after allowing ads are counted apart from the other clear ones."""
     counters = Counters("site")
     for recovered in (True, False, False):
         counters.count("verdict", "clear", browser="firefox")
@@ -99,7 +99,7 @@ def test_recovered(store: SqliteStore) -> None:
 
 
 def test_revised_views_move(store: SqliteStore) -> None:
-    """A view that was revised counts under its last state, and once."""
+    """A revised view counts once, under its last state."""
     counters = at(HOUR)
     for _ in range(3):
         counters.count("verdict", "clear", kind="none")
@@ -112,7 +112,7 @@ def test_revised_views_move(store: SqliteStore) -> None:
 
 
 def test_revised_without_its_verdict(store: SqliteStore) -> None:
-    """A revision whose verdict lies in an earlier hour makes no figure negative."""
+    """A revision of a verdict in an earlier hour makes no figure negative."""
     early, late = at(HOUR), at(HOUR + 1)
     early.count("verdict", "clear", kind="none")
     late.count("revised", "unreachable", kind="network")
@@ -122,7 +122,7 @@ def test_revised_without_its_verdict(store: SqliteStore) -> None:
 
 
 def test_hour_and_site(store: SqliteStore) -> None:
-    """A summary can begin at an hour and look at one site."""
+    """A summary can begin at an hour and be limited to one site."""
     for hour in (HOUR, HOUR + 1):
         for site in ("a", "b", "b"):
             counters = at(hour, site)

@@ -1,4 +1,4 @@
-"""Tests of detector.analytics.variants: intervals as published, sentences that claim no more."""
+"""Tests of detector.analytics.variants: intervals as published, sentences without overclaiming."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from detector.stores.sqlite.store import SqliteStore
 def test_wilson(done: int, of: int, low: float, high: float) -> None:
     """The interval is the one in Newcombe, Statistics in Medicine 17 (1998), 857-872, table I.
 
-    So it is with statsmodels 0.15: `proportion_confint(done, of, method="wilson")`.
+    statsmodels 0.15 agrees: `proportion_confint(done, of, method="wilson")`.
     """
     assert wilson(done, of) == pytest.approx((low, high), abs=5e-5)
 
@@ -47,7 +47,7 @@ def test_wilson(done: int, of: int, low: float, high: float) -> None:
 def test_newcombe(counts: tuple[int, int, int, int], low: float, high: float) -> None:
     """The interval is that of method 10 in Newcombe's table II (Statistics in Medicine 17, 873).
 
-    So it is with statsmodels 0.15: `confint_proportions_2indep(…, method="newcomb")`.
+    statsmodels 0.15 agrees: `confint_proportions_2indep(…, method="newcomb")`.
     """
     assert newcombe(*counts) == pytest.approx((low, high), abs=5e-5)
 
@@ -61,13 +61,13 @@ def test_nothing_is_known_of_nothing() -> None:
 
 
 def test_sample_size() -> None:
-    """It is that of R's own example, power.prop.test(p1 = .50, p2 = .75, power = .90): 76.7."""
+    """It is that of R's example, power.prop.test(p1 = .50, p2 = .75, power = .90): 76.7."""
     assert sample_size(0.50, 0.75, power=0.90) == 77
     assert sample_size(0.2, 0.2) is None
 
 
 def test_better() -> None:
-    """A difference that the interval bears out is told with its size and interval."""
+    """A significant difference is stated with its size and interval."""
     found = compare([Arm("A", 400, 8000), Arm("B", 648, 8000)])
     assert found.sentence == "B is better than A: +3.1 points, 95 % between 2.3 and 3.9."
     assert found.differences[0].seen
@@ -75,14 +75,14 @@ def test_better() -> None:
 
 
 def test_first_is_better() -> None:
-    """Where the first is the better one, it is named so, with signs to match."""
+    """If the first variant is the better one, it is named, with matching signs."""
     found = compare([Arm("B", 400, 8000), Arm("A", 648, 8000)])
     assert found.sentence == "A is better than B: +3.1 points, 95 % between 2.3 and 3.9."
     assert found.differences[0].value < 0
 
 
 def test_not_seen_yet() -> None:
-    """Where the interval holds zero, nobody is called better, and what it takes is told."""
+    """If the interval contains zero, no variant is called better, and the needed size is stated."""
     found = compare([Arm("A", 50, 1000), Arm("B", 62, 1000)])
     assert found.sentence == (
         "No difference between A and B can be seen yet; "
@@ -93,7 +93,7 @@ def test_not_seen_yet() -> None:
 
 
 def test_few_are_hidden() -> None:
-    """A variant of fewer than ten notices is hidden, and nothing is said of it."""
+    """A variant with fewer than ten notices is hidden and left out of the comparison."""
     found = compare([Arm("A", 1, 9), Arm("B", 3, 10)])
     assert [arm.name for arm in found.arms] == ["B"]
     assert found.hidden == 1
@@ -111,7 +111,7 @@ def test_many_are_held_to_more() -> None:
 
 @pytest.fixture
 def filled(tmp_path: Path) -> Path:
-    """A store with two variants, and a third of which little is known."""
+    """Return a store with two variants, and a third with few notices."""
     counters = Counters("site", clock=lambda: 3600.0 * 480_000)
     for name, shown, allowed in (("A", 200, 10), ("B", 200, 40), ("C", 4, 1)):
         for _ in range(shown):
@@ -126,7 +126,7 @@ def filled(tmp_path: Path) -> Path:
 
 
 def test_from_a_store(filled: Path) -> None:
-    """An answer by variant is compared; hidden cells stay hidden."""
+    """A result by variant has a comparison; hidden cells stay hidden."""
     store = SqliteStore(filled, readonly=True)
     found = of_cells(query(store, by="variant").cells)
     store.close()

@@ -1,4 +1,4 @@
-"""What the tests of the ASGI middleware share: a page, and apps that send it."""
+"""Fixtures of the tests of the ASGI middleware: a page, and apps that send it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ HTML = (b"content-type", b"text/html; charset=utf-8")
 
 
 def page(*chunks: bytes, headers: Any = (HTML,), status: int = 200, **start: Any) -> Any:
-    """Make an app that always gives one page."""
+    """Build an app that always sends one page."""
     parts = chunks or (PAGE,)
 
     async def app(scope: Any, receive: Any, send: Any) -> None:
@@ -25,7 +25,7 @@ def page(*chunks: bytes, headers: Any = (HTML,), status: int = 200, **start: Any
 
 
 def sends(*messages: Message) -> Any:
-    """Make an app that sends these messages."""
+    """Build an app that sends these messages."""
 
     async def app(scope: Any, receive: Any, send: Any) -> None:
         for message in messages:

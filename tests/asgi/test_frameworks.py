@@ -1,4 +1,4 @@
-"""What ASGI frameworks tell of a page: its route, its nonce, its template's tag."""
+"""What ASGI frameworks provide for a page: its route, its nonce, its template's tag."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ async def html(request: Request) -> HTMLResponse:
 
 
 def routed() -> tuple[Any, list[tuple[str, str]]]:
-    """Make apps that find their pages by routes; give paths and the groups they should get."""
+    """Build apps with routes; return them with paths and the expected groups."""
     inner = Starlette(routes=[Route("/{slug}", html), Mount("/deep", routes=[Route("/{n}", html)])])
     app = FastAPI()
     router = APIRouter(prefix="/r")
@@ -58,7 +58,7 @@ def test_groups_are_routes(site: Site, number: int, root: str) -> None:
 
 
 def test_quart(site: Site) -> None:
-    """Quart keeps its route by the two lines that README has."""
+    """Quart provides its route with the two lines from README."""
     app = quart.Quart("news")
 
     @app.before_request
@@ -78,7 +78,7 @@ def test_quart(site: Site) -> None:
 
 
 def test_group_of_litestar_and_of_nobody(site: Site) -> None:
-    """A framework may tell its route as `path_template`; without any the group is empty."""
+    """A framework may set `path_template` as its route; without a route the group is empty."""
 
     async def app(scope: Any, receive: Any, send: Any) -> None:
         scope["path_template"] = "/l/{a}"
@@ -92,7 +92,7 @@ def test_group_of_litestar_and_of_nobody(site: Site) -> None:
 
 
 def test_nonce(site: Site) -> None:
-    """The nonce is the policy's, or the one that is told where there is no policy yet."""
+    """The nonce is the policy's, or the one in the scope if there is no policy yet."""
     policy = [HTML, (b"content-security-policy", b"script-src 'nonce-abc'")]
     for app in (page(headers=policy), page()):
         middleware = DetectorMiddleware(app, site=site, nonce=lambda scope: scope["nonce"])
@@ -118,7 +118,7 @@ def test_tag_placed_by_a_template(site: Site, tmp_path: Path) -> None:
 
 
 def test_added_as_starlettes_middleware() -> None:
-    """Starlette and FastAPI take the middleware with its options; wrong ones are refused."""
+    """Starlette and FastAPI accept the middleware with its options; wrong ones are refused."""
     app = FastAPI()
     app.add_api_route("/", html)
     app.add_middleware(DetectorMiddleware, secret=SECRET)

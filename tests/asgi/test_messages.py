@@ -1,4 +1,4 @@
-"""Messages through the ASGI middleware that are odd, at once, or the app's own errors."""
+"""Unusual messages, immediate sending and the app's errors in the ASGI middleware."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from tests.support.tags import strip
 @pytest.mark.parametrize("kind", ["pathsend", "zerocopysend"])
 @pytest.mark.parametrize("before", [b"", b"<!doctype html>"])
 def test_file_sent_by_the_server(site: Site, kind: str, before: bytes) -> None:
-    """What the server sends by itself is left alone, with all that came before it."""
+    """A file that the server sends itself is unchanged, with everything before it."""
     headers = [HTML, (b"content-length", b"99")]
     messages: list[Message] = [
         {"type": "http.response.start", "status": 200, "headers": headers},
@@ -38,7 +38,7 @@ def test_file_sent_by_the_server(site: Site, kind: str, before: bytes) -> None:
 
 
 def test_hints_and_trailers(site: Site) -> None:
-    """A hint leaves at once though the start waits; trailers follow the page."""
+    """An early hint is sent at once although the start is held; trailers follow the page."""
     hint = {"type": "http.response.early_hint", "links": [b"</a.css>; rel=preload"]}
     trailers = {"type": "http.response.trailers", "headers": [(b"server-timing", b"a")]}
     start = {"type": "http.response.start", "status": 200, "headers": [HTML], "trailers": True}
@@ -52,7 +52,7 @@ def test_hints_and_trailers(site: Site) -> None:
 
 
 def test_events_are_never_held(site: Site) -> None:
-    """Each event of a stream leaves as it comes."""
+    """Each event of a stream is sent at once."""
     headers = [(b"content-type", b"text/event-stream")]
     app = page(b"data: <!doctype html>\n\n", b"", b"data: 2\n\n", headers=headers)
     found = call_asgi(DetectorMiddleware(app, site=site))
@@ -60,7 +60,7 @@ def test_events_are_never_held(site: Site) -> None:
 
 
 def test_error_of_the_app_stays_its_own(site: Site) -> None:
-    """What the app raises reaches the server, which then has no half page on its hands."""
+    """An exception of the app reaches the server, without a partial page before it."""
     result = Result()
 
     async def app(scope: Any, receive: Any, send: Any) -> None:
@@ -78,7 +78,7 @@ def test_error_of_the_app_stays_its_own(site: Site) -> None:
 
 
 def test_client_that_leaves(site: Site) -> None:
-    """An app hears of a client that leaves, and its stream ends."""
+    """An app is notified of a disconnect, and its stream ends."""
     ended: list[str] = []
 
     async def endless() -> AsyncIterator[bytes]:
@@ -111,7 +111,7 @@ def test_client_that_leaves(site: Site) -> None:
 
 
 def test_our_errors_never_reach_the_page(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-    """An error of ours gives the original page."""
+    """After an error of the detector the original page is sent."""
     monkeypatch.setattr(Injector, "_decide", lambda *a, **k: 1 / 0)
     assert call_asgi(DetectorMiddleware(page(PAGE[:30], PAGE[30:]), site=site)).body == PAGE
     monkeypatch.setattr(Tagger, "injector", lambda *a, **k: 1 / 0)
@@ -119,7 +119,7 @@ def test_our_errors_never_reach_the_page(site: Site, monkeypatch: pytest.MonkeyP
 
 
 def test_headers_that_are_no_headers(site: Site) -> None:
-    """A start that the server may make sense of, and we cannot, passes."""
+    """A start message that the detector cannot parse is passed on."""
     sent: list[Message] = []
 
     async def send(message: Any) -> None:

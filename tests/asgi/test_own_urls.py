@@ -1,4 +1,4 @@
-"""Our own URLs below an ASGI app: before it, bounded, and under its root path."""
+"""The detector's own URLs in an ASGI app: before the app, bounded, and below the root path."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tests.support.calls import Message, call_asgi, scope_of
 
 
 def test_own_urls_come_before_the_app(site: Site) -> None:
-    """Our URLs never reach the app."""
+    """The detector's URLs never reach the app."""
 
     async def app(scope: Any, receive: Any, send: Any) -> None:
         raise AssertionError("reached the app")
@@ -31,7 +31,7 @@ def test_own_urls_come_before_the_app(site: Site) -> None:
 
 
 def test_report_body_is_read_within_limits(site: Site) -> None:
-    """A report is read to its end or its limit, and nothing else is read at all."""
+    """A report is read to its end or limit, and no other body is read."""
     read: list[int] = []
 
     async def receive() -> Message:
@@ -52,7 +52,7 @@ def test_report_body_is_read_within_limits(site: Site) -> None:
 
 
 def test_report_that_takes_too_long(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Half a report is refused after some seconds, and answered like any other."""
+    """A partial report is refused after some seconds, with the usual response."""
     monkeypatch.setattr(request_body, "SECONDS", 0.01)
     parts = [{"type": "http.request", "body": b"{", "more_body": True}]
 
@@ -75,7 +75,7 @@ def test_report_that_takes_too_long(site: Site, monkeypatch: pytest.MonkeyPatch)
 
 @pytest.mark.parametrize("level", ["off", "local"])
 def test_reports_are_not_read_where_none_count(level: str) -> None:
-    """A site whose level counts nothing reads no body, whoever sends one."""
+    """A site whose level counts nothing reads no body."""
     site = Site(make_config(secret=SECRET, level=level))
     sent: list[Message] = []
 
@@ -92,7 +92,7 @@ def test_reports_are_not_read_where_none_count(level: str) -> None:
 
 
 def test_report_of_a_client_that_leaves(site: Site) -> None:
-    """A client that goes away in the middle of its report is refused, not an error."""
+    """A report that is cut off by a disconnect is refused without an error."""
 
     async def receive() -> Message:
         return {"type": "http.disconnect"}
@@ -109,7 +109,7 @@ def test_report_of_a_client_that_leaves(site: Site) -> None:
 @pytest.mark.parametrize("path", ["/news/{}", "/{}"])
 @pytest.mark.parametrize("root", ["/news", "/news/"])
 def test_root_path(site: Site, path: str, root: str) -> None:
-    """Under a root path our URLs answer whether the server leaves it in the path or not."""
+    """Below a root path the detector's URLs work whether or not the path includes it."""
     middleware = DetectorMiddleware(page(), site=site)
     assert f'src="/news/{site.names.prefix}/'.encode() in call_asgi(middleware, root_path=root).body
     ours = path.format(f"{site.names.prefix}/x")
@@ -117,7 +117,7 @@ def test_root_path(site: Site, path: str, root: str) -> None:
 
 
 def test_path_that_only_begins_like_the_root_path(site: Site) -> None:
-    """A root path ends at a slash."""
+    """A root path matches whole segments only."""
     path = f"/news{site.names.prefix}/x"
     middleware = DetectorMiddleware(page(), site=site)
     assert call_asgi(middleware, path=path, root_path="/news").status == "200"

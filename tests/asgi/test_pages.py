@@ -1,4 +1,4 @@
-"""Pages through the ASGI middleware: one tag, and what else changes with it."""
+"""Pages in the ASGI middleware: one tag, and the headers that change with it."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from tests.support.tags import strip
 
 
 def test_page_gets_one_tag(site: Site) -> None:
-    """A page gets one tag right behind <head>, its length and entity tag fit."""
+    """A page gets one tag directly after <head>; its length and entity tag match."""
     headers = [HTML, (b"content-length", str(len(PAGE)).encode()), (b"etag", b'"a"')]
     result = call_asgi(DetectorMiddleware(page(headers=headers), site=site))
     assert result.body.startswith(b"<!doctype html><html><head><script data-cfasync=")
@@ -31,7 +31,7 @@ def test_page_gets_one_tag(site: Site) -> None:
 
 
 def test_what_is_no_page_keeps_its_messages(site: Site) -> None:
-    """Whatever is no page leaves as the very messages that the app sent."""
+    """Responses that are not pages are passed on as the same message objects."""
     start = {"type": "http.response.start", "status": 200, "headers": [(b"X-odd", b"\xff")]}
     messages: list[Message] = [
         {"type": "http.response.debug", "info": {}},
@@ -51,7 +51,7 @@ def test_what_is_no_page_keeps_its_messages(site: Site) -> None:
 
 
 def test_streaming(site: Site) -> None:
-    """The start waits for the head, later chunks leave as soon as they come."""
+    """The start is held until the head; later chunks are sent at once."""
     left: list[int] = []
     result = Result()
 
@@ -71,7 +71,7 @@ def test_streaming(site: Site) -> None:
 
 
 def test_page_without_a_place(site: Site) -> None:
-    """A body that is no whole document leaves as it was, start included."""
+    """A body that is not a whole document is unchanged, start included."""
     headers = [HTML, (b"content-length", b"8"), (b"etag", b'"a"')]
     app = page(b"<p>o", b"ne<p", headers=headers)
     assert call_asgi(DetectorMiddleware(app, site=site)).messages == [
@@ -82,7 +82,7 @@ def test_page_without_a_place(site: Site) -> None:
 
 
 def test_head_and_revalidation(site: Site) -> None:
-    """HEAD makes no promise about the length; a 304 names the tag that the visitor has."""
+    """A response to HEAD has no length; a 304 has the visitor's entity tag."""
     headers = [HTML, (b"content-length", b"9"), (b"etag", b'"a"')]
     found = call_asgi(DetectorMiddleware(page(b"", headers=headers), site=site), method="HEAD")
     assert found.headers == {"content-type": "text/html; charset=utf-8", "etag": 'W/"a"'}
@@ -92,7 +92,7 @@ def test_head_and_revalidation(site: Site) -> None:
 
 
 def test_two_middlewares_one_tag(site: Site, make_site: Callable[..., Site]) -> None:
-    """Mounted twice there is one tag, also where something between copies the scope."""
+    """Mounted twice there is one tag, even if a middleware between copies the scope."""
     inner = DetectorMiddleware(page(), site=site)
 
     async def copying(scope: Any, receive: Any, send: Any) -> None:
@@ -105,7 +105,7 @@ def test_two_middlewares_one_tag(site: Site, make_site: Callable[..., Site]) -> 
 
 
 def test_files(site: Site, tmp_path: Path) -> None:
-    """A part of a file is left alone, and a whole page of which parts were on offer offers none."""
+    """A range is unchanged, and a whole page no longer offers ranges."""
     (tmp_path / "a.html").write_bytes(PAGE)
 
     async def show(request: Request) -> FileResponse:
@@ -122,7 +122,7 @@ def test_files(site: Site, tmp_path: Path) -> None:
 
 
 def test_disabled(make_site: Callable[..., Site]) -> None:
-    """Switched off, pages stay as they are and our URLs still answer."""
+    """Switched off, pages are unchanged and the detector's URLs still answer."""
     site = make_site(enabled=False)
     middleware = DetectorMiddleware(page(), site=site)
     assert call_asgi(middleware).body == PAGE
@@ -130,7 +130,7 @@ def test_disabled(make_site: Callable[..., Site]) -> None:
 
 
 def test_many_at_once(site: Site) -> None:
-    """Responses that are under way at the same time do not mix."""
+    """Concurrent responses do not mix."""
 
     async def app(scope: Any, receive: Any, send: Any) -> None:
         text = scope["path"].encode()

@@ -1,4 +1,4 @@
-"""Scopes other than HTTP: websockets pass, and a lifespan begins and ends."""
+"""Scopes other than HTTP: websockets are passed on, and the lifespan starts and ends."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from tests.support.calls import Message
 
 
 def test_other_scopes_pass(site: Site) -> None:
-    """A websocket reaches the app untouched, also below our prefix."""
+    """A websocket reaches the app unchanged, also below the detector's prefix."""
     seen: list[Any] = []
 
     async def app(*arguments: Any) -> None:
@@ -53,7 +53,7 @@ def test_websocket_of_an_app(site: Site) -> None:
 
 
 def test_counters_are_written_at_shutdown(tmp_path: Path) -> None:
-    """When the server ends the app, what was counted is in the store."""
+    """At the app's shutdown the counts are written to the store."""
     db = str(tmp_path / "db")
     app = Starlette()
     middleware = DetectorMiddleware(app, secret=SECRET, store=db, flush_seconds=3600)
@@ -64,7 +64,7 @@ def test_counters_are_written_at_shutdown(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("lifespan", [True, False])
 def test_signal_is_heard_where_no_lifespan_ends(lifespan: bool, tmp_path: Path) -> None:
-    """The server's handler of SIGTERM is ours to hear only where no lifespan tells of the end."""
+    """The server's SIGTERM handler is wrapped only if no lifespan announces the end."""
 
     async def app(scope: Any, receive: Any, send: Any) -> None:
         if not lifespan:

@@ -1,4 +1,4 @@
-"""Reports of audits as tests make them by hand."""
+"""Audit reports built by hand."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ UBLOCK = "Firefox 140.5 + uBlock Origin 1.67.0 (real, lists of 2026-10-30)"
 
 
 def report(*paths: str) -> Report:
-    """Return a report of two blockers in two engines on some pages, with nothing wrong."""
+    """Return a report of two blockers in two engines on some pages, without problems."""
     made = Report(SITE, "2026-11-23T08:30:00+00:00")
     made.blockers = [
         Under("none", "Chromium 156.0.7204.49"),
@@ -37,7 +37,7 @@ def report(*paths: str) -> Report:
 
 
 def look(url: str, blocker: str) -> PageVisit:
-    """Return a look in which all went as it should."""
+    """Return a look without problems."""
     clean = blocker.startswith("none")
     state = "clear" if clean else "blocked"
     made = PageVisit(url, blocker, status=200, title="The Daily News", final_url=url, seconds=2.34)
@@ -54,7 +54,7 @@ def look(url: str, blocker: str) -> PageVisit:
 
 
 def broken(made: Report) -> Report:
-    """Plant a fault of each sort into a report."""
+    """Add a fault of each kind to a report."""
     found = [one for one in made.looks if one.blocker == "easylist"]
     found[0].problems = [
         Problem("hidden", "#pay", "“Pay now” is hidden under the blocker"),
@@ -69,7 +69,7 @@ def broken(made: Report) -> Report:
 
 
 def hostile(text: str = HOSTILE) -> Report:
-    """Return a report in which every text that a site could choose is a given one."""
+    """Return a report in which every text that a site controls is the given one."""
     made = report()
     url = f"{SITE}?q={text}"
     for one in made.looks:

@@ -1,4 +1,4 @@
-"""The command `detector audit` before a browser starts, and what it hands to the audit."""
+"""The command `detector audit` before a browser starts, and the settings it passes on."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ NOWHERE = "http://127.0.0.1:9/"
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["site.example"], "'site.example' is no address: give one that begins with https://"),
-        (["https://u:p@site.example/"], "holds a name or password"),
+        (["site.example"], "'site.example' is not an address: use one that begins with https://"),
+        (["https://u:p@site.example/"], "has a name or password"),
         ([NOWHERE, "--blockers", "unlock-origin"], "did you mean 'ublock-origin'?"),
         ([NOWHERE, "--blockers", " , "], "--blockers: name one or more with commas, or all"),
         ([NOWHERE, "--paths", "none.txt"], "--paths none.txt: cannot be read"),
@@ -45,7 +45,7 @@ def test_bad_arguments(
     arguments: list[str],
     said: str,
 ) -> None:
-    """Each names what is wrong, the exit status is 2, and no folder is made."""
+    """Wrong options are named, the exit status is 2, and no folder is created."""
     monkeypatch.chdir(tmp_path)
     (tmp_path / "file").write_text("")
     assert main(["audit", "--blockers", "none", *arguments]) == 2
@@ -57,7 +57,7 @@ def test_bad_arguments(
 
 @pytest.mark.parametrize("number", ["0", "1001", "ten", "-1"])
 def test_pages_wanted(capsys: pytest.CaptureFixture[str], number: str) -> None:
-    """How many pages is a number from 1 to 1000."""
+    """The number of pages is from 1 to 1000."""
     with pytest.raises(SystemExit) as ended:
         main(["audit", NOWHERE, "--max-pages", number])
     assert ended.value.code == 2
@@ -65,7 +65,7 @@ def test_pages_wanted(capsys: pytest.CaptureFixture[str], number: str) -> None:
 
 
 def test_a_folder_of_others_is_left_alone(tmp_path: Path) -> None:
-    """A folder that holds anything but a report is left as it is."""
+    """A folder that contains anything but a report is left unchanged."""
     (tmp_path / "index.html").write_text("<title>Mine</title>")
     with pytest.raises(FolderError, match="is neither empty nor an earlier report"):
         folder.prepare(tmp_path)
@@ -73,7 +73,7 @@ def test_a_folder_of_others_is_left_alone(tmp_path: Path) -> None:
 
 
 def test_an_earlier_report_is_written_over(tmp_path: Path) -> None:
-    """Of an earlier report its own files go, even where it was cut off; others stay."""
+    """The files of an earlier report are removed, even of a partial one; others stay."""
     out = tmp_path / "deep" / "report"
     folder.prepare(out)
     folder.write(report(), out)
@@ -87,7 +87,7 @@ def test_an_earlier_report_is_written_over(tmp_path: Path) -> None:
 
 
 def test_pictures_are_not_removed_through_a_link(tmp_path: Path) -> None:
-    """Where a report's folder of pictures is a link, nothing behind it is touched."""
+    """If a report's folder of pictures is a link, its target is unchanged."""
     out, elsewhere = tmp_path / "out", tmp_path / "elsewhere"
     folder.prepare(out)
     picture(elsewhere / "mine.png")
@@ -98,7 +98,7 @@ def test_pictures_are_not_removed_through_a_link(tmp_path: Path) -> None:
 
 
 def test_blockers_by_name() -> None:
-    """Names are known before anything starts; spaces and doubles are no matter."""
+    """Names are checked before anything starts; spaces and duplicates are ignored."""
     assert names_of("easylist, none,easylist", Options()) == ["easylist", "none"]
     with pytest.raises(UnknownBlocker):
         names_of("easylist,nobody", Options())
@@ -107,7 +107,7 @@ def test_blockers_by_name() -> None:
 
 
 def test_all_blockers(tmp_path: Path) -> None:
-    """All are those that are ready, without the clean ones, and what was named by its path."""
+    """`all` means all installed blockers without the clean ones, plus those given by path."""
     usable = [one.blocker for one in ready() if one.ready and one.blocker.acts != "none"]
     options = Options(extensions={"mine": str(tmp_path / "none.zip")})
     if usable:
@@ -119,7 +119,7 @@ def test_all_blockers(tmp_path: Path) -> None:
 
 @pytest.fixture
 def no_browsers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let no browser be found."""
+    """Hide all browsers."""
     monkeypatch.setenv("PATH", str(tmp_path / "none"))
     if any(one.ready for one in ready()):
         pytest.skip("browsers lie at fixed places here, not on the PATH")
@@ -127,7 +127,7 @@ def no_browsers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("no_browsers")
 def test_no_blocker_at_all() -> None:
-    """On a machine without browsers the first that is missing is named."""
+    """On a machine without browsers the first missing one is named."""
     with pytest.raises(
         CommandError, match="no blocker is ready here; `detector blockers` says why"
     ):
@@ -138,7 +138,7 @@ def test_no_blocker_at_all() -> None:
 def test_a_blocker_that_does_not_start(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """A named one gets a row, in every form of the report, and the exit status is 2."""
+    """A named one gets a row in every form of the report, and the exit status is 2."""
     monkeypatch.chdir(tmp_path)
     assert main(["audit", NOWHERE, "--blockers", "tracking-protection", "--json"]) == 2
     found = json.loads(capsys.readouterr().out)
@@ -153,24 +153,24 @@ def test_a_blocker_that_does_not_start(
 
 
 class Time:
-    """A clock that goes on only while somebody sleeps."""
+    """A clock that is advanced only by sleeping."""
 
     def __init__(self) -> None:
         self.now = 100.0
         self.slept: list[float] = []
 
     def __call__(self) -> float:
-        """Return the time."""
+        """Return the time in seconds."""
         return self.now
 
     def sleep(self, seconds: float) -> None:
-        """Let time pass."""
+        """Advance the clock."""
         self.slept.append(seconds)
         self.now += seconds
 
 
 def test_pages_are_asked_for_as_far_apart_as_wanted() -> None:
-    """The delay of robots.txt lies between two pages, less what a page took itself."""
+    """The delay of robots.txt separates two pages, less the duration of a page."""
     time = Time()
     heard = AuditProgress(Silent(NOWHERE, []), Pages([], 5, delay=2.0), 2, time, time.sleep)
     heard.page(NOWHERE, "none")
@@ -182,19 +182,19 @@ def test_pages_are_asked_for_as_far_apart_as_wanted() -> None:
 
 
 class Counts(Silent):
-    """Keeps how many looks were expected."""
+    """Records the expected numbers of looks."""
 
     def __init__(self) -> None:
         super().__init__(NOWHERE, [])
         self.expected: list[int] = []
 
     def expect(self, looks: int) -> None:
-        """Keep it."""
+        """Record a number."""
         self.expected.append(looks)
 
 
 def test_how_many_looks_there_will_be() -> None:
-    """At first as many as there may be; once the pages are known, as many as there are."""
+    """First the maximum is expected; once the pages are known, their number."""
     counts = Counts()
     heard = AuditProgress(counts, Pages([NOWHERE], 10, crawl=lambda look: iter(())), 3)
     heard.look(PageVisit(NOWHERE, "none"))

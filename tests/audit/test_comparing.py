@@ -1,4 +1,4 @@
-"""What counts as worse under a blocker: a table of looks, without a browser."""
+"""What counts as worse under a blocker, from looks made without a browser."""
 
 from __future__ import annotations
 
@@ -27,23 +27,23 @@ def clean(**more: Any) -> PageVisit:
 
 
 def under(**more: Any) -> PageVisit:
-    """Return a look under a blocker that is like the clean one but for some fields."""
+    """Return a look under a blocker that equals the clean one except for some fields."""
     return clean(**{"expected": "blocked", **more})
 
 
 def told(state: str, **more: Any) -> dict[str, Any]:
-    """Return the fields of a look whose page has our detector."""
+    """Return the fields of a look at a page with the detector."""
     verdict: dict[str, Any] = {"state": state, "kind": None, "signals": {}, "ms": 9}
     return {"prefix": PREFIX, "verdict": verdict, "due": False, **more}
 
 
 def blocked(url: str, type: str = "script", **more: Any) -> Failed:
-    """Return a request that a blocker stopped."""
+    """Return a blocked request."""
     return Failed(url, type, "net::ERR_BLOCKED_BY_CLIENT", True, **more)
 
 
 def now(one: Control, state: str, by: str = "") -> list[Control]:
-    """Return all controls, one of them in another state."""
+    """Return all page controls, one of them in another state."""
     return [replace(each, state=state, by=by) if each is one else each for each in ALL]
 
 
@@ -124,7 +124,7 @@ WORSE: dict[str, tuple[PageVisit, PageVisit, list[tuple[str, str]]]] = {
 
 @pytest.mark.parametrize("case", WORSE)
 def test_what_is_worse_is_found_and_named(case: str) -> None:
-    """Each fault gives exactly the one problem of its kind that names it."""
+    """Each fault leads to exactly one problem, which names it."""
     before, after, wanted = WORSE[case]
     found = compare(before, after, before)
     assert [(one.kind, one.target) for one in found] == wanted
@@ -199,7 +199,7 @@ SAME: dict[str, tuple[PageVisit, PageVisit]] = {
 
 @pytest.mark.parametrize("case", SAME)
 def test_what_is_a_blockers_work_is_no_problem(case: str) -> None:
-    """Ads that are stopped, and what differs anyway, give no problem."""
+    """Blocked ads, and differences that occur anyway, are not problems."""
     before, after = SAME[case]
     assert compare(before, after, before) == []
 
@@ -214,7 +214,7 @@ FLAKY: dict[str, dict[str, Any]] = {
 
 @pytest.mark.parametrize("case", FLAKY)
 def test_what_two_clean_looks_differ_in_says_nothing(case: str) -> None:
-    """A difference counts only where the second clean look does not have it too."""
+    """A difference counts only if the second clean look does not have it."""
     change = FLAKY[case]
     assert compare(clean(), under(**change), clean(**change)) == []
     assert len(compare(clean(), under(**change), clean())) == 1
@@ -224,7 +224,7 @@ def test_what_two_clean_looks_differ_in_says_nothing(case: str) -> None:
 
 @pytest.mark.parametrize("case", FLAKY)
 def test_what_a_blocker_does_once_says_nothing(case: str) -> None:
-    """Of what is found under a blocker only that counts which a second look under it has too."""
+    """A difference counts only if a second look under the blocker has it too."""
     found = compare(clean(), under(**FLAKY[case]), clean())
     other = compare(clean(), under(console=["another, 7"]), clean())
     assert lasting(found, other) == []
@@ -234,7 +234,7 @@ def test_what_a_blocker_does_once_says_nothing(case: str) -> None:
 
 
 def test_an_error_names_the_scripts_that_were_blocked() -> None:
-    """Beside an error stand the blocked scripts that may be its cause, baits left out."""
+    """An error lists the blocked scripts that may be its cause, without baits."""
     failed = [blocked(f"https://cdn{n}.example/{n}.js") for n in range(5)]
     found = compare(clean(), under(console=["x"], failed=[blocked(OWN, bait=True), *failed]))
     [text] = [one.text for one in found]
@@ -244,13 +244,13 @@ def test_an_error_names_the_scripts_that_were_blocked() -> None:
 
 
 def test_a_request_is_told_once() -> None:
-    """The same address with another query is one problem."""
+    """Addresses that differ only in the query are one problem."""
     found = compare(clean(), under(failed=[blocked(OWN), blocked(OWN + "2")]))
     assert len(found) == 1
 
 
 def test_a_bound_of_controls_makes_none_look_gone() -> None:
-    """Where a look holds as many controls as are looked at, the rest may lie behind them."""
+    """A look with the maximum of page controls may have more, so missing ones are not reported."""
     other = [replace(one, key=one.key + "other", selector="#o") for one in MANY]
     assert len(compare(clean(controls=MANY), under(controls=other))) == 9
     assert compare(clean(controls=MANY), under(controls=other * 40)) == []
@@ -271,11 +271,11 @@ def test_a_bound_of_controls_makes_none_look_gone() -> None:
     ],
 )
 def test_nobody_without_a_blocker_is_accused(look: PageVisit, wanted: list[str]) -> None:
-    """Without a blocker an accusation, a notice without a reason and silence are problems."""
+    """Without a blocker a false or missing verdict and a notice without a reason are problems."""
     assert [one.kind for one in compare_clean(look)] == wanted
 
 
 def test_a_problem_is_a_sentence_with_names() -> None:
-    """Texts name what visitors see, not only where it is."""
+    """Messages name what visitors see, not only its position."""
     found = compare(clean(), under(controls=now(BUY, "covered", "div.over")))
     assert found == [Problem("covered", "#buy", "“Buy” lies below div.over")]

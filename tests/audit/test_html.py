@@ -1,4 +1,4 @@
-"""The report as a page: what is on it, and that nothing of a site gets out of its place."""
+"""The HTML report: its content, and the escaping of everything from a site."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ VOID = ("meta", "img", "link")
 
 
 class Page(HTMLParser):
-    """A page that was read: its elements with their attributes, its ids, its text."""
+    """A parsed page: its elements with their attributes, its ids, its text."""
 
     def __init__(self, text: str) -> None:
         super().__init__()
@@ -31,27 +31,27 @@ class Page(HTMLParser):
         assert self._open == []
 
     def handle_starttag(self, name: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Keep an element."""
+        """Record an element."""
         self.elements.append((name, {key: value or "" for key, value in attrs}))
         if name not in VOID:
             self._open.append(name)
 
     def handle_endtag(self, name: str) -> None:
-        """Hold the end against the start."""
+        """Check an end tag against its start tag."""
         assert self._open.pop() == name
 
     def handle_data(self, data: str) -> None:
-        """Keep what is to be read."""
+        """Record visible text."""
         if self._open and self._open[-1] != "style":
             self.text += f"{data}\n"
 
     def all(self, name: str, key: str) -> list[str]:
-        """Return an attribute of all elements of a name that have it."""
+        """Return an attribute's value for all elements of a name that have it."""
         return [attrs[key] for one, attrs in self.elements if one == name and key in attrs]
 
 
 def test_the_table_and_the_cards() -> None:
-    """Every page has its row, every look its cell with sign and word, and a card it leads to."""
+    """Every page has a row, every look a cell with a sign, a word and a link to its card."""
     made = broken(report("/", "/cart?x=1&y=2"))
     page = Page(html.page(made))
     assert re.sub(r"\s+", " ", page.text).count("/cart?x=1&y=2") >= 3
@@ -65,7 +65,7 @@ def test_the_table_and_the_cards() -> None:
 
 
 def test_what_is_told_of_a_look() -> None:
-    """Verdict, notice, blocked requests with the baits apart, and what failed beside them."""
+    """A card has the verdict, the notice, blocked requests apart from baits, and other failures."""
     page = Page(html.page(report()))
     text = page.text.replace("\n", "")
     for words in (
@@ -84,7 +84,7 @@ def test_what_is_told_of_a_look() -> None:
 
 
 def test_each_problem_once_with_its_places() -> None:
-    """What broke on several pages stands once in the list, with a link to each."""
+    """A problem of several pages is listed once, with a link to each."""
     made = report("/", "/a")
     for look in made.looks:
         if look.blocker == "easylist":
@@ -98,7 +98,7 @@ def test_each_problem_once_with_its_places() -> None:
 
 
 def test_versions_dates_and_what_did_not_run() -> None:
-    """Each blocker has its label, whether it is real, and why it did not run to the end."""
+    """Each blocker has its label, whether it is real, and why it did not finish."""
     text = Page(html.page(broken(report()))).text.replace("\n", "")
     assert "lists of 2026-10-30)" in text
     for words in ("easylist emulation", "ublock-origin real", "none no blocker"):
@@ -107,7 +107,7 @@ def test_versions_dates_and_what_did_not_run() -> None:
 
 
 def test_pictures_stand_without_a_blocker_first() -> None:
-    """A row for each engine, the clean picture before those under its blockers."""
+    """Pictures have a row for each engine, with the clean picture first."""
     made = report()
     for look in made.looks:
         look.picture = f"pictures/x.{look.blocker}.png"
@@ -120,7 +120,7 @@ def test_pictures_stand_without_a_blocker_first() -> None:
 
 @pytest.mark.parametrize("text", [HOSTILE, "x" * 10_000, HOSTILE * 200, "", "javascript:alert(1)"])
 def test_nothing_of_a_site_gets_out(text: str) -> None:
-    """No element, attribute or address comes from a site's texts; long ones are cut."""
+    """A site's texts create no element, attribute or address; long ones are cut."""
     told = html.page(hostile(text))
     page = Page(told)
     assert {name for name, _ in page.elements} <= {
@@ -144,14 +144,14 @@ def test_nothing_of_a_site_gets_out(text: str) -> None:
     "path", ["../../secret.png", "/etc/x.png", "https://x.example/a.png", "a.svg", "a/.b.png", ""]
 )
 def test_pictures_lie_in_the_folder(path: str) -> None:
-    """A picture that is not a PNG below the report's folder is not shown."""
+    """A picture that is not a PNG in the report's folder is not shown."""
     made = report()
     made.looks[0].picture = path
     assert Page(html.page(made)).all("img", "src") == []
 
 
 def test_the_policy_lets_the_style_in_and_nothing_else() -> None:
-    """The policy has the hash of the style, and no source of scripts."""
+    """The policy has the hash of the style, and allows no scripts."""
     told = html.page(report())
     style = told.partition("<style>")[2].partition("</style>")[0]
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
@@ -165,12 +165,12 @@ def test_the_policy_lets_the_style_in_and_nothing_else() -> None:
 
 
 def test_a_report_of_nothing() -> None:
-    """A report without pages and blockers is a page too."""
+    """A report without pages and blockers is rendered too."""
     assert "Nothing broke" in html.page(Report("https://a.example/", "2026-11-23T08:30:00+00:00"))
 
 
 def test_the_sentence_on_the_whole() -> None:
-    """It counts what broke, what was not seen and what did not run."""
+    """The summary counts problems, looks that failed and blockers that did not run."""
     assert summary(report()) == "Nothing broke under any blocker."
     made = broken(report("/", "/a"))
     made.stopped = True
@@ -181,7 +181,7 @@ def test_the_sentence_on_the_whole() -> None:
 
 
 def test_long_lists_are_cut() -> None:
-    """A page with thousands of blocked requests shows some, and says how many there are."""
+    """A page with thousands of blocked requests lists some, and their number."""
     made = report()
     made.looks[1].failed = [
         Failed(f"https://a.example/{n}", "image", "", blocked=True) for n in range(3000)
@@ -192,7 +192,7 @@ def test_long_lists_are_cut() -> None:
 
 
 def test_markup_escapes() -> None:
-    """Texts and attributes are escaped, what was built stays, and odd addresses are no links."""
+    """Texts and attributes are escaped, built markup is not, and unsafe addresses are not links."""
     assert tag("p", '<b>"', Html("<i>"), None, title='"<', hidden=True, id=None) == (
         '<p title="&quot;&lt;" hidden>&lt;b&gt;&quot;<i></p>'
     )

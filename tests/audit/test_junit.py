@@ -1,4 +1,4 @@
-"""The report as JUnit XML and as JSON, as what reads it sees it."""
+"""The report as JUnit XML and as JSON, as its readers parse it."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from tests.audit.reports import HOSTILE, SITE, broken, hostile, report
 
 
 def read(made: Report, place: PurePath | None = None) -> ElementTree.Element:
-    """Read what was written."""
+    """Parse the written file."""
     return ElementTree.fromstring(junit(made, place))
 
 
 def test_a_suite_for_each_blocker() -> None:
-    """A case for each page, named by its path, with the attributes that readers want."""
+    """There is a case for each page, named by its path, with the attributes that readers expect."""
     root = read(report("/", "/cart?x=1"))
     assert root.tag == "testsuites"
     assert [one.get("name") for one in root] == [
@@ -41,7 +41,7 @@ def test_a_suite_for_each_blocker() -> None:
 
 
 def test_failures_errors_and_skipped() -> None:
-    """What broke fails, what was not seen is an error, what was not visited is skipped."""
+    """A problem is a failure, a failed look an error, and an unvisited page is skipped."""
     root = read(broken(report("/", "/a")))
     sums = {name: root.get(name) for name in ("tests", "failures", "errors", "skipped")}
     assert sums == {"tests": "9", "failures": "1", "errors": "2", "skipped": "2"}
@@ -56,7 +56,7 @@ def test_failures_errors_and_skipped() -> None:
 
 
 def test_an_early_stop_is_an_error() -> None:
-    """A run that was stopped does not look like one that went well."""
+    """An interrupted run is not reported as successful."""
     made = report()
     made.stopped = True
     root = read(made)
@@ -66,7 +66,7 @@ def test_an_early_stop_is_an_error() -> None:
 
 @pytest.mark.parametrize("text", [HOSTILE, "x" * 10_000, "\x00\x1b\ufffe\ud800", "]]>", ""])
 def test_any_text_is_xml(text: str) -> None:
-    """Controls that XML cannot hold are removed, markup is text, and length has a bound."""
+    """Control characters that XML forbids are removed, markup is escaped, and length is bounded."""
     data = junit(hostile(text))
     root = ElementTree.fromstring(data)
     assert len(data) < 100_000
@@ -82,7 +82,7 @@ def test_any_text_is_xml(text: str) -> None:
 
 
 def test_pictures_are_attached() -> None:
-    """A picture is named as GitLab and Jenkins read it, from where they look."""
+    """A picture is named as GitLab and Jenkins read it, relative to their root."""
     made = report()
     made.looks[0].picture = "pictures/a.none.png"
     told = [one.text or "" for one in read(made, PurePath("out/report")).iter("system-out")]
@@ -93,7 +93,7 @@ def test_pictures_are_attached() -> None:
 
 
 def test_json_holds_everything(tmp_path: Path) -> None:
-    """report.json has each look with its problems, and the exit status; odd texts are kept."""
+    """report.json has each look with its problems, and the exit status; texts are unchanged."""
     made = hostile()
     folder.prepare(tmp_path / "out")
     folder.write(made, tmp_path / "out")
@@ -113,7 +113,7 @@ def test_json_holds_everything(tmp_path: Path) -> None:
     ("change", "status"), [("nothing", 0), ("problem", 1), ("error", 2), ("missing", 2)]
 )
 def test_status(change: str, status: int) -> None:
-    """0 all works, 1 something broke, 2 something was not seen."""
+    """The exit status is 0 without problems, 1 with problems, 2 if something was not checked."""
     found = Report(SITE, "", [Under("none", "x")], [PageVisit(SITE, "none")])
     if change == "problem":
         found.looks[0].problems = [Problem("shift", "x", "it moves")]

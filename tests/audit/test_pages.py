@@ -1,4 +1,4 @@
-"""Which pages an audit looks at, asked from a server that really answers."""
+"""Which pages an audit visits, found on a real server."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ SPACE = 'xmlns="http://www.sitemaps.org/schemas/sitemap/0.9"'
 
 
 class Site:
-    """A site whose files a test puts there, and what it was asked for."""
+    """A site with files set by a test, and the paths requested from it."""
 
     def __init__(self) -> None:
         self.url = ""
@@ -41,11 +41,11 @@ class Site:
         return Response(found, content_type=kind) if found else Response("no", 404)
 
     def sitemap(self, *paths: str, at: str = "/sitemap.xml") -> None:
-        """Put a sitemap of paths of this site, or of whole addresses, somewhere."""
+        """Add a sitemap of paths of this site or of whole addresses."""
         self.files[at] = urlset(*(one if "://" in one else self.url + one for one in paths))
 
     def find(self, path: str = "/", **options: object) -> list[str]:
-        """Return the paths that are found from a start."""
+        """Return the paths found from a start page."""
         found = find(self.url + path, **options)  # type: ignore[arg-type]
         return [url.removeprefix(self.url) for url in found.urls]
 
@@ -72,7 +72,7 @@ def site() -> Iterator[Site]:
 
 
 def test_the_pages_of_the_usual_sitemap(site: Site) -> None:
-    """Without a word in robots.txt /sitemap.xml is read; the start comes first, doubles once."""
+    """Without one in robots.txt /sitemap.xml is read; the start comes first, duplicates once."""
     site.sitemap("/a", "/", "/b#part", "/b", "/c?x=1&amp;y=2")
     assert site.find() == ["/", "/a", "/b", "/c?x=1&y=2"]
     assert site.asked == ["/robots.txt", "/sitemap.xml"]
@@ -80,7 +80,7 @@ def test_the_pages_of_the_usual_sitemap(site: Site) -> None:
 
 
 def test_the_sitemaps_of_robots_txt(site: Site) -> None:
-    """Sitemaps that robots.txt names are read in place of the usual one, but for other hosts'."""
+    """Sitemaps in robots.txt replace the usual one, except for those on other hosts."""
     site.files["/robots.txt"] = (
         f"Sitemap: {site.url}/one.xml\nsitemap: /two.xml\nSitemap: http://other.invalid/s.xml\n"
     )
@@ -91,7 +91,7 @@ def test_the_sitemaps_of_robots_txt(site: Site) -> None:
 
 
 def test_an_index_and_a_packed_sitemap(site: Site) -> None:
-    """An index leads on, each sitemap is asked for once, and one may be packed by gzip."""
+    """A sitemap index is followed, each sitemap is requested once, and gzip is supported."""
     deep, again = f"{site.url}/deep.xml.gz", f"{site.url}/sitemap.xml"
     site.files["/sitemap.xml"] = index(deep, deep, again, "http://other.invalid/x.xml")
     site.files["/deep.xml.gz"] = gzip.compress(urlset(f"{site.url}/deep").encode())
@@ -100,7 +100,7 @@ def test_an_index_and_a_packed_sitemap(site: Site) -> None:
 
 
 def test_indexes_have_an_end(site: Site) -> None:
-    """Sitemaps are followed to a depth and a number, whatever they name."""
+    """Nested sitemaps are followed up to a depth and a number."""
     for number in range(9):
         further = f"{site.url}/{number + 1}.xml"
         site.files["/sitemap.xml" if not number else f"/{number}.xml"] = index(further)
@@ -113,7 +113,7 @@ def test_indexes_have_an_end(site: Site) -> None:
 
 
 def test_what_is_no_page_of_the_site(site: Site) -> None:
-    """Other hosts, other ports and files are left out, and images of a sitemap are no pages."""
+    """Other hosts, other ports, files and a sitemap's images are not pages."""
     image = f"<image:image><image:loc>{site.url}/photo</image:loc></image:image>"
     site.files["/sitemap.xml"] = (
         f'<urlset {SPACE} xmlns:image="http://x/image"><url><loc>{site.url}/a</loc>{image}</url>'
@@ -125,7 +125,7 @@ def test_what_is_no_page_of_the_site(site: Site) -> None:
 
 
 def test_ten_pages_unless_told(site: Site) -> None:
-    """Ten pages are taken of a sitemap, or as many as are asked for, and the report says so."""
+    """Ten pages of a sitemap are visited, or as many as requested, and the report says so."""
     site.sitemap(*(f"/{n}" for n in range(40)))
     assert len(site.find()) == 10
     assert len(site.find(most=3)) == 3
@@ -144,7 +144,7 @@ def test_ten_pages_unless_told(site: Site) -> None:
     ],
 )
 def test_a_broken_sitemap(site: Site, text: str, why: str) -> None:
-    """What stands before the fault is used, the fault is noted, and links give the rest."""
+    """Entries before a fault are used, the fault is noted, and links supply the rest."""
     site.files["/sitemap.xml"] = text.format(site.url)
     found = find(site.url)
     assert found.urls == [f"{site.url}/"] + ([f"{site.url}/a"] if "/a" in text else [])
@@ -154,7 +154,7 @@ def test_a_broken_sitemap(site: Site, text: str, why: str) -> None:
 
 
 def test_a_bomb_of_a_sitemap() -> None:
-    """A packed sitemap of gigabytes is unpacked to its bound only, and refused."""
+    """A compressed sitemap of gigabytes is decompressed only up to the bound, and refused."""
     bomb = gzip.compress(b"\0" * (MOST_BYTES + 1), 1)
     assert len(bomb) < MOST_BYTES / 100
     assert "more than 20 MB" in Sitemap(bomb).wrong
@@ -162,7 +162,7 @@ def test_a_bomb_of_a_sitemap() -> None:
 
 
 def test_an_html_page_is_no_sitemap(site: Site) -> None:
-    """A site that answers everything with its start page has no sitemap, and nothing is noted."""
+    """A site that answers every URL with its start page has no sitemap, and nothing is noted."""
     html = Response("<!doctype html><p>Hi", content_type="text/html")
     site.files |= {"/robots.txt": html, "/sitemap.xml": html}
     found = find(site.url)
@@ -170,7 +170,7 @@ def test_an_html_page_is_no_sitemap(site: Site) -> None:
 
 
 def test_links_are_followed(site: Site) -> None:
-    """Where there is room, links of clean looks are given once each, in their order."""
+    """If there is room, links found in clean looks are visited once each, in order."""
     site.files["/robots.txt"] = "User-agent: *\nDisallow: /private\n"
     crawl = find(site.url).crawl
     assert crawl is not None
@@ -188,7 +188,7 @@ def test_links_are_followed(site: Site) -> None:
 
 
 def test_robots_txt_is_kept(site: Site) -> None:
-    """A page that robots.txt excludes is left out, one that was named is told, unless ignored."""
+    """Pages excluded by robots.txt are skipped, and reported if they were named, unless ignored."""
     site.files["/robots.txt"] = "User-agent: *\nDisallow: /no\nCrawl-delay: 2\n"
     site.sitemap("/no/1", "/yes")
     assert site.find() == ["/", "/yes"]
@@ -200,7 +200,7 @@ def test_robots_txt_is_kept(site: Site) -> None:
 
 
 def test_a_site_that_wants_no_robots(site: Site) -> None:
-    """Where nothing is left to look at, the option that goes on is named."""
+    """If no page is left, the message names the option to continue."""
     site.files["/robots.txt"] = "User-agent: *\nDisallow: /\nCrawl-delay: 999\n"
     with pytest.raises(PagesError, match="--ignore-robots looks at them all the same"):
         site.find()
@@ -215,7 +215,7 @@ def test_a_site_that_wants_no_robots(site: Site) -> None:
 
 
 def test_redirects_stay_on_the_site(site: Site) -> None:
-    """A sitemap that has moved is found on the site, and not followed to another."""
+    """Redirects of a sitemap are followed on the site, and not to another."""
     site.files["/robots.txt"] = redirect("http://127.0.0.1:1/robots.txt")
     site.files["/sitemap.xml"] = redirect("/moved.xml")
     site.sitemap("/a", at="/moved.xml")
@@ -224,12 +224,12 @@ def test_redirects_stay_on_the_site(site: Site) -> None:
 
 
 def test_a_site_that_does_not_answer() -> None:
-    """What cannot be reached keeps its start page, whose row then says why."""
+    """An unreachable site keeps its start page, whose row says why."""
     assert find("http://127.0.0.1:1/x").urls == ["http://127.0.0.1:1/x"]
 
 
 def test_pages_of_a_file(site: Site, tmp_path: Path) -> None:
-    """A file names paths and addresses, with comments; all of them count, the start does not."""
+    """A file lists paths and addresses, with comments; these alone are visited, without the start."""
     file = tmp_path / "paths.txt"
     lines = ["# the shop", "/a", "", f"{site.url}/b  # with a comment", "c?d=1#here", "/a", "/ü x"]
     file.write_text("\n".join([*lines, *(f"/{n}" for n in range(20))]), "utf-8-sig")
@@ -252,7 +252,7 @@ def test_pages_of_a_file(site: Site, tmp_path: Path) -> None:
     ],
 )
 def test_a_bad_file(site: Site, tmp_path: Path, text: bytes, words: str) -> None:
-    """A fault in the file is told with file and line."""
+    """An error in the file names file and line."""
     file = tmp_path / "paths.txt"
     file.write_bytes(text)
     with pytest.raises(PagesError) as told:
@@ -276,7 +276,7 @@ def test_a_bad_file(site: Site, tmp_path: Path, text: bytes, words: str) -> None
     ],
 )
 def test_what_belongs_to_a_site(url: str, wanted: bool) -> None:
-    """A site is its origin, and its twin with or without www and TLS."""
+    """A site is its origin, and the same host with or without www and TLS."""
     assert belongs(url, "https://news.example/") is wanted
 
 
@@ -295,12 +295,12 @@ def test_what_belongs_to_a_site(url: str, wanted: bool) -> None:
     ],
 )
 def test_links_that_do_something(path: str, does: bool) -> None:
-    """Links that read as if they logged out or deleted are told from those to pages."""
+    """Links that seem to log out or delete are recognised."""
     assert does_something(f"https://news.example{path}") is does
 
 
 def test_files_are_no_pages() -> None:
-    """Files are known by their ending, in the path alone."""
+    """Files are recognised by the extension of their path."""
     assert is_file("https://x.example/a.pdf?page=1")
     assert not is_file("https://x.example/a.html?file=a.pdf")
     assert not is_file("https://x.example/v1.2/")

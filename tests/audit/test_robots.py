@@ -1,4 +1,4 @@
-"""What a robots.txt asks of the audit."""
+"""How the audit follows robots.txt."""
 
 from __future__ import annotations
 
@@ -37,14 +37,14 @@ Disallow: /
     ],
 )
 def test_robots_rules(path: str, allowed: bool) -> None:
-    """The longest rule that fits tells, with * and $, from the group that has our name."""
+    """The longest matching rule decides, with * and $, from the group with the audit's name."""
     robots = read(ROBOTS)
     assert robots.allows(f"https://news.example{path}") is allowed
     assert robots.delay == 1.5
 
 
 def test_robots_for_all() -> None:
-    """Without our name the group for all is ours; an empty rule forbids nothing."""
+    """Without such a group the one for * applies; an empty rule forbids nothing."""
     assert not read(ROBOTS, "somebody").allows("https://news.example/a")
     assert read(b"User-agent: *\nDisallow:\n").allows("https://news.example/a")
     assert read(b"<!doctype html><p>: x").allows("https://news.example/a")

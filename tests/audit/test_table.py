@@ -1,4 +1,4 @@
-"""What an audit prints: rows as looks come, then what broke; on a terminal and in a log."""
+"""The output of an audit: a row for each look, then the problems; on a terminal and in a log."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ NAMES = ["easylist", "ublock-origin"]
 
 
 class Screen(io.StringIO):
-    """A stdout that says whether it is a terminal."""
+    """A stdout that claims to be a terminal or not."""
 
     def __init__(self, terminal: bool) -> None:
         super().__init__()
         self._terminal = terminal
 
     def isatty(self) -> bool:
-        """Say so."""
+        """Whether it claims to be a terminal."""
         return self._terminal
 
 
 def printed(monkeypatch: pytest.MonkeyPatch, made: Report, terminal: bool = False) -> str:
-    """Let a table hear of a whole report, and give what it has printed."""
+    """Send a whole report to a table, and return its output."""
     screen = Screen(terminal)
     monkeypatch.setattr(sys, "stdout", screen)
     monkeypatch.setenv("TERM", "xterm-256color")
@@ -47,7 +47,7 @@ def printed(monkeypatch: pytest.MonkeyPatch, made: Report, terminal: bool = Fals
 
 
 def test_rows_and_the_end_in_a_log(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A log has a row for each look, why something was not seen, and problems as sentences."""
+    """A log has a row for each look, reasons for failed looks, and problems as sentences."""
     lines = printed(monkeypatch, broken(report("/", "/a"))).splitlines()
     assert "! did not run to the end: the browser ended" in lines[0]
     heads = ["blocker", "page", "verdict", "blocked", "problems", "seconds"]
@@ -72,7 +72,7 @@ def test_rows_and_the_end_in_a_log(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_terminal_has_colours(monkeypatch: pytest.MonkeyPatch) -> None:
-    """On a terminal the same rows come in colours, and no line that moves is left behind."""
+    """On a terminal the same rows are coloured, and no progress line remains."""
     text = printed(monkeypatch, broken(report("/", "/a")), terminal=True)
     plain = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", text)
     assert "✗ 2 problems" in plain
@@ -81,7 +81,7 @@ def test_a_terminal_has_colours(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_plain_lines_without_rich(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where rich is not installed a terminal gets plain lines."""
+    """Without rich a terminal gets plain lines."""
     monkeypatch.setitem(sys.modules, "rich.progress", None)
     text = printed(monkeypatch, report(), terminal=True)
     assert "Nothing broke under any blocker." in text
@@ -90,7 +90,7 @@ def test_plain_lines_without_rich(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize("terminal", [False, True])
 def test_a_site_does_not_steer_the_screen(monkeypatch: pytest.MonkeyPatch, terminal: bool) -> None:
-    """No control, markup or long text of a site reaches the terminal as such."""
+    """No control character, markup or long text of a site reaches the terminal."""
     text = printed(monkeypatch, hostile(HOSTILE + "y" * 10_000), terminal)
     assert "[31m" in text
     assert "\x1b[31m>" not in text
@@ -100,7 +100,7 @@ def test_a_site_does_not_steer_the_screen(monkeypatch: pytest.MonkeyPatch, termi
 
 
 def test_a_log_that_takes_ascii_only(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Signs that a log cannot hold become question marks, and the audit goes on."""
+    """Characters that a log cannot encode become question marks, and the audit continues."""
     screen = io.TextIOWrapper(io.BytesIO(), encoding="ascii")
     monkeypatch.setattr(sys, "stdout", screen)
     table.Plain(SITE, NAMES).look(report().looks[0])
@@ -109,7 +109,7 @@ def test_a_log_that_takes_ascii_only(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_long_names_of_pages_are_cut(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A row stays one row: of a long path the start and the end are kept."""
+    """A row fits on one line: of a long path only the start and the end are kept."""
     row = printed(monkeypatch, report("/" + "a" * 80 + "/end")).splitlines()[1]
     assert re.search(r" /a+…a+/end ", row)
     assert len(row) < 110

@@ -1,4 +1,4 @@
-"""The fuzzing bench: a short run of each family, and that each notices what it is there for."""
+"""The fuzzing bench: a short run of each family, and proof that each detects its defects."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ PERSON = Visitor("firefox", "desktop", False)
 
 
 def broken(name: str) -> set[str]:
-    """Return the properties of a family that a short run finds broken."""
+    """Return the properties of a family that fail in a short run."""
     family = FAMILIES[name]()
     run(family, CASES, seed=1)
     return {name for name, found in family.tally.outcomes.items() if found.broken}
@@ -43,12 +43,12 @@ def test_properties_hold(name: str) -> None:
 def shortened(
     self: ResponseRewriter, chunk: bytes, feed: Callable[..., bytes] = ResponseRewriter.feed
 ) -> bytes:
-    """Lose the last byte of each chunk."""
+    """Drop the last byte of each chunk."""
     return feed(self, chunk)[:-1]
 
 
 def failing(*_: Any) -> None:
-    """Raise an error of ours."""
+    """Raise an error."""
     raise RuntimeError("ours")
 
 
@@ -68,7 +68,7 @@ SABOTAGE: dict[tuple[str, str], tuple[Any, str, Any]] = {
 
 @pytest.mark.parametrize("sabotage", SABOTAGE, ids=" ".join)
 def test_what_breaks_is_noticed(sabotage: tuple[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
-    """A defect breaks the property that is there for it."""
+    """A defect breaks the property that covers it."""
     monkeypatch.setattr(*SABOTAGE[sabotage])
     name, text = sabotage
     assert text in broken(name)
@@ -77,7 +77,7 @@ def test_what_breaks_is_noticed(sabotage: tuple[str, str], monkeypatch: pytest.M
 def test_a_broken_property_fails_the_command(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Exit status 1, and the line that repeats the first case, which then breaks by itself too."""
+    """The exit status is 1, and the printed command repeats the first failing case."""
     monkeypatch.setattr(processor, "classify", lambda header: PERSON)
     assert main(["--only", "reports", "--count", "60", "--seed", "7"]) == 1
     printed = capsys.readouterr().out
@@ -88,14 +88,14 @@ def test_a_broken_property_fails_the_command(
 
 
 def test_bad_numbers_are_refused(capsys: pytest.CaptureFixture[str]) -> None:
-    """A count below 1 names the option and what it may be."""
+    """The error for a count below 1 names the option and the allowed values."""
     with pytest.raises(SystemExit):
         main(["--count", "0"])
     assert "--count 0: use a number above 0" in capsys.readouterr().err
 
 
 def test_the_first_broken_case_is_told() -> None:
-    """A line for each property: held, broken with the first case, or never checked."""
+    """Each property has a line: held, broken with the first case, or never checked."""
     tally = Tally({"a": "A holds", "b": "B holds", "c": "C holds"})
     for tally.case in range(3):
         tally.check("a", True)
@@ -111,7 +111,7 @@ def test_the_first_broken_case_is_told() -> None:
 
 
 def test_forged_tokens_differ() -> None:
-    """What is made of a token is never the token; of itsdangerous' two spellings are told."""
+    """A forged token is never the original; both spellings of itsdangerous are recognised."""
     for token in (TOKENS.view("0" * 20), TOKENS.page("/a"), Signer("key").sign("a").decode()):
         assert all(forged(Random(seed), token) != token for seed in range(300))
     assert same_signature(token, token + "=x")

@@ -1,4 +1,4 @@
-"""The benches: each runs, measures both sides of what it compares, and says what it found."""
+"""The benches: each runs, measures both sides of its comparison, and prints its figures."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Run = Callable[[str], dict[str, dict[str, Any]]]
 
 @pytest.fixture
 def run(tmp_path: Path) -> Run:
-    """Return a runner of one bench that returns its saved rows by what they say."""
+    """Return a function that runs one bench and returns its saved rows by name."""
 
     def run_one(name: str) -> dict[str, dict[str, Any]]:
         file = tmp_path / "figures.json"
@@ -34,7 +34,7 @@ def run(tmp_path: Path) -> Run:
 
 
 def test_sizes(run: Run) -> None:
-    """Every built script, the notice and the tag have a size within their budget."""
+    """Every built script, the notice and the tag are within their size budgets."""
     found = run("sizes")
     budgets = {what: row["at_most"] for what, row in found.items() if row["at_most"]}
     assert budgets["detect.min.js, gzip as served"] == 2304
@@ -44,7 +44,7 @@ def test_sizes(run: Run) -> None:
 
 
 def test_inject(run: Run) -> None:
-    """Each figure of the injection is there, and a longer page takes longer to copy."""
+    """All figures of the injection are reported, and a longer page takes longer to copy."""
     found = run("inject")
     assert found["one plain copy of 100 KB"]["value"] > 0
     assert found["added to a page of 100 KB"]["at_most"] >= 50
@@ -58,14 +58,14 @@ def test_inject(run: Run) -> None:
 
 
 def test_chunks(run: Run) -> None:
-    """Many pages are sent through, tagged ones among them."""
+    """Many pages are sent through the middleware, and some are tagged."""
     found = run("chunks")
     assert found["responses sent through"]["value"] >= 500
     assert 0 < found["of them with a tag"]["value"] < 500
 
 
 def test_pages(run: Run) -> None:
-    """Pages per second are measured on both sides, with the budget at their ratio."""
+    """Pages per second are measured on both sides, with the budget for their ratio."""
     need("wrk")
     found = run("pages")
     assert 90_000 < found["size of the page"]["value"] < 120_000
@@ -78,7 +78,7 @@ def test_pages(run: Run) -> None:
 
 
 def test_reports(run: Run) -> None:
-    """Reports are measured against an empty view, and the bench itself checks their count."""
+    """Reports are compared with an empty view, and the bench checks their count."""
     need("wrk")
     found = run("reports")
     assert found["reports empty view"]["value"] > 1
@@ -90,14 +90,14 @@ def test_reports(run: Run) -> None:
 
 
 def test_views(run: Run) -> None:
-    """Whole views speak the script's protocol: the server counts each, and each one's verdict."""
+    """Whole views follow the script's protocol: the server counts each view and its verdict."""
     found = run("views")
     assert found["views counted"]["value"] == 24
     assert found["whole views, with / without"]["value"] > 0
 
 
 def test_dashboard(run: Run) -> None:
-    """The owner's questions are asked of a store as it is kept: hours, days and their sums."""
+    """The owner's queries are measured on a realistic store: hours, days and rollups."""
     found = run("dashboard")
     assert found["rows in the store"]["value"] > 500_000
     assert found["one question, by path group"]["at_most"] == 200
@@ -105,7 +105,7 @@ def test_dashboard(run: Run) -> None:
 
 
 def test_rounds_take_turns() -> None:
-    """Who begins changes from round to round, and the ratio is the median of the rounds'."""
+    """The order alternates between rounds, and the ratio is the median of the rounds' ratios."""
     order: list[str] = []
 
     def side(name: str, rates: list[int]) -> Callable[[], Sample]:
@@ -125,25 +125,25 @@ def test_rounds_take_turns() -> None:
 
 
 def test_interval_by_ranks() -> None:
-    """The interval of a median is that of the sign test: ranks 2 and 9 of ten; none below six."""
+    """A median's interval is that of the sign test: ranks 2 and 9 of ten; none below six values."""
     assert interval([0.1 * n for n in range(5)]) is None
     assert interval([3, 1, 2, 4, 5, 6, 8, 7, 9, 10]) == (2, 9)
 
 
 def test_more_rounds() -> None:
-    """So many times the rounds are measured."""
+    """The rounds are measured the given number of times."""
     sample = Sample(1, 1.0, 0.5)
     assert len(alternate(lambda: sample, lambda: sample, 3, 4)) == 12
 
 
 def test_round_with_nothing_done() -> None:
-    """A side that did nothing is an error, not a ratio."""
+    """A side without work is an error, not a ratio."""
     with pytest.raises(BenchError, match="nothing done"):
         alternate(lambda: Sample(0, 1.0, 0.1), lambda: Sample(1, 1.0, 0.1), 1)
 
 
 def test_table_is_aligned() -> None:
-    """Figures stand below each other, with their budget and whether it is met."""
+    """Figures are aligned, with their budget and whether it is met."""
     shown = lines(
         [
             Row("script", 2028, "B", at_most=2048),
@@ -159,21 +159,21 @@ def test_table_is_aligned() -> None:
 
 
 def test_missed_budget_is_said(monkeypatch: pytest.MonkeyPatch, capsys: Any) -> None:
-    """A missed budget stands in the last line; the command itself succeeds."""
+    """A missed budget is named in the last line; the command succeeds."""
     monkeypatch.setitem(BENCHES, "sizes", lambda quick: [Row("script", 3000, "B", at_most=2048)])
     assert main(["sizes"]) == 0
     assert capsys.readouterr().out.endswith("budgets missed: script\n")
 
 
 def test_unknown_bench(capsys: pytest.CaptureFixture[str]) -> None:
-    """A name that no bench has is refused with the names that there are."""
+    """An unknown bench is refused with the known names."""
     with pytest.raises(SystemExit):
         main(["speed"])
     assert f"'speed': there are {', '.join(BENCHES | ALONE)}" in capsys.readouterr().err
 
 
 def test_folder_of_the_figures(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """A file that could not be saved is refused before anything is measured."""
+    """An unwritable file is refused before anything is measured."""
     with pytest.raises(SystemExit):
         main(["sizes", "--json", str(tmp_path / "no" / "figures.json")])
     said = capsys.readouterr()
@@ -193,7 +193,7 @@ def test_wrk_is_missing(
 
 
 def test_server_that_does_not_start() -> None:
-    """An app that cannot be made ends in an error with the server's own words."""
+    """An app that cannot be created ends in an error with the server's message."""
     with (
         pytest.raises(BenchError, match="nothing_of_that_name"),
         Server("bench.apps:nothing_of_that_name()"),

@@ -1,4 +1,4 @@
-"""What bench/clean makes of its counts: the browsers themselves are run by bench/clean/run."""
+"""How bench/clean evaluates its counts; the browsers are run by bench/clean/run."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ ROW = Environment("clean", "clean", "chromium", (CLEAR,), how="all its ads arriv
 
 
 def counted(**states: int) -> Count:
-    """Return a count of so many loads of each state, whose ads arrive."""
+    """Return a count of loads of each state, whose ads arrive."""
     count = Count()
     for state, number in states.items():
         for _ in range(number):
@@ -22,24 +22,24 @@ def counted(**states: int) -> Count:
 
 
 def test_one_accusation_is_one_too_many() -> None:
-    """A single load that was taken for blocked fails the run."""
+    """A single load with the verdict blocked fails the run."""
     assert is_good(counted(clear=10_000))
     assert not is_good(counted(clear=10_000, blocked=1))
 
 
 def test_nearly_all_are_clear_whose_ads_arrive() -> None:
-    """Of a thousand loads whose ads arrive, 995 have to say clear."""
+    """Of a thousand loads whose ads arrive, 995 must be clear."""
     assert is_good(counted(clear=995, unknown=5))
     assert not is_good(counted(clear=994, unknown=6))
 
 
 def test_a_run_without_loads_whose_ads_arrive_shows_nothing() -> None:
-    """Where no ads arrived, nothing was shown, and the run fails."""
+    """If no ads arrived, nothing is proven, and the run fails."""
     assert not is_good(Count())
 
 
 def test_the_report_says_what_was_counted() -> None:
-    """Loads, accusations, loads whose ads arrive and the clear ones among them are told."""
+    """The report has the loads, false verdicts, loads whose ads arrive, and the clear ones of these."""
     text = "\n".join(report("chromium", counted(clear=3, blocked=1), 2))
     assert "chromium: 4 loads in 2 s" in text
     assert "accusations: 1 (" in text
@@ -48,7 +48,7 @@ def test_the_report_says_what_was_counted() -> None:
 
 
 def test_progress_is_told_every_fifty_loads(capsys: pytest.CaptureFixture[str]) -> None:
-    """A line comes with each fiftieth load, and none with the last: the report follows."""
+    """Each fiftieth load prints a line, except the last, which the report follows."""
     progress = Progress("firefox", 100)
     for loads in range(1, 101):
         progress(counted(clear=loads))
@@ -58,6 +58,6 @@ def test_progress_is_told_every_fifty_loads(capsys: pytest.CaptureFixture[str]) 
 
 @pytest.mark.parametrize("engine", ["chromium", "firefox", "webkit"])
 def test_every_engine_is_varied_over_slow_and_failing_ad_hosts(engine: str) -> None:
-    """No engine is spared the environments in which a detector may take the slow for blocked."""
+    """Every engine runs in the slow environments that a detector may mistake for a blocker."""
     names = {row.name for row in rows_for(engine)}
     assert {"ad hosts slow by 10 s", "ad hosts answer 500", "consent tool"} <= names

@@ -17,7 +17,7 @@ OLDER = "an older one that is as secret"
 def test_table(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Every option has a line with its value and source; secrets show their length only."""
+    """Every option has a line with its value and source; of secrets only the length is shown."""
     file = tmp_path / "detector.toml"
     file.write_text(f'share = 0.5\nprevious_secrets = ["{OLDER}", "{OLDER}!"]')
     monkeypatch.setenv("DETECTOR_SECRET", SECRET)
@@ -34,7 +34,7 @@ def test_table(
 
 
 def test_json(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    """`--json` gives the same for programs, and without a secret too."""
+    """`--json` prints the same as JSON, also without a secret."""
     assert main(["config", "--json"]) == 0
     plain = json.loads(capsys.readouterr().out)
     assert list(plain) == list(OPTIONS)

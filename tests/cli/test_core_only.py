@@ -1,4 +1,4 @@
-"""Every subcommand where no extra is installed: it works, or says in one line what to install."""
+"""Every subcommand without extras: it works, or says in one line what to install."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.conftest import SECRET
 from tests.support import core_only
 
 LIST = "||ads.example^\n"
-# What each needs to get as far as its extra; "" where it needs none.
+# The arguments that each needs to reach its extra, "" if it needs none.
 COMMANDS: dict[tuple[str, ...], tuple[list[str], str]] = {
     ("audit",): (["http://127.0.0.1:1/"], "qa"),
     ("baits", "check"): (["LIST"], "baits"),
@@ -39,7 +39,7 @@ FURTHER = [
 
 @pytest.fixture(scope="module")
 def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with the core alone, and the files that commands are given."""
+    """Return a folder with the core alone, and the files that commands read."""
     folder = core_only.make(tmp_path_factory.mktemp("core"))
     (folder / "LIST").write_text(LIST)
     (folder / "OPTIONS").write_text(f'secret = "{SECRET}"\n')
@@ -50,7 +50,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def subcommands(
     parser: argparse.ArgumentParser, before: tuple[str, ...] = ()
 ) -> Iterator[tuple[str, ...]]:
-    """Yield all that can be run, those of subcommands included."""
+    """Yield all commands, subcommands included."""
     deeper = [a for a in parser._actions if isinstance(a, argparse._SubParsersAction)]
     if not deeper:
         yield before
@@ -60,12 +60,12 @@ def subcommands(
 
 
 def test_every_subcommand_is_named_here() -> None:
-    """A new subcommand is looked at by this file, too."""
+    """Every subcommand is covered by this file."""
     assert set(subcommands(make_parser())) == set(COMMANDS)
 
 
 def test_no_extra_is_to_be_found(place: Path) -> None:
-    """The place has the core, and nothing that is installed beside it."""
+    """The environment has the core and no other installed package."""
     assert core_only.run(place, "--version").returncode == 0
     assert not [one.name for one in place.iterdir() if one.name in ("flask", "adblock", "trustme")]
 
@@ -76,7 +76,7 @@ def test_no_extra_is_to_be_found(place: Path) -> None:
     ids=lambda value: " ".join(value[:2]) if isinstance(value, list) else None,
 )
 def test_command_without_its_extra(place: Path, arguments: list[str], extra: str) -> None:
-    """A command whose extra is missing ends with 2 and one line that says what to install."""
+    """A command without its extra exits with 2 and one line that says what to install."""
     arguments = [one.replace("PORT", str(free_port())) for one in arguments]
     done = core_only.run(place, *arguments)
     if not extra:

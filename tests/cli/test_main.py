@@ -18,7 +18,7 @@ from detector.stores.sqlite.store import SqliteStore
 
 @pytest.fixture
 def filled(tmp_path: Path) -> Path:
-    """A file with a few counts in it."""
+    """Return a file with a few counts."""
     counters = Counters("site")
     for _ in range(1204):
         counters.count("view", device="phone")
@@ -58,7 +58,7 @@ def test_table(filled: Path, capsys: pytest.CaptureFixture[str]) -> None:
         "Pages with a tag, not heard of        0\n"
         "Pages that a cache may keep           0\n"
         "Reports refused                       1\n"
-        "  token                               1\n"
+        "  token                               1  signed by nobody, or with another secret\n"
         "Verdicts corrected by the server      0\n"
         "Verdicts revised to unreachable       0\n"
         "Events dropped, memory was full       0\n"
@@ -77,7 +77,7 @@ def test_json(filled: Path, capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_missing_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """A missing file is status 2 with a message that names --db, and is not made."""
+    """A missing file is status 2 with a message that names --db, and is not created."""
     path = tmp_path / "none.sqlite"
     assert main(["stats", "--db", str(path)]) == 2
     out, err = capsys.readouterr()
@@ -88,7 +88,7 @@ def test_missing_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Non
 
 @pytest.mark.parametrize("url", ["mysql://host/db", ""])
 def test_bad_url(url: str, capsys: pytest.CaptureFixture[str]) -> None:
-    """A store that is not known is status 2 with what is allowed."""
+    """An unknown store is status 2 with the allowed values."""
     assert main(["stats", "--db", url]) == 2
     assert "allowed are a file path" in capsys.readouterr().err
 
@@ -117,7 +117,7 @@ def test_wrong_usage(
 
 
 def test_demo_refuses(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """A place where the demo cannot keep its counts is status 2 with a message naming --db."""
+    """If the demo cannot write its counts, the status is 2 with a message naming --db."""
     (tmp_path / "file").write_text("in the way")
     assert main(["demo", "--port", "0", "--db", str(tmp_path / "file" / "counts.sqlite")]) == 2
     assert "--db" in capsys.readouterr().err
@@ -147,7 +147,7 @@ def test_version(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_reader_that_has_enough(filled: Path) -> None:
-    """A pipe whose reader is gone ends the command without a traceback."""
+    """A closed pipe ends the command without a traceback."""
     reading, writing = os.pipe()
     os.close(reading)
     done = subprocess.run(

@@ -1,4 +1,4 @@
-"""What commands print of foreign texts: nothing in them reaches the terminal as a control."""
+"""Foreign texts in printed output: no control character of theirs reaches the terminal."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ from tests.support.hostile import Write, hostile, page
 
 Capture = pytest.CaptureFixture[str]
 EVIL = "\x1b]0;x\x07\x9b31m\x7f\x85\u2028\u2029\u202e\u2066\u200e\r"
-# As bytes of latin-1, in which HTTP's headers are read.
+# As latin-1 bytes, since HTTP headers are read so.
 HEADER = "\x1b]0;x\x07\x9b31m\x7f\x85"
 STEERING = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
 
 
 @pytest.fixture
 def said(capsys: Capture) -> Said:
-    """Run a command; it returns what was printed, after a look for what steers a terminal."""
+    """Run a command; return its output after a check that nothing in it controls a terminal."""
     return Said(capsys)
 
 
@@ -49,10 +49,10 @@ class Said:
 
 
 def test_signs_that_are_escaped() -> None:
-    """Controls, line separators, what turns text around and half characters are written out."""
+    """Control characters, line separators, direction overrides and surrogates are escaped."""
     assert printable("a\x1b\x9b\u2028\u202e\ud800\n") == r"a\u001b\u009b\u2028\u202e\ud800\u000a"
     assert printable("\n\t", keep="\n") == "\n\\u0009"
-    # Emoji with joiners, and marks that scripts from right to left need.
+    # Emoji with joiners, and marks that right-to-left scripts need.
     for text in ("naïve café — “ok”", "👩‍🚀", "שלום\u200f!", r"C:\u001b"):
         assert printable(text) == text
     assert not STEERING.search(printable("".join(map(chr, range(0x11000)))))
@@ -60,7 +60,7 @@ def test_signs_that_are_escaped() -> None:
 
 
 def test_reason_phrase_of_a_list(said: Said) -> None:
-    """What a server says instead of a list is printed harmlessly."""
+    """A server's response that is no list is printed safely."""
     reply = f"HTTP/1.1 500 No{HEADER}\r\nContent-Length: 0\r\n\r\n".encode("latin-1")
     with hostile(lambda site, path, write: write(reply)) as site:
         for command in (["baits", "check"], ["doctor", "http://127.0.0.1:1/", "--lists"]):
@@ -72,7 +72,7 @@ def test_reason_phrase_of_a_list(said: Said) -> None:
 
 @pytest.mark.parametrize("form", [[], ["--json"]])
 def test_lists_and_their_names(said: Said, tmp_path: Path, form: list[str]) -> None:
-    """A list's name and its lines are printed harmlessly, broken and good."""
+    """A list's name and its lines are printed safely, valid or not."""
     lane = tmp_path / f"a{EVIL}list.txt"
     lane.write_text(f"! x\n||ads.example^$domain={EVIL}\n!#include {EVIL}\n/ads{EVIL}/*\n", "utf-8")
     assert "list" in said("baits", "check", str(lane), *form)
@@ -86,7 +86,7 @@ def test_lists_and_their_names(said: Said, tmp_path: Path, form: list[str]) -> N
 
 @pytest.mark.parametrize("form", [[], ["--json"]])
 def test_a_site_that_is_looked_at(said: Said, form: list[str]) -> None:
-    """Headers, addresses and pages of a site are printed harmlessly."""
+    """Headers, addresses and pages of a site are printed safely."""
     answers = [
         page(f"{EVIL}<p>", f"Cache-Control: no-transform, {HEADER}"),
         page(f"{EVIL}<p>"),
@@ -104,7 +104,7 @@ def test_a_site_that_is_looked_at(said: Said, form: list[str]) -> None:
 
 
 def test_answers_of_our_own_urls(said: Said) -> None:
-    """What a site answers at the addresses that its tag names is printed harmlessly."""
+    """A site's responses at the addresses in its tag are printed safely."""
     from detector.core.served_names import ServedNames
 
     names = ServedNames(SECRET)
@@ -122,7 +122,7 @@ def test_answers_of_our_own_urls(said: Said) -> None:
 
 @pytest.mark.parametrize("form", [[], ["--json"], ["--csv", "--by", "group"], ["--by", "group"]])
 def test_counts_that_somebody_else_wrote(said: Said, tmp_path: Path, form: list[str]) -> None:
-    """Whatever stands in a store is printed harmlessly."""
+    """Any content of a store is printed safely."""
     counters = Counters("site")
     for _ in range(50):
         counters.count("view", group="news")
@@ -139,7 +139,7 @@ def test_counts_that_somebody_else_wrote(said: Said, tmp_path: Path, form: list[
 
 
 def test_options_of_a_file(said: Said, tmp_path: Path) -> None:
-    """Options, texts and their sources are printed harmlessly, good and bad."""
+    """Options, texts and their sources are printed safely, valid or not."""
     evil = json.dumps(EVIL + "x")
     file = tmp_path / f"options{EVIL}.toml"
     turned = json.dumps("\u2028x")
@@ -153,14 +153,14 @@ def test_options_of_a_file(said: Said, tmp_path: Path) -> None:
 
 
 def test_blockers_that_are_named(said: Said, tmp_path: Path) -> None:
-    """Names and folders of extensions are printed harmlessly."""
+    """Names and folders of extensions are printed safely."""
     for form in ([], ["--json"]):
         assert said("blockers", "--blocker-extension", f"a=/{EVIL}", *form)
     assert said("audit", "http://127.0.0.1:1/", "--filter-list", EVIL, "--out", str(tmp_path / "x"))
 
 
 def test_what_an_audit_prints(capsys: Capture) -> None:
-    """An audit's rows, notes and problems are printed harmlessly."""
+    """An audit's rows, notes and problems are printed safely."""
     from detector.audit.table import Plain
 
     report = hostile_report(EVIL)

@@ -1,4 +1,4 @@
-"""The paragraph for the owner's page about privacy: it says what these options do, and no more."""
+"""The paragraph for the owner's privacy page: it says what the options do, and no more."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ ALL = {COUNTED, COOKIE, QUIET, ALLOWED, VIEWS, SESSION, FORMS, "If you agree", "
     ],
 )
 def test_says_what_the_options_do(options: dict[str, Any], said: set[str]) -> None:
-    """Each sentence stands where its option makes it true, and nowhere else."""
+    """Each sentence appears exactly if its option makes it true."""
     text = paragraph(Config(secret=SECRET, **options))
     known = ALL | {
         "kept for 26 hours",
@@ -81,7 +81,7 @@ def test_says_what_the_options_do(options: dict[str, Any], said: set[str]) -> No
 
 
 def test_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """`detector config --privacy` goes by the file that it is given, and prints no secret."""
+    """`detector config --privacy` reads the given file, and prints no secret."""
     file = tmp_path / "detector.toml"
     file.write_text(f'level = "full"\nsecret = "{SECRET}"')
     assert main(["config", "--file", str(file), "--privacy"]) == 0
@@ -91,7 +91,7 @@ def test_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_docs_say_the_same() -> None:
-    """The sample in the docs is what the defaults give."""
+    """The sample in the docs is the paragraph for the defaults."""
     docs = (ROOT / "docs" / "privacy.md").read_text("utf-8")
     quoted = " ".join(line[2:] for line in docs.splitlines() if line.startswith("> "))
     assert quoted == paragraph(Config(secret=SECRET))

@@ -1,4 +1,4 @@
-"""The built scripts: sizes, and words that must not stand in them."""
+"""The built scripts: sizes, and words that they must not contain."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from detector.core.assets import folder, script
 from detector.core.notice.payload import payload
 from detector.core.served_names import SCRIPTS
 
-# Blockers' own scripts look for such words in the text of functions and in the names of globals.
+# Blockers' scripts search for such words in the source of functions and the names of globals.
 WORDS = re.compile(
     rb"adb|adblock|adsbygoogle|canrunads|fuckad|bait|blocker|getComputedStyle|offsetHeight"
     rb"|googlesyndication|doubleclick|no-cors|HEAD|innerHTML",
@@ -25,9 +25,9 @@ def test_detect_is_small() -> None:
     assert len(script("detect").packed) <= 2304
 
 
-@pytest.mark.parametrize("name", ["after", "front"])
+@pytest.mark.parametrize("name", ["followup", "preload"])
 def test_other_scripts_are_small(name: str) -> None:
-    """What is loaded when a verdict is not clear, or by opting in, is at most 2,304 bytes each."""
+    """Scripts for verdicts that are not clear, or for opting in, are at most 2,304 bytes each."""
     assert len(script(name).packed) <= 2304
 
 
@@ -42,18 +42,18 @@ def test_notice_is_small() -> None:
 
 @pytest.mark.parametrize("name", SCRIPTS)
 def test_no_word_that_lists_look_for(name: str) -> None:
-    """No built script has a word that blockers' scripts look for."""
+    """No built script contains a word that blockers' scripts search for."""
     found = {word.decode() for word in WORDS.findall(script(name).body)}
     assert not found - {"head"}
 
 
 @pytest.mark.parametrize("name", SCRIPTS)
 def test_nothing_is_read_from_document(name: str) -> None:
-    """No built script reads a property that a name in the page's content can shadow."""
+    """No built script reads a property that a name in the page can clobber."""
     assert not re.search(rb"\bdocument\s*(\.|\?\.|\[)", script(name).body)
 
 
 @pytest.mark.parametrize("name", SCRIPTS)
 def test_packed_is_the_same(name: str) -> None:
-    """The compressed form is the script itself."""
+    """The compressed form decompresses to the script."""
     assert gzip.decompress(script(name).packed) == (folder() / f"{name}.min.js").read_bytes()

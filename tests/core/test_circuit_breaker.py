@@ -1,4 +1,4 @@
-"""The circuit: how many errors end tagging, and for how long."""
+"""The circuit breaker: how many errors stop tagging, and for how long."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ YEAR = 365 * 24 * 60 * MINUTE
 
 
 class Counted:
-    """A guard whose clock stands still until moved, and what it counted."""
+    """A circuit breaker with a clock moved by hand, and its counts."""
 
     def __init__(self, clock: Clock) -> None:
         self.clock = clock
@@ -27,7 +27,7 @@ class Counted:
         self.guard = CircuitBreaker(self.counts.append, clock)
 
     def fail(self, times: int = 1, every: float = 0.0, *, in_page: bool = True) -> None:
-        """Fail so many times, each followed by `every` seconds."""
+        """Fail this many times, each followed by `every` seconds."""
         for _ in range(times):
             try:
                 raise RuntimeError("ours")
@@ -38,7 +38,7 @@ class Counted:
 
 @pytest.fixture
 def counted() -> Counted:
-    """Return a guard; its clock begins as that of a machine which was just started."""
+    """Return a circuit breaker; its clock begins as on a machine that was just started."""
     return Counted(Clock(5.0))
 
 
@@ -52,20 +52,20 @@ def test_ten_within_ten_minutes_open(counted: Counted) -> None:
 
 
 def test_errors_decay(counted: Counted) -> None:
-    """Errors that come ever so often, but never ten within ten minutes, never end tagging."""
+    """Any number of errors, but never ten within ten minutes, does not stop tagging."""
     counted.fail(50, every=MINUTE + 8)
     counted.fail(10, every=YEAR / 10)
     assert not counted.guard.is_open()
 
 
 def test_errors_of_our_own_urls_open_nothing(counted: Counted) -> None:
-    """Where no page is touched, no number of errors leaves pages alone."""
+    """Where no page is changed, no number of errors opens the circuit."""
     counted.fail(50, in_page=False)
     assert not counted.guard.is_open()
 
 
 def test_tries_again_after_ten_minutes(counted: Counted) -> None:
-    """Pages are left alone for ten minutes, whatever goes wrong meanwhile, and then tagged."""
+    """The circuit stays open for ten minutes, whatever else fails, and then pages are tagged."""
     counted.fail(10)
     counted.clock.now += 9 * MINUTE
     assert counted.guard.is_open()
@@ -77,7 +77,7 @@ def test_tries_again_after_ten_minutes(counted: Counted) -> None:
 
 
 def test_one_more_error_opens_again(counted: Counted) -> None:
-    """While it tries again one error is enough, each time anew."""
+    """While it is half-open one error opens it again, each time."""
     counted.fail(10)
     for wait in (10, 10, 300):
         counted.clock.now += wait * MINUTE
@@ -88,7 +88,7 @@ def test_one_more_error_opens_again(counted: Counted) -> None:
 
 
 def test_ten_good_minutes_close_it(counted: Counted) -> None:
-    """After ten minutes of pages without an error it takes ten errors again."""
+    """After ten minutes without an error it takes ten errors again to open."""
     counted.fail(10)
     counted.clock.now += 60 * MINUTE
     assert not counted.guard.is_open()
@@ -100,7 +100,7 @@ def test_ten_good_minutes_close_it(counted: Counted) -> None:
 
 
 def test_the_log_tells(counted: Counted, caplog: pytest.LogCaptureFixture) -> None:
-    """The log tells once when pages are left alone, and once when they are tagged again."""
+    """Opening and closing are logged once each."""
     with caplog.at_level(logging.INFO, "detector"):
         counted.fail(15)
         for _ in range(3):
@@ -124,7 +124,7 @@ def test_the_log_tells(counted: Counted, caplog: pytest.LogCaptureFixture) -> No
 
 
 def test_pages_get_their_tag_back(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Without a restart, pages are tagged again once our errors have an end."""
+    """Pages are tagged again without a restart once the errors stop."""
     clock = Clock(5.0)
     site.circuit_breaker = CircuitBreaker(site.count, clock)
     app = DetectorMiddleware(page(), site=site)

@@ -1,4 +1,4 @@
-"""Our cookies are found whatever other cookies stand beside them."""
+"""The detector's cookies are found whatever other cookies are sent with them."""
 
 from __future__ import annotations
 
@@ -46,14 +46,14 @@ def site(make_site: MakeSite) -> Site:
 
 
 def sent(site: Site, state: str = "blocked") -> str:
-    """Return the pair that a browser sends back."""
+    """Return the name-value pair that a browser sends back."""
     return site.state_cookie.header(state).partition(";")[0]
 
 
 @pytest.mark.parametrize("odd", ODD)
 @pytest.mark.parametrize("form", ["{odd}; {ours}", "{ours}; {odd}", "{odd};{ours};{odd}"])
 def test_odd_neighbours(site: Site, odd: str, form: str) -> None:
-    """A neighbour that RFC 6265 forbids, and browsers send, hides neither of our cookies."""
+    """A cookie that RFC 6265 forbids, but browsers send, hides neither of the two."""
     assert site.state_cookie.read({"cookie": form.format(odd=odd, ours=sent(site))}) == "blocked"
     sessions = Sessions("a secret for tests, long enough", b"mark")
     session = sessions.new(signed_in=True)
@@ -62,7 +62,7 @@ def test_odd_neighbours(site: Site, odd: str, form: str) -> None:
 
 
 def test_values_are_what_stands_between() -> None:
-    """Pairs end at each semicolon, names at the first "=", spaces and tabs around them go."""
+    """Pairs end at each semicolon, names at the first "="; spaces and tabs are stripped."""
     header = 'a=1;b = "2" ;\t c\t=\t3=4; a=;d;A=5; xa=6; a="7;8"'
     assert values(header, "a") == ["1", "", '"7']
     assert values(header, "b") == ['"2"']
@@ -72,7 +72,7 @@ def test_values_are_what_stands_between() -> None:
 
 
 def test_the_first_that_we_signed_wins(site: Site) -> None:
-    """Browsers send the most specific path first; what a neighbour host set hides nothing."""
+    """Browsers send the most specific path first; a cookie set by a sibling host hides nothing."""
     name = site.names.state_cookie
     assert name.startswith("__Host-")
     forged = f"{name}=clear.AAAA.BBBB"
@@ -83,7 +83,7 @@ def test_the_first_that_we_signed_wins(site: Site) -> None:
 
 
 def test_a_void_session_does_not_hide_another() -> None:
-    """Of two sessions under one name the first that is still good counts."""
+    """Of two sessions under one name the first valid one is used."""
     sessions = Sessions("a secret for tests, long enough", b"mark")
     one, two = sessions.new(signed_in=True), sessions.new(signed_in=True)
     pairs = [
@@ -94,14 +94,14 @@ def test_a_void_session_does_not_hide_another() -> None:
 
 
 def test_quotes_belong_to_a_value(site: Site) -> None:
-    """A browser sends a cookie as it was set, so one in quotes is none of ours."""
+    """Browsers return a cookie unchanged, so a quoted one is not the detector's."""
     name, _, value = sent(site).partition("=")
     assert site.state_cookie.read({"cookie": f'{name}="{value}"'}) == "unknown"
     assert site.state_cookie.read({"cookie": f'q="a; {name}={value}; b"'}) == "blocked"
 
 
 def test_headers_are_bounded(site: Site) -> None:
-    """A long header is read up to a bound, and only so many cookies of one name are tried."""
+    """A long header is read up to a bound, and only a few cookies of one name are tried."""
     ours, name = sent(site), site.names.state_cookie
     filled = f"x={'y' * (LONGEST - len(ours) - 4)}; {ours}"
     assert len(filled) == LONGEST
@@ -112,7 +112,7 @@ def test_headers_are_bounded(site: Site) -> None:
 
 
 def test_cookies_in_several_header_fields(site: Site) -> None:
-    """HTTP/2 may split the header (RFC 9113, 8.2.3), and ASGI servers hand on all its fields."""
+    """HTTP/2 may split the header (RFC 9113, 8.2.3), and ASGI servers pass on all its fields."""
     seen: list[str] = []
 
     async def app(scope: Any, receive: Any, send: Any) -> None:

@@ -1,4 +1,4 @@
-"""Signed links that show the notice or explain a verdict, and the line without scripts."""
+"""Signed links that show the notice or explain a verdict, and the noscript line."""
 
 from __future__ import annotations
 
@@ -14,9 +14,10 @@ from detector.cli.main import main
 from detector.core.html.headers import by_name
 from detector.core.html.page_info import KnownPage
 from detector.core.html.tag import build_noscript
-from detector.core.preview_links import EXPLAIN, SHOWN
+from detector.core.preview_links import EXPLAIN
 from detector.core.request import Request
 from detector.core.site import Site
+from detector.core.vocabulary import SHOWN_MODES
 from tests.conftest import SECRET, Clock
 from tests.support.visiting import Visit
 
@@ -26,7 +27,7 @@ PAGE = "https://news.example/town?page=2"
 
 
 def tag_of(site: Site, link: str) -> str:
-    """Return the tag of the page that a link leads to."""
+    """Return the tag of the page that a link opens."""
     made = site.tagger.injector(
         Request("GET"), 200, by_name(HTML), KnownPage(query=urlsplit(link).query)
     )
@@ -35,15 +36,15 @@ def tag_of(site: Site, link: str) -> str:
 
 
 def ask(visit: Visit, link: str) -> tuple[int, dict[str, object]]:
-    """Ask what the simulating script asks."""
+    """Send the request of the simulating script."""
     (token,) = parse_qs(urlsplit(link).query)["simulate"]
     answer = visit.get(visit.site.names.script("simulate", "")[:-3] + "bcfghjkm.json", f"z={token}")
     return answer.status, json.loads(answer.body) if answer.status == 200 else {}
 
 
-@pytest.mark.parametrize("mode", SHOWN)
+@pytest.mark.parametrize("mode", SHOWN_MODES)
 def test_a_link_shows_a_mode(site: Site, mode: str) -> None:
-    """The page carries the simulating script alone; it is told the mode and the kind."""
+    """The page carries the simulating script alone, which gets the mode and the kind."""
     link = site.simulate_link(PAGE, mode, "browser")
     assert link.startswith(PAGE + "&simulate=")
     tag = tag_of(site, link)
@@ -56,7 +57,7 @@ def test_a_link_shows_a_mode(site: Site, mode: str) -> None:
 
 
 def test_a_link_explains_a_verdict(site: Site) -> None:
-    """The usual tag is there too, and says that nothing of this view may be counted."""
+    """The usual tag is there too, with the flag that this view must not be counted."""
     link = site.simulate_link(PAGE, EXPLAIN)
     tag = tag_of(site, link)
     assert tag.count("<script") == 3
@@ -65,7 +66,7 @@ def test_a_link_explains_a_verdict(site: Site) -> None:
 
 
 def test_links_end_after_a_week(site: Site, clock: Clock) -> None:
-    """The page is then what it always is, and the script is told why it has nothing to show."""
+    """The page is unchanged, and the script gets the reason why there is nothing to show."""
     link = site.simulate_link(PAGE, "modal")
     clock.now += 8 * 24 * 3600
     assert tag_of(site, link).count("<script") == 2
@@ -73,7 +74,7 @@ def test_links_end_after_a_week(site: Site, clock: Clock) -> None:
 
 
 def test_forged_links_show_nothing(site: Site, make_site: MakeSite) -> None:
-    """Another site's link, a changed one and a token of another purpose are none."""
+    """Another site's link, a changed one and a token of another purpose are refused."""
     good = site.simulate_link(PAGE, "modal")
     other = make_site(secret="another secret, long enough").simulate_link(PAGE, "modal")
     view = f"{PAGE}&simulate={site.tokens.view('01234567890123456789')}"
@@ -82,7 +83,7 @@ def test_forged_links_show_nothing(site: Site, make_site: MakeSite) -> None:
 
 
 def test_what_cannot_be_shown_is_told(site: Site) -> None:
-    """A mode that shows nothing, a kind that is none, and what is no address."""
+    """A mode that shows nothing, an unknown kind and an invalid address are refused."""
     with pytest.raises(ValueError, match="'none' cannot be shown: use one of slot"):
         site.simulate_link(PAGE, "none")
     with pytest.raises(ValueError, match="'dns' is not known: use one of extension"):
@@ -92,7 +93,7 @@ def test_what_cannot_be_shown_is_told(site: Site) -> None:
 
 
 def test_command(tmp_path: Path, capsys: pytest.CaptureFixture[str], site: Site) -> None:
-    """`detector notice link` prints the address; errors say what is allowed."""
+    """`detector notice link` prints the address; errors name the allowed values."""
     file = tmp_path / "site.toml"
     file.write_text(f'secret = "{SECRET}"\n')
     assert main(["notice", "link", PAGE, "--mode", "top-bar", "--file", str(file)]) == 0
@@ -105,7 +106,7 @@ def test_command(tmp_path: Path, capsys: pytest.CaptureFixture[str], site: Site)
 
 
 def test_line_without_scripts_is_opt_in(make_site: MakeSite) -> None:
-    """The tag of a site that did not ask for it has none; it is in the site's own language."""
+    """The line is opt-in, and is in the site's own language."""
     assert b"<noscript" not in make_site().tagger.tag()
     tag = make_site(noscript=True, locale="de").tagger.tag(nonce="abc").decode()
     assert tag.endswith('"}</style></noscript>')
@@ -114,7 +115,7 @@ def test_line_without_scripts_is_opt_in(make_site: MakeSite) -> None:
 
 
 def test_a_text_cannot_leave_its_quotes() -> None:
-    """Whatever a text has, it stays a text."""
+    """Any text is escaped."""
     made = build_noscript('"}</style><script>alert(1)</script>\\', "")
     assert made.count("<") == made.count(">") == 4
     assert made.count('"') == 2

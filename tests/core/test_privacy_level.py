@@ -20,7 +20,7 @@ DAY = 24 * 3600
 
 
 def test_off_puts_no_tag_into_any_page(make_site: MakeSite) -> None:
-    """Neither the middleware nor a template does; our URLs still answer."""
+    """Neither the middleware nor a template tags the page; the detector's URLs still answer."""
     site = make_site(level="off")
     assert site.tagger.injector(Request("GET"), 200, by_name(HTML)) is None
     assert site.tagger.tag() == b""
@@ -28,7 +28,7 @@ def test_off_puts_no_tag_into_any_page(make_site: MakeSite) -> None:
 
 
 def assert_local(visit: Visit) -> None:
-    """See that a view gets its baits, that nothing of it is counted, and what is told of it."""
+    """Check that a view gets its baits and counts nothing; return its bootstrap."""
     told = visit.control()
     assert told["b"] and told["m"] == "corner"
     assert not {"r", "f"} & set(told)
@@ -40,18 +40,18 @@ def assert_local(visit: Visit) -> None:
 
 
 def test_local_counts_nothing_but_that_it_did_not(make_site: MakeSite) -> None:
-    """Baits and controls are answered, reports are not taken."""
+    """Baits and controls are served, and reports are ignored."""
     assert_local(Visit(make_site(level="local")))
 
 
 def test_a_page_without_consent_is_local(make_site: MakeSite) -> None:
-    """Whatever the site's level."""
+    """A page without consent is treated as level local, whatever the site's level."""
     assert_local(Visit(make_site(level="full"), PageFlags(local=True)))
 
 
 @pytest.mark.parametrize("signal", ["sec_gpc", "dnt"])
 def test_signals_cap_the_level(make_site: MakeSite, signal: str) -> None:
-    """Who sends Global Privacy Control or Do Not Track gets no cookie, and is counted if at all."""
+    """With Global Privacy Control or Do Not Track a visitor gets no cookie, and is only counted."""
     visit = Visit(make_site(level="full"), **{signal: "1"})
     answer = visit.report(visit.control())
     assert visit.counted("verdict", "clear") == 1
@@ -60,14 +60,14 @@ def test_signals_cap_the_level(make_site: MakeSite, signal: str) -> None:
 
 
 def test_stats_sets_no_cookie(make_site: MakeSite) -> None:
-    """The default counts, and keeps nothing on the server about anybody."""
+    """The default level counts, and keeps nothing about a visitor on the server."""
     visit = Visit(make_site())
     assert "Set-Cookie" not in dict(visit.report(visit.control()).headers)
     assert visit.counted("verdict", "clear") == 1
 
 
 def full(make_site: MakeSite, **more: Any) -> tuple[Site, str]:
-    """Return a site at level full, and the cookie of somebody who reported."""
+    """Return a site at level full, and the cookie of a visitor who sent a report."""
     site = make_site(level="full", **more)
     visit = Visit(site)
     answer = visit.report(visit.control(), s="unreachable")
@@ -75,7 +75,7 @@ def full(make_site: MakeSite, **more: Any) -> tuple[Site, str]:
 
 
 def test_full_keeps_the_state_in_a_signed_cookie(make_site: MakeSite) -> None:
-    """One word, signed, bound to the host, out of scripts' reach."""
+    """The cookie is one signed word, bound to the host and hidden from scripts."""
     site, header = full(make_site)
     value, *attributes = header.split("; ")
     assert attributes == ["Path=/", "Max-Age=2592000", "Secure", "HttpOnly", "SameSite=Lax"]
@@ -84,7 +84,7 @@ def test_full_keeps_the_state_in_a_signed_cookie(make_site: MakeSite) -> None:
 
 
 def test_a_cookie_that_is_not_ours_says_nothing(make_site: MakeSite, clock: Clock) -> None:
-    """Forged, old, of another site or broken: the state is unknown."""
+    """With a forged, expired, foreign or broken cookie the state is unknown."""
     site, header = full(make_site)
     value = header.partition(";")[0]
     name = site.names.state_cookie
@@ -102,7 +102,7 @@ def test_a_cookie_that_is_not_ours_says_nothing(make_site: MakeSite, clock: Cloc
 
 
 def test_allowing_ads_changes_the_state(make_site: MakeSite) -> None:
-    """Who allowed ads is `clear` from the next page on; other actions leave the state."""
+    """After allowing ads the state is `clear` from the next page on; other actions keep it."""
     site = make_site(level="full")
     visit = Visit(site)
     told = visit.control()
@@ -114,7 +114,7 @@ def test_allowing_ads_changes_the_state(make_site: MakeSite) -> None:
 
 
 def test_a_secret_before_still_reads_its_cookies(make_site: MakeSite) -> None:
-    """The name changes with the secret, so an older cookie is just not found."""
+    """The name changes with the secret, so an older cookie is not found."""
     _, header = full(make_site)
     newer = make_site(
         level="full",

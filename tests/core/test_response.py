@@ -1,4 +1,4 @@
-"""One response on its way out, as every adapter sends it."""
+"""The rewriting of one response, as every adapter does it."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ REQUEST = {"user-agent": FIREFOX}
 def send(
     site: Site, headers: Headers, chunks: list[bytes], status: int = 200, **more: Any
 ) -> tuple[Headers, bytes]:
-    """Let one response through and give what left."""
+    """Send one response through and return the output."""
     rewriter = ResponseRewriter(
         site, more.pop("marks", {}), Request(more.pop("method", "GET"), headers=REQUEST), **more
     )
@@ -38,7 +38,7 @@ def send(
 @settings(
     max_examples=2000,
     deadline=None,
-    # A busy machine is no fault.
+    # A slow machine is no failure.
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(RESPONSES, BODIES, CUTS)
@@ -50,7 +50,7 @@ def test_output_without_the_tag_is_the_input(
 
 
 def test_start_waits_for_the_place(site: Site) -> None:
-    """Status and headers wait while the place is unknown, and no longer."""
+    """Status and headers are held only while the position is unknown."""
     rewriter = ResponseRewriter(site, {}, Request("GET", headers=REQUEST))
     rewriter.start(200, [HTML, ("content-length", str(len(PAGE)))])
     assert rewriter.holds
@@ -62,7 +62,7 @@ def test_start_waits_for_the_place(site: Site) -> None:
 
 
 def test_what_is_no_page_never_waits(site: Site) -> None:
-    """A stream of events, a file or a part leaves at once."""
+    """A stream of events, a file or a range is sent at once."""
     for headers in ([("content-type", "text/event-stream")], [HTML, ("content-range", "x")]):
         rewriter = ResponseRewriter(site, {}, Request("GET", headers=REQUEST))
         rewriter.start(200, headers)
@@ -73,13 +73,13 @@ def test_what_is_no_page_never_waits(site: Site) -> None:
 
 @pytest.mark.parametrize("more", [-1, 1])
 def test_body_that_lies_about_its_length(site: Site, more: int) -> None:
-    """A body of another length than was said is left alone, as far as that is seen in time."""
+    """A body that contradicts its Content-Length is left unchanged, if that is noticed in time."""
     headers = [HTML, ("content-length", str(len(PAGE[:20]) + more))]
     assert send(site, headers, [PAGE[:9], PAGE[9:20]]) == (headers, PAGE[:20])
 
 
 def test_marks_are_shared_by_two_detectors(site: Site) -> None:
-    """Of two detectors around one app the inner one tags; a mark keeps both away."""
+    """Of two detectors around one app the inner one tags; the skip mark disables both."""
     marks: dict[str, Any] = {}
     _, inner = send(site, [HTML], [PAGE], marks=marks)
     assert marks[TAGGED]
@@ -89,7 +89,7 @@ def test_marks_are_shared_by_two_detectors(site: Site) -> None:
 
 
 def test_start_again(site: Site) -> None:
-    """An app that changes its mind before anything left has its other page tagged."""
+    """If an app replaces its response before anything is sent, the new page is tagged."""
     rewriter = ResponseRewriter(site, {}, Request("GET", headers=REQUEST))
     for _ in range(2):
         rewriter.start(200, [HTML])
@@ -97,7 +97,7 @@ def test_start_again(site: Site) -> None:
 
 
 def test_giving_up(site: Site) -> None:
-    """Where the body goes on by a way that cannot be read, it stays as it was."""
+    """If the rest of the body is sent another way, the page is unchanged."""
     headers = [HTML, ("content-length", str(len(PAGE)))]
     rewriter = ResponseRewriter(site, {}, Request("GET", headers=REQUEST))
     rewriter.start(200, headers)
@@ -109,13 +109,13 @@ def test_giving_up(site: Site) -> None:
 
 
 def test_other_buffers(site: Site) -> None:
-    """A chunk may be any buffer of bytes."""
+    """A chunk may be any bytes-like object."""
     chunks: list[Any] = [bytearray(PAGE[:30]), memoryview(PAGE)[30:]]
     assert send(site, [HTML], chunks) == send(site, [HTML], [PAGE])
 
 
 class Asked:
-    """Tells of a page the names of what it is asked for, and notes them."""
+    """Page information that records which attributes are read."""
 
     def __init__(self) -> None:
         self.names: list[str] = []
@@ -126,7 +126,7 @@ class Asked:
 
 
 def test_group_and_nonce_are_asked_for_pages_only(site: Site) -> None:
-    """What the site knows of a page is asked for where it is tagged, and for nothing else."""
+    """Page information is read only for pages that are tagged."""
     about = Asked()
     data = [("content-type", "application/json")]
     send(site, data, [b"{}"], page=about)
@@ -141,7 +141,7 @@ def test_group_and_nonce_are_asked_for_pages_only(site: Site) -> None:
 def test_our_errors_leave_the_page_as_it_was(
     site: Site, monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:
-    """An error while the tag is placed gives the original page, and is counted."""
+    """After an error while placing the tag the original page is sent, and the error is counted."""
 
     def broken(self: Injector, complete: bool) -> bytes:
         raise RuntimeError("ours")
@@ -167,12 +167,12 @@ def test_our_errors_leave_the_page_as_it_was(
     ],
 )
 def test_mount(path: str | bytes, mount: str) -> None:
-    """Whatever a server says that an app is mounted under is a path of the same host."""
+    """The mount path from the server always becomes a path on the same host."""
     assert mounted(path) == mount
 
 
 def test_a_page_with_a_nonce_has_no_validators(site: Site) -> None:
-    """A 304 would bring the next nonce to the page that has this one, so none can be asked for."""
+    """A 304 would pair a cached page with a new nonce, so its validators are removed."""
     policy = ("content-security-policy", "script-src 'nonce-abc123'")
     headers = [HTML, policy, ("etag", '"1"'), ("last-modified", "yesterday")]
     assert send(site, headers, [PAGE])[0] == [HTML, policy]

@@ -17,13 +17,13 @@ NEUTRAL = re.compile(rf"[{ALPHABET}]+")
 
 
 def test_alphabet_spells_no_word() -> None:
-    """No vowel and no letter of "ads" stands in the alphabet."""
+    """The alphabet has no vowel and no letter of "ads"."""
     assert len(set(ALPHABET)) == 16
     assert not set(ALPHABET) & set("adeiosuty")
 
 
 def test_names_are_stable_and_differ_per_secret() -> None:
-    """The same secret always gives the same names, another one others."""
+    """The same secret always makes the same names, another secret other names."""
     one, same, other = ServedNames("a" * 16), ServedNames("a" * 16), ServedNames("b" * 16)
     assert one.prefix == same.prefix != other.prefix
     assert one.script("detect", "bbbbbbbb") == same.script("detect", "bbbbbbbb")
@@ -31,7 +31,7 @@ def test_names_are_stable_and_differ_per_secret() -> None:
 
 
 def test_names_are_neutral() -> None:
-    """Every name is made of the alphabet alone."""
+    """Every name consists of letters of the alphabet."""
     for n in range(200):
         names = ServedNames(f"secret number {n:09}")
         for name in (names.prefix, names.report, names.storage_key, names.word("x", 64)):
@@ -39,7 +39,7 @@ def test_names_are_neutral() -> None:
 
 
 def test_script_name_survives_a_deploy() -> None:
-    """A name made for other content still means the same script."""
+    """A name for older content still maps to the same script."""
     names = ServedNames("a" * 16)
     for kind in SCRIPTS:
         assert names.script_of(names.script(kind, "zzzzzzzz")) == kind
@@ -48,7 +48,7 @@ def test_script_name_survives_a_deploy() -> None:
 
 
 def test_control_name() -> None:
-    """The first control has the script's name with another ending."""
+    """The bootstrap has the script's name with another extension."""
     names = ServedNames("a" * 16)
     assert names.is_control(names.script("detect", "bcfghjkm")[:-2] + "json")
     assert not names.is_control(names.script("notice", "bcfghjkm")[:-2] + "json")
@@ -56,7 +56,7 @@ def test_control_name() -> None:
 
 
 def test_foreign_names_are_known_by_their_form() -> None:
-    """A prefix of any secret is recognised, other folders are not."""
+    """A prefix of any secret is recognised; other folders are not."""
     assert is_foreign(f"/{ServedNames('c' * 16).prefix}/bcfghjkm.js")
     assert not is_foreign("/articles/one")
     assert not is_foreign("/bcfghjkm")

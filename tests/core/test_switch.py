@@ -19,7 +19,7 @@ HTML = [("Content-Type", "text/html")]
 
 
 def tags(site: Site) -> bool:
-    """Whether a page would be tagged now, by the middleware or by its template."""
+    """Whether a page would be tagged now; the template's tag must agree."""
     assert bool(site.tagger.tag()) == site.switch.is_on()
     return (
         site.tagger.injector(Request("GET", headers={"user-agent": FIREFOX}), 200, by_name(HTML))
@@ -28,7 +28,7 @@ def tags(site: Site) -> bool:
 
 
 def test_file(tmp_path: Path, clock: Clock) -> None:
-    """While the file exists the switch is off; a second later at the latest."""
+    """While the file exists tagging is off, within a second at the latest."""
     file = tmp_path / "off"
     switch = Switch(True, str(file), clock)
     assert switch.is_on()
@@ -43,7 +43,7 @@ def test_file(tmp_path: Path, clock: Clock) -> None:
 def test_file_is_looked_at_once_a_second(
     tmp_path: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """However many pages ask, the disk is asked once a second; without the option, never."""
+    """The file is checked at most once a second; without the option, never."""
     asked: list[str] = []
 
     def look(path: str) -> bool:
@@ -71,7 +71,7 @@ def test_pause_and_resume(make_site: Callable[..., Site]) -> None:
 
 
 def test_resume_does_not_overrule(make_site: Callable[..., Site], tmp_path: Path) -> None:
-    """`resume` takes only `pause` back, not the option and not the file."""
+    """`resume` undoes only `pause`, not the option or the file."""
     file = tmp_path / "off"
     file.touch()
     for site in (make_site(enabled=False), make_site(switch_file=str(file))):
@@ -81,7 +81,7 @@ def test_resume_does_not_overrule(make_site: Callable[..., Site], tmp_path: Path
 
 
 def test_our_urls_answer(make_site: Callable[..., Site], tmp_path: Path) -> None:
-    """Pages that are out there already still get their answers."""
+    """Pages sent earlier still get their responses."""
     file = tmp_path / "off"
     file.touch()
     paused = make_site()

@@ -1,4 +1,4 @@
-"""Page and view tokens: what they hold, and what is refused."""
+"""Page and view tokens: their content, and which ones are refused."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def tokens(clock: Clock) -> Tokens:
 
 
 def refuse(reason: str, call: object, token: str) -> None:
-    """Expect a token to be refused for a reason."""
+    """Check that a token is refused for a reason."""
     with pytest.raises(TokenError) as error:
         call(token)  # type: ignore[operator]
     assert error.value.reason == reason
@@ -38,13 +38,13 @@ def test_page_token_has_no_age(tokens: Tokens, clock: Clock) -> None:
 
 
 def test_page_group_is_cleaned_and_cut(tokens: Tokens) -> None:
-    """Letters that need escaping become *, and a group has a longest length."""
+    """Characters that need escaping become *, and a group has a maximum length."""
     assert tokens.read_page(tokens.page('/a/<int:id>"é')) == "/a/*int*id***"
     assert len(tokens.read_page(tokens.page("x" * 200))) == GROUP_LENGTH
 
 
 def test_view_token_has_one_length(tokens: Tokens, clock: Clock) -> None:
-    """View tokens do not differ in length."""
+    """All view tokens have the same length."""
     lengths = set()
     for _ in range(5):
         clock.now += 1e6
@@ -53,7 +53,7 @@ def test_view_token_has_one_length(tokens: Tokens, clock: Clock) -> None:
 
 
 def test_view_token_age(tokens: Tokens, clock: Clock) -> None:
-    """A view token lives a day, give or take five minutes of skew, and is not from the future."""
+    """A view token is valid for a day, give or take five minutes of skew, and not in advance."""
     token = tokens.view(VIEW)
     clock.now += VIEW_AGE + SKEW - 1
     assert tokens.read_view(token) == VIEW
@@ -86,7 +86,7 @@ def test_every_flipped_bit_is_refused(tokens: Tokens) -> None:
 
 
 def test_one_way_to_write_a_token(tokens: Tokens) -> None:
-    """A token is read only as we write it: nothing can be put before it, or spelled otherwise."""
+    """Only the canonical spelling of a token is accepted, with nothing before it."""
     page, view = tokens.page("/a"), tokens.view(VIEW)
     for letter in string.printable:
         for one in (letter + page, page[:-1] + letter, page + letter):
@@ -98,7 +98,7 @@ def test_one_way_to_write_a_token(tokens: Tokens) -> None:
 
 
 class _Old(TimestampSigner):
-    """A signer of itsdangerous whose clock stands still."""
+    """A signer of itsdangerous with a frozen clock."""
 
     clock: Callable[[], float]
 
@@ -107,7 +107,7 @@ class _Old(TimestampSigner):
 
 
 def test_tokens_of_earlier_versions(clock: Clock) -> None:
-    """Tags that caches keep, open views, cookies and links of an earlier version are still read."""
+    """Cached tags, open views, cookies and links of an earlier version are still accepted."""
 
     class Short(HMACAlgorithm):
         def get_signature(self, key: bytes, value: bytes) -> bytes:
@@ -133,9 +133,9 @@ def test_tokens_of_earlier_versions(clock: Clock) -> None:
 
 
 def test_signature_of_a_page_is_short(tokens: Tokens) -> None:
-    """A page token carries 96 bits of signature, of which each counts; a view token all 256."""
+    """A page token has 96 bits of signature, each of which is checked; a view token all 256."""
     token = tokens.page("/a")
-    # In an alphabet of 61.
+    # In an alphabet of 61 characters.
     assert len(tokens.page("")) in (16, 17)
     for at, letter in enumerate(token):
         changed = token[:at] + ("B" if letter != "B" else "C") + token[at + 1 :]
@@ -148,7 +148,7 @@ def test_signature_of_a_page_is_short(tokens: Tokens) -> None:
 
 @pytest.mark.parametrize("group", ["/files/*", "/a--b-c", "/etc/passwd", "/0xdead", "/" * 48])
 def test_no_signs_in_a_page_token(tokens: Tokens, group: str) -> None:
-    """On the wire a group is a word of letters and digits, as it was in length and without 0x."""
+    """On the wire a group is a word of letters and digits, with the same length and without 0x."""
     token = tokens.page(group)
     assert tokens.read_page(token) == group
     assert token.isalnum() and "0" not in token
@@ -156,7 +156,7 @@ def test_no_signs_in_a_page_token(tokens: Tokens, group: str) -> None:
 
 
 def test_key_rotation(clock: Clock) -> None:
-    """What a previous secret signed still counts; a dropped secret's does not."""
+    """Tokens signed with a previous secret are valid; with a removed secret they are not."""
     old = Tokens(["one " * 8], clock)
     both = Tokens(["one " * 8, "two " * 8], clock)
     new = Tokens(["two " * 8], clock)

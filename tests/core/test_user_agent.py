@@ -99,13 +99,13 @@ def test_bots(header: str) -> None:
 
 @pytest.mark.parametrize("header", [None, "", " ", "\t \r\n"])
 def test_missing_header_is_a_bot(header: str | None) -> None:
-    """Who sends no User-Agent, or a blank one, is a bot."""
+    """A client that sends no User-Agent, or a blank one, is a bot."""
     assert classify(header) == Visitor("other", "other", bot=True)
 
 
 @given(st.text(st.characters(codec=None), max_size=600))
 def test_any_text(header: str) -> None:
-    """No header, lone surrogates and control characters included, raises or gives a new word."""
+    """No header, lone surrogates and control characters included, raises or returns a new word."""
     seen = classify(header)
     assert seen.browser in (*BROWSERS, OTHER)
     assert seen.device in (*DEVICES, OTHER)
@@ -123,13 +123,13 @@ def test_hostile_length(piece: str) -> None:
 
 
 def test_only_the_first_512_characters_count() -> None:
-    """What stands after the 512th character changes nothing."""
+    """Text after the 512th character changes nothing."""
     header = PEOPLE[0][0].ljust(512)
     assert classify(header + "Googlebot/2.1") == classify(PEOPLE[0][0])
 
 
 def test_memory_is_bounded() -> None:
-    """Thousands of different headers leave no more than the cache's bound behind."""
+    """Thousands of different headers fill the cache only to its bound."""
     for number in range(1500):
         classify(f"Thing/{number}")
     kept = user_agent._look.cache_info()
@@ -140,7 +140,7 @@ def test_memory_is_bounded() -> None:
 def test_fallback_agrees(
     header: str, family: str, device: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Without ua-parser's fast interface the slow one gives the same answer."""
+    """Without ua-parser's fast interface the slow one returns the same result."""
 
     def absent(text: str) -> Any:
         raise AttributeError(text)
@@ -165,7 +165,7 @@ def test_no_parser_at_all(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_parsers_are_imported_when_first_needed() -> None:
-    """Importing the module imports no parser: a site that never asks pays nothing."""
+    """Importing the module does not import a parser, so that unused code costs nothing."""
     import subprocess
 
     code = (

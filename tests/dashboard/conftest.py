@@ -1,4 +1,4 @@
-"""A store with an invented month, and a client of the dashboard that keeps cookies."""
+"""Fixtures: a store with an invented month, and a client of the dashboard that keeps cookies."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ EVIL = '<script>alert("x")</script>'
 
 @pytest.fixture(scope="session")
 def hashed() -> str:
-    """The hash of the tests' password."""
+    """Return the hash of the tests' password."""
     return make(PASSWORD)
 
 
 @pytest.fixture(scope="session")
 def quick() -> str:
-    """A hash of the tests' password that is checked in no time."""
+    """Return a hash of the tests' password that is fast to check."""
     salt = b"salt of the tests"
     found = hashlib.scrypt(PASSWORD.encode(), salt=salt, n=2, r=1, p=1, dklen=32)
     words = [base64.urlsafe_b64encode(raw).decode() for raw in (salt, found)]
@@ -36,7 +36,7 @@ def quick() -> str:
 
 @pytest.fixture(scope="session")
 def filled(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """A store of a month, with a hostile path group and one of few views."""
+    """Return a store of a month, with a hostile path group and one with few views."""
     path = tmp_path_factory.mktemp("filled") / "counts.sqlite"
     store = SqliteStore(path)
     assert fill(store, time.time(), days=30, views=12.0, pairs=[("browser", "device")]) > 4000
@@ -52,7 +52,7 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 @pytest.fixture
 def client(filled: str, hashed: str) -> Client:
-    """A client that has not signed in."""
+    """Return a client that has not signed in."""
     return Client(app(filled, password=hashed))
 
 

@@ -1,4 +1,4 @@
-"""`detector dashboard`: it starts behind a guard only, and serves what the store has."""
+"""`detector dashboard`: it starts only with access control, and serves the store's figures."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def test_refusals(
     capsys: pytest.CaptureFixture[str],
     tmp_path: Path,
 ) -> None:
-    """What cannot be served safely is not served, with a message that names the option."""
+    """An unsafe configuration is refused with a message that names the option."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv(VARIABLE, raising=False)
     assert main(["dashboard", *arguments]) == 2
@@ -49,7 +49,7 @@ def test_refusals(
 
 @pytest.mark.parametrize(
     ("value", "words"),
-    [("my own password", "this is a password"), ("scrypt:1:2:3:x:y", "no password hash")],
+    [("my own password", "this is a password"), ("scrypt:1:2:3:x:y", "not a password hash")],
 )
 def test_bad_variable(
     value: str,
@@ -57,7 +57,7 @@ def test_bad_variable(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    """A password in the environment, or half a hash, is refused and not told again."""
+    """A plain password in the environment, or a partial hash, is refused and not printed."""
     monkeypatch.setenv(VARIABLE, value)
     assert main(["dashboard", "--db", "x.sqlite"]) == 2
     told = capsys.readouterr().err
@@ -68,7 +68,7 @@ def test_bad_variable(
 
 
 def test_short_password_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """A password of a few letters is refused."""
+    """A short password is refused."""
     file = tmp_path / "password"
     file.write_text("short\n")
     assert main(["dashboard", "--db", "x", "--password-file", str(file)]) == 2
@@ -76,7 +76,7 @@ def test_short_password_file(tmp_path: Path, capsys: pytest.CaptureFixture[str])
 
 
 def test_hash_and_serve(filled: str, tmp_path: Path) -> None:
-    """A hash made by the command guards the page that the command serves."""
+    """A hash created by the command protects the page that the command serves."""
     made = subprocess.run(
         [*COMMAND, "--hash"], input="a long password\n", capture_output=True, text=True, check=True
     )
@@ -99,7 +99,7 @@ def test_hash_and_serve(filled: str, tmp_path: Path) -> None:
 
 
 def test_guesses_behind_a_proxy(filled: str, quick: str, tmp_path: Path) -> None:
-    """With --proxies 1 guesses are counted by what the proxy wrote, which waitress hands on."""
+    """With --proxies 1 guesses are counted by the proxy's header, which waitress passes on."""
     file = tmp_path / "hash"
     file.write_text(quick)
     command = [*COMMAND, "--db", filled, "--port", "0", "--proxies", "1"]
@@ -134,7 +134,7 @@ BARE = (
 
 
 def test_open_behind_a_bare_proxy(filled: str, tmp_path: Path) -> None:
-    """Through an nginx that adds no header nobody gets in without the key, which is in no log."""
+    """Behind an nginx that adds no header the key is required, and is in no log."""
     command = [*COMMAND, "--db", filled, "--port", "0", "--open"]
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
@@ -162,7 +162,7 @@ def test_open_behind_a_bare_proxy(filled: str, tmp_path: Path) -> None:
 
 
 def ask(url: str) -> tuple[int, str]:
-    """Return status and text of an address, asked for without cookies."""
+    """Return status and text of an address, requested without cookies."""
     try:
         with urllib.request.urlopen(url) as answer:
             return answer.status, answer.read().decode()

@@ -1,4 +1,4 @@
-"""Guesses of the password are limited, and never by shutting out the owner who knows it."""
+"""Guesses of the password are limited, without shutting out the owner."""
 
 from __future__ import annotations
 
@@ -13,22 +13,22 @@ ONE = "192.0.2.1"
 
 
 class Clock:
-    """A clock that sleeping moves on."""
+    """A clock that is advanced by sleeping."""
 
     def __init__(self) -> None:
         self.now = 1000.0
 
     def __call__(self) -> float:
-        """Return the seconds."""
+        """Return the time in seconds."""
         return self.now
 
     def sleep(self, seconds: float) -> None:
-        """Let time pass."""
+        """Advance the clock."""
         self.now += seconds
 
 
 def test_budget_of_a_client() -> None:
-    """Five guesses of a client, then one a minute, are checked without a pause."""
+    """Five guesses of a client, then one a minute, are checked without a delay."""
     clock = Clock()
     guesses = Guesses(clock)
     assert [guesses.turn("one") for _ in range(5)] == [(0.0, 0)] * 5
@@ -40,13 +40,13 @@ def test_budget_of_a_client() -> None:
 
 
 def test_budget_of_all_clients() -> None:
-    """Many clients together have fifty, however many addresses they have."""
+    """All clients together have fifty guesses, however many addresses there are."""
     guesses = Guesses(Clock())
     assert sum(guesses.turn(f"client {at}").retry == 0 for at in range(200)) == 50
 
 
 def test_owner_behind_the_address_of_a_stranger(quick: str) -> None:
-    """While a stranger guesses each second through the owner's address, the owner gets in."""
+    """While an attacker guesses each second from the owner's address, the owner can sign in."""
     clock = Clock()
     door = Gatekeeper(Password(quick), Guesses(clock), clock.sleep)
     signed_in = 0
@@ -61,7 +61,7 @@ def test_owner_behind_the_address_of_a_stranger(quick: str) -> None:
 
 
 def test_owner_under_guesses_from_everywhere(quick: str) -> None:
-    """While a new address guesses each second, the owner gets in too."""
+    """While a new address guesses each second, the owner can sign in."""
     clock = Clock()
     door = Gatekeeper(Password(quick), Guesses(clock), clock.sleep)
     for second in range(600):
@@ -73,7 +73,7 @@ def test_owner_under_guesses_from_everywhere(quick: str) -> None:
 
 
 def test_flood_is_checked_slowly(quick: str) -> None:
-    """However many guess, past the budget two a second are checked, no more."""
+    """Above the budget at most two guesses a second are checked."""
     clock = Clock()
     door = Gatekeeper(Password(quick), Guesses(clock), lambda _: None)
     found = []
@@ -86,7 +86,7 @@ def test_flood_is_checked_slowly(quick: str) -> None:
 
 
 def test_guesses_leave_threads_free(quick: str) -> None:
-    """Two guesses are checked at a time; a third is turned away instead of holding a thread."""
+    """Two guesses are checked at a time; a third is rejected instead of blocking a thread."""
     entered, go = Event(), Event()
 
     class Slow(Password):

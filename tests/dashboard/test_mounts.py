@@ -1,4 +1,4 @@
-"""The dashboard below a path of Flask, Django and ASGI apps: it signs in, and leaves the rest."""
+"""The dashboard mounted in Flask, Django and ASGI apps: it signs in, and leaves the app alone."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from tests.support.root import ROOT
 
 @pytest.mark.parametrize("first", ["detector", "dashboard"])
 def test_flask(filled: str, hashed: str, tmp_path: Path, first: str) -> None:
-    """In Flask it stands below its prefix; its pages carry no tag, whichever came first."""
+    """In Flask it is mounted below a prefix; its pages carry no tag, in either order."""
     site = flask.Flask(__name__)
     site.secret_key = "a secret key of the app"
     site.add_url_rule("/", view_func=lambda: "<html><head></head><body>home</body></html>")
@@ -49,14 +49,14 @@ def test_flask(filled: str, hashed: str, tmp_path: Path, first: str) -> None:
 
 
 def test_flask_prefix(filled: str, hashed: str) -> None:
-    """A prefix that is no path below the site is refused."""
+    """A prefix that is not a path below the root is refused."""
     for prefix in ("ads", "/", ""):
         with pytest.raises(ValueError, match="such as /ads"):
             init_app(flask.Flask(__name__), filled, prefix, password=hashed)
 
 
 def test_asgi(filled: str, hashed: str) -> None:
-    """In an ASGI app a2wsgi carries it."""
+    """In an ASGI app it is mounted by a2wsgi."""
     home = Route("/", lambda _: PlainTextResponse("home"))
     mounted = WSGIMiddleware(app(filled, password=hashed))  # type: ignore[arg-type]
     site = Starlette(routes=[home, Mount("/figures", mounted)])  # type: ignore[arg-type]
@@ -73,7 +73,7 @@ def test_asgi(filled: str, hashed: str) -> None:
     assert client.get("/figures/export/kind.json").json()["rows"]
 
 
-# Django keeps its settings for the process, so each of its sites gets a process of its own.
+# Django's settings are global to the process, so each site gets a process of its own.
 DJANGO = """
 import json, sys
 from django.conf import settings
@@ -125,7 +125,7 @@ print(json.dumps(found))
 
 
 def test_django(filled: str, hashed: str, tmp_path: Path) -> None:
-    """In Django staff sees it, others are sent to log in or away; or it has its own log-in."""
+    """In Django staff see it, others are sent to log in or refused; or it has its own log-in."""
     script = tmp_path / "site_of_ours.py"
     script.write_text(DJANGO, "utf-8")
     command = [sys.executable, "-W", "error", str(script), filled, hashed, PASSWORD]

@@ -1,4 +1,4 @@
-"""What the dashboard shows: figures with their denominators, nothing stored taken for markup."""
+"""The dashboard's pages: figures with their denominators, and stored text escaped."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ TABLES = (
 
 @pytest.fixture(scope="module")
 def owner(filled: str) -> Client:
-    """A client whom the site's own log-in lets in."""
+    """Return a client whom the site's own log-in accepts."""
     return Client(app(filled, allowed=lambda _: True))
 
 
 def test_page(owner: Client) -> None:
-    """The page has every table, a picture with words for who cannot see it, and no script."""
+    """The page has every table, a chart with a text alternative, and no script."""
     page = owner.get("/").text
     for title in ("over time", "kind", "browser", "device", "path group", "health", "Variants"):
         assert title in page
@@ -40,7 +40,7 @@ def test_page(owner: Client) -> None:
 
 
 def test_stored_text_stays_text(owner: Client) -> None:
-    """A hostile path group is shown as text and nothing else."""
+    """A hostile path group is shown as plain text."""
     page = owner.get("/").text
     assert EVIL not in page
     assert "&lt;script&gt;alert(&#34;x&#34;)&lt;/script&gt;" in page
@@ -48,7 +48,7 @@ def test_stored_text_stays_text(owner: Client) -> None:
 
 
 def test_few_are_hidden(owner: Client) -> None:
-    """A group of three views has no figures, on the page and in both exports."""
+    """A group with three views has no figures, on the page and in both exports."""
     rows = json.loads(owner.get("/export/group.json").text)["rows"]
     rare = next(row for row in rows if row["group"] == "/rare")
     assert set(rare.values()) == {"/rare", None}
@@ -65,7 +65,7 @@ def test_spreadsheets_get_text(owner: Client) -> None:
 @pytest.mark.parametrize("name", TABLES)
 @pytest.mark.parametrize("form", ["csv", "json"])
 def test_exports(owner: Client, name: str, form: str) -> None:
-    """Each table can be had as a file, with the same rows in both forms."""
+    """Each table can be exported, with the same rows in both formats."""
     answer = owner.get(f"/export/{name}.{form}?range=90d")
     assert answer.status_code == 200
     file = answer.headers["Content-Disposition"]
@@ -79,7 +79,7 @@ def test_exports(owner: Client, name: str, form: str) -> None:
 
 
 def test_shares_agree_with_their_parts(owner: Client) -> None:
-    """In an export a share is its part of its whole."""
+    """In an export a share is its numerator over its denominator."""
     for row in json.loads(owner.get("/export/browser.json").text)["rows"]:
         if row["blocked"]:
             share = row["blocked"]
@@ -89,12 +89,12 @@ def test_shares_agree_with_their_parts(owner: Client) -> None:
 
 @pytest.mark.parametrize("path", ["/export/nothing.csv", "/export/time.xml", "/export/", "/x"])
 def test_nothing_there(owner: Client, path: str) -> None:
-    """What there is not is said, as a page of ours."""
+    """An unknown address is a 404 of the dashboard."""
     assert owner.get(path).status_code == 404
 
 
 def test_headers_of_every_answer(client: Client, owner: Client) -> None:
-    """Nothing of ours is kept, framed, sniffed, or may load a thing; its one style has a nonce."""
+    """No response is stored, framed, sniffed or may load anything; its one style has a nonce."""
     answers = [owner.get("/"), owner.get("/x"), owner.get("/export/time.csv"), owner.post("/")]
     answers += [client.get("/sign-in"), client.get("/"), client.get("/x")]
     nonces = set()
@@ -112,7 +112,7 @@ def test_headers_of_every_answer(client: Client, owner: Client) -> None:
 
 
 def test_host_is_of_no_use(client: Client) -> None:
-    """No link and no redirect takes anything from the request's Host."""
+    """No link and no redirect depends on the request's Host."""
     for path in ("/", "/sign-in"):
         answer = client.get(path, headers={"Host": "evil.example"})
         assert "evil" not in answer.text + str(answer.headers)
@@ -133,7 +133,7 @@ def test_host_is_of_no_use(client: Client) -> None:
     ],
 )
 def test_bad_choices(owner: Client, query: str, words: str) -> None:
-    """A choice that cannot be shown is answered with how to choose, and the usual figures."""
+    """An invalid choice is answered with the valid ones, and the default figures."""
     answer = owner.get(f"/?{query}")
     assert answer.status_code == 400
     assert words in answer.text
@@ -153,7 +153,7 @@ def test_too_much(owner: Client, client: Client) -> None:
 
 
 def test_lost_income(owner: Client) -> None:
-    """With the owner's price the page tells the lost income, and each row its part."""
+    """With the owner's price the page shows the lost income, and each row its part."""
     assert "Lost income" not in owner.get("/").text
     assert "Lost income" in owner.get("/?price=4,50").text
     row = json.loads(owner.get("/export/device.json?price=4.50").text)["rows"][0]
@@ -163,7 +163,7 @@ def test_lost_income(owner: Client) -> None:
 
 @pytest.mark.parametrize("span", ["24h", "7d", "90d", "12m", "25m"])
 def test_ranges(owner: Client, span: str) -> None:
-    """Every range can be shown, and is marked as the present one."""
+    """Every range can be shown, and is marked as current."""
     page = owner.get(f"/?range={span}")
     assert page.status_code == 200
     assert page.text.count('aria-current="page"') == 1
@@ -177,7 +177,7 @@ def test_head(owner: Client) -> None:
 
 
 def test_one_of_two_sites(tmp_path: Path, hashed: str) -> None:
-    """Figures of one site hold nothing of the other; a hostile name stays text."""
+    """Figures of one site do not include the other; a hostile name is escaped."""
     store = SqliteStore(tmp_path / "counts.sqlite")
     for site, views in (("one", 40), ('"><b>two', 30)):
         counters = Counters(site)
@@ -194,7 +194,7 @@ def test_one_of_two_sites(tmp_path: Path, hashed: str) -> None:
 
 
 def test_empty_store(tmp_path: Path) -> None:
-    """Without any count the page says so, and what to do."""
+    """Without counts the page says so, and what to do."""
     store = SqliteStore(tmp_path / "counts.sqlite")
     page = Client(app(store, allowed=lambda _: True)).get("/")
     store.close()
@@ -204,7 +204,7 @@ def test_empty_store(tmp_path: Path) -> None:
 
 
 def test_store_out_of_reach(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    """A store that cannot be read is an answer of 503 that says why."""
+    """An unreadable store is a 503 with the reason."""
     missing = app(str(tmp_path / "none.sqlite"), allowed=lambda _: True)
     answer = Client(missing).get("/")
     assert answer.status_code == 503
@@ -226,7 +226,7 @@ SPLITS = {
 
 @pytest.mark.parametrize("by", SPLITS)
 def test_notice_by(filled: str, by: str) -> None:
-    """What the notice does can be split by a dimension, or a pair that the site counts."""
+    """The notice's figures can be split by a dimension, or a pair that the site counts."""
     owner = Client(app(filled, allowed=lambda _: True, pairs=[("device", "browser")]))
     quoted = by.replace("+", "%2B")
     page = owner.get(f"/?by={quoted}").text
@@ -235,7 +235,7 @@ def test_notice_by(filled: str, by: str) -> None:
     rows = json.loads(owner.get(f"/export/funnel.json?by={quoted}").text)["rows"]
     shown = [row["shown"] for row in rows if row["shown"] is not None]
     assert list(rows[0])[: len(SPLITS[by])] == SPLITS[by]
-    # What is counted with a notice alone has no page views.
+    # Dimensions that only notices have come without page views.
     assert ("seen" in rows[0]) == (by not in ("kind", "mode", "variant", "locale"))
     assert ("recovered" in rows[0]) == (by not in ("mode", "variant", "locale"))
     if by == "kind":
@@ -249,7 +249,7 @@ def test_notice_by(filled: str, by: str) -> None:
 
 
 def test_pairs_are_offered_where_they_are_counted(owner: Client) -> None:
-    """A pair that nobody counts, or what notices do not have, is no choice."""
+    """A pair that is not counted, or a dimension that notices do not have, is not offered."""
     assert 'value="browser+device"' not in owner.get("/").text
     for by in ("browser%2Bdevice", "reason", "x"):
         answer = owner.get(f"/?by={by}")
@@ -257,7 +257,7 @@ def test_pairs_are_offered_where_they_are_counted(owner: Client) -> None:
 
 
 def test_bad_pairs(filled: str) -> None:
-    """A pair of one dimension, or of none that there is, is refused at the start."""
+    """A pair of one dimension, or with an unknown one, is refused at the start."""
     for pair in (("browser", "browser"), ("browser", "weather")):
-        with pytest.raises(ValueError, match="is no pair of two of"):
+        with pytest.raises(ValueError, match="is not a pair of two of"):
             app(filled, open=True, pairs=[pair])

@@ -1,4 +1,4 @@
-"""Who sees the figures: signed-in owners only, by a cookie that nobody else can make or send."""
+"""Access to the figures: signed-in owners only, by a cookie that nobody else can forge or send."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ PAGES = ["/", "/export/time.csv", "/export/time.json", "/nowhere"]
 
 @pytest.mark.parametrize("path", PAGES)
 def test_nothing_without_signing_in(client: Client, path: str) -> None:
-    """No page shows a figure to whoever has not signed in."""
+    """No page shows a figure without signing in."""
     answer = client.get(path)
     assert answer.status_code == (303 if path == "/" else 401)
     assert "Path group" not in answer.text
@@ -24,7 +24,7 @@ def test_nothing_without_signing_in(client: Client, path: str) -> None:
 
 
 def test_signing_in_and_out(client: Client) -> None:
-    """The right password opens the page; signing out closes it, for copies of the cookie too."""
+    """The right password grants access; signing out ends it, also for copies of the cookie."""
     sign_in(client)
     page = client.get("/")
     assert page.status_code == 200
@@ -39,7 +39,7 @@ def test_signing_in_and_out(client: Client) -> None:
 
 
 def test_new_session_id(client: Client) -> None:
-    """Signing in changes the session, so that one planted before is worth nothing."""
+    """Signing in changes the session, so that a planted one is useless."""
     client.get("/sign-in")
     before = client.get_cookie("figures")
     sign_in(client)
@@ -52,7 +52,7 @@ def test_new_session_id(client: Client) -> None:
 
 
 def test_wrong_password(client: Client) -> None:
-    """A wrong password opens nothing, and from the sixth on says when there is room for more."""
+    """A wrong password is refused, and from the sixth on the page says when to try again."""
     token = token_of(client.get("/sign-in").text)
     for number in range(7):
         answer = client.post("/sign-in", data={"token": token, "password": "wrong password"})
@@ -75,7 +75,7 @@ def guess(client: Client, password: str, address: str, forwarded: str = "") -> i
 
 
 def test_clients_behind_a_proxy(filled: str, quick: str) -> None:
-    """With `proxies` guesses are counted by the address that the proxy wrote."""
+    """With `proxies` guesses are counted by the address in the proxy's header."""
     site = app(filled, password=quick, proxies=1)
     client = Client(site)
     found = [guess(client, "wrong password", "127.0.0.1", f"{n}.1.1.1, 9.8.7.6") for n in range(6)]
@@ -101,7 +101,7 @@ def test_forged_forms(client: Client, token: str) -> None:
 
 
 def test_another_sites_form(client: Client) -> None:
-    """A form that a browser says comes from elsewhere is refused, whatever it holds."""
+    """A form that the browser marks as cross-site is refused, whatever it contains."""
     form = {"token": token_of(client.get("/sign-in").text), "password": PASSWORD}
     for site in ("cross-site", "same-site", "none"):
         answer = client.post("/sign-in", data=form, headers={"Sec-Fetch-Site": site})
@@ -111,13 +111,13 @@ def test_another_sites_form(client: Client) -> None:
 
 @pytest.mark.parametrize("value", ["", "x", "x.y.z", "WyJhIix0cnVlXQ.aa.bb", "a" * 5000, '"\\'])
 def test_forged_cookies(client: Client, value: str) -> None:
-    """A cookie that we did not sign is none."""
+    """A cookie with a forged signature is ignored."""
     answer = client.get("/", headers={"Cookie": f"figures={value}"})
     assert answer.status_code == 303
 
 
 def test_password_change_ends_sessions(filled: str, hashed: str) -> None:
-    """A cookie made under another password is none, though the secret is the same."""
+    """A cookie from before a change of the password is ignored, although the secret is the same."""
     secret = "a secret of the dashboard"
     one = Client(app(filled, password=hashed, secret=secret))
     sign_in(one)
@@ -132,7 +132,7 @@ def test_password_change_ends_sessions(filled: str, hashed: str) -> None:
 
 
 def test_secure_cookie(filled: str, hashed: str) -> None:
-    """Under https the cookie is marked so; behind a proxy when told."""
+    """Under https the cookie is Secure; behind a proxy if configured."""
     plain = Client(app(filled, password=hashed))
     assert "Secure" not in plain.get("/sign-in").headers["Set-Cookie"]
     fresh = Client(app(filled, password=hashed))
@@ -143,7 +143,7 @@ def test_secure_cookie(filled: str, hashed: str) -> None:
 
 
 def test_no_guard_no_start(filled: str, hashed: str) -> None:
-    """An app with no guard, or two, is refused; so is a hash that is none."""
+    """An app with no access control, or with two, is refused; so is an invalid hash."""
     for guards in ({}, {"password": hashed, "open": True}):
         with pytest.raises(ValueError, match="one guard"):
             app(filled, **guards)  # type: ignore[arg-type]
@@ -162,7 +162,7 @@ KEY = "a key that is long enough"
 
 
 def opened(filled: str, base: str = "http://127.0.0.1:8200/") -> Client:
-    """A client whose browser has opened the printed address."""
+    """Return a client whose browser has opened the printed address."""
     client = Client(app(filled, open=True, key=KEY))
     answer = client.get(f"/?key={KEY}", base_url=base, environ_overrides=HERE)
     assert (answer.status_code, answer.headers["Location"]) == (303, "./")
@@ -173,7 +173,7 @@ def opened(filled: str, base: str = "http://127.0.0.1:8200/") -> Client:
     "base", ["http://127.0.0.1:8200/", "http://localhost/", "http://[::1]:8200/"]
 )
 def test_open_by_the_key(filled: str, base: str) -> None:
-    """The key leaves the address for a cookie that scripts and other sites cannot use."""
+    """The key is moved from the address to a cookie that scripts and other sites cannot use."""
     client = Client(app(filled, open=True, key=KEY))
     answer = client.get(f"/?key={KEY}", base_url=base, environ_overrides=HERE)
     assert (answer.status_code, answer.headers["Location"]) == (303, "./")
@@ -188,7 +188,7 @@ def test_open_by_the_key(filled: str, base: str) -> None:
     "query", ["", "?key=", f"?key={KEY[:-1]}", f"?key={KEY}x", "?key=%FF", "?key=ü"]
 )
 def test_open_without_the_key(filled: str, query: str) -> None:
-    """Without the key or its cookie nobody on this machine sees a figure, but how to."""
+    """Without the key or its cookie, users of this machine see only instructions."""
     client = Client(app(filled, open=True, key=KEY))
     for path in ("/", "/export/time.csv"):
         answer = client.get(path + query, base_url="http://127.0.0.1/", environ_overrides=HERE)
@@ -199,7 +199,7 @@ def test_open_without_the_key(filled: str, query: str) -> None:
 
 
 def test_open_cookie_ends_with_the_key(filled: str) -> None:
-    """A cookie of another start, with another key, is none, though the secret is the same."""
+    """A cookie of another start, with another key, is ignored, although the secret is the same."""
     secret = "a secret of the dashboard"
     one = Client(app(filled, open=True, key=KEY, secret=secret))
     base = {"base_url": "http://localhost/", "environ_overrides": HERE}
@@ -213,7 +213,7 @@ def test_open_cookie_ends_with_the_key(filled: str) -> None:
 
 
 def test_open_makes_a_key(filled: str, caplog: pytest.LogCaptureFixture) -> None:
-    """Without a key of yours each start has a random one, which is logged then and never again."""
+    """Without a configured key each start generates one, which is logged once."""
     client = Client(app(filled, open=True))
     Client(app(filled, open=True))
     keys = [message.partition("?key=")[2] for message in caplog.messages]
@@ -225,7 +225,7 @@ def test_open_makes_a_key(filled: str, caplog: pytest.LogCaptureFixture) -> None
 
 
 def test_open_is_for_this_machine(filled: str) -> None:
-    """Open figures go to this machine by its own name: to no other host, proxy or planted name."""
+    """Open figures are served to this machine by its own name, not to other hosts or proxies."""
     for path in ("/", f"/?key={KEY}"):
         client = opened(filled)
         ask = partial(client.get, path, environ_overrides=HERE)
@@ -239,7 +239,7 @@ def test_open_is_for_this_machine(filled: str) -> None:
 
 
 def test_own_log_in(filled: str) -> None:
-    """The site's own log-in decides where it is asked."""
+    """With the site's own log-in, its decision applies."""
     client = Client(app(filled, allowed=lambda environ: environ.get("HTTP_X_USER") == "owner"))
     assert client.get("/").status_code == 403
     page = client.get("/", headers={"X-User": "owner"})
@@ -248,7 +248,7 @@ def test_own_log_in(filled: str) -> None:
 
 
 def test_password_hashes(hashed: str) -> None:
-    """A hash fits its password only, and two of the same password differ."""
+    """A hash matches its password only, and two hashes of the same password differ."""
     known = Password(hashed)
     assert known.fits(PASSWORD)
     assert not known.fits(PASSWORD + " ")

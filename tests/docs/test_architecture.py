@@ -90,14 +90,14 @@ def test_every_package_has_a_line_in_the_map() -> None:
 
 @pytest.mark.parametrize("file", DECISIONS, ids=lambda file: str(file.stem))
 def test_a_decision_has_its_three_parts(file: Path) -> None:
-    """A decision has its number and title, then context, decision and consequences, in 26 lines."""
+    """A decision has its number and title, then context, decision and consequences, in 40 lines."""
     text = file.read_text("utf-8")
     assert text.startswith(f"# {int(file.name[:4])}. ")
     head, *parts = re.split(r"^## (.+)$", text, flags=re.MULTILINE)
     assert len(head.splitlines()) <= 2
     assert parts[::2] == PARTS
     assert all(len(part.split()) >= 8 for part in parts[1::2])
-    assert 10 <= len(text.splitlines()) <= 26
+    assert 10 <= len(text.splitlines()) <= 40
 
 
 def test_the_index_has_every_decision_once() -> None:

@@ -185,7 +185,7 @@ def test_nothing_answers(doctor: Doctor) -> None:
     """An address at which nothing answers ends with 2, and what to do."""
     port = free_port()
     assert doctor(f"http://127.0.0.1:{port}/") == (2, [])
-    assert "Connection refused; look at the address" in doctor.said
+    assert "Connection refused; check the address" in doctor.said
 
 
 def test_no_answer_in_time(doctor: Doctor) -> None:
@@ -193,7 +193,7 @@ def test_no_answer_in_time(doctor: Doctor) -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         url = f"http://127.0.0.1:{silent.getsockname()[1]}/"
         assert doctor(url, "--timeout", "0.2") == (2, [])
-    assert "no whole answer within 0.2 s; give it longer with --timeout" in doctor.said
+    assert "no whole answer within 0.2 s; allow more time with --timeout" in doctor.said
 
 
 def test_what_speaks_no_http() -> None:
@@ -263,29 +263,29 @@ def test_list_that_is_none(doctor: Doctor) -> None:
 
 
 def test_table_for_people(capsys: pytest.CaptureFixture[str]) -> None:
-    """People read a line for each look with the mend below; nothing steers their terminal."""
+    """People read a line for each look with the fix below; nothing steers their terminal."""
     line = "location ^~ /bcfg/ { proxy_pass http://your-app; }"
     lines = table(
         [
             ok("tag", "All is well.", PAGE),
-            warning("cache", "A \x1b[2J sign.", "Mend it. " * 20, PAGE),
+            warning("cache", "A \x1b[2J sign.", "Fix it. " * 20, PAGE),
             error("report", "None.", "Write this: " + "x" * 60 + f" {line}"),
             error("report", "None.", "Write this: " + "x" * 60 + f" {line}"),
         ]
     ).splitlines()
     assert lines[0] == "ok       tag     All is well."
     assert lines[1] == r"WARNING  cache   A \u001b[2J sign."
-    assert lines[2].startswith(" " * 17 + "Mend: Mend it.")
+    assert lines[2].startswith(" " * 17 + "Fix: Fix it.")
     assert max(map(len, lines)) <= 100
     assert line in lines[-5]
-    assert lines[-3].strip() == "Mend: as above."
-    assert lines[-1] == "2 errors, 1 warning, 1 well."
+    assert lines[-3].strip() == "Fix: as above."
+    assert lines[-1] == "2 errors, 1 warning, 1 ok."
     with served(detected(news())) as url:
         assert main(["doctor", url, "--paths", "/article/a"]) == 0
     out = capsys.readouterr().out
     assert f"{url}/article/a\nok " in out
     assert "\nThe site\n" in out
-    assert out.endswith("no errors, no warnings, 19 well.\n")
+    assert out.endswith("no errors, no warnings, 19 ok.\n")
 
 
 def test_json_for_programs(capsys: pytest.CaptureFixture[str]) -> None:

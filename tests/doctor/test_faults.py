@@ -121,17 +121,17 @@ FAULTS: dict[str, tuple[Spoil, set[tuple[str, str]], str]] = {
     "script before": (
         replace("TAG", "<script src=/first.js></script>TAG"),
         {("tag", "warning")},
-        "behind other scripts",
+        "after other scripts",
     ),
     "base before": (
         replace("TAG", '<base href="https://cdn.example/">TAG'),
         {("tag", "error")},
-        'behind <base href="https://cdn.example/">',
+        'after <base href="https://cdn.example/">',
     ),
     "deferred": (
         replace(" async ", ' async type="8ac-text/javascript" '),
         {("tag", "error")},
-        "Except the folder of the tag's script",
+        "Exclude the folder of the tag's script",
     ),
     "held back by Rocket Loader": (
         held_back,
@@ -147,12 +147,12 @@ FAULTS: dict[str, tuple[Spoil, set[tuple[str, str]], str]] = {
     "line lost": (
         replace(LINE, ""),
         {("inline line", "warning")},
-        "is missing: ad requests",
+        "is missing: failed ad requests",
     ),
     "line changed": (
         replace('"error","load"', '"error"'),
         {("inline line", "warning")},
-        "another than this version's",
+        "is not this version's",
     ),
     "nonce of another": (
         header(CSP, "script-src 'nonce-fresh'"),
@@ -167,7 +167,7 @@ FAULTS: dict[str, tuple[Spoil, set[tuple[str, str]], str]] = {
     "connect-src": (
         header(CSP, "connect-src https://api.example"),
         {("policy", "error")},
-        "refuses the control, fetched baits and the report (connect-src https://api.example)",
+        "refuses the bootstrap, fetched baits and the report (connect-src https://api.example)",
     ),
     "img-src": (
         header(CSP, "img-src data:"),
@@ -205,33 +205,33 @@ FAULTS: dict[str, tuple[Spoil, set[tuple[str, str]], str]] = {
     "no nosniff match": (
         header("Content-Type", "text/plain", ".js"),
         {("script", "error"), ("baits", "error")},
-        "comes as text/plain, which browsers refuse",
+        "is sent as text/plain, which browsers refuse",
     ),
     "script rewritten": (
         content(".js", lambda body: body.replace(b"}", b" }")),
         {("script", "error")},
-        "was changed on its way",
+        "was changed on the way",
     ),
     "script cached anew": (
         header("Cache-Control", "no-cache", ".js"),
         {("script", "warning")},
         "Cache-Control: no-cache",
     ),
-    "script uncompressed": (uncompressed, {("script", "warning")}, "comes uncompressed"),
+    "script uncompressed": (uncompressed, {("script", "warning")}, "sent uncompressed"),
     "script compressed twice": (twice, {("script", "error")}, "is compressed twice"),
     "all are pages": (
         login_page,
-        {("script", "error"), ("control", "error")},
-        "answers an HTML page",
+        {("script", "error"), ("bootstrap", "error")},
+        "returns an HTML page",
     ),
-    "control from a cache": (
+    "bootstrap from a cache": (
         header("Age", "30", ".json"),
-        {("control", "error")},
+        {("bootstrap", "error")},
         "says that it comes from a cache",
     ),
-    "control may be kept": (
+    "bootstrap may be stored": (
         header("Cache-Control", "max-age=60", ".json"),
-        {("control", "warning")},
+        {("bootstrap", "warning")},
         "rather than no-store",
     ),
     "cookie": (
@@ -267,12 +267,12 @@ FAULTS: dict[str, tuple[Spoil, set[tuple[str, str]], str]] = {
     "images shrunk": (
         content(".png", lambda body: body[:16] + b"\0\0\0\x01" + body[20:]),
         {("baits", "error")},
-        "arrives with another content",
+        "arrives with different content",
     ),
     "images converted": (
         content(".png", lambda body: b"RIFF\0\0\0\0WEBP"),
         {("baits", "warning")},
-        "turned into another format",
+        "converted to another format",
     ),
 }
 

@@ -40,7 +40,7 @@ def test_redirect_to_another_port_is_reported(doctor: Doctor) -> None:
     ):
         status, found = doctor(f"{first.url}/")
         assert (status, levels(found)) == (1, {("page", "error")})
-        assert f"is sent on to {other.url}/inside, which was not followed" in text(found)
+        assert f"redirects to {other.url}/inside, which was not followed" in text(found)
         assert f"--follow 127.0.0.1:{other.port}" in text(found)
         assert other.asked == []
         status, found = doctor(f"{first.url}/", "--follow", f"127.0.0.1:{other.port}")
@@ -55,7 +55,7 @@ def test_script_at_another_port_is_reported(doctor: Doctor) -> None:
         with hostile(lambda site, path, write: write(page(body))) as first:
             status, found = doctor(f"{first.url}/")
         assert status == 1
-        assert f"{other.url}/{FILE} was not asked for" in text(found)
+        assert f"{other.url}/{FILE} was not requested" in text(found)
         assert other.asked == []
 
 

@@ -95,10 +95,10 @@ def test_compressed_by_an_inner_layer(doctor: Doctor) -> None:
     [
         (PAGE, {"Cache_Control": "public, no-transform"}, "says no-transform"),
         (PAGE, {"Repr_Digest": "sha-256=:abc:"}, "header repr-digest is a checksum"),
-        (PAGE, {"Content_Type": "text/html; charset=utf-16"}, "comes as text/html; charset=utf-16"),
+        (PAGE, {"Content_Type": "text/html; charset=utf-16"}, "sent as text/html; charset=utf-16"),
         (PAGE, {"Content_Security_Policy": "script-src 'none'"}, "script-src 'none'"),
-        ("<p>a part of a page", {}, "no whole HTML document: it begins with '<p>a part"),
-        ("<!doctype html><html amp><head></head>", {}, "no whole HTML document"),
+        ("<p>a part of a page", {}, "not a whole HTML document: it begins with '<p>a part"),
+        ("<!doctype html><html amp><head></head>", {}, "not a whole HTML document"),
         ("", {}, "it is empty"),
     ],
 )
@@ -116,7 +116,7 @@ def test_site_without_the_detector(doctor: Doctor) -> None:
         with served(app) as url:
             status, found = doctor(url)
         assert (status, levels(found)) == (1, {("tag", "error")})
-        assert "nothing on it says why" in found[0]["saw"]
+        assert "nothing on it explains why" in found[0]["saw"]
         assert "enabled" in found[0]["mend"]
 
 
@@ -137,8 +137,8 @@ def test_robots_are_answered_otherwise(doctor: Doctor) -> None:
     """With a robot's user agent the doctor says what it does not get, and how to get it."""
     with served(detected(news(Cache_Control="private"))) as url:
         status, found = doctor(url, "--user-agent", GOOGLEBOT)
-    assert (status, levels(found)) == (1, {("tag", "error"), ("control", "warning")})
-    assert text(found).count("Leave --user-agent out") == 2
+    assert (status, levels(found)) == (1, {("tag", "error"), ("bootstrap", "warning")})
+    assert text(found).count("Omit --user-agent") == 2
 
 
 @pytest.mark.parametrize(
@@ -170,7 +170,7 @@ def test_site_of_another_version(doctor: Doctor, monkeypatch: pytest.MonkeyPatch
     with served(detected(news())) as url:
         status, found = doctor(url)
     assert (status, levels(found)) == (0, {("script", "warning")})
-    assert "another version's than this doctor's" in text(found)
+    assert "from another version than this doctor" in text(found)
 
 
 def test_two_sites_on_one_host(doctor: Doctor) -> None:

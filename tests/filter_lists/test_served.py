@@ -35,7 +35,7 @@ def served(secret: str) -> list[tuple[str, str]]:
     urls = [
         (file, "script"),
         (f"{file[:-2]}json?v=01234567890123456789&p=/article/*.{TOKEN}", "fetch"),
-        (names.script("after", script("after").content_hash), "script"),
+        (names.script("followup", script("followup").content_hash), "script"),
         (names.script("notice", script("notice").content_hash), "script"),
         (names.texts, "fetch"),
         (names.report, "ping"),

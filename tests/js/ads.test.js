@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { afterEach, test } from "node:test";
 
-import { lookAtAds } from "../../static/src/ads.js";
+import { lookAtAds } from "../../static/src/probes/ads.js";
 import { kindOf } from "../../static/src/kind.js";
 
 const HOSTS = "\\.(doubleclick\\.net|adnxs\\.com)$";
@@ -50,6 +50,12 @@ const TABLE = [
   ["own files do not count", () => [event("error", "https://news.example/x.js")], "unknown"],
   ["nor inline data", () => [event("error", "data:text/javascript,1")], "unknown"],
   ["nor what has no address", () => [["error", { tagName: "VIDEO" }]], "unknown"],
+  [
+    "an address that no browser can read, beside an ad that fails",
+    () => [event("error", "http://[", "IMG"), event("error", AD), loaded(OTHER, "LINK")],
+    "blocked",
+  ],
+  ["nothing but an address that no browser can read", () => [event("error", "http://[", "IMG")], "unknown"],
   [
     "a name that only ends alike",
     () => [event("error", "https://notadnxs.com/x.js")],

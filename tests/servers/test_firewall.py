@@ -12,11 +12,11 @@ import pytest
 
 from detector.core.config.loading import make_config
 from detector.core.html.page_flags import PageFlags
-from detector.core.preview_links import EXPLAIN, SHOWN
+from detector.core.preview_links import EXPLAIN
 from detector.core.site import Site
 from detector.core.texts.locales import LOCALES
 from detector.core.tokens import as_group
-from detector.core.vocabulary import KINDS_OR_UNSURE, MODES, NOTICE_ACTIONS
+from detector.core.vocabulary import KINDS_OR_UNSURE, MODES, NOTICE_ACTIONS, SHOWN_MODES
 from detector.wsgi import DetectorMiddleware
 from tests.conftest import FIREFOX, SECRET
 from tests.support.deployed import news, served
@@ -148,20 +148,20 @@ def test_notice(front: Front) -> None:
     src, token = front.page()
     told = front.control(src, token)
     assert front.ask(front.folder + told["a"])[0] == front.ask(front.folder + told["n"])[0] == 200
-    asked = [(mode, kind, "en") for mode in SHOWN for kind in KINDS_OR_UNSURE]
+    asked = [(mode, kind, "en") for mode in SHOWN_MODES for kind in KINDS_OR_UNSURE]
     asked += [("corner", "unsure", language) for language in ("", *LOCALES)]
     for mode, kind, language in asked:
         query = f"?m={mode}&i={kind}&y=a&s=1&l={language}"
         assert front.ask(front.folder + told["c"] + query)[0] == 200
     common = {"t": told["t"], "p": token, "s": "blocked", "i": None, "y": "", "l": "pt-BR"}
     for action in NOTICE_ACTIONS:
-        for mode in SHOWN:
+        for mode in SHOWN_MODES:
             assert front.report({**common, "a": action, "m": mode}) == 204
 
 
 def test_link_that_simulates(front: Front) -> None:
     """A signed link shows its page, and its script is answered."""
-    for mode in (*SHOWN, EXPLAIN):
+    for mode in (*SHOWN_MODES, EXPLAIN):
         for kind in KINDS_OR_UNSURE:
             link = front.site.simulate_link(f"http://{HOST}/article/0", mode, kind)
             status, html = front.ask("/article/0?" + link.partition("?")[2])

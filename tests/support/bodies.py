@@ -1,4 +1,4 @@
-"""Bodies, made of what the walk over a page looks at, and ways of cutting them into chunks."""
+"""Hypothesis strategies for bodies that exercise the tag's placement, cut into chunks."""
 
 from __future__ import annotations
 
@@ -39,13 +39,13 @@ CUTS = st.lists(st.integers(0, 200), max_size=6)
 
 
 def chunked(body: bytes, cuts: list[int]) -> list[bytes]:
-    """Cut a body at these places, empty chunks included."""
+    """Cut a body at these offsets, empty chunks included."""
     edges = [0, *sorted(min(cut, len(body)) for cut in cuts), len(body)]
     return [body[a:b] for a, b in itertools.pairwise(edges)]
 
 
 RESPONSES = st.tuples(
-    # Mostly what is tagged: the rest has no way of going wrong but to be tagged.
+    # Mostly responses that are tagged: the others can only fail by being tagged.
     st.sampled_from(["GET"] * 6 + ["POST"]),
     st.sampled_from([200] * 6 + [201, 404]),
     st.sampled_from(
@@ -56,7 +56,7 @@ RESPONSES = st.tuples(
 
 
 def check_passage(site: Site, response: Response, body: bytes, cuts: list[int]) -> bool:
-    """Send a response through: output minus the tag equals input. Says whether it was tagged."""
+    """Check that a response is changed by the tag alone; return whether it is tagged."""
     method, status, kind, more = response
     headers = [("content-type", kind), ("content-length", str(len(body))), *more]
     rewriter = ResponseRewriter(site, {}, Request(method, headers={"user-agent": FIREFOX}))

@@ -56,7 +56,7 @@ def varnish(folder: Path, app: str, query: bool) -> Iterator[str]:
 
 
 class Answer(NamedTuple):
-    """What came back; `cache` is what the cache says of it."""
+    """A response; `cache` is its cache status."""
 
     status: int
     headers: dict[str, str]
@@ -64,12 +64,12 @@ class Answer(NamedTuple):
 
     @property
     def cache(self) -> str:
-        """Return HIT, MISS, or what else nginx knows."""
+        """Return HIT, MISS or another of nginx's cache statuses."""
         return self.headers.get("x-cache", "")
 
 
 def ask(url: str, method: str = "GET", **headers: str) -> Answer:
-    """Send one request of a browser, with more headers; _ stands for -."""
+    """Send a browser's request with extra headers; _ in a name stands for -."""
     parts = urlsplit(url)
     connection = HTTPConnection(parts.netloc, timeout=20)
     try:

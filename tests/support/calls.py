@@ -1,4 +1,4 @@
-"""Requests to an app in this process, by servers that hold it to the letter of its protocol."""
+"""Requests to an app in this process, by servers that enforce its protocol strictly."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Message = dict[str, Any]
 
 
 class Result:
-    """What a client got; `messages` are what an ASGI app sent."""
+    """A response as the client received it; `messages` are what an ASGI app sent."""
 
     def __init__(self) -> None:
         self.status = ""
@@ -29,7 +29,7 @@ class Result:
 
 
 def call_wsgi(app: Any, *, path: str = "/", **environ: Any) -> Result:
-    """Call a WSGI app like a server would, with the reference validator around it."""
+    """Call a WSGI app as a server does, wrapped in the reference validator."""
     result = Result()
     env: dict[str, Any] = {
         "SCRIPT_NAME": "",
@@ -53,7 +53,7 @@ def call_wsgi(app: Any, *, path: str = "/", **environ: Any) -> Result:
 
 
 def scope_of(path: str = "/", method: str = "GET", **more: Any) -> dict[str, Any]:
-    """Make the scope of one HTTP request; `headers` in `more` is a dict."""
+    """Build the scope of one HTTP request; `headers` in `more` is a dict."""
     headers = {"host": "news.example", "user-agent": FIREFOX, **more.pop("headers", {})}
     return {
         "type": "http",
@@ -74,7 +74,7 @@ def scope_of(path: str = "/", method: str = "GET", **more: Any) -> dict[str, Any
 
 
 def call_asgi(app: Any, *, path: str = "/", body: Iterable[bytes] = (b"",), **more: Any) -> Result:
-    """Call an ASGI app like a server would; what it sends has to keep to the protocol."""
+    """Call an ASGI app as a server does, and check that its messages follow the protocol."""
     return asyncio.run(acall(app, scope_of(path, **more), body))
 
 
@@ -110,7 +110,7 @@ _AFTER_START = {
 
 
 def take(result: Result, message: Message) -> None:
-    """Take one message of an app as a server does."""
+    """Process one message of an app as a server does."""
     kinds = [m["type"] for m in result.messages]
     last = result.messages[-1] if result.messages else {}
     result.messages.append(message)

@@ -1,4 +1,4 @@
-"""A Python that has our package and what it depends on, and no extra: made without any network."""
+"""A Python with this package and its dependencies but no extras, set up without network access."""
 
 from __future__ import annotations
 
@@ -45,8 +45,8 @@ def _tops(wanted: Iterator[Requirement]) -> Iterator[Path]:
 
 
 def run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run the command `detector` there."""
-    # Isolated and without site-packages: what is installed beside is not to be found.
+    """Run the command `detector` in that environment."""
+    # Isolated and without site-packages: other installed packages cannot be imported.
     command = [sys.executable, "-I", "-S", "-c", _RUN, str(folder), *arguments]
     env = {k: v for k, v in os.environ.items() if not k.startswith("DETECTOR_")}
     return subprocess.run(command, env=env, cwd=folder, capture_output=True, text=True, timeout=60)

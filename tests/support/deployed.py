@@ -1,4 +1,4 @@
-"""Sites that really run: an app at a port of its own, alone or behind a real nginx."""
+"""Running sites: an app on a port of its own, alone or behind a real nginx."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ Spoil = Callable[["WSGIEnvironment", str, Headers, bytes], tuple[str, Headers, b
 
 
 def news(page: str = PAGE, **headers: str) -> Flask:
-    """Make a little site; `headers` go with its pages, _ stands for -."""
+    """Build a small site; `headers` are added to its pages, _ in a name stands for -."""
     app = Flask("news")
 
     @app.get("/")
@@ -63,7 +63,7 @@ def detected(app: Flask, day: int | None = None, **options: Any) -> DetectorMidd
 
 
 def spoiled(app: WSGIApplication, spoil: Spoil) -> WSGIApplication:
-    """Let `spoil` change what an app answers, as something before it might."""
+    """Wrap an app so that `spoil` changes its responses, as a proxy in front of it might."""
 
     def outer(environ: WSGIEnvironment, start_response: StartResponse) -> list[bytes]:
         got: list[Any] = []
@@ -88,7 +88,7 @@ class _Quiet(WSGIRequestHandler):
 
 @contextmanager
 def served(app: WSGIApplication) -> Iterator[str]:
-    """Serve an app while the block runs; gives its address without a slash at the end."""
+    """Serve an app while the block runs; yields its address without a trailing slash."""
     server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=_Quiet)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
     thread.start()
@@ -119,9 +119,9 @@ http {{
 
 @contextmanager
 def nginx(folder: Path, servers: str, ports: int = 1) -> Iterator[list[int]]:
-    """Run nginx with these `server` blocks; gives its ports.
+    """Run nginx with these `server` blocks; yields its ports.
 
-    PORT0 and PORT1 stand for what a block listens at, TLS for the last port's number.
+    PORT0 and PORT1 are replaced by the ports to listen on, TLS by the number of the last port.
     """
     program = need("nginx")
     chosen = [free_port() for _ in range(ports)]
@@ -137,7 +137,7 @@ def nginx(folder: Path, servers: str, ports: int = 1) -> Iterator[list[int]]:
 
 @contextmanager
 def running(command: list[str], port: int, log: Path, cwd: Path | None = None) -> Iterator[None]:
-    """Run a server while the block runs, from when it listens."""
+    """Run a server while the block runs; wait until it listens."""
     process = subprocess.Popen(
         command,
         cwd=cwd,
@@ -153,7 +153,7 @@ def running(command: list[str], port: int, log: Path, cwd: Path | None = None) -
                 process.kill()
                 said = process.communicate()[1] + (log.read_text() if log.exists() else "")
                 pytest.fail(f"{command[0]} does not run: {said}")
-            # A refused connection comes back at once: waiting for the process paces the loop.
+            # A refused connection fails at once: waiting for the process paces the loop.
             try:
                 process.wait(0.05)
             except subprocess.TimeoutExpired:

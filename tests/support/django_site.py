@@ -1,7 +1,7 @@
 """A tiny Django project in one file, for tests in this process and for real servers.
 
-Real servers start it as `tests.support.django_site:wsgi` and `…:asgi`; their folder of counters is
-named by SITE_FOLDER, the seconds between two writes by SITE_FLUSH.
+Real servers start it as `tests.support.django_site:wsgi` and `…:asgi`; the folder of the counts is
+set by SITE_FOLDER, the seconds between two writes by SITE_FLUSH.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ if not settings.configured:
 
 
 def home(request: HttpRequest) -> HttpResponse:
-    """Return a page, with what the query asks for as headers."""
+    """Return a page whose headers are the fields of the query."""
     response = HttpResponse(PAGE, headers=dict(request.GET.items()))
     response.set_cookie("theme", "dark")
     return response
@@ -74,12 +74,12 @@ def article(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def data(request: HttpRequest) -> HttpResponse:
-    """Return what is no page."""
+    """Return a response that is not a page."""
     return JsonResponse({"a": 1})
 
 
 def stream(request: HttpRequest) -> HttpResponseBase:
-    """Yield a page part by part; it fails midway when asked to."""
+    """Yield a page part by part; fail midway when the query asks for it."""
     closed: list[bool] = []
     request.META["closed"] = closed
 

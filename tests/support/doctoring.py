@@ -1,4 +1,4 @@
-"""Runs the doctor as a user does, and tells what it said."""
+"""Runs the doctor as a user does, and reads its output."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ Found = list[dict[str, str]]
 
 
 class Doctor:
-    """The command as a function; `said` is what it wrote to stderr the last time."""
+    """The command as a function; `said` is the stderr output of the last run."""
 
     def __init__(self, capsys: pytest.CaptureFixture[str]) -> None:
         self._capsys = capsys
         self.said = ""
 
     def __call__(self, *arguments: str) -> tuple[int, Found]:
-        """Return the exit status, and what was found that is not well."""
+        """Return the exit status and the findings that are not ok."""
         status = main(["doctor", *arguments, "--json"])
         out, self.said = self._capsys.readouterr()
         found: Found = json.loads(out)["findings"] if out else []
@@ -27,10 +27,10 @@ class Doctor:
 
 
 def levels(found: Found) -> set[tuple[str, str]]:
-    """Return looks and levels alone."""
+    """Return the checks and levels only."""
     return {(one["look"], one["level"]) for one in found}
 
 
 def text(found: Found) -> str:
-    """Return all that was said."""
+    """Return the whole output."""
     return " ".join(f"{one['saw']} {one['mend']}" for one in found)

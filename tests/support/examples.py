@@ -1,4 +1,4 @@
-"""Runs an example by its one command, as a stranger would after a clone."""
+"""Runs an example by its one command, as a new user does after a clone."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ ENV = {name: value for name, value in os.environ.items() if not name.startswith(
 class Example:
     """One example's running server, with its secret and counts in a folder of the test.
 
-    In a `with` block it answers from the start on, and is stopped at the end.
+    Use it in a `with` block, which waits until it answers and stops it at the end.
     """
 
     def __init__(self, name: str, folder: Path, **env: str) -> None:
@@ -60,7 +60,7 @@ class Example:
                 continue
 
     def stop(self) -> None:
-        """Stop it as an owner does; uvicorn ends by the signal itself."""
+        """Stop it as an owner does; uvicorn's exit status is the signal's."""
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
         try:

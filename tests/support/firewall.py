@@ -41,20 +41,20 @@ Include {rules}/*.conf
 {after}
 """
 _HIT = re.compile(r'\[id "(\d+)"\].*?\[msg "([^"]*)".*?\[uri "([^"]*)"\]')
-# What adds up the score of a request, or of its response: not a rule of its own.
+# The rules that sum up the score of a request or response: they match nothing themselves.
 _SUMS = ("949110", "959100", "980130", "980140")
 
 
 @dataclass(frozen=True, slots=True)
 class Firewall:
-    """A firewall that runs at `port` and refuses requests by its rules."""
+    """A firewall that listens on `port` and refuses requests by its rules."""
 
     port: int
     log: Path
 
     @property
     def hits(self) -> list[tuple[str, str, str]]:
-        """Return each rule that a request tripped so far: its number, its message, and the path."""
+        """Return each rule that has matched so far: its number, its message, and the path."""
         found = _HIT.findall(self.log.read_text("utf-8", "replace"))
         return [hit for hit in found if hit[0] not in _SUMS]
 
@@ -63,7 +63,7 @@ class Firewall:
 def firewall(app: str, paranoia: int, before: str = "", after: str = "") -> Iterator[Firewall]:
     """Run Apache with the rule set in blocking mode in front of the site at `app`.
 
-    `before` and `after` are lines of the owner's before and behind the rules.
+    `before` and `after` are configuration lines of the owner before and after the rules.
     """
     program = need("apache2")
     for path in (*map(_module, _NEEDED), _RECOMMENDED, _SETUP, _RULES):
@@ -74,7 +74,7 @@ def firewall(app: str, paranoia: int, before: str = "", after: str = "") -> Iter
             )
     with tempfile.TemporaryDirectory(prefix="detector-") as name:
         folder, port = Path(name), free_port()
-        # Apache opens its logs as whoever starts it, and then works as another user.
+        # Apache opens its logs as the user that starts it, and then switches to another user.
         folder.chmod(0o777)
         log = folder / "error.log"
         (folder / "modsecurity.conf").write_text(_recommended(folder))
@@ -103,7 +103,7 @@ def _module(name: str) -> Path:
 
 
 def _recommended(folder: Path) -> str:
-    """Return ModSecurity's recommended configuration, switched on and with files of its own."""
+    """Return ModSecurity's recommended configuration, switched on and with its own log files."""
     lines = _RECOMMENDED.read_text()
     for option, value in {
         "SecRuleEngine": "On",

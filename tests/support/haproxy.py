@@ -24,7 +24,7 @@ listen site
 
 @contextmanager
 def haproxy(folder: Path, app: int, options: str = "option forwardfor") -> Iterator[int]:
-    """Run HAProxy in front of the server at port `app`; yields its own port."""
+    """Run HAProxy in front of the server on port `app`; yields HAProxy's port."""
     program, port = need("haproxy"), free_port()
     config = folder / "haproxy.cfg"
     config.write_text(_CONFIG.format(options=options, port=port, app=app))

@@ -1,4 +1,4 @@
-"""A server on this machine that writes whatever bytes a test wants, as fast as the test wants."""
+"""A loopback server that writes arbitrary bytes at the speed that a test sets."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Answer = Callable[["Hostile", str, Write], None]
 
 @dataclass
 class Hostile:
-    """Where it listens, and the paths that were asked for; `over` ends a drip."""
+    """The server's port and the requested paths; setting `over` ends a drip."""
 
     port: int
     asked: list[str] = field(default_factory=list)
@@ -22,18 +22,18 @@ class Hostile:
 
     @property
     def url(self) -> str:
-        """Return its address without a slash at the end."""
+        """Return its address without a trailing slash."""
         return f"http://127.0.0.1:{self.port}"
 
     def drip(self, write: Write, begins: bytes, byte: bytes = b"x") -> None:
-        """Send a byte every few hundredths of a second, until the other side or the test ends."""
+        """Send a byte every few hundredths of a second, until the peer closes or the test ends."""
         write(begins)
         while not self.over.wait(0.02):
             write(byte)
 
 
 def page(body: bytes | str, *headers: str, kind: str = "text/html") -> bytes:
-    """Return a whole answer with a page."""
+    """Return a complete response with a page."""
     body = body if isinstance(body, bytes) else body.encode()
     lines = ["HTTP/1.1 200 OK", f"Content-Type: {kind}", f"Content-Length: {len(body)}", *headers]
     return "\r\n".join([*lines, "Connection: close", "", ""]).encode("latin-1") + body
@@ -46,7 +46,7 @@ def moved(goal: str) -> bytes:
 
 @contextmanager
 def hostile(answer: Answer) -> Iterator[Hostile]:
-    """Serve while the block runs; `answer` gets the server, the path and a way to write."""
+    """Serve while the block runs; `answer` gets the server, the path and a write function."""
     threads: list[threading.Thread] = []
     with socket.create_server(("127.0.0.1", 0)) as listening:
         made = Hostile(listening.getsockname()[1])

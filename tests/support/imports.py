@@ -17,7 +17,7 @@ def modules(package: Path) -> dict[str, Path]:
 
 
 def graph(package: Path) -> dict[str, set[str]]:
-    """Return what each module imports, by dotted names, wherever in its text the import stands."""
+    """Return the dotted names that each module imports, anywhere in its source."""
     files = modules(package)
     return {
         name: {_nearest(one, files) for one in _imported(file)} - {name}
@@ -35,7 +35,7 @@ def _imported(file: Path) -> Iterator[str]:
 
 
 def _nearest(name: str, files: Mapping[str, Path]) -> str:
-    """Return the module that an imported name stands in; names of others as they are."""
+    """Return the module that defines an imported name; names outside the package unchanged."""
     if name in files:
         return name
     parent = name.rpartition(".")[0]

@@ -12,7 +12,7 @@ TYPE = "text/html; charset=utf-8"
 
 @dataclass(frozen=True)
 class Kind:
-    """A response; more than one chunk is a stream. `tagged` says whether it is to get the tag."""
+    """A response; several chunks make a stream. `tagged` is whether it should get the tag."""
 
     chunks: tuple[bytes, ...] = (PAGE,)
     type: str = TYPE
@@ -25,19 +25,19 @@ class Kind:
 
 
 def page(*chunks: bytes, kind: str = TYPE, **headers: str) -> Kind:
-    """Make a page that is to get the tag."""
+    """Build a page that should get the tag."""
     named = {name.replace("_", "-"): value for name, value in headers.items()}
     return Kind(chunks or (PAGE,), kind, named, tagged=True)
 
 
 def other(*chunks: bytes, kind: str = TYPE, **headers: str) -> Kind:
-    """Make a response that is to leave as it is."""
+    """Build a response that must not change."""
     named = {name.replace("_", "-"): value for name, value in headers.items()}
     return Kind(chunks or (PAGE,), kind, named)
 
 
 def private(request: dict[str, str]) -> Kind:
-    """Make a page that no shared cache may store, and that this request gets as it is."""
+    """Build a page that shared caches must not store, and that must not change for this request."""
     return Kind(headers={"Cache-Control": "private"}, request=request)
 
 

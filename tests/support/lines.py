@@ -1,4 +1,4 @@
-"""How many lines of a file are code."""
+"""Counts the lines of code in a file."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ NO_CODE = {
 
 
 def code_lines(source: str) -> set[int]:
-    """Return the numbers of the lines that hold code: no blanks, comments and docstrings."""
+    """Return the numbers of the lines that hold code, without blanks, comments and docstrings."""
     lines: set[int] = set()
     for token in tokenize.generate_tokens(StringIO(source).readline):
         if token.type not in NO_CODE:

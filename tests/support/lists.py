@@ -1,4 +1,4 @@
-"""Where the filter lists of tests are: in Debian's uBlock Origin package, beside the checkout."""
+"""Finds the filter lists for tests: in Debian's uBlock Origin package, and beside the checkout."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _SHARED = ROOT.parent / "shared" / "lists"
 
 
 def debian() -> list[Path]:
-    """Return uBlock Origin's default lists; without them skip, or fail where CI=true."""
+    """Return uBlock Origin's default lists; if they are missing, skip, or fail where CI=true."""
     if not ASSETS.is_dir():
         missing("uBlock Origin's lists are missing: apt-get install webext-ublock-origin-firefox")
     return [ASSETS / name for name in DEFAULT]

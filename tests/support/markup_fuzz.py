@@ -1,4 +1,4 @@
-"""Nasty beginnings of documents, and where html5lib puts a tag that was added to one."""
+"""Hostile document beginnings, and a check with html5lib of where a tag was inserted."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ _ALPHABET = b"<>=/!-?'\" \t\n\r\f\v\0ah\xc3\xa9&;[]"
 
 
 def cases(rng: Random) -> bytes:
-    """Return one document, most often with an oddity that a parser forgives."""
+    """Return one document, usually with an error that a parser recovers from."""
     parts = [
         rng.choice((b"", b"", b"", b"\xef\xbb\xbf", b"\xef\xbb")),
         _filling(rng),
@@ -104,16 +104,16 @@ def cases(rng: Random) -> bytes:
 
 
 def misplaced(page: bytes, tagged: bytes, tag: bytes) -> str:
-    """Return what is wrong with the tag's place in `tagged`, "" where nothing is.
+    """Return what is wrong with the tag's position in `tagged`, "" if nothing is.
 
-    `page` is the document without the tag; one that is left alone is right. The elements of the tag
-    must come first in the head, and without them both documents must be one to a parser, but for
-    what it does not show: comments, the head's own attributes, and white space in the head.
+    `page` is the document without the tag; leaving it untagged is right. The elements of the tag
+    must come first in the head, and without them both documents must parse to the same tree, except
+    for comments, the head's own attributes, and white space in the head.
     """
     if tagged == page:
         return ""
     at = next((i for i, (a, b) in enumerate(zip(page, tagged, strict=False)) if a != b), len(page))
-    # The bytes behind the place may begin as the tag does.
+    # The bytes after the insertion point may begin as the tag does.
     starts = range(max(0, at - len(tag)), at + 1)
     if not any(page[:i] + tag + page[i:] == tagged for i in starts):
         return "something other than the tag was added or changed"
@@ -168,10 +168,10 @@ def _mutated(rng: Random, page: bytes) -> bytes:
 
 
 def _parsed(page: bytes) -> Any:
-    # html5lib 1.1 stays at a comment's start for a NUL, so that ">" behind it ends the comment;
+    # html5lib 1.1 stays in a comment's start state at a NUL, so that a following ">" ends it;
     # browsers follow the standard (13.2.5.43).
     page = _NUL_FIRST.sub(lambda found: found[0].replace(b"\0", b"x"), page)
-    # Each byte is a character, so that all that is compared is markup.
+    # Each byte is decoded as one character, so that only markup is compared.
     text = page.removeprefix(b"\xef\xbb\xbf").decode("latin-1")
     builder = html5lib.getTreeBuilder("etree", implementation=ElementTree, fullTree=True)
     return html5lib.HTMLParser(tree=builder, namespaceHTMLElements=False).parse(text)

@@ -1,4 +1,4 @@
-"""The sites that the tests of real servers run; `PLACE` in the environment is their folder."""
+"""The sites run by the tests of real servers; `PLACE` in the environment is their folder."""
 
 from __future__ import annotations
 
@@ -40,13 +40,13 @@ def place(name: str) -> Path:
 
 
 def left() -> None:
-    """Note that a client left in the middle of a page."""
+    """Record that a client disconnected in the middle of a page."""
     with place("left").open("a") as file:
         file.write("left\n")
 
 
 def wsgi() -> Flask:
-    """Make the site for WSGI servers."""
+    """Build the site for WSGI servers."""
     app = Flask("served")
 
     @app.get("/")
@@ -83,7 +83,7 @@ def wsgi() -> Flask:
 
 
 def shared() -> Flask:
-    """Make a site whose workers share their limits, and tell who they are."""
+    """Build a site whose workers share their limits and send their process ids."""
     app = Flask("shared")
 
     @app.get("/")
@@ -95,25 +95,25 @@ def shared() -> Flask:
 
 
 def limited_site() -> Site:
-    """Make a site behind one proxy whose clock stands still, so that no client's budget fills up
-    again while a test runs."""
+    """Build a site behind one proxy with a frozen clock, so that no client's budget is refilled
+    while a test runs."""
     began = time.time()
     config = make_config(secret=SECRET, store=str(place("db")), flush_seconds=3600, proxies=1)
     return Site(config, lambda: began)
 
 
 def limited_wsgi() -> WsgiMiddleware:
-    """Put the limited site around a WSGI app."""
+    """Wrap a WSGI app in the limited site."""
     return WsgiMiddleware(Flask("limited").wsgi_app, site=limited_site())
 
 
 def limited_asgi() -> DetectorMiddleware:
-    """Put the limited site around an ASGI app."""
+    """Wrap an ASGI app in the limited site."""
     return DetectorMiddleware(Starlette(), site=limited_site())
 
 
 def asgi() -> DetectorMiddleware:
-    """Make the site for ASGI servers."""
+    """Build the site for ASGI servers."""
 
     async def page(request: Request) -> Answer:
         return HTMLResponse(PAGE, headers={"ETag": '"a"'})
@@ -151,12 +151,12 @@ def asgi() -> DetectorMiddleware:
 
 
 def hasty_wsgi() -> Flask:
-    """Make the site for WSGI servers, where a report has a second to come in."""
+    """Build the site for WSGI servers, where a report must be received within a second."""
     request_body.SECONDS = 1.0
     return wsgi()
 
 
 def hasty_asgi() -> DetectorMiddleware:
-    """Make the site for ASGI servers, where a report has a second to come in."""
+    """Build the site for ASGI servers, where a report must be received within a second."""
     request_body.SECONDS = 1.0
     return asgi()

@@ -1,4 +1,4 @@
-"""Real PostgreSQL and Redis servers on free loopback ports, which tests and benches start."""
+"""Real PostgreSQL and Redis servers on free loopback ports, for tests and benches."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _DEBIAN = sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
 
 
 class Missing(Exception):
-    """A server is not installed; the text says what to install."""
+    """Raised if a server is not installed; the message says what to install."""
 
 
 def until(condition: Callable[[], bool], what: str, seconds: float = 30.0) -> None:
@@ -44,7 +44,7 @@ def program(name: str, package: str, folders: Sequence[Path] = ()) -> str:
 
 
 class Server:
-    """One server with a folder of its own; `stop` and `start` again keep its data and its port."""
+    """One server with its own folder; `stop` followed by `start` keeps its data and port."""
 
     url = ""
     _ending = (signal.SIGTERM, signal.SIGKILL)
@@ -69,11 +69,11 @@ class Server:
         return False
 
     def stop(self) -> None:
-        """End it in order."""
+        """Shut it down cleanly."""
         self._end(self._ending[0])
 
     def crash(self) -> None:
-        """End it at once, with whatever it has not written yet."""
+        """Kill it at once; unwritten data is lost."""
         self._end(self._ending[1])
 
     def _end(self, how: int) -> None:
@@ -88,11 +88,11 @@ class Server:
         self._process.send_signal(number)
 
     def freeze(self) -> None:
-        """Stop all of its processes where they are: connections stay, answers do not come."""
+        """Suspend all of its processes: connections stay open, but nothing is answered."""
         self._signal_all(signal.SIGSTOP)
 
     def thaw(self) -> None:
-        """Let a frozen server go on."""
+        """Resume a frozen server."""
         self._signal_all(signal.SIGCONT)
 
     def _signal_all(self, number: int) -> None:
@@ -105,7 +105,7 @@ class Server:
                     os.kill(int(stat.parent.name), number)
 
     def remove(self) -> None:
-        """Stop it and forget its data."""
+        """Stop it and delete its data."""
         self.stop()
         shutil.rmtree(self.folder, ignore_errors=True)
 
@@ -120,9 +120,9 @@ class Server:
 
 
 class Postgres(Server):
-    """A PostgreSQL with one database; as root it runs as the user `postgres`, as it demands."""
+    """A PostgreSQL server with one database; started by root, it runs as the user `postgres`."""
 
-    # SIGTERM would wait for open connections to end; SIGKILL would leave its children behind.
+    # SIGTERM waits for open connections to end; SIGKILL leaves the child processes running.
     _ending = (signal.SIGINT, signal.SIGQUIT)
 
     def __init__(self) -> None:
@@ -177,7 +177,7 @@ class Postgres(Server):
 
 
 class Redis(Server):
-    """A Redis that keeps every write in its own file; `cluster` makes it a cluster of one."""
+    """A Redis server that saves every write to its file; `cluster` makes it a cluster of one."""
 
     def __init__(self, *, cluster: bool = False) -> None:
         self._redis = program("redis-server", "redis-server")

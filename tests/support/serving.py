@@ -1,4 +1,4 @@
-"""Starts `detector serve` as owners do: a process of its own, with its file."""
+"""Starts `detector serve` as owners do: in its own process, with its own file."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class Serving:
         self.process.stderr.close()
 
     def logged(self, pattern: str) -> re.Match[str]:
-        """Read on to the next line that fits."""
+        """Read up to the next line that matches."""
         assert self.process.stderr is not None
         seen = []
         for line in self.process.stderr:
@@ -58,18 +58,18 @@ class Serving:
         raise AssertionError(f"no line with {pattern!r} before the end:\n{''.join(seen)}")
 
     def reload(self) -> None:
-        """Have it read its file again."""
+        """Send it the signal to read its file again."""
         self.process.send_signal(signal.SIGHUP)
 
     def stop(self, number: int = signal.SIGTERM) -> int:
-        """Stop it as an owner does; gives the exit status."""
+        """Stop it as an owner does; return the exit status."""
         self.process.send_signal(number)
         self.logged("stopped; all counts are written")
         return self.process.wait(30)
 
 
 class Tag:
-    """A tag that `--print-tag` gives, and the visits of pages that carry it."""
+    """A tag printed by `--print-tag`, and visits of pages that carry it."""
 
     def __init__(self, file: Path, name: str, *more: str) -> None:
         command = detector("serve", "--config", str(file), "--print-tag", name, *more)
@@ -92,7 +92,7 @@ class Tag:
         return f"{self.folder}/{told['r']}", json.dumps(body)
 
     def visit(self, port: int, host: str, view: str) -> None:
-        """Have one clear view, from the script to the report."""
+        """Make one clear view, from the script to the report."""
         assert ask(port, self.src, host)[0] == 200
         told = self.control(port, host, view)
         for _, _, *paths in told["b"]:
@@ -105,9 +105,9 @@ class Tag:
 def ask(
     port: int, path: str, host: str, body: str | None = None, source: str = "", **more: str
 ) -> tuple[int, str]:
-    """Send one request, as a page on that host would; return status and body.
+    """Send one request as a page on that host does; return status and body.
 
-    `source` is the loopback address that it comes from, `more` are headers with _ for -.
+    `source` is the loopback address to send from; `more` are headers, _ in a name stands for -.
     """
     connection = http.client.HTTPConnection(
         "127.0.0.1", port, timeout=30, source_address=(source, 0) if source else None
@@ -125,7 +125,7 @@ def ask(
 
 
 def stats(db: Path) -> dict[str, Any]:
-    """Return what `detector stats --json` prints."""
+    """Return the output of `detector stats --json`."""
     command = detector("stats", "--json", "--db", str(db))
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
     found: dict[str, Any] = json.loads(done.stdout)

@@ -1,4 +1,4 @@
-"""Starts examples/static-site-nginx with its one command: a page of no program behind a proxy."""
+"""Starts examples/static-site-nginx with its one command: a static page behind a proxy."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ class StaticSite:
 
     @property
     def store(self) -> Path:
-        """Return the file of the counts."""
+        """Return the path of the file of the counts."""
         return self.folder / "example.sqlite"
 
     def _said(self) -> str:

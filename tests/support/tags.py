@@ -1,4 +1,4 @@
-"""Our tag as pages carry it, for tests that look for it or take it out."""
+"""The tag as pages carry it, for tests that find or remove it."""
 
 from __future__ import annotations
 
@@ -24,22 +24,22 @@ def tags(page: bytes) -> int:
 
 
 def group_of(page: str | bytes, site: Site) -> str:
-    """Return the group that the one tag of a page stands for."""
+    """Return the path group of the one tag of a page."""
     _, token = script(page if isinstance(page, str) else page.decode("latin-1"))
     return site.tokens.read_page(split(token)[0])
 
 
 def strip(page: bytes) -> bytes:
-    """Take the one tag of a page out again."""
+    """Return the page without its one tag."""
     stripped, number = _TAG.subn(b"", page)
     assert number == 1, page[:1000]
     return stripped
 
 
 def rocket_loader(page: str) -> str:
-    """Emulate Cloudflare's Rocket Loader: no browser runs the scripts that it has changed.
+    """Emulate Cloudflare's Rocket Loader: browsers do not run the scripts that it has changed.
 
-    It runs them by itself, late. Those are left that say data-cfasync="false" before their src.
+    It runs them itself, later. Scripts with data-cfasync="false" before their src are left alone.
     """
 
     def held(found: re.Match[str]) -> str:
@@ -51,7 +51,7 @@ def rocket_loader(page: str) -> str:
 
 
 def script(page: str) -> tuple[str, str]:
-    """Return the address and the token of the one script of ours that a page has."""
+    """Return the address and the token of the page's one detector script."""
     found = SCRIPT.findall(page)
     assert len(found) == 1, page[:1000]
     return found[0][1], found[0][0]

@@ -1,4 +1,4 @@
-"""How lines of code are counted."""
+"""Tests of how lines of code are counted."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from tests.support.lines import code_lines
 
 
 def test_lines_of_code() -> None:
-    """Blank lines, comments and docstrings are none; a text that does something is."""
+    """Blank lines, comments and docstrings do not count; a string that is used does."""
     source = (
         '"""Doc."""\n\n# why\nx = """a\nb"""\n\ndef f():\n    """Doc.\n    """\n    g(\n)  # no\n'
     )

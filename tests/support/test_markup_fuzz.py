@@ -1,4 +1,4 @@
-"""The check of a tag's place notices each way to misplace it."""
+"""The check of a tag's position detects each way to misplace it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ TAG = b"<script>a()</script><script async src=/a></script>"
 
 
 def put(page: bytes) -> str:
-    """Return what is wrong with the tag at the mark of a page."""
+    """Return what is wrong with a tag at the page's mark."""
     before, _, after = page.partition(b"|")
     return misplaced(before + after, before + TAG + after, TAG)
 
@@ -23,7 +23,7 @@ def put(page: bytes) -> str:
     [PAGE, b"<!doctype html>|<p>hi", b"<!doctype html>|", b"<html><head>|<script>b()</script>"],
 )
 def test_right_places(page: bytes) -> None:
-    """The start of a head is the right place, whether the head is written or implied."""
+    """The start of the head is the right position, whether the head is explicit or implied."""
     assert put(page) == ""
 
 
@@ -41,11 +41,11 @@ def test_right_places(page: bytes) -> None:
     ],
 )
 def test_wrong_places(page: bytes) -> None:
-    """Attributes, comments, text, the body, and places that change the rest are wrong."""
+    """Attributes, comments, text, the body, and positions that change the rest are wrong."""
     assert put(page)
 
 
 def test_nothing_else_may_change() -> None:
-    """A page that is left alone is right; one with another change is not."""
+    """An unchanged page passes; a page with any other change does not."""
     assert misplaced(PAGE, PAGE, TAG) == ""
     assert misplaced(PAGE, PAGE + b" ", TAG)

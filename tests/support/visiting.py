@@ -1,4 +1,4 @@
-"""A visitor of one site, who asks for our own URLs without a server."""
+"""A visitor of one site who requests the detector's own URLs without a server."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ VIEW = "01234567890123456789"
 
 
 class Visit:
-    """One visitor of one site; `flags` stand behind the page's token."""
+    """One visitor of one site; `flags` are appended to the page's token."""
 
     def __init__(self, site: Site, flags: object = "", **headers: str) -> None:
         self.site = site
@@ -30,7 +30,7 @@ class Visit:
         self.page = site.tokens.page("/article/*") + str(flags)
 
     def get(self, path: str, query: str = "", method: str = "GET") -> Response:
-        """Ask for a path below the prefix."""
+        """Request a path below the prefix."""
         response = self.endpoints.respond(
             Request(method, self.prefix + path, query, self.headers, self.remote)
         )
@@ -38,18 +38,18 @@ class Visit:
         return response
 
     def control(self, view: str = VIEW, more: str = "") -> dict[str, Any]:
-        """Ask the first control."""
+        """Request the bootstrap."""
         answer = self.get(self.script[:-2] + "json", f"v={view}&p={self.page}{more}")
         data: dict[str, Any] = json.loads(answer.body)
         return data
 
     def bait(self, control: dict[str, Any]) -> Response:
-        """Ask for the first bait that a control told of."""
+        """Request the first bait of a bootstrap."""
         path, _, query = (control["b"][0][2] + control["t"]).partition("?")
         return self.get(path, query)
 
     def texts(self, query: str = "") -> Any:
-        """Ask for the notice's texts."""
+        """Request the notice's texts."""
         return json.loads(self.get(self.site.names.texts, query).body)
 
     def post(self, body: bytes | dict[str, Any], **headers: str) -> Response:
@@ -69,7 +69,7 @@ class Visit:
         return response
 
     def report(self, control: dict[str, Any], **more: Any) -> Response:
-        """Send a verdict of clear, or what `more` says."""
+        """Send a verdict of clear, changed by `more`."""
         return self.post({"t": control["t"], "p": self.page, "s": "clear", "i": "", **more})
 
     def counted(self, action: str, state: str = "", dimension: str = "all", value: str = "") -> int:

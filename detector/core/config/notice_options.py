@@ -19,6 +19,9 @@ from detector.core.config.option import option
 from detector.core.config.text_validators import check_locale, check_preset, check_texts
 from detector.core.config.theme import check_look
 from detector.core.config.validators import check_bool, check_number
+from detector.core.vocabulary import MODES
+
+_ASKING = [mode for mode in MODES if mode != "none"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,8 +30,7 @@ class NoticeOptions:
 
     notice: str = option(
         "corner",
-        "How the notice stands on the page: slot, corner, bottom-bar, top-bar, modal, soft-wall, "
-        "hard-wall, redirect, custom, or none (measure only).",
+        f"How the notice stands on the page: {', '.join(_ASKING)}, or none (measure only).",
         check_mode,
     )
     notice_rules: tuple[Mapping[str, Any], ...] = option(
@@ -48,14 +50,10 @@ class NoticeOptions:
         check_number(1, 100, whole=True),
     )
     once_a_session: bool = option(
-        True,
-        "False may show it again within one browser session.",
-        check_bool,
+        True, "False may show it again within one browser session.", check_bool
     )
     notice_share: float = option(
-        1.0,
-        "The share of blocked views that may see it, 0.0001 to 1.",
-        check_number(0.0001, 1),
+        1.0, "The share of blocked views that may see it, 0.0001 to 1.", check_number(0.0001, 1)
     )
     save_data: bool = option(
         False,
@@ -63,9 +61,7 @@ class NoticeOptions:
         check_bool,
     )
     quiet_days: tuple[int, int] = option(
-        (7, 30),
-        'Days of quiet after "Not now", and from the third time on.',
-        check_quiet_days,
+        (7, 30), 'Days of quiet after "Not now", and from the third time on.', check_quiet_days
     )
     auto_reload: bool = option(
         False,
@@ -84,20 +80,14 @@ class NoticeOptions:
         '"support": "https://…"}.',
         check_links,
     )
-    redirect_url: str = option(
-        "",
-        "Where the mode redirect leads.",
-        check_place,
-    )
+    redirect_url: str = option("", "Where the mode redirect leads.", check_place)
     blur: str = option(
         "",
         "CSS selector of what is blurred while a soft or hard wall stands; empty: nothing.",
         check_selector,
     )
     noscript: bool = option(
-        False,
-        "True has visitors without JavaScript read one line above the page.",
-        check_bool,
+        False, "True has visitors without JavaScript read one line above the page.", check_bool
     )
     look: Mapping[str, str] | None = option(
         None,

@@ -10,8 +10,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from detector.core.errors import ConfigError
-from detector.core.texts.words import PRESETS
-from detector.core.vocabulary import DEVICES, KINDS_OR_UNSURE, MODES
+from detector.core.vocabulary import DEVICES, KINDS_OR_UNSURE, MODES, PRESET_NAMES
 
 MOST_RULES: Final = 32
 MOST_VARIANTS: Final = 8
@@ -63,9 +62,9 @@ def check_variants(key: str, value: Any) -> None:
             )
         if "notice" in entry:
             check_mode(f"{where}[notice]", entry["notice"])
-        if entry.get("preset", "newspaper") not in PRESETS:
+        if entry.get("preset", "newspaper") not in PRESET_NAMES:
             raise ConfigError(
-                f"{where}[preset] is {entry['preset']!r}; the presets are {', '.join(PRESETS)}"
+                f"{where}[preset] is {entry['preset']!r}; the presets are {', '.join(PRESET_NAMES)}"
             )
     if len(names) == 1:
         raise ConfigError(f"{key} has one variant; two are needed to compare anything: {like}")

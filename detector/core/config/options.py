@@ -28,7 +28,6 @@ from detector.core.config.validators import (
     check_store,
     check_urls,
 )
-from detector.core.counting.masking import masked
 from detector.core.errors import ConfigError
 from detector.core.vocabulary import CONSENTS, LEVELS
 
@@ -47,20 +46,13 @@ class Config(NoticeOptions):
         shown=False,
     )
     previous_secrets: tuple[str, ...] = option(
-        (),
-        "Earlier secrets, whose names and tokens keep answering.",
-        check_secrets,
-        shown=False,
+        (), "Earlier secrets, whose names and tokens keep answering.", check_secrets, shown=False
     )
     enabled: bool = option(
-        True,
-        "False adds no tag to any page; our own URLs still answer.",
-        check_bool,
+        True, "False adds no tag to any page; our own URLs still answer.", check_bool
     )
     switch_file: str = option(
-        "",
-        "While this file exists no page is tagged; looked at once a second at most.",
-        check_path,
+        "", "While this file exists no page is tagged; looked at once a second at most.", check_path
     )
     level: str = option(
         "stats",
@@ -94,9 +86,7 @@ class Config(NoticeOptions):
         check_pairs,
     )
     on_verdict: Any = option(  # noqa: RUF009
-        "",
-        "Called for each verdict: a function, or package.module:function.",
-        check_hook,
+        "", "Called for each verdict: a function, or package.module:function.", check_hook
     )
     prometheus: bool = option(
         False,
@@ -115,9 +105,7 @@ class Config(NoticeOptions):
         check_bool,
     )
     proxies: int = option(
-        0,
-        "How many proxies before the app add to X-Forwarded-For, 0 to 16.",
-        check_proxies,
+        0, "How many proxies before the app add to X-Forwarded-For, 0 to 16.", check_proxies
     )
     slots: str = option(
         "ins.adsbygoogle,[id^=div-gpt-ad],[data-ad-slot]",
@@ -147,9 +135,7 @@ class Config(NoticeOptions):
         check_bool,
     )
     flush_seconds: float = option(
-        5.0,
-        "Seconds between two writes of the counters, 0.1 to 3600.",
-        check_number(0.1, 3600),
+        5.0, "Seconds between two writes of the counters, 0.1 to 3600.", check_number(0.1, 3600)
     )
     baits_file: str = option(
         "",
@@ -161,15 +147,9 @@ class Config(NoticeOptions):
         "Request baits that are not used, by the paths that `detector doctor` prints.",
         check_paths,
     )
-    error_pages: bool = option(
-        False,
-        "True adds the tag to HTML error pages too.",
-        check_bool,
-    )
+    error_pages: bool = option(False, "True adds the tag to HTML error pages too.", check_bool)
     treat_bots_as_people: bool = option(
-        False,
-        "For QA only: automated browsers are counted and see the notice.",
-        check_bool,
+        False, "For QA only: automated browsers are counted and see the notice.", check_bool
     )
 
     def __post_init__(self) -> None:
@@ -186,6 +166,8 @@ class Config(NoticeOptions):
 
     def __repr__(self) -> str:
         """Show the options without secrets, and the store without its password."""
+        from detector.core.counting.masking import masked
+
         shown = {item.name: getattr(self, item.name) for item in fields(self) if item.repr}
         shown["store"] = masked(self.store)
         return f"Config({', '.join(f'{name}={value!r}' for name, value in shown.items())})"

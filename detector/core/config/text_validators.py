@@ -5,32 +5,24 @@ Each check raises ConfigError, whose text names the option and says how to mend 
 
 from __future__ import annotations
 
-import difflib
-import re
-import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from detector.core.errors import ConfigError
-from detector.core.texts.locales import LOCALES, known
-from detector.core.texts.words import KEYS, MOST, PLACEHOLDERS, PRESETS
-
-_BRACES = re.compile(r"\{[^{}\s]{1,20}\}")
-# Controls, lone surrogates, and marks that turn the direction of what follows around.
-_REFUSED = frozenset({"Cc", "Cs"})
-_TURNS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+from detector.core.texts.locales import LOCALES, known, nearest
+from detector.core.vocabulary import PRESET_NAMES
 
 
 def check_preset(key: str, value: Any) -> None:
     """Check the option `preset`."""
-    if not isinstance(value, str) or value not in PRESETS:
-        raise ConfigError(f"{key} is {value!r}; {_nearest(value, PRESETS, 'presets')}")
+    if not isinstance(value, str) or value not in PRESET_NAMES:
+        raise ConfigError(f"{key} is {value!r}; {nearest(value, PRESET_NAMES, 'presets')}")
 
 
 def check_locale(key: str, value: Any) -> None:
     """Check the option `locale`: a language that is there, or a region of one, such as de-AT."""
     if not isinstance(value, str) or not known(value):
-        raise ConfigError(f"{key} is {value!r}; {_nearest(value, LOCALES, 'languages')}")
+        raise ConfigError(f"{key} is {value!r}; {nearest(value, LOCALES, 'languages')}")
 
 
 def check_texts(key: str, value: Any) -> None:
@@ -41,56 +33,6 @@ def check_texts(key: str, value: Any) -> None:
         raise ConfigError(
             f'{key} is {value!r}; allowed are texts by language: {{"en": {{"title": "…"}}}}'
         )
-    for language, texts in value.items():
-        where = f"{key}[{language!r}]"
-        if language not in LOCALES:
-            raise ConfigError(f"{where} is not known; {_nearest(language, LOCALES, 'languages')}")
-        if not isinstance(texts, Mapping):
-            raise ConfigError(f'{where} is {texts!r}; allowed is {{"title": "…", "body": "…"}}')
-        for name, text in texts.items():
-            if name not in KEYS:
-                raise ConfigError(
-                    f"{where}[{name!r}] is not known; {_nearest(name, KEYS, 'texts')}"
-                )
-            _check_text(f"{where}[{name!r}]", name, text)
+    from detector.core.config.own_texts import check_own_texts
 
-
-def _check_text(where: str, name: str, text: Any) -> None:
-    if not isinstance(text, str):
-        raise ConfigError(f"{where} is {text!r}; allowed is a text")
-    if not any(_is_ink(char) for char in text):
-        raise ConfigError(f"{where} is empty; leave it out to keep the preset's text")
-    if len(text) > MOST[name]:
-        raise ConfigError(f"{where} has {len(text):,} characters; at most {MOST[name]} are allowed")
-    for place, char in enumerate(text, 1):
-        if unicodedata.category(char) in _REFUSED or char in _TURNS:
-            raise ConfigError(
-                f"{where} has the control character U+{ord(char):04X} at place {place}; "
-                "write the text in one line, without it"
-            )
-    _check_placeholders(where, name, text)
-
-
-def _check_placeholders(where: str, name: str, text: str) -> None:
-    allowed = PLACEHOLDERS.get(name, ())
-    for found in _BRACES.findall(text):
-        # Other braces are plain text; only what is nearly ours is a slip.
-        if found not in allowed and difflib.get_close_matches(found, allowed, cutoff=0.6):
-            raise ConfigError(f"{where} has {found}; did you mean {allowed[0]}?")
-    if name == "quiet" and "{days}" not in text:
-        raise ConfigError(f"{where} lacks {{days}}, in whose place the number of days is put")
-
-
-def _is_ink(char: str) -> bool:
-    return unicodedata.category(char)[0] not in "ZC"
-
-
-def _nearest(value: Any, allowed: Iterable[str], what: str) -> str:
-    names = {name.lower(): name for name in allowed}
-    base = known(value) if isinstance(value, str) and what == "languages" else None
-    # Two letters are soon alike: Serbian is not a slip for Turkish.
-    cutoff = 0.7 if what == "languages" else 0.5
-    near = difflib.get_close_matches(str(value).lower(), names, n=1, cutoff=cutoff)
-    if base or near:
-        return f"did you mean {base or names[near[0]]}?"
-    return f"the {what} are {', '.join(names.values())}"
+    check_own_texts(key, value)

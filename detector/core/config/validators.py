@@ -10,8 +10,7 @@ from typing import Any
 from detector.core.baits import pool
 from detector.core.counting import verdict_hook
 from detector.core.counting.dimensions import MOST_ROWS, pair_of, rows_per_hour
-from detector.core.counting.masking import masked
-from detector.core.counting.store_url import check_url
+from detector.core.counting.store_url import check_url, may_hold_password
 from detector.core.errors import ConfigError
 
 SECRET_MIN = 16
@@ -59,7 +58,7 @@ def check_store(key: str, value: Any) -> None:
     """Check the option `store`: a path, or a URL whose driver is installed."""
     if not isinstance(value, str):
         raise ConfigError(f"{key} is {value!r}; allowed are a file path or a URL, as a text")
-    if "://" not in value and masked(value) == value:
+    if "://" not in value and not may_hold_password(value):
         return
     try:
         check_url(value)

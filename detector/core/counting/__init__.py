@@ -1,1 +1,1 @@
-"""Counts in memory, and their way to a store."""
+"""Counters in memory, and how they are written to a store."""

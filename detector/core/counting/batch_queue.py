@@ -1,7 +1,7 @@
-"""What came in and was not looked at yet.
+"""Events awaiting processing.
 
-A server's own work pushes our code out of the processor's caches, so that a report looked at by
-itself costs up to three times what it costs among others. Nobody waits for the counting.
+A server's own work evicts our code from the CPU caches, so that a report processed on its own costs
+up to three times what it costs in a batch. No response waits for the counting.
 """
 
 from __future__ import annotations
@@ -13,16 +13,16 @@ from typing import Final, Generic, TypeVar
 from detector.core.fork import ForkAware, watch
 
 MOST: Final = 32
-"""So many are looked at together, in the request that brings the last of them."""
+"""Size of a batch, which is processed in the request that completes it."""
 
 T = TypeVar("T")
 
 
 class BatchQueue(ForkAware, Generic[T]):
-    """Holds fewer than `most` things for `take`, and gives it each once, under threads too.
+    """Holds fewer than `most` items and passes each to `take` exactly once, also under threads.
 
-    Whoever reads what is counted calls `settle` first. A forked child starts empty: what came in
-    before is its parent's to count.
+    Call `settle` before reading the counts. A forked child starts empty: its parent counts what was
+    queued before the fork.
     """
 
     def __init__(self, take: Callable[[T], object], most: int = MOST) -> None:
@@ -31,20 +31,20 @@ class BatchQueue(ForkAware, Generic[T]):
         watch(self)
 
     def after_fork_in_child(self) -> None:
-        """Leave to the parent what the parent took."""
+        """Drop the items that the parent will process."""
         self._waiting.clear()
 
-    def put(self, came: T) -> None:
-        """Keep one for later; with `most` 1 it is taken at once."""
-        self._waiting.append(came)
+    def put(self, item: T) -> None:
+        """Queue an item; process the batch if it is complete, with `most` 1 at once."""
+        self._waiting.append(item)
         if len(self._waiting) >= self._most:
             self.settle()
 
     def settle(self) -> None:
-        """Look at all that wait."""
+        """Process all waiting items."""
         while True:
             try:
-                came = self._waiting.popleft()
+                item = self._waiting.popleft()
             except IndexError:
                 return
-            self._take(came)
+            self._take(item)

@@ -1,4 +1,4 @@
-"""The counters of one process: a bounded table in memory, which tells no visitor from another."""
+"""The counters of one process: a bounded table in memory that cannot distinguish visitors."""
 
 from __future__ import annotations
 
@@ -27,17 +27,17 @@ _MADE = 2000
 
 
 def events(rows: Mapping[Key, int]) -> int:
-    """Return how many events stand behind some rows, each of which has one row for "all"."""
+    """Return how many events the rows represent; each event has one row for "all"."""
     return sum(count for key, count in rows.items() if key[2] == ALL)
 
 
 class Counters(ForkAware):
     """Counts events of one site; exact under threads, at most `cap` rows (one more when full).
 
-    Each event adds 1 to the row "all", 1 to the row of every dimension given, and 1 to that of
-    every one of `pairs` whose two dimensions are given. `cap` is by default at least what one hour
-    can need. `watchers` are told of each event too. A forked child starts empty: what was counted
-    before is its parent's to write.
+    Each event adds 1 to the row "all", 1 to the row of every dimension passed, and 1 to the row of
+    each of `pairs` whose two dimensions are passed. `cap` defaults to at least what one hour can
+    need. `watchers` are called for each event too. A forked child starts empty: its parent writes
+    what was counted before the fork.
     """
 
     def __init__(
@@ -59,10 +59,10 @@ class Counters(ForkAware):
         self._pairs = [(pair, *pair.split(JOIN)) for pair in self.pairs]
         self._cap = cap or max(50_000, rows_per_hour(self.pairs))
         self.settle: Callable[[], object] = int
-        """Called before the table is read: counts what waits to be counted."""
+        """Called before the table is read: counts the events in the batch queues."""
         self._clock = clock
         self._watchers = tuple(watchers)
-        # The same few events come again and again: their rows are made once.
+        # The same few events recur, so their rows are built once.
         self._made: dict[tuple[Any, ...], _Made] = {}
         self._open: dict[str, set[str]] = {name: set() for name in OPEN}
         self._hours: dict[int, dict[tuple[str, _Row], int]] = {}
@@ -77,15 +77,15 @@ class Counters(ForkAware):
         self._hours, self._size = {}, 0
 
     def count(self, action: str, state: str = "", **dims: str) -> None:
-        """Add one event of now; ValueError for a word that is in no allow-list.
+        """Add one event at the present time; ValueError for a word that is in no allow-list.
 
-        `group`, `variant` and `locale` are data, not words of ours: a value that is too long,
-        unprintable or beyond the first 500, 16 and 64 of this process counts as "other".
+        `group`, `variant` and `locale` are free text: a value that is too long, unprintable or
+        beyond the first 500, 16 and 64 of this process counts as "other".
         """
         hour = self.hour()
         with self._lock:
             rows, dims = self._rows(action, state, dims)
-            # Counting runs once for a page: nothing is asked that the next line cannot answer.
+            # Fast path, once per page: skip the capacity check unless the table may overflow.
             if self._size + len(rows) > self._cap and not self._fits(rows, hour):
                 self._add_dropped(1)
                 return
@@ -100,7 +100,7 @@ class Counters(ForkAware):
             self.tell(action, state, dims)
 
     def tell(self, action: str, state: str, dims: Mapping[str, str]) -> None:
-        """Tell the watchers of one event."""
+        """Call the watchers with one event."""
         for watcher in self._watchers:
             watcher(self.site, action, state, dims)
 
@@ -111,7 +111,7 @@ class Counters(ForkAware):
         return tuple((hour, site, *row) for site, row in rows)
 
     def _rows(self, action: str, state: str, dims: dict[str, str]) -> _Made:
-        """Return the rows of an event, and its dimensions as they are counted."""
+        """Return the rows of an event and its dimensions as counted."""
         event = (action, state, *dims.items())
         made = self._made.get(event)
         if made is None:
@@ -142,7 +142,7 @@ class Counters(ForkAware):
             return self._all()
 
     def drain(self) -> dict[Key, int]:
-        """Take all rows out; who cannot write them gives them to `restore`."""
+        """Remove and return all rows; pass them to `restore` if they cannot be written."""
         self.settle()
         with self._lock:
             rows = self._all()
@@ -157,7 +157,7 @@ class Counters(ForkAware):
         }
 
     def restore(self, rows: Mapping[Key, int]) -> None:
-        """Add rows back that `drain` gave; beyond the cap the oldest hours go, and are counted."""
+        """Add back rows from `drain`; beyond the cap the oldest hours are dropped and counted."""
         with self._lock:
             for (hour, site, *rest), count in rows.items():
                 dimension, value, state, action = rest
@@ -185,13 +185,13 @@ class Counters(ForkAware):
         return value
 
     def _fits(self, rows: list[tuple[str, _Row]], hour: int) -> bool:
-        """Whether an event's rows fit, if need be after whole older hours were dropped."""
+        """Whether an event's rows fit, dropping whole older hours if necessary."""
         bucket = self._hours.get(hour, {})
         room = sum(row not in bucket for row in rows)
         return not room or self._size + room <= self._cap or self._make_room(room, hour)
 
     def _make_room(self, rows: int, hour: int) -> bool:
-        """Drop whole hours older than `hour` until so many rows fit; say whether they do."""
+        """Drop whole hours older than `hour` until `rows` rows fit; return whether they do."""
         lost = 0
         while self._size + rows > self._cap and min(self._hours, default=hour) < hour:
             lost += self._drop_hour(min(self._hours))
@@ -201,7 +201,7 @@ class Counters(ForkAware):
         return fits
 
     def _drop_hour(self, hour: int) -> int:
-        """Forget one hour and give its events, among them those that it already noted as lost."""
+        """Drop one hour and return its number of events, including those already noted as lost."""
         bucket = self._hours.pop(hour)
         self._size -= len(bucket)
         return sum(count for (_, row), count in bucket.items() if row[0] == ALL)

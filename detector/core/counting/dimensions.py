@@ -1,8 +1,8 @@
 """What is counted, and how many rows that can need.
 
-Stored are marginals: one row for all events, one for each dimension by itself and one for each
-pair that the owner named, never the cube of all, so that nobody can be singled out and the rows
-stay few.
+Only marginals are stored: one row for all events, one for each dimension by itself and one for each
+pair that the owner named, never the full cube, so that no visitor can be singled out and the number
+of rows stays small.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ Key = tuple[int, str, str, str, str, str]
 """Hour (unix seconds // 3600), site, dimension, value, state, action."""
 
 Watcher = Callable[[str, str, str, Mapping[str, str]], None]
-"""Told the site, the action, the state and the dimensions of one event; must not raise."""
+"""Called with the site, action, state and dimensions of one event; must not raise."""
 
 ALL = "all"
 DIMENSIONS: Mapping[str, frozenset[str]] = {
@@ -39,12 +39,12 @@ DIMENSIONS: Mapping[str, frozenset[str]] = {
 """The values of each closed dimension."""
 
 OPEN = {"locale": 64, "variant": 16, "group": 500}
-"""How many values of each open dimension a process tells apart; all further ones are "other"."""
+"""How many values of each open dimension a process distinguishes; all others are "other"."""
 
 GROUPS = OPEN["group"]
 GROUP_LENGTH = 64
 JOIN = "+"
-"""Stands between the dimensions of a pair, and between their values."""
+"""Separates the dimensions of a pair, and their values."""
 
 _BY_VIEW = (*(name for name in DIMENSIONS if name != "reason"), *OPEN)
 _STATELESS = ("page", "page-shared", "passed", "view", "recovered")
@@ -55,11 +55,11 @@ MOST_ROWS = 250_000
 
 
 def pair_of(names: Iterable[str]) -> str:
-    """Name a pair of dimensions, whatever their order; ValueError when it is none."""
+    """Return the name of a pair of dimensions in any order; ValueError for anything else."""
     found = tuple(names)
     if len(found) != 2 or found[0] == found[1] or not set(found) <= set(_BY_VIEW):
-        raise ValueError(f"{found!r} is no pair of two of: {', '.join(_BY_VIEW)}")
-    # The last value of a pair may hold any sign, also the one that joins: groups come last.
+        raise ValueError(f"{found!r} is not a pair of two of: {', '.join(_BY_VIEW)}")
+    # The last value of a pair may contain any character, even the separator: groups come last.
     return JOIN.join(sorted(found, key=_BY_VIEW.index))
 
 
@@ -67,7 +67,7 @@ def rows_per_hour(pairs: Iterable[str] = ()) -> int:
     """Return the most rows that one hour of one site can have, whatever is reported.
 
     Each event has one row for "all" and one for each of its dimensions and pairs, under its action
-    and state; an open dimension has one value more than it tells apart, "other".
+    and state; an open dimension has one value more than its limit, "other".
     """
     sizes = {name: len(values) for name, values in DIMENSIONS.items()}
     sizes |= {name: most + 1 for name, most in OPEN.items()}
@@ -75,7 +75,7 @@ def rows_per_hour(pairs: Iterable[str] = ()) -> int:
     per_view += sum(math.prod(sizes[name] for name in pair.split(JOIN)) for pair in pairs)
     stated = len(ACTIONS) - len(HEALTH_ACTIONS) - len(_STATELESS)
     kinds = len(_STATELESS) + stated * (len(STATES) + 1)
-    reasons = 2 * sizes["reason"]  # of what was refused, and of what passed unseen
+    reasons = 2 * sizes["reason"]  # of refused reports and of views that were not probed
     return kinds * per_view + reasons + len(HEALTH_ACTIONS)
 
 
@@ -84,11 +84,13 @@ ROWS_PER_HOUR = rows_per_hour()
 
 
 def check(action: str, state: str, dims: Mapping[str, str]) -> None:
-    """Refuse an event that no table may have; ValueError."""
+    """Raise ValueError for an event that cannot be counted."""
     if action not in ACTIONS:
         raise ValueError(f"action {action!r} is none of: {', '.join(ACTIONS)}")
     if state and (state not in STATES or action in _STATELESS or action in HEALTH_ACTIONS):
-        raise ValueError(f"state {state!r} is none of: {', '.join(STATES)}, or not for {action}")
+        raise ValueError(
+            f"state {state!r} is none of: {', '.join(STATES)}, or not allowed for {action}"
+        )
     for dimension, value in dims.items():
         if dimension not in _ALLOWED[action]:
             known = ", ".join(sorted(_ALLOWED[action])) or "nothing"

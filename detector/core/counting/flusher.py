@@ -1,13 +1,13 @@
-"""Carry the counters of this process to a store every few seconds, outside every request.
+"""Writes the counters of this process to a store every few seconds, outside every request.
 
-The flush at exit hangs on `atexit`, which gunicorn and hypercorn run when they are stopped. uvicorn
-does not: see `ending.py`. A process killed by the signal itself (waitress, a bare script,
+The flush at exit relies on `atexit`, which gunicorn and hypercorn run when they are stopped.
+uvicorn does not: see `sigterm.py`. A process killed by the signal itself (waitress, a bare script,
 Werkzeug's development server) loses at most one interval, unless it calls
 `signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))`. Children of `multiprocessing`'s fork
 method end without `atexit`: call `close()` in them.
 
-No stop waits longer than `STOP_SECONDS` for a store that does not answer; the log then says how
-much was not written.
+A stop waits at most `STOP_SECONDS` for a store that does not answer; the log then reports how many
+counts were not written.
 """
 
 from __future__ import annotations
@@ -19,32 +19,34 @@ import secrets
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
-from typing import NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from detector.core.counting.counters import Counters, events
 from detector.core.counting.dimensions import Key
 from detector.core.counting.sigterm import hear
-from detector.core.counting.store import Batch, Store
 from detector.core.fork import ForkAware, watch
+
+if TYPE_CHECKING:
+    from detector.core.counting.store import Batch, Store
 
 _QUIET_SECONDS = 60.0
 STOP_SECONDS = 4.5
-"""How long a process that ends waits for its stores, all of them together."""
+"""How long an ending process waits for all its stores together."""
 THROUGH_SECONDS = 2.0
-"""How much of that an event loop may wait, which has requests to finish."""
+"""How much of that may block an event loop, which has requests to finish."""
 
 
 class _Load(Protocol):
-    """A part of what is to be written."""
+    """A batch to be written."""
 
     def size(self) -> int:
         """Return how many events it holds."""
 
     def add(self, store: Store, batch: Batch) -> None:
-        """Write it; StoreError when it could not be."""
+        """Write it; StoreError on failure."""
 
     def restore(self) -> None:
-        """Return it back to where it was taken from."""
+        """Put it back where it was taken from."""
 
 
 class _Reports(_Load, Protocol):
@@ -55,7 +57,7 @@ class _Reports(_Load, Protocol):
         """The reports by their claims."""
 
     def is_full(self) -> bool:
-        """Whether there may be more."""
+        """Whether more reports may be waiting."""
 
 
 class ReportSource(Protocol):
@@ -66,14 +68,14 @@ class ReportSource(Protocol):
         """How many reports wait."""
 
     def take(self) -> _Reports:
-        """Take out some of them."""
+        """Remove and return some of them."""
 
 
 class SharedLimit(Protocol):
-    """A limit that is told to the store, so that other processes know of it."""
+    """A limit that processes share through the store."""
 
     def tell(self, store: Store) -> None:
-        """Tell the store what came."""
+        """Write this process's part to the store."""
 
 
 class _Rows(NamedTuple):
@@ -91,10 +93,10 @@ class _Rows(NamedTuple):
 
 
 class Flusher(ForkAware):
-    """Writes what `counters` holds to the store that `store_factory` opens, and never raises.
+    """Writes `counters` to the store that `store_factory` opens, and never raises.
 
-    Nothing runs until the first `touch()` in a process; a forked child starts anew. Each wait is
-    `interval` seconds, give or take a fifth, so that workers do not all write at once.
+    Nothing runs until the first `touch()` in a process; a forked child starts afresh. Each wait is
+    `interval` seconds, plus or minus a fifth, so that workers do not all write at once.
     """
 
     def __init__(
@@ -121,11 +123,11 @@ class Flusher(ForkAware):
         watch(self)
 
     def after_fork_in_child(self) -> None:
-        """Forget the parent's thread, locks and store."""
+        """Discard the parent's thread, locks and store."""
         self._begin_anew()
 
     def _begin_anew(self) -> None:
-        # A store may have taken a write whose answer was lost: it knows each by this name.
+        # Identifies batches, since a store may have applied a write whose answer was lost.
         self._name = secrets.token_hex(8)
         self._number = 0
         self._doubtful: _Load | None = None
@@ -140,32 +142,32 @@ class Flusher(ForkAware):
         self._writing = threading.RLock()
 
     def touch(self) -> None:
-        """Make sure that this process's thread runs; cheap enough to call for every event."""
+        """Start this process's thread if needed; cheap enough to call for every event."""
         if not self._started:
             self._start()
         elif self._through:
             self.write_through()
 
     def will_close(self) -> None:
-        """Say that `close` will be called at the end, so that no signal need be heard."""
+        """Note that `close` will be called at the end, so that no signal handler is needed."""
         self._close_comes = True
 
     def write_through(self) -> None:
-        """Write now and at every touch from now on, since the process may end without a word.
+        """Write now and at every later touch, since the process may end without notice.
 
-        A store that fails ends this: what is left to do must not wait for it again and again.
+        A failing store ends this mode: the remaining requests must not wait for it repeatedly.
         """
         written: list[bool] = []
         if self._closed:
             self._through = False
             return
         most = THROUGH_SECONDS - (STOP_SECONDS - self._patience)
-        if not self._aside(lambda: written.append(self.flush()), time.monotonic() + most):
+        if not self._in_thread(lambda: written.append(self.flush()), time.monotonic() + most):
             self._tell_unwritten()
         self._through = written == [True]
 
     def flush(self) -> bool:
-        """Write now; on failure keep the counts, log at most once a minute, and say False."""
+        """Write now; on failure keep the counts, log at most once a minute, and return False."""
         with self._writing:
             try:
                 if self._doubtful:
@@ -181,19 +183,19 @@ class Flusher(ForkAware):
                 return False
 
     def _loads(self) -> Iterator[_Load]:
-        """Take out what there is to write, each part of which is a batch."""
+        """Remove and yield what is to be written, batch by batch."""
         if rows := self._counters.drain():
             yield _Rows(self._counters, rows)
         while self._claims is not None:
             taken = self._claims.take()
             if taken.reports:
                 yield taken
-            # What comes in while this is written waits for the next time.
+            # What is reported during this write waits for the next one.
             if not taken.is_full():
                 return
 
     def _write(self, load: _Load) -> None:
-        """Add one batch; what surely was not added goes back, to be added with what comes next."""
+        """Add one batch; restore it if it was certainly not added, to go with the next one."""
         again, self._doubtful = bool(self._doubtful), load
         try:
             if self._store is None:
@@ -207,7 +209,7 @@ class Flusher(ForkAware):
         self._doubtful = None
 
     def _compact(self) -> None:
-        """Let the store tidy up, at the first write of each day; many may ask, one does it."""
+        """Compact the store at the first write of each day; only one of many callers does it."""
         now = self._counters.hour()
         if self._store is None or self._day == now // 24:
             return
@@ -236,14 +238,14 @@ class Flusher(ForkAware):
         _open.discard(self)
         thread, self._thread = self._thread, None
         if thread is None or thread is threading.current_thread():
-            ended = self._aside(self._end, deadline)
+            ended = self._in_thread(self._end, deadline)
         else:
             ended = self._join(thread, deadline)
         if not ended or self._unwritten():
             self._tell_unwritten()
 
-    def _aside(self, work: Callable[[], object], deadline: float) -> bool:
-        """Do work in a thread of its own; return whether it ended before the deadline."""
+    def _in_thread(self, work: Callable[[], object], deadline: float) -> bool:
+        """Run `work` in a separate thread; return whether it ended before the deadline."""
         thread = threading.Thread(target=work, name="detector-flusher-end", daemon=True)
         try:
             thread.start()
@@ -271,7 +273,7 @@ class Flusher(ForkAware):
                     self._complain(error)
 
     def _unwritten(self) -> int:
-        """Return how many events are in memory, or on their way to a store that is silent."""
+        """Return how many events are in memory, or in a write that has not been confirmed."""
         load = self._doubtful
         waiting = self._claims.size if self._claims is not None else 0
         return (load.size() if load else 0) + waiting + events(self._counters.snapshot())
@@ -302,7 +304,7 @@ class Flusher(ForkAware):
 
     def _run(self) -> None:
         stop = self._stop
-        # Not the module's own: a site may have seeded that one, and count on what it gives.
+        # Not the module's own generator, which the site may have seeded and rely on.
         jitter = random.Random()
         while not stop.wait(self._interval * jitter.uniform(0.8, 1.2)):
             if self.flush():
@@ -324,7 +326,7 @@ _open: set[Flusher] = set()
 
 @atexit.register
 def _close_all() -> None:
-    """Close every flusher that runs, at the end of the process; a forked child has this too."""
+    """Close every running flusher at the end of the process, also in a forked child."""
     deadline = time.monotonic() + STOP_SECONDS
     flushers = list(_open)
     for flusher in flushers:

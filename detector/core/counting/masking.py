@@ -1,4 +1,4 @@
-"""What may be shown of a store's URL, and of a driver's message about it: never a password."""
+"""Masks passwords in a store's URL, and in a driver's message about it."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ _USERINFO = re.compile(r"(://[^/@:\s]*):[^\s\"']*@")
 _QUOTED = re.compile(r"\"([^\"]+)\"|'([^']+)'")
 _SHORT = 3
 _OPEN = ("host", "port", "dbname", "db", "user", "sslmode", "ssl_cert_reqs", "connect_timeout")
-"""Parts of a query that may be told; whatever else is there may be a password, or a slip of one."""
+"""Query parameters that may be shown; any other may be a password, or a misspelled one."""
 
 
 def masked(url: str) -> str:
-    """Return a URL, path or conninfo text as it may be shown: without passwords and query.
+    """Return a URL, path or conninfo text without passwords and query, safe to show.
 
-    Where it cannot be told what belongs to a password, only the scheme is left.
+    Where the extent of a password is uncertain, only the scheme is left.
     """
     scheme = _SCHEME.match(url)
     if scheme is None or url.startswith("sqlite:///"):
@@ -44,7 +44,7 @@ def masked(url: str) -> str:
 
 
 def scrubbed(text: str, url: str) -> str:
-    """Return a message about a URL without what is secret in it, in whatever form it is told."""
+    """Return a message about a URL without the URL's secrets, in whatever form they appear."""
     text = text.replace(url, masked(url))
     secrets = sorted(set(_forms(url)), key=len, reverse=True)
     for secret in secrets:
@@ -53,8 +53,8 @@ def scrubbed(text: str, url: str) -> str:
 
     def quoted(found: re.Match[str]) -> str:
         inner = found[1] or found[2]
-        told = any(inner in secret for secret in secrets)
-        return found[0].replace(inner, HIDDEN) if told else found[0]
+        leaked = any(inner in secret for secret in secrets)
+        return found[0].replace(inner, HIDDEN) if leaked else found[0]
 
     text = _QUOTED.sub(quoted, text)
     return _VALUE.sub(rf"\1{HIDDEN}", _USERINFO.sub(rf"\1:{HIDDEN}@", text))
@@ -64,7 +64,7 @@ def _forms(url: str) -> Iterator[str]:
     for secret in _secrets(url):
         for form in (secret, unquote(secret), quote(unquote(secret), safe="")):
             yield form
-            # Drivers take an unescaped sign for the end of a part, and print what is left.
+            # Drivers treat an unescaped delimiter as the end of a part, and print the rest.
             yield from (part for part in re.split(r"[@:/?#&=\s]", form) if len(part) >= _SHORT)
 
 

@@ -1,8 +1,8 @@
-"""Hear of a stop that a server tells nobody but its own signal handler.
+"""Learns of a shutdown that a server announces only to its own signal handler.
 
-uvicorn answers SIGTERM by a handler of its own, finishes what it has begun, puts the handler from
-before back and sends itself the signal again, which ends the process without `atexit`. An app with
-a lifespan is told before; Django has none, so the signal is all there is to hear.
+uvicorn handles SIGTERM itself: it finishes running requests, restores the previous handler and
+sends itself the signal again, which ends the process without `atexit`. An app with a lifespan is
+notified first; Django has none, so the signal is the only notice.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ from types import FrameType
 
 
 def hear(stopping: Callable[[], object]) -> None:
-    """Have `stopping` called in the running event loop at the next SIGTERM.
+    """Call `stopping` in the running event loop at the next SIGTERM.
 
-    Goes in front of the handler that is there, which then does what it would have done. Where there
-    is none, or where no loop runs in the main thread, nothing is changed.
+    Wraps the present handler, which is called afterwards. Where there is none, or where no loop
+    runs in the main thread, nothing is changed.
     """
     before = signal.getsignal(signal.SIGTERM)
     if not callable(before) or threading.current_thread() is not threading.main_thread():
@@ -35,13 +35,13 @@ def hear(stopping: Callable[[], object]) -> None:
         return
     process = os.getpid()
 
-    def told(number: int, frame: FrameType | None) -> None:
-        # A forked child has this handler too, and its parent's loop. Nothing is written here: a
-        # handler runs in the midst of whatever the main thread does, with its locks held.
+    def handler(number: int, frame: FrameType | None) -> None:
+        # A forked child inherits this handler and its parent's loop. Nothing is written here: a
+        # handler interrupts the main thread, which may hold locks.
         if os.getpid() == process:
             with suppress(Exception):  # the loop has ended before its process
                 loop.call_soon_threadsafe(stopping)
         before(number, frame)
 
     with suppress(ValueError):  # a subinterpreter
-        signal.signal(signal.SIGTERM, told)
+        signal.signal(signal.SIGTERM, handler)

@@ -1,4 +1,4 @@
-"""What every store of counters can do."""
+"""The interface of every store of counters."""
 
 from __future__ import annotations
 
@@ -9,28 +9,28 @@ from detector.core.counting.dimensions import Key
 from detector.core.errors import StoreError
 
 Batch = tuple[str, int]
-"""A writer's random name and the running number of what it adds."""
+"""A writer's random name and the serial number of its batch."""
 
 
 class Event(NamedTuple):
-    """What a report adds: 1 to each of the first rows where it is new, else to the others."""
+    """What a report adds: 1 to each row of `new` at its first arrival, else to those of `again`."""
 
     new: tuple[Key, ...]
     again: tuple[Key, ...]
 
 
 Reports = Mapping[bytes, Event]
-"""Reports of one site by their claim, of which a store takes each once (see `shared/`)."""
+"""Reports of one site by claim; a store accepts each claim once (see `limits/deduplication.py`)."""
 
 HOURLY_DAYS = 30
 KEPT_DAYS = 761
-"""Rows stand by the hour for 30 days, then by the day; after 25 months they go."""
+"""Rows are kept by the hour for 30 days, then by the day; after 25 months they are deleted."""
 
 _MOST = 2**62
 
 
 class Sum(NamedTuple):
-    """Counts of one dimension added up: `hour` is the start of its step."""
+    """Summed counts of one dimension: `hour` is the start of its step."""
 
     hour: int
     value: str
@@ -45,19 +45,20 @@ class Store(Protocol):
     def add(self, rows: Mapping[Key, int], batch: Batch | None = None) -> None:
         """Add all counts or none; StoreError when they could not be written.
 
-        A batch is added once, however often it is tried, while its writer's numbers only grow.
+        A batch is added only once, however often it is retried, provided that its writer's numbers
+        only increase.
         """
 
     def add_reports(self, reports: Reports, batch: Batch | None = None) -> None:
         """Keep the claims of reports and add their counts, all or none, as `add` does."""
 
     def tally(self, site: str, minute: int, drawers: Mapping[int, int], most: int) -> set[int]:
-        """Add to the drawers of a minute; give all of the site that then hold more than `most`."""
+        """Add to a minute's rate buckets; return those of the site that now exceed `most`."""
 
     def rows(
         self, since_hour: int | None = None, site: str | None = None
     ) -> Iterator[tuple[Key, int]]:
-        """Return the rows from that hour on (unix seconds // 3600) and of that site."""
+        """Return the rows since an hour (unix seconds // 3600) and of a site."""
 
     def sums(
         self,
@@ -68,35 +69,35 @@ class Store(Protocol):
         until: int | None = None,
         step: int = 0,
     ) -> list[Sum]:
-        """Add up one dimension over the hours from `since` to before `until`.
+        """Sum one dimension over the hours from `since` up to but excluding `until`.
 
-        By steps of so many hours, counted from 1970, or without steps (0) in one, whose hour is 0.
+        In steps of `step` hours, aligned to 1970, or with 0 in a single one whose hour is 0.
         """
 
     def sites(self) -> list[str]:
         """Return the names of the sites that have counts, in order."""
 
     def compact(self, now_hour: int, *, again: bool = False) -> int:
-        """Join the hours of old days, let go of what is too old; give how many rows went.
+        """Merge the hours of old days and delete expired rows; return how many rows were removed.
 
-        Once for each day, whoever asks, unless `again`.
+        Only once a day over all processes, unless `again`.
         """
 
     def close(self) -> None:
-        """Let go of files and connections; the next use opens them again."""
+        """Close files and connections; the next use opens them again."""
 
 
 def check_rows(rows: Mapping[Key, int]) -> None:
-    """Refuse what not every store can hold, before any of it is sent; StoreError."""
+    """Raise StoreError for rows that not every store can hold, before any is sent."""
     for key, count in rows.items():
         hour, *words = key
         if not 0 <= hour < _MOST or not 0 <= count < _MOST:
             raise StoreError(f"a count cannot be used: {count!r} in {key!r}")
         if not all(word.isprintable() for word in words):
-            raise StoreError(f"a count cannot be used: {key!r} holds unprintable signs")
+            raise StoreError(f"a count cannot be used: {key!r} has unprintable characters")
 
 
 def borders(now_hour: int) -> tuple[int, int]:
-    """Return the hour before which rows stand by the day, and the one before which they go."""
+    """Return the hour before which rows are kept by the day, and that before which they expire."""
     day = now_hour - now_hour % 24
     return day - HOURLY_DAYS * 24, day - KEPT_DAYS * 24

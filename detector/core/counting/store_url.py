@@ -6,11 +6,11 @@ import importlib.util
 import re
 from collections.abc import Mapping
 from importlib import import_module
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlsplit
 
-from detector.core.counting.masking import masked
-from detector.core.counting.store import Store
+if TYPE_CHECKING:
+    from detector.core.counting.store import Store
 
 __all__ = ["KINDS", "check_url", "open_store", "scheme_of"]
 
@@ -22,7 +22,7 @@ _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
 
 
 class _Kind(NamedTuple):
-    """A kind of store: its class by dotted name, and what it needs."""
+    """A kind of store: its class by dotted name, its driver, and the extra that installs it."""
 
     store: str
     driver: str = ""
@@ -37,7 +37,7 @@ KINDS: Mapping[str, _Kind] = {
     **dict.fromkeys(("postgresql", "postgres"), _POSTGRES),
     **dict.fromkeys(("redis", "rediss", "redis+cluster", "rediss+cluster"), _REDIS),
 }
-"""The stores by the scheme of their URLs; each is imported when it is opened."""
+"""The stores by URL scheme; each is imported when it is opened."""
 
 
 def scheme_of(url: str) -> str:
@@ -47,19 +47,19 @@ def scheme_of(url: str) -> str:
 
 
 def check_url(url: str) -> None:
-    """Refuse what names no store, or one whose driver is not installed; ValueError."""
+    """Raise ValueError for a URL that names no store, or one whose driver is not installed."""
     scheme = scheme_of(url)
     if scheme == "sqlite":
         _path(url)
         return
     if scheme not in KINDS:
-        raise ValueError(f"option store: no store is known for {masked(url)!r}; {_ALLOWED}")
+        raise ValueError(f"option store: no store is known for {_shown(url)!r}; {_ALLOWED}")
     authority, apart, rest = _parts(url)
     twice = "redis" not in scheme and authority.count("@") > 1
     if twice or (apart != "?" and "@" in rest.partition("?")[0]):
         raise ValueError(
-            f"option store: {masked(url)!r} holds signs that must be escaped: write @ / # ? of "
-            "user and password as %40 %2F %23 %3F"
+            f"option store: {_shown(url)!r} contains characters that must be escaped: write "
+            "@ / # ? of user and password as %40 %2F %23 %3F"
         )
     if "redis" in scheme:
         try:
@@ -68,11 +68,11 @@ def check_url(url: str) -> None:
         except ValueError:
             good = False
         if not good:
-            raise ValueError(f"option store: {masked(url)!r} names no host and port; {_ALLOWED}")
+            raise ValueError(f"option store: {_shown(url)!r} names no host and port; {_ALLOWED}")
     kind = KINDS[scheme]
     if importlib.util.find_spec(kind.driver) is None:
         raise ValueError(
-            f"option store: {masked(url)!r} needs {kind.driver}: "
+            f"option store: {_shown(url)!r} needs {kind.driver}: "
             f"pip install 'adblock-detector[{kind.extra}]'"
         )
 
@@ -80,7 +80,7 @@ def check_url(url: str) -> None:
 def open_store(url: str, *, readonly: bool = False) -> Store:
     """Return the store that the option `store` names, without touching disk or network yet.
 
-    ValueError for what `check_url` refuses. A read-only one makes no file and no table.
+    ValueError for what `check_url` refuses. A read-only store creates no file and no table.
     """
     check_url(url)
     scheme = scheme_of(url)
@@ -91,23 +91,35 @@ def open_store(url: str, *, readonly: bool = False) -> Store:
 
 
 def _parts(url: str) -> tuple[str, str, str]:
-    """Split a URL into user and host, the sign that ends them, and the rest."""
+    """Split a URL into user and host, the character that ends them, and the rest."""
     found = re.match(r"[^:]*://([^/?#]*)([/?#]?)(.*)", url, re.DOTALL)
     return (found[1], found[2], found[3]) if found else ("", "", "")
 
 
+def may_hold_password(text: str) -> bool:
+    """Whether a text has a sign without which no form of a store's name carries a password."""
+    return "@" in text or "=" in text
+
+
+def _shown(url: str) -> str:
+    # Errors alone show a URL, so the rules for it are loaded when there is one.
+    from detector.core.counting.masking import masked
+
+    return masked(url)
+
+
 def _path(url: str) -> str:
-    if masked(url) != url:
+    if may_hold_password(url) and _shown(url) != url:
         raise ValueError(
-            f"option store: {masked(url)!r} holds a password and names no store; {_ALLOWED}"
+            f"option store: {_shown(url)!r} holds a password and names no store; {_ALLOWED}"
         )
     path = url
     if scheme := _SCHEME.match(url):
         if not url[scheme.end() :].startswith("/"):
             raise ValueError(
-                f"option store: {masked(url)!r} needs three slashes or four; {_ALLOWED}"
+                f"option store: {_shown(url)!r} needs three slashes or four; {_ALLOWED}"
             )
         path = url[scheme.end() + 1 :]
     if not path.strip() or "\0" in path or path == ":memory:":
-        raise ValueError(f"option store: {masked(url)!r} names no file; {_ALLOWED}")
+        raise ValueError(f"option store: {_shown(url)!r} names no file; {_ALLOWED}")
     return path

@@ -12,13 +12,13 @@ from detector.core.errors import ConfigError
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What the owner's function is given: what is counted, and nothing about the visitor."""
+    """The owner's function's argument: what is counted, and nothing about the visitor."""
 
     site: str
     state: str
     """blocked, unreachable, clear or unknown."""
     kind: str | None
-    """extension, browser or network, or None where nothing acts or nothing is known."""
+    """extension, browser or network; None where nothing blocks or the kind is not known."""
     group: str
     """The route of the page."""
     browser: str
@@ -29,7 +29,7 @@ Hook = Callable[[Verdict], object]
 
 
 class VerdictHook:
-    """Calls the function that the option names; what it raises goes to `caught`, no further.
+    """Calls the function that the option names; its exceptions go to `caught` and no further.
 
     ConfigError where there is no such function.
     """
@@ -43,7 +43,7 @@ class VerdictHook:
         self._caught = caught
 
     def __call__(self, state: str, kind: str, *, group: str, browser: str, device: str) -> None:
-        """Tell of one verdict."""
+        """Call the function with one verdict."""
         if self._hook is None:
             return
         acting = None if kind == "none" else kind
@@ -54,13 +54,13 @@ class VerdictHook:
 
 
 def check(given: Any) -> None:
-    """Refuse what can name no function; ValueError."""
+    """Raise ValueError for a value that cannot name a function."""
     if given == "" or callable(given):
         return
     module, _, name = given.partition(":") if isinstance(given, str) else ("", "", "")
     if not module or not name:
         raise ValueError(
-            f"is {given!r}; allowed are a function, or its place as package.module:function"
+            f"is {given!r}; allowed are a function, or its name as package.module:function"
         )
 
 
@@ -71,12 +71,12 @@ def found(given: Hook | str) -> Hook | None:
         return given or None
     module, _, name = given.partition(":")
     try:
-        here: Any = importlib.import_module(module)
+        target: Any = importlib.import_module(module)
         for part in name.split("."):
-            here = getattr(here, part)
+            target = getattr(target, part)
     except (ImportError, AttributeError) as error:
-        raise ValueError(f"is {given!r}, which cannot be had: {error}") from error
-    if not callable(here):
-        raise ValueError(f"is {given!r}, which is no function but {type(here).__name__}")
-    hook: Hook = here
+        raise ValueError(f"is {given!r}, which cannot be imported: {error}") from error
+    if not callable(target):
+        raise ValueError(f"is {given!r}, which is not a function but {type(target).__name__}")
+    hook: Hook = target
     return hook

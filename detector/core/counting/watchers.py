@@ -1,6 +1,6 @@
-"""Passes counts on to metrics that the owner has already: Prometheus, OpenTelemetry.
+"""Passes counts on to the owner's metrics system: Prometheus, OpenTelemetry.
 
-Only closed words become labels: neither sees path groups, variants or locales.
+Only values of closed sets become labels: path groups, variants and locales are left out.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ _MODULES = {
     "prometheus": "detector.metrics.prometheus",
     "opentelemetry": "detector.metrics.opentelemetry",
 }
-"""What `watcher()` is called of, by the option that switches it on: each needs its library."""
+"""The modules whose `watcher()` is called, by option: each needs its library."""
 
 
 def watchers(**options: bool) -> tuple[Watcher, ...]:
@@ -29,7 +29,7 @@ def watchers(**options: bool) -> tuple[Watcher, ...]:
 
 
 def _guarded(watcher: Watcher) -> Watcher:
-    """Keep what a library raises from the request that is being counted."""
+    """Keep a library's exceptions away from the request that is being counted."""
 
     def count(site: str, action: str, state: str, dims: Mapping[str, str]) -> None:
         try:

@@ -1,1 +1,1 @@
-"""What happens to a page on its way out: is it eligible, where does the tag go, which tag."""
+"""Processing of a response: may it carry the tag, where is it inserted, and which tag."""

@@ -1,4 +1,4 @@
-"""What a response's Content-Security-Policy lets the tag do."""
+"""What a response's Content-Security-Policy allows the tag to do."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _HASH = re.compile(r"'sha(256|384|512)-", re.IGNORECASE)
 
 
 class CspPermissions(NamedTuple):
-    """What the tag may be: its nonce, whether the inline line runs, whether the script loads."""
+    """The tag's permissions: its nonce, whether the inline line runs and the script loads."""
 
     nonce: str = ""
     inline: bool = True
@@ -20,19 +20,19 @@ class CspPermissions(NamedTuple):
 
 
 _FREE = CspPermissions()
-# The name of the policy by which our script names its scripts under Trusted Types.
+# The Trusted Types policy with which our script loads its further scripts.
 TRUSTED = "ads"
 
 
 def read(
     policies: Sequence[str], report_only: Sequence[str] = (), wanted: str = ""
 ) -> CspPermissions:
-    """Join every enforced policy; a nonce of a report-only one is used where none enforces.
+    """Combine all enforced policies; without any, use the nonce of a report-only one.
 
-    `wanted` is the nonce that the framework tells. It is taken where the policies know it, or where
-    there is none yet, since a layer further out may add one. A host source other than 'self' is
-    taken as a leave to load: it may be the site's own. Where Trusted Types are limited to other
-    names than ours the script could only fail.
+    `wanted` is the framework's nonce. It is used where the policies contain it, or where there is
+    no policy yet, since an outer layer may add one. A host source other than 'self' counts as
+    permission to load: it may be the site's own. Where Trusted Types allow only other policy names
+    than ours, the script could only fail.
     """
     wanted = wanted if _VALUE.fullmatch(wanted) else ""
     if not policies and not report_only:
@@ -60,7 +60,10 @@ def read(
 
 
 def _shared(lists: list[list[str]], wanted: str) -> str:
-    """Choose the nonce that most policies know: `wanted`, else the first of the first policy."""
+    """Return the nonce for the tag: one that all policies share, preferably `wanted`.
+
+    Else the first nonce of the first policy.
+    """
     lists = [known for known in lists if known]
     every = [n for n in (lists[0] if lists else ()) if all(n in known for known in lists)]
     if wanted in every:
@@ -73,7 +76,7 @@ def _nonces(sources: list[str]) -> list[str]:
 
 
 def _sources_of(values: Iterable[str]) -> list[list[str]]:
-    """Return each policy's sources for scripts, where it has any to say."""
+    """Return the script sources of each policy that restricts scripts."""
     policies = (policy for value in values for policy in value.split(","))
     return [found for policy in policies if (found := _script_sources(policy)) is not None]
 
@@ -95,7 +98,7 @@ def _directives(policy: str) -> dict[str, list[str]]:
     directives: dict[str, list[str]] = {}
     for part in policy.split(";"):
         name, *sources = part.split() or [""]
-        # A nonce is case-sensitive, keywords are not; the first of two directives counts.
+        # A nonce is case-sensitive, keywords are not; the first of duplicate directives counts.
         kept = [s if s[:7].lower() == "'nonce-" else s.lower() for s in sources]
         directives.setdefault(name.lower(), kept)
     return directives

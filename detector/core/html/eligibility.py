@@ -1,7 +1,7 @@
 """Decides from status and headers alone whether a response may carry the tag.
 
-What a shared cache may store is decided without the request's headers: whoever asks first would
-otherwise decide what everybody gets.
+For responses that a shared cache may store, request headers are ignored: otherwise the first
+visitor's request would decide what everyone gets.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ from functools import lru_cache
 
 from detector.core.html.headers import ByName, RequestHeaders, is_targeted, words
 
-# Encodings in which every ASCII byte means itself, also inside of longer characters: a search for
-# "<" can never hit the middle of another character. Shift_JIS, GBK, ISO-2022 and UTF-16 are not.
+# Encodings in which an ASCII byte is never part of a longer character, so that a search for "<"
+# cannot hit the middle of one. Shift_JIS, GBK, ISO-2022 and UTF-16 are not among them.
 ASCII_COMPATIBLE = frozenset(
     {"utf-8", "utf8", "us-ascii", "ascii", "latin-1", "latin1", "windows-1252", "windows-1251"}
     | {f"iso-8859-{n}" for n in range(1, 17)}
@@ -20,7 +20,7 @@ ASCII_COMPATIBLE = frozenset(
     | {"koi8-r", "koi8-u", "euc-jp", "euc-kr"}
 )
 _DIGESTS = frozenset({"content-md5", "digest", "repr-digest", "content-digest"})
-# Anything of these asks for a closer look; most pages have none.
+# Headers that need a closer check; most pages have none.
 _TELLING = _DIGESTS | {"content-encoding", "content-disposition", "content-range", "trailer"}
 _UNSHARED = ("private", "no-store")
 _NOT_STORED = ("no-store", "0")  # X-Accel-Expires names seconds
@@ -54,8 +54,8 @@ def may_carry(
 def may_differ(headers: ByName) -> bool:
     """Whether a response may differ by request: no shared cache is allowed to store it.
 
-    Headers for some caches alone overrule Cache-Control there, so they must forbid it too. `Vary`
-    allows nothing: large CDNs ignore it.
+    Targeted cache headers override Cache-Control, so they must forbid storing too. `Vary` does not
+    suffice: large CDNs ignore it.
     """
     if "cache-control" not in headers or _cache_control(headers).isdisjoint(_UNSHARED):
         return False
@@ -64,11 +64,11 @@ def may_differ(headers: ByName) -> bool:
 
 
 def wants_fragment(request: RequestHeaders) -> bool:
-    """Whether a script asks for a part of a page; asked only where a response may differ by it.
+    """Whether a script requests a part of a page; used only where responses may differ by request.
 
-    A fragment has no doctype and is left alone by the walk anyway, so only requests that can
-    hold nothing else end here: htmx sends whole documents for boosted links, and apps around a
-    browser put their own name into X-Requested-With of every page.
+    A fragment has no doctype, so the walk leaves it alone anyway. This only catches requests that
+    are certainly for fragments: htmx requests whole documents for boosted links, and apps with an
+    embedded browser send their own name in X-Requested-With for every page.
     """
     if request.get("sec-fetch-dest") == "document" or request.get("hx-boosted") == "true":
         return False
@@ -78,13 +78,13 @@ def wants_fragment(request: RequestHeaders) -> bool:
 
 
 def _cache_control(headers: ByName) -> set[str]:
-    """Return the directives without arguments: `private="X"` lets a cache store all but X."""
+    """Return the directives without arguments: `private="X"` allows caches to store all but X."""
     value = _QUOTED.sub('""', ",".join(headers["cache-control"]))
     return {part.strip().lower() for part in value.split(",")}
 
 
 def _is_plain(headers: ByName) -> bool:
-    """Whether the body is the whole page, neither packed nor vouched for by its sender."""
+    """Whether the body is the whole page, neither compressed nor covered by a digest."""
     if headers.get("content-encoding", [""])[0] not in ("", "identity"):
         return False
     disposition = headers.get("content-disposition", [""])[0]

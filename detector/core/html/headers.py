@@ -1,4 +1,4 @@
-"""Reading and changing lists of response headers, names in any case."""
+"""Reads and changes lists of response headers, whose names may be in any case."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ Headers = list[tuple[str, str]]
 ByName = Mapping[str, Sequence[str]]
 
 _OF_THE_BODY = ("content-length", "etag")
-# Read by some caches before Cache-Control, as is all that ends with its name (RFC 9213).
+# Some caches prefer these to Cache-Control, as they do any `*-Cache-Control` (RFC 9213).
 _TARGETED = ("surrogate-control", "x-accel-expires", "edge-control")
 _STORING = ("cache-control", "expires", "pragma", "etag", "last-modified")
 
@@ -17,8 +17,8 @@ _STORING = ("cache-control", "expires", "pragma", "etag", "last-modified")
 class RequestHeaders(Protocol):
     """A request's headers by lower-case name; a dict is one.
 
-    Lines of one name are one value, joined by commas in their order (RFC 9110, 5.3). Where only one
-    line may be, as of Origin, two are thus a value that nothing equals.
+    Repeated headers are one value, joined by commas in order (RFC 9110, 5.3). Where only one is
+    allowed, as with Origin, a repeated one is thus a value that equals nothing.
     """
 
     def get(self, name: str, /) -> str | None:
@@ -26,7 +26,7 @@ class RequestHeaders(Protocol):
 
 
 def by_name(headers: Iterable[tuple[str, str]]) -> ByName:
-    """Return every header's values by its lower-case name: one walk where many are asked for."""
+    """Return all values by lower-case header name, in one pass for many lookups."""
     found: dict[str, list[str]] = {}
     for key, value in headers:
         name = key.lower()
@@ -56,9 +56,9 @@ def words(value: str | None) -> set[str]:
 
 
 def grown(headers: Headers, by: int) -> Headers:
-    """Return headers for a body that is `by` bytes longer: length added, strong ETag made weak.
+    """Return headers for a body that is `by` bytes longer: length adjusted, strong ETag made weak.
 
-    Parts are not offered any more: whoever asks for one would get the app's bytes, without the tag.
+    Ranges are no longer offered: a range request would get the app's bytes, without the tag.
     """
     out: Headers = []
     for pair in headers:
@@ -71,7 +71,7 @@ def grown(headers: Headers, by: int) -> Headers:
 
 
 def is_targeted(name: str) -> bool:
-    """Whether a header tells some shared caches alone what they may store."""
+    """Whether a header tells only certain shared caches what they may store."""
     return name in _TARGETED or name.endswith("-cache-control")
 
 
@@ -83,7 +83,7 @@ def is_of_storing(name: str) -> bool:
 def unstored(headers: Headers) -> Headers:
     """Return headers with which no cache stores the response.
 
-    Both words, since some CDNs know only `private`.
+    With both directives, since some CDNs support only `private`.
     """
     kept = [(k, v) for k, v in headers if not is_of_storing(k.lower())]
     return [*kept, ("Cache-Control", "private, no-store")]
@@ -96,7 +96,7 @@ def _grown(name: str, value: str, by: int) -> str:
 
 
 def headless(headers: Headers) -> Headers:
-    """Return a HEAD reply the headers that GET would have, as far as is known without the body.
+    """Return a HEAD response's headers: those of GET, as far as they are known without the body.
 
     Whether the tag is added depends on the body, so the length is left out (RFC 9110, 9.3.2).
     """
@@ -104,7 +104,7 @@ def headless(headers: Headers) -> Headers:
 
 
 def revalidated(headers: Headers, if_none_match: str | None) -> Headers:
-    """Return a 304 the weak entity tag under which the visitor knows the page."""
+    """Return a 304's headers with the weak entity tag that the browser has for the page."""
     etag = first(headers, "etag")
     if etag and not etag.startswith("W/") and weak(etag) in (if_none_match or ""):
         return [(k, weak(v) if k.lower() == "etag" else v) for k, v in headers]
@@ -112,6 +112,6 @@ def revalidated(headers: Headers, if_none_match: str | None) -> Headers:
 
 
 def weak(etag: str) -> str:
-    """Make an entity tag weak."""
+    """Return an entity tag as a weak one."""
     etag = etag.strip()
     return etag if etag.startswith("W/") else "W/" + etag

@@ -1,4 +1,4 @@
-"""Puts the tag into one response, fed with its chunks: one object per response."""
+"""Inserts the tag into one response, chunk by chunk: one object per response."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ _OURS = INLINE.encode()
 _FIRST = 2048
 _BEGINNING = 192
 _WALKS = 16
-# A tag that a template placed stands in the head; to search a whole page would cost a copy of it.
+# A template places its tag in the head; searching the whole page would cost a copy of it.
 _HEAD = 16_384
 
 
 class Injector:
-    """Holds back a page's first bytes until the tag's place is known, then lets all pass.
+    """Holds back a page's first bytes until the insertion point is known, then passes all through.
 
-    Feed chunks until `decided`; `tag` is empty again when no place was found. `group` and `shared`
-    say what page it is, and whether others may get it from a cache; `private`, that no cache may
-    store it, and that it is not counted.
+    Feed chunks until `decided`; `tag` is emptied when there is no insertion point. `group` is the
+    page's, `shared` whether a shared cache may store it; a `private` page may be stored by no cache
+    and is not counted.
     """
 
     def __init__(
@@ -33,19 +33,19 @@ class Injector:
         self._walks = 0
 
     def feed(self, chunk: bytes) -> bytes:
-        """Take a chunk and give the bytes that may leave now, possibly none."""
+        """Process a chunk and return the bytes that may be sent now, possibly none."""
         if self.decided:
             return chunk
         if not self._held:
-            # Most pages come in one piece: it is then looked at in place and copied only once.
+            # Most pages are one chunk, which is searched in place and copied only once.
             self._held = chunk
         else:
             if isinstance(self._held, bytes):
                 self._held = bytearray(self._held)
             self._held += chunk
         size = len(self._held)
-        # A walk starts at the first byte again. After many small chunks it is made only when the
-        # page has doubled, so that the work stays linear.
+        # Each walk starts at the first byte. After many small chunks, walk again only when the page
+        # has doubled, so that the work stays linear.
         doubled = size >= 2 * self._tried or size >= WINDOW
         if not doubled and (b">" not in chunk or self._walks > _WALKS):
             return b""
@@ -54,11 +54,11 @@ class Injector:
         return self._decide(complete=False)
 
     def finish(self) -> bytes:
-        """Say that no chunk follows and give what was held back."""
+        """End the page and return what was held back."""
         return b"" if self.decided else self._decide(complete=True)
 
     def give_up(self) -> bytes:
-        """Return all that was fed and held back, untouched."""
+        """Stop, and return what was held back, unchanged."""
         self.decided, self.tag = True, b""
         held, self._held = bytes(self._held), b""
         return held
@@ -66,7 +66,7 @@ class Injector:
     def _decide(self, complete: bool) -> bytes:
         page = self._held
         at = MORE
-        # The place is nearly always in the first bytes; only else the whole window is copied.
+        # The insertion point is nearly always in the first bytes; else copy the whole window.
         if len(page) > _FIRST:
             at = _find_soon(bytes(page[:_BEGINNING]))
         if at == MORE and len(page) > _FIRST:
@@ -84,5 +84,5 @@ class Injector:
 
 @lru_cache(maxsize=64)
 def _find_soon(beginning: bytes) -> int:
-    """Find the place in a page's beginning, which most pages of a site have in common."""
+    """Find the insertion point in a page's beginning, which most pages of a site share."""
     return find(beginning, complete=False)

@@ -1,9 +1,9 @@
-"""Finds the place for the tag: one walk over the first bytes, no regex, no parser.
+"""Finds the insertion point of the tag: one walk over the first bytes, no regex, no parser.
 
-A document is walked from its start over BOM, white space, comments, doctype and `<html>` to the
-end of `<head>`. One that leaves `<head>` out gets the tag where its head would begin: HTML then
-implies the head itself. Nothing behind that place is ever read, so a `<head>` in a comment or in a
-script's text cannot mislead.
+The walk goes from the document's start over BOM, white space, comments, doctype and `<html>` to the
+end of the `<head>` tag. A document without `<head>` gets the tag where its head would begin, since
+HTML implies one there. Nothing after that point is read, so a `<head>` in a comment or script
+cannot mislead.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ WINDOW = 65_536
 MORE = -1
 NEVER = -2
 
-# More of them before the place than any honest page has: each costs a step of the walk.
+# More than any real page has before the insertion point: each costs a step of the walk.
 COMMENTS = 32
 ATTRIBUTES = 64
 
@@ -24,9 +24,9 @@ _NAME_ENDS = (b" ", b"\t", b"\n", b"\f", b"\r", b"/", b">")
 
 
 def find(page: bytes | bytearray, complete: bool) -> int:
-    """Return the offset for the tag, MORE when further bytes may decide, or NEVER.
+    """Return the offset for the tag, MORE if further bytes may decide, or NEVER.
 
-    `complete` says that no further bytes follow.
+    `complete` means that no further bytes follow.
     """
     waiting = NEVER if complete or len(page) >= WINDOW else MORE
     if len(page) < 3 and _BOM.startswith(page):
@@ -67,16 +67,16 @@ def find(page: bytes | bytearray, complete: bool) -> int:
 
 
 def _opens(page: bytes | bytearray, at: int, tag: bytes, waiting: int) -> int:
-    """Say 1 when `tag` opens at `at`, 0 when not, `waiting` when the bytes end too early."""
+    """Return 1 if `tag` opens at `at`, 0 if not, `waiting` if the bytes end too early."""
     end = at + len(tag)
-    here = page[at:end].lower()
-    if here == tag and end < len(page):
+    start = page[at:end].lower()
+    if start == tag and end < len(page):
         return int(page[end : end + 1] in _NAME_ENDS)
-    return waiting if len(page) <= end and tag.startswith(here) else 0
+    return waiting if len(page) <= end and tag.startswith(start) else 0
 
 
 def _skip(page: bytes | bytearray, at: int) -> int:
-    """Step over white space and comments; MORE when the bytes end inside of them."""
+    """Skip white space and comments; MORE if the bytes end inside them."""
     for _ in range(COMMENTS):
         at = _skip_space(page, at)
         if at >= len(page):
@@ -84,13 +84,13 @@ def _skip(page: bytes | bytearray, at: int) -> int:
         if page[at : at + 4] != b"<!--":
             short = len(page) - at < 4 and b"<!--".startswith(page[at : at + 4])
             return MORE if short else at
-        # "<!-->" and "<!--->" are whole comments (HTML 13.2.5.43).
+        # "<!-->" and "<!--->" are complete comments (HTML 13.2.5.43).
         end = page.find(b">", at + 4, at + 6)
         if end >= 0 and page[at + 4 : end] in (b"", b"-"):
             at = end + 1
             continue
         if page.find(b">", at + 4) < 0:
-            return MORE  # found at once, where the longer search takes a while
+            return MORE  # a quick exit before the slower searches below
         end = page.find(b"-->", at + 4)
         bang = page.find(b"--!>", at + 4, end if end >= 0 else len(page))
         if bang >= 0:
@@ -105,7 +105,7 @@ def _skip(page: bytes | bytearray, at: int) -> int:
 def _skip_space(page: bytes | bytearray, at: int) -> int:
     while at < len(page) and page[at] in _SPACE:
         part = page[at : at + 4096]
-        # Python's own white space is found faster; it has one letter more than HTML's.
+        # lstrip() is faster, but its white space has one character more than HTML's.
         step = len(part) - len(part.lstrip())
         odd = part.find(b"\v", 0, step)
         at += step if odd < 0 else odd
@@ -113,13 +113,13 @@ def _skip_space(page: bytes | bytearray, at: int) -> int:
 
 
 def _tag_end(page: bytes | bytearray, at: int) -> int:
-    """Return the offset behind the tag whose name ends at `at`; MORE when the bytes end before.
+    """Return the offset after the tag whose name ends at `at`; MORE if the bytes end before.
 
-    Follows the attribute states of HTML 13.2.5.32 to 13.2.5.40. Outside of a quoted value the first
-    ">" ends the tag, so that only each "=" needs a look: whether a value follows it, and which.
+    Follows the attribute states of HTML 13.2.5.32 to 13.2.5.40. Outside a quoted value the first
+    ">" ends the tag, so only each "=" needs checking: whether a value follows it, and which.
     """
     end = -1
-    named = False  # whether the letter at `at` is the first of a name, even "="
+    named = False  # whether the character at `at` begins a name, even if it is "="
     for _ in range(ATTRIBUTES):
         if end < at:
             end = page.find(b">", at)
@@ -145,7 +145,7 @@ def _tag_end(page: bytes | bytearray, at: int) -> int:
 
 
 def _unquoted_end(page: bytes | bytearray, at: int, end: int) -> int:
-    """Return the end of the value that starts at `at`: at white space, or `end`, its tag's ">"."""
+    """Return the end of the value that starts at `at`: white space, or `end`, the tag's ">"."""
     for space in _SPACES:
         found = page.find(space, at, end)
         if found >= 0:

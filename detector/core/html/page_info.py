@@ -1,4 +1,4 @@
-"""What a site tells of a page that is on its way out, beside status and headers."""
+"""What a site knows of a page besides its status and headers."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Protocol
 
 
 class PageInfo(Protocol):
-    """Asked only for what is tagged: an adapter may have to look it up, and may fail."""
+    """Read only for pages that are tagged: an adapter may have to look it up, and may fail."""
 
     @property
     def mount(self) -> str:
@@ -19,7 +19,7 @@ class PageInfo(Protocol):
 
     @property
     def nonce(self) -> str:
-        """The nonce that the framework tells, taken where the response's policies accept it."""
+        """The framework's nonce, used where the response's policies accept it."""
 
     @property
     def path(self) -> str:
@@ -27,16 +27,16 @@ class PageInfo(Protocol):
 
     @property
     def notice(self) -> str:
-        """A mode that the site wants for this page; asked only where no shared cache keeps it."""
+        """The site's mode for this page; read only where no shared cache may store the page."""
 
     @property
     def query(self) -> str:
-        """The page's own query, which may have a link's token."""
+        """The page's own query, which may contain a preview link's token."""
 
 
 @dataclass(frozen=True, slots=True)
 class KnownPage:
-    """An `PageInfo` whose answers are known beforehand."""
+    """A `PageInfo` whose values are known in advance."""
 
     mount: str = ""
     group: str = ""

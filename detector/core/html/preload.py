@@ -1,7 +1,7 @@
-"""The query of the preload script's address: what front.js is told, written and read here alone.
+"""The query of the preload script's URL, which configures preload.js; written and parsed only here.
 
 `FILE.MINUTES.SWITCHES.CONSENT`, the last with its dot only where consent is asked for. The browser
-reads it in static/src/front.js: `src.search.slice(1).split(".")`.
+reads it in static/src/preload.js: `src.search.slice(1).split(".")`.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _SINGLE_PAGE, _SIGNALS = 1, 2
 class Preload(NamedTuple):
     """What the preload script does before it loads `detect`, the name of detect.js without `.js`.
 
-    `minutes` for which a verdict is reused; `signals` such as GPC forbid to keep anything;
+    A verdict is reused for `minutes`; with `signals`, GPC and the like forbid keeping anything;
     `consent` is who is asked first.
     """
 
@@ -42,7 +42,7 @@ class Preload(NamedTuple):
 
     @classmethod
     def read(cls, query: str) -> Preload | None:
-        """Parse a query; None where it is none of ours."""
+        """Parse a query; None if it is not ours."""
         found = _QUERY.fullmatch(query)
         if not found:
             return None

@@ -54,8 +54,8 @@ class Deduplication(ForkAware):
         return len(self._waiting)
 
     def claim(self, view: str, signed: int, what: str) -> bytes:
-        """Return the claim of a report: the hour of its token, so that old ones stand together, and 96
-        bits that tell nothing of the view to anybody without the site's secret."""
+        """Return the claim of a report: the hour of its token, which sorts old ones together, and
+        96 bits that reveal nothing about the view without the site's secret."""
         told = hmac.digest(self._key, f"{what}:{view}".encode(), "sha256")
         return (signed // 3600).to_bytes(4, "big") + told[:_HASH]
 

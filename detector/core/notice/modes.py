@@ -7,12 +7,9 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Any, Final
 
-from detector.core.vocabulary import KINDS_OR_UNSURE
+from detector.core.vocabulary import KINDS_OR_UNSURE, TABLE_OF_MODES
 
-STYLES: Final = {
-    **{"slot": "slot", "bottom-bar": "bar", "top-bar": "bar"},
-    **dict.fromkeys(("modal", "soft-wall", "hard-wall"), "middle"),
-}
+STYLES: Final = {mode.name: mode.style for mode in TABLE_OF_MODES if mode.style}
 """Modes whose style rules come with the texts."""
 
 WALL_WARNING: Final = (

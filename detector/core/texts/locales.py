@@ -6,9 +6,10 @@ language that is not there is skipped; it never becomes a neighbour's, such as C
 
 from __future__ import annotations
 
+import difflib
 import re
-from collections.abc import Iterator
-from typing import Final
+from collections.abc import Iterable, Iterator
+from typing import Any, Final
 
 LOCALES: Final = (
     *("en", "de", "fr", "es", "it", "pt-BR", "pt-PT", "nl", "pl", "sv", "da", "nb", "fi", "cs"),
@@ -55,7 +56,7 @@ def direction(locale: str) -> str:
 
 
 def _preferred(header: str) -> Iterator[str]:
-    """Return the tags of an Accept-Language header, the most wanted first; malformed ones are skipped."""
+    """Return the tags of an Accept-Language header, most wanted first; skip malformed ones."""
     wishes: list[tuple[float, str]] = []
     for part in header[:_HEADER_MOST].split(",")[:_TAGS_MOST]:
         tag, _, weight = part.partition(";")
@@ -73,3 +74,15 @@ def _weight(text: str) -> float:
         return 1.0
     found = re.fullmatch(r"[01](?:\.[0-9]{0,3})?", number.strip())
     return min(float(found[0]), 1.0) if name.strip().lower() == "q" and found else 0.0
+
+
+def nearest(value: Any, allowed: Iterable[str], what: str) -> str:
+    """Return the end of an error: the name that was probably meant, or all that there are."""
+    names = {name.lower(): name for name in allowed}
+    base = known(value) if isinstance(value, str) and what == "languages" else None
+    # Two letters are soon alike: Serbian is not a slip for Turkish.
+    cutoff = 0.7 if what == "languages" else 0.5
+    near = difflib.get_close_matches(str(value).lower(), names, n=1, cutoff=cutoff)
+    if base or near:
+        return f"did you mean {base or names[near[0]]}?"
+    return f"the {what} are {', '.join(names.values())}"

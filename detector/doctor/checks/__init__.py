@@ -1,1 +1,1 @@
-"""The looks: a module for each part of a site, a function for each finding."""
+"""The checks: a module for each part of a site, a function for each finding."""

@@ -1,6 +1,7 @@
-"""Why a page carries no tag, as far as can be told from outside.
+"""Finds out why a page carries no tag, as far as that is visible from outside.
 
-Proof comes first: where the same page, asked for otherwise, has the tag, the difference is why.
+Proof comes first: if the same page, requested differently, has the tag, the difference is the
+cause.
 """
 
 from __future__ import annotations
@@ -17,12 +18,12 @@ from detector.doctor.findings import Finding, error
 from detector.doctor.policy import read
 from detector.doctor.web import USER_AGENT, Web
 
-_LOOK = "tag"
+_CHECK = "tag"
 _DIGESTS = ("content-md5", "digest", "repr-digest", "content-digest")
 
 
 def why(web: Web, page: Page) -> tuple[Finding, Page | None]:
-    """Say why, and give the same page with its tag where another way of asking brought it."""
+    """Return the reason, and the same page with its tag if another kind of request returned it."""
     for ask in (_uncompressed, _anew, _as_a_person):
         if found := ask(web, page):
             return found
@@ -31,11 +32,11 @@ def why(web: Web, page: Page) -> tuple[Finding, Page | None]:
             return finding, None
     return (
         error(
-            _LOOK,
-            "The page has no tag, and nothing on it says why.",
-            "Put the detector in front of this page, look whether its option enabled is on, "
-            'and search the site\'s log for "detector": after ten errors within ten minutes pages '
-            "are left alone for ten.",
+            _CHECK,
+            "The page has no tag, and nothing on it explains why.",
+            "Put the detector in front of this page, check that its option enabled is on, "
+            'and search the site\'s log for "detector": after ten errors within ten minutes it '
+            "leaves pages unchanged for ten minutes.",
         ),
         None,
     )
@@ -48,9 +49,9 @@ def _uncompressed(web: Web, page: Page) -> tuple[Finding, Page | None] | None:
     if plain.tags:
         return (
             error(
-                _LOOK,
+                _CHECK,
                 "The page has no tag when it is compressed, and has one when it is not.",
-                "Compress outside of the detector: in the front server, or in a middleware that "
+                "Compress outside the detector: in the front server, or in a middleware that "
                 "wraps it.",
             ),
             plain,
@@ -58,10 +59,10 @@ def _uncompressed(web: Web, page: Page) -> tuple[Finding, Page | None] | None:
     if plain.answer.packed:
         return (
             error(
-                _LOOK,
+                _CHECK,
                 f"The page has no tag, and is compressed by {plain.answer.packed[-1]} even for "
-                "those who do not ask for it.",
-                "Keep and send the page uncompressed, and let the front server compress it.",
+                "clients that do not ask for it.",
+                "Store and send the page uncompressed, and let the front server compress it.",
             ),
             None,
         )
@@ -69,7 +70,7 @@ def _uncompressed(web: Web, page: Page) -> tuple[Finding, Page | None] | None:
 
 
 def _anew(web: Web, page: Page) -> tuple[Finding, Page | None] | None:
-    """Ask past every cache."""
+    """Request the page past every cache."""
     parts = urlsplit(page.answer.url)
     query = f"{parts.query}&" if parts.query else ""
     fresh = parts._replace(query=f"{query}fresh={secrets.randbelow(10**9)}").geturl()
@@ -79,10 +80,10 @@ def _anew(web: Web, page: Page) -> tuple[Finding, Page | None] | None:
         return None
     return (
         error(
-            _LOOK,
-            "The page has no tag where a cache answers, and has one when asked for anew: "
-            "what is kept is older than the detector.",
-            "Empty the caches before the site (CDN, proxy, the app's own).",
+            _CHECK,
+            "The page has no tag when a cache answers, and has one when requested afresh: "
+            "the cached copy is older than the detector.",
+            "Empty the caches in front of the site (CDN, proxy, the app's own).",
         ),
         found,
     )
@@ -96,37 +97,37 @@ def _as_a_person(web: Web, page: Page) -> tuple[Finding, Page | None] | None:
         return None
     return (
         error(
-            _LOOK,
-            "The page has no tag for this user agent, which is a robot's: private pages are left "
-            "alone for robots.",
-            "Leave --user-agent out, or give a browser's.",
+            _CHECK,
+            "The page has no tag for this user agent, which is a robot's: private pages get no "
+            "tag for robots.",
+            "Omit --user-agent, or pass a browser's.",
         ),
         found,
     )
 
 
 def _headers(page: Page) -> Finding | None:
-    """Find the header for which the detector leaves the page alone."""
+    """Find the header because of which the detector leaves the page unchanged."""
     headers = page.answer.headers
     kept = [(k, v) for k, v in headers if k.lower() != "content-encoding"]
     if may_carry("GET", page.answer.status, by_name(kept)):
         return None
     if "no-transform" in words(",".join(all_of(headers, "cache-control"))):
         return error(
-            _LOOK,
-            "The page has no tag, since its Cache-Control says no-transform.",
-            "Take no-transform out of the page's Cache-Control.",
+            _CHECK,
+            "The page has no tag, because its Cache-Control says no-transform.",
+            "Remove no-transform from the page's Cache-Control.",
         )
     digest = next((name for name in _DIGESTS if page.answer.header(name)), "")
     if digest:
         return error(
-            _LOOK,
-            f"The page has no tag, since its header {digest} is a checksum of its bytes.",
-            f"Let the page leave the app without {digest}.",
+            _CHECK,
+            f"The page has no tag, because its header {digest} is a checksum of its bytes.",
+            f"Send the page from the app without {digest}.",
         )
     return error(
-        _LOOK,
-        f"The page has no tag, since it comes as {page.answer.header('content-type')}"
+        _CHECK,
+        f"The page has no tag, because it is sent as {page.answer.header('content-type')}"
         f"{', as a download' if page.answer.header('content-disposition') else ''}.",
         "Send the page as text/html; charset=utf-8 and not as an attachment.",
     )
@@ -137,10 +138,10 @@ def _policy(page: Page) -> Finding | None:
     for policy in read(all_of(page.answer.headers, "content-security-policy")):
         if not policy.loads("script-src", url, url) and not policy.nonces:
             return error(
-                _LOOK,
-                f"The page has no tag, since its policy would refuse the script "
+                _CHECK,
+                f"The page has no tag, because its policy would refuse the script "
                 f"({policy.directive('script-src')}).",
-                "Let the policy's script-src have a nonce, or 'self'.",
+                "Allow a nonce or 'self' in the policy's script-src.",
             )
     return None
 
@@ -150,10 +151,10 @@ def _document(page: Page) -> Finding | None:
         return None
     begins = " ".join(page.answer.body[:40].decode("latin-1").split())
     return error(
-        _LOOK,
-        f"The page has no tag, since it is no whole HTML document: it begins with {begins!r}."
+        _CHECK,
+        f"The page has no tag, because it is not a whole HTML document: it begins with {begins!r}."
         if begins
-        else "The page has no tag, since it is empty.",
-        "Let the page begin with <!doctype html><html><head>; AMP pages and framesets are left "
-        "alone.",
+        else "The page has no tag, because it is empty.",
+        "Begin the page with <!doctype html><html><head>; AMP pages and framesets are left "
+        "unchanged.",
     )

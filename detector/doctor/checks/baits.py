@@ -1,4 +1,4 @@
-"""Every bait and control of the day: does each arrive with the content that proves itself."""
+"""Every bait and control of the day: checks that each arrives with the content that proves it."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from detector.doctor.findings import Finding, error, ok, warning
 from detector.doctor.visit import TYPES, Visit, front_server, trouble
 from detector.doctor.web import Answer
 
-_LOOK = "baits"
+_CHECK = "baits"
 _WORD = re.compile(rf"[{ALPHABET}]{{8}}")
 _PNG = b"\x89PNG\r\n\x1a\n"
 
 
 @dataclass(frozen=True, slots=True)
 class Tried:
-    """One bait or control that was asked for; `wrong` is empty when it proved itself."""
+    """One bait or control that was requested; `wrong` is empty when it proved itself."""
 
     kind: str
     path: str
@@ -29,12 +29,12 @@ class Tried:
 
     @property
     def name(self) -> str:
-        """Return the path as the pool and the option without_baits have it."""
+        """Return the path as it is written in the pool and in the option without_baits."""
         return _WORD.sub("{w}", self.path.removesuffix("?"))
 
 
 def arrive(visit: Visit, baits: list[list[object]]) -> list[Finding]:
-    """Ask for all baits and their controls, and say which do not prove themselves."""
+    """Request all baits and their controls, and report those that do not prove themselves."""
     wanted = {
         str(path): (TYPES[int(str(bait[0]))], number == 3)
         for bait in baits
@@ -51,14 +51,14 @@ def arrive(visit: Visit, baits: list[list[object]]) -> list[Finding]:
             wrong = "" if unsure else _unproven(answer, kind, visit.control)
         return Tried(kind, path, control, wrong, unsure)
 
-    # As many at once as a browser asks for, so that no limit of rates is met that people do not.
+    # As many at once as a browser requests, so that no rate limit is hit that visitors do not hit.
     with ThreadPoolExecutor(4) as together:
         tried = list(together.map(one, wanted))
     found = [finding for look in (_lost, _images) if (finding := look(visit, tried))]
     count = sum(not one.control for one in tried)
     return found or [
         ok(
-            _LOOK,
+            _CHECK,
             f"All {count} baits of the day arrive and prove themselves, as do their controls.",
         )
     ]
@@ -74,11 +74,11 @@ def _unproven(answer: Answer, kind: str, control: dict[str, object]) -> str:
         proven = proof in answer.body.decode("latin-1")
     else:
         proven = answer.body.decode("latin-1").split(",")[0] == proof
-    return "" if proven else "arrives with another content"
+    return "" if proven else "arrives with different content"
 
 
 def _converted(answer: Answer) -> bool:
-    """Whether an image came in another format, whose width cannot be read here."""
+    """Whether an image arrived in another format, whose width cannot be read here."""
     return answer.type.startswith("image/") and not answer.body.startswith(_PNG)
 
 
@@ -87,8 +87,8 @@ def _images(visit: Visit, tried: list[Tried]) -> Finding | None:
     if not unsure:
         return None
     return warning(
-        _LOOK,
-        f"{unsure} image baits and controls were turned into another format on their way.",
+        _CHECK,
+        f"{unsure} image baits and controls were converted to another format on the way.",
         "Switch image optimisers off below this folder: they may change an image's width, "
         f"which is its proof. {front_server(visit)}",
     )
@@ -108,18 +108,20 @@ def _lost(visit: Visit, tried: list[Tried]) -> Finding | None:
         who = f"{len(baits)} baits and {len(controls)} controls do not arrive"
     why = sorted({one.wrong for one in lost})
     named = ", ".join(one.name for one in baits) or ", ".join(one.path for one in controls)
-    return error(_LOOK, f"{who} ({'; '.join(why[:3])}): {named}.", _mend(visit, tried, lost))
+    return error(_CHECK, f"{who} ({'; '.join(why[:3])}): {named}.", _fix(visit, tried, lost))
 
 
-def _mend(visit: Visit, tried: list[Tried], lost: list[Tried]) -> str:
+def _fix(visit: Visit, tried: list[Tried], lost: list[Tried]) -> str:
     names = [one.name for one in lost if not one.control]
-    cause = "Let everything below this folder reach the app"
+    cause = "Pass everything below this folder to the app"
     endings = {_ending(one) for one in lost}
     if len(endings) == 1 and all(one in lost for one in tried if _ending(one) in endings):
-        cause = f"Something before the app takes every path that ends in {endings.pop()}: except "
-        cause += "this folder"
+        cause = f"Something in front of the app handles every path that ends in {endings.pop()}: "
+        cause += "exclude this folder"
     elif not any(one.control for one in lost):
-        cause = "Something before the app refuses names like those of ads: except this folder"
+        cause = (
+            "Something in front of the app refuses names that look like ads: exclude this folder"
+        )
     out = f"{cause}. {front_server(visit)}"
     if names and not any(one.control for one in lost):
         out += f" Or switch these baits off: without_baits = {names!r}"
@@ -128,4 +130,4 @@ def _mend(visit: Visit, tried: list[Tried], lost: list[Tried]) -> str:
 
 def _ending(one: Tried) -> str:
     file = one.path.partition("?")[0].rpartition("/")[2]
-    return file[file.rfind(".") :] if "." in file else "no ending"
+    return file[file.rfind(".") :] if "." in file else "no extension"

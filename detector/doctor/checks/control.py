@@ -1,4 +1,4 @@
-"""The control, which begins every look: is it there, is it fresh, does it bring baits."""
+"""The bootstrap, the first request of every view: does it arrive, is it fresh, has it baits."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from detector.doctor.findings import Finding, error, ok, warning
 from detector.doctor.visit import TYPES, Visit, as_object, front_server, new_view, trouble
 from detector.doctor.web import Answer
 
-_LOOK = "control"
+_CHECK = "bootstrap"
 _NEEDED = {"t": str, "x": str, "w": int, "b": list, "q": str, "r": str, "a": str}
 
 
 def answers(visit: Visit) -> tuple[list[Finding], dict[bool, list[list[object]]]]:
-    """Ask as two views do; give the baits of a first look and of a second, where they came.
+    """Send the requests of two views; return the baits of a first and a second check, if any.
 
-    A second look of a view is not counted, and neither is a first look after it.
+    The second check of a view is not counted, and neither is a first check after it.
     """
     view, other = new_view(), new_view()
     baits: dict[bool, list[list[object]]] = {}
@@ -34,13 +34,13 @@ def answers(visit: Visit) -> tuple[list[Finding], dict[bool, list[list[object]]]
             visit.control = told
             baits[again] = told["b"]
     found = [finding for finding in (_cached(visit, got[-1][2]), _kept(got[-1][2])) if finding]
-    return found or [ok(_LOOK, "The control answers each view anew, with its token.")], baits
+    return found or [ok(_CHECK, "The bootstrap answers each view afresh, with its token.")], baits
 
 
-def _mend(visit: Visit) -> str:
+def _fix(visit: Visit) -> str:
     return (
-        "Let everything below this folder reach the app, before rules for endings, names or "
-        f"log-ins. {front_server(visit)}"
+        "Pass everything below this folder to the app, ahead of rules for extensions, names or "
+        f"logins. {front_server(visit)}"
     )
 
 
@@ -51,32 +51,33 @@ def _path(answer: Answer) -> str:
 def _lost(visit: Visit, answer: Answer) -> Finding | None:
     wrong = trouble(answer, "fetch")
     if not wrong and "v" not in (as_object(answer) or {}):
-        wrong = "answers something else than the site sends"
+        wrong = "returns something other than what the site sends"
     if not wrong:
         return None
     return error(
-        _LOOK,
-        f"The control {_path(answer)} {wrong}: every page view stays unknown, and baits and "
-        "report cannot be looked at.",
-        _mend(visit),
+        _CHECK,
+        f"The bootstrap {_path(answer)} {wrong}: every page view stays unknown, and baits and "
+        "report cannot be checked.",
+        _fix(visit),
     )
 
 
 def _stale(visit: Visit, answer: Answer, view: str) -> Finding | None:
-    """Hold the echo against the id that was sent."""
+    """Compare the echoed id with the one that was sent."""
     if (as_object(answer) or {}).get("v") == view:
         return None
     return error(
-        _LOOK,
-        f"The control {_path(answer)} comes from a cache: it answers with the id of another view, "
-        "so every page view but the first stays unknown.",
+        _CHECK,
+        f"The bootstrap {_path(answer)} comes from a cache: it answers with the id of another "
+        "view, so every page view but the first stays unknown.",
         _uncached(visit),
     )
 
 
 def _uncached(visit: Visit) -> str:
     return (
-        "Let no cache keep what says no-store. nginx: no proxy_ignore_headers Cache-Control, or "
+        "Let no cache store responses marked no-store. nginx: no proxy_ignore_headers "
+        "Cache-Control, or "
         f"location ^~ {visit.tag.folder} {{ proxy_pass http://your-app; proxy_cache off; }}"
     )
 
@@ -88,16 +89,16 @@ def _without_baits(visit: Visit, told: dict[str, object]) -> Finding | None:
         return None
     if visitor(visit.web.user_agent).bot:
         return warning(
-            _LOOK,
-            "The control brings no baits for this user agent, which is a robot's: baits and "
-            "report were not looked at.",
-            "Leave --user-agent out, or give a browser's.",
+            _CHECK,
+            "The bootstrap has no baits for this user agent, which is a robot's: baits and "
+            "report were not checked.",
+            "Omit --user-agent, or pass a browser's.",
         )
     return error(
-        _LOOK,
-        "The control brings no token and no baits, as for a robot.",
+        _CHECK,
+        "The bootstrap has no token and no baits, as for a robot.",
         "Pass the browser's User-Agent on to the app (nginx: no proxy_set_header User-Agent), and "
-        "look with the version of adblock-detector that the site runs.",
+        "run the version of adblock-detector that the site runs.",
     )
 
 
@@ -113,7 +114,7 @@ def _cached(visit: Visit, answer: Answer) -> Finding | None:
     if not answer.from_cache:
         return None
     return error(
-        _LOOK, f"The control {_path(answer)} says that it comes from a cache.", _uncached(visit)
+        _CHECK, f"The bootstrap {_path(answer)} says that it comes from a cache.", _uncached(visit)
     )
 
 
@@ -122,8 +123,8 @@ def _kept(answer: Answer) -> Finding | None:
     if "no-store" in words(told):
         return None
     return warning(
-        _LOOK,
-        f"The control comes with Cache-Control: {told or 'nothing'} rather than no-store, so a "
-        "cache may keep it.",
+        _CHECK,
+        f"The bootstrap is sent with Cache-Control: {told or 'nothing'} rather than no-store, so a "
+        "cache may store it.",
         "Keep the app's own header (nginx: no expires and no proxy_hide_header there).",
     )

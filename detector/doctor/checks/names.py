@@ -1,4 +1,4 @@
-"""The names that the site serves, held against filter lists that the owner names."""
+"""The names that the site serves, matched against filter lists that the owner names."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from detector.doctor.findings import Finding, error, ok, warning
 from detector.doctor.visit import TYPES, Visit
 from detector.filter_lists.matcher import Matcher
 
-_LOOK = "lists"
+_CHECK = "lists"
 _STAND_IN = "news.example"
 
 
 def clean(visit: Visit, baits: list[list[object]], matcher: Matcher) -> list[Finding]:
-    """Whether a list hits what is no bait, and whether enough baits are hit."""
+    """Whether a list matches something that is not a bait, and whether it matches enough baits."""
     page = _public(visit.url)
     named = {visit.tag.url: "script", f"{visit.file}on?v=0&p={visit.tag.token}&w=false": "fetch"}
     for key, kind in (("a", "script"), ("n", "script"), ("c", "fetch"), ("r", "ping")):
@@ -31,26 +31,26 @@ def clean(visit: Visit, baits: list[list[object]], matcher: Matcher) -> list[Fin
         if matcher.together.hits(_public(url), page, kind):
             marks = matcher.request(_public(url), kind).hits
             places = ", ".join(f"{mark.list}:{mark.line} {mark.rule}" for mark in marks)
-            found.append(error(_LOOK, f"{url} is hit by mistake ({places}).", _SECRET))
+            found.append(error(_CHECK, f"{url} is blocked by mistake ({places}).", _SECRET))
     classes = [str(name) for name in visit.control.get("e", [])]
     if classes and matcher.together.hides(classes[:1]):
-        found.append(error(_LOOK, f"The control's class {classes[0]} is hidden.", _SECRET))
+        found.append(error(_CHECK, f"The control class {classes[0]} is hidden.", _SECRET))
     if baits and live < 2:
-        found.append(warning(_LOOK, f"Only {live} of the day's baits are hit.", _POOL))
+        found.append(warning(_CHECK, f"Only {live} of the day's baits are blocked.", _POOL))
     labels = ", ".join(source.label for source in matcher.sources)
-    well = f"No served name is hit by {labels}; {live} of the day's {len(baits)} baits are."
-    return found or [ok(_LOOK, well)]
+    well = f"No served name is blocked by {labels}; {live} of the day's {len(baits)} baits are."
+    return found or [ok(_CHECK, well)]
 
 
 _SECRET = (
     "Set another secret and keep this one in previous_secrets; if it happens again, report the "
     "rule to adblock-detector."
 )
-_POOL = "Make a pool that lives: detector baits pick, then set the option baits_file."
+_POOL = "Pick a current pool: detector baits pick, then set the option baits_file."
 
 
 def _public(url: str) -> str:
-    """Return an address a host's name where it has a number: lists spare local addresses."""
+    """Replace a numeric or local host by a public name: lists exempt local addresses."""
     parts = urlsplit(url)
     host = parts.hostname or ""
     try:

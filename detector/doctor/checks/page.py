@@ -1,4 +1,4 @@
-"""The page itself: does it arrive, is it HTML, who keeps it, what else runs on it."""
+"""The page itself: does it arrive, is it HTML, who may cache it, what else runs on it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _SCRIPTS = 20
 
 
 def open_page(web: Web, url: str) -> Page:
-    """Go to an address over its redirects, ten at most, none of them beyond the site."""
+    """Open an address through its redirects, ten at most, none of them leaving the site."""
     hops: list[str] = []
     answer = web.page(url)
     barred = ""
@@ -30,18 +30,18 @@ def open_page(web: Web, url: str) -> Page:
 def arrives(page: Page) -> Finding:
     """Whether the page arrives as HTML with 200."""
     answer, look = page.answer, "page"
-    where = f"It was sent on to {answer.url}. " if page.hops else ""
+    where = f"It was redirected to {answer.url}. " if page.hops else ""
     if answer.failed:
         return error(look, f"{where}The page does not answer: {answer.failed}.", "Start the site.")
     if page.barred:
         return error(
             look,
-            f"The page is sent on to {answer.goal}, which was not followed: {page.barred}.",
-            "Give the address at which the page itself is.",
+            f"The page redirects to {answer.goal}, which was not followed: {page.barred}.",
+            "Pass the address of the page itself.",
         )
     if answer.goal:
         return error(
-            look, f"The page is sent on and on, last to {answer.goal}.", "End the redirects."
+            look, f"The page redirects too often, last to {answer.goal}.", "Fix the redirect loop."
         )
     if answer.status != 200:
         return error(look, f"{where}The page answers {answer.status}.", _for(answer.status))
@@ -49,33 +49,33 @@ def arrives(page: Page) -> Finding:
         return error(
             look,
             f"{where}The page {answer.broken}.",
-            "Let one layer alone compress, and none set a length for another's body.",
+            "Let a single layer compress, and let none set a length for another's body.",
         )
     if answer.type not in ("text/html", "application/xhtml+xml"):
         return error(
             look,
             f"{where}The page is {answer.type or 'of no type'}, not text/html.",
-            "Give the address of an HTML page, or send the page as text/html.",
+            "Pass the address of an HTML page, or send the page as text/html.",
         )
     if page.hops and _LOGIN.search(urlsplit(answer.url).path):
         return warning(
             look,
-            f"The page is not shown, but a log-in: it was sent on to {answer.url}.",
-            "Give the address of a page that everybody may see.",
+            f"A login page is shown instead of the page: it was redirected to {answer.url}.",
+            "Pass the address of a public page.",
         )
     return ok(look, f"{where}The page arrives: 200, HTML, {len(answer.body):,} bytes.")
 
 
 def _for(status: int) -> str:
     if status in (401, 403, 407, 429):
-        return "Let this address pass the log-in or firewall, or give that of a public page."
+        return "Let this address pass the login or firewall, or pass that of a public page."
     if status >= 500:
-        return "Mend the site: its log says what went wrong."
-    return "Give the address of a page that exists."
+        return "Fix the site: its log says what went wrong."
+    return "Pass the address of a page that exists."
 
 
 def kept(page: Page) -> Finding:
-    """Say who may keep the page; only a nonce forbids that."""
+    """Return who may cache the page; only a nonce forbids it."""
     answer = page.answer
     cache = ",".join(all_of(answer.headers, "cache-control"))
     asked = words(cache)
@@ -84,17 +84,17 @@ def kept(page: Page) -> Finding:
     if shared and any(tag.nonce for tag in page.tags):
         return warning(
             "cache",
-            f"A cache keeps a page with a nonce ({cache or 'no Cache-Control'}): "
+            f"A cache stores a page with a nonce ({cache or 'no Cache-Control'}): "
             "every visitor gets the same.",
             "Send such pages with Cache-Control: private, no-store.",
         )
     seen = cache or "no Cache-Control"
     seen += f", Age {age}" if age else ""
-    return ok("cache", f"The page may be kept by any cache ({seen}): its tag does not age.")
+    return ok("cache", f"Any cache may store the page ({seen}): its tag does not expire.")
 
 
 def worker(web: Web, page: Page) -> Finding:
-    """Look for a service worker, which may answer for the site."""
+    """Search for a service worker, which may answer for the site."""
     url = page.answer.url
     if _WORKER.search(page.answer.body):
         return _worker("The page")
@@ -117,6 +117,6 @@ def worker(web: Web, page: Page) -> Finding:
 def _worker(who: str) -> Finding:
     return warning(
         "service worker",
-        f"{who} registers a service worker, which may answer our URLs from what it keeps.",
-        "Let its fetch handler return early for our URLs, the folder that the tag's script is in.",
+        f"{who} registers a service worker, which may answer our URLs from its cache.",
+        "Let its fetch handler return early for our URLs, those in the folder of the tag's script.",
     )

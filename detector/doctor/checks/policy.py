@@ -1,4 +1,4 @@
-"""What the page's policies let the script do, and what its answers bring along."""
+"""What the page's policies allow the script to do, and what was added to the site's answers."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from detector.doctor.policy import Policy, read
 from detector.doctor.reach import origin
 from detector.doctor.visit import Visit
 
-_LOOK = "policy"
+_CHECK = "policy"
 _NAMES = re.compile(rb"createPolicy\(\s*[\"'`]([^\"'`]+)")
 
 
 def allows(visit: Visit, page: Page) -> list[Finding]:
-    """Hold the policies of a page's headers and of its own `<meta>` against what we ask for."""
+    """Check the policies of a page's headers and of its own `<meta>` against what we request."""
     header, own = enforced(page), read(page.policies)
     found = [_script(visit, page, header, own), _connect(visit, page, [*header, *own])]
     found += [_image(visit, page, [*header, *own]), _sandbox(header)]
@@ -26,8 +26,8 @@ def allows(visit: Visit, page: Page) -> list[Finding]:
     if said:
         return said
     if header or own:
-        return [ok(_LOOK, "The page's policy lets the script load, ask and report.")]
-    return [ok(_LOOK, "No policy holds the script back.")]
+        return [ok(_CHECK, "The page's policy allows the script to load, request and report.")]
+    return [ok(_CHECK, "No policy restricts the script.")]
 
 
 def _script(visit: Visit, page: Page, header: list[Policy], own: list[Policy]) -> Finding | None:
@@ -35,18 +35,18 @@ def _script(visit: Visit, page: Page, header: list[Policy], own: list[Policy]) -
     for policy in header:
         if not policy.loads("script-src", tag.url, url, tag.nonce):
             return error(
-                _LOOK,
+                _CHECK,
                 f"The policy refuses our script ({policy.directive('script-src')}).",
-                "Let script-src have 'self'; or set the policy in the app with a nonce for each "
-                "response, which the tag takes.",
+                "Allow 'self' in script-src; or set the policy in the app with a nonce for each "
+                "response, which the tag uses.",
             )
     for policy in own:
         if not policy.loads("script-src", visit.file, url, tag.nonce, by_us=True):
             return error(
-                _LOOK,
+                _CHECK,
                 f"The policy in the page's <meta> refuses our baits "
                 f"({policy.directive('script-src')}).",
-                "Let its script-src have 'self', or set the policy as a header with a nonce.",
+                "Allow 'self' in its script-src, or set the policy as a header with a nonce.",
             )
     return None
 
@@ -55,10 +55,10 @@ def _connect(visit: Visit, page: Page, policies: list[Policy]) -> Finding | None
     if not (words := _refusing("connect-src", visit.file, page, policies)):
         return None
     return error(
-        _LOOK,
-        f"The policy refuses the control, fetched baits and the report ({words}): every page view "
-        "stays unknown.",
-        "Let connect-src have 'self'.",
+        _CHECK,
+        f"The policy refuses the bootstrap, fetched baits and the report ({words}): every page "
+        "view stays unknown.",
+        "Allow 'self' in connect-src.",
     )
 
 
@@ -66,15 +66,15 @@ def _image(visit: Visit, page: Page, policies: list[Policy]) -> Finding | None:
     if not (words := _refusing("img-src", visit.at("a.png"), page, policies)):
         return None
     return warning(
-        _LOOK,
+        _CHECK,
         f"The policy refuses image baits ({words}): fewer rules are seen, and more requests are "
         "made.",
-        "Let img-src have 'self'.",
+        "Allow 'self' in img-src.",
     )
 
 
 def _refusing(purpose: str, url: str, page: Page, policies: list[Policy]) -> str:
-    """Return the words with which the first policy refuses `url`; empty when none does."""
+    """Return the directive by which the first policy refuses `url`; empty when none does."""
     refusing = (p for p in policies if not p.loads(purpose, url, page.answer.url))
     return next((policy.directive(purpose) for policy in refusing), "")
 
@@ -83,9 +83,9 @@ def _sandbox(policies: list[Policy]) -> Finding | None:
     if not any(policy.sandboxed for policy in policies):
         return None
     return error(
-        _LOOK,
-        "The policy's sandbox keeps scripts from running, or takes the page's origin away.",
-        "Give sandbox both allow-scripts and allow-same-origin, or leave it out.",
+        _CHECK,
+        "The policy's sandbox keeps scripts from running, or removes the page's origin.",
+        "Add both allow-scripts and allow-same-origin to sandbox, or omit it.",
     )
 
 
@@ -97,18 +97,18 @@ def _trusted_types(visit: Visit, policies: list[Policy]) -> Finding | None:
     if made and all("*" in types or made <= {*types} for types in asked):
         return None
     return error(
-        _LOOK,
-        "The policy asks for Trusted Types, and lets our script set no address of a bait: in "
-        "browsers that know them every page view stays unknown.",
-        f"Let trusted-types have {' '.join(sorted(made))}."
+        _CHECK,
+        "The policy requires Trusted Types, and does not let our script set the address of a bait: "
+        "in browsers that support them every page view stays unknown.",
+        f"Add {' '.join(sorted(made))} to trusted-types."
         if made
-        else "Leave out require-trusted-types-for, or make a default policy that lets addresses "
+        else "Omit require-trusted-types-for, or create a default policy that lets addresses "
         f"below {visit.tag.folder} pass.",
     )
 
 
 def carries(visit: Visit) -> list[Finding]:
-    """Whether something was added to our answers: cookies, or a way to another host."""
+    """Whether something was added to our answers: cookies, or a redirect to another host."""
     found = []
     cookies = sorted(
         {
@@ -122,9 +122,9 @@ def carries(visit: Visit) -> list[Finding]:
             warning(
                 "cookies",
                 f"Something sets cookies on our URLs ({', '.join(cookies)}); the detector sets "
-                "none, and caches then keep nothing.",
-                "Leave the folder of the tag's script out of what sets them (load balancer, CDN, "
-                "a middleware that wraps the detector).",
+                "none, and caches then store nothing.",
+                "Exclude the folder of the tag's script from whatever sets them (load balancer, "
+                "CDN, a middleware that wraps the detector).",
             )
         )
     downs = [one.goal for one in visit.answers if _insecure(visit.url, one.goal)]
@@ -132,9 +132,9 @@ def carries(visit: Visit) -> list[Finding]:
         found.append(
             error(
                 "mixed content",
-                f"Our URLs are sent on from https to {downs[0]}: browsers refuse that.",
-                "Let the front server tell the app the scheme (X-Forwarded-Proto), and the app "
-                "believe it.",
+                f"Our URLs redirect from https to {downs[0]}: browsers refuse that.",
+                "Let the front server send the app the scheme (X-Forwarded-Proto), and the app "
+                "trust it.",
             )
         )
     return found or [ok("cookies", "Nothing sets a cookie on our URLs.")]

@@ -1,4 +1,4 @@
-"""The report: is it taken by POST alone, with the empty 204 that every report gets."""
+"""The report: is it accepted by POST alone, with the empty 204 that every report gets."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from detector.doctor.findings import Finding, error, ok
 from detector.doctor.visit import Visit, front_server
 from detector.doctor.web import Answer
 
-_LOOK = "report"
+_CHECK = "report"
 # What firewalls answer: forbidden, not acceptable, no such content type, no such method.
 _FIREWALL = (403, 406, 415, 501)
 
 
 def taken(visit: Visit) -> list[Finding]:
-    """Send a report that is refused, and ask for the address by GET, which must be refused too."""
+    """Send a report that is refused, and request the address by GET, which must be refused too."""
     url = visit.at(str(visit.control["r"]))
     sent, asked = visit.send(url, _report(visit)), visit.ask(url, "fetch")
     path = urlsplit(url).path
@@ -26,28 +26,28 @@ def taken(visit: Visit) -> list[Finding]:
         seen = f"answers {asked.status}" if asked.status else f"does not answer: {asked.failed}"
         found.append(
             error(
-                _LOOK,
-                f"The address of reports {path} {seen} to GET rather than 405: something else than "
-                "the detector answers.",
-                f"Let this folder reach the app. {front_server(visit)}",
+                _CHECK,
+                f"The address of reports {path} {seen} to GET rather than 405: something other "
+                "than the detector answers.",
+                f"Pass this folder to the app. {front_server(visit)}",
             )
         )
-    return found or [ok(_LOOK, "A report is taken (204), and only by POST.")]
+    return found or [ok(_CHECK, "A report is accepted (204), and only by POST.")]
 
 
 def _report(visit: Visit) -> bytes:
-    """Make a report as the script does, but without a state: it is refused, and not counted."""
+    """Build a report as the script does, but without a state: it is refused, and not counted."""
     body = {"t": visit.control["t"], "p": visit.tag.token, "s": "", "i": None, "f": []}
     return json.dumps(body, separators=(",", ":")).encode()
 
 
 def _lost(visit: Visit, sent: Answer, path: str) -> Finding:
-    """Say what became of a report that was not taken, and who is to let it pass."""
+    """Describe what happened to a report that was not accepted, and what must let it pass."""
     page = sent.status == 200 and sent.type == "text/html"
     if page or sent.status in _FIREWALL:
         seen = "an HTML page" if page else str(sent.status)
         return error(
-            _LOOK,
+            _CHECK,
             f"A report to {path} answers {seen} rather than 204: a firewall in front of the app "
             "refuses it, and nothing is counted.",
             "Allow POST of application/json to this path. In the OWASP Core Rule Set these are "
@@ -56,15 +56,15 @@ def _lost(visit: Visit, sent: Answer, path: str) -> Finding:
         )
     seen = f"answers {sent.status}" if sent.status else f"does not answer: {sent.failed}"
     return error(
-        _LOOK,
+        _CHECK,
         f"A report to {path} {seen} rather than 204: nothing is counted.",
-        "Let POST reach the app below this folder, past firewalls and checks of forms. "
+        "Let POST reach the app below this folder, past firewalls and CSRF checks. "
         f"{front_server(visit)}",
     )
 
 
 def _modsecurity(path: str) -> str:
-    """Write the line that takes the rule set off one path and off nothing else."""
+    """Return the line that disables the rule set for one path and for nothing else."""
     return (
         f'SecRule REQUEST_FILENAME "@streq {path}" '
         '"id:9200,phase:1,pass,nolog,ctl:ruleRemoveByTag=OWASP_CRS"'

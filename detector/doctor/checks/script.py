@@ -1,4 +1,4 @@
-"""The scripts: do they arrive, whole, of this version, kept and compressed as they should be."""
+"""The scripts: do they arrive whole, in this version, cached and compressed as they should be."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ from detector.doctor.findings import Finding, error, ok, warning
 from detector.doctor.visit import Visit, as_named, front_server, trouble
 from detector.doctor.web import Answer
 
-_LOOK = "script"
+_CHECK = "script"
 
 
 def arrives(visit: Visit) -> list[Finding]:
-    """Look at the script of the tag, and at detect.js where that is another."""
+    """Check the script of the tag, and detect.js if that is another one."""
     found: list[Finding] = []
     for url in dict.fromkeys((visit.tag.url, visit.file)):
         found += _one(visit, url, "The script")
-    return found or [ok(_LOOK, _all_well(visit))]
+    return found or [ok(_CHECK, _all_well(visit))]
 
 
 def further(visit: Visit) -> list[Finding]:
-    """Look at the scripts and texts that follow a verdict, as the control names them."""
+    """Check the scripts and texts that follow a verdict, as the bootstrap names them."""
     found: list[Finding] = []
     for key, what in (("a", "The second script"), ("n", "The notice's script")):
         if path := visit.control.get(key):
@@ -33,13 +33,13 @@ def further(visit: Visit) -> list[Finding]:
         if not wrong and not answer.body.lstrip().startswith(b"{"):
             wrong = "are not what the site sends"
         if wrong:
-            found.append(error(_LOOK, f"The notice's texts: {answer.url} {wrong}.", _mend(visit)))
+            found.append(error(_CHECK, f"The notice's texts: {answer.url} {wrong}.", _fix(visit)))
     return found
 
 
 def _all_well(visit: Visit) -> str:
     cache = visit.answers[-1].header("cache-control")
-    return f"The script arrives: of this version, compressed, kept ({cache})."
+    return f"The script arrives: of this version, compressed, cacheable ({cache})."
 
 
 def _one(visit: Visit, url: str, what: str) -> list[Finding]:
@@ -58,21 +58,21 @@ def _one(visit: Visit, url: str, what: str) -> list[Finding]:
 
 
 def _lost(visit: Visit, answer: Answer, saw: str) -> Finding:
-    """Say why a script does not arrive: a lost prefix, or what stands before the app."""
+    """Explain why a script does not arrive: a lost prefix, or something in front of the app."""
     if mount := _lost_mount(visit, answer):
         return error(
-            _LOOK,
-            f"{saw} It answers below {mount}: the front server takes {mount} off, and the app "
-            "does not know of it.",
+            _CHECK,
+            f"{saw} It answers below {mount}: the front server strips {mount}, and the app "
+            "does not know about it.",
             "Tell the app where it is mounted: SCRIPT_NAME or root_path, or X-Forwarded-Prefix "
             "with werkzeug's ProxyFix(x_prefix=1); nginx: proxy_set_header X-Forwarded-Prefix "
             f"{mount};",
         )
-    return error(_LOOK, saw, _mend(visit))
+    return error(_CHECK, saw, _fix(visit))
 
 
 def _lost_mount(visit: Visit, answer: Answer) -> str:
-    """Find the folder above the page below which the script answers after all."""
+    """Find the folder above the page below which the script does answer."""
     folders = urlsplit(visit.url).path.split("/")[1:-1]
     for depth in range(1, len(folders) + 1):
         mount = "/" + "/".join(folders[:depth])
@@ -83,27 +83,27 @@ def _lost_mount(visit: Visit, answer: Answer) -> str:
     return ""
 
 
-def _mend(visit: Visit) -> str:
+def _fix(visit: Visit) -> str:
     return (
-        "Let everything below this folder reach the app, before rules for endings, names or "
-        f"log-ins. {front_server(visit)}"
+        "Pass everything below this folder to the app, ahead of rules for extensions, names or "
+        f"logins. {front_server(visit)}"
     )
 
 
 def _content(content: str, what: str) -> Finding | None:
     if content == "another":
         return warning(
-            _LOOK,
-            f"{what} is another version's than this doctor's ({__version__}).",
-            "Look with the version of adblock-detector that the site runs; after an upgrade, "
+            _CHECK,
+            f"{what} is from another version than this doctor ({__version__}).",
+            "Run the version of adblock-detector that the site runs; after an upgrade, "
             "restart every worker.",
         )
     if content == "changed":
         return error(
-            _LOOK,
-            f"{what} was changed on its way: its content is not the one that its name stands for.",
-            "Switch off what rewrites scripts on their way (minifiers, optimisers), or empty the "
-            "cache that keeps it.",
+            _CHECK,
+            f"{what} was changed on the way: its content does not match its name.",
+            "Switch off whatever rewrites scripts on the way (minifiers, optimisers), or empty the "
+            "cache that stores it.",
         )
     return None
 
@@ -114,10 +114,10 @@ def _cache(answer: Answer, content: str, what: str) -> Finding | None:
     if wanted <= words(told) and not {"no-store", "no-cache", "private"} & words(told):
         return None
     return warning(
-        _LOOK,
-        f"{what} comes with Cache-Control: {told or 'nothing'}, so browsers ask for it again and "
-        "again.",
-        "Keep the app's own header for it, which says a year and immutable "
+        _CHECK,
+        f"{what} is sent with Cache-Control: {told or 'nothing'}, so browsers request it again "
+        "and again.",
+        "Keep the app's own header for it, which sets a year and immutable "
         "(nginx: no expires and no add_header Cache-Control there).",
     )
 
@@ -126,8 +126,8 @@ def _packed(answer: Answer, what: str) -> Finding | None:
     if answer.packed:
         return None
     return warning(
-        _LOOK,
-        f"{what} comes uncompressed, although compression was asked for.",
+        _CHECK,
+        f"{what} is sent uncompressed, although compression was requested.",
         "Pass the browser's Accept-Encoding to the app, or compress text/javascript in the front "
         "server (nginx: gzip_types text/javascript;).",
     )

@@ -1,4 +1,4 @@
-"""The tag in a page: once, in its place, whole, and with a leave to run."""
+"""The tag in a page: once, in its place, whole, and allowed to run."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from detector.doctor.scan import Element
 
 
 def stands(page: Page) -> list[Finding]:
-    """Whether the tag is there once, in its place, and as it was made."""
+    """Whether the tag is there once, in its place, and unchanged."""
     tag = page.tags[0]
     found = [
         finding
@@ -21,7 +21,7 @@ def stands(page: Page) -> list[Finding]:
         if (finding := look(page, tag)) is not None
     ]
     first = _inline(page, tag) or tag.element
-    where = "right behind <head>" if first.at == page.place else "before every other script"
+    where = "right after <head>" if first.at == page.place else "before every other script"
     return found or [ok("tag", f"The tag is there once, {where}.")]
 
 
@@ -30,7 +30,7 @@ def _once(page: Page, tag: Tag) -> Finding | None:
         return None
     return warning(
         "tag",
-        f"The tag is there {len(page.tags)} times; the script runs once, but is asked for again.",
+        f"The tag is there {len(page.tags)} times; the script runs once, but is requested again.",
         "Place it by hand or let it be added, not both, and mount the detector once.",
     )
 
@@ -43,16 +43,16 @@ def _place(page: Page, tag: Tag) -> Finding | None:
     if base := next((one for one in before if one.name == "base" and _moves(one, page)), None):
         return error(
             "tag",
-            f'The tag stands behind <base href="{base.attributes["href"]}">, which leads its '
-            "script elsewhere.",
-            "Place the tag right behind <head>, before <base>.",
+            f'The tag comes after <base href="{base.attributes["href"]}">, which makes its '
+            "script load from elsewhere.",
+            "Place the tag right after <head>, before <base>.",
         )
     if any(one.name == "script" for one in before):
         return warning(
             "tag",
-            "The tag stands behind other scripts, whose ad requests it cannot see.",
-            "Place the tag right behind <head>, or keep the front server and its apps "
-            "(analytics, optimisers) from writing before it.",
+            "The tag comes after other scripts, whose ad requests it cannot see.",
+            "Place the tag right after <head>, or keep the front server and its add-ons "
+            "(analytics, optimisers) from inserting anything before it.",
         )
     return None
 
@@ -61,7 +61,7 @@ def _moves(base: Element, page: Page) -> bool:
     href = base.attributes.get("href", "")
     try:
         netloc = urlsplit(href).netloc
-    except ValueError:  # Browsers leave such a base out of account.
+    except ValueError:  # Browsers ignore such a base.
         return False
     return netloc not in ("", urlsplit(page.answer.url).netloc)
 
@@ -74,20 +74,20 @@ def _as_made(page: Page, tag: Tag) -> Finding | None:
     return error(
         "tag",
         "The tag has lost its data attribute, which tells the site which page it is on.",
-        "Switch off what rewrites HTML on its way, or place the tag by the template helper.",
+        "Switch off whatever rewrites HTML on the way, or place the tag by the template helper.",
     )
 
 
 def _held(script: Element, what: str) -> tuple[str, str]:
     saw = (
-        f'The {what} was changed to type="{script.attributes["type"]}" on its way, so that no '
+        f'The {what} was changed to type="{script.attributes["type"]}" on the way, so no '
         "browser runs it at once."
     )
     if NOT_HELD in script.attributes:
-        return saw, "Except the folder of the tag's script from the optimiser that defers scripts."
+        return saw, "Exclude the folder of the tag's script from the optimiser that defers scripts."
     return saw, (
-        f'Place the whole tag as it is made or printed now: its {NOT_HELD}="false" keeps '
-        "Cloudflare's Rocket Loader off. Except its script's folder from other optimisers."
+        f'Place the whole tag as it is generated or printed now: its {NOT_HELD}="false" keeps '
+        "Cloudflare's Rocket Loader off. Exclude its script's folder from other optimisers."
     )
 
 
@@ -96,24 +96,24 @@ def _scheme(page: Page, tag: Tag) -> Finding | None:
         return None
     return error(
         "tag",
-        f"The page comes by https and its script by http ({tag.url}): browsers refuse it.",
-        "Let the front server tell the app the scheme (X-Forwarded-Proto), and the app believe it.",
+        f"The page is loaded by https and its script by http ({tag.url}): browsers refuse it.",
+        "Let the front server send the app the scheme (X-Forwarded-Proto), and the app trust it.",
     )
 
 
 def elsewhere(tag: Tag, refusal: str) -> Finding | None:
-    """Return an error where `refusal` says why the tag's script was not asked for."""
+    """Return an error if `refusal` explains why the tag's script was not requested."""
     if not refusal:
         return None
     return error(
         "tag",
-        f"The tag's script {tag.url} was not asked for, since {refusal}.",
-        "Place the tag as it is made: its script comes from the page's own host and port.",
+        f"The tag's script {tag.url} was not requested, because {refusal}.",
+        "Place the tag as it is generated: its script comes from the page's own host and port.",
     )
 
 
 def _inline(page: Page, tag: Tag) -> Element | None:
-    """Return the inline line, which is the element right before the tag's script."""
+    """Return the inline script, which is the element right before the tag's script."""
     at = page.elements.index(tag.element)
     before = page.elements[at - 1] if at else None
     if before is None or before.name != "script" or before.attributes.get("src"):
@@ -127,7 +127,7 @@ def enforced(page: Page) -> list[Policy]:
 
 
 def line(page: Page) -> Finding:
-    """Whether the inline line is there, whole, and may run."""
+    """Whether the inline script is there, whole, and may run."""
     look, tag, policies = "inline line", page.tags[0], enforced(page)
     found = _inline(page, tag)
     refusing = [p.directive("script-src") for p in policies if not p.inline(INLINE, tag.nonce)]
@@ -135,10 +135,10 @@ def line(page: Page) -> Finding:
         return warning(
             look,
             f"The inline line before the tag is missing, because of the policy ({refusing[0]}): "
-            "ad requests that fail go unseen, and no page view is said to be clear of that."
+            "failed ad requests go unseen, so no page view is known to be clear of them."
             if refusing
-            else "The inline line before the tag is missing: ad requests that fail go unseen.",
-            "Give the policy's script-src a nonce for each response; the tag takes it."
+            else "The inline line before the tag is missing: failed ad requests go unseen.",
+            "Add a nonce for each response to the policy's script-src; the tag uses it."
             if refusing
             else "Place the whole tag by the template helper, and let nothing rewrite the page.",
         )
@@ -153,11 +153,11 @@ def line(page: Page) -> Finding:
     if found.text.strip() != INLINE:
         return warning(
             look,
-            "The inline line is another than this version's.",
-            "Look with the version of adblock-detector that the site runs, or let nothing rewrite "
+            "The inline line is not this version's.",
+            "Run the version of adblock-detector that the site runs, or let nothing rewrite "
             "the page's scripts.",
         )
-    return ok(look, "The inline line stands before the tag, and may run.")
+    return ok(look, "The inline line comes before the tag, and may run.")
 
 
 def nonce(page: Page) -> Finding:
@@ -168,14 +168,14 @@ def nonce(page: Page) -> Finding:
     given = {one.attributes.get("nonce", "") for one in parts}
     if not wanted:
         if given == {""}:
-            return ok("nonce", "No policy asks for a nonce.")
-        return ok("nonce", "The tag has a nonce, which no policy of the page asks for.")
+            return ok("nonce", "No policy requires a nonce.")
+        return ok("nonce", "The tag has a nonce, which no policy of the page requires.")
     if given <= wanted:
         return ok("nonce", "The tag has the nonce of the page's policy.")
     have = "has none" if given == {""} else f"has {', '.join(sorted(map(repr, given)))}"
     return error(
         "nonce",
         f"The policy's nonce is {', '.join(sorted(map(repr, wanted)))} and the tag {have}.",
-        "Set the policy in the app, so that the detector reads it, and let no cache keep a page "
+        "Set the policy in the app, where the detector reads it, and let no cache store a page "
         "whose policy has a nonce.",
     )

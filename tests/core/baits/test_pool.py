@@ -1,4 +1,4 @@
-"""The option `baits_file`: a pool of the owner's own, checked when the site starts."""
+"""The option `baits_file`: the owner's own pool, checked when the site starts."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ SHIPPED = json.loads(Path(pool.__file__).with_name("pool.json").read_text("utf-8
 
 @pytest.fixture
 def own(tmp_path: Path) -> Callable[[Any], str]:
-    """A way to write a pool's file: JSON, or a text as it is."""
+    """Return a function that writes a pool's file: JSON, or a text as it is."""
 
     def own(data: Any) -> str:
         file = tmp_path / "own.json"
@@ -35,7 +35,7 @@ def own(tmp_path: Path) -> Callable[[Any], str]:
 
 
 def changed(**change: Any) -> dict[str, Any]:
-    """Return the shipped pool's JSON with something else in it."""
+    """Return the shipped pool's JSON with some keys replaced."""
     return {**SHIPPED, **change}
 
 
@@ -51,7 +51,7 @@ def test_empty_is_the_one_that_ships() -> None:
 
 
 def test_site_uses_its_own_pool(own: Callable[[Any], str], make_site: Callable[..., Site]) -> None:
-    """A site whose option names a pool draws its baits from that pool alone."""
+    """A site whose option names a pool picks its baits from that pool alone."""
     elements = [f"lane-{number}" for number in range(50)]
     site = make_site(baits_file=own(changed(elements=elements)))
     (baits,) = site.baits.values()
@@ -91,7 +91,7 @@ def test_site_uses_its_own_pool(own: Callable[[Any], str], make_site: Callable[.
     ],
 )
 def test_bad_pool_stops_the_start(own: Callable[[Any], str], data: Any, wrong: str) -> None:
-    """A pool that cannot be used is told with the option, the file, what is wrong and a way out."""
+    """The error for an unusable pool names the option, the file, the fault and the fix."""
     file = own(data)
     with pytest.raises(ConfigError) as error:
         make_config(secret=SECRET, baits_file=file)
@@ -104,13 +104,13 @@ def test_bad_pool_stops_the_start(own: Callable[[Any], str], data: Any, wrong: s
 
 @pytest.mark.parametrize("value", [7, None, ["own.json"]])
 def test_value_that_is_no_path(value: Any) -> None:
-    """The option's value is a text."""
+    """The option's value must be a string."""
     with pytest.raises(ConfigError, match=r"DETECTOR_BAITS_FILE is .*the path of a pool"):
         make_config(secret=SECRET, baits_file=value)
 
 
 def test_file_that_cannot_be_read(tmp_path: Path) -> None:
-    """A file that is missing, a folder, or not text, is told so."""
+    """The error says whether the file is missing, a folder, or not text."""
     (tmp_path / "picture").write_bytes(b"\x89PNG\xff")
     for name, wrong in (("none", "No such file"), (".", "directory"), ("picture", "not UTF-8")):
         with pytest.raises(ConfigError, match=rf"DETECTOR_BAITS_FILE: .*{wrong}"):
@@ -120,7 +120,7 @@ def test_file_that_cannot_be_read(tmp_path: Path) -> None:
 
 
 def test_pools_without_a_shortage_serve_every_day() -> None:
-    """No site on any day finds less than it needs in a pool that `shortage` lets pass."""
+    """A pool that `shortage` accepts has enough baits for every site on every day."""
     kinds = [(kind, everywhere) for everywhere, types in SLOTS for kind in types]
     entries = [
         Request(rule, kind, f"{{w}}/{rule}.{kind}", everywhere)

@@ -25,7 +25,7 @@ def baits(n: int = 0) -> Baits:
 
 
 def test_pool_is_large_and_dated() -> None:
-    """The pool has a date and enough to draw from."""
+    """The pool has a date and enough baits to pick from."""
     assert re.fullmatch(r"20\d\d-\d\d-\d\d", POOL.date)
     assert len(POOL.elements) >= 300
     assert len({request.rule for request in POOL.requests}) >= 12
@@ -39,7 +39,7 @@ def test_pool_has_nothing_burnt() -> None:
 
 @pytest.mark.parametrize("again", [False, True])
 def test_every_choice_has_what_a_verdict_needs(again: bool) -> None:
-    """Every bait of a choice falls to another rule; three types; three act everywhere."""
+    """Each picked bait has a different rule; there are three types; three rules act everywhere."""
     for n in range(40):
         for day in range(10):
             choice = baits(n).choose(day, again)
@@ -53,7 +53,7 @@ def test_every_choice_has_what_a_verdict_needs(again: bool) -> None:
 
 
 def test_choices_differ() -> None:
-    """Sites, days and second looks do not all use the same baits."""
+    """Baits differ between sites, days and second looks."""
     picks = {
         (tuple(b.number for b, _ in c.requests), c.elements)
         for n in range(5)
@@ -65,7 +65,7 @@ def test_choices_differ() -> None:
 
 
 def test_controls_are_twins() -> None:
-    """A control has its bait's type, depth and ending, and no word of its bait."""
+    """A control has its bait's type, depth and extension, and none of its words."""
     for n in range(20):
         for bait, control in (pair for day in range(30) for pair in baits(n).choose(day).requests):
             assert control.type == bait.type
@@ -82,7 +82,7 @@ def test_controls_are_twins() -> None:
 
 
 def test_baits_switched_off_are_never_chosen() -> None:
-    """What is switched off is in no choice, and all other baits stay as they would be."""
+    """Disabled baits are never picked, and all other picks stay the same."""
     off = frozenset({0, 6, 12, 18})
     for n in range(20):
         names = ServedNames(f"secret of site number {n}")
@@ -96,7 +96,7 @@ def test_baits_switched_off_are_never_chosen() -> None:
 
 @pytest.mark.parametrize("left", [(0, 1), (7, 10), (8, 2), (15, 16)])
 def test_two_rules_are_always_chosen(left: tuple[int, int]) -> None:
-    """Whichever baits are left, two rules are looked at, and a control tells what arrived."""
+    """Whichever baits are left, two rules are tested, and a control proves what arrived."""
     off = frozenset(range(len(POOL.requests))) - set(left)
     for day in range(20):
         choice = Baits(ServedNames("secret of a site"), POOL, off).choose(day)
@@ -105,7 +105,7 @@ def test_two_rules_are_always_chosen(left: tuple[int, int]) -> None:
 
 
 def test_every_path_is_found_again() -> None:
-    """All baits of the pool answer every day, not only on theirs."""
+    """Every bait of the pool is served every day, not only on the days when it is picked."""
     site = baits()
     for day in range(60):
         for pair in site.choose(day).requests:
@@ -115,7 +115,7 @@ def test_every_path_is_found_again() -> None:
 
 
 def test_content_proves_itself() -> None:
-    """Each type's content holds the proof; a fetched control adds what arrived."""
+    """Each type's content holds the proof; a fetched control adds which baits arrived."""
     by_type = {b.type: (b, c) for b, c in baits().choose(0).requests}
     bait, control = by_type["script"]
     own = b'Reflect.get(Document.prototype,"currentScript",document)'

@@ -1,4 +1,4 @@
-"""Where options come from: the strongest source wins, and each bad one is named."""
+"""Sources of options: the strongest source wins, and errors name the source."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ SECRET = "0123456789abcdef"
 
 
 def from_environment(**variables: str) -> Config:
-    """Make a Config from variables alone."""
+    """Build a Config from variables alone."""
     return gather({"secret": SECRET}, environ=variables).config
 
 
@@ -31,7 +31,7 @@ def write(folder: Path, text: str) -> Path:
 
 
 def test_order(tmp_path: Path) -> None:
-    """Arguments win over the framework, that over the environment, that over the file."""
+    """Arguments override the framework's settings, these the environment, and that the file."""
     file = write(
         tmp_path,
         f'secret = "{SECRET}"\nnotice = "none"\nshare = 0.1\nreuse_minutes = 1\nslots = ".file"',
@@ -74,7 +74,7 @@ def test_order(tmp_path: Path) -> None:
     ],
 )
 def test_texts_take_the_type_of_the_option(name: str, text: str, value: Any) -> None:
-    """A variable's text becomes what the option wants; an empty one is no value."""
+    """A variable's text is converted to the option's type; an empty one counts as unset."""
     found = getattr(from_environment(**{f"DETECTOR_{name.upper()}": text}), name)
     assert (found, type(found)) == (value, type(value))
 
@@ -93,7 +93,7 @@ def test_texts_take_the_type_of_the_option(name: str, text: str, value: Any) -> 
     ],
 )
 def test_bad_variable(variable: str, text: str, allowed: str) -> None:
-    """A bad variable's error names it, the environment, and what is allowed."""
+    """The error for a bad variable names it, the environment, and the allowed values."""
     with pytest.raises(ConfigError, match=re.escape(allowed)) as error:
         from_environment(**{variable: text})
     assert variable in str(error.value) and "environment" in str(error.value)
@@ -121,20 +121,20 @@ def test_variables_of_kubernetes_are_not_ours() -> None:
     ],
 )
 def test_bad_file(tmp_path: Path, text: str, wrong: str) -> None:
-    """A bad file's error names it and the line."""
+    """The error for a bad file names it and the line."""
     with pytest.raises(ConfigError, match=wrong):
         gather({"secret": SECRET, "config": write(tmp_path, text)})
 
 
 @pytest.mark.parametrize("name", ["nowhere.toml", "."])
 def test_file_that_cannot_be_read(tmp_path: Path, name: str) -> None:
-    """A file that cannot be read is named with the reason."""
+    """The error for an unreadable file names it and the reason."""
     with pytest.raises(ConfigError, match="cannot be read"):
         gather({"secret": SECRET}, environ={"DETECTOR_CONFIG": str(tmp_path / name)})
 
 
 def test_paths_are_meant_from_the_files_folder(tmp_path: Path) -> None:
-    """Relative paths of a file do not depend on the folder that the server was started in."""
+    """Relative paths in a file do not depend on the server's working directory."""
     for given, meant in {
         "a.sqlite": str(tmp_path / "a.sqlite"),
         "/data/a.sqlite": "/data/a.sqlite",
@@ -148,7 +148,7 @@ def test_paths_are_meant_from_the_files_folder(tmp_path: Path) -> None:
 
 
 def test_named_settings() -> None:
-    """A dict without prefix takes the same names, in upper or lower case, and no others."""
+    """A dict without a prefix accepts the same names, in upper or lower case, and no others."""
     layer = named({"SHARE": 0.5, "notice": "none"}, "settings.DETECTOR")
     found = gather({"secret": SECRET}, layer)
     assert (found.config.share, found.config.notice) == (0.5, "none")
@@ -164,14 +164,14 @@ def test_named_settings() -> None:
     [("previous_secrets", "one text that is secret"), ("secret", 1234567890123456)],
 )
 def test_errors_do_not_show_secrets(name: str, value: Any) -> None:
-    """A secret of a wrong kind is refused without being printed."""
+    """A secret of the wrong type is refused without being printed."""
     with pytest.raises(ConfigError) as error:
         gather({"secret": SECRET, name: value})
     assert str(value) not in str(error.value)
 
 
 def test_flask_app_without_further_code(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A Flask app hears its environment; what it makes by itself is weaker than that."""
+    """A Flask app reads its environment, which overrides the app's own defaults."""
 
     def site_of(name: str) -> Site:
         app = Flask("news", instance_path=str(tmp_path / name))

@@ -1,4 +1,4 @@
-"""Options: where they come from, and what bad ones are told."""
+"""Options: their sources, and the errors for bad ones."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ SECRET = "0123456789abcdef"
 
 
 def test_defaults() -> None:
-    """A secret is all that is needed."""
+    """The secret is the only required option."""
     config = make_config(secret=SECRET)
     assert (config.enabled, config.notice, config.store) == (True, "corner", "")
 
 
 def test_mapping_and_keywords() -> None:
-    """DETECTOR_* keys count, keywords win, other keys are somebody else's."""
+    """DETECTOR_* keys are read, keywords override them, and other keys are ignored."""
     mapping = {"DETECTOR_SECRET": SECRET, "DETECTOR_NOTICE": "modal", "DEBUG": True}
     assert make_config(mapping).notice == "modal"
     assert make_config(mapping, notice="none").notice == "none"
@@ -45,7 +45,7 @@ def test_frozen() -> None:
     ],
 )
 def test_unknown_key_names_the_nearest(key: str, near: str) -> None:
-    """An unknown key is refused with the name that was probably meant."""
+    """An unknown key is refused with the nearest known name."""
     with pytest.raises(ConfigError, match=f"{key} is not an option.*did you mean {near}"):
         make_config({"DETECTOR_SECRET": SECRET, key: 1})
 
@@ -92,7 +92,7 @@ def test_unknown_keyword() -> None:
     ],
 )
 def test_bad_value(name: str, value: Any, allowed: str) -> None:
-    """A bad value's error names the key and what is allowed."""
+    """The error for a bad value names the key and the allowed values."""
     with pytest.raises(ConfigError) as error:
         make_config(**{"secret": SECRET, name: value})
     assert f"DETECTOR_{name.upper()}" in str(error.value)
@@ -100,25 +100,25 @@ def test_bad_value(name: str, value: Any, allowed: str) -> None:
 
 
 def test_shared_limits_need_a_store() -> None:
-    """Processes cannot share limits where nothing is named that they share."""
+    """Shared limits need a store that the processes share."""
     with pytest.raises(ConfigError, match=r"DETECTOR_SHARED_LIMITS is True, and DETECTOR_STORE is"):
         make_config(secret=SECRET, shared_limits=True)
     assert make_config(secret=SECRET, shared_limits=True, store="counts.sqlite").shared_limits
 
 
 def test_missing_secret_says_how_to_make_one() -> None:
-    """Without a secret the error holds a command that makes one."""
+    """The error for a missing secret contains a command that generates one."""
     with pytest.raises(ConfigError, match=r"DETECTOR_SECRET is not set.*token_urlsafe"):
         make_config()
 
 
 def test_secret_is_not_shown() -> None:
-    """A printed Config does not give the secrets away."""
+    """A printed Config does not reveal the secrets."""
     config = make_config(secret=SECRET, previous_secrets=["f" * 20])
     assert SECRET not in repr(config)
     assert "ffff" not in repr(config)
 
 
 def test_every_option_is_described() -> None:
-    """Each option has a line of documentation."""
+    """Each option has one line of documentation."""
     assert all(len(item.metadata.get("doc", "")) > 20 for item in fields(Config))

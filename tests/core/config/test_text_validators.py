@@ -1,4 +1,4 @@
-"""The options preset, locale and texts: what is refused at the start, and with which words."""
+"""The options preset, locale and texts: which values are refused, and with which messages."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ SECRET = "a secret for tests, long enough"
 
 
 def refused(**options: Any) -> str:
-    """Return the words with which options are refused."""
+    """Return the message with which options are refused."""
     with pytest.raises(ConfigError) as error:
         make_config(secret=SECRET, **options)
     return str(error.value)
 
 
 def refused_text(text: Any, key: str = "title") -> str:
-    """Return the words with which one own text is refused."""
+    """Return the message with which one own text is refused."""
     return refused(texts={"en": {key: text}})
 
 
 def test_presets() -> None:
-    """Every preset is allowed, another is refused with the nearest name."""
+    """Every preset is accepted; an unknown one is refused with the nearest name."""
     for preset in PRESETS:
         assert make_config(secret=SECRET, preset=preset).preset == preset
     assert refused(preset="non-profit").endswith("did you mean nonprofit?")
@@ -39,7 +39,7 @@ def test_presets() -> None:
 
 
 def test_locale() -> None:
-    """A language that is there, or a region of one, is allowed; another is refused."""
+    """A supported language, or a region of one, is accepted; another is refused."""
     for locale in (*LOCALES, "de-AT", "zh-TW"):
         assert make_config(secret=SECRET, locale=locale).locale == locale
     assert refused(locale="ger-DE").endswith("the languages are " + ", ".join(LOCALES))
@@ -49,7 +49,7 @@ def test_locale() -> None:
 
 
 def test_own_texts_are_kept_as_they_are() -> None:
-    """Markup, quotes, emoji and braces are text like any other."""
+    """Markup, quotes, emoji and braces are accepted as plain text."""
     own = {
         "en": {"title": '<b>Hi</b> & "you" 👋', "body": "Ads {pay} us.", "then": "Press “{done}”."},
         "ar": {"title": "مرحبًا", "quiet": "{days} يوم"},
@@ -60,7 +60,7 @@ def test_own_texts_are_kept_as_they_are() -> None:
 
 @pytest.mark.parametrize("key", KEYS)
 def test_every_text_may_be_worded_anew(key: str) -> None:
-    """Each key of the notice's texts is allowed, up to its length and not above."""
+    """Each key of the notice's texts is accepted up to its maximum length."""
     end = "".join(PLACEHOLDERS.get(key, ()))
     text = "x" * (MOST[key] - len(end)) + end
     assert make_config(secret=SECRET, texts={"en": {key: text}}).texts == {"en": {key: text}}
@@ -69,7 +69,7 @@ def test_every_text_may_be_worded_anew(key: str) -> None:
 
 
 def test_a_novel_is_refused() -> None:
-    """Ten thousand characters are refused with their number, and not repeated."""
+    """The error for ten thousand characters gives their number and does not repeat them."""
     said = refused_text("x" * 10_000, "body")
     assert said == ("DETECTOR_TEXTS['en']['body'] has 10,000 characters; at most 500 are allowed")
 
@@ -90,13 +90,13 @@ def test_a_novel_is_refused() -> None:
     ],
 )
 def test_unknown_names(texts: Any, words: str) -> None:
-    """Languages and texts that are not there are refused with the nearest that is."""
+    """Unknown languages and texts are refused with the nearest known name."""
     assert words in refused(texts=texts)
 
 
 @pytest.mark.parametrize("text", ["", " ", "\u00a0\u2003", "\u200b\u200d", "\n"])
 def test_empty(text: str) -> None:
-    """A text without anything to see is refused."""
+    """A text with no visible character is refused."""
     assert "is empty; leave it out to keep the preset's text" in refused_text(text)
 
 
@@ -106,25 +106,25 @@ def test_empty(text: str) -> None:
     ids=lambda c: f"{ord(c):04X}",
 )
 def test_control_characters(char: str) -> None:
-    """Control characters, turned directions and half characters are refused with their place."""
+    """Control characters, direction overrides and surrogates are refused with their position."""
     assert f"has the control character U+{ord(char):04X} at place 3" in refused_text(f"ab{char}cd")
 
 
 def test_not_a_text() -> None:
-    """What is no text is refused."""
+    """A value that is not a string is refused."""
     assert "is 5; allowed is a text" in refused_text(5)
     assert "is None; allowed is a text" in refused_text(None)
 
 
 def test_placeholders() -> None:
-    """A slip in a placeholder is refused, and the number of days must have its place."""
+    """A misspelt placeholder is refused, and the placeholder for the number of days is required."""
     assert refused_text("Then {dome}", "then").endswith("has {dome}; did you mean {done}?")
     assert refused_text("For {day} days", "quiet").endswith("has {day}; did you mean {days}?")
     assert "lacks {days}" in refused_text("Not for a while", "quiet")
 
 
 def test_texts_from_a_file(tmp_path: Path) -> None:
-    """A TOML file gives own texts as tables, and errors name the file."""
+    """A TOML file sets own texts as tables, and errors name the file."""
     file = tmp_path / "site.toml"
     file.write_text(f'secret = "{SECRET}"\n[texts.de]\ntitle = "Grüezi"\n', "utf-8")
     assert make_config(config=file).texts == {"de": {"title": "Grüezi"}}
@@ -134,6 +134,6 @@ def test_texts_from_a_file(tmp_path: Path) -> None:
 
 
 def test_texts_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The environment has no place for them, and says so."""
+    """Own texts cannot be set by a variable, and the error says so."""
     monkeypatch.setenv("DETECTOR_TEXTS", "{}")
     assert "DETECTOR_TEXTS (environment) cannot be given as a text" in refused()

@@ -1,4 +1,4 @@
-"""The owner's function for each verdict, and counts that are passed on to metrics."""
+"""The owner's function that is called for each verdict, and counts passed on to metrics."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ SEEN: list[Verdict] = []
 
 
 def test_told(make_site: Callable[..., Site]) -> None:
-    """The function is told what is counted of a verdict, once for each view."""
+    """The function receives what is counted of a verdict, once for each view."""
     seen: list[Verdict] = []
     visit = Visit(make_site(on_verdict=seen.append))
     control = visit.control()
@@ -39,7 +39,7 @@ def test_told(make_site: Callable[..., Site]) -> None:
 
 
 def test_by_its_place(make_site: Callable[..., Site]) -> None:
-    """A function may be named by its module, and may be a method of something there."""
+    """A function may be named by its dotted path, and may be a method of an object."""
     visit = Visit(make_site(on_verdict="tests.core.counting.test_verdict_hook:SEEN.append"))
     from tests.core.counting import test_verdict_hook
 
@@ -49,7 +49,7 @@ def test_by_its_place(make_site: Callable[..., Site]) -> None:
 
 
 def test_what_it_raises_stays_here(make_site: Callable[..., Site]) -> None:
-    """An error of the owner's function changes no answer and no count, and leaves pages tagged."""
+    """An error in the owner's function changes no response and no count, and pages stay tagged."""
 
     def fails(_: Verdict) -> None:
         raise RuntimeError("the owner's")
@@ -65,26 +65,26 @@ def test_what_it_raises_stays_here(make_site: Callable[..., Site]) -> None:
 @pytest.mark.parametrize(
     ("value", "message"),
     [
-        (7, "ON_VERDICT is 7; allowed are a function, or its place"),
-        ("nothing", "allowed are a function, or its place as package.module:function"),
-        ("no_such_module:f", "cannot be had: No module named 'no_such_module'"),
-        ("os.path:none", "cannot be had: module 'posixpath' has no attribute 'none'"),
-        ("os.path:sep", "is no function but str"),
+        (7, "ON_VERDICT is 7; allowed are a function, or its name"),
+        ("nothing", "allowed are a function, or its name as package.module:function"),
+        ("no_such_module:f", "cannot be imported: No module named 'no_such_module'"),
+        ("os.path:none", "cannot be imported: module 'posixpath' has no attribute 'none'"),
+        ("os.path:sep", "is not a function but str"),
     ],
 )
 def test_no_function(make_site: Callable[..., Site], value: object, message: str) -> None:
-    """What is no function stops the start with a message that says what is."""
+    """A value that is not a function stops the start; the message says what is expected."""
     with pytest.raises(ConfigError, match=message):
         make_site(on_verdict=value)
 
 
 def sample(name: str, **labels: str) -> float:
-    """Return one value of the registry that an app's own metrics are in."""
+    """Return one value of the registry that also holds the app's own metrics."""
     return REGISTRY.get_sample_value(name, labels) or 0.0
 
 
 def test_prometheus(make_site: Callable[..., Site]) -> None:
-    """Events are in the default registry, by closed words only."""
+    """Events are in the default registry, with labels from closed vocabularies only."""
     at = {"site": "site", "action": "verdict"}
     before = sample("detector_events_total", **at, state="clear")
     visit = Visit(make_site(prometheus=True))
@@ -100,7 +100,7 @@ def test_prometheus(make_site: Callable[..., Site]) -> None:
 
 
 def test_prometheus_over_processes(tmp_path: Path) -> None:
-    """In the library's way for several processes their events add up."""
+    """In the library's multiprocess mode the events of all processes are summed."""
     script = """
         import sys
         from detector.core.site import Site
@@ -122,7 +122,7 @@ def test_prometheus_over_processes(tmp_path: Path) -> None:
 
 
 def test_opentelemetry(make_site: Callable[..., Site]) -> None:
-    """Events reach the meter provider that the app has set, by closed words only."""
+    """Events reach the meter provider that the app has set, with closed vocabularies only."""
     reader = InMemoryMetricReader()
     metrics.set_meter_provider(MeterProvider([reader]))
     visit = Visit(make_site(opentelemetry=True))

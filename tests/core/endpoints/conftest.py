@@ -1,4 +1,4 @@
-"""What the tests of our own URLs share: somebody who views a site, and a verdict of theirs."""
+"""Fixtures of the tests of the detector's own URLs: a visitor and a verdict."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ __all__ = ["VIEW", "Visit", "verdict"]
 
 @pytest.fixture
 def visit(site: Site) -> Visit:
-    """Return somebody with Firefox."""
+    """Return a visitor with Firefox."""
     return Visit(site)
 
 
 def verdict(visit: Visit, control: dict[str, Any], **more: Any) -> dict[str, Any]:
-    """Make a report of a verdict."""
+    """Build the report of a verdict."""
     return {"t": control["t"], "p": visit.page, "s": "clear", "i": "", "f": [], "e": False, **more}

@@ -1,4 +1,4 @@
-"""Baits and controls: their answers, and what counts as an arrival."""
+"""Baits and controls: their responses, and what counts as an arrival."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from tests.core.endpoints.conftest import VIEW, Visit
 
 
 def test_baits_answer_and_arrive(visit: Visit) -> None:
-    """Every bait and control proves itself, and the server knows which baits arrived."""
+    """Every bait and control holds its proof, and the server knows which baits arrived."""
     control = visit.control()
     for kind, number, *urls in control["b"]:
         for url in urls:
@@ -20,7 +20,7 @@ def test_baits_answer_and_arrive(visit: Visit) -> None:
 
 
 def test_head_is_no_arrival(visit: Visit) -> None:
-    """HEAD, by which the script asks whether a bait is refused, is not its arrival."""
+    """HEAD, which the script sends to see whether a bait is refused, is not an arrival."""
     control = visit.control()
     path, _, query = (control["b"][0][2] + control["t"]).partition("?")
     response = visit.get(path, query, "HEAD")
@@ -29,7 +29,7 @@ def test_head_is_no_arrival(visit: Visit) -> None:
 
 
 def test_baits_want_a_token(visit: Visit) -> None:
-    """Without the view's token a bait says nothing and nothing is noted."""
+    """Without the view's token a bait is not found, and no arrival is recorded."""
     path = visit.control()["b"][0][2].partition("?")[0]
     assert visit.get(path, "forged").status == 404
     assert visit.site.recent_views.arrived(VIEW) == frozenset()

@@ -1,4 +1,4 @@
-"""Names below our prefix: which answer, for how long, and to which method."""
+"""Names below the detector's prefix: their responses, lifetimes and methods."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ from tests.core.endpoints.conftest import Visit, verdict
 
 
 def test_paths_of_others(visit: Visit) -> None:
-    """What is not below our prefix is the app's."""
+    """Requests outside the prefix reach the app."""
     for path in ("/", "", "/article/1", visit.prefix[:-1], "/static/x.js"):
         found = visit.endpoints.respond(Request("GET", path, "", visit.headers))
         assert found is None
 
 
 def test_unknown_name_below_our_prefix(visit: Visit) -> None:
-    """Below the prefix nothing reaches the app."""
+    """Requests below the prefix never reach the app."""
     assert visit.get("nothing").status == 404
 
 
 def test_script_is_immutable(visit: Visit) -> None:
-    """The script may be kept for ever, since its name holds its content."""
+    """The script may be cached for ever, since its name contains its content hash."""
     response = visit.get(visit.script)
     assert response.body == script("detect").body
     assert ("Cache-Control", "public, max-age=31536000, immutable") in response.headers
@@ -38,7 +38,7 @@ def test_script_is_immutable(visit: Visit) -> None:
 
 
 def test_script_is_sent_packed(site: Site) -> None:
-    """Who takes gzip gets gzip, with the right length and Vary."""
+    """A client that accepts gzip gets gzip, with the right length and Vary."""
     headers = dict(Visit(site, **{"accept-encoding": "br, gzip"}).get(Visit(site).script).headers)
     assert headers["Content-Encoding"] == "gzip"
     assert headers["Content-Length"] == str(len(script("detect").packed))
@@ -46,14 +46,14 @@ def test_script_is_sent_packed(site: Site) -> None:
 
 
 def test_older_name_answers_for_a_short_while(visit: Visit) -> None:
-    """A cached page's older name gets the script of today, not to be kept for long."""
+    """An older name in a cached page returns the current script with a short lifetime."""
     response = visit.get(visit.site.names.script("detect", "bbbbbbbb"))
     assert response.body == script("detect").body
     assert ("Cache-Control", "public, max-age=300") in response.headers
 
 
 def test_previous_secret_answers(make_site: Callable[..., Site]) -> None:
-    """Names and tokens of a previous secret keep answering, baits included."""
+    """Names and tokens of a previous secret are still served, baits included."""
     old = make_site(secret="the secret of last year")
     new = make_site(previous_secrets=["the secret of last year"])
     before, after = Visit(old), Visit(new)
@@ -69,7 +69,7 @@ def test_previous_secret_answers(make_site: Callable[..., Site]) -> None:
 def test_name_of_an_unknown_secret_is_logged_once(
     visit: Visit, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """A well-formed name that nobody here made hints at workers with different secrets."""
+    """A well-formed name that is unknown suggests workers with different secrets."""
     foreign = f"/{ServedNames('another secret, unknown').prefix}/x.js"
     with caplog.at_level(logging.WARNING, "detector"):
         for _ in range(3):
@@ -81,21 +81,21 @@ def test_name_of_an_unknown_secret_is_logged_once(
 
 
 def test_files_take_get_only(visit: Visit) -> None:
-    """A file cannot be posted to; HEAD has no body."""
+    """A file refuses POST; the response to HEAD has no body."""
     assert visit.get(visit.script, method="POST").status == 405
     head = visit.get(visit.script, method="HEAD")
     assert (head.status, head.body) == (200, b"")
 
 
 def test_no_answer_sets_a_cookie(visit: Visit) -> None:
-    """Nothing of ours sets a cookie."""
+    """No response of the detector sets a cookie."""
     control = visit.control()
     answers = [visit.get(visit.script), visit.post(verdict(visit, control)), visit.get("nothing")]
     assert not any(name == "Set-Cookie" for r in answers for name, _ in r.headers)
 
 
 def test_tag_and_responder_agree(site: Site) -> None:
-    """The script that a page names is answered."""
+    """The script that a page names is served."""
     injector = site.tagger.injector(
         Request("GET", headers={"user-agent": FIREFOX}),
         200,

@@ -11,7 +11,7 @@ from tests.core.endpoints.conftest import Visit, verdict
 
 
 def test_verdict_is_counted_once(visit: Visit) -> None:
-    """A verdict counts once, in every dimension; its repeat is refused; the answer is the same."""
+    """A verdict counts once, in every dimension; a repeat is refused with the same response."""
     body = verdict(visit, visit.control())
     first, second = visit.post(body), visit.post(body)
     assert (first.status, first.headers, first.body) == (
@@ -26,13 +26,13 @@ def test_verdict_is_counted_once(visit: Visit) -> None:
 
 @pytest.mark.parametrize("kind", ["application/json", "text/plain;charset=UTF-8", ""])
 def test_report_of_any_content_type(visit: Visit, kind: str) -> None:
-    """A report is counted as JSON, and as the text that cached scripts of before send."""
+    """A report is accepted as JSON, and as the text that older cached scripts send."""
     visit.post(verdict(visit, visit.control()), **{"content-type": kind})
     assert visit.counted("verdict", "clear") == 1
 
 
 def test_blocked_is_corroborated(visit: Visit) -> None:
-    """A bait that arrived was not blocked, whatever the page says."""
+    """A bait that arrived was not blocked, whatever the page reports."""
     control = visit.control()
     first, second = control["b"][0], control["b"][1]
     path, _, query = (first[2] + control["t"]).partition("?")
@@ -53,13 +53,13 @@ def test_blocked_is_counted(visit: Visit) -> None:
 
 
 def test_blocked_by_elements_needs_no_request(visit: Visit) -> None:
-    """Hidden elements are seen by the page alone."""
+    """Hidden elements are known from the page's report alone."""
     visit.post(verdict(visit, visit.control(), s="blocked", i="extension", e=True))
     assert visit.counted("verdict", "blocked") == 1
 
 
 def test_recovered_views(visit: Visit) -> None:
-    """A clear view of somebody who has allowed ads is won back, and counted as that beside it."""
+    """A clear view after the visitor has allowed ads also counts as won back."""
     marks: list[object] = ["ae", "an", "au", "we", " -", "ax", "", True, None, []]
     for n, mark in enumerate(marks):
         visit.post(verdict(visit, visit.control(str(n) * 20), r=mark))
@@ -71,13 +71,13 @@ def test_recovered_views(visit: Visit) -> None:
 
 @pytest.mark.parametrize("state", ["unreachable", "unknown"])
 def test_only_clear_views_are_recovered(visit: Visit, state: str) -> None:
-    """Where ads did not come after all, nothing was won back."""
+    """Without a clear view nothing counts as won back."""
     visit.post(verdict(visit, visit.control(), s=state, r="ae"))
     assert (visit.counted("verdict", state), visit.counted("recovered")) == (1, 0)
 
 
 def test_actions_count_once_each(visit: Visit) -> None:
-    """What people do with the notice counts once for each action."""
+    """Each action on the notice counts once."""
     control = visit.control()
     for action in ("shown", "steps", "shown", "dismissed"):
         visit.post({"t": control["t"], "p": visit.page, "s": "blocked", "a": action})
@@ -94,7 +94,7 @@ def test_actions_count_once_each(visit: Visit) -> None:
     ],
 )
 def test_an_action_has_the_kind_that_was_there(visit: Visit, told: str | None, kind: str) -> None:
-    """A browser keeps a kind's first letter while the page is loaded again."""
+    """The kind survives a reload of the page as its first letter."""
     token = visit.control()["t"]
     visit.post({"t": token, "p": visit.page, "s": "clear", "a": "allowed", "i": told})
     assert visit.counted("allowed", "clear", "kind", kind) == 1
@@ -113,7 +113,7 @@ def test_an_action_has_the_kind_that_was_there(visit: Visit, told: str | None, k
     ],
 )
 def test_refused_by_header(visit: Visit, headers: dict[str, str], reason: str) -> None:
-    """Reports from elsewhere are refused and counted by reason."""
+    """Reports from other origins are refused and counted by reason."""
     response = visit.post(verdict(visit, visit.control()), **headers)
     assert response.status == 204
     assert visit.counted("verdict", "clear") == 0
@@ -129,13 +129,13 @@ def test_refused_by_header(visit: Visit, headers: dict[str, str], reason: str) -
     ],
 )
 def test_same_origin_counts(visit: Visit, headers: dict[str, str]) -> None:
-    """Reports of our own pages count, also behind a proxy that changes the host."""
+    """Reports of the site's own pages count, also behind a proxy that changes the host."""
     visit.post(verdict(visit, visit.control()), **headers)
     assert visit.counted("verdict", "clear") == 1
 
 
 def test_refused_by_body(visit: Visit, clock: Clock) -> None:
-    """Bad bodies and tokens are refused, each by its reason."""
+    """Bad bodies and tokens are refused, each with its reason."""
     control = visit.control()
     for body, reason in (
         (b"x" * 2000, "size"),
@@ -154,7 +154,7 @@ def test_refused_by_body(visit: Visit, clock: Clock) -> None:
 
 
 def test_report_reads_no_more_than_it_must(visit: Visit) -> None:
-    """Of a body of any length little more than a kilobyte is read."""
+    """Little more than a kilobyte of a body is read, whatever its length."""
     asked: list[int] = []
 
     def read(size: int) -> bytes:
@@ -168,7 +168,7 @@ def test_report_reads_no_more_than_it_must(visit: Visit) -> None:
 
 @pytest.mark.parametrize("method", ["GET", "HEAD", "PUT", "DELETE"])
 def test_report_takes_post_only(visit: Visit, method: str) -> None:
-    """Another method is told so and has no effect; HEAD has no body."""
+    """Other methods get a 405 and have no effect; the response to HEAD has no body."""
     response = visit.get(visit.site.names.report, method=method)
     assert response.status == 405
     assert response.body == (b"" if method == "HEAD" else b"POST only")

@@ -1,4 +1,4 @@
-"""The notice's texts, as they are asked for."""
+"""The endpoint of the notice's texts."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.core.endpoints.conftest import Visit
 
 
 def texts_of(visit: Visit, query: str = "") -> dict[str, Any]:
-    """Ask for the notice's texts."""
+    """Request the notice's texts."""
     data: dict[str, Any] = json.loads(visit.get(visit.site.names.texts, query).body)
     return data
 
@@ -35,13 +35,13 @@ def texts_of(visit: Visit, query: str = "") -> dict[str, Any]:
 def test_texts_speak_the_pages_language(
     make_site: Callable[..., Site], query: str, accepted: str, lang: str
 ) -> None:
-    """The page's `lang` is heard first, then Accept-Language, then the option; oddities are not."""
+    """The page's `lang` comes first, then Accept-Language, then the option; bad values do not count."""
     visit = Visit(make_site(locale="pt-PT"), **{"accept-language": accepted})
     assert texts_of(visit, query)["lang"] == lang
 
 
 def test_texts_are_the_sites_own(make_site: Callable[..., Site]) -> None:
-    """Preset, own texts and mode are those of the site's options."""
+    """Preset, own texts and mode come from the site's options."""
     site = make_site(preset="warm", texts={"de": {"title": "<i>Grüezi</i>"}}, notice="modal")
     german = texts_of(Visit(site), "l=de")
     assert (german["mode"], german["text"]["title"]) == ("modal", "<i>Grüezi</i>")
@@ -50,7 +50,7 @@ def test_texts_are_the_sites_own(make_site: Callable[..., Site]) -> None:
 
 
 def test_texts_are_kept_by_nobody(visit: Visit) -> None:
-    """They depend on the visitor's headers, so no cache may keep them; gzip is for who takes it."""
+    """They depend on the visitor's headers, so no cache may keep them; gzip is sent if accepted."""
     plain = visit.get(visit.site.names.texts, "l=ar")
     assert ("Cache-Control", "no-store") in plain.headers
     assert ("Content-Type", "application/json") in plain.headers
@@ -59,5 +59,5 @@ def test_texts_are_kept_by_nobody(visit: Visit) -> None:
     assert dict(packed.headers)["Content-Encoding"] == "gzip"
     assert dict(packed.headers)["Content-Length"] == str(len(packed.body))
     assert dict(packed.headers)["Vary"] == "Accept-Encoding"
-    # Letters go as they are: escapes would double their size.
+    # Letters are sent unescaped: escapes would double their size.
     assert "إغلاق".encode() in plain.body

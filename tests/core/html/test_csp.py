@@ -1,4 +1,4 @@
-"""What a Content-Security-Policy lets the tag do."""
+"""What a Content-Security-Policy allows the tag to do."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ CASES = {
 
 @pytest.mark.parametrize("policy", CASES)
 def test_policy(policy: str) -> None:
-    """Each policy gives the tag its leave."""
+    """Each policy gives the tag the expected permissions."""
     assert read([policy] if policy else []) == CASES[policy]
 
 
@@ -47,13 +47,13 @@ def test_two_policies_must_both_agree() -> None:
 
 
 def test_report_only_gives_a_nonce_but_refuses_nothing() -> None:
-    """A policy that is only reported on cannot stop the tag, and its nonce keeps it quiet."""
+    """A report-only policy cannot stop the tag, and its nonce avoids reports."""
     assert read([], [f"script-src {N}"]) == CspPermissions("abc+/123==")
     assert read([], ["script-src 'none'"]) == CspPermissions()
 
 
 def test_two_nonces_of_two_policies() -> None:
-    """Where every policy is to agree, the nonce is one that all of them know."""
+    """Where every policy has to allow it, the nonce is one that all of them list."""
     assert read(["script-src 'nonce-a' 'nonce-b'", "script-src 'nonce-b'"]) == CspPermissions("b")
 
 
@@ -70,12 +70,12 @@ WANTED = {
 
 @pytest.mark.parametrize("policy", WANTED)
 def test_nonce_that_the_framework_tells(policy: str) -> None:
-    """It is taken where the policies know it, or where none is there yet."""
+    """The framework's nonce is used if the policies list it, or if there is no policy yet."""
     assert read([policy] if policy else [], wanted="w") == WANTED[policy]
 
 
 def test_framework_nonce_beside_a_report_only_policy() -> None:
-    """A policy that is only reported on has its own nonce kept, else the framework's is taken."""
+    """A nonce of a report-only policy is kept; without one the framework's is used."""
     assert read([], ["script-src 'nonce-a' 'nonce-w'"], "w") == CspPermissions("w")
     assert read([], ["script-src 'nonce-a'"], "w") == CspPermissions("a")
     assert read([], ["script-src 'self'"], "w") == CspPermissions("w")
@@ -83,5 +83,5 @@ def test_framework_nonce_beside_a_report_only_policy() -> None:
 
 @pytest.mark.parametrize("wanted", ["'", "a b", '"><b>', "a;b", "é", "a\n"])
 def test_framework_nonce_of_odd_letters(wanted: str) -> None:
-    """What cannot be a nonce is none."""
+    """Invalid nonces are ignored."""
     assert read([], wanted=wanted) == CspPermissions()

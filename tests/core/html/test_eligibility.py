@@ -54,7 +54,7 @@ def test_carries(headers: Headers) -> None:
     ],
 )
 def test_left_alone(headers: Headers) -> None:
-    """What is not a plain whole page, or is vouched for by its sender, is left alone."""
+    """Anything but a plain complete page, and content with a digest, is left unchanged."""
     assert not may_carry("GET", 200, by_name(headers))
 
 
@@ -66,37 +66,37 @@ def test_good_status(status: int) -> None:
 
 @pytest.mark.parametrize("status", [100, 204, 205, 206, 301, 302, 304, 404, 500])
 def test_other_status(status: int) -> None:
-    """Other replies do not, error pages only where asked."""
+    """Other responses do not, and error pages only if configured."""
     assert not may_carry("GET", status, by_name([HTML]))
     assert may_carry("GET", status, by_name([HTML]), error_pages=True) is (status >= 400)
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE", "OPTIONS"])
 def test_methods(method: str) -> None:
-    """Only what GET and HEAD give is a page view."""
+    """Only responses to GET and HEAD are page views."""
     assert not may_carry(method, 200, by_name([HTML]))
 
 
 @pytest.mark.parametrize("name", ["hx-request", "turbo-frame", "x-pjax", "x-up-target"])
 def test_fragments(name: str) -> None:
-    """A script that asks for a part of a page says so."""
+    """Requests of scripts for a part of a page are recognised by their headers."""
     assert wants_fragment({name: "true"})
     assert not wants_fragment({})
 
 
 def test_requests_by_script() -> None:
-    """X-Requested-With says that a script asks, unless it is an app's that shows whole pages."""
+    """X-Requested-With marks a request of a script, except from an app that shows whole pages."""
     assert wants_fragment({"x-requested-with": "XMLHttpRequest"})
     assert not wants_fragment({"x-requested-with": "com.example.reader"})
 
 
 def test_a_document_is_no_fragment() -> None:
-    """What the browser asks for as a whole document is one, whatever a layer before us adds."""
+    """What the browser requests as a document is one, whatever an earlier layer adds."""
     assert not wants_fragment({"sec-fetch-dest": "document", "x-pjax": "1"})
 
 
 def test_boosted_links_are_pages() -> None:
-    """A link that htmx boosts asks for a whole page."""
+    """A link boosted by htmx requests a whole page."""
     assert not wants_fragment({"hx-request": "true", "hx-boosted": "true"})
 
 
@@ -112,7 +112,7 @@ def test_boosted_links_are_pages() -> None:
     ],
 )
 def test_may_differ(headers: Headers) -> None:
-    """What no shared cache may store may differ by request."""
+    """A response that no shared cache may store may differ by request."""
     assert may_differ(by_name(headers))
 
 
@@ -134,12 +134,12 @@ def test_may_differ(headers: Headers) -> None:
     ],
 )
 def test_may_not_differ(headers: Headers) -> None:
-    """What some shared cache may store, whatever it is told besides, is the same for everybody."""
+    """A response that any shared cache may store is the same for everybody."""
     assert not may_differ(by_name(headers))
 
 
 def test_grown_headers() -> None:
-    """The length grows, a strong entity tag becomes weak, and parts are not offered any more."""
+    """Content-Length grows, a strong entity tag becomes weak, and ranges are no longer offered."""
     headers = [("Content-Length", "10"), ("ETag", '"abc"'), ("Vary", "Cookie"), HTML]
     headers.append(("Accept-Ranges", "bytes"))
     assert grown(headers, 5) == [
@@ -149,12 +149,12 @@ def test_grown_headers() -> None:
 
 
 def test_head_has_no_length() -> None:
-    """A HEAD reply does not promise a length that nobody knows."""
+    """A response to HEAD has no Content-Length, since the length is unknown."""
     assert headless([("Content-Length", "10"), ("ETag", '"a"')]) == [("ETag", 'W/"a"')]
 
 
 def test_unstored() -> None:
-    """Nothing is left that lets a cache store the response or revalidate it."""
+    """No header remains that allows a cache to store or revalidate the response."""
     names = ["Cache-Control", "Expires", "Pragma", "ETag", "Last-Modified", "Surrogate-Control"]
     names += ["CDN-Cache-Control", "X-LiteSpeed-Cache-Control", "X-Accel-Expires", "cache-control"]
     headers = [HTML, *((name, "max-age=60") for name in names), ("Vary", "Cookie")]

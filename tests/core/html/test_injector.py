@@ -15,19 +15,19 @@ WANTED = b"<!doctype html><html><head>" + TAG + b"<title>x</title></head><body>t
 
 
 def run(chunks: list[bytes], tag: bytes = TAG) -> tuple[bytes, Injector]:
-    """Feed all chunks and give what came out."""
+    """Feed all chunks and return the output."""
     injector = Injector(tag)
     out = b"".join(injector.feed(chunk) for chunk in chunks)
     return out + injector.finish(), injector
 
 
 def test_one_chunk() -> None:
-    """A page in one piece gets its tag."""
+    """A page in one chunk gets its tag."""
     assert run([PAGE])[0] == WANTED
 
 
 def test_one_byte_chunks() -> None:
-    """A page in single bytes gets its tag at the same place."""
+    """A page sent byte by byte gets its tag at the same position."""
     assert run([bytes([b]) for b in PAGE])[0] == WANTED
 
 
@@ -37,7 +37,7 @@ def test_empty_chunks() -> None:
 
 
 def test_streaming_goes_on() -> None:
-    """Once the place is known nothing is held back any more."""
+    """Once the position is known nothing is buffered."""
     injector = Injector(TAG)
     assert injector.feed(b"<!doctype html><html><he") == b""
     assert injector.feed(b"ad><title>") == b"<!doctype html><html><head>" + TAG + b"<title>"
@@ -46,7 +46,7 @@ def test_streaming_goes_on() -> None:
 
 
 def test_window_is_the_most_that_is_held() -> None:
-    """A head that does not come within the window ends the holding."""
+    """Buffering ends if no head appears within the window."""
     injector = Injector(TAG)
     assert injector.feed(b" " * (WINDOW - 1)) == b""
     assert injector.feed(b" ") == b" " * WINDOW
@@ -60,7 +60,7 @@ def test_large_page_in_one_piece() -> None:
 
 
 def test_tagged_page_stays_as_it_is() -> None:
-    """A page that carries the tag already does not get another."""
+    """A page that already has the tag does not get another."""
     tag = f"<script>{INLINE}</script>".encode()
     page = PAGE.replace(b"<head>", b"<head>" + tag)
     out, injector = run([page], tag)
@@ -69,7 +69,7 @@ def test_tagged_page_stays_as_it_is() -> None:
 
 
 def test_give_up_returns_what_was_held() -> None:
-    """Giving up loses nothing."""
+    """Giving up loses no bytes."""
     injector = Injector(TAG)
     injector.feed(b"<!doctype ")
     injector.feed(b"html><ht")
@@ -78,7 +78,7 @@ def test_give_up_returns_what_was_held() -> None:
 
 
 def test_pages_that_begin_alike() -> None:
-    """What one page had behind a common beginning decides nothing for the next."""
+    """Pages that share a beginning are decided independently."""
     start, end = b"<!doctype html>" + b" " * 400, b"</head>" + b"x" * 4096
     for head in (b"<head>", b"<head data-a='>'>", b"<html><head>", b"<!--<head>--><head >"):
         assert run([start + head + end])[0] == start + head + TAG + end
@@ -89,7 +89,7 @@ def test_pages_that_begin_alike() -> None:
 
 
 def test_tag_further_down_in_the_head() -> None:
-    """A tag that a template placed behind other things in the head is seen too."""
+    """A tag that a template placed later in the head is detected too."""
     tag = f"<script>{INLINE}</script>".encode()
     page = PAGE.replace(b"</title>", b"</title>" + b"<meta name=x>" * 900 + tag)
     assert run([page], tag)[0] == page

@@ -1,4 +1,4 @@
-"""Where the tag goes: `|` marks the expected place in every page of the list."""
+"""Where the tag is inserted: `|` marks the expected position in each page of the list."""
 
 from __future__ import annotations
 
@@ -101,7 +101,7 @@ def test_place(name: str) -> None:
 
 @pytest.mark.parametrize("name", LEFT_ALONE)
 def test_left_alone(name: str) -> None:
-    """Each of these is left alone."""
+    """Each of these pages is left unchanged."""
     assert find(LEFT_ALONE[name], complete=True) == NEVER
 
 
@@ -114,7 +114,7 @@ def test_a_parser_agrees(name: str) -> None:
 
 @pytest.mark.parametrize("seed", range(8))
 def test_nasty_beginnings(seed: int) -> None:
-    """Whatever stands before its place, the tag is never put where a parser reads it otherwise."""
+    """Whatever precedes it, the tag is never placed where a parser reads it differently."""
     rng = Random(seed)
     pages = [cases(rng) for _ in range(100)]
     places = [(page, at) for page in pages if (at := find(page, complete=True)) >= 0]
@@ -125,7 +125,7 @@ def test_nasty_beginnings(seed: int) -> None:
 
 @pytest.mark.parametrize("name", PAGES)
 def test_a_part_never_misleads(name: str) -> None:
-    """However few bytes are there, the answer is the right place or "more"."""
+    """For any prefix of the page the result is the right position or "more"."""
     before, _, after = PAGES[name].partition(b"|")
     page = before + after
     for size in range(len(page) + 1):
@@ -137,7 +137,7 @@ def test_a_part_never_misleads(name: str) -> None:
     [(b"", b"<!--"), (b"", b" "), (b"<!doctype html><html ", b"a "), (b"<!doctype ", b"x")],
 )
 def test_window_ends_the_waiting(start: bytes, fill: bytes) -> None:
-    """A page that hides its head behind the window is left alone."""
+    """A page whose head starts after the window is left unchanged."""
     page = start + fill * (WINDOW // len(fill) + 1)
     assert find(page[: WINDOW - 1], complete=False) == MORE
     assert find(page, complete=False) == NEVER

@@ -1,4 +1,4 @@
-"""Tests of detector.core.html.preload: the address of the preload script, written and read."""
+"""Tests of detector.core.html.preload: writing and reading the address of the preload script."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def test_doctor_finds_every_tag(lasting: bool) -> None:
         assert [tag.url for tag in tags] == [f"https://news.example{src}"], options
         assert site.names.script_of(f"{tags[0].detect}.js") == "detect", options
         preloads = bool(options["reuse_minutes"] or options["single_page"] or options["consent"])
-        assert (site.names.script_of(f"{tags[0].file}.js") == "front") is preloads, options
+        assert (site.names.script_of(f"{tags[0].file}.js") == "preload") is preloads, options
         site.close()
 
 
@@ -46,13 +46,13 @@ def test_doctor_finds_every_tag(lasting: bool) -> None:
 def test_query_is_read_as_written(
     minutes: int, single_page: bool, signals: bool, consent: str
 ) -> None:
-    """What the query says is what was written into it."""
+    """Reading a query returns what was written into it."""
     written = Preload(
         ServedNames(SECRET).script("detect", "b" * 8)[:-3], minutes, single_page, signals
     )
     written = written._replace(consent=consent)
     assert Preload.read(str(written)) == written
-    assert urlsplit(f"/front.js?{written}").query == str(written)
+    assert urlsplit(f"/preload.js?{written}").query == str(written)
 
 
 @pytest.mark.parametrize(
@@ -63,6 +63,6 @@ def test_query_is_read_as_written(
     ],
 )
 def test_other_queries_are_none_of_ours(query: str) -> None:
-    """A query that no option writes is not read."""
+    """A query that no options produce is rejected."""
     file: Any = ServedNames(SECRET).script("detect", "b" * 8)[:-3]
     assert Preload.read(query.format(file)) is None

@@ -11,7 +11,7 @@ from tests.support.tags import rocket_loader
 
 
 def test_size() -> None:
-    """With a nonce and the longest group the tag stays within 400 bytes, its line within 150."""
+    """With a nonce and the longest group the tag is at most 400 bytes, its inline line 150."""
     token = Tokens(["a" * 32]).page("/" + "g" * (GROUP_LENGTH - 1))
     permissions = CspPermissions("0123456789abcdef012345==")
     tag = build("/bcfghjkm/bcfghjbcfghjkm.js?bcfghjbcfghjkm.60.1", "data-bcf", token, permissions)
@@ -25,18 +25,18 @@ def test_nonce_on_both_parts() -> None:
 
 
 def test_inline_line_is_left_out_where_refused() -> None:
-    """Where inline scripts are refused only the script is left."""
+    """Where inline scripts are blocked only the external script is written."""
     tag = build("/s.js", "data-b", "t", CspPermissions("", False, True))
     assert tag == b'<script async data-b="t" data-cfasync="false" src="/s.js"></script>'
 
 
 def test_nothing_where_the_script_is_refused() -> None:
-    """Where the script would be refused there is no tag, and so no message in the console."""
+    """Where the script would be blocked there is no tag, and so no message in the console."""
     assert build("/s.js", "data-b", "t", CspPermissions("", False, False)) == b""
 
 
 def test_everything_is_escaped() -> None:
-    """No value can leave its attribute."""
+    """No value can break out of its attribute."""
     tag = build('/"><s.js', "data-b", '"><t', CspPermissions('"><n'))
     assert b'"><s' not in tag
     assert b'"><t' not in tag
@@ -44,13 +44,13 @@ def test_everything_is_escaped() -> None:
 
 
 def test_rocket_loader_leaves_both_scripts() -> None:
-    """Cloudflare's Rocket Loader holds back the scripts of a page, but neither of the tag's."""
+    """Cloudflare's Rocket Loader delays the scripts of a page, but neither of the tag's."""
     tag = build("/s.js", "data-b", "t", CspPermissions("abc")).decode()
     out = rocket_loader(f"<head>{tag}<script src=/own.js></script>")
     assert out == f'<head>{tag}<script type="8ac0e1d2-text/javascript" src=/own.js></script>'
 
 
 def test_token_is_the_first_data_attribute() -> None:
-    """The script takes its token from its first data attribute, which the site names."""
+    """The script reads its token from its first data attribute, whose name is the site's."""
     tag = build("/s.js", "data-b", "t", CspPermissions(inline=False)).decode()
     assert re.findall(r"(data-\w+)=", tag) == ["data-b", "data-cfasync"]

@@ -1,4 +1,4 @@
-"""How many reports of one client count, and who is one client."""
+"""How many reports of one client count, and what one client is."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ FAR = "9.8.7.6"
         ("2600:1:2:3::9", None, 0, "2600:0001:0002:0003::/64"),
         ("[2600:1:2:3::9]:80", None, 0, "2600:0001:0002:0003::/64"),
         ("2600:1:2:4::9", None, 0, "2600:0001:0002:0004::/64"),
-        # What is near is a proxy that nobody told us of.
+        # A peer with a near address is an unconfigured proxy.
         ("127.0.0.1", None, 0, ""),
         ("10.1.2.3", "9.9.9.9", 0, ""),
         ("100.64.0.1", None, 0, ""),
@@ -39,7 +39,7 @@ FAR = "9.8.7.6"
         ("", None, 0, ""),
         ("unix:", None, 0, ""),
         ("nonsense", None, 0, ""),
-        # Without `proxies` anybody may write what they like.
+        # Without `proxies` the header is not trusted.
         (FAR, "1.1.1.1", 0, "9.8.7.6"),
         ("127.0.0.1", "1.1.1.1", 1, "1.1.1.1"),
         ("127.0.0.1", "6.6.6.6, 1.1.1.1", 1, "1.1.1.1"),
@@ -52,14 +52,14 @@ FAR = "9.8.7.6"
     ],
 )
 def test_client(remote: str, forwarded: str | None, proxies: int, client: str) -> None:
-    """A client is an address or a household's network; proxies are believed only where told of."""
+    """A client is an address or a household's network; proxies are trusted only if configured."""
     headers = {} if forwarded is None else {"x-forwarded-for": forwarded}
     clients = ClientAddresses(proxies)
     assert [clients.client(remote, headers) for _ in range(2)] == [client] * 2
 
 
 def test_no_visitor_is_kept() -> None:
-    """Of addresses only a hundred near ones are remembered."""
+    """Only near addresses are remembered, a hundred at most."""
     clients = ClientAddresses(0)
     for n in range(256):
         clients.client(f"9.8.7.{n}", {})
@@ -69,7 +69,7 @@ def test_no_visitor_is_kept() -> None:
 
 
 def test_untold_proxy_is_named_once(caplog: pytest.LogCaptureFixture) -> None:
-    """A proxy that is not in the option is told of once, one that a server resolved never."""
+    """A proxy missing in the option is logged once, one that the server resolved never."""
     clients = ClientAddresses(0)
     clients.client(FAR, {"x-forwarded-for": f"1.1.1.1, {FAR}"})
     assert not caplog.records
@@ -90,13 +90,13 @@ def test_untold_proxy_is_named_once(caplog: pytest.LogCaptureFixture) -> None:
         (1, "127.0.0.1", None, "--trusted-proxy-headers=x-forwarded-for"),
         (2, "::1", "1.1.1.1", "proxies is 2"),
         (1, "127.0.0.1", "1.1.1.1", ""),
-        (1, FAR, None, ""),  # a visitor who came past the proxy
+        (1, FAR, None, ""),  # a visitor who bypassed the proxy
     ],
 )
 def test_proxies_that_do_not_fit_are_named_once(
     proxies: int, remote: str, forwarded: str | None, words: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """The first request that shows that `proxies` does not fit is logged with the fix, once."""
+    """The first request that shows that `proxies` is wrong is logged with the fix, once."""
     clients = ClientAddresses(proxies)
     if not proxies:
         clients.client(remote, {})  # known as near before the proxy shows itself
@@ -127,14 +127,14 @@ def test_plain_waitress_is_named_at_the_start(
     caplog: pytest.LogCaptureFixture,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """A waitress-serve that removes the header that `proxies` needs is named when it starts."""
+    """A waitress-serve that removes the header needed by `proxies` is reported at the start."""
     monkeypatch.setattr(sys, "argv", argv)
     ClientAddresses(proxies)
     assert ("--no-clear-untrusted-proxy-headers" in caplog.text) == warned
 
 
 def test_burst_and_pace(clock: Clock) -> None:
-    """Twenty at once count and then four a second, for each client by itself."""
+    """For each client, a burst of twenty counts and then four a second."""
     rate = RateLimiter(clock)
     assert [rate.takes("a") for _ in range(30)] == [True] * BURST + [False] * 10
     assert rate.takes("b")
@@ -151,7 +151,7 @@ def household(number: int, network: str = "2600:1:2") -> str:
 
 
 def test_a_network_has_a_limit_of_its_own(clock: Clock) -> None:
-    """However many /64 networks of a /48 report, sixteen times what one of them may send counts."""
+    """All /64 networks of a /48 together have sixteen times the limit of one."""
     rate = RateLimiter(clock)
     assert sum(rate.takes(household(number)) for number in range(0, 65_536, 16)) == 16 * BURST
     assert sum(rate.takes(household(number, "2600:1:3")) for number in range(BURST)) == BURST
@@ -160,7 +160,7 @@ def test_a_network_has_a_limit_of_its_own(clock: Clock) -> None:
 
 
 def test_a_household_does_not_use_up_its_network(clock: Clock) -> None:
-    """What one /64 sends beyond its own limit leaves its neighbours' reports alone."""
+    """A /64 above its own limit does not use up its neighbours' limit."""
     rate = RateLimiter(clock)
     assert sum(rate.takes(household(0)) for _ in range(10_000)) == BURST
     for number in range(1, 16):
@@ -181,19 +181,19 @@ def test_a_household_does_not_use_up_its_network(clock: Clock) -> None:
     ],
 )
 def test_network(client: str, larger: str) -> None:
-    """The network of a client is the /48 that it lies in; addresses of IPv4 have none."""
+    """The network of a client is its /48; IPv4 addresses have none."""
     found = network(ClientAddresses(0).client(client, {}))
     assert found == (larger and str(ip_network(larger).exploded)[:14])
 
 
 def test_nobody_in_particular(clock: Clock) -> None:
-    """Where nothing tells clients apart there is no limit that one could use up for all."""
+    """Where clients cannot be told apart there is no limit that one could use up for all."""
     rate = RateLimiter(clock)
     assert all(rate.takes("") for _ in range(100))
 
 
 def test_clock_set_back(clock: Clock) -> None:
-    """A clock that is set back by an hour shuts a client out for some seconds at most."""
+    """A clock set back by an hour shuts a client out for a few seconds at most."""
     rate = RateLimiter(clock)
     assert all(rate.takes("a") for _ in range(BURST))
     clock.now -= 3600
@@ -203,7 +203,7 @@ def test_clock_set_back(clock: Clock) -> None:
 
 
 def test_bounded(clock: Clock) -> None:
-    """However many clients there are, memory holds the last of them."""
+    """However many clients there are, only the latest are kept in memory."""
     rate = RateLimiter(clock)
     for number in range(CLIENTS + 100):
         rate.takes(str(number))
@@ -211,7 +211,7 @@ def test_bounded(clock: Clock) -> None:
 
 
 def test_key_changes_daily(clock: Clock) -> None:
-    """Nothing that is kept of a client has its address, or lasts beyond the day."""
+    """Nothing kept about a client contains its address or outlasts the day."""
     rate = RateLimiter(clock)
     rate.takes(FAR)
     (first,) = rate._due
@@ -223,7 +223,7 @@ def test_key_changes_daily(clock: Clock) -> None:
 
 
 def test_over_the_limit(site: Site) -> None:
-    """A report over the limit gets the same answer, and is counted as such alone."""
+    """A report over the limit gets the same response, and counts only as over the limit."""
     visit = Visit(site)
     visit.remote = FAR
     for number in range(BURST + 5):
@@ -238,7 +238,7 @@ def test_over_the_limit(site: Site) -> None:
 
 
 def floods(site: Site) -> dict[str, int]:
-    """Return the reasons for which reports were refused."""
+    """Return the number of refused reports by reason."""
     rows = site.counters.snapshot()
     return {key[3]: n for key, n in rows.items() if key[2] == "reason"}
 
@@ -247,7 +247,7 @@ EXPECTED = {"syntax": BURST, "rate": 3}
 
 
 def test_wsgi_tells_the_address(site: Site) -> None:
-    """The WSGI middleware hands on where a report came from."""
+    """The WSGI middleware passes on the client's address."""
     app = WsgiMiddleware(lambda environ, start: [], site=site)
     for _ in range(BURST + 3):
         found = call_wsgi(
@@ -262,7 +262,7 @@ def test_wsgi_tells_the_address(site: Site) -> None:
 
 
 def test_asgi_tells_the_address(site: Site) -> None:
-    """The ASGI middleware hands on where a report came from; a socket has no address."""
+    """The ASGI middleware passes on the client's address; a Unix socket has none."""
 
     async def nothing(scope: object, receive: object, send: object) -> None:
         raise AssertionError

@@ -1,4 +1,4 @@
-"""What a process keeps for limits that it shares: reports that wait, drawers of clients."""
+"""What a process keeps for shared limits: queued reports, and buckets of clients."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def counters(clock: Clock) -> Counters:
 
 @pytest.fixture
 def claims(counters: Counters) -> Deduplication:
-    """Return a place for five waiting reports."""
+    """Return a queue for five reports."""
     return Deduplication(counters, SECRET, cap=5)
 
 
@@ -49,7 +49,7 @@ def total(counters: Counters, action: str) -> int:
 
 
 def test_a_report_waits(claims: Deduplication, counters: Counters) -> None:
-    """A report is not counted before the store was asked; one that waits already is refused."""
+    """A report counts only after the store was asked; a repeat of a queued one is refused."""
     put(claims, 1, 2, 1)
     put(claims, 1, action="shown")
     assert claims.size == 3
@@ -58,7 +58,7 @@ def test_a_report_waits(claims: Deduplication, counters: Counters) -> None:
 
 
 def test_rows_of_a_report(claims: Deduplication) -> None:
-    """A new report adds what it always did, in the hour that it came; a repeat adds a refusal."""
+    """A new report counts in the hour in which it was received; a repeat counts as refused."""
     claims.put("1", NOW - 9999, "verdict", "clear", {"kind": "none", "group": "/a"})
     claims.put("1", NOW - 9999, "corrected", "blocked", {})
     hour = NOW // 3600
@@ -76,21 +76,21 @@ def test_rows_of_a_report(claims: Deduplication) -> None:
 
 
 def test_an_unknown_word_does_not_wait(claims: Deduplication) -> None:
-    """What could never be written is refused at once."""
+    """A report that could never be written is refused at once."""
     with pytest.raises(ValueError, match="action 'login'"):
         put(claims, 1, action="login")
     assert claims.size == 0
 
 
 def test_too_many_are_counted_alone(claims: Deduplication, counters: Counters) -> None:
-    """Beyond the cap a report counts without the store being asked, and that is counted too."""
+    """Above the cap a report counts without asking the store, and that is counted too."""
     put(claims, *range(8))
     assert claims.size == 5
     assert (total(counters, "verdict"), total(counters, "unshared")) == (3, 3)
 
 
 def test_given_back(claims: Deduplication, counters: Counters) -> None:
-    """What could not be written waits again before the newer ones; too many count alone."""
+    """Unwritten reports are queued again before newer ones; the excess counts without asking."""
     put(claims, 1, 2, 3)
     taken = claims.take()
     put(claims, 4, 5, 6)
@@ -101,7 +101,7 @@ def test_given_back(claims: Deduplication, counters: Counters) -> None:
 
 
 def test_taken_in_parts(counters: Counters) -> None:
-    """One write has a bounded number of reports, the oldest first, however many wait."""
+    """One write has a bounded number of reports, the oldest first, however many are queued."""
     claims = Deduplication(counters, SECRET)
     put(claims, *range(AT_ONCE + 10))
     first, second = claims.take(), claims.take()
@@ -110,7 +110,7 @@ def test_taken_in_parts(counters: Counters) -> None:
 
 
 def test_bounded(counters: Counters) -> None:
-    """However many reports come in while the store is away, memory holds some megabytes."""
+    """However many reports are received while the store is down, memory is a few megabytes."""
     tracemalloc.start()
     try:
         claims = Deduplication(counters, SECRET)
@@ -127,7 +127,7 @@ def test_bounded(counters: Counters) -> None:
 
 
 def test_claims_tell_nothing(counters: Counters) -> None:
-    """A claim is an hour and a hash that another site, secret, view or action makes otherwise."""
+    """A claim is an hour and a hash that differs for another site, secret, view or action."""
     claims = Deduplication(counters, SECRET)
     one = claims.claim(VIEW, NOW, "verdict")
     assert len(one) == 16 and one[:4] == (NOW // 3600).to_bytes(4, "big")
@@ -142,9 +142,9 @@ def test_claims_tell_nothing(counters: Counters) -> None:
 
 
 def test_claims_outlast_their_tokens() -> None:
-    """No claim is let go of while its token is good at any process's clock."""
+    """No claim is deleted while its token is valid by any process's clock."""
     for signed in (NOW, NOW - NOW % 3600, NOW - NOW % 3600 + 3599):
-        # The youngest token there can be is signed by a clock that is ahead.
+        # The youngest possible token is signed by a clock that is ahead.
         youngest = signed + VIEW_AGE + SKEW + SKEW
         assert (signed // 3600).to_bytes(4, "big") >= old(youngest // 3600)
     assert HOURS * 3600 > VIEW_AGE + 3600 + SKEW
@@ -152,7 +152,7 @@ def test_claims_outlast_their_tokens() -> None:
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
 def test_fork(claims: Deduplication) -> None:
-    """What waits is its parent's to write."""
+    """Queued reports are written by the parent."""
     put(claims, 1)
     child = os.fork()
     if not child:
@@ -162,7 +162,7 @@ def test_fork(claims: Deduplication) -> None:
 
 
 def test_secrets_that_change(make_site: Callable[..., Site], tmp_path: Path) -> None:
-    """Processes from before and after a change of the secret know each other's claims."""
+    """Processes with the old and the new secret recognise each other's claims."""
     store = str(tmp_path / "counts.sqlite")
     before = make_site(store=store, shared_limits=True)
     after = make_site(
@@ -175,7 +175,7 @@ def test_secrets_that_change(make_site: Callable[..., Site], tmp_path: Path) -> 
 
 
 def test_nothing_is_shared_unless_asked(site: Site) -> None:
-    """By default a process counts by itself."""
+    """By default a process does not share its limits."""
     Visit(site).report(Visit(site).control())
     assert site.deduplication is None
     assert total(site.counters, "verdict") == 1
@@ -183,12 +183,12 @@ def test_nothing_is_shared_unless_asked(site: Site) -> None:
 
 @pytest.fixture
 def drawers(clock: Clock) -> SharedRateLimiter:
-    """Return the drawers of a process."""
+    """Return the shared rate limiter of a process."""
     return SharedRateLimiter(clock, "site", SECRET)
 
 
 def test_together(clock: Clock, tmp_path: Path) -> None:
-    """Who sent too much over all is refused until the minute is over, and nobody else is."""
+    """A client over the overall limit, and no other, is refused until the end of the minute."""
     clock.now -= clock.now % 60
     store = SqliteStore(tmp_path / "counts.sqlite")
     first, second, third = (SharedRateLimiter(clock, "site", SECRET) for _ in range(3))
@@ -198,7 +198,7 @@ def test_together(clock: Clock, tmp_path: Path) -> None:
     for rate in (first, second, third):
         rate.tell(store)
     clock.now += 1
-    # Only the last of them has heard of more than 260; each other hears when it tells again.
+    # Only the last of them knows of more than 260; the others learn of it at their next write.
     assert (first.takes("a"), third.takes("a"), third.takes("b")) == (True, False, True)
     first.tell(store)
     assert not first.takes("a")
@@ -208,13 +208,13 @@ def test_together(clock: Clock, tmp_path: Path) -> None:
 
 
 def test_the_burst_stays(drawers: SharedRateLimiter) -> None:
-    """Beside what all processes took, each limits by itself as ever."""
+    """In addition to the shared limit each process keeps its own."""
     assert sum(drawers.takes("a") for _ in range(50)) == BURST
     assert all(drawers.takes("") for _ in range(50))
 
 
 def test_drawers_are_few_and_new_each_minute(drawers: SharedRateLimiter, clock: Clock) -> None:
-    """Many clients share a drawer, and those who do are others in the next minute."""
+    """Many clients share a bucket, and the clients that share one change every minute."""
     found: list[dict[int, int]] = []
     for _ in range(2):
         for number in range(DRAWERS):

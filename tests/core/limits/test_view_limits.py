@@ -1,4 +1,4 @@
-"""Views: how many of one client count, and whose begin on a page of ours."""
+"""Views: how many of one client count, and which begin on a page of the site."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ FLOOD = VIEWS.burst + 500
 
 
 def begin(visit: Visit, first: int, number: int, more: str = "") -> list[dict[str, Any]]:
-    """Begin so many views, and return what the control answered."""
+    """Begin this many views, and return the bootstraps."""
     return [visit.control(f"{first + n:020}", more) for n in range(number)]
 
 
@@ -30,8 +30,8 @@ def refused(visit: Visit, reason: str) -> int:
 
 
 def test_views_of_a_client_are_limited(site: Site) -> None:
-    """A flood from one address counts its budget of views; the rest looks for nothing and gets no
-    token, but an answer that ends the script in order."""
+    """A flood from one address counts its budget of views; the rest probes nothing and gets no
+    token, but a response that ends the script cleanly."""
     flood = Visit(site)
     flood.remote = FAR
     told = begin(flood, 0, FLOOD)
@@ -40,7 +40,7 @@ def test_views_of_a_client_are_limited(site: Site) -> None:
     assert told[VIEWS.burst :] == rest
     assert (flood.counted("view"), refused(flood, "rate")) == (VIEWS.burst, 500)
     assert flood.counted("passed") == 0
-    # Nothing of a view that was refused is kept.
+    # Nothing about a refused view is kept.
     assert site.recent_views.start(rest[0]["v"])
     flood.remote = "9.8.7.7"
     assert "t" in flood.control(f"{FLOOD:020}")
@@ -50,7 +50,7 @@ def test_views_of_a_client_are_limited(site: Site) -> None:
     ("agent", "more"), [(GOOGLEBOT, ""), (None, "&a=1"), (None, "&w=true")], ids=str
 )
 def test_every_control_has_a_limit(site: Site, agent: str | None, more: str) -> None:
-    """Whoever says that he is a robot, or looks again, has the same limit and cannot go past it."""
+    """Robots and second looks have the same limit and cannot bypass it."""
     flood = Visit(site, **({"user-agent": agent} if agent else {}))
     flood.remote = FAR
     begin(flood, 0, FLOOD, more)
@@ -59,8 +59,8 @@ def test_every_control_has_a_limit(site: Site, agent: str | None, more: str) -> 
 
 
 def test_a_company_is_not_refused(site: Site, clock: Clock) -> None:
-    """Five hundred people behind one address open two pages at once and then one each half a
-    minute, every tenth of which is looked at twice: all of their views count."""
+    """Five hundred people behind one address open two pages at once and then one every half
+    minute, every tenth with a second look: all of their views count."""
     people = Visit(site)
     people.remote = FAR
     begin(people, 0, 1000)
@@ -73,7 +73,7 @@ def test_a_company_is_not_refused(site: Site, clock: Clock) -> None:
 
 
 def test_a_report_counts_once_after_a_flood(site: Site, clock: Clock) -> None:
-    """A flood that lasts leaves a visitor's view where it is: what arrived, and what counted."""
+    """A lasting flood does not push out a visitor's view: its arrivals and its counted reports."""
     visit, flood = Visit(site), Visit(site)
     visit.remote, flood.remote = "9.9.9.9", FAR
     control = visit.control()
@@ -82,7 +82,7 @@ def test_a_report_counts_once_after_a_flood(site: Site, clock: Clock) -> None:
     visit.get(path, query)
     visit.post(shown := {"t": control["t"], "p": visit.page, "s": "clear", "a": "shown"})
     begin(flood, 0, VIEWS.burst)
-    # As if it went on for twenty minutes; a control costs more than what is tested here.
+    # As if it lasted twenty minutes; real bootstraps would cost more than what is tested here.
     for number in range(VIEWS.burst, 25_000):
         site.recent_views.start(f"{number:020}", FAR)
     visit.post(shown)
@@ -110,7 +110,7 @@ HERE = {"host": "news.example"}
     ids=str,
 )
 def test_a_view_begins_on_a_page_of_ours(site: Site, headers: dict[str, str]) -> None:
-    """A control that another site, an address bar or a prefetching link asks for gets no token."""
+    """A bootstrap requested by another site, an address bar or a prefetching link has no token."""
     visit = Visit(site, **HERE, **headers)
     assert visit.control() == {"v": VIEW}
     assert (visit.counted("view"), refused(visit, "origin")) == (0, 1)
@@ -123,20 +123,20 @@ def test_a_view_begins_on_a_page_of_ours(site: Site, headers: dict[str, str]) ->
         {},
         {"sec-fetch-site": "same-origin"},
         {"origin": "https://news.example"},
-        # The page is there, and is looked at when it is shown.
+        # The page is loaded, and probed once it is shown.
         {"sec-fetch-site": "same-origin", "sec-purpose": "prefetch;prerender"},
     ],
     ids=str,
 )
 def test_views_of_our_pages_begin(site: Site, headers: dict[str, str]) -> None:
-    """A browser that tells nothing, or tells that the page is ours, gets its token."""
+    """A browser without the header, or with one for a page of the site, gets its token."""
     visit = Visit(site, **HERE, **headers)
     assert "t" in visit.control()
     assert (visit.counted("view"), refused(visit, "origin")) == (1, 0)
 
 
 def test_adapters_tell_the_address(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The middlewares hand on where a control came from, and both limit it together."""
+    """Both middlewares pass on the client's address of a bootstrap, and share one limit."""
     monkeypatch.setattr(site.view_rate_limiter, "_budget", VIEWS._replace(burst=4))
 
     async def nothing(scope: object, receive: object, send: object) -> None:

@@ -1,4 +1,4 @@
-"""Whether, in which mode and how often the notice is shown: what the server decides."""
+"""The server's decisions: whether, in which mode and how often the notice is shown."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ AGENT = {"user-agent": FIREFOX}
 
 
 def flags_of(tag: bytes) -> PageFlags:
-    """Return what a page tells of itself in its tag."""
+    """Return what a page's tag says about the page."""
     found = re.search(r' async data-\w+="([^"]+)"', tag.decode())
     assert found is not None
     return split(found[1])[1]
 
 
 def modes_of(site: Site, path: str, **headers: str) -> Any:
-    """Return what the control says of the mode on a page."""
+    """Return what the bootstrap says about the mode on a page."""
     made = site.tagger.injector(Request("GET"), 200, by_name(HTML), KnownPage(path=path))
     assert made is not None
     return Visit(site, flags_of(made.tag), **headers).control().get("m")
@@ -44,14 +44,14 @@ def modes_of(site: Site, path: str, **headers: str) -> Any:
 
 @pytest.mark.parametrize("mode", MODES)
 def test_every_mode_reaches_the_page(make_site: MakeSite, mode: str) -> None:
-    """The control tells the mode; with none it tells nothing, and no script is named."""
+    """The bootstrap holds the mode; with mode none it has neither mode nor script."""
     told = Visit(make_site(notice=mode, redirect_url="/why")).control()
     assert told.get("m") == (None if mode == "none" else mode)
     assert ("n" in told, "c" in told, "k" in told) == (mode != "none",) * 3
 
 
 def test_rules_by_path(make_site: MakeSite) -> None:
-    """The first rule whose pattern fits the path decides; elsewhere the option itself does."""
+    """The first rule whose pattern matches the path decides; on other paths the option does."""
     site = make_site(
         notice="corner",
         notice_rules=[
@@ -64,7 +64,7 @@ def test_rules_by_path(make_site: MakeSite) -> None:
 
 
 def test_rules_by_device_and_kind(make_site: MakeSite) -> None:
-    """A device is known to the server, the kind to the page only: it gets a mode for each."""
+    """The server knows the device, only the page knows the kind: it gets a mode for each."""
     phone = (
         "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 Mobile/15E148"
     )
@@ -82,7 +82,7 @@ def test_rules_by_device_and_kind(make_site: MakeSite) -> None:
 
 
 def test_pages_with_a_pasted_tag_go_by_the_address_that_asks(make_site: MakeSite) -> None:
-    """Where a tag stands in the pages by hand, the browser's Referer tells the path."""
+    """If a tag is part of a page by hand, the path is read from the browser's Referer."""
     made = make_site(notice_rules=[{"paths": ["/shop/*"], "notice": "none"}])
     site = Site(made.config, made.clock, pasted=True)
     assert "m" not in Visit(site, referer="https://news.example/shop/1").control()
@@ -92,7 +92,7 @@ def test_pages_with_a_pasted_tag_go_by_the_address_that_asks(make_site: MakeSite
 
 
 def test_no_rule_and_its_path(make_site: MakeSite) -> None:
-    """A rule that names paths fits nothing where the path is not known."""
+    """A rule with paths matches nothing if the path is unknown."""
     made = rules([{"paths": ["/"], "notice": "none"}, {"devices": ["phone"], "notice": "modal"}])
     assert set(choose("corner", made, None, "phone").values()) == {"modal"}
     assert set(choose("corner", made, fitting(made, "/"), "phone").values()) == {"none"}
@@ -100,7 +100,7 @@ def test_no_rule_and_its_path(make_site: MakeSite) -> None:
 
 
 def test_error_pages_show_no_notice(make_site: MakeSite) -> None:
-    """An error page may be counted, but nobody is asked on it."""
+    """An error page may be counted, but shows no notice."""
     made = make_site(error_pages=True).tagger.injector(Request("GET"), 404, by_name(HTML))
     assert made is not None
     assert b"~n" in made.tag
@@ -108,7 +108,7 @@ def test_error_pages_show_no_notice(make_site: MakeSite) -> None:
 
 
 def test_a_view_may_choose_where_no_cache_keeps_its_page(make_site: MakeSite) -> None:
-    """For members, countries and the like: but what a cache may hand to others stays the same."""
+    """A request may set its own mode, for members or countries, but not on cacheable pages."""
     site = make_site()
     private = site.tagger.injector(
         Request("GET", headers=AGENT), 200, by_name(PRIVATE), KnownPage(notice="none")
@@ -123,7 +123,7 @@ def test_a_view_may_choose_where_no_cache_keeps_its_page(make_site: MakeSite) ->
 def test_a_view_that_wants_what_there_is_not(
     make_site: MakeSite, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """A slip is logged once with the modes that there are, and costs no page its tag."""
+    """An unknown mode is logged once with the known modes, and pages keep their tag."""
     site = make_site()
     for _ in range(20):
         made = site.tagger.injector(
@@ -135,7 +135,7 @@ def test_a_view_that_wants_what_there_is_not(
 
 
 def test_flags_survive_the_way() -> None:
-    """What stands behind a token is read back; whatever is none of ours says nothing."""
+    """Flags after a token are read back; unknown ones are ignored."""
     for flags in (
         PageFlags(),
         PageFlags("none"),
@@ -149,7 +149,7 @@ def test_flags_survive_the_way() -> None:
 
 
 def test_save_data_and_share(make_site: MakeSite) -> None:
-    """Who saves data is not asked unless the site says so; of the others a share is."""
+    """Visitors who save data see no notice unless configured; of the others a share does."""
     assert "m" not in Visit(make_site(), save_data="on").control()
     assert "m" in Visit(make_site(save_data=True), save_data="on").control()
     visit = Visit(make_site(notice_share=0.5))
@@ -158,7 +158,7 @@ def test_save_data_and_share(make_site: MakeSite) -> None:
 
 
 def test_how_often_is_told_where_something_may_be_kept(make_site: MakeSite) -> None:
-    """From which view, every which, once a session; nothing of it at level local."""
+    """The page gets the first view, every n-th view and once a session; none at level local."""
     assert Visit(make_site()).control()["f"] == [2, 1, 1]
     site = make_site(from_view=3, every=5, once_a_session=False)
     assert Visit(site).control()["f"] == [3, 5, 0]
@@ -166,7 +166,7 @@ def test_how_often_is_told_where_something_may_be_kept(make_site: MakeSite) -> N
 
 
 def test_variants_are_told_with_weights_and_modes(make_site: MakeSite) -> None:
-    """The page draws one of them; its texts are those of that variant's preset."""
+    """The page picks a variant at random; its texts are those of the variant's preset."""
     site = make_site(
         variants=[
             {"name": "a", "weight": 2},
@@ -182,7 +182,7 @@ def test_variants_are_told_with_weights_and_modes(make_site: MakeSite) -> None:
 
 
 def test_what_is_done_counts_under_the_notice_that_was_shown(make_site: MakeSite) -> None:
-    """By mode, variant and language; a variant that the site has not counts under none."""
+    """Actions are counted by mode, variant and language; unknown variants count as none."""
     visit = Visit(make_site(variants=[{"name": "a"}, {"name": "b"}]))
     told = visit.control()
     visit.report(told, s="blocked", a="shown", m="top-bar", y="b", l="pt-BR")
@@ -194,7 +194,7 @@ def test_what_is_done_counts_under_the_notice_that_was_shown(make_site: MakeSite
 
 
 def test_unreachable_is_told_only_where_the_owner_wants_it(make_site: MakeSite) -> None:
-    """The message in an ad's place is opt-in, and needs the larger script."""
+    """The message in place of an ad is opt-in, and needs the larger script."""
     assert "o" not in Visit(make_site()).control()
     site = make_site(unreachable_notice=True, notice="none")
     told = Visit(site).control()
@@ -204,7 +204,7 @@ def test_unreachable_is_told_only_where_the_owner_wants_it(make_site: MakeSite) 
 
 
 def test_texts_of_one_request(make_site: MakeSite) -> None:
-    """Mode, kind and language are asked for; what is not known falls back."""
+    """Texts are requested by mode, kind and language; unknown values fall back to the defaults."""
     visit = Visit(make_site())
     assert visit.texts("m=top-bar&l=de")["mode"] == "top-bar"
     assert visit.texts("m=throne&i=robot&y=z&l=x")["mode"] == "corner"
@@ -237,7 +237,7 @@ def test_the_smallest_script_that_does(options: dict[str, Any], file: str) -> No
 def test_walls_warn_at_the_start(
     make_site: MakeSite, caplog: pytest.LogCaptureFixture, mode: str
 ) -> None:
-    """Whoever keeps people out reads why not to; nobody else does."""
+    """Modes that keep visitors out log a warning, and no others do."""
     with caplog.at_level(logging.WARNING, "detector"):
         make_site(notice="soft-wall")
         assert caplog.text == ""
@@ -286,6 +286,6 @@ def test_walls_warn_at_the_start(
     ],
 )
 def test_bad_options_are_named_with_what_is_allowed(options: dict[str, Any], message: str) -> None:
-    """The start stops with the option's name and the cure."""
+    """The error at the start names the option and the fix."""
     with pytest.raises(ConfigError, match=message):
         make_config(secret=SECRET, **options)

@@ -22,12 +22,12 @@ DEVICES = ("desktop", "phone", "tablet", "other")
 
 
 def first(browser: str, device: str = "desktop") -> list[str]:
-    """Name the guides that are shown at once."""
+    """Return the names of the guides that are shown at once."""
     return [guide["name"] for guide in payload("corner", browser=browser, device=device)["guides"]]
 
 
 def own(browser: str, device: str = "desktop") -> str:
-    """Name the switch that is shown when the browser itself stops ads."""
+    """Return the name of the switch that is shown when the browser itself blocks ads."""
     (guide,) = payload("corner", browser=browser, device=device, kind="browser")["guides"]
     return str(guide["name"])
 
@@ -39,7 +39,7 @@ def size(mode: str, file: str, **options: Any) -> int:
 
 
 def test_newspaper_preset_is_word_for_word() -> None:
-    """Without any option, title and body are exactly the text from the news site."""
+    """With default options, title and body are exactly the text from the news site."""
     text = payload("corner")["text"]
     assert text["title"] == "Adblock Detected"
     assert text["body"] == (
@@ -57,7 +57,7 @@ def test_payload_is_plain_json(mode: str) -> None:
 
 
 def test_unknown_mode_is_named_with_what_is_allowed() -> None:
-    """A wrong mode is an error that names it and the modes there are."""
+    """The error for a wrong mode names it and the allowed modes."""
     with pytest.raises(
         ValueError, match=r"'wall' is not known: use one of slot, corner, bottom-bar"
     ):
@@ -65,7 +65,7 @@ def test_unknown_mode_is_named_with_what_is_allowed() -> None:
 
 
 def test_unknown_preset_is_named_with_what_is_allowed() -> None:
-    """A wrong preset is an error that names it and the presets there are."""
+    """The error for a wrong preset names it and the allowed presets."""
     with pytest.raises(ValueError, match=r"'loud' is not known: use one of newspaper, warm"):
         payload("corner", preset="loud")
 
@@ -85,7 +85,7 @@ def test_unknown_preset_is_named_with_what_is_allowed() -> None:
     ],
 )
 def test_language_and_direction(asked: str, got: tuple[str, str]) -> None:
-    """A payload names the language that it has, and its direction; an unknown one is English."""
+    """A payload names its language and direction; an unknown language gets English."""
     made = payload("corner", asked)
     assert (made["lang"], made["dir"]) == got
 
@@ -122,7 +122,7 @@ def test_own_texts_take_the_presets_place() -> None:
 
 
 def test_braces_in_own_texts_are_text() -> None:
-    """What looks like a placeholder but is none is shown as it stands."""
+    """Text that looks like a placeholder but is none is shown unchanged."""
     own = {"en": {"title": "{title} {0} {done}", "done": "{days}"}}
     text = payload("corner", own=own)["text"]
     assert text["title"] == "{title} {0} {done}"
@@ -130,7 +130,7 @@ def test_braces_in_own_texts_are_text() -> None:
 
 
 def test_guides_in_the_visitors_language() -> None:
-    """Names and steps come translated; what is not carries its language."""
+    """Names and steps are translated; untranslated ones name their language."""
     guides = payload("corner", "de", "firefox")["guides"]
     assert guides[0]["steps"][0] == "Klicken Sie auf das Symbol in der Symbolleiste."
     assert not any("lang" in guide for guide in guides)
@@ -149,7 +149,7 @@ def test_payload_is_a_fresh_copy() -> None:
 @pytest.mark.parametrize("browser", BROWSERS)
 @pytest.mark.parametrize("device", DEVICES)
 def test_every_visitor_gets_every_guide_once(browser: str, device: str) -> None:
-    """Only the order differs: nobody is cut off from a guide."""
+    """Only the order differs: every visitor can reach every guide."""
     shown = payload("corner", "en", browser, device)
     assert shown["more"] is True
     names = [guide["name"] for guide in shown["guides"] + rest("en", browser, device)]
@@ -158,7 +158,7 @@ def test_every_visitor_gets_every_guide_once(browser: str, device: str) -> None:
 
 
 def test_first_guides_fit_the_browser() -> None:
-    """The one or two blockers that are likely in this browser come first."""
+    """The one or two most likely blockers of the browser come first."""
     assert first("firefox") == ["uBlock Origin", "Adblock Plus"]
     assert first("chrome") == ["Adblock Plus", "uBlock Origin Lite"]
     assert first("safari") == ["uBlock Origin Lite", "AdGuard extension"]
@@ -169,12 +169,12 @@ def test_first_guides_fit_the_browser() -> None:
 
 
 def test_own_switch_is_the_one_of_that_browser() -> None:
-    """When the browser stops ads, the switch that is named is its own."""
+    """When the browser itself blocks ads, its own switch is named."""
     assert own("firefox") == own("firefox", "phone") == "Firefox tracking protection"
     assert own("edge") == "Edge tracking prevention"
     assert own("opera") == "Opera"
     assert own("safari") == "Safari on a Mac"
-    # Brave says that it is Chrome, and Chrome has no such switch.
+    # Brave identifies as Chrome, and Chrome has no such switch.
     assert own("brave") == own("chrome") == own("chrome", "phone") == "Brave Shields"
 
 
@@ -215,14 +215,14 @@ def test_quiet_days_are_those_of_the_script() -> None:
 
 
 def test_walls_have_other_ways_on() -> None:
-    """A soft wall says that one may go on; a hard wall has no way on but the owner's links."""
+    """A soft wall says that it can be closed; a hard wall offers only the owner's links."""
     soft, hard = payload("soft-wall")["text"], payload("hard-wall")["text"]
     assert soft["later"] == UI["go_on"]
     assert not {"later", "quiet"} & set(hard)
 
 
 def test_message_where_ads_do_not_arrive_asks_for_nothing() -> None:
-    """It names nobody's software, has no steps and no button but to close it."""
+    """It names no software, and has no steps and no button except for closing it."""
     made = payload("slot", away=True)
     assert set(made["text"]) == {"title", "body", "close"}
     assert "guides" not in made
@@ -231,7 +231,7 @@ def test_message_where_ads_do_not_arrive_asks_for_nothing() -> None:
 
 
 def test_what_the_owner_set_is_sent_and_nothing_else() -> None:
-    """Links, looks, a template, blurring and a reload come only where they are set."""
+    """Links, theme, template, blur and reload are sent only if they are set."""
     plain = set(payload("corner"))
     assert plain == {"mode", "lang", "dir", "text", "guides", "more"}
     assert set(payload("corner", config=Config(secret="x" * 20))) == plain
@@ -253,8 +253,8 @@ def test_what_the_owner_set_is_sent_and_nothing_else() -> None:
 
 
 def test_fixed_themes_have_the_colours_of_the_style_sheet() -> None:
-    """The colours that are sent for a theme are those that the sheet has for it."""
-    sheet = (ROOT / "static/src/notice.css").read_text("utf-8")
+    """The colours sent for a theme are those in the style sheet."""
+    sheet = (ROOT / "static/src/notice/notice.css").read_text("utf-8")
     found = re.findall(r"--(\w+): var\(--notice-\w+, (#\w+)\)", sheet)
     assert len(found) == 12
     long = {name: "#ffffff" if colour == "#fff" else colour for name, colour in found[:6]}
@@ -263,7 +263,7 @@ def test_fixed_themes_have_the_colours_of_the_style_sheet() -> None:
 
 
 def test_notice_script_has_no_word_that_lists_look_for() -> None:
-    """The script itself names no ads, no blocker and no detection; the texts come as data."""
+    """The script contains no word for ads, blockers or detection; the texts are data."""
     words = rb"(?i)ad-?block|\badb|bait|detect|banner|beacon|track|analytics|\bads?\b"
     for name in ("notice", "plus", "own"):
         assert re.findall(words, script(name).body) == [], name

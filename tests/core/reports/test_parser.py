@@ -1,4 +1,4 @@
-"""Reports: what is read, and the reason each bad one is refused for."""
+"""Parsing of reports, and the reason for which each bad one is refused."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def test_action() -> None:
 
 
 def test_notice_of_an_action() -> None:
-    """An action tells the mode and the variant of the notice that it was done with."""
+    """An action holds the mode and the variant of its notice."""
     found = parse(json.dumps({**GOOD, "a": "shown", "m": "top-bar", "y": "b"}).encode())
     assert (found.action, found.mode, found.variant) == ("shown", "top-bar", "b")
 
@@ -65,7 +65,7 @@ BAD: dict[str, tuple[bytes, str]] = {
 
 @pytest.mark.parametrize("name", BAD)
 def test_bad(name: str) -> None:
-    """Each bad report is refused for its reason."""
+    """Each bad report is refused with its reason."""
     body, reason = BAD[name]
     with pytest.raises(Refused) as error:
         parse(body)
@@ -74,6 +74,6 @@ def test_bad(name: str) -> None:
 
 @given(st.binary(max_size=1200) | st.text(max_size=300).map(lambda s: s.encode("utf-8", "replace")))
 def test_never_anything_but_refused(body: bytes) -> None:
-    """No body raises anything else."""
+    """No body raises any other exception."""
     with contextlib.suppress(Refused):
         parse(body)

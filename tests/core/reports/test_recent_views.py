@@ -1,4 +1,4 @@
-"""What a process remembers of recent views."""
+"""What a process keeps about recent views."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from detector.core.vocabulary import NOTICE_ACTIONS
 
 
 def test_a_view_starts_once() -> None:
-    """The second control of a view is not another view."""
+    """A second bootstrap of a view does not count as another view."""
     views = RecentViews()
     assert views.start("a")
     assert not views.start("a")
@@ -28,7 +28,7 @@ def test_each_kind_of_report_counts_once() -> None:
 
 
 def test_arrivals_are_kept_for_known_views() -> None:
-    """Baits of a view whose control this process did not see say nothing."""
+    """Baits of a view whose bootstrap was served by another process are unknown."""
     views = RecentViews()
     views.arrive("a", 1)
     assert views.arrived("a") == frozenset()
@@ -39,7 +39,7 @@ def test_arrivals_are_kept_for_known_views() -> None:
 
 
 def test_bounded() -> None:
-    """A million views leave memory bounded; the oldest are forgotten first."""
+    """A million views leave memory bounded; the oldest are dropped first."""
     views = RecentViews(cap=100)
     for n in range(1000):
         views.start(str(n))
@@ -51,7 +51,7 @@ def test_bounded() -> None:
 
 @pytest.mark.parametrize("flooder", ["6.6.6.6", "2600:0001:0002:0003::/64"])
 def test_a_flood_pushes_out_its_own_views(flooder: str) -> None:
-    """A client that begins more views than there is room for loses its own oldest ones."""
+    """A client that begins more views than fit loses its own oldest ones."""
     views = RecentViews()
     for n in range(1000):
         views.start(f"before {n}", f"9.8.{n // 250}.{n % 250}")
@@ -68,7 +68,7 @@ def test_a_flood_pushes_out_its_own_views(flooder: str) -> None:
 
 
 def test_a_network_floods_as_one() -> None:
-    """All clients of a /48 network of IPv6 push out their own views, though they are many."""
+    """The clients of one IPv6 /48 network push out only their own views."""
     views = RecentViews()
     views.start("before", "9.8.7.6")
     for n in range(2 * CAP):
@@ -77,7 +77,7 @@ def test_a_network_floods_as_one() -> None:
 
 
 def test_a_company_keeps_its_views_for_a_while() -> None:
-    """Among other visitors, 500 people behind one address keep a view each until it is old."""
+    """Among other visitors, 500 people behind one address keep one view each until it expires."""
     views = RecentViews()
     for n in range(3 * CAP):
         views.start(str(n), "9.8.7.6" if n % 40 == 0 else f"9.9.{n // 250 % 250}.{n % 250}")
@@ -86,7 +86,7 @@ def test_a_company_keeps_its_views_for_a_while() -> None:
 
 
 def test_nobody_in_particular_is_no_client() -> None:
-    """Where nothing tells clients apart the oldest views are forgotten first."""
+    """Where clients cannot be told apart the oldest views are dropped first."""
     views = RecentViews()
     views.start("before", "9.8.7.6")
     for n in range(2 * CAP):
@@ -96,7 +96,7 @@ def test_nobody_in_particular_is_no_client() -> None:
 
 
 def test_one_number_per_view() -> None:
-    """A view is a number, which costs no room in the garbage collector; so is one that is over."""
+    """Current and ended views are integers, which the garbage collector does not track."""
     views = RecentViews()
     views.start("a", "9.8.7.6")
     views.arrive("a", MAX_BAITS - 1)
@@ -107,7 +107,7 @@ def test_one_number_per_view() -> None:
 
 
 def test_nothing_tells_the_client() -> None:
-    """What is kept of an address is a number of twenty bits, and another one in each process."""
+    """An address is stored as a twenty-bit number that differs in each process."""
 
     def kept() -> list[int]:
         views = RecentViews()

@@ -1,4 +1,4 @@
-"""Which language a visitor gets: the page's, then the browser's, then the site's."""
+"""A visitor's language: the page's, then the browser's, then the site's."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ from detector.core.texts.locales import LOCALES, choose, direction, known
         ("iw", "he"),
         ("in", "id"),
         ("fa-AF", "fa"),
-        # Serbian is not there, in neither script, and must not become Croatian or Russian.
+        # Serbian is not supported, in either script, and must not become Croatian or Russian.
         ("sr", None),
         ("sr-Cyrl-RS", None),
         ("sr-Latn", None),
@@ -56,13 +56,13 @@ from detector.core.texts.locales import LOCALES, choose, direction, known
     ],
 )
 def test_tags(tag: str, locale: str | None) -> None:
-    """A tag gets the locale of its language and region, or none."""
+    """A language tag maps to the locale of its language and region, or to none."""
     assert known(tag) == locale
 
 
 @pytest.mark.parametrize("locale", LOCALES)
 def test_each_locale_is_its_own_answer(locale: str) -> None:
-    """Every locale that is there can be asked for by its name."""
+    """Every supported locale can be requested by its name."""
     assert known(locale) == locale
 
 
@@ -93,13 +93,13 @@ def test_each_locale_is_its_own_answer(locale: str) -> None:
     ],
 )
 def test_negotiation(page: str, accepted: str, default: str, locale: str) -> None:
-    """The page is heard first, then the visitor by weight, then the option; oddities are not."""
+    """The page comes first, then the visitor by weight, then the option; bad values are ignored."""
     assert choose(page, accepted, default) == locale
 
 
 @given(st.text(max_size=60), st.text(max_size=700))
 def test_whatever_comes_a_locale_goes(page: str, accepted: str) -> None:
-    """No text that a browser sends is an error."""
+    """No header value raises an error."""
     assert choose(page, accepted, "en") in LOCALES
 
 
@@ -110,5 +110,5 @@ def test_right_to_left(tag: str) -> None:
 
 
 def test_left_to_right() -> None:
-    """All the others are written from left to right."""
+    """All other locales are written from left to right."""
     assert [tag for tag in LOCALES if direction(tag) == "rtl"] == ["ar", "he", "fa"]

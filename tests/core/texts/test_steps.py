@@ -1,4 +1,4 @@
-"""The steps per blocker: each in detail only where its maker says so, and not long ago."""
+"""The steps for each blocker: detailed only if its maker documents them, checked recently."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ MEND = (
 
 
 def fault(guide: Guide, today: date) -> str | None:
-    """Say what is wrong with where and when a guide was read, and what to do."""
+    """Return what is wrong with a guide's source or date, and how to fix it."""
     if guide.steps in GENERAL:
         known = guide.source_url or guide.checked_on
         return f"{guide.key}: general words need no source and no date" if known else None
@@ -38,8 +38,8 @@ def fault(guide: Guide, today: date) -> str | None:
 
 
 def test_no_step_was_read_too_long_ago() -> None:
-    """Each guide in detailed words has its source and was read there in the last 180 days."""
-    # The clock decides on purpose: this test fails by itself when a guide must be read again.
+    """Each detailed guide has its source and was checked against it in the last 180 days."""
+    # Depends on the clock on purpose: the test fails when a guide must be checked again.
     today = date.today()
     assert [found for guide in GUIDES if (found := fault(guide, today))] == []
 
@@ -61,19 +61,19 @@ DETAILED = replace(GUIDES[0], checked_on=date(2026, 8, 1))
     ],
 )
 def test_what_is_a_fault(guide: Guide, today: date, says: str | None) -> None:
-    """A missing source or date, an old and a future one are found; the 180th day is not."""
+    """A missing source or date, an old and a future date are reported; the 180th day is not."""
     found = fault(guide, today)
     assert (found is None) if says is None else (found is not None and says in found)
 
 
 def test_some_guides_are_detailed() -> None:
-    """General words are the way out for some, not for all."""
+    """Only some guides are general ones."""
     detailed = {guide.key for guide in GUIDES if guide.steps not in GENERAL}
     assert {"ubo", "ubol", "brave"} <= detailed
 
 
 def test_guides_have_one_to_three_short_steps() -> None:
-    """A step is one sentence that fits a phone."""
+    """A step is one sentence that fits on a phone."""
     for guide in GUIDES:
         assert 1 <= len(guide.steps) <= 3, guide.key
         assert all(len(step) <= 90 and step.endswith(".") for step in guide.steps), guide.key
@@ -82,7 +82,7 @@ def test_guides_have_one_to_three_short_steps() -> None:
 @pytest.mark.parametrize("browser", BROWSERS)
 @pytest.mark.parametrize("device", ["desktop", "phone"])
 def test_what_is_shown_at_once_differs(browser: str, device: str) -> None:
-    """The guides that a visitor sees first never say the same."""
+    """The guides that a visitor sees first all differ."""
     first = [guide.steps for guide in ordered(browser, device)[:NEAR]]
     assert len(set(first)) == NEAR
 

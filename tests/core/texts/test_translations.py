@@ -11,10 +11,11 @@ from typing import Any
 import pytest
 from babel.messages.catalog import Message
 
-from detector.core.texts import catalog
+from detector.core.texts import catalog, words
 from detector.core.texts.locales import LOCALES
 from detector.core.texts.steps import BRANDS, GUIDES
 from detector.core.texts.words import FITS, KEYS, MOST, PLACEHOLDERS, PRESETS, QUIET, UI
+from detector.core.vocabulary import PRESET_NAMES
 from detector.notice_check.policy import refused
 from scripts import translations
 from scripts.translations import TRANSLATED
@@ -22,7 +23,7 @@ from tests.support.root import ROOT
 
 DOCUMENT = (ROOT / "docs/texts.md").read_text("utf-8")
 
-# Words that stand in Latin letters in every language.
+# Words that are written in Latin letters in every language.
 NAMES: tuple[str, ...] = (
     "AdGuard",
     "Windows",
@@ -35,7 +36,7 @@ NAMES: tuple[str, ...] = (
     "Edge",
 )
 NAMES += ("VPN", "DNS", "Shields", "Browser Assistant", "JavaScript", "App")
-# "App" stands in Apple's Chinese menus only; the others stand in English too.
+# "App" occurs in Apple's Chinese menus only; the others occur in English too.
 KEPT = NAMES[:-1]
 SAME_AS_ENGLISH: frozenset[tuple[str, str]] = frozenset()
 """(locale, English) of texts that are rightly the same; there are none."""
@@ -49,7 +50,7 @@ SCRIPTS |= {"ar": ("ARABIC",), "fa": ("ARABIC",), "hi": ("DEVANAGARI",), "th": (
 SCRIPTS |= {"ja": ("HIRAGANA", "KATAKANA", "CJK"), "ko": ("HANGUL",)}
 SCRIPTS |= {"zh-Hans": ("CJK",), "zh-Hant": ("CJK",)}
 
-# Letters of the nearest neighbour that would show a text in the wrong catalogue.
+# Letters of the nearest related language, which reveal a text in the wrong catalogue.
 FOREIGN = {"ru": "іїєґІЇЄҐ", "uk": "ыэъёЫЭЪЁ", "ar": "یکگپچ", "fa": "يك", "da": "äöß", "nb": "äöß"}
 FOREIGN |= {"sv": "æøß", "de": "æøåé", "pt-BR": "ñß", "pt-PT": "ñß", "sk": "ěřů", "cs": "ľĺŕô"}
 FOREIGN |= {
@@ -59,7 +60,7 @@ FOREIGN |= {
 FOREIGN |= {"ro": "şţ"}
 
 MOST_STEP = 130
-MOST_BUTTONS = 34  # What fits beside each other at 320 px.
+MOST_BUTTONS = 34  # fits in one row at 320 px
 MOST_NAME = 48
 
 
@@ -79,13 +80,13 @@ def texts(locale: str) -> list[tuple[str, str, str]]:
 
 
 def width(text: str) -> int:
-    """Return the room that a text needs, in letters; ideographs need two, marks above none."""
+    """Return a text's width in letters; ideographs count as two, combining marks as none."""
     wide = sum(unicodedata.east_asian_width(char) in "WF" for char in text)
     return wide + sum(unicodedata.category(char) != "Mn" for char in text)
 
 
 def test_files_are_fresh() -> None:
-    """What is read at run time is what the English words and the `.po` files make."""
+    """The catalogues read at run time are compiled from the English texts and the `.po` files."""
     assert [path.name for path in translations.stale()] == []
 
 
@@ -98,7 +99,7 @@ def test_thirty_two_languages() -> None:
 
 @pytest.mark.parametrize("locale", TRANSLATED)
 def test_every_text_is_translated(locale: str) -> None:
-    """No text is missing, empty, or the same as in English."""
+    """No text is missing, empty, or identical to the English one."""
     found = entries(locale)
     assert [(context, message.id) for context, message in found] == translations.sources()
     for _, english, text in texts(locale):
@@ -108,14 +109,14 @@ def test_every_text_is_translated(locale: str) -> None:
 
 @pytest.mark.parametrize("locale", TRANSLATED)
 def test_placeholders_are_kept(locale: str) -> None:
-    """A text has its English placeholders, each once, and no others."""
+    """A text has the placeholders of the English one, each once, and no others."""
     for _, english, text in texts(locale):
         assert re.findall(r"\{.*?\}", text) == re.findall(r"\{.*?\}", english), text
 
 
 @pytest.mark.parametrize("locale", TRANSLATED)
 def test_brand_names_are_untouched(locale: str) -> None:
-    """A name of a product stands in a translation as it stands in English."""
+    """A product's name is the same in a translation as in English."""
     for _, english, text in texts(locale):
         missing = [name for name in KEPT if name in english and name not in text]
         assert missing == [], text
@@ -177,13 +178,13 @@ def test_plural_forms(locale: str) -> None:
     ],
 )
 def test_numbers_decline(locale: str, days: int, end: str) -> None:
-    """The word for days takes the form that the number asks for."""
+    """The word for days has the form that the number requires."""
     assert catalog.quiet(locale, days).endswith(end)
 
 
 @pytest.mark.parametrize("locale", LOCALES)
 def test_texts_fit_the_notice(locale: str) -> None:
-    """No text is longer than reads well on a phone, buttons least of all."""
+    """No text is too long for a phone, and buttons are the shortest."""
     for preset in PRESETS:
         for key, text in catalog.words(locale, preset).items():
             assert width(text) <= FITS[key], (preset, key, text)
@@ -198,7 +199,7 @@ def test_texts_fit_the_notice(locale: str) -> None:
 
 @pytest.mark.parametrize("locale", TRANSLATED)
 def test_typography(locale: str) -> None:
-    """Quotes, ellipses and the spaces before French signs are those of print."""
+    """Quotes, ellipses and the spaces before French punctuation are typographic ones."""
     for _, english, text in texts(locale):
         assert not re.search(r"[\"'`]|\.\.\.|  ", text), text
         if locale == "fr":
@@ -214,7 +215,7 @@ def test_typography(locale: str) -> None:
 
 @pytest.mark.parametrize("locale", TRANSLATED)
 def test_steps_are_in_the_notices_language(locale: str) -> None:
-    """No guide falls back to English, and names that are brands stay."""
+    """No guide falls back to English, and brand names are unchanged."""
     for guide in GUIDES:
         name, steps, translated = catalog.guide(locale, guide)
         assert translated, guide.key
@@ -223,7 +224,7 @@ def test_steps_are_in_the_notices_language(locale: str) -> None:
 
 
 def test_guide_that_is_not_translated_stays_english_as_a_whole() -> None:
-    """One step without a translation makes the whole guide English, and says so."""
+    """One step without a translation makes the whole guide English and marked as such."""
     new = replace(GUIDES[0], steps=(GUIDES[0].steps[0], "Do something new."))
     assert catalog.guide("de", new) == (new.name, list(new.steps), False)
     assert catalog.guide("en", new)[2] is True
@@ -242,21 +243,21 @@ def test_presets_word_for_word() -> None:
 
 @pytest.mark.parametrize("locale", ["en", "de", "fr", "es"])
 def test_shipped_texts_keep_to_the_policies(locale: str) -> None:
-    """No text of ours insists, threatens, promises, hurries or blames, where it can be read."""
+    """No text insists, threatens, promises, hurries or blames."""
     for preset in PRESETS:
         for text in catalog.words(locale, preset).values():
             assert refused(text) == [], text
 
 
 def test_placeholders_stand_in_english() -> None:
-    """Each placeholder that is declared is there, and no other."""
+    """Each declared placeholder is used, and no other."""
     every: dict[str, Any] = {**UI, "quiet": QUIET[1]}
     for key, text in every.items():
         assert tuple(re.findall(r"\{\w+\}", text)) == PLACEHOLDERS.get(key, ()), key
 
 
 def test_doubtful_languages_are_listed() -> None:
-    """Languages with entries that need a native reader are those that the documents name."""
+    """Languages with entries that need a native reader are listed in the documents."""
     doubtful = [
         locale
         for locale in TRANSLATED
@@ -270,7 +271,7 @@ def test_doubtful_languages_are_listed() -> None:
 def test_scripts_texts_says_what_is_stale(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """With --check a changed `.po` is named and nothing is written; without, it is compiled."""
+    """With --check a changed `.po` is reported and nothing is written; without, it is compiled."""
     for locale in TRANSLATED:
         for path in (translations.po(locale), translations.po(locale).with_suffix(".mo")):
             (tmp_path / path.name).write_bytes(path.read_bytes())
@@ -296,3 +297,8 @@ def test_document_lists_languages_presets_and_lengths() -> None:
     assert {key: (int(fits), int(most)) for key, fits, most in rows} == {
         key: (FITS[key], MOST[key]) for key in KEYS
     }
+
+
+def test_presets_are_those_of_the_options() -> None:
+    """The names that the option `preset` takes are those that have words."""
+    assert tuple(words.PRESETS) == PRESET_NAMES

@@ -1,4 +1,4 @@
-"""What the tests of the counters share: a clock that stands still, and sums over a table."""
+"""Fixtures of the tests of the counters: a frozen clock, and sums over a table."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ HOUR = 480_000
 
 
 class Clock:
-    """A clock that stands still until a test moves it."""
+    """A frozen clock that tests move by hand."""
 
     def __init__(self) -> None:
         self.hour = HOUR
 
     def __call__(self) -> float:
-        """Return the seconds at the middle of the hour."""
+        """Return the time in the middle of the hour, in seconds."""
         return self.hour * 3600 + 1800.0
 
 
 @pytest.fixture
 def clock() -> Iterator[Clock]:
-    """A clock at a fixed hour."""
+    """Return a clock at a fixed hour."""
     yield Clock()
 
 

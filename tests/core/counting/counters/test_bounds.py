@@ -1,4 +1,4 @@
-"""Tests of how large the table gets, and of what goes first above its cap."""
+"""Tests of how large the table gets, and of what is dropped first above its cap."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from tests.support.root import ROOT
 
 
 def test_bad_cap() -> None:
-    """A cap below one row is refused by its option's name."""
+    """A cap below one row is refused, and the error names the option."""
     with pytest.raises(ValueError, match="option cap"):
         Counters("site", cap=0)
 
@@ -35,7 +35,7 @@ def test_one_hour_fits_under_the_cap() -> None:
 
 @pytest.mark.parametrize("pairs", [(), ("kind+browser", "device+mode")])
 def test_full_hour_stays_within_its_bound(clock: Clock, pairs: tuple[str, ...]) -> None:
-    """Every allowed event at once makes exactly the computed number of rows."""
+    """All allowed events together make exactly the computed number of rows."""
     counters = Counters("site", clock=clock, pairs=[pair.split("+") for pair in pairs])
     words = {name: sorted(values) for name, values in DIMENSIONS.items()}
     words |= {name: [f"/{n}" for n in range(most + 1)] for name, most in OPEN.items()}
@@ -57,7 +57,7 @@ def test_full_hour_stays_within_its_bound(clock: Clock, pairs: tuple[str, ...]) 
 
 
 def test_oldest_hour_goes_first(clock: Clock) -> None:
-    """Above the cap the oldest hour is dropped whole, and its events are noted as lost."""
+    """Above the cap the oldest hour is dropped as a whole, and its events count as lost."""
     counters = Counters("site", cap=4, clock=clock)
     for _ in range(3):
         counters.count("view", device="phone")
@@ -75,7 +75,7 @@ def test_oldest_hour_goes_first(clock: Clock) -> None:
 
 
 def test_one_hour_above_the_cap(clock: Clock) -> None:
-    """When a single hour fills the cap, events that need new rows are lost whole, and noted."""
+    """When a single hour fills the cap, events that need new rows are dropped and count as lost."""
     counters = Counters("site", cap=2, clock=clock)
     counters.count("view", device="phone")
     counters.count("view", device="desktop")
@@ -88,7 +88,7 @@ def test_one_hour_above_the_cap(clock: Clock) -> None:
 
 
 def test_restore_above_the_cap(clock: Clock) -> None:
-    """A restore keeps the newest hours and notes the events of those that it drops."""
+    """A restore keeps the newest hours, and counts the events of the dropped ones as lost."""
     counters = Counters("site", cap=3, clock=clock)
     counters.count("view")
     counters.restore({(HOUR - n, "site", "all", "", "", "view"): 10 * n for n in range(1, 5)})
@@ -101,7 +101,7 @@ def test_restore_above_the_cap(clock: Clock) -> None:
 
 
 def test_documented_bound() -> None:
-    """docs/stats.md gives the bounds that are computed here."""
+    """docs/stats.md states the bounds that are computed here."""
     text = (ROOT / "docs" / "stats.md").read_text("utf-8")
     for number in (
         ROWS_PER_HOUR,

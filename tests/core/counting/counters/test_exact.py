@@ -1,4 +1,4 @@
-"""Tests that no event vanishes: over drains, restores and threads."""
+"""Tests that no event is lost by drains, restores and threads."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.core.counting.counters.conftest import Clock, events
 
 
 def test_drain_and_restore(clock: Clock) -> None:
-    """A drain empties the table; a restore adds to what was counted meanwhile."""
+    """A drain empties the table; a restore adds to the events counted since."""
     counters = Counters("site", clock=clock)
     counters.count("view", device="phone")
     rows = counters.drain()
@@ -37,7 +37,7 @@ def test_drain_and_restore(clock: Clock) -> None:
     ),
 )
 def test_no_event_vanishes(cap: int, steps: list[tuple[int, str, str, bool]]) -> None:
-    """Whatever the clock does and however small the cap: counted plus lost is all, rows bounded."""
+    """For any clock and any cap, counted plus lost events are all events, and rows are bounded."""
     clock = Clock()
     counters = Counters("site", cap=cap, clock=clock)
     for move, action, device, again in steps:
@@ -53,7 +53,7 @@ def test_no_event_vanishes(cap: int, steps: list[tuple[int, str, str, bool]]) ->
 
 
 def test_exact_under_threads() -> None:
-    """Eight threads that count while another drains and restores lose and double nothing."""
+    """Eight threads that count while another drains and restores neither lose nor double events."""
     counters = Counters("site")
     total: dict[Key, int] = {}
     working = threading.Event()

@@ -1,4 +1,4 @@
-"""Reports that wait: looked at together, each once, before anybody reads what is counted."""
+"""Queued reports: processed in batches, each once, before the counts are read."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def came(number: int) -> ReceivedReport:
 
 
 def test_many_are_looked_at_together() -> None:
-    """The last that fits brings all others with it, in their order."""
+    """The report that fills the queue has all of them processed, in order."""
     taken: list[ReceivedReport] = []
     tray = BatchQueue(taken.append)
     reports = [came(n) for n in range(MOST)]
@@ -38,7 +38,7 @@ def test_many_are_looked_at_together() -> None:
 
 
 def test_each_once_under_threads() -> None:
-    """Eight threads that put, and one that settles, lose and double nothing."""
+    """Eight threads that add, and one that settles, neither lose nor double reports."""
     taken: list[ReceivedReport] = []
     tray = BatchQueue(taken.append)
     reports = [[came(n * 1000 + i) for i in range(1000)] for n in range(8)]
@@ -67,7 +67,7 @@ def test_each_once_under_threads() -> None:
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system cannot fork")
 def test_a_child_counts_nothing_of_its_parent() -> None:
-    """What came in before a fork is counted by the parent alone."""
+    """Reports received before a fork are counted by the parent alone."""
     taken: list[ReceivedReport] = []
     tray = BatchQueue(taken.append)
     tray.put(came(1))
@@ -81,7 +81,7 @@ def test_a_child_counts_nothing_of_its_parent() -> None:
 
 
 def test_a_flush_counts_what_waits(make_site: Callable[..., Site], tmp_path: Path) -> None:
-    """A report is answered at once; it is counted, or refused, with the next flush."""
+    """A report is answered at once; it is counted or refused at the next flush."""
     site = make_site(store=str(tmp_path / "db"))
     visit = Visit(site)
     body = verdict(visit, visit.control())
@@ -99,7 +99,7 @@ def test_a_flush_counts_what_waits(make_site: Callable[..., Site], tmp_path: Pat
 
 @pytest.mark.parametrize("shared", [False, True], ids=["alone", "shared limits"])
 def test_a_flush_in_the_midst(make_site: Callable[..., Site], tmp_path: Path, shared: bool) -> None:
-    """A signal handler may flush while its thread is counting, with our locks held."""
+    """A signal handler may flush while its thread is counting and holds the locks."""
     site = make_site(store=str(tmp_path / "db"), shared_limits=shared)
     visit = Visit(site)
     visit.post(verdict(visit, visit.control()))
@@ -124,7 +124,7 @@ def test_a_flush_in_the_midst(make_site: Callable[..., Site], tmp_path: Path, sh
 def test_our_errors_stay_here(
     make_site: Callable[..., Site], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """An error with one report is counted, and leaves the others alone."""
+    """An error in one report is counted, and does not affect the others."""
     site = make_site(store=str(tmp_path / "db"))
     visit = Visit(site)
     bodies = [verdict(visit, visit.control(str(n) * 20)) for n in range(2)]
@@ -151,7 +151,7 @@ def test_our_errors_stay_here(
 def test_where_nothing_waits(
     make_site: Callable[..., Site], tmp_path: Path, more: dict[str, Any]
 ) -> None:
-    """Without a flush that would come, and where somebody is told of each report, none waits."""
+    """Without a flusher, or with a verdict hook, no report is queued."""
     site = make_site(**{"store": str(tmp_path / "db"), **more})
     visit = Visit(site)
     body = verdict(visit, visit.control())

@@ -1,4 +1,4 @@
-"""Tests of what the counters take: closed words, bounded open ones, named pairs."""
+"""Tests of what the counters accept: closed words, bounded open ones, named pairs."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tests.core.counting.counters.conftest import HOUR, Clock
 
 
 def test_marginals_not_the_cube(clock: Clock) -> None:
-    """An event adds to "all" and to each dimension by itself, never to a combination."""
+    """An event adds to "all" and to each single dimension, never to a combination."""
     counters = Counters("site", clock=clock)
     counters.count("verdict", "blocked", kind="extension", browser="firefox", group="/a")
     counters.count("verdict", "blocked", kind="network", browser="firefox")
@@ -35,7 +35,7 @@ def test_marginals_not_the_cube(clock: Clock) -> None:
         ("refused", "", {"reason": "x"}, "reason 'x' is none of: bot, "),
         ("refused", "", {"group": "/"}, "dimension 'group' is none of: reason "),
         ("error", "", {"group": "/"}, "dimension 'group' is none of: nothing "),
-        ("view", "blocked", {}, "state 'blocked' is none of: .*, or not for view"),
+        ("view", "blocked", {}, "state 'blocked' is none of: .*, or not allowed for view"),
     ],
 )
 def test_unknown_words(action: str, state: str, dims: dict[str, str], message: str) -> None:
@@ -55,7 +55,7 @@ def test_unusable_groups(group: str, clock: Clock) -> None:
 
 
 def test_groups_are_bounded(clock: Clock) -> None:
-    """Only the first 500 path groups of a process are told apart, also after a drain."""
+    """Only the first 500 path groups of a process get rows of their own, also after a drain."""
     counters = Counters("site", clock=clock)
     for number in range(GROUPS):
         counters.count("view", group=f"/{number}")
@@ -69,14 +69,14 @@ def test_groups_are_bounded(clock: Clock) -> None:
 
 @pytest.mark.parametrize("site", ["", "x" * 65, "a\nb", "\udcff"])
 def test_bad_site(site: str) -> None:
-    """A site name that a store could not carry is refused at the start, by its option's name."""
+    """A site name that a store could not carry is refused; the error names the option."""
     with pytest.raises(ValueError, match="option site"):
         Counters(site)
 
 
 @pytest.mark.parametrize("dimension", ["variant", "locale"])
 def test_open_words_are_bounded(dimension: str, clock: Clock) -> None:
-    """Variants and languages beyond the bound, or with the sign that joins pairs, are "other"."""
+    """Variants and languages above the bound, or with the separator of pairs, count as "other"."""
     counters = Counters("site", clock=clock)
     for number in range(OPEN[dimension] + 5):
         counters.count("view", **{dimension: f"v{number}"})
@@ -89,7 +89,7 @@ def test_open_words_are_bounded(dimension: str, clock: Clock) -> None:
 
 
 def test_pairs(clock: Clock) -> None:
-    """A pair that was named has rows of its own, in one order, where an event has both parts."""
+    """A configured pair has rows of its own, in one order, for events that have both parts."""
     counters = Counters("site", clock=clock, pairs=[["browser", "kind"], ("group", "device")])
     assert counters.pairs == ("kind+browser", "device+group")
     counters.count("verdict", "blocked", kind="extension", browser="firefox", group="/a+b")
@@ -105,6 +105,6 @@ def test_pairs(clock: Clock) -> None:
     "pair", [["kind"], ["kind", "kind"], ["kind", "mood"], ["reason", "kind"], "kind"]
 )
 def test_no_pair(pair: list[str]) -> None:
-    """What is no pair of two dimensions of views is refused with those that there are."""
-    with pytest.raises(ValueError, match="is no pair of two of: kind, browser, device, mode"):
+    """Anything but a pair of two dimensions of views is refused with a list of the dimensions."""
+    with pytest.raises(ValueError, match="is not a pair of two of: kind, browser, device, mode"):
         Counters("site", pairs=[pair])

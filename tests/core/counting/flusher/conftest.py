@@ -1,4 +1,4 @@
-"""What the tests of the flusher share: a file for the counts, and what is in it."""
+"""Fixtures of the tests of the flusher: a file for the counts, and its content."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from detector.stores.sqlite.store import SqliteStore
 
 
 def views(path: Path) -> int:
-    """The page views in the file, 0 while there is none."""
+    """Return the page views in the file, 0 while there is none."""
     store = SqliteStore(path, readonly=True)
     try:
         return sum(n for key, n in store.rows() if key[2] == "all" and key[5] == "view")
@@ -23,5 +23,5 @@ def views(path: Path) -> int:
 
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
-    """The file for the counts."""
+    """Return the path of the file for the counts."""
     return tmp_path / "counts.sqlite"

@@ -1,4 +1,4 @@
-"""The flusher before the end that a server tells to its own signal handler alone."""
+"""The flusher in servers that handle the ending signal themselves."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ START = """
 
 
 def run(script: str, *arguments: object) -> subprocess.CompletedProcess[str]:
-    """Run a script behind the start above in a fresh process, where warnings are errors."""
+    """Run a script after the start above in a fresh process, where warnings are errors."""
     whole = textwrap.dedent(START) + textwrap.dedent(script)
     return subprocess.run(
         [sys.executable, "-W", "error", "-c", whole, *map(str, arguments)],
@@ -48,7 +48,7 @@ def run(script: str, *arguments: object) -> subprocess.CompletedProcess[str]:
 
 
 def test_signal_that_is_raised_again(path: Path) -> None:
-    """A server of uvicorn's way ends by its signal, and loses nothing of before or after it."""
+    """A server that ends as uvicorn does dies by the signal, and no count is lost."""
     done = run(
         """
         async def main():
@@ -85,7 +85,7 @@ def test_signal_that_is_raised_again(path: Path) -> None:
     ],
 )
 def test_handler_stays_where_it_need_not_be_heard(path: Path, counting: str) -> None:
-    """Where the signal ends the process at once, or an end in order is sure, no handler changes."""
+    """No handler is installed where the signal kills the process or a clean exit is certain."""
     done = run(
         f"""
         async def later():
@@ -106,7 +106,7 @@ def test_handler_stays_where_it_need_not_be_heard(path: Path, counting: str) -> 
 
 
 def test_handler_that_leaves(path: Path) -> None:
-    """A handler that ends the process by sys.exit does so with its status."""
+    """A handler that calls sys.exit ends the process with its status."""
     done = run(
         """
         async def main():
@@ -123,7 +123,7 @@ def test_handler_that_leaves(path: Path) -> None:
 
 
 def test_signal_after_the_loop(path: Path) -> None:
-    """A signal that comes when the loop has ended reaches the handler from before alone."""
+    """A signal after the end of the loop reaches only the previous handler."""
     done = run(
         """
         async def main():
@@ -140,7 +140,7 @@ def test_signal_after_the_loop(path: Path) -> None:
 
 
 def test_child_leaves_the_loop_of_its_parent_alone(path: Path) -> None:
-    """A forked child's signal reaches the handler from before, and nothing of ours."""
+    """A signal to a forked child reaches only the previous handler."""
     done = run(
         """
         async def main():
@@ -162,7 +162,7 @@ def test_child_leaves_the_loop_of_its_parent_alone(path: Path) -> None:
 
 
 def test_store_that_fails_is_not_waited_for_again(path: Path) -> None:
-    """Writing at every touch ends with the first failure; the counts stay for the last write."""
+    """Writing at every touch stops at the first failure; the counts are kept for the last write."""
     opened: list[int] = []
 
     def refuse_once() -> Store:

@@ -29,25 +29,25 @@ def until(condition: Callable[[], bool], seconds: float = 20.0) -> None:
 
 
 def flushing() -> set[threading.Thread]:
-    """The threads of flushers."""
+    """Return the threads of flushers."""
     return {thread for thread in threading.enumerate() if thread.name == "detector-flusher"}
 
 
 @pytest.fixture
 def others() -> set[threading.Thread]:
-    """The threads of flushers that other tests left running."""
+    """Return the threads of flushers that other tests left running."""
     return flushing()
 
 
 @pytest.fixture
 def counters() -> Counters:
-    """An empty table."""
+    """Return an empty table."""
     return Counters("site")
 
 
 @pytest.fixture
 def flusher(counters: Counters, path: Path) -> Iterator[Flusher]:
-    """A flusher whose thread would wait an hour."""
+    """Yield a flusher whose thread would wait an hour."""
     made = Flusher(counters, lambda: SqliteStore(path), interval=3600)
     yield made
     made.close()
@@ -56,7 +56,7 @@ def flusher(counters: Counters, path: Path) -> Iterator[Flusher]:
 def test_nothing_runs_before_the_first_touch(
     others: set[threading.Thread], flusher: Flusher, path: Path
 ) -> None:
-    """Making a flusher starts no thread and opens no file."""
+    """Creating a flusher starts no thread and opens no file."""
     assert flushing() == others
     assert not path.exists()
 
@@ -73,7 +73,7 @@ def test_touch_starts_one_thread(others: set[threading.Thread], flusher: Flusher
 
 
 def test_flushes_by_itself(counters: Counters, path: Path) -> None:
-    """After a touch counts reach the store with no further call, again and again."""
+    """After one touch, counts keep reaching the store without a further call."""
     flusher = Flusher(counters, lambda: SqliteStore(path), interval=0.02)
     try:
         for total in (1, 2, 3):
@@ -87,7 +87,7 @@ def test_flushes_by_itself(counters: Counters, path: Path) -> None:
 def test_flush_and_close(
     others: set[threading.Thread], counters: Counters, flusher: Flusher, path: Path
 ) -> None:
-    """A flush writes at once, a close writes the rest, stops the thread and may be repeated."""
+    """`flush` writes at once; `close` writes the rest, stops the thread and may be repeated."""
     flusher.touch()
     counters.count("view")
     assert flusher.flush()
@@ -102,7 +102,7 @@ def test_flush_and_close(
 
 
 def test_nothing_to_write(flusher: Flusher, path: Path) -> None:
-    """Without counts a flush does not even open the store."""
+    """Without counts, a flush does not open the store."""
     assert flusher.flush()
     assert not path.exists()
 
@@ -110,7 +110,7 @@ def test_nothing_to_write(flusher: Flusher, path: Path) -> None:
 def test_unwritable_store(
     counters: Counters, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """What cannot be written stays in memory, with one log line, and goes out once it can."""
+    """Counts that cannot be written stay in memory, with one log line, and are written later."""
     blocker = tmp_path / "file"
     blocker.write_text("in the way")
     path = blocker / "counts.sqlite"
@@ -131,7 +131,7 @@ def test_unwritable_store(
 def test_one_line_a_minute(
     counters: Counters, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """A failure that lasts is logged again after a minute, on one line whatever it holds."""
+    """A lasting failure is logged again after a minute, on one line whatever its message is."""
 
     def refuse() -> Store:
         raise StoreError("first\nsecond\x1b[31m\u2028")
@@ -151,7 +151,7 @@ def test_one_line_a_minute(
 
 
 def test_no_error_reaches_the_caller(counters: Counters, path: Path) -> None:
-    """An error of any kind in the store is kept from the caller, and loses nothing."""
+    """No error of the store reaches the caller or loses counts."""
 
     class Broken(SqliteStore):
         def __init__(self) -> None:
@@ -172,13 +172,13 @@ def test_no_error_reaches_the_caller(counters: Counters, path: Path) -> None:
 
 @pytest.mark.parametrize("interval", [0, -1, float("nan")])
 def test_bad_interval(counters: Counters, interval: float) -> None:
-    """An interval that is not above 0 is refused by its option's name."""
+    """An interval that is not above 0 is refused, and the error names the option."""
     with pytest.raises(ValueError, match="option flush_seconds"):
         Flusher(counters, lambda: SqliteStore("never"), interval=interval)
 
 
 def test_many_threads(counters: Counters, path: Path) -> None:
-    """Counts of many threads with flushes in between arrive exactly once."""
+    """Counts of many threads with flushes in between are written exactly once."""
     flusher = Flusher(counters, lambda: SqliteStore(path), interval=0.005)
 
     def work() -> None:
@@ -198,14 +198,14 @@ def test_many_threads(counters: Counters, path: Path) -> None:
 
 
 def test_a_doubtful_batch_stays_one(counters: Counters, path: Path) -> None:
-    """What a store may have taken is tried again as it was, whatever was counted meanwhile."""
+    """A batch that the store may have written is retried unchanged, whatever was counted since."""
     tried: list[tuple[dict[Key, int], Batch | None]] = []
 
     class Wavering(SqliteStore):
         def add(self, rows: Mapping[Key, int], batch: Batch | None = None) -> None:
             tried.append((dict(rows), batch))
             if len(tried) < 4:
-                # In doubt at first; then sure of this try, which says nothing about the first.
+                # The first try may have been written; the second's failure does not settle that.
                 raise StoreError("no answer", doubtful=len(tried) == 1)
 
     flusher = Flusher(counters, lambda: Wavering(path), log=logging.getLogger("quiet"))
@@ -221,7 +221,7 @@ def test_a_doubtful_batch_stays_one(counters: Counters, path: Path) -> None:
 
 
 def test_tidies_up_once_a_day(path: Path) -> None:
-    """The flusher has its store tidy up after its first write, and again on the next day."""
+    """The flusher compacts its store after the first write, and again on the next day."""
     now = [20_000 * 86_400.0]
     asked: list[int] = []
 

@@ -1,4 +1,4 @@
-"""The flusher over the life of processes: exits, signals, forks, several at once."""
+"""The flusher over the life of processes: exits, signals, forks and several processes."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def run(script: str, *arguments: object) -> str:
 
 
 def test_flush_at_exit(path: Path) -> None:
-    """A process that ends by itself leaves no count behind."""
+    """A process that exits normally loses no count."""
     script = """
         import sys
         from detector.core.counting.counters import Counters
@@ -47,7 +47,7 @@ def test_flush_at_exit(path: Path) -> None:
 
 
 def test_sigterm(path: Path) -> None:
-    """A server that answers SIGTERM by sys.exit, as the flusher's module says, loses nothing."""
+    """A server that calls sys.exit at SIGTERM, as the flusher's module asks, loses no count."""
     script = """
         import signal, sys
         from detector.core.counting.counters import Counters
@@ -115,7 +115,7 @@ FORK = """
 @pytest.mark.parametrize("touched", ["touched", "untouched"])
 @pytest.mark.parametrize("written", ["written", "unwritten"])
 def test_fork(path: Path, touched: str, written: str) -> None:
-    """Counts from before a fork are written by the parent alone, later ones by who counted them."""
+    """Counts from before a fork are written by the parent, later ones by their own process."""
     run(FORK, path, touched, written)
     assert views(path) == 10 + 4 * 1000 + 4 * 1000
     store = SqliteStore(path, readonly=True)
@@ -125,7 +125,7 @@ def test_fork(path: Path, touched: str, written: str) -> None:
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
 def test_fork_amid_counting_and_writing(path: Path) -> None:
-    """A fork while other threads count and write hangs nobody and leaves exact totals."""
+    """A fork while other threads count and write blocks no process and keeps totals exact."""
     script = """
         import os, sys, threading
         from detector.core.counting.counters import Counters
@@ -171,7 +171,7 @@ def test_fork_amid_counting_and_writing(path: Path) -> None:
 
 
 def test_several_processes(path: Path) -> None:
-    """Processes that share one file through their own flushers add up exactly."""
+    """Totals of processes that write to one file with their own flushers are exact."""
     script = """
         import sys
         from detector.core.counting.counters import Counters
@@ -194,6 +194,6 @@ def test_several_processes(path: Path) -> None:
     for worker in workers:
         _, errors = worker.communicate(timeout=120)
         assert worker.returncode == 0
-        # A wait for another writer that took too long is told, and made good at the next flush.
+        # If waiting for another writer times out, it is logged; the next flush retries.
         assert not errors or "counts stay in memory" in errors
     assert views(path) == 200_000

@@ -3,8 +3,8 @@
  * knows.
  */
 
-import { pause } from "./pause.js";
-import { page } from "./safe.js";
+import { pause } from "../pause.js";
+import { page } from "../safe.js";
 
 /**
  * Asking for a size would force a layout on the page; this asks for styles only, where it can.

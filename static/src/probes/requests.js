@@ -3,7 +3,7 @@
  * depth that no list knows.
  */
 
-import { page } from "./safe.js";
+import { page } from "../safe.js";
 
 /** Longer than this is a slow network, not a block: blockers answer within 40 ms. */
 const PATIENCE = 2000;

@@ -21,11 +21,15 @@ export function lookAtAds(queue, hosts, loading) {
   for (const [type, target] of queue) {
     const url = target.src || target.href;
     if (!/^http/.test(url)) continue;
-    const { host } = new URL(url);
-    if (host == location.host) continue;
-    const failed = type == "error" || (target.tagName == "SCRIPT" && isStub(url));
-    if (RegExp(hosts).test("." + host)) failed ? (adsFailed = 1) : (ads = 1);
-    else failed ? (othersFailed = 1) : (others = 1);
+    try {
+      const { host } = new URL(url);
+      if (host == location.host) continue;
+      const failed = type == "error" || (target.tagName == "SCRIPT" && isStub(url));
+      if (RegExp(hosts).test("." + host)) failed ? (adsFailed = 1) : (ads = 1);
+      else failed ? (othersFailed = 1) : (others = 1);
+    } catch {
+      // Content may hold an address that is none, such as "http://[": no request was made for it.
+    }
   }
   if (!adsFailed) return ads ? "clear" : "unknown";
   return !others && (othersFailed || loading) ? "" : "blocked";

@@ -1,4 +1,4 @@
-import { page, plain } from "./safe.js";
+import { page, plain } from "../safe.js";
 
 /**
  * Probe: the places where the page wants its ads, as they are now. It only adds a signal: a site's

@@ -38,10 +38,12 @@ async function start() {
   const granted = !consent || (await isGranted(consent));
   if (!granted) keeps = 0;
   const script = page.createElement("script");
+  // Behind the page's token, which is the first data attribute, stands that nothing of this view may be counted or kept.
+  let mark = granted ? "" : "l";
   for (const { name, value } of me.attributes) {
-    // The mark behind the page's token that nothing of this view may be counted or kept.
-    const mark = granted || !/\W/.test(value) ? "" : value.includes("~") ? "l" : "~l";
-    if (name.startsWith("data-")) script.setAttribute(name, value + mark);
+    if (!name.startsWith("data-")) continue;
+    script.setAttribute(name, mark && !value.includes("~") ? `${value}~${mark}` : value + mark);
+    mark = "";
   }
   script.nonce = me.nonce;
   /** @type {any} */ (script).t = policy;

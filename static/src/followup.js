@@ -3,12 +3,12 @@
  * then; detect.js alone decides the state.
  */
 
-import { lookAtHosts } from "./hosts.js";
+import { lookAtHosts } from "./probes/hosts.js";
 import { kindOf } from "./kind.js";
 import { format, read, readSession, write, writeSession } from "./memory.js";
 import { drawn, due, modeFor } from "./plan.js";
 import { me, page } from "./safe.js";
-import { lookAtSlots } from "./slots.js";
+import { lookAtSlots } from "./probes/slots.js";
 
 const given = /** @type {Findings | undefined} */ (/** @type {any} */ (me)?.p);
 
