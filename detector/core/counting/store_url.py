@@ -12,6 +12,8 @@ from urllib.parse import urlsplit
 if TYPE_CHECKING:
     from detector.core.counting.store import Store
 
+__all__ = ["KINDS", "check_url", "open_store", "scheme_of"]
+
 _ALLOWED = (
     "allowed are a file path, sqlite:///relative/path, sqlite:////absolute/path, "
     "postgresql://user@host/database, redis://host:6379/0 and redis+cluster://host:6379"
