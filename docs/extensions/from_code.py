@@ -22,8 +22,8 @@ from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
-from detector.cli.main import _parser, main
-from detector.core.config.options import Config
+from detector import Config
+from detector.cli.main import main, make_parser
 
 WIDTH = 88
 """Columns of a printed usage: the terminal that builds the site has no say."""
@@ -48,7 +48,7 @@ def default_of(item: Any) -> str:
 
 def commands() -> str:
     """Return a section for each command, with its usage and its arguments."""
-    return "\n".join(_sections(_parser()))
+    return "\n".join(_sections(make_parser()))
 
 
 def notice_check(options: str) -> str:

@@ -24,7 +24,7 @@ from tests.support.root import ROOT
 
 Site = tuple[str, "subprocess.Popen[str]"]
 FLASK = [sys.executable, "-m", "flask", "--app", "app", "run", "--port", "0"]
-STATS = [sys.executable, "-m", "detector.cli.main", "stats", "--db", "instance/detector.sqlite"]
+STATS = [sys.executable, "-m", "detector.cli", "stats", "--db", "instance/detector.sqlite"]
 
 
 @pytest.fixture

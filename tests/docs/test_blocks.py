@@ -15,7 +15,7 @@ import pytest
 import yaml  # type: ignore[import-untyped]
 from django.template import Engine
 
-from detector.cli.main import _parser
+from detector.cli.main import make_parser
 from detector.core.config.loading import gather
 from detector.serve.sites import read
 from detector.testing.machine import missing
@@ -94,7 +94,7 @@ def check_command(words: list[str]) -> None:
     program, arguments = words[0].removeprefix(".venv/bin/"), words[1:]
     if program == "detector":
         try:
-            _parser().parse_args(arguments)
+            make_parser().parse_args(arguments)
         except SystemExit as error:
             assert error.code == 0, words
     elif program == "pip":

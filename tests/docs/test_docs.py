@@ -9,7 +9,7 @@ from dataclasses import fields
 
 import pytest
 
-from detector.core.config.options import Config
+from detector import Config
 from docs.extensions.from_code import options
 from tests.support.root import ROOT
 

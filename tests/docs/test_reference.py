@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from detector.cli.main import _parser
+from detector.cli.main import make_parser
 from detector.core.vocabulary import ACTIONS, KINDS_OR_UNSURE, MODES, REASONS, STATES
 from docs.extensions.from_code import commands, notice_check
 from tests.support.root import ROOT
@@ -64,7 +64,7 @@ def leaves(parser: argparse.ArgumentParser) -> Iterator[argparse.ArgumentParser]
             yield from leaves(child)
 
 
-@pytest.mark.parametrize("parser", [*leaves(_parser())], ids=lambda parser: parser.prog)
+@pytest.mark.parametrize("parser", [*leaves(make_parser())], ids=lambda parser: parser.prog)
 def test_every_command_has_its_section(parser: argparse.ArgumentParser) -> None:
     """A section has the command's usage, and each of its arguments with its help."""
     section = commands().partition(f"## {parser.prog}\n")[2].partition("\n## ")[0]
