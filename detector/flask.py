@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
     from flask.ctx import _AppCtxGlobals
 
+__all__ = ["Detector"]
+
 NAME = "detector"
 # Where Flask's request puts itself. Its proxies would look it up anew at every step.
 _REQUEST = "werkzeug.request"

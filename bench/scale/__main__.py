@@ -1,4 +1,4 @@
-"""`python -m bench.scale [--reports N]`: see docs/scale.md."""
+"""`python -m bench.scale [--reports N]`: see docs/explanation/scale.md."""
 
 from __future__ import annotations
 

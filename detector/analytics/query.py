@@ -13,6 +13,8 @@ from detector.core.counting.dimensions import ALL, DIMENSIONS, JOIN, OPEN, pair_
 from detector.core.counting.store import Store, Sum
 from detector.core.vocabulary import NOTICE_ACTIONS, REASONS, STATES
 
+__all__ = ["STEPS", "Answer", "Cell", "Summary", "hide", "query", "summary"]
+
 _ACCUSING = ("blocked", "unreachable")
 STEPS = {"": 0, "hour": 1, "day": 24, "week": 24, "month": 24}
 """The spans of time that a question can be asked by; weeks and months are made of days."""

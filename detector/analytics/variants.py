@@ -15,6 +15,11 @@ from typing import Any
 from detector.analytics.figures import LEAST
 from detector.analytics.query import Cell
 
+__all__ = [
+    *("Arm", "Comparison", "Difference"),
+    *("compare", "newcombe", "of_cells", "sample_size", "wilson"),
+]
+
 CONFIDENCE = 0.95
 POWER = 0.80
 GOAL = "allowed"

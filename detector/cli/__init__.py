@@ -1,1 +1,1 @@
-"""The command `detector`: `main.py`, and a file for each subcommand."""
+"""The command `detector`: `main.py` has the table of subcommands, each a file of its own here."""

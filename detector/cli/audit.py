@@ -1,4 +1,4 @@
-"""The command `detector audit URL`; imports nothing of what an audit needs until it runs.
+"""`detector audit URL`: a site under every ad blocker.
 
 The status is 0 when nothing broke, 1 when something did, and 2 when something could not be looked
 at or the arguments are wrong.
@@ -7,33 +7,66 @@ at or the arguments are wrong.
 from __future__ import annotations
 
 import argparse
-import time
-from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from detector.core.printable import printable
+from detector.cli.arguments import add_blocker_options
+from detector.cli.errors import CommandError, command_errors
 
 if TYPE_CHECKING:
-    from detector.audit.model import PageVisit, Report, Under
+    from detector.audit.model import Report
     from detector.audit.pages import Pages
-    from detector.audit.table import Plain
+    from detector.audit.progress import AuditProgress
     from detector.testing.blockers.model import Options
 
+HELP = "look at a site under every ad blocker"
+_MOST = 1000
+_SWITCHES = {
+    "--ignore-robots": "look at pages that robots.txt excludes, without its delay",
+    "--ignore-certificate-errors": "take any certificate, for sites under test",
+    "--headed": "show the browsers",
+    "--json": "print the report as JSON instead of a table",
+}
 
-class AuditError(ValueError):
-    """An audit cannot begin; the text says why and how to mend it."""
+
+def add(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments."""
+    add = parser.add_argument
+    add("url", metavar="URL", help="where the site starts")
+    names = "names with commas, or all that are ready (%(default)s)"
+    add("--blockers", default="all", metavar="NAMES", help=names)
+    paths = "look at these pages: one path or address a line"
+    add("--paths", type=Path, metavar="FILE", help=paths)
+    out = "folder of the report: empty, or an earlier one (%(default)s/)"
+    add("--out", type=Path, default=Path("report"), metavar="DIR", help=out)
+    most = "most pages to look at (10; of --paths all)"
+    add("--max-pages", type=_count, metavar="N", help=most)
+    add_blocker_options(parser)
+    for name, text in _SWITCHES.items():
+        add(name, action="store_true", help=text)
 
 
 def run(args: argparse.Namespace) -> int:
-    """Audit a site, write the report and give the status; raises one of `errors()`."""
+    """Audit a site, write the report and return the status."""
+    from detector.audit.folder import FolderError
+    from detector.audit.pages import PagesError
+    from detector.doctor.web import AddressError
+    from detector.testing.blockers.model import BlockerError, UnknownBlocker
+
+    with command_errors(AddressError, FolderError, PagesError, BlockerError, UnknownBlocker):
+        return _run(args)
+
+
+def _run(args: argparse.Namespace) -> int:
+    from dataclasses import replace
+
     from detector.audit import folder, pages, table
+    from detector.audit.progress import AuditProgress
     from detector.cli.blockers import options_of
+    from detector.core.printable import printable
     from detector.doctor.web import checked
 
     site = checked(args.url)
-    args.extension = ""
     options = replace(options_of(args), headless=not args.headed)
     names = names_of(args.blockers, options)
     found = pages.find(
@@ -57,18 +90,8 @@ def run(args: argparse.Namespace) -> int:
     return report.status
 
 
-def errors() -> tuple[type[Exception], ...]:
-    """Return what `run` raises for people to read."""
-    from detector.audit.folder import FolderError
-    from detector.audit.pages import PagesError
-    from detector.doctor.web import AddressError
-    from detector.testing.blockers.model import BlockerError, UnknownBlocker
-
-    return AuditError, AddressError, FolderError, PagesError, BlockerError, UnknownBlocker
-
-
 def names_of(asked: str, options: Options) -> list[str]:
-    """Return the blockers to run, those named even where they are not ready; raises `AuditError`.
+    """Return the blockers to run, those named even where they are not ready; raises `CommandError`.
 
     `all` are the ready ones, and those whose extension was named, but not what blocks nothing.
     """
@@ -76,17 +99,17 @@ def names_of(asked: str, options: Options) -> list[str]:
 
     for one in options.filter_lists:
         if "://" not in one and not Path(one).is_file():
-            raise AuditError(f"--filter-list {one}: is not there; name a file, or an address")
+            raise CommandError(f"--filter-list {one}: is not there; name a file, or an address")
     names = [name for part in asked.split(",") if (name := part.strip())]
     if not names:
-        raise AuditError("--blockers: name one or more with commas, or all")
+        raise CommandError("--blockers: name one or more with commas, or all")
     if "all" in names:
         own = {*options.extensions, *(["ublock-origin"] if options.extension else [])}
         needs = [need for need in ready(options) if need.blocker.acts != "none"]
         usable = [one.blocker.name for one in needs if one.ready or one.blocker.name in own]
         if not usable:
             why = needs[0].missing
-            raise AuditError(f"no blocker is ready here; `detector blockers` says why: {why}")
+            raise CommandError(f"no blocker is ready here; `detector blockers` says why: {why}")
         names = [*usable, *(name for name in names if name != "all")]
     return [find(name, options).name for name in dict.fromkeys(names)]
 
@@ -97,45 +120,6 @@ def runs_of(names: list[str], options: Options) -> int:
 
     every = [find(name, options) for name in names]
     return len({one.engine for one in every}) + sum(one.acts != "none" for one in every)
-
-
-class AuditProgress:
-    """What hears of an audit: passes all on to a table, keeps pages apart in time."""
-
-    def __init__(
-        self,
-        table: Plain,
-        found: Pages,
-        runs: int,
-        clock: Callable[[], float] = time.monotonic,
-        sleep: Callable[[float], object] = time.sleep,
-    ) -> None:
-        self.table = table
-        self._delay = found.delay
-        self._runs = runs
-        self._clock, self._sleep = clock, sleep
-        self._last = float("-inf")
-        self._seen: set[str] = set()
-        table.expect(runs * (found.most if found.crawl else len(found.urls)))
-
-    def page(self, url: str, blocker: str) -> None:
-        """Wait as long as robots.txt asks for."""
-        wait = self._last + self._delay - self._clock()
-        if wait > 0:
-            self._sleep(wait)
-        self._last = self._clock()
-        self.table.page(url, blocker)
-
-    def look(self, look: PageVisit) -> None:
-        """Pass a look on."""
-        self._seen.add(look.url)
-        self.table.look(look)
-
-    def blocker(self, under: Under) -> None:
-        """Pass a blocker on; by the first that blocks all pages are known."""
-        if under.clean:
-            self.table.expect(self._runs * len(self._seen))
-        self.table.blocker(under)
 
 
 def _audited(
@@ -168,3 +152,9 @@ def _audited(
 
 
 _BARRED = "robots.txt excludes it; --ignore-robots looks at it all the same"
+
+
+def _count(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= _MOST:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of pages: give 1 to {_MOST}")
+    return int(text)

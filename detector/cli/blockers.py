@@ -3,34 +3,55 @@
 from __future__ import annotations
 
 import argparse
-import json
+from typing import TYPE_CHECKING
 
-from detector.core.printable import printable
-from detector.testing.blockers.model import BlockerError, Options, UnknownBlocker, named_paths
-from detector.testing.blockers.readiness import Need, ready
+from detector.cli.arguments import add_blocker_options, add_json
+from detector.cli.errors import command_errors
 
-ERRORS = (BlockerError, UnknownBlocker)
+if TYPE_CHECKING:
+    from detector.testing.blockers.model import Options
+    from detector.testing.blockers.readiness import Need
+
+HELP = "list the ad blockers that tests can run under"
 
 
-def options_of(args: argparse.Namespace) -> Options:
-    """Return how blockers are to be started; raises `BlockerError`."""
-    extensions, ublock = named_paths(args.blocker_extension)
-    return Options(
-        filter_lists=tuple(args.filter_list),
-        extension=args.extension or ublock,
-        extensions=extensions,
+def add(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments."""
+    add_json(parser)
+    add_blocker_options(parser)
+    parser.add_argument(
+        "--extension", default="", metavar="PATH", help="uBlock Origin for Firefox: .xpi or folder"
     )
 
 
 def run(args: argparse.Namespace) -> int:
     """Print what is ready; the status is 0 whatever is missing."""
-    needs = ready(options_of(args))
+    import json
+
+    from detector.core.printable import printable
+    from detector.testing.blockers.model import BlockerError, UnknownBlocker
+    from detector.testing.blockers.readiness import ready
+
+    with command_errors(BlockerError, UnknownBlocker):
+        needs = ready(options_of(args, args.extension))
     if args.json:
         text = json.dumps([_entry(need) for need in needs], indent=2)
     else:
         text = "\n".join(map(printable, _lines(needs)))
     print(printable(text, keep="\n"))
     return 0
+
+
+def options_of(args: argparse.Namespace, extension: str = "") -> Options:
+    """Return how blockers are to be started; raises `BlockerError`."""
+    from detector.testing.blockers.model import Options, named_paths
+
+    extensions, ublock = named_paths(args.blocker_extension)
+    return Options(
+        filter_lists=tuple(args.filter_list),
+        extension=extension or ublock,
+        extensions=extensions,
+    )
 
 
 def _entry(need: Need) -> dict[str, object]:

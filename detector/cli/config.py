@@ -1,27 +1,46 @@
-"""The command `detector config`: every option's value, its source, and what visitors are told."""
+"""`detector config`: every option's value, its source, and what visitors are told."""
 
 from __future__ import annotations
 
 import argparse
-import json
-import secrets
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from detector.cli.privacy_text import paragraph
-from detector.core.config.loading import OPTIONS, Settings, gather
-from detector.core.counting.masking import masked
-from detector.core.printable import printable
+from detector.cli.arguments import add_json, add_options_file
+from detector.cli.errors import command_errors
 
+if TYPE_CHECKING:
+    from detector.core.config.loading import Settings
+
+HELP = "print the effective options and their sources"
 UNSET = "not set"
 
 
+def add(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments."""
+    add_options_file(parser)
+    add_json(parser)
+    parser.add_argument(
+        "--privacy", action="store_true", help="print a paragraph for your page about privacy"
+    )
+
+
 def run(args: argparse.Namespace) -> int:
-    """Print the options; ConfigError when one of them is bad."""
+    """Print the options, or the paragraph."""
+    import json
+    import secrets
+
+    from detector.core.config.loading import OPTIONS, gather
+    from detector.core.errors import ConfigError
+    from detector.core.printable import printable
+
     # A Flask site makes its secret from SECRET_KEY, so a missing one is no mistake here.
     stand_in = {"secret": secrets.token_hex()}
     options = {"config": args.file} if args.file else {}
-    found = gather(options, fallback=stand_in, fallback_title=UNSET)
+    with command_errors(ConfigError):
+        found = gather(options, fallback=stand_in, fallback_title=UNSET)
     if args.privacy:
+        from detector.cli.privacy_text import paragraph
+
         print(printable(paragraph(found.config)))
     elif args.json:
         rows = {
@@ -38,6 +57,9 @@ def run(args: argparse.Namespace) -> int:
 
 def shown(settings: Settings, name: str) -> Any:
     """Return an option's value as it may be printed: of secrets only their number and length."""
+    from detector.core.config.loading import OPTIONS
+    from detector.core.counting.masking import masked
+
     value = getattr(settings.config, name)
     if settings.sources[name] == UNSET:
         return ""
@@ -57,6 +79,9 @@ def shown(settings: Settings, name: str) -> Any:
 
 def table(settings: Settings) -> str:
     """Lay the options out in three columns."""
+    from detector.core.config.loading import OPTIONS
+    from detector.core.printable import printable
+
     rows = [("option", "value", "source")]
     for name in OPTIONS:
         value = shown(settings, name)

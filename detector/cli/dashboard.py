@@ -3,25 +3,19 @@
 from __future__ import annotations
 
 import argparse
-import getpass
-import logging
-import os
-import sys
-from pathlib import Path
 from typing import Any
 
+from detector.cli.arguments import add_address
+from detector.cli.errors import CommandError, command_errors
+
+HELP = "serve a web page of a site's counts"
 VARIABLE = "DETECTOR_DASHBOARD_PASSWORD"
 
 
-class Refused(Exception):
-    """The dashboard cannot start; the text names the option and the cure."""
-
-
-def add(parser: argparse.ArgumentParser, port: Any) -> None:
-    """Add the arguments; `port` reads a port."""
+def add(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments."""
     parser.add_argument("--db", metavar="URL", help="the file or URL of the site's option store")
-    parser.add_argument("--host", default="127.0.0.1", help="address to serve at (%(default)s)")
-    parser.add_argument("--port", type=port, default=8200, help="port to serve at (%(default)s)")
+    add_address(parser, 8200)
     parser.add_argument(
         "--password-file",
         metavar="FILE",
@@ -58,24 +52,32 @@ def add(parser: argparse.ArgumentParser, port: Any) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Serve until SIGTERM or SIGINT, or print a hash; Refused, StoreError or ListenError."""
+    """Serve until SIGTERM or SIGINT, or print a hash."""
+    import os
+
     if args.hash:
         return _print_hash()
     if not args.db:
-        raise Refused("--db is missing: name the file or URL of the site's option store")
+        raise CommandError("--db is missing: name the file or URL of the site's option store")
     password = guard(args.open, args.host, args.password_file, os.environ.get(VARIABLE, ""))
-    from detector.core.counting.store_url import open_store
     from detector.core.errors import StoreError
+    from detector.serve.listening import ListenError
+
+    with command_errors(StoreError, option="--db"), command_errors(ListenError):
+        _serve(args, password)
+    return 0
+
+
+def _serve(args: argparse.Namespace, password: str) -> None:
+    from detector.core.counting.store_url import open_store
     from detector.dashboard.open_guard import new_key
     from detector.dashboard.wsgi import app
     from detector.serve.listening import listen
 
     pairs = _pairs(args.pair)
     _check_proxies(args.proxies)
-    try:
+    with command_errors(ValueError, option="--db"):
         store = open_store(args.db, readonly=True)
-    except ValueError as error:
-        raise StoreError(str(error)) from error
     store.sites()
     key = new_key() if args.open else ""
     served = app(
@@ -89,49 +91,48 @@ def run(args: argparse.Namespace) -> int:
         pairs=pairs,
     )
     try:
-        _serve(served, listen(args.host, args.port), f"?key={key}" if key else "")
+        _run_waitress(served, listen(args.host, args.port), f"?key={key}" if key else "")
     finally:
         store.close()
-    return 0
 
 
 def _pairs(given: list[str]) -> list[tuple[str, ...]]:
     from detector.core.counting.dimensions import JOIN, pair_of
 
     pairs = [tuple(pair.split(JOIN)) for pair in given]
-    try:
+    with command_errors(ValueError, option="--pair"):
         for pair in pairs:
             pair_of(pair)
-    except ValueError as error:
-        raise Refused(f"--pair: {error}") from error
     return pairs
 
 
 def _check_proxies(given: int) -> None:
     from detector.core.config.validators import check_proxies
 
-    try:
+    with command_errors(ValueError):
         check_proxies("--proxies", given)
-    except ValueError as error:
-        raise Refused(str(error)) from error
 
 
 def guard(is_open: bool, host: str, file: str | None, variable: str) -> str:
-    """Return the password's hash, or "" when the page is open; Refused when nothing guards it."""
+    """Return the password's hash, or "" when the page is open; CommandError when neither."""
+    from pathlib import Path
+
     from detector.dashboard.open_guard import is_here
     from detector.dashboard.password import Password, PasswordError, is_hash, make
 
     if is_open:
         if file or variable:
-            raise Refused(f"--open and a password do not go together: leave one out ({VARIABLE})")
+            raise CommandError(
+                f"--open and a password do not go together: leave one out ({VARIABLE})"
+            )
         if not is_here(host):
-            raise Refused(
+            raise CommandError(
                 f"--open shows the figures to whoever reaches --host {host}: leave --host out, or "
                 "name a password by --password-file"
             )
         return ""
     if not file and not variable:
-        raise Refused(
+        raise CommandError(
             f"nobody could sign in: put a password into a file for --password-file, or its hash "
             f"(detector dashboard --hash) into {VARIABLE}; --open asks for none, on this machine"
         )
@@ -144,24 +145,27 @@ def guard(is_open: bool, host: str, file: str | None, variable: str) -> str:
             text = make(text)
         Password(text)
     except (OSError, UnicodeError) as error:
-        raise Refused(f"{source} cannot be read: {error}") from error
+        raise CommandError(f"{source} cannot be read: {error}") from error
     except PasswordError as error:
-        raise Refused(f"{source}: {error}") from error
+        raise CommandError(f"{source}: {error}") from error
     return text
 
 
 def _print_hash() -> int:
+    import getpass
+    import sys
+
     from detector.dashboard.password import PasswordError, make
 
     typed = getpass.getpass() if sys.stdin.isatty() else sys.stdin.readline().rstrip("\r\n")
-    try:
+    with command_errors(PasswordError):
         print(make(typed))
-    except PasswordError as error:
-        raise Refused(str(error)) from error
     return 0
 
 
-def _serve(app: Any, bound: Any, query: str) -> None:
+def _run_waitress(app: Any, bound: Any, query: str) -> None:
+    import logging
+
     from waitress.server import create_server
 
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")

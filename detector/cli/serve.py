@@ -1,31 +1,59 @@
-"""What `detector serve` does with its arguments."""
+"""`detector serve`: the detector beside sites of any language."""
 
 from __future__ import annotations
 
 import argparse
-import sys
-from pathlib import Path
 
-from detector.core.errors import ConfigError
-from detector.core.printable import printable
-from detector.serve import tag
-from detector.serve.sites import read
+from detector.cli.arguments import add_address
+from detector.cli.errors import CommandError, command_errors
+
+HELP = "serve the detector beside sites of any language"
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments."""
+    parser.add_argument("--config", required=True, metavar="FILE", help="TOML file of the sites")
+    add_address(parser, 8100)
+    parser.add_argument(
+        "--print-tag", metavar="NAME", help="print the tag of one site to paste, and do not serve"
+    )
+    parser.add_argument(
+        "--group", default="", metavar="WORD", help="with --print-tag: the kind of pages it is for"
+    )
 
 
 def run(args: argparse.Namespace) -> int:
-    """Serve, or print a tag; ConfigError and ListenError say what is wrong."""
+    """Serve, or print a tag."""
+    from pathlib import Path
+
+    from detector.core.errors import ConfigError
+    from detector.serve.listening import ListenError
+
     file = Path(args.config)
-    if args.print_tag is None:
+    with command_errors(ConfigError, ListenError):
+        if args.print_tag is not None:
+            return _print_tag(args)
         if args.group:
-            raise ConfigError("--group belongs to --print-tag: name the site there")
+            raise CommandError("--group belongs to --print-tag: name the site there")
         from detector.serve import server
 
         server.run(file, args.host, args.port)
         return 0
-    sites = read(file)
+
+
+def _print_tag(args: argparse.Namespace) -> int:
+    import sys
+    from pathlib import Path
+
+    from detector.core.printable import printable
+    from detector.serve import tag
+    from detector.serve.sites import read
+
+    sites = read(Path(args.config))
     if args.print_tag not in sites:
-        raise ConfigError(
-            f"--print-tag {args.print_tag}: {file} has no such site; it has {', '.join(sites)}"
+        raise CommandError(
+            f"--print-tag {args.print_tag}: {args.config} has no such site; "
+            f"it has {', '.join(sites)}"
         )
     line, advice = tag.lines(sites[args.print_tag], args.group, args.host, args.port)
     print(line, flush=True)

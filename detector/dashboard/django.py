@@ -15,6 +15,8 @@ from django.views.decorators.csrf import csrf_exempt
 from detector.core.secret import derived
 from detector.dashboard.wsgi import app as dashboard
 
+__all__ = ["staff", "urls"]
+
 
 def staff(request: HttpRequest) -> bool:
     """Whether Django's own login knows this visitor as staff."""

@@ -12,6 +12,8 @@ from detector.dashboard.wsgi import app as dashboard
 if TYPE_CHECKING:
     from flask import Flask
 
+__all__ = ["init_app"]
+
 
 def init_app(app: Flask, store: str, prefix: str = "/ads", **options: Any) -> None:
     """Mount the dashboard below `prefix`; options as for `detector.dashboard.app`.

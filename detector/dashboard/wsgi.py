@@ -25,6 +25,8 @@ from detector.dashboard.session import Session, Sessions
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
+__all__ = ["app"]
+
 log = logging.getLogger("detector")
 
 Allowed = Callable[["WSGIEnvironment"], bool]

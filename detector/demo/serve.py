@@ -24,6 +24,10 @@ DEFAULT_DB = Path(".cache") / "demo.sqlite"
 _SHORTEST_SECRET = 32
 
 
+class DemoError(Exception):
+    """The demo cannot start; the text names the option and how to fix it."""
+
+
 class _Quiet(WSGIRequestHandler):
     """Leaves requests out of the terminal, so that what to try stays on the screen."""
 
@@ -34,7 +38,7 @@ class _Quiet(WSGIRequestHandler):
 def run(
     host: str = "127.0.0.1", port: int = 8000, db: str | None = None, traffic: bool = False
 ) -> None:
-    """Serve until Ctrl+C or SIGTERM; a problem with an option ends in SystemExit with its cure."""
+    """Serve until Ctrl+C or SIGTERM; raises DemoError."""
     path = Path(db) if db else DEFAULT_DB
     check_folder(path)
     if traffic:
@@ -144,4 +148,4 @@ def _stop(*_: Any) -> NoReturn:
 
 
 def _refuse(message: str) -> NoReturn:
-    raise SystemExit(f"detector demo: {message}")
+    raise DemoError(message)

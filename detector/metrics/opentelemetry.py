@@ -10,6 +10,8 @@ from detector import __version__
 from detector.core.counting.dimensions import Watcher
 from detector.metrics.labels import HELP, LABELS
 
+__all__ = ["watcher"]
+
 
 def watcher() -> Watcher:
     """Return what adds each event to the meter."""

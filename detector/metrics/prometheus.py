@@ -13,6 +13,8 @@ from prometheus_client import Counter
 from detector.core.counting.dimensions import Watcher
 from detector.metrics.labels import HELP, LABELS
 
+__all__ = ["watcher"]
+
 # Marginals here too: one series for each action and state, and one for each value of a dimension.
 _EVENTS = Counter("detector_events", HELP, ("site", "action", "state"))
 _BY = Counter(

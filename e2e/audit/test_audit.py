@@ -13,7 +13,7 @@ from playwright.sync_api import Page, expect
 from e2e.support.axe import violations
 from e2e.support.demo import Demo
 
-COMMAND = [sys.executable, "-m", "detector.cli.main", "audit"]
+COMMAND = [sys.executable, "-m", "detector.cli", "audit"]
 
 
 def test_audit_of_the_demo(demo: Demo, chromium_page: Page, tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""The samples of docs/events.md do what the page says, run as they stand there."""
+"""The samples of docs/how-to/analytics.md do what the page says, run as they stand there."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from detector.testing.internet import Internet
 from e2e.support.newspaper import URL, one_page, refuse_baits, verdict_of
 from tests.support.root import ROOT
 
-TEXT = (ROOT / "docs" / "events.md").read_text("utf-8")
+TEXT = (ROOT / "docs/how-to/analytics.md").read_text("utf-8")
 SAMPLES = dict(
     zip(("manager", "gtag", "matomo"), re.findall(r"```js\n(.+?)```", TEXT, re.S), strict=True)
 )

@@ -118,7 +118,7 @@ def test_pictures_are_saved(tmp_path: Path) -> None:
         missing(error)
     # A process of its own: one thread drives one Playwright at a time.
     arguments = ["notice", "preview", "--save", str(tmp_path), "--mode", "modal"]
-    subprocess.run([sys.executable, "-m", "detector.cli.main", *arguments], check=True)
+    subprocess.run([sys.executable, "-m", "detector.cli", *arguments], check=True)
     names = {f"{case.name}.png" for case in cases(["modal"])}
     assert {file.name for file in tmp_path.iterdir()} == {*names, "index.html"}
     index = (tmp_path / "index.html").read_text("utf-8")

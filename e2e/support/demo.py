@@ -13,7 +13,7 @@ import pytest
 from detector.testing.internet import Internet
 from e2e.support.newspaper import HOST
 
-COMMAND = [sys.executable, "-m", "detector.cli.main"]
+COMMAND = [sys.executable, "-m", "detector.cli"]
 
 
 class Demo:

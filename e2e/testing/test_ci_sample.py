@@ -1,5 +1,5 @@
 """The sample for continuous integration, run whole: a fresh virtual environment with the wheel and
-its extra alone, the README's example as the owner's tests, then the audit."""
+its extra alone, the example of the docs as the owner's tests, then the audit."""
 
 from __future__ import annotations
 
@@ -63,9 +63,11 @@ def wheel(tmp_path: Path) -> Path:
     return next(tmp_path.glob("*.whl"))
 
 
-def readme_example(site: str) -> str:
-    """Return the README's tests, with their host changed and nothing else."""
-    blocks = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text("utf-8"), re.S)
+def documented_example(site: str) -> str:
+    """Return the tests of docs/how-to/testing.md, with their host changed and nothing else."""
+    blocks = re.findall(
+        r"```python\n(.*?)```", (ROOT / "docs/how-to/testing.md").read_text("utf-8"), re.S
+    )
     (found,) = [block for block in blocks if "def test_article_asks_politely" in block]
     assert found.count("https://staging.example") == 3
     return str(found).replace("https://staging.example", site)
@@ -106,12 +108,12 @@ def run(**env: str) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.mark.timeout(500)
-def test_sample_with_the_wheel_and_the_readme(site: str, wheel: Path, tmp_path: Path) -> None:
+def test_sample_with_the_wheel_and_the_docs(site: str, wheel: Path, tmp_path: Path) -> None:
     """Nothing but the wheel's extra and the machine's browsers is needed, and all of it passes."""
     packages()
     tests, out = tmp_path / "tests", tmp_path / "ad-blockers"
     tests.mkdir()
-    (tests / "test_staging.py").write_text(readme_example(site), "utf-8")
+    (tests / "test_staging.py").write_text(documented_example(site), "utf-8")
     done = run(
         **environment(tmp_path),
         **{"SITE": f"{site}/", "TESTS": str(tests), "OUT": str(out), "BLOCKERS": "easylist"},

@@ -23,7 +23,7 @@ pytest_plugins = ["pytester"]
 Run = Callable[..., pytest.RunResult]
 HEAD = """
 import pytest
-from detector.testing.blockers.assertions import nobody_is_accused
+from detector.testing import nobody_is_accused
 URL = "{url}"
 """
 

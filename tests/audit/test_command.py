@@ -13,8 +13,10 @@ from detector.audit import folder
 from detector.audit.folder import FolderError
 from detector.audit.model import PageVisit, Under
 from detector.audit.pages import Pages
+from detector.audit.progress import AuditProgress
 from detector.audit.table import Silent
-from detector.cli.audit import AuditError, AuditProgress, names_of, runs_of
+from detector.cli.audit import names_of, runs_of
+from detector.cli.errors import CommandError
 from detector.cli.main import main
 from detector.testing.blockers.model import Options, UnknownBlocker
 from detector.testing.blockers.readiness import ready
@@ -111,7 +113,7 @@ def test_all_blockers(tmp_path: Path) -> None:
     if usable:
         assert names_of("all", Options()) == [one.name for one in usable]
     assert "mine" in names_of("all", options)
-    with pytest.raises(AuditError, match=r"--filter-list .*/none\.txt: is not there"):
+    with pytest.raises(CommandError, match=r"--filter-list .*/none\.txt: is not there"):
         names_of("all", Options(filter_lists=(str(tmp_path / "none.txt"),)))
 
 
@@ -126,7 +128,9 @@ def no_browsers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.usefixtures("no_browsers")
 def test_no_blocker_at_all() -> None:
     """On a machine without browsers the first missing one is named."""
-    with pytest.raises(AuditError, match="no blocker is ready here; `detector blockers` says why"):
+    with pytest.raises(
+        CommandError, match="no blocker is ready here; `detector blockers` says why"
+    ):
         names_of("all", Options())
 
 

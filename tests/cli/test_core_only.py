@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from detector.cli import main
+from detector.cli.main import make_parser
 from detector.testing.machine import free_port
 from tests.conftest import SECRET
 from tests.support import core_only
@@ -61,7 +61,7 @@ def subcommands(
 
 def test_every_subcommand_is_named_here() -> None:
     """Every subcommand is covered by this file."""
-    assert set(subcommands(main._parser())) == set(COMMANDS)
+    assert set(subcommands(make_parser())) == set(COMMANDS)
 
 
 def test_no_extra_is_to_be_found(place: Path) -> None:

@@ -99,8 +99,10 @@ def test_bad_url(url: str, capsys: pytest.CaptureFixture[str]) -> None:
         ([], "the following arguments are required: COMMAND"),
         (["dance"], "invalid choice: 'dance'"),
         (["stats"], "the following arguments are required: --db"),
-        (["demo", "--port", "65536"], "'65536' is no port: give a number from 0 to 65535"),
-        (["demo", "--port", "x"], "'x' is no port"),
+        (["demo", "--port", "65536"], "'65536' is not a port: use a number from 0 to 65535"),
+        (["demo", "--port", "x"], "'x' is not a port"),
+        (["notice", "preview", "--mode", "x"], "'x' is not a mode: use corner, slot, bottom-bar"),
+        (["stats", "--db", "x", "--step", "year"], "invalid choice: 'year'"),
     ],
 )
 def test_wrong_usage(
@@ -149,7 +151,7 @@ def test_reader_that_has_enough(filled: Path) -> None:
     reading, writing = os.pipe()
     os.close(reading)
     done = subprocess.run(
-        [sys.executable, "-m", "detector.cli.main", "stats", "--db", str(filled)],
+        [sys.executable, "-m", "detector.cli", "stats", "--db", str(filled)],
         stdout=writing,
         stderr=subprocess.PIPE,
         text=True,

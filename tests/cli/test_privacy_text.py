@@ -92,6 +92,6 @@ def test_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_docs_say_the_same() -> None:
     """The sample in the docs is the paragraph for the defaults."""
-    docs = (ROOT / "docs" / "privacy.md").read_text("utf-8")
+    docs = (ROOT / "docs/explanation/privacy.md").read_text("utf-8")
     quoted = " ".join(line[2:] for line in docs.splitlines() if line.startswith("> "))
     assert quoted == paragraph(Config(secret=SECRET))

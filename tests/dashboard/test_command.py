@@ -17,7 +17,7 @@ from detector.cli.main import main
 from tests.dashboard.conftest import token_of
 from tests.support.deployed import nginx
 
-COMMAND = [sys.executable, "-m", "detector.cli.main", "dashboard"]
+COMMAND = [sys.executable, "-m", "detector.cli", "dashboard"]
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ import pytest
 
 from detector.demo import content
 from detector.demo.app import create_app
-from detector.demo.serve import check_folder, keep_secret, run
+from detector.demo.serve import DemoError, check_folder, keep_secret, run
 from tests.demo.conftest import ARTICLE, SECRET, Page
 
 
@@ -45,7 +45,7 @@ def test_secret_is_refused(tmp_path: Path, kept: bytes) -> None:
     """A secret file that is too short or no text is named, with what to do."""
     beside = tmp_path / "demo.sqlite.secret"
     beside.write_bytes(kept)
-    with pytest.raises(SystemExit, match=r"demo\.sqlite\.secret .*Delete it and start again"):
+    with pytest.raises(DemoError, match=r"demo\.sqlite\.secret .*Delete it and start again"):
         keep_secret(tmp_path / "demo.sqlite")
 
 
@@ -58,16 +58,16 @@ def test_folder_is_made(tmp_path: Path) -> None:
 def test_folder_is_refused(tmp_path: Path) -> None:
     """A folder that cannot be made, or a folder in place of a file, is named with its cure."""
     (tmp_path / "file").write_text("in the way")
-    with pytest.raises(SystemExit, match=r"--db .*cannot be written .*--db demo\.sqlite"):
+    with pytest.raises(DemoError, match=r"--db .*cannot be written .*--db demo\.sqlite"):
         check_folder(tmp_path / "file" / "demo.sqlite")
-    with pytest.raises(SystemExit, match=r"--db .* is a folder: name a file in it"):
+    with pytest.raises(DemoError, match=r"--db .* is a folder: name a file in it"):
         check_folder(tmp_path)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="needs a folder that not even root can write")
 def test_unwritable_folder_is_refused() -> None:
     """A folder that exists but takes no files is refused before anything is served."""
-    with pytest.raises(SystemExit, match=r"--db /proc/demo\.sqlite: its folder cannot be written"):
+    with pytest.raises(DemoError, match=r"--db /proc/demo\.sqlite: its folder cannot be written"):
         check_folder(Path("/proc/demo.sqlite"))
 
 
@@ -75,7 +75,7 @@ def test_busy_port_is_refused(tmp_path: Path) -> None:
     """A port in use is named, and another one is proposed."""
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        with pytest.raises(SystemExit, match=rf"--port {port} .* cannot be opened .*--port \d+$"):
+        with pytest.raises(DemoError, match=rf"--port {port} .* cannot be opened .*--port \d+$"):
             run(port=port, db=str(tmp_path / "demo.sqlite"))
 
 
@@ -88,7 +88,7 @@ def test_busy_port_is_refused(tmp_path: Path) -> None:
 )
 def test_bad_address_is_refused(tmp_path: Path, host: str, port: int, message: str) -> None:
     """An address that cannot be served is named by its option."""
-    with pytest.raises(SystemExit, match=message):
+    with pytest.raises(DemoError, match=message):
         run(host, port, str(tmp_path / "demo.sqlite"))
 
 

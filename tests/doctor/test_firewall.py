@@ -61,12 +61,12 @@ def test_firewall_that_refuses_reports_is_named(doctor: Doctor, app: str) -> Non
         assert wall.hits == []
 
 
-DOCS = ROOT / "docs/firewalls.md"
+DOCS = ROOT / "docs/how-to/firewalls.md"
 
 
 @pytest.mark.parametrize("directive", ["SecRule", "SecAction"])
 def test_lines_of_the_docs(doctor: Doctor, app: str, directive: str) -> None:
-    """Each line that docs/firewalls.md names lets reports pass."""
+    """Each line that docs/how-to/firewalls.md names lets reports pass."""
     (line,) = re.findall(rf"(?m)^{directive} .*$", DOCS.read_text("utf-8"))
     line = re.sub(r"@streq [^\"]+", f"@streq {REPORT}", line)
     with firewall(app, 1, f"{STRICT}\n{line}", NUMBERED) as wall:

@@ -139,7 +139,7 @@ def test_command_refuses_what_it_cannot_do(
         assert said in capsys.readouterr().err
     with pytest.raises(SystemExit):
         main(["notice", "preview", "--port", "70000"])
-    assert "no port" in capsys.readouterr().err
+    assert "is not a port" in capsys.readouterr().err
 
 
 def test_pictures_without_playwright_name_the_extra(

@@ -20,7 +20,7 @@ FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.
 
 def detector(*arguments: str) -> list[str]:
     """Return the command `detector`, from this checkout."""
-    return [sys.executable, "-m", "detector.cli.main", *arguments]
+    return [sys.executable, "-m", "detector.cli", *arguments]
 
 
 class Serving:

@@ -82,7 +82,7 @@ class Config(NoticeOptions):
     pairs: tuple[tuple[str, str], ...] = option(
         (),
         'Pairs of dimensions that are counted together, such as [["kind", "browser"]]; '
-        "docs/stats.md says what each costs.",
+        "docs/reference/stores.md says what each costs.",
         check_pairs,
     )
     on_verdict: Any = option(  # noqa: RUF009
@@ -101,7 +101,7 @@ class Config(NoticeOptions):
     shared_limits: bool = option(
         False,
         "True lets all processes that share the store count each report once and limit each client "
-        "together; docs/stats.md says what the store then holds.",
+        "together; docs/reference/stores.md says what the store then holds.",
         check_bool,
     )
     proxies: int = option(

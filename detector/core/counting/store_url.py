@@ -11,6 +11,8 @@ from urllib.parse import urlsplit
 if TYPE_CHECKING:
     from detector.core.counting.store import Store
 
+__all__ = ["KINDS", "check_url", "open_store", "scheme_of"]
+
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
 
 

@@ -2,8 +2,8 @@
 
 What was read at its maker (a manual, the labels, the notes of a release) is printed in detail, and
 is read again at least every 180 days (tests/core/texts/test_steps.py); anything else is printed in
-general words, so that a notice never sends anybody to a button that is not there. docs/steps.md
-shows the table.
+general words, so that a notice never sends anybody to a button that is not there.
+docs/reference/steps.md shows the table.
 """
 
 from dataclasses import dataclass

@@ -51,7 +51,7 @@ def _lost(visit: Visit, sent: Answer, path: str) -> Finding:
             f"A report to {path} answers {seen} rather than 204: a firewall in front of the app "
             "refuses it, and nothing is counted.",
             "Allow POST of application/json to this path. In the OWASP Core Rule Set these are "
-            "rules 911100 (methods) and 920420 (content types); docs/firewalls.md has more. "
+            "rules 911100 (methods) and 920420 (content types); docs/how-to/firewalls.md has more. "
             f"ModSecurity, before its rules: {_modsecurity(path)} {front_server(visit)}",
         )
     seen = f"answers {sent.status}" if sent.status else f"does not answer: {sent.failed}"

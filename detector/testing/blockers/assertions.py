@@ -176,7 +176,10 @@ class AdBlocker:
 
 
 def nobody_is_accused(page: Page, patience: float = 20) -> dict[str, Any]:
-    """Expect that the detector says `clear` on a page without a blocker."""
+    """Expect that the detector's verdict is `clear` on a page without a blocker, and return it.
+
+    Waits up to `patience` seconds; AssertionError names the signals that were different.
+    """
     return expect_state(page, "clear", "no blocker", patience)
 
 

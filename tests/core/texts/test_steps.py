@@ -13,7 +13,7 @@ from tests.support.root import ROOT
 
 BROWSERS = ("chrome", "firefox", "safari", "edge", "opera", "brave", "samsung", "other")
 DAYS = 180
-DOCUMENT = (ROOT / "docs/steps.md").read_text("utf-8")
+DOCUMENT = (ROOT / "docs/reference/steps.md").read_text("utf-8")
 MEND = (
     "read its source again and set checked_on in core/texts/steps.py to that day, or print "
     "PANEL, APP or OWN_PANEL in place of its steps"
@@ -88,7 +88,7 @@ def test_what_is_shown_at_once_differs(browser: str, device: str) -> None:
 
 
 def test_document_lists_every_guide_with_source_and_date() -> None:
-    """docs/steps.md has a row for each guide, in their order, with its source and date."""
+    """docs/reference/steps.md has a row for each guide, in order, with its source and date."""
     rows = [
         f"| {guide.name} | [page]({guide.source_url}) | {guide.checked_on} |"
         if guide.steps not in GENERAL

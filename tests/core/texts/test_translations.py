@@ -23,7 +23,7 @@ from scripts import translations
 from tests.support.root import ROOT
 
 TRANSLATED = translations.translated()
-DOCUMENT = (ROOT / "docs/texts.md").read_text("utf-8")
+DOCUMENT = (ROOT / "docs/how-to/texts.md").read_text("utf-8")
 
 # Words that are written in Latin letters in every language.
 NAMES: tuple[str, ...] = (
@@ -316,7 +316,7 @@ def test_scripts_texts_says_what_is_stale(
 
 
 def test_document_lists_languages_presets_and_lengths() -> None:
-    """docs/texts.md names every language, preset and text, with the true lengths."""
+    """docs/how-to/texts.md names every language, preset and text, with the true lengths."""
     assert " ".join(f"`{locale}`" for locale in LOCALES) in DOCUMENT.replace("\n", " ")
     for preset, text in PRESETS.items():
         head = "" if text["body"].startswith(text["title"]) else f"**{text['title']}** "

@@ -101,8 +101,8 @@ def test_restore_above_the_cap(clock: Clock) -> None:
 
 
 def test_documented_bound() -> None:
-    """docs/stats.md states the bounds that are computed here."""
-    text = (ROOT / "docs" / "stats.md").read_text("utf-8")
+    """docs/reference/stores.md states the bounds that are computed here."""
+    text = (ROOT / "docs/reference/stores.md").read_text("utf-8")
     for number in (
         ROWS_PER_HOUR,
         rows_per_hour(["kind+browser"]) - ROWS_PER_HOUR,

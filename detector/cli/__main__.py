@@ -1,0 +1,5 @@
+"""`python -m detector.cli` runs the command `detector`."""
+
+from detector.cli.main import main
+
+raise SystemExit(main())

@@ -1,0 +1,1 @@
+"""The tools of the documentation site: reference pages from the code, and the check of links."""

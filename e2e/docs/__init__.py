@@ -1,0 +1,1 @@
+"""Pictures of the documentation, and what its tutorial promises, in real browsers."""
