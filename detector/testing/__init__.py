@@ -9,20 +9,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-if TYPE_CHECKING:
-    from detector.testing.blockers.assertions import AdBlocker, nobody_is_accused
-
 __all__ = ["AdBlocker", "nobody_is_accused"]
 
+if TYPE_CHECKING:
+    from detector.testing.blockers.assertions import AdBlocker, nobody_is_accused
+else:  # a type checker would believe in any name
 
-def __getattr__(name: str) -> Any:
-    # The pytest plugin is loaded in every run of pytest, and with it this file.
-    if name in __all__:
-        from detector.testing.blockers import assertions
+    def __getattr__(name: str) -> Any:
+        # Every run of pytest loads the plugin, and this file with it.
+        if name in __all__:
+            from detector.testing.blockers import assertions
 
-        return getattr(assertions, name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+            return getattr(assertions, name)
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:
-    return [*globals(), *__all__]
+    return sorted({*globals(), *__all__})
