@@ -1,14 +1,14 @@
-"""The words of a verdict, a notice and a count, each in one place."""
+"""The closed sets of words for verdicts, notices and counts."""
 
 from __future__ import annotations
 
 from typing import Final
 
 STATES: Final = ("blocked", "unreachable", "clear", "unknown")
-"""What a page view may be."""
+"""The verdicts on a page view."""
 
 KINDS: Final = ("extension", "browser", "network")
-"""What may act on a page; a verdict's kind may also be null."""
+"""What may block on a page; a verdict's kind may also be null."""
 
 UNSURE: Final = "unsure"
 """Stands for the kind null where a word is needed: in rules, texts and the browser's storage."""
@@ -19,32 +19,32 @@ MODES: Final = (
     *("slot", "corner", "bottom-bar", "top-bar", "modal"),
     *("soft-wall", "hard-wall", "redirect", "custom", "none"),
 )
-"""How a notice may stand on a page. Pages in caches name a mode by its place: add at the end."""
+"""How a notice may appear on a page. Cached pages refer to a mode by its index: append only."""
 
 WALLS: Final = ("hard-wall", "redirect")
-"""Modes that let nobody read on: a second look with other baits must agree first."""
+"""Modes that block reading: a second probe with other baits must confirm the verdict first."""
 
 BROWSERS: Final = ("chrome", "firefox", "safari", "edge", "opera", "brave", "samsung")
 DEVICES: Final = ("desktop", "phone", "tablet")
 OTHER: Final = "other"
-"""Any value beyond those that are told apart."""
+"""Any value beyond those that are distinguished."""
 
 LEVELS: Final = ("off", "local", "stats", "full")
-"""How much may be counted and kept, from nothing to most."""
+"""How much may be counted and kept, in ascending order."""
 
 CONSENTS: Final = ("page", "tcf")
-"""Who may be asked for consent: the page itself, or a tool of the IAB's framework."""
+"""Where consent comes from: the page itself, or a tool of the IAB's framework (TCF)."""
 
 VIEW_ACTIONS: Final = (
     *("page", "page-shared", "passed", "view", "verdict", "corrected", "revised", "recovered"),
 )
-"""What is counted of a page view beside what is done with its notice."""
+"""What is counted about a page view, besides actions on its notice."""
 
 NOTICE_ACTIONS: Final = ("shown", "steps", "recheck", "allowed", "dismissed", "support")
-"""What may be done with a notice: the funnel, from the first to the last."""
+"""Actions on a notice: the funnel, from first to last."""
 
 HEALTH_ACTIONS: Final = ("refused", "dropped", "error", "unshared")
-"""What says nothing of a view: no state, and no dimension but the reason."""
+"""Counts that are not about a view: no state, and no dimension except the reason."""
 
 ACTIONS: Final = (*VIEW_ACTIONS, *NOTICE_ACTIONS, *HEALTH_ACTIONS)
 
@@ -52,4 +52,4 @@ REASONS: Final = (
     *("method", "origin", "size", "encoding", "syntax", "token", "expired"),
     *("repeat", "unknown-key", "value", "rate", "bot", "share", "consent"),
 )
-"""Why a report was refused, or a page view passed without a look."""
+"""Why a report was refused, or a page view was not probed."""

@@ -1,4 +1,4 @@
-"""The options of the notice: names, defaults and docs, each with its check."""
+"""The options of the notice: names, defaults and documentation, each with its check."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from detector.core.config.validators import check_bool, check_number
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NoticeOptions:
-    """How, to whom, how often and in which words the notice is shown."""
+    """How, to whom, how often and with which texts the notice is shown."""
 
     notice: str = option(
         "corner",
@@ -135,15 +135,15 @@ class NoticeOptions:
 
 
 def used_modes(options: NoticeOptions) -> set[str]:
-    """Return every mode that the options may lead to."""
+    """Return every mode that the options may select."""
     found = {options.notice, *(entry["notice"] for entry in options.notice_rules)}
     return found | {entry["notice"] for entry in options.variants if "notice" in entry}
 
 
 def bundle(options: NoticeOptions) -> str:
-    """Return which of the notice's scripts the options need; each has all that the one before has.
+    """Return which of the notice's scripts the options need.
 
-    The order: notice, plus, own.
+    Each of notice, plus and own includes the one before.
     """
     if options.template:
         return "own"

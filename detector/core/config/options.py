@@ -1,6 +1,6 @@
-"""The options of one site: names, defaults, and the errors that bad values get.
+"""The options of one site: names, defaults, documentation and checks.
 
-Every way of configuring (`detector.core.config.loading`) ends in one frozen `Config`.
+Every way of configuring (`detector.core.config.loading`) results in one frozen `Config`.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ PREFIX = "DETECTOR_"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Config(NoticeOptions):
-    """All options of one site, checked when made; raises ConfigError."""
+    """All options of one site, checked on construction; raises ConfigError."""
 
     secret: str = option(
         "",
@@ -181,18 +181,18 @@ class Config(NoticeOptions):
         _check_shared(self)
 
     def __hash__(self) -> int:
-        """Go by a few options, since some are dicts; equality goes by all."""
+        """Hash a few options, since some are dicts; equality compares all."""
         return hash((self.secret, self.store, self.notice))
 
     def __repr__(self) -> str:
-        """Show the options without secrets, and the store without its password."""
+        """Return the options without secrets, and the store without its password."""
         shown = {item.name: getattr(self, item.name) for item in fields(self) if item.repr}
         shown["store"] = masked(self.store)
         return f"Config({', '.join(f'{name}={value!r}' for name, value in shown.items())})"
 
 
 def _check_baits(config: Config) -> None:
-    """Check that the pool has the baits that are switched off, and enough beside them."""
+    """Check that the pool has the baits that are switched off, and enough others."""
     try:
         pool.switched_off(pool.load(config.baits_file), config.without_baits)
     except pool.PoolError as error:
@@ -200,11 +200,11 @@ def _check_baits(config: Config) -> None:
 
 
 def _check_redirect(config: Config) -> None:
-    """Check that the mode `redirect` leads somewhere."""
+    """Check that the mode `redirect` has a target."""
     if "redirect" in used_modes(config) and not config.redirect_url:
         raise ConfigError(
-            f"{PREFIX}NOTICE is redirect, and {PREFIX}REDIRECT_URL is not set: set it to the page "
-            "that is to be shown, or use another mode"
+            f"{PREFIX}NOTICE is redirect, but {PREFIX}REDIRECT_URL is not set: set it to the page "
+            "to be shown, or use another mode"
         )
 
 
@@ -212,6 +212,6 @@ def _check_shared(config: Config) -> None:
     """Check that there is a store through which limits can be shared."""
     if config.shared_limits and not config.store:
         raise ConfigError(
-            f"{PREFIX}SHARED_LIMITS is True, and {PREFIX}STORE is not set: name the store that all "
+            f"{PREFIX}SHARED_LIMITS is True, but {PREFIX}STORE is not set: name the store that all "
             "processes share"
         )

@@ -1,6 +1,6 @@
-"""The options `preset`, `locale` and `texts`: what is allowed, and what a bad value is told.
+"""Checks of the options `preset`, `locale` and `texts`.
 
-Each check raises ConfigError, whose text names the option and says how to mend it.
+Each check raises ConfigError, whose message names the option and says how to fix it.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from detector.core.texts.locales import LOCALES, known
 from detector.core.texts.words import KEYS, MOST, PLACEHOLDERS, PRESETS
 
 _BRACES = re.compile(r"\{[^{}\s]{1,20}\}")
-# Controls, lone surrogates, and marks that turn the direction of what follows around.
+# Controls, lone surrogates, and marks that change the direction of the text after them.
 _REFUSED = frozenset({"Cc", "Cs"})
 _TURNS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
@@ -28,7 +28,7 @@ def check_preset(key: str, value: Any) -> None:
 
 
 def check_locale(key: str, value: Any) -> None:
-    """Check the option `locale`: a language that is there, or a region of one, such as de-AT."""
+    """Check the option `locale`: a supported language, or a region of one, such as de-AT."""
     if not isinstance(value, str) or not known(value):
         raise ConfigError(f"{key} is {value!r}; {_nearest(value, LOCALES, 'languages')}")
 
@@ -65,8 +65,8 @@ def _check_text(where: str, name: str, text: Any) -> None:
     for place, char in enumerate(text, 1):
         if unicodedata.category(char) in _REFUSED or char in _TURNS:
             raise ConfigError(
-                f"{where} has the control character U+{ord(char):04X} at place {place}; "
-                "write the text in one line, without it"
+                f"{where} has the control character U+{ord(char):04X} at position {place}; "
+                "write the text on one line, without it"
             )
     _check_placeholders(where, name, text)
 
@@ -74,11 +74,11 @@ def _check_text(where: str, name: str, text: Any) -> None:
 def _check_placeholders(where: str, name: str, text: str) -> None:
     allowed = PLACEHOLDERS.get(name, ())
     for found in _BRACES.findall(text):
-        # Other braces are plain text; only what is nearly ours is a slip.
+        # Other braces are plain text; only a near match is taken for a typo.
         if found not in allowed and difflib.get_close_matches(found, allowed, cutoff=0.6):
             raise ConfigError(f"{where} has {found}; did you mean {allowed[0]}?")
     if name == "quiet" and "{days}" not in text:
-        raise ConfigError(f"{where} lacks {{days}}, in whose place the number of days is put")
+        raise ConfigError(f"{where} lacks {{days}}, which is replaced by the number of days")
 
 
 def _is_ink(char: str) -> bool:
@@ -88,7 +88,7 @@ def _is_ink(char: str) -> bool:
 def _nearest(value: Any, allowed: Iterable[str], what: str) -> str:
     names = {name.lower(): name for name in allowed}
     base = known(value) if isinstance(value, str) and what == "languages" else None
-    # Two letters are soon alike: Serbian is not a slip for Turkish.
+    # Two-letter codes are easily similar: Serbian is not a typo for Turkish.
     cutoff = 0.7 if what == "languages" else 0.5
     near = difflib.get_close_matches(str(value).lower(), names, n=1, cutoff=cutoff)
     if base or near:

@@ -1,4 +1,4 @@
-"""What the control tells a page view about the notice: whether, in which mode, and how often."""
+"""The bootstrap's part about the notice: whether it is shown, in which mode, and how often."""
 
 from __future__ import annotations
 
@@ -30,16 +30,16 @@ def notice_instructions(
     *,
     keeps: bool,
 ) -> dict[str, Any]:
-    """Return what the page needs to know, nothing where it is to show nothing.
+    """Return what the page needs to know; empty if it is to show nothing.
 
-    `m` is the mode or, with variants, `y` are their names, weights and modes; `f` says from which
-    blocked view, every which, and whether once a session, and is left out where the page may keep
-    nothing (`keeps`); `o` says that a message stands in an ad's place where ads do not arrive; `n`,
-    `c` and `k` are the notice's script, its texts and its storage key.
+    `m` is the mode or, with variants, `y` are their names, weights and modes; `f` is from which
+    blocked view, at every how many, and whether once a session, left out if the page may keep
+    nothing (`keeps`); `o` means that a message is shown in an ad's place where ads do not arrive;
+    `n`, `c` and `k` are the notice's script, its texts and its storage key.
     """
     if headers.get("save-data") == "on" and not config.save_data:
         return {}
-    # Other digits of the random id than those that draw the share of views.
+    # Other digits of the random id than those that select the share of views.
     if int(view[:4]) >= config.notice_share * 10_000:
         return {}
 

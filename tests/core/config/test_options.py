@@ -101,7 +101,7 @@ def test_bad_value(name: str, value: Any, allowed: str) -> None:
 
 def test_shared_limits_need_a_store() -> None:
     """Processes cannot share limits where nothing is named that they share."""
-    with pytest.raises(ConfigError, match=r"DETECTOR_SHARED_LIMITS is True, and DETECTOR_STORE is"):
+    with pytest.raises(ConfigError, match=r"DETECTOR_SHARED_LIMITS is True, but DETECTOR_STORE is"):
         make_config(secret=SECRET, shared_limits=True)
     assert make_config(secret=SECRET, shared_limits=True, store="counts.sqlite").shared_limits
 

@@ -107,7 +107,7 @@ def test_empty(text: str) -> None:
 )
 def test_control_characters(char: str) -> None:
     """Control characters, turned directions and half characters are refused with their place."""
-    assert f"has the control character U+{ord(char):04X} at place 3" in refused_text(f"ab{char}cd")
+    assert f"has the control character U+{ord(char):04X} at position 3" in refused_text(f"ab{char}cd")
 
 
 def test_not_a_text() -> None:
@@ -136,4 +136,4 @@ def test_texts_from_a_file(tmp_path: Path) -> None:
 def test_texts_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     """The environment has no place for them, and says so."""
     monkeypatch.setenv("DETECTOR_TEXTS", "{}")
-    assert "DETECTOR_TEXTS (environment) cannot be given as a text" in refused()
+    assert "DETECTOR_TEXTS (environment) cannot be set from a text" in refused()
