@@ -107,7 +107,8 @@ def test_empty(text: str) -> None:
 )
 def test_control_characters(char: str) -> None:
     """Control characters, turned directions and half characters are refused with their place."""
-    assert f"has the control character U+{ord(char):04X} at position 3" in refused_text(f"ab{char}cd")
+    said = refused_text(f"ab{char}cd")
+    assert f"has the control character U+{ord(char):04X} at position 3" in said
 
 
 def test_not_a_text() -> None:
