@@ -27,55 +27,55 @@ class NoticeOptions:
 
     notice: str = option(
         "corner",
-        "How the notice stands on the page: slot, corner, bottom-bar, top-bar, modal, soft-wall, "
+        "How the notice appears on the page: slot, corner, bottom-bar, top-bar, modal, soft-wall, "
         "hard-wall, redirect, custom, or none (measure only).",
         check_mode,
     )
     notice_rules: tuple[Mapping[str, Any], ...] = option(
         (),
-        "Other modes for some pages and visitors, the first rule that fits: "
+        "Other modes for some pages and visitors; the first matching rule applies: "
         '[{"paths": ["/shop/*"], "devices": ["phone"], "kinds": ["browser"], "notice": "none"}].',
         check_rules,
     )
     from_view: int = option(
         2,
-        "The blocked view of a visitor from which on the notice is shown, 1 to 100.",
+        "The notice is shown from this blocked view of a visitor on, 1 to 100.",
         check_number(1, 100, whole=True),
     )
     every: int = option(
         1,
-        "From there on it is shown on every view of this number, 1 to 100.",
+        "After that, it is shown on every n-th blocked view, 1 to 100.",
         check_number(1, 100, whole=True),
     )
     once_a_session: bool = option(
         True,
-        "False may show it again within one browser session.",
+        "False allows showing it again within one browser session.",
         check_bool,
     )
     notice_share: float = option(
         1.0,
-        "The share of blocked views that may see it, 0.0001 to 1.",
+        "The share of blocked views that may show it, 0.0001 to 1.",
         check_number(0.0001, 1),
     )
     save_data: bool = option(
         False,
-        "True shows the notice also to those who asked their browser to save data.",
+        "True shows the notice also to visitors whose browser asks to save data.",
         check_bool,
     )
     quiet_days: tuple[int, int] = option(
         (7, 30),
-        'Days of quiet after "Not now", and from the third time on.',
+        'Days without a notice after "Not now", and from the third time on.',
         check_quiet_days,
     )
     auto_reload: bool = option(
         False,
-        'True loads the page again by itself, once, when "I have allowed ads" sees them stopped.',
+        'True reloads the page, once, if ads are still blocked after "I have allowed ads".',
         check_bool,
     )
     unreachable_notice: bool = option(
         False,
-        "True shows a message in an empty ad's place when ads do not arrive and nothing acts on "
-        "the page; it names nobody's software.",
+        "True shows a message in an empty ad's place when ads do not arrive and nothing blocks on "
+        "the page; it blames no software.",
         check_bool,
     )
     links: Mapping[str, str] | None = option(
@@ -86,28 +86,28 @@ class NoticeOptions:
     )
     redirect_url: str = option(
         "",
-        "Where the mode redirect leads.",
+        "The target of the mode redirect.",
         check_place,
     )
     blur: str = option(
         "",
-        "CSS selector of what is blurred while a soft or hard wall stands; empty: nothing.",
+        "CSS selector of what is blurred behind a soft or hard wall; empty: nothing.",
         check_selector,
     )
     noscript: bool = option(
         False,
-        "True has visitors without JavaScript read one line above the page.",
+        "True shows visitors without JavaScript one line above the page.",
         check_bool,
     )
     look: Mapping[str, str] | None = option(
         None,
-        'The notice\'s looks: {"theme": "dark", "accent": "#b00020", "logo": "/logo.svg"}; also '
+        'The notice\'s theme: {"theme": "dark", "accent": "#b00020", "logo": "/logo.svg"}; also '
         "ink, paper, soft, line, edge, ring, font, title_font, radius, logo_alt.",
         check_look,
     )
     template: str = option(
         "",
-        "CSS selector of a <template> on your pages that is shown in place of our own card.",
+        "CSS selector of a <template> on your pages that replaces the built-in card.",
         check_selector,
     )
     preset: str = option(
@@ -118,7 +118,7 @@ class NoticeOptions:
     )
     locale: str = option(
         "en",
-        "The notice's language where neither the page's lang nor the visitor asks for one.",
+        "The notice's language if neither the page's lang nor the visitor's browser decides it.",
         check_locale,
     )
     texts: Mapping[str, Mapping[str, str]] | None = option(

@@ -41,14 +41,14 @@ class Config(NoticeOptions):
 
     secret: str = option(
         "",
-        "The site's secret, at least 16 characters; all served names and tokens come from it. "
+        "The site's secret, at least 16 characters; all served names and tokens derive from it. "
         "Flask and Django: derived from SECRET_KEY when not set.",
         check_secret,
         shown=False,
     )
     previous_secrets: tuple[str, ...] = option(
         (),
-        "Earlier secrets, whose names and tokens keep answering.",
+        "Earlier secrets, whose names and tokens remain valid.",
         check_secrets,
         shown=False,
     )
@@ -59,13 +59,13 @@ class Config(NoticeOptions):
     )
     switch_file: str = option(
         "",
-        "While this file exists no page is tagged; looked at once a second at most.",
+        "While this file exists no page is tagged; checked at most once a second.",
         check_path,
     )
     level: str = option(
         "stats",
         "How much is counted and kept: off (no tag), local (nothing counted, nothing kept before "
-        '"Not now"), stats, or full (a signed cookie tells your server the state).',
+        '"Not now"), stats, or full (a signed cookie sends the state to your server).',
         check_one_of(*LEVELS),
     )
     gpc: str = option(
@@ -76,8 +76,8 @@ class Config(NoticeOptions):
     )
     consent: str = option(
         "",
-        "Who is asked before anything is counted: page (your own script), or tcf; until that "
-        "grants it, the level is local. Empty: nobody.",
+        "Where consent comes from: page (your own script), or tcf; until it is given, the level is "
+        "local. Empty: no consent is needed.",
         check_one_of("", *CONSENTS),
     )
     store: str = option(
@@ -90,7 +90,7 @@ class Config(NoticeOptions):
     pairs: tuple[tuple[str, str], ...] = option(
         (),
         'Pairs of dimensions that are counted together, such as [["kind", "browser"]]; '
-        "docs/stats.md says what each costs.",
+        "docs/stats.md lists what each costs.",
         check_pairs,
     )
     on_verdict: Any = option(  # noqa: RUF009
@@ -110,8 +110,8 @@ class Config(NoticeOptions):
     )
     shared_limits: bool = option(
         False,
-        "True lets all processes that share the store count each report once and limit each client "
-        "together; docs/stats.md says what the store then holds.",
+        "True applies rate limits and deduplication over all processes that share the store; "
+        "docs/stats.md describes what the store then holds.",
         check_bool,
     )
     proxies: int = option(
@@ -121,29 +121,29 @@ class Config(NoticeOptions):
     )
     slots: str = option(
         "ins.adsbygoogle,[id^=div-gpt-ad],[data-ad-slot]",
-        "CSS selectors of the places where your pages want their ads; seen as one more signal.",
+        "CSS selectors of your pages' ad slots; they serve as one more signal.",
         check_selectors,
     )
     probe_urls: tuple[str, ...] = option(
         (),
-        "Addresses of ad files, https://…, which the script asks for on pages that have no ad "
-        "requests of their own (GET, no cookies); empty asks nobody but your host.",
+        "URLs of ad files, https://…, which the script requests on pages that have no ad requests "
+        "of their own (GET, no cookies); empty sends requests to your host only.",
         check_urls,
     )
     share: float = option(
         1.0,
-        "The share of page views that are looked at and counted, 0.0001 to 1.",
+        "The share of page views that are probed and counted, 0.0001 to 1.",
         check_number(0.0001, 1),
     )
     reuse_minutes: int = option(
         0,
         "Minutes for which a verdict of clear is kept in the visitor's session storage, so that "
-        "further pages cost nothing and are not counted, 0 to 60; 0 keeps nothing.",
+        "further pages are neither probed nor counted, 0 to 60; 0 keeps nothing.",
         check_number(0, 60, whole=True),
     )
     single_page: bool = option(
         False,
-        "True takes a navigation inside of a page, by its history, for a new view.",
+        "True counts each navigation within a page, by its history, as a new view.",
         check_bool,
     )
     flush_seconds: float = option(
@@ -153,12 +153,12 @@ class Config(NoticeOptions):
     )
     baits_file: str = option(
         "",
-        "A pool of your own, made by: detector baits pick. Empty: the one that ships.",
+        "Your own pool, created by: detector baits pick. Empty: the one shipped.",
         check_baits_file,
     )
     without_baits: tuple[str, ...] = option(
         (),
-        "Request baits that are not used, by the paths that `detector doctor` prints.",
+        "Request baits that are not used, by the paths printed by `detector doctor`.",
         check_paths,
     )
     error_pages: bool = option(

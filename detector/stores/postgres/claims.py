@@ -60,7 +60,7 @@ def is_there(cursor: Cursor) -> bool:
 
 
 def claim(cursor: Cursor, reports: Reports, known_hour: int | None) -> Mapping[Key, int]:
-    """Keep new claims within the current transaction; return the counts to be added."""
+    """Store new claims within the current transaction; return the counts to be added."""
     new = {bytes(row[0]) for row in cursor.execute(_CLAIM, (list(reports),))}
     cursor.execute(_OLD_CLAIMS, (old(newest(reports, known_hour)),))
     return added(reports, new)

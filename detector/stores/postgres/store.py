@@ -112,7 +112,7 @@ class PostgresStore(ConnectedToServer):
         self._write(lambda cursor: rows, batch)
 
     def add_reports(self, reports: Reports, batch: Batch | None = None) -> None:
-        """Keep claims and add counts in one transaction; see `Store.add_reports`."""
+        """Store claims and add counts in one transaction; see `Store.add_reports`."""
         self._prepare_shared()
 
         def claim(cursor: shared.Cursor) -> Mapping[Key, int]:

@@ -98,7 +98,7 @@ class RedisStore(ConnectedToServer):
         self._write(site, _ADD, {key[0] for key in rows}, batch, packed)
 
     def add_reports(self, reports: Reports, batch: Batch | None = None) -> None:
-        """Keep claims and add counts by one script; see `Store.add_reports`."""
+        """Store claims and add counts by one script; see `Store.add_reports`."""
         rows = {key for event in reports.values() for part in event for key in part}
         site = next(iter(rows))[1]
 

@@ -26,7 +26,7 @@ _TALLY = """INSERT INTO drawers (site, minute, drawer, n) VALUES (?, ?, ?, ?)
 def claim(
     connection: sqlite3.Connection, reports: Reports, known_hour: int | None
 ) -> Mapping[Key, int]:
-    """Keep new claims within the current transaction; return the counts to be added."""
+    """Store new claims within the current transaction; return the counts to be added."""
     connection.execute(_CLAIMS)
     keep = "INSERT OR IGNORE INTO claims VALUES (?)"
     new = {one for one in sorted(reports) if connection.execute(keep, (one,)).rowcount}

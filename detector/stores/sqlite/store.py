@@ -61,7 +61,7 @@ class SqliteStore(SqliteFile):
         self._write(lambda connection: rows, batch)
 
     def add_reports(self, reports: Reports, batch: Batch | None = None) -> None:
-        """Keep claims and add counts in one transaction, as `add` does."""
+        """Store claims and add counts in one transaction, as `add` does."""
 
         def claim(connection: sqlite3.Connection) -> Mapping[Key, int]:
             known = _known(connection)
