@@ -41,7 +41,7 @@ def test_moved_aside(path: Path, start: int, caplog: pytest.LogCaptureFixture) -
     store.close()
     (aside,) = path.parent.glob("*.damaged-*")
     assert aside.read_bytes() == damaged
-    assert f"is kept as {aside.name}, and counting goes on" in caplog.text
+    assert f"is kept as {aside.name}, and counting continues" in caplog.text
 
 
 def test_damaged_under_an_open_connection(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -51,7 +51,7 @@ def test_not_a_database(tmp_path: Path) -> None:
     path.write_text("Dear reader, this is no database at all. " * 40)
     before = path.read_bytes()
     store = SqliteStore(path)
-    with pytest.raises(StoreError, match="no SQLite file: move it aside"):
+    with pytest.raises(StoreError, match="not a SQLite file: move it aside"):
         store.add({VIEW: 1})
     assert path.read_bytes() == before
 
