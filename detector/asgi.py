@@ -1,6 +1,6 @@
-"""ASGI middleware: answers our URLs before the app and puts the tag into its pages.
+"""ASGI middleware: answers our URLs before the app and inserts the tag into its pages.
 
-Pure ASGI: Starlette, FastAPI, Quart, Litestar and whatever else speaks it.
+Pure ASGI: works with Starlette, FastAPI, Quart, Litestar and any other ASGI framework.
 """
 
 from __future__ import annotations
@@ -21,40 +21,40 @@ from detector.core.user_agent import classify
 
 __all__ = ["DetectorMiddleware", "detector_tag"]
 
-# Mappings; frameworks differ in how strictly they type them, and each should fit.
+# Mappings; frameworks differ in how strictly they type them, and all should be accepted.
 Scope = Any
 Message = Any
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
-# One for a request, however often frameworks copy its scope on the way in.
+# One dict per request, shared by all copies that frameworks make of its scope.
 _MARKS = "detector.marks"
-# They say nothing about the page, and a hint that waits helps nobody.
+# These say nothing about the page, and a delayed hint is useless.
 _AT_ONCE = ("http.response.early_hint", "http.response.push", "http.response.debug")
 
 
 class DetectorMiddleware(BaseMiddleware):
-    """Wraps an ASGI app; `options` are those of `detector.Config`, `secret` at least.
+    """Wraps an ASGI app; `options` are those of `detector.Config`, with `secret` required.
 
-    `group(scope)` gives a page's route (found without for Starlette, FastAPI and Litestar),
+    `group(scope)` returns a page's route (not needed with Starlette, FastAPI and Litestar),
     `nonce(scope)` the nonce of its policy, and `notice_for(scope)` the mode for this page, "" for
-    the options' own; each is called while the app answers and must not block. `site` is for
-    whoever made one already. Raises ConfigError.
+    the configured one; each is called while the app responds and must not block. `site` is an
+    existing Site to use instead of options. Raises ConfigError.
     """
 
-    if TYPE_CHECKING:  # frameworks' types want an argument without a name
+    if TYPE_CHECKING:  # frameworks' types require a positional argument
 
         def __init__(self, app: App, /, **options: Any) -> None: ...
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request; whatever is not HTTP passes."""
+        """Handle one request; scopes other than HTTP are passed on."""
         if scope["type"] == "lifespan":
             send = self._with_lifespan(send)
         elif scope["type"] == "http":
             root = (scope.get("root_path") or "").rstrip("/")
             path = scope["path"]
-            # Servers differ in whether the path has the root path before it.
+            # Servers differ in whether the path includes the root path.
             path = path[len(root) :] if root and path.startswith(root + "/") else path
             query = str(scope.get("query_string", b""), "latin-1")
             remote = (scope.get("client") or ("",))[0] or ""
@@ -65,8 +65,8 @@ class DetectorMiddleware(BaseMiddleware):
                     request = request._replace(read=lambda size: body[:size])
                 ours = self.answer(request)
                 if ours is not None:
-                    given = _encoded(ours.headers)
-                    start = {"type": "http.response.start", "status": ours.status, "headers": given}
+                    pairs = _encoded(ours.headers)
+                    start = {"type": "http.response.start", "status": ours.status, "headers": pairs}
                     await send(start)
                     await send({"type": "http.response.body", "body": ours.body})
                     return
@@ -77,27 +77,27 @@ class DetectorMiddleware(BaseMiddleware):
         await self.app(scope, receive, send)
 
     def route(self, source: Scope) -> str:
-        """Return the route template that the framework found, with its app's mount."""
-        # FastAPI keeps a route apart from the prefix of the router that it was included with.
+        """Return the route template that the framework matched, with its app's mount."""
+        # FastAPI's own route lacks the prefix of the router that it was included with.
         route = source.get("fastapi", {}).get("effective_route_context") or source.get("route")
         path = getattr(route, "path_format", None) or getattr(route, "path", None)
         path = path or source.get("path_template")  # Litestar
         root = source.get("root_path", "")
-        # Starlette's mounts keep the root path of the outermost app under this name.
+        # Starlette's mounts store the root path of the outermost app under this name.
         return f"{root.removeprefix(source.get('app_root_path', root))}{path}" if path else ""
 
     def mount(self, source: Scope, origin: Origin) -> str:
-        """Return the root path as it was at first: routers add what they hand on to sub-apps."""
+        """Return the original root path: routers extend it for sub-apps."""
         return mounted(origin[0])
 
     def _with_lifespan(self, send: Send) -> Send:
-        """Import now what the first visitor would wait for, and write the counters at the end."""
-        classify("a first look")
+        """Import at startup what would delay the first visitor; write the counters at shutdown."""
+        classify("warm-up")
 
         async def sent(message: Message) -> None:
             if message["type"] == "lifespan.startup.complete":
                 self.site.will_close()
-            # It blocks, but no request is left that could wait for it.
+            # This blocks, but no requests are left that it could delay.
             if message["type"].startswith("lifespan.shutdown."):
                 self.site.close()
             await send(message)
@@ -108,28 +108,28 @@ class DetectorMiddleware(BaseMiddleware):
 def detector_tag(request: Any, nonce: str = "", inline: bool = True, notice: str = "") -> Html:
     """Return the tag for a template to place at the start of its head; the page gets no other.
 
-    `request` is the framework's, or a scope. `inline=False` leaves out the inline line, for a
-    policy that refuses it; `notice` is the mode for this page.
+    `request` is the framework's, or a scope. `inline=False` omits the inline line, for a policy
+    that refuses it; `notice` is the mode for this page.
     """
     scope = getattr(request, "scope", request)
     return placed(scope, _marks(scope), nonce, inline, notice)
 
 
 class _Page:
-    """One response on its way through; `send` takes what the app sends."""
+    """One response in progress; `send` receives the app's messages."""
 
     def __init__(self, site: Site, rewriter: ResponseRewriter, send: Send) -> None:
         self._site = site
         self._rewriter = rewriter
         self._send = send
         self._held: Message | None = None
-        self._given: Headers = []
+        self._original: Headers = []
 
     async def send(self, message: Message) -> None:
-        """Send a message on, its start held while the tag's place is unknown."""
+        """Pass a message on; the start is held while the insertion point is unknown."""
         kind = message["type"]
         if kind == "http.response.start":
-            await self._take_start(message)
+            await self._receive_start(message)
         elif self._held is None or kind in _AT_ONCE:
             await self._send(message)
         elif kind == "http.response.body":
@@ -139,21 +139,21 @@ class _Page:
             if not self._rewriter.holds:
                 await self._release()
                 await self._send({**message, "body": out})
-        else:  # a file that the server sends by itself
+        else:  # a file that the server sends itself
             out = self._rewriter.give_up()
             await self._release()
             if out:
                 await self._send({"type": "http.response.body", "body": out, "more_body": True})
             await self._send(message)
 
-    async def _take_start(self, message: Message) -> None:
+    async def _receive_start(self, message: Message) -> None:
         try:
             pairs = message.get("headers", ())
             if not isinstance(pairs, (list, tuple)):
                 message = {**message, "headers": (pairs := list(pairs))}
             if message["status"] == 304 or _is_html(pairs):
-                self._given = [(str(k, "latin-1"), str(v, "latin-1")) for k, v in pairs]
-                self._rewriter.start(message["status"], self._given)
+                self._original = [(str(k, "latin-1"), str(v, "latin-1")) for k, v in pairs]
+                self._rewriter.start(message["status"], self._original)
                 self._held = message
         except Exception:
             self._site.circuit_breaker.caught("reading a response's headers")
@@ -163,21 +163,21 @@ class _Page:
             await self._release()
 
     async def _release(self) -> None:
-        """Send the start that was held, with the headers that fit what follows."""
+        """Send the held start, with the headers that match the body."""
         start, self._held = self._held, None
         assert start is not None
-        if self._rewriter.headers is not self._given:
+        if self._rewriter.headers is not self._original:
             start = {**start, "headers": _encoded(self._rewriter.headers)}
         await self._send(start)
 
 
 def _is_html(pairs: Iterable[tuple[bytes, bytes]]) -> bool:
-    """Whether a response may be a page: most are told from one by a look at the bytes."""
+    """Whether a response may be a page: a cheap check on bytes that excludes most others."""
     return any(b"html" in v.lower() for k, v in pairs if k.lower() == b"content-type")
 
 
 class _Headers:
-    """Request headers by lower-case name, read from an ASGI scope only when asked for."""
+    """Request headers by lower-case name, read lazily from an ASGI scope."""
 
     __slots__ = ("_pairs", "_values")
 
@@ -186,7 +186,7 @@ class _Headers:
         self._values: dict[bytes, bytes] | None = None
 
     def get(self, name: str, /) -> str | None:
-        """Return a header's value, or None; lines of one name are joined as WSGI servers do."""
+        """Return a header's value, or None; repeated headers are joined as WSGI servers do."""
         if self._values is None:
             pairs = list(self._pairs)
             values = dict(pairs)
@@ -196,9 +196,9 @@ class _Headers:
 
 
 def _joined(pairs: Iterable[tuple[bytes, bytes]]) -> dict[bytes, bytes]:
-    """Return header lines by name: a list in their order, where one name has several.
+    """Return headers by name, repeated ones joined in their order.
 
-    A proxy may add its own line behind those of a client, as HAProxy does with X-Forwarded-For.
+    A proxy may add its own line after those of a client, as HAProxy does with X-Forwarded-For.
     """
     values: dict[bytes, bytes] = {}
     for name, value in pairs:
@@ -210,7 +210,7 @@ def _joined(pairs: Iterable[tuple[bytes, bytes]]) -> dict[bytes, bytes]:
 
 
 async def _read(receive: Receive) -> bytes:
-    """Read a report; one that takes too long is as if it were too long, which is refused."""
+    """Read a report; one that takes too long is refused like one that is too large."""
     with suppress(TimeoutError):
         async with _limited():
             return await _read_bounded(receive)
@@ -218,7 +218,7 @@ async def _read(receive: Receive) -> bytes:
 
 
 async def _read_bounded(receive: Receive) -> bytes:
-    """Read a report, and at most one byte more than a report may have."""
+    """Read a report, up to one byte more than its limit."""
     body = b""
     while len(body) <= LIMIT:
         message = await receive()
@@ -229,7 +229,7 @@ async def _read_bounded(receive: Receive) -> bytes:
 
 
 def _limited() -> AbstractAsyncContextManager[object]:
-    """End the reading after some seconds, where the event loop is asyncio's."""
+    """Return a timeout for reading, if the event loop is asyncio's."""
     try:
         asyncio.get_running_loop()
     except RuntimeError:

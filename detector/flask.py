@@ -22,18 +22,18 @@ if TYPE_CHECKING:
 __all__ = ["Detector"]
 
 NAME = "detector"
-# Where Flask's request puts itself. Its proxies would look it up anew at every step.
+# Where Flask's request stores itself. Its proxies would look it up on every access.
 _REQUEST = "werkzeug.request"
 
 
 class Detector:
     """Adds the detector to a Flask app; options are keywords here, DETECTOR_* config keys,
-    DETECTOR_* variables of the environment, or stand in a TOML file (`config="detector.toml"`).
+    DETECTOR_* environment variables, or in a TOML file (`config="detector.toml"`).
 
-    One object may serve several apps: all that belongs to an app is kept in
-    `app.extensions["detector"]`, a `Site` of the core. `nonce()` gives the nonce of the page's
-    policy while it is answered; flask-talisman's is found without. `g.ad_notice` set by a view is
-    the mode for its page, `g.ad_state` the visitor's last state. Raises ConfigError at start-up.
+    One object may serve several apps: everything of an app is kept in `app.extensions["detector"]`,
+    a `Site` of the core. `nonce()` returns the nonce of the current page's policy; flask-talisman's
+    is found without it. `g.ad_notice` set by a view is the mode for its page, `g.ad_state` the
+    visitor's last state. Raises ConfigError at start-up.
     """
 
     def __init__(
@@ -58,53 +58,53 @@ class Detector:
         )
         site = Site(settings.config)
         app.extensions[NAME] = site
-        # A hook runs for every request; what never changes can stand in the class.
+        # A hook runs for every request; a constant can be a class attribute.
         if settings.config.level == "full":
-            app.before_request(_tell_state)
+            app.before_request(_set_state)
         app.app_ctx_globals_class = _with_state(app.app_ctx_globals_class)
-        app.after_request(_leave_files_alone)
+        app.after_request(_skip_files)
         app.add_template_global(_tag, "detector_tag")
-        # Around the whole app: our URLs are answered before its routing, sessions and log-in
-        # hooks, and error pages pass here too.
+        # Wraps the whole app: our URLs are answered before its routing, sessions and log-in hooks,
+        # and error pages pass through too.
         app.wsgi_app = DetectorMiddleware(  # type: ignore[method-assign]
             app.wsgi_app,
             site=site,
             group=_route,
             nonce=self._nonce_of,
-            notice_for=_wanted,
+            notice_for=_notice,
         )
 
     def _nonce_of(self, environ: WSGIEnvironment) -> str:
-        """Return the page's nonce: the owner's, or the one that flask-talisman keeps."""
+        """Return the page's nonce: the owner's, or flask-talisman's."""
         if self._nonce is None:
             return getattr(environ.get(_REQUEST), "csp_nonce", "")
         return self._nonce() if has_request_context() else ""
 
 
 def _with_state(kind: type[_AppCtxGlobals]) -> type[_AppCtxGlobals]:
-    """Return the class of `g` with the state that is told below the level `full`."""
+    """Return the class of `g` with the default state, the only one below the level `full`."""
     return type(kind.__name__, (kind,), {"ad_state": UNKNOWN})
 
 
-def _tell_state() -> None:
+def _set_state() -> None:
     g.ad_state = request.environ.get(ENVIRON_KEY, UNKNOWN)
 
 
-def _leave_files_alone(response: Response) -> Response:
-    """Mark what `send_file` sends: those bytes are the owner's file, not a page of the app."""
+def _skip_files(response: Response) -> Response:
+    """Mark responses of `send_file` to be skipped: they are the owner's files, not pages."""
     if response.direct_passthrough:
         request.environ[SKIP] = True
     return response
 
 
 def _route(environ: WSGIEnvironment) -> str:
-    """Return the route template of the page being answered, as its group."""
+    """Return the route template of the current page, as its group."""
     found = getattr(environ.get(_REQUEST), "url_rule", None)
     return found.rule if found else ""
 
 
-def _wanted(environ: WSGIEnvironment) -> str:
-    """Return the mode that the view wants for its page."""
+def _notice(environ: WSGIEnvironment) -> str:
+    """Return the mode that the view requests for its page."""
     return g.get("ad_notice", "") if has_request_context() else ""
 
 

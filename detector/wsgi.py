@@ -1,4 +1,4 @@
-"""WSGI middleware: answers our URLs before the app and puts the tag into its pages."""
+"""WSGI middleware: answers our URLs before the app and inserts the tag into its pages."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ __all__ = ["SKIP", "TAGGED", "DetectorMiddleware", "detector_tag"]
 
 
 class DetectorMiddleware(BaseMiddleware):
-    """Wraps a WSGI app; `options` are those of `detector.Config`, `secret` at least.
+    """Wraps a WSGI app; `options` are those of `detector.Config`, with `secret` required.
 
-    `group(environ)` gives a page's route, `nonce(environ)` the nonce of its policy, and
-    `notice_for(environ)` the mode for this page, "" for the options' own; each is called while the
-    app answers. `site` is for whoever made one already. Raises ConfigError.
+    `group(environ)` returns a page's route, `nonce(environ)` the nonce of its policy, and
+    `notice_for(environ)` the mode for this page, "" for the configured one; each is called while
+    the app responds. `site` is an existing Site to use instead of options. Raises ConfigError.
     """
 
     if TYPE_CHECKING:
@@ -33,10 +33,10 @@ class DetectorMiddleware(BaseMiddleware):
         def __init__(self, app: WSGIApplication, **options: Any) -> None: ...
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        """Answer one request."""
+        """Handle one request."""
         request = Request(
             environ["REQUEST_METHOD"],
-            # Bytes read as latin-1 (PEP 3333); our own paths are ASCII either way.
+            # Bytes decoded as latin-1 (PEP 3333); our own paths are ASCII in any case.
             environ.get("PATH_INFO", ""),
             environ.get("QUERY_STRING", ""),
             _Headers(environ),
@@ -56,10 +56,10 @@ class DetectorMiddleware(BaseMiddleware):
         return page.body(parts)
 
     def mount(self, source: WSGIEnvironment, origin: Origin) -> str:
-        """Return what the app is mounted under, though the environ was changed on the way in.
+        """Return the app's mount point, even if the environ was changed on the way in.
 
-        A proxy's helper makes the whole path longer, by what we need too; whoever hands a part of
-        it on to a sub-app does not.
+        A proxy middleware makes the whole path longer, by a prefix that we need too; passing part
+        of it on to a sub-app does not.
         """
         script, path = origin
         whole = source.get("SCRIPT_NAME", "") + source.get("PATH_INFO", "")
@@ -68,7 +68,7 @@ class DetectorMiddleware(BaseMiddleware):
         return mounted(script.encode("latin-1", "replace"))
 
     def path(self, origin: Origin) -> str:
-        """Return a page's path below the mount, which WSGI hands on as latin-1 (PEP 3333)."""
+        """Return a page's path below the mount, which WSGI decodes as latin-1 (PEP 3333)."""
         return origin[1].encode("latin-1", "replace").decode("utf-8", "replace")
 
 
@@ -77,14 +77,14 @@ def detector_tag(
 ) -> Html:
     """Return the tag for a template to place at the start of its head; the page gets no other.
 
-    `inline=False` leaves out the inline line, for a policy that refuses it; `notice` is the mode
-    for this page.
+    `inline=False` omits the inline line, for a policy that refuses it; `notice` is the mode for
+    this page.
     """
     return placed(environ, environ, nonce, inline, notice)
 
 
 class _Page:
-    """One response on its way through; `start_response` and `body` are its two ends."""
+    """One response in progress: `start_response` is for the app, `body` for the server."""
 
     def __init__(self, rewriter: ResponseRewriter, start: StartResponse) -> None:
         self._rewriter = rewriter
@@ -95,13 +95,13 @@ class _Page:
     def start_response(
         self, status: str, headers: Headers, exc_info: Any = None, /
     ) -> Callable[[bytes], object]:
-        """Take the app's status and headers, and hold them while the tag's place is unknown."""
+        """Receive the app's status and headers; hold them while the insertion point is unknown."""
         if self._write is not None:
             return self._start(status, headers, exc_info)
         self._held = (status, exc_info)
         self._rewriter.start(int(status[:3]) if status[:3].isdigit() else 0, headers)
         self._send_start()
-        return self._take_written
+        return self._receive_written
 
     def _send_start(self) -> None:
         if self._held is None or self._rewriter.holds:
@@ -110,35 +110,35 @@ class _Page:
         more = (exc_info,) if exc_info else ()
         self._write = self._start(status, self._rewriter.headers, *more)
 
-    def _take_written(self, data: bytes) -> None:
+    def _receive_written(self, data: bytes) -> None:
         out = self.pass_on(data)
         if out and self._write:
             self._write(out)
 
     def pass_on(self, chunk: bytes) -> bytes:
-        """Return what may leave for a chunk of the app; starts the response when it is decided."""
+        """Process a chunk and return what may be sent; starts the response once it is decided."""
         out = self._rewriter.feed(chunk)
         self._send_start()
         return out
 
     def rest(self) -> bytes:
-        """Return what is still held back when the app has ended."""
+        """Return what is still held back after the app's last chunk."""
         out = self._rewriter.finish()
         self._send_start()
         return out
 
     def body(self, parts: Iterable[bytes]) -> Iterable[bytes]:
-        """Return the response's body; the app's own iterable where it is left alone."""
+        """Return the response's body: the app's own iterable if it is left alone."""
         if self._write is not None and not self._rewriter.changes:
             return parts
         if type(parts) is list and len(parts) == 1:
-            # A server adds the length by itself only to a list of one part.
+            # Servers add Content-Length only to a list of one part.
             return [self.pass_on(parts[0]) + self.rest()]
         return _Body(self, parts)
 
 
 class _Body:
-    """The app's chunks with the tag among them; closes the app's iterable once."""
+    """The app's chunks with the tag inserted; closes the app's iterable."""
 
     def __init__(self, page: _Page, parts: Iterable[bytes]) -> None:
         self._parts = parts
@@ -156,7 +156,7 @@ class _Body:
         return self._chunks
 
     def close(self) -> None:
-        """Close what the app gave, as WSGI asks."""
+        """Close the app's iterable, as WSGI requires."""
         close = getattr(self._parts, "close", None)
         if close is not None:
             close()
@@ -168,7 +168,7 @@ def _variable(name: str) -> str:
 
 
 class _Headers:
-    """Request headers by lower-case name, read from a WSGI environ only when asked for."""
+    """Request headers by lower-case name, read lazily from a WSGI environ."""
 
     __slots__ = ("_environ",)
 

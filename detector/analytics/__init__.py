@@ -1,1 +1,1 @@
-"""Counts of views, verdicts and notice actions; imports no store's driver by itself."""
+"""Figures of views, verdicts and notice actions; imports no store's driver."""

@@ -1,4 +1,4 @@
-"""Answers as JSON and CSV, for `detector stats` and whoever else exports them."""
+"""Answers as JSON and CSV, for `detector stats` and other exports."""
 
 from __future__ import annotations
 
@@ -48,9 +48,9 @@ def as_dict(answer: Answer, per_thousand: float | None = None) -> dict[str, Any]
 
 
 def as_csv(answer: Answer, per_thousand: float | None = None) -> str:
-    """Return the cells, or the total where none were asked for, as lines; hidden ones are left out.
+    """Return the cells as lines, or the total if none were requested; hidden cells are left out.
 
-    No text can be taken for a formula by a program that opens it.
+    No text can be interpreted as a formula by a spreadsheet.
     """
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
@@ -74,7 +74,7 @@ def as_csv(answer: Answer, per_thousand: float | None = None) -> str:
 
 
 def safe(text: str) -> str:
-    """Write a text so that a spreadsheet takes it for one, whatever it begins with."""
+    """Return a text that a spreadsheet does not interpret as a formula."""
     return "'" + text if text.lstrip(" ").startswith(_FORMULA) else text
 
 

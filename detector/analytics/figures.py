@@ -1,4 +1,4 @@
-"""The figures of an owner's questions: plain values, each share with what it is a share of."""
+"""The figures of an owner's queries: plain values, each share with its denominator."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ LEAST = 10
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """A part of a whole; `of` says in words what the whole is."""
+    """A part of a whole; `of` describes the whole."""
 
     part: int
     whole: int
@@ -24,7 +24,7 @@ class Share:
 
     @property
     def value(self) -> float | None:
-        """The share, 0 to 1, or None of nothing."""
+        """The share, 0 to 1, or None if the whole is 0."""
         return self.part / self.whole if self.whole else None
 
     def as_dict(self) -> dict[str, Any]:
@@ -43,45 +43,45 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Income:
-    """What did not come in, by the owner's own figure per thousand views."""
+    """Lost and recovered income, by the owner's own figure per thousand views."""
 
     per_thousand: float
     views: int
     """Measured views whose ads did not arrive: blocked and unreachable."""
     recovered: int
-    """Views that came with ads, of visitors who had allowed them after a notice."""
+    """Views with ads, of visitors who had allowed them after a notice."""
 
     @property
     def lost(self) -> float:
-        """What these views would have brought."""
+        """What these views would have earned."""
         return self.views * self.per_thousand / 1000
 
     @property
     def won(self) -> float:
-        """What the recovered views bring."""
+        """What the recovered views earned."""
         return self.recovered * self.per_thousand / 1000
 
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """Counts of one cell: all, one value, or one span of time."""
+    """Counts of one cell: the total, one value, or one span of time."""
 
     views: int = 0
-    """Page views that were seen: the page's script asked for its first control."""
+    """Page views that were seen: the page's script requested the bootstrap."""
     verdicts: dict[str, int] = field(default_factory=lambda: dict.fromkeys(STATES, 0))
-    """Of the measured views, by state; a revised one is under its last state."""
+    """Measured views by state; a revised view is under its last state."""
     actions: dict[str, int] = field(default_factory=lambda: dict.fromkeys(NOTICE_ACTIONS, 0))
     recovered: int = 0
-    """Of the clear views, those of visitors who had allowed ads after a notice."""
+    """Clear views of visitors who had allowed ads after a notice."""
 
     @property
     def measured(self) -> int:
-        """Views with a verdict: what the shares of states are of."""
+        """Views with a verdict: the denominator of the shares of states."""
         return sum(self.verdicts.values())
 
     @property
     def size(self) -> int:
-        """How many views stand behind this cell at most; decides whether it is hidden."""
+        """The most views that this cell can represent; decides whether it is hidden."""
         return max(self.views, self.measured, self.actions["shown"])
 
     def state(self, name: str) -> Share:
@@ -94,7 +94,7 @@ class Figures:
         return Share(self.measured, self.views, "views")
 
     def funnel(self) -> tuple[Step, ...]:
-        """Return seen, shown, and what was done then; actions are shares of the notices shown."""
+        """Return seen, shown, and the later actions, which are shares of the notices shown."""
         shown = self.actions["shown"]
         return (
             Step("seen", self.views, Share(self.views, self.views, "views")),
@@ -107,12 +107,12 @@ class Figures:
         )
 
     def income(self, per_thousand: float) -> Income:
-        """Say what did not come in; `per_thousand` is what a thousand views with ads bring."""
+        """Return the lost income; `per_thousand` is what a thousand views with ads earn."""
         views = self.verdicts["blocked"] + self.verdicts["unreachable"]
         return Income(per_thousand, views, self.recovered)
 
     def as_dict(self) -> dict[str, Any]:
-        """Return all figures with plain types, as JSON wants them."""
+        """Return all figures with plain types, for JSON."""
         return {
             "views": self.views,
             "measured": self.measured,
@@ -130,7 +130,7 @@ def figures(sums: Iterable[Sum]) -> Figures:
     for row in sums:
         found[row.action, row.state] += row.n
     verdicts = {state: found["verdict", state] for state in STATES}
-    # The verdict of a revised view may lie before the span, or in a flush yet to come.
+    # The verdict of a revised view may be before the span, or in a later flush.
     moved = min(found["revised", "unreachable"], verdicts["clear"])
     verdicts["clear"] -= moved
     verdicts["unreachable"] += moved
@@ -143,19 +143,19 @@ def figures(sums: Iterable[Sum]) -> Figures:
 
 @dataclass(frozen=True, slots=True)
 class Unheard:
-    """Pages that left with a tag, and those of them of which nothing was heard.
+    """Pages sent with a tag, and those of them whose script was never heard from.
 
-    Known only by groups of pages no cache may keep: what is served from a cache leaves unseen.
+    Known only for groups of pages that no cache may store: pages served from a cache are not seen.
     """
 
     pages: int
     """Pages with a tag in groups that can be measured."""
     missing: int
-    """Of them, those whose script never asked for its control: no JavaScript, or none of ours."""
+    """Those whose script never requested the bootstrap: no JavaScript, or ours was blocked."""
     not_measurable: int
-    """Pages with a tag that a shared cache may keep, or in a group that has such pages."""
+    """Pages with a tag that a shared cache may store, or in a group that has such pages."""
     passed: int
-    """Controls of robots, and of views beyond the option share: heard, and not looked at."""
+    """Bootstraps of bots, and of views outside the option `share`: heard from, but not probed."""
 
     @property
     def share(self) -> Share:
@@ -164,7 +164,7 @@ class Unheard:
 
 
 def unheard(groups: Iterable[Sum]) -> Unheard:
-    """Find, from the counts by path group, the pages of which nothing was heard."""
+    """Return the pages whose script was never heard from, by the counts of path groups."""
     found: dict[str, Counter[str]] = {}
     for row in groups:
         found.setdefault(row.value, Counter())[row.action] += row.n
@@ -174,7 +174,7 @@ def unheard(groups: Iterable[Sum]) -> Unheard:
             not_measurable += counts["page"] + counts["page-shared"]
             continue
         pages += counts["page"]
-        # A page that changes in place, or comes from the browser's own cache, has more views.
+        # A single-page app, or a page from the browser's own cache, has more views.
         heard = counts["view"] + counts["passed"]
         missing += max(0, counts["page"] - heard)
     passed = sum(counts["passed"] for counts in found.values())

@@ -1,4 +1,4 @@
-"""Answer an owner's first questions from a store's rows."""
+"""Answers an owner's queries from a store's rows."""
 
 from __future__ import annotations
 
@@ -17,22 +17,22 @@ __all__ = ["STEPS", "Answer", "Cell", "Summary", "hide", "query", "summary"]
 
 _ACCUSING = ("blocked", "unreachable")
 STEPS = {"": 0, "hour": 1, "day": 24, "week": 24, "month": 24}
-"""The spans of time that a question can be asked by; weeks and months are made of days."""
+"""The spans of time that a query can group by, in hours; weeks and months are made of days."""
 
 HEALTH = ("refused", "dropped", "error", "unshared", "corrected", "revised", "passed")
 
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """Counts of events; views without a verdict are in no share."""
+    """Counts of events; views without a verdict are not in any share."""
 
     views: int
     verdicts: dict[str, int]
-    """By state, with each view that was revised from clear to unreachable under its last state."""
+    """By state; each view that was revised from clear to unreachable is under its last state."""
     kinds: dict[str, int]
-    """Of the blocked and unreachable views, by the best guess at what acts."""
+    """Blocked and unreachable views, by the probable kind of blocker."""
     actions: dict[str, int]
-    """What was shown and done, by notice action."""
+    """Actions on notices, by name."""
     refused: dict[str, int]
     """Views and reports that were not counted, by reason."""
     corrected: int
@@ -42,7 +42,7 @@ class Summary:
     dropped: int
     errors: int
     unshared: int
-    """Reports that one process counted alone, because the store was away for long."""
+    """Reports counted without deduplication, because the store was unavailable for long."""
 
     @property
     def verdict_count(self) -> int:
@@ -55,7 +55,7 @@ class Summary:
         return self.verdicts["blocked"] / self.verdict_count if self.verdict_count else None
 
     def as_dict(self) -> dict[str, Any]:
-        """Return all figures with plain types, as JSON wants them."""
+        """Return all figures with plain types, for JSON."""
         return {
             "views": self.views,
             "verdicts": dict(self.verdicts),
@@ -75,10 +75,10 @@ class Summary:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One row of an answer; `figures` is None where fewer than ten views stand behind it."""
+    """One row of an answer; `figures` is None if hidden, as cells of fewer than ten views are."""
 
     values: tuple[str, ...]
-    """Of the dimension, or of both of a pair; empty when only time was asked by."""
+    """Of the dimension, or of both of a pair; empty if grouped by time only."""
     start: int | None
     """Unix seconds of the span's start, or None without steps."""
     figures: Figures | None
@@ -86,7 +86,7 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What `query` gives."""
+    """The result of `query`."""
 
     total: Figures
     cells: tuple[Cell, ...]
@@ -97,7 +97,7 @@ class Answer:
     until: int | None
     unheard: Unheard | None
     health: dict[str, int]
-    """Events that say nothing of visitors, by action: those of `HEALTH`."""
+    """Events that say nothing about visitors, by action: those of `HEALTH`."""
     refused: dict[str, int]
     """Views and reports that were not counted, by reason."""
 
@@ -117,13 +117,13 @@ def query(
     site: str | None = None,
     pages: bool = True,
 ) -> Answer:
-    """Answer one question; ValueError for one that cannot be asked, StoreError as the store's.
+    """Answer one query; raises ValueError for an invalid one, StoreError like the store.
 
-    `by` is a dimension or a pair that the option `pairs` has, `step` hour, day, week or month (in
-    UTC). `since` and `until` are Unix seconds and taken to their hour, or to their day where only
-    days are kept. Without `pages` nothing is said of pages unheard, for which the counts of all
-    path groups have to be read. Cells of fewer than ten views are hidden, with as many others as
-    it takes to keep them from being found by subtraction.
+    `by` is a dimension or a pair from the option `pairs`, `step` hour, day, week or month (in UTC).
+    `since` and `until` are Unix seconds, rounded to the hour, or to the day where only days are
+    kept. Without `pages`, `unheard` is left out, which needs the counts of all path groups. Cells
+    of fewer than ten views are hidden, with as many others as needed to prevent computing them by
+    subtraction.
     """
     names, dimension = _dimension(by)
     if step not in STEPS:
@@ -166,10 +166,10 @@ def query(
 
 
 def hide(cells: list[Cell]) -> list[Cell]:
-    """Take the figures from cells of too few views, and what would give them away.
+    """Remove the figures of cells with too few views, and of cells that would reveal them.
 
-    The cells of one span add up to a total that is known: where those hidden are too few together,
-    the smallest of the others goes too.
+    The cells of one span add up to a known total: if those hidden have too few views together, the
+    smallest of the others is hidden too.
     """
     spans: dict[int | None, list[Cell]] = {}
     for cell in cells:
@@ -221,7 +221,7 @@ def summary(
     site: str | None = None,
     until_hour: int | None = None,
 ) -> Summary:
-    """Add up the rows from that hour on and of that site (None: all); StoreError as the store's."""
+    """Sum the rows of a span and a site (None: all); raises StoreError like the store."""
     totals: Counter[str] = Counter()
     states: Counter[str] = Counter()
     kinds: Counter[str] = Counter()
@@ -240,7 +240,7 @@ def summary(
     for row in store.sums("reason", **span):
         if row.action == "refused":
             reasons[row.value] += row.n
-    # The verdict of a revised view may lie before `since_hour`, or in a flush yet to come.
+    # The verdict of a revised view may be before `since_hour`, or in a later flush.
     moved = min(revised["unreachable"], states["clear"])
     states["clear"] -= moved
     states["unreachable"] += moved

@@ -1,7 +1,7 @@
-"""Which variant of the notice does better, by closed formulas whose sources stand beside them.
+"""Which variant of the notice performs better, by closed formulas with their sources.
 
-It knows nothing of stores: `compare` takes counts. It tells of differences that the counts bear
-out, and else how many more notices it would take to see one.
+It knows nothing about stores: `compare` works on counts. It reports significant differences, and
+otherwise how many more notices would be needed to detect one.
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ __all__ = [
 CONFIDENCE = 0.95
 POWER = 0.80
 GOAL = "allowed"
-"""The notice action that a variant is to bring about."""
+"""The notice action that a variant is to achieve."""
 
 _MOST = 10_000_000
 
 
 @dataclass(frozen=True, slots=True)
 class Arm:
-    """One variant: of `shown` notices so many reached the goal."""
+    """One variant: `done` of its `shown` notices reached the goal."""
 
     name: str
     done: int
@@ -38,7 +38,7 @@ class Arm:
 
     @property
     def rate(self) -> float:
-        """The share that reached the goal, 0 to 1; 0 of nothing."""
+        """The share that reached the goal, 0 to 1; 0 if none were shown."""
         return self.done / self.shown if self.shown else 0.0
 
     def interval(self, confidence: float = CONFIDENCE) -> tuple[float, float]:
@@ -48,28 +48,28 @@ class Arm:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """What one variant's rate is above another's, in parts of 1, with its interval."""
+    """By how much one variant's rate exceeds another's, as a fraction, with its interval."""
 
     base: Arm
     other: Arm
     low: float
     high: float
     more: int | None
-    """How many more notices it takes to see the present difference; None where it is seen."""
+    """How many more notices are needed to detect this difference; None if it is significant."""
 
     @property
     def value(self) -> float:
-        """The other's rate less the base's."""
+        """The other's rate minus the base's."""
         return self.other.rate - self.base.rate
 
     @property
     def seen(self) -> bool:
-        """Whether the interval leaves out that both are the same."""
+        """Whether the interval excludes zero."""
         return self.low > 0 or self.high < 0
 
     @property
     def sentence(self) -> str:
-        """Say it in plain words."""
+        """The difference in plain words."""
         one, two = sorted((self.base.name, self.other.name))
         if not self.seen:
             if self.more is None:
@@ -88,7 +88,7 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """What `compare` gives: the variants that can be shown, each held against the first."""
+    """The result of `compare`: the variants that can be shown, each compared with the first."""
 
     goal: str
     arms: tuple[Arm, ...]
@@ -98,13 +98,13 @@ class Comparison:
 
     @property
     def sentence(self) -> str:
-        """Say all of it in plain words."""
+        """All differences in plain words."""
         if len(self.arms) < 2:
             return "There are no two variants to compare yet."
         return " ".join(difference.sentence for difference in self.differences)
 
     def as_dict(self) -> dict[str, Any]:
-        """Return it with plain types, as JSON wants them."""
+        """Return it with plain types, for JSON."""
         return {
             "goal": self.goal,
             "of": "notices shown",
@@ -137,23 +137,23 @@ class Comparison:
 
 
 def of_cells(cells: Iterable[Cell], goal: str = GOAL) -> Comparison:
-    """Compare the variants of an answer that was asked by variant, without steps."""
+    """Compare the variants of an answer grouped by variant, without steps."""
     arms, hidden = [], 0
     for cell in cells:
         if cell.figures is None:
             hidden += 1
             continue
         shown = cell.figures.actions["shown"]
-        # What is done on a later page stands in another hour: at a border it may lack its notice.
+        # An action on a later page may be in another hour: at a span's edge its notice is missing.
         arms.append(Arm(cell.values[0], min(cell.figures.actions[goal], shown), shown))
     return compare(arms, goal, hidden)
 
 
 def compare(arms: Sequence[Arm], goal: str = GOAL, hidden: int = 0) -> Comparison:
-    """Hold each variant against the first by name; those of fewer than ten notices are hidden.
+    """Compare each variant with the first by name; those of fewer than ten notices are hidden.
 
-    With several differences all intervals hold together at 95 %: each is drawn wider, for an error
-    of 5 % divided by their number (Bonferroni's correction).
+    With several differences the 95 % confidence is for all intervals together: each is wider, for
+    an error of 5 % divided by their number (Bonferroni's correction).
     """
     fit = sorted((arm for arm in arms if arm.shown >= LEAST), key=lambda arm: arm.name)
     hidden += sum(0 < arm.shown < LEAST for arm in arms)
@@ -167,7 +167,7 @@ def _difference(base: Arm, other: Arm, confidence: float) -> Difference:
     more = None
     if low <= 0 <= high:
         each = sample_size(base.rate, other.rate, 1 - confidence)
-        # Beyond what any site will show, a number would only look like a promise.
+        # A number beyond what any site will show would only look like a promise.
         if each is not None and 2 * each <= _MOST:
             missing = sum(max(0, each - arm.shown) for arm in (base, other))
             more = _rounded(missing) if missing else None
@@ -178,7 +178,7 @@ def wilson(done: int, of: int, confidence: float = CONFIDENCE) -> tuple[float, f
     """Return the score interval of a proportion, without continuity correction.
 
     E. B. Wilson, "Probable inference, the law of succession, and statistical inference", Journal
-    of the American Statistical Association 22 (1927), 209-212. Of nothing it is (0, 1).
+    of the American Statistical Association 22 (1927), 209-212. With `of` 0 it is (0, 1).
     """
     if not of:
         return 0.0, 1.0
@@ -194,11 +194,11 @@ def wilson(done: int, of: int, confidence: float = CONFIDENCE) -> tuple[float, f
 def newcombe(
     done: int, of: int, base_done: int, base_of: int, confidence: float = CONFIDENCE
 ) -> tuple[float, float]:
-    """Return the interval of the first proportion less the second.
+    """Return the interval of the first proportion minus the second.
 
     Method 10 of R. G. Newcombe, "Interval estimation for the difference between independent
     proportions: comparison of eleven methods", Statistics in Medicine 17 (1998), 873-890: the
-    distances to both Wilson intervals' ends, joined as squares.
+    square root of the summed squared distances to both Wilson intervals' ends.
     """
     one, two = wilson(done, of, confidence), wilson(base_done, base_of, confidence)
     p, q = done / of if of else 0.5, base_done / base_of if base_of else 0.5
@@ -210,7 +210,7 @@ def newcombe(
 def sample_size(
     one: float, two: float, error: float = 1 - CONFIDENCE, power: float = POWER
 ) -> int | None:
-    """Return how many each of two groups needs to show a difference; None where there is none.
+    """Return the size each of two groups needs to show a difference; None if there is none.
 
     J. L. Fleiss, "Statistical Methods for Rates and Proportions", 2nd edition (1981), 3.2:
     two-sided, equal groups, without continuity correction; R's power.prop.test is the same formula.
@@ -224,6 +224,6 @@ def sample_size(
 
 
 def _rounded(number: int) -> int:
-    """Round up to two digits: more would look exact."""
+    """Round up to two significant digits: more would suggest precision."""
     unit = int(10 ** max(0, len(str(number)) - 2))
     return -(-number // unit) * unit

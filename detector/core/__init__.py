@@ -1,1 +1,1 @@
-"""What runs in the web process of a site; imports nothing of the rest of the package."""
+"""The part that runs in a site's web process; imports nothing from the rest of the package."""

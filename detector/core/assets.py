@@ -1,4 +1,4 @@
-"""Finds and reads the built scripts and rules, in a wheel and in an editable install alike."""
+"""Finds and reads the built scripts and styles, in a wheel and in an editable install alike."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _PACKAGE = Path(__file__).resolve().parents[1]
 
 @dataclass(frozen=True, slots=True)
 class Script:
-    """One built script: its bytes, plain and gzip, and the eight letters of its content."""
+    """One built script: its bytes, plain and gzipped, and its content hash of eight letters."""
 
     body: bytes
     packed: bytes
@@ -22,7 +22,7 @@ class Script:
 
 
 def folder() -> Path:
-    """Find the folder of the built scripts: in the package, else at the repository's top."""
+    """Find the folder of the built scripts: in the package, else at the repository's root."""
     for place in (_PACKAGE / "static", _PACKAGE.parent / "static"):
         if (place / "detect.min.js").is_file():
             return place
@@ -34,7 +34,7 @@ def folder() -> Path:
 
 @lru_cache
 def script(name: str) -> Script:
-    """Read the built script `name`, once per process; raises FileNotFoundError."""
+    """Read a built script by name, once per process; raises FileNotFoundError."""
     body = (folder() / f"{name}.min.js").read_bytes()
     return Script(body, gzip.compress(body, 9, mtime=0), letters(body, 8))
 

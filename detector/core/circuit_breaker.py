@@ -1,7 +1,7 @@
-"""What keeps our errors from the page, and leaves pages alone for a while after too many.
+"""A circuit breaker: keeps our errors from the page, and stops tagging for a while after too many.
 
-A circuit breaker: closed while pages are tagged, open while they are left alone, half open while it
-tries again, when one error is enough to open it.
+Closed while pages are tagged, open while they are left alone, half open while it tries again, when
+one error is enough to open it.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ _LOG_EVERY = 60.0
 class CircuitBreaker(ForkAware):
     """Keeps our errors from the page: counts them, logs one a minute, opens after ten.
 
-    Ten errors within ten minutes open the circuit for ten minutes, and in the ten minutes that
-    follow one does. `clock` returns seconds that never go back.
+    Ten errors within ten minutes open the circuit for ten minutes; in the ten minutes after that,
+    one error does. `clock` is monotonic, in seconds.
     """
 
     def __init__(
@@ -42,12 +42,12 @@ class CircuitBreaker(ForkAware):
         watch(self)
 
     def after_fork_in_child(self) -> None:
-        """Let go of a lock that a thread of the parent may have held."""
+        """Replace a lock that a thread of the parent may have held."""
         self._lock = Lock()
 
     def is_open(self) -> bool:
         """Whether pages are left alone for now, because too many errors happened."""
-        # Asked for every page, so that the usual answer takes no lock.
+        # Called for every page, so the usual case takes no lock.
         if not self._open:
             return False
         with self._lock:
@@ -63,14 +63,14 @@ class CircuitBreaker(ForkAware):
         return False
 
     def caught(self, where: str, *, in_page: bool = True) -> None:
-        """Note the exception being handled; never raises. Only those of pages open the circuit."""
+        """Count the exception being handled; never raises. Only page errors open the circuit."""
         with self._lock:
             now = self._clock()
             opened = self._opens(now) if in_page else ""
-            speak = now - self._logged >= _LOG_EVERY
-            if speak:
+            due = now - self._logged >= _LOG_EVERY
+            if due:
                 self._logged = now
-        if speak:
+        if due:
             log.exception("detector: an error in %s was kept from the page", where)
         if opened:
             log.error("detector: " + opened)
@@ -80,16 +80,16 @@ class CircuitBreaker(ForkAware):
             log.debug("detector: the error could not be counted", exc_info=True)
 
     def _opens(self, now: float) -> str:
-        """Note an error of a page, and return what to log if it opens the circuit."""
-        if self._open:  # of a page that began before
+        """Count an error of a page, and return the log message if it opens the circuit."""
+        if self._open:  # the page began before the circuit opened
             return ""
         self._errors.append(now)
         full = len(self._errors) == _CIRCUIT and now - self._errors[0] <= _WINDOW
         if now < self._trial_ends:
-            told = f"another error: pages are left alone for {_MINUTES} minutes"
+            text = f"another error: pages are left alone for {_MINUTES} minutes"
         elif full:
-            told = f"{_CIRCUIT} errors within {_MINUTES} minutes: pages are left alone for as long"
+            text = f"{_CIRCUIT} errors within {_MINUTES} minutes: pages are left alone for as long"
         else:
             return ""
         self._open, self._opened = True, now
-        return told
+        return text

@@ -1,6 +1,7 @@
 """Answers our own URLs; knows HTTP and no framework.
 
-Every URL lies under one neutral prefix. Nothing here sets a cookie or reads one.
+Every URL is under one neutral prefix. The only cookie is the state cookie, set with the answer to a
+report at level `full`.
 """
 
 from __future__ import annotations
@@ -57,7 +58,7 @@ class Endpoints:
         self._notice: PayloadCache | None = None
 
     def respond(self, request: Request) -> Response | None:
-        """Answer a request, or None when the path is not ours."""
+        """Return the response to a request, or None if the path is not ours."""
         if not self.owns(request.path):
             return None
         prefix, _, rest = request.path[1:].partition("/")
@@ -72,24 +73,24 @@ class Endpoints:
         return Response(response.status, response.headers) if head else response
 
     def owns(self, path: str) -> bool:
-        """Whether a path is ours, for those who have to prepare what `respond` is given."""
+        """Whether a path is ours; for adapters that must prepare the request for `respond`."""
         prefix, slash, _ = path[1:].partition("/")
         if prefix in self._by_prefix:
             return bool(slash)
         if slash and not self._warned and len(prefix) == self._length and is_foreign(path):
             self._warned = True
             log.warning(
-                "detector: a request for a name that another secret made came in: "
+                "detector: received a request for a name made from another secret: "
                 "do all workers share DETECTOR_SECRET?"
             )
         return False
 
     def reads(self, path: str) -> bool:
-        """Whether `respond` will read a POST: for those who have to read before they ask it."""
+        """Whether `respond` will read a POST body; for adapters that must read it in advance."""
         prefix, _, rest = path[1:].partition("/")
         names = self._by_prefix.get(prefix)
-        taken = counts(self._site.config.level)
-        return taken and names is not None and rest == names.report
+        counted = counts(self._site.config.level)
+        return counted and names is not None and rest == names.report
 
     def _get(self, names: ServedNames, path: str, request: Request) -> Response:
         if names.is_bootstrap(path):
@@ -107,7 +108,7 @@ class Endpoints:
         return _error(404, "no such file")
 
     def _bootstrap(self, names: ServedNames, request: Request) -> Response:
-        """Answer the bootstrap: the view's token, the baits and the notice instructions."""
+        """Answer the bootstrap request: the view's token, its baits and the notice instructions."""
         site = self._site
         try:
             asked = parse_qs(request.query, max_num_fields=8)
@@ -126,7 +127,7 @@ class Endpoints:
         qa = site.config.treat_bots_as_people
         robot = not qa and (visitor.bot or asked.get("w") == ["true"])
         again = "a" in asked
-        # The id is random, so its last digits draw the share of views that are looked at.
+        # The id is random, so its last digits select the share of views that are probed.
         drawn = again or int(view[-4:]) < site.config.share * 10_000
         try:
             group = site.tokens.read_page(token)
@@ -159,17 +160,17 @@ class Endpoints:
         return _json(to_wire(found))
 
     def _refuses(self, client: str, headers: RequestHeaders) -> str:
-        """Return why a view cannot begin, "" where it can."""
+        """Return why a view is refused, or ""."""
         purpose = headers.get("sec-purpose") or ""
-        # No page of ours asks by a link that prefetches; one that is prerendered asks by itself.
+        # Our script's requests are never prefetches; prerendered pages send theirs themselves.
         if ("prefetch" in purpose and "prerender" not in purpose) or not same_origin(headers):
             return "origin"
         return "" if self._site.view_rate_limiter.takes(client) else "rate"
 
     def _simulation(self, names: ServedNames, query: str) -> Response:
-        """Answer the script that a signed link loads."""
-        told = self._site.previews.answer(names, query)
-        return _json(told) if told else _error(404, "this link is not ours, or older than a week")
+        """Answer the script that a preview link loads."""
+        found = self._site.previews.answer(names, query)
+        return _json(found) if found else _error(404, "this link is not ours, or older than a week")
 
     def _probes(self, names: ServedNames, view: str, again: bool) -> dict[str, object]:
         """Return what the browser probes with, by the names of `bootstrap.KEYS`."""
@@ -200,7 +201,7 @@ class Endpoints:
         return out
 
     def _bait(self, names: ServedNames, bait: Bait, query: str, *, arrived: bool) -> Response:
-        """Answer a bait or control; HEAD only asks whether something refuses it on the way."""
+        """Answer a bait or control; HEAD only checks whether something on the way refuses it."""
         site = self._site
         token = query.rpartition("=")[2]
         try:
@@ -221,7 +222,7 @@ class Endpoints:
         return _zipped(_ok(body, "application/json", _NEVER), packed, headers)
 
     def _report(self, request: Request) -> Response:
-        """Take a report; the answer is the same whether it is counted or not."""
+        """Receive a report; the answer is the same whether it is counted or not."""
         if request.method != "POST":
             return _error(405, "POST only", ("Allow", "POST"))
         more: Headers = []
@@ -236,7 +237,7 @@ class Endpoints:
 
 
 def _path(referer: str | None) -> str | None:
-    """Return the path of the page that asks, where its browser tells it."""
+    """Return the path of the requesting page, where its browser sends it."""
     try:
         return urlsplit(referer).path or None if referer else None
     except ValueError:
@@ -267,7 +268,7 @@ def _packed(made: Script, headers: RequestHeaders, cache: str) -> Response:
 
 
 def _zipped(whole: Response, packed: bytes, headers: RequestHeaders) -> Response:
-    """Return the packed body to those who take it."""
+    """Return the gzipped response to clients that accept it."""
     whole.headers.append(("Vary", "Accept-Encoding"))
     if "gzip" not in (headers.get("accept-encoding") or ""):
         return whole

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 
 class ConfigError(ValueError):
-    """An option is unknown or has a value that is not allowed; the text says how to fix it."""
+    """An option is unknown or has a value that is not allowed; the message says how to fix it."""
 
 
 class StoreError(Exception):
-    """The store cannot be used; the text names it and says how to fix that.
+    """The store cannot be used; the message names it and says how to fix that.
 
-    `doubtful` is True when the counts may have been added all the same: whoever tries again must
-    do so with the same rows and the same batch.
+    `doubtful` is True when the counts may have been added nevertheless: a retry must use the same
+    rows and the same batch.
     """
 
     def __init__(self, text: str, *, doubtful: bool = False) -> None:

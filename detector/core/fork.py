@@ -1,7 +1,7 @@
-"""Tell objects with locks and connections about a fork, so that parent and child stay apart.
+"""Notifies objects with locks and connections of a fork, so that parent and child share nothing.
 
 A child of `os.fork` (gunicorn with preload) inherits counts that its parent will write, locks that
-no thread of its own will ever release, and SQLite's notes about locks that it does not hold.
+none of its threads will ever release, and SQLite's records of locks that it does not hold.
 """
 
 from __future__ import annotations
@@ -12,20 +12,20 @@ import weakref
 
 
 class ForkAware:
-    """Something that must prepare for a fork, or be made new in the child."""
+    """An object that must prepare for a fork, or be renewed in the child."""
 
     def before_fork(self) -> None:
-        """Come to rest; called in the thread that forks, before it does."""
+        """Prepare for the fork; called in the forking thread before it."""
 
     def after_fork_in_parent(self) -> None:
-        """Go on as before."""
+        """Continue as before."""
 
     def after_fork_in_child(self) -> None:
-        """Make new what a child must not share with its parent."""
+        """Replace what a child must not share with its parent."""
 
 
 class Connected(ForkAware):
-    """Something with one connection and a lock around it, made anew in a forked child."""
+    """An object with one connection guarded by a lock, both renewed in a forked child."""
 
     def __init__(self) -> None:
         self._lock = threading.RLock()
@@ -45,26 +45,26 @@ class Connected(ForkAware):
 
 
 class ConnectedToFile(Connected):
-    """A connection that no child may inherit open: it is closed before a fork, and opened again.
+    """A connection that no child may inherit open: closed before a fork, and reopened when used.
 
-    The fork waits for a write under way, so each wait of such a write must be short.
+    The fork waits for a write in progress, so any waiting inside a write must be short.
     """
 
     def before_fork(self) -> None:
-        """Wait for a write under way, then leave nothing open for a child to inherit."""
+        """Wait for a write in progress, then close the connection."""
         self._lock.acquire()
         self._drop()
 
     def after_fork_in_parent(self) -> None:
-        """Let the parent's threads go on."""
+        """Release the lock for the parent's threads."""
         self._lock.release()
 
 
 class ConnectedToServer(Connected):
-    """A connection that the parent keeps, whatever it is doing: a fork waits for no server.
+    """A connection that the parent keeps open: a fork does not wait for a server.
 
-    The child opens one of its own at its next use. It says no goodbye on the one it inherited,
-    since that would end the parent's session.
+    The child opens its own at the next use. It does not close the inherited one, since that would
+    end the parent's session.
     """
 
     def after_fork_in_child(self) -> None:
@@ -73,12 +73,12 @@ class ConnectedToServer(Connected):
         _abandoned.append(self._abandon())
 
     def _abandon(self) -> object:
-        """Forget the connection without a word to the server, and return it."""
+        """Drop the connection without closing it, and return it."""
         raise NotImplementedError
 
 
-# Kept, because a driver may close what nobody refers to, and wait for locks of its parent's threads
-# for that.
+# Kept referenced, because a driver may close a connection that is garbage-collected, and thereby
+# wait for locks of the parent's threads.
 _abandoned: list[object] = []
 
 _watched: weakref.WeakSet[ForkAware] = weakref.WeakSet()
@@ -87,7 +87,7 @@ _lock = threading.Lock()
 
 
 def watch(thing: ForkAware) -> None:
-    """Call the three methods of `thing` around every fork, for as long as it is in use."""
+    """Call the three methods of `thing` around every fork, as long as it is referenced."""
     with _lock:
         _watched.add(thing)
 

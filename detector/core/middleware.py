@@ -1,4 +1,4 @@
-"""What the adapters share: the answers to our own URLs, and the tag that a template places."""
+"""What all adapters share: answering our own URLs, and the tag that a template places."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ _HERE = "detector.here"
 
 Marks = MutableMapping[str, Any]
 Origin = tuple[str, str]
-"""What a request said at first: what the app is mounted under, and the path below."""
+"""A request's original mount point and the path below it."""
 Ask = Callable[[Any], "str | None"]
 
 
 class Html(str):
-    """A text that template engines take as it is."""
+    """A string that template engines insert without escaping."""
 
     __slots__ = ()
 
@@ -30,10 +30,10 @@ class Html(str):
 
 
 class BaseMiddleware:
-    """What every middleware is: an app with the detector of its site; read-only after it is made.
+    """Wraps an app with the detector of its site; read-only after construction.
 
-    `group(source)`, `nonce(source)` and `notice_for(source)` are called while the app answers, with
-    what the adapter calls a request: an environ or a scope. Raises ConfigError.
+    `group(source)`, `nonce(source)` and `notice_for(source)` are called while the app responds,
+    with the adapter's request: an environ or a scope. Raises ConfigError.
     """
 
     def __init__(
@@ -48,7 +48,7 @@ class BaseMiddleware:
     ) -> None:
         if site and options:
             raise ConfigError(
-                f"{', '.join(options)}: give these options to the Site, or leave site= out"
+                f"{', '.join(options)}: pass these options to the Site, or leave site= out"
             )
         self.app = app
         self.site = site or Site(gather(options).config)
@@ -58,22 +58,22 @@ class BaseMiddleware:
         self.endpoints = Endpoints(self.site)
 
     def route(self, source: Any) -> str:
-        """Return a page's route as far as the framework tells it."""
+        """Return a page's route, where the framework provides it."""
         return ""
 
     def mount(self, source: Any, origin: Origin) -> str:
-        """Return where the app lies, from the request as it is by now and as it came in.
+        """Return the app's mount point, from the request as it is now and as it was received.
 
-        Proxies' helpers and sub-apps change it on the way.
+        Proxy middlewares and sub-apps change it on the way.
         """
         raise NotImplementedError
 
     def path(self, origin: Origin) -> str:
-        """Return a page's path below the mount, as people read it."""
+        """Return a page's path below the mount, unquoted."""
         return origin[1]
 
     def answer(self, request: Request) -> Response | None:
-        """Answer a request for one of our URLs, or give None; see `Endpoints.respond`."""
+        """Return the response to a request for one of our URLs, else None; never raises."""
         try:
             return self.endpoints.respond(request)
         except Exception:
@@ -83,8 +83,8 @@ class BaseMiddleware:
     def rewriter(
         self, source: Any, marks: Marks, request: Request, origin: Origin
     ) -> ResponseRewriter:
-        """Make a way out for the response to a request."""
-        # No passage in here: a request that leads back to itself would wait for the collector.
+        """Return a rewriter for the response to a request."""
+        # Do not store the rewriter here: the reference cycle would need the garbage collector.
         marks[_HERE] = (self, origin)
         return ResponseRewriter(
             self.site, marks, request, _RequestPageInfo(self, source, origin, request.query)
@@ -92,50 +92,51 @@ class BaseMiddleware:
 
 
 class _RequestPageInfo:
-    """What a gate tells of a page, taken from the request when it is asked for."""
+    """The page info of a middleware, computed from the request when it is read."""
 
-    __slots__ = ("_gate", "_origin", "_source", "query")
+    __slots__ = ("_middleware", "_origin", "_source", "query")
 
     def __init__(self, middleware: BaseMiddleware, source: Any, origin: Origin, query: str) -> None:
-        self._gate, self._source, self._origin, self.query = middleware, source, origin, query
+        self._middleware, self._source, self._origin = middleware, source, origin
+        self.query = query
 
     @property
     def mount(self) -> str:
-        return self._gate.mount(self._source, self._origin)
+        return self._middleware.mount(self._source, self._origin)
 
     @property
     def group(self) -> str:
-        return _asked(self._gate.group, self._source)
+        return _call(self._middleware.group, self._source)
 
     @property
     def nonce(self) -> str:
-        return _asked(self._gate.nonce, self._source)
+        return _call(self._middleware.nonce, self._source)
 
     @property
     def path(self) -> str:
-        return self._gate.path(self._origin)
+        return self._middleware.path(self._origin)
 
     @property
     def notice(self) -> str:
-        return _asked(self._gate.notice_for, self._source)
+        return _call(self._middleware.notice_for, self._source)
 
 
 def placed(
     source: Any, marks: Marks, nonce: str = "", inline: bool = True, notice: str = ""
 ) -> Html:
-    """Return the tag for a template to place and mark the response, which then gets no other.
+    """Return the tag for a template to place, and mark the response so that it gets no other.
 
-    Empty where no detector is around the app, or where it leaves pages alone.
+    Empty where no middleware wraps the app, or where it leaves pages alone.
     """
     middleware, origin = marks.get(_HERE, (None, None))
-    # In a stream the template may run after the start, when the page gets its tag by itself.
+    # In a stream the template may run after the start, when the page has got its tag already.
     if middleware is None or marks.get(TAGGED) is True:
         return Html()
     try:
-        group = _asked(middleware.group, source)
-        nonce = nonce or _asked(middleware.nonce, source)
+        group = _call(middleware.group, source)
+        nonce = nonce or _call(middleware.nonce, source)
         mount = middleware.mount(source, origin)
-        notice = notice or _asked(middleware.notice_for, source)
+        notice = notice or _call(middleware.notice_for, source)
         tag = middleware.site.tagger.tag(
             mount=mount,
             group=group,
@@ -152,5 +153,5 @@ def placed(
     return Html(tag.decode())
 
 
-def _asked(function: Ask | None, source: Any) -> str:
+def _call(function: Ask | None, source: Any) -> str:
     return str(function(source) or "") if function else ""

@@ -1,7 +1,7 @@
-"""A signed link that shows one page as a visitor would see it; nothing of it is counted.
+"""Signed links that show one page as a visitor would see it; nothing about such views is counted.
 
-`?simulate=TOKEN` behind any address of the site shows a mode of the notice, or explains the verdict
-on that page. Whoever has the link may look for a week.
+`?simulate=TOKEN` after any address of the site shows a mode of the notice, or explains the verdict
+on that page. The link works for a week for anyone who has it.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ EXPLAIN: Final = "explain"
 
 @dataclass(frozen=True, slots=True)
 class Simulation:
-    """What a link shows, by its token: a mode and, for its words, a kind; or `explain`."""
+    """What a link shows, from its token: a mode and, for its texts, a kind; or `explain`."""
 
     token: str
     mode: str
@@ -30,7 +30,7 @@ class Simulation:
 
 
 class PreviewLinks:
-    """Makes the links of one site and answers those who follow them; `slots` is the option."""
+    """Creates the preview links of one site and answers their requests; `slots` is the option."""
 
     def __init__(self, names: ServedNames, tokens: Tokens, slots: str) -> None:
         self._names = names
@@ -38,9 +38,9 @@ class PreviewLinks:
         self._slots = slots
 
     def link(self, url: str, mode: str, kind: str = "extension") -> str:
-        """Return the address under which a page shows a mode, or with "explain" its verdict.
+        """Return the address at which a page shows a mode, or with "explain" its verdict.
 
-        ValueError for a mode that shows nothing, an unknown kind, or an address that is none.
+        ValueError for a mode that shows nothing, an unknown kind, or an invalid address.
         """
         if mode not in (*SHOWN_MODES, EXPLAIN):
             raise ValueError(
@@ -56,9 +56,9 @@ class PreviewLinks:
         return parts._replace(query=f"{query}{PREVIEW_PARAMETER}={quote(token)}").geturl()
 
     def link_in(self, query: str) -> Simulation | None:
-        """Return what the link in a page's query shows; None for none and for one not of ours.
+        """Return what the link in a page's query shows; None without a link or for a foreign one.
 
-        A link that is not ours changes nothing: a shared cache may keep the page without its query.
+        A foreign link changes nothing: a shared cache may store the page without its query.
         """
         if PREVIEW_PARAMETER + "=" not in query:
             return None
@@ -69,7 +69,7 @@ class PreviewLinks:
         return self.read(token)
 
     def read(self, token: str) -> Simulation | None:
-        """Return what a token shows; None where it is not ours, or older than a week."""
+        """Return what a token shows; None if it is not ours, or older than a week."""
         try:
             mode, _, kind = self._tokens.read_simulation(token).partition(" ")
         except TokenError:
@@ -79,9 +79,9 @@ class PreviewLinks:
     def build(
         self, mount: str, shown: Simulation, permissions: CspPermissions, usual: bytes
     ) -> bytes:
-        """Build what stands in the usual tag's place, or beside it where a verdict is explained.
+        """Build the replacement of the usual tag, or its addition where a verdict is explained.
 
-        `usual` counts nothing.
+        `usual` is a tag that counts nothing.
         """
         src = f"{mount}/{self._names.prefix}/"
         src += self._names.script("simulate", script("simulate").content_hash)
@@ -91,9 +91,9 @@ class PreviewLinks:
         return usual + ours if shown.mode == EXPLAIN else ours
 
     def answer(self, names: ServedNames, query: str) -> dict[str, Any] | None:
-        """Return what the simulating script needs to know; None where its token is none of ours.
+        """Return the settings of the simulating script; None if its token is not ours.
 
-        `names` are those of the secret by which the script was asked for.
+        `names` are those of the secret under which the script was requested.
         """
         try:
             shown = self.read(parse_qs(query, max_num_fields=8).get("z", [""])[0])

@@ -14,7 +14,7 @@ def objects(headers: RequestHeaders) -> bool:
 def level(configured: str, gpc: str, *, no_consent: bool, objects: bool) -> str:
     """Return the level of one request, from the options `level` and `gpc`.
 
-    A page without consent has `local`; who objects has at most what the option `gpc` says.
+    Without consent it is `local`; for a visitor who objects it is at most the option `gpc`.
     """
     if no_consent:
         return LEVELS[1]
@@ -23,5 +23,5 @@ def level(configured: str, gpc: str, *, no_consent: bool, objects: bool) -> str:
 
 
 def counts(level: str) -> bool:
-    """Whether anything may be counted, and kept before the visitor did something."""
+    """Whether anything may be counted, or kept before the visitor has done anything."""
     return LEVELS.index(level) >= LEVELS.index("stats")

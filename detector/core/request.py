@@ -1,4 +1,4 @@
-"""What the detector reads of one HTTP request, whichever framework it came by."""
+"""The parts of an HTTP request that the detector reads, independent of the framework."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""Reads the body of a report from a WSGI server: only a short one, and only for some seconds.
+"""Reads the body of a report from a WSGI server, with a limit on its length and on the time.
 
-Servers with threads read a body while the app asks for it, so half a body would hold a worker.
+Threaded servers read a body while the app waits for it, so an incomplete one would block a worker.
 """
 
 from __future__ import annotations
@@ -20,9 +20,10 @@ _SOCKETS = ("gunicorn.socket", "werkzeug.socket")
 def read_short(
     environ: Mapping[str, Any], size: int, read: Callable[[int], bytes] | None = None
 ) -> bytes:
-    """Return a body of less than `size` bytes; ValueError for one that is longer, or cut off.
+    """Return a body of less than `size` bytes; ValueError for one that is longer, or incomplete.
 
-    `read` replaces that of the environ's own input. What a server knows no end of is not read.
+    `read` replaces that of the environ's input. Input whose end the server does not know is not
+    read.
     """
     read = read or environ["wsgi.input"].read
     length = environ.get("CONTENT_LENGTH") or ""
@@ -43,12 +44,12 @@ def read_short(
 
 @contextmanager
 def _limited(environ: Mapping[str, Any], wanted: int) -> Iterator[None]:
-    """End the reading after some seconds, on servers that tell their socket."""
+    """Stop reading after some seconds, on servers that expose their socket."""
     connection = next((environ[name] for name in _SOCKETS if environ.get(name)), None)
     if connection is None or _buffered(environ) >= wanted:
         yield
         return
-    # A socket's own timeout begins anew with each byte.
+    # A socket's own timeout restarts with each byte.
     timer = Timer(SECONDS, _end, [connection])
     timer.daemon = True
     timer.start()
@@ -59,7 +60,7 @@ def _limited(environ: Mapping[str, Any], wanted: int) -> Iterator[None]:
 
 
 def _buffered(environ: Mapping[str, Any]) -> int:
-    """Return how much of a body gunicorn has read with the headers: mostly all of a report."""
+    """Return how much of the body gunicorn has read with the headers: usually the whole report."""
     try:
         return len(environ["wsgi.input"].reader.unreader.buf.getbuffer())
     except (AttributeError, TypeError):
@@ -67,6 +68,6 @@ def _buffered(environ: Mapping[str, Any]) -> int:
 
 
 def _end(connection: Any) -> None:
-    """Let whoever reads from a connection find its end; the answer can still be written."""
+    """Shut down reading from a connection; the response can still be written."""
     with suppress(OSError), socket.socket(fileno=os.dup(connection.fileno())) as plain:
         plain.shutdown(socket.SHUT_RD)

@@ -1,6 +1,6 @@
-"""One response on its way out, the same for every adapter: start and chunks in, what may leave out.
+"""Rewrites one response, for every adapter: takes start and chunks, returns what may be sent.
 
-No error of ours leaves this object: the response then goes on as the app made it.
+None of our errors leaves this object: the response is then sent as the app made it.
 """
 
 from __future__ import annotations
@@ -16,17 +16,17 @@ from detector.core.html.page_info import NO_PAGE_INFO, PageInfo
 from detector.core.request import Request
 from detector.core.site import Site
 
-# Keys of the marks that one request carries through every detector around its app, whatever its
-# version: the innermost one tags the page, and a page may ask for none.
+# Keys of the marks that a request carries through all detectors around its app, of whatever
+# version: the innermost one tags the page, and a page may opt out.
 TAGGED = "detector.tagged"
 SKIP = "detector.skip"
 
 
 class ResponseRewriter:
-    """Made at the request; then `start`, `feed` for each chunk, and `finish`, in this order.
+    """Created at the request; then call `start`, `feed` for each chunk, and `finish`, in order.
 
-    While `holds`, status and headers must wait. After it, `headers` are those that may leave.
-    `marks` belongs to the request.
+    While `holds` is true, status and headers must wait; then `headers` are those to send. `marks`
+    belongs to the request.
     """
 
     def __init__(
@@ -46,28 +46,28 @@ class ResponseRewriter:
 
     @property
     def holds(self) -> bool:
-        """Whether the tag's place is still unknown, so that nothing may leave yet."""
+        """Whether the insertion point is still unknown, so that nothing may be sent yet."""
         return self._injector is not None and not self._injector.decided
 
     @property
     def changes(self) -> bool:
-        """Whether the body must go through `feed`; else it may leave by any way."""
+        """Whether the body must pass through `feed`; if not, it may be sent by any means."""
         return self._injector is not None
 
     def start(self, status: int, headers: Headers) -> None:
-        """Take status and headers; once more where the app changes its mind before they left."""
+        """Process status and headers; again if the app replaces them before they are sent."""
         self.headers = headers
         self._injector = None
         try:
-            self._injector = self._look(status, headers)
+            self._injector = self._choose_injector(status, headers)
         except Exception:
-            self.site.circuit_breaker.caught("looking at a response")
+            self.site.circuit_breaker.caught("examining a response")
 
     def feed(self, chunk: bytes) -> bytes:
-        """Take a chunk and give the bytes that may leave now, possibly none."""
+        """Process a chunk and return the bytes that may be sent now, possibly none."""
         if self._injector is None or self._injector.decided:
             return chunk
-        # A server may take other buffers too; the walk wants bytes.
+        # A server may accept other buffers too; the walk needs bytes.
         chunk = chunk if isinstance(chunk, bytes) else bytes(chunk)
         self._seen += len(chunk)
         if self._declared is not None and self._seen > self._declared:
@@ -75,7 +75,7 @@ class ResponseRewriter:
         return self._step(Injector.feed, chunk)
 
     def finish(self) -> bytes:
-        """Say that no chunk follows and give what was held back."""
+        """End the body and return what was held back."""
         if not self.holds:
             return b""
         if self._declared not in (None, self._seen):
@@ -83,10 +83,10 @@ class ResponseRewriter:
         return self._step(Injector.finish)
 
     def give_up(self) -> bytes:
-        """Return what was held back, untouched: the body goes on by a way that cannot be read."""
+        """Return what was held back, unchanged: the rest of the body will not pass through here."""
         return self._step(Injector.give_up) if self.holds else b""
 
-    def _look(self, status: int, headers: Headers) -> Injector | None:
+    def _choose_injector(self, status: int, headers: Headers) -> Injector | None:
         if (self.marks.get(TAGGED) and not self._tagged) or self.marks.get(SKIP):
             return None
         if status == 304:
@@ -98,12 +98,12 @@ class ResponseRewriter:
             return None
         self.marks[TAGGED] = self._tagged = True
         if injector.private:
-            # Also where the tag finds no place in the end: headers may have to leave before.
+            # Even if there turns out to be no insertion point: headers may have to be sent before.
             self.headers = headers = unstored(headers)
         if self.request.method == "HEAD":
             self.headers = _unvalidated(headless(headers), injector.tag)
             return None
-        # A body that lies about its length is left as it is.
+        # A body that does not have its declared length is left unchanged.
         declared = seen.get("content-length")
         self._declared, self._seen = (int(declared[0]) if declared else None), 0
         return injector
@@ -123,9 +123,9 @@ class ResponseRewriter:
 
 
 def _unvalidated(headers: Headers, tag: bytes) -> Headers:
-    """Return headers without validators where the tag has a nonce.
+    """Return headers without validators if the tag has a nonce.
 
-    A 304 would bring the next nonce to a page that has this one.
+    A 304 would combine the next nonce with a cached page that has this one.
     """
     if b' nonce="' not in tag:
         return headers
@@ -134,10 +134,10 @@ def _unvalidated(headers: Headers, tag: bytes) -> Headers:
 
 @lru_cache(maxsize=64)
 def mounted(path: str | bytes) -> str:
-    """Return the path that an app is mounted under as a URL has it, "" for a whole host.
+    """Return the path that an app is mounted under, URL-quoted; "" for a whole host.
 
-    One slash at its start: with two a browser takes it for a host, and a proxy may have the path
-    from a header that anybody can send.
+    It starts with exactly one slash: with two, a browser would read a host, and a proxy may get the
+    path from a header that anyone can send.
     """
     inside = quote(path, safe="/~!$&'()*+,;=:@").strip("/")
     return inside and "/" + inside

@@ -1,4 +1,4 @@
-"""Makes the detector's secret from the secret key that a framework's app has already."""
+"""Derives the detector's secret from the secret key of a framework's app."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from typing import Any
 
 
 def derived(secret_key: Any) -> str:
-    """Make the site's secret from the app's, so that neither can be told from the other.
+    """Derive the site's secret from the app's, so that the app's cannot be inferred from it.
 
-    Empty when the app has none.
+    Empty if the app has none.
     """
     if not secret_key:
         return ""

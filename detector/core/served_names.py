@@ -1,7 +1,7 @@
-"""The neutral names a site serves, all made from its secret.
+"""The neutral names that a site serves, all derived from its secret.
 
-Letters come from an alphabet without vowels, so that no word a filter list looks for can appear
-by chance (hex, for comparison, spells "ad" in 15 % of names).
+Letters come from an alphabet without vowels, so that no word that filter lists match can appear by
+chance (hex, for comparison, spells "ad" in 15 % of names).
 """
 
 from __future__ import annotations
@@ -37,10 +37,10 @@ def is_view(text: str) -> bool:
 
 
 def is_foreign(path: str) -> bool:
-    """Whether `path` has the form of our URLs, whoever's secret made it.
+    """Whether `path` has the form of our URLs, under any secret.
 
-    The last two letters of a prefix are a checksum of the others, so a page of the site passes
-    for one of ours only once in 256 eight-letter folders of this alphabet.
+    The last two letters of a prefix are a checksum of the others, so of the site's own eight-letter
+    folders in this alphabet only one in 256 is mistaken for ours.
     """
     match = _PREFIX.match(path)
     return match is not None and _checksum(match[1]) == match[2]
@@ -51,7 +51,7 @@ def _checksum(stem: str) -> str:
 
 
 class ServedNames:
-    """The names that one secret makes."""
+    """The names derived from one secret."""
 
     def __init__(self, secret: str) -> None:
         self._key = secret.encode()
@@ -65,26 +65,26 @@ class ServedNames:
         self._scripts = {self.word("script:" + name, 6): name for name in SCRIPTS}
 
     def word(self, purpose: str, length: int = 8) -> str:
-        """Make the site's word for one purpose, at most 64 letters."""
+        """Return the site's word for a purpose, at most 64 letters."""
         digest = hmac.new(self._key, purpose.encode(), hashlib.sha256).hexdigest()
         return digest[:length].translate(_TRANSLATE)
 
     def script(self, name: str, content_hash: str) -> str:
-        """Name the file of the script `name` with this content."""
+        """Return the file name of the script `name` with this content."""
         return f"{self.word('script:' + name, 6)}{content_hash}.js"
 
     def script_of(self, file: str) -> str | None:
-        """Find which script a file name means, whatever content it was made for."""
+        """Return the script that a file name refers to, whatever its content hash."""
         return self._scripts.get(file[:6]) if _FILE.fullmatch(file) else None
 
     def is_bootstrap(self, file: str) -> bool:
         """Whether a file name is the bootstrap's: the script's, ending in .json."""
-        return self._asks(file, "detect")
+        return self._is_json_of(file, "detect")
 
     def is_simulation(self, file: str) -> bool:
-        """Whether a file name is what the simulating script asks for."""
-        return self._asks(file, "simulate")
+        """Whether a file name is what the simulating script requests."""
+        return self._is_json_of(file, "simulate")
 
-    def _asks(self, file: str, name: str) -> bool:
+    def _is_json_of(self, file: str, name: str) -> bool:
         stem, _, ending = file.partition(".")
         return ending == "json" and self.script_of(stem + ".js") == name

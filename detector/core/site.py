@@ -1,6 +1,6 @@
-"""One site: its parts, made from its Config, and what happens to all of them at once.
+"""One site: its parts, built from its Config, and the operations that concern all of them.
 
-Adapters hold one Site each and translate between their framework and its parts.
+Each adapter holds one Site and translates between the framework and its parts.
 """
 
 from __future__ import annotations
@@ -46,11 +46,11 @@ _SOON = 60.0
 
 
 class Site:
-    """The detector of one site; thread-safe; `clock` gives seconds since 1970.
+    """The detector of one site; thread-safe; `clock` returns seconds since 1970.
 
-    `name` stands in the store beside its counts. `pasted` says that its pages carry the tag by
-    hand: what is switched off is then the looking. `views` are those of a site that this one
-    replaces: views that began under the settings before end under these.
+    `name` identifies its counts in the store. With `pasted` its pages carry a hand-placed tag, so
+    that switching off stops the probes instead. `views` are those of a site that this one replaces:
+    views that began under the old settings end under the new ones.
     """
 
     def __init__(
@@ -86,7 +86,7 @@ class Site:
         self._start_counting(name)
 
     def _start_counting(self, name: str) -> None:
-        """Make what counts, and what carries the counts to the store."""
+        """Create the counters, the limits, and what writes the counts to the store."""
         config, clock = self.config, self.clock
         passed_on = self._watchers()
         self.counters = Counters(name, None, clock, config.pairs, passed_on)
@@ -95,8 +95,7 @@ class Site:
         self.view_rate_limiter = RateLimiter(clock, VIEWS)
         self.deduplication: Deduplication | None = None
         if config.shared_limits:
-            # While a secret is being replaced, processes of before and after have the oldest in
-            # common.
+            # While a secret is being rotated, old and new processes share the oldest.
             from detector.core.limits.deduplication import Deduplication
             from detector.core.limits.shared_rate_limiter import SharedRateLimiter
 
@@ -114,7 +113,7 @@ class Site:
                 claims=self.deduplication,
                 rate=self.rate_limiter,
             )
-        tell = VerdictHook(config.on_verdict, name, self.circuit_breaker.caught)
+        hook = VerdictHook(config.on_verdict, name, self.circuit_breaker.caught)
         self.reports = ReportProcessor(
             config,
             self.tokens,
@@ -122,13 +121,13 @@ class Site:
             self.clients,
             self.rate_limiter,
             self._count_once,
-            tell,
+            hook,
         )
-        # Whoever is told of each event hears of it at once; and what waits longer would be counted
-        # in a wrong hour.
-        told = bool(passed_on or config.on_verdict)
+        # Watchers and the hook are called at once; and with a longer interval, queued events would
+        # be counted in the wrong hour.
+        watched = bool(passed_on or config.on_verdict)
         soon = self.flusher is not None and config.flush_seconds <= _SOON
-        most = MOST if soon and not told else 1
+        most = MOST if soon and not watched else 1
         self._reports = BatchQueue(self._process, most)
         self._pages = BatchQueue(self._count_page, most)
         self.counters.settle = self._settle
@@ -150,10 +149,10 @@ class Site:
         return PreviewLinks(self.names, self.tokens, self.config.slots)
 
     def take_report(self, received: ReceivedReport) -> str:
-        """Count a report, now or with others before the next flush.
+        """Count a report, at once or in a batch before the next flush.
 
-        Return the state that the visitor's browser is to keep, "" for none. Where it is counted at
-        once, Refused is raised.
+        Return the state to keep in the visitor's browser, "" for none. Raises Refused only if the
+        report is counted at once.
         """
         if self.config.level == "full":
             return self.reports.process(received)
@@ -161,7 +160,7 @@ class Site:
         return ""
 
     def placed(self, injector: Injector) -> None:
-        """Count a page that leaves with its tag; never raises."""
+        """Count a page that is sent with its tag; never raises."""
         try:
             if not injector.private:
                 action = "page-shared" if injector.shared else "page"
@@ -191,7 +190,7 @@ class Site:
             self.flusher.touch()
 
     def _settle(self) -> None:
-        """Count what waits."""
+        """Count the queued events."""
         self._reports.settle()
         self._pages.settle()
 
@@ -212,7 +211,7 @@ class Site:
     def _count_once(
         self, view: tuple[str, int], action: str, state: str, dims: dict[str, str]
     ) -> None:
-        """Count what the script of one view reports, once over all processes where they share."""
+        """Count an action of one view, once over all processes if they share limits."""
         if self.deduplication is None:
             self.counters.count(action, state, **dims)
         else:
@@ -220,7 +219,7 @@ class Site:
         self._touch()
 
     def simulate_link(self, url: str, mode: str, kind: str = "extension") -> str:
-        """Return the address under which a page shows a mode to anybody; see `PreviewLinks`."""
+        """Return the address at which a page shows a mode to anyone; see `PreviewLinks`."""
         return self.previews.link(url, mode, kind)
 
     def _is_on(self) -> bool:
@@ -228,7 +227,7 @@ class Site:
         return on and not self.circuit_breaker.is_open()
 
     def is_idle(self) -> bool:
-        """Whether pages that carry the tag by hand are not to be looked at."""
+        """Whether pages with a hand-placed tag are not to be probed."""
         return self.pasted and not self.switch.is_on()
 
     def pause(self) -> None:
@@ -245,6 +244,6 @@ class Site:
             self.flusher.will_close()
 
     def close(self) -> None:
-        """Write what is counted and stop the writer."""
+        """Write the counts and stop the flusher."""
         if self.flusher:
             self.flusher.close()

@@ -1,6 +1,6 @@
-"""The last state of a visitor as the server knows it at level `full`: a signed cookie of one word.
+"""The visitor's last state, for the server at level `full`: a signed cookie of one word.
 
-It is written with the answer to a report, and read by the adapters: `g.ad_state` in Flask,
+It is set with the answer to a report, and read by the adapters: `g.ad_state` in Flask,
 `request.ad_state` in Django, `scope["ad_state"]` in ASGI, `environ["detector.ad_state"]` in WSGI.
 """
 
@@ -33,9 +33,10 @@ class StateCookie:
         return f"{self._name}={value}; Path=/; Max-Age={age}; Secure; HttpOnly; SameSite=Lax"
 
     def read(self, headers: RequestHeaders) -> str:
-        """Return what the last report said: blocked, unreachable, clear, or unknown for none.
+        """Return the state of the last report: blocked, unreachable, clear, or unknown for none.
 
-        Below level `full` it is always unknown. Pages that differ by it must be private to caches.
+        Below level `full` it is always unknown. Pages that differ by it must not be stored by
+        shared caches.
         """
         if not self._on:
             return UNKNOWN

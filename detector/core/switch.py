@@ -1,4 +1,4 @@
-"""Whether pages are tagged right now: what an owner can change while the site runs."""
+"""Whether pages are tagged right now; an owner can change it while the site runs."""
 
 from __future__ import annotations
 
@@ -6,21 +6,21 @@ import os
 from collections.abc import Callable
 from time import monotonic
 
-_LOOK_EVERY = 1.0
+_CHECK_EVERY = 1.0
 
 
 class Switch:
-    """On, unless the option `enabled` is False, `file` exists, or somebody called `pause`.
+    """On, unless the option `enabled` is False, `file` exists, or `pause` was called.
 
-    The file is looked at once a second at most, and only when a page asks.
+    The file is checked at most once a second, and only when a page is served.
     """
 
     def __init__(self, enabled: bool, file: str, clock: Callable[[], float] = monotonic) -> None:
         self._enabled = enabled
         self._file = os.path.expanduser(file)
         self._clock = clock
-        self._look_at = clock()
-        self._file_there = False
+        self._check_at = clock()
+        self._file_exists = False
         self._paused = False
 
     def pause(self) -> None:
@@ -28,7 +28,7 @@ class Switch:
         self._paused = True
 
     def resume(self) -> None:
-        """Take `pause` back; the option and the file keep their say."""
+        """Undo `pause`; the option and the file still apply."""
         self._paused = False
 
     def is_on(self) -> bool:
@@ -37,7 +37,7 @@ class Switch:
             return False
         if self._file:
             now = self._clock()
-            if now >= self._look_at:
-                self._look_at = now + _LOOK_EVERY
-                self._file_there = os.path.lexists(self._file)
-        return not self._file_there
+            if now >= self._check_at:
+                self._check_at = now + _CHECK_EVERY
+                self._file_exists = os.path.lexists(self._file)
+        return not self._file_exists

@@ -1,4 +1,4 @@
-"""Whether a page gets the tag, and which."""
+"""Decides whether a page gets the tag, and builds it."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("detector")
 _TAGS = 1000
-_SLIPS = 20
+_WARNINGS = 20
 _LASTING = "b" * 8
 _USUAL, _ERROR = PageFlags(), PageFlags("none")
 _FREE = csp.CspPermissions()
 
 
 class Tagger:
-    """Makes the tags of one site; `is_on` says whether pages are tagged right now."""
+    """Builds the tags of one site; `is_on` returns whether pages are tagged right now."""
 
     def __init__(
         self,
@@ -53,7 +53,7 @@ class Tagger:
         self._is_on = is_on
         self._by_path = any(rule.paths for rule in rules)
         self._noscript = self._line_without_scripts() if config.noscript else ""
-        self._slips: set[str] = set()
+        self._warned: set[str] = set()
         self._tags: dict[tuple[str, str, csp.CspPermissions, PageFlags], bytes] = {}
 
     def _line_without_scripts(self) -> str:
@@ -70,8 +70,8 @@ class Tagger:
     ) -> Injector | None:
         """Return the injector for a response, or None to leave the response alone.
 
-        `headers` are by lower-case name. Of the request nothing but its method counts where a
-        shared cache may store the response, and a signed link, which makes it private.
+        `headers` are by lower-case name. Where a shared cache may store the response, only the
+        request's method is considered, and a preview link, which makes the response private.
         """
         config = self._config
         if not self._is_on():
@@ -84,7 +84,7 @@ class Tagger:
             if wants_fragment(request.headers) or self._is_bot(request.headers):
                 return None
             if wanted := page.notice:
-                flags = self._wanted(flags, wanted)
+                flags = self._with_notice(flags, wanted)
         policies = headers.get("content-security-policy", ())
         reported = headers.get("content-security-policy-report-only", ())
         permissions, nonce = _FREE, page.nonce
@@ -102,23 +102,23 @@ class Tagger:
         return not self._config.treat_bots_as_people and classify(headers.get("user-agent")).bot
 
     def _flags(self, status: int, page: PageInfo) -> PageFlags:
-        """Return what a page says of itself: no notice on errors, and the rules for its path."""
+        """Return a page's flags: no notice on errors, and the rules for its path."""
         if not self._by_path:
             return _ERROR if status >= 400 else _USUAL
         return PageFlags("none" if status >= 400 else "", modes.fitting(self._rules, page.path))
 
     def rules_for(self, path: str | None) -> int | None:
-        """Return the rules that fit a page's path as bits; None where the path is not known."""
+        """Return the rules that match a page's path as bits; None if the path is not known."""
         return None if path is None else modes.fitting(self._rules, path)
 
-    def _wanted(self, flags: PageFlags, wanted: str) -> PageFlags:
+    def _with_notice(self, flags: PageFlags, wanted: str) -> PageFlags:
         if wanted in MODES:
             return flags._replace(notice=wanted)
-        # A slip in one view is no reason to count towards the circuit of all.
-        if wanted not in self._slips and len(self._slips) < _SLIPS:
-            self._slips.add(wanted)
+        # Not counted by the circuit breaker: a typo in one view must not stop tagging everywhere.
+        if wanted not in self._warned and len(self._warned) < _WARNINGS:
+            self._warned.add(wanted)
             log.error(
-                "detector: a page wants the notice %r, which is no mode: use one of %s",
+                "detector: a page requests the notice %r, which is not a mode: use one of %s",
                 wanted,
                 ", ".join(MODES),
             )
@@ -136,20 +136,20 @@ class Tagger:
     ) -> bytes:
         """Return the tag for a template to place; empty while pages are left alone.
 
-        `inline=False` leaves the inline line out, for policies that refuse it. `notice` is the mode
-        for this page alone.
+        `inline=False` omits the inline line, for policies that refuse it. `notice` is the mode for
+        this page only.
         """
         if not self._is_on():
             return b""
         permissions = csp.read((), (), nonce)
         flags = self._flags(200, KnownPage(path=path))
-        flags = self._wanted(flags, notice) if notice else flags
+        flags = self._with_notice(flags, notice) if notice else flags
         return self._tag(mount, group, permissions._replace(inline=inline), flags)
 
     def _tag(
         self, mount: str, group: str, permissions: csp.CspPermissions, flags: PageFlags
     ) -> bytes:
-        """Build the tag, or find it: without a nonce it is the same for a whole path group."""
+        """Return the tag, cached if it has no nonce: it is then the same for a whole path group."""
         key = (mount, group, permissions, flags)
         built = self._tags.get(key)
         if built is None:
@@ -163,16 +163,16 @@ class Tagger:
         return built
 
     def pasted(self, mount: str, group: str, inline: bool = True) -> bytes:
-        """Return the tag to paste into pages, whose address stays the same over our versions."""
+        """Return the tag to paste into pages, whose URL stays the same across our versions."""
         src = f"{mount}/{self._names.prefix}/{self.file(lasting=True)}"
         token = self._tokens.page(group)
         return tag.build(src, self._names.attribute, token, csp.CspPermissions(inline=inline))
 
     def file(self, lasting: bool = False) -> str:
-        """Return the name of the script of the tag, with what it is told by its query."""
+        """Return the file name of the tag's script, with the query that configures it."""
 
         def name(which: str) -> str:
-            # A hash that no content has: such an address is cached for minutes, not for a year.
+            # A hash that no content has: such a URL is cached for minutes, not for a year.
             return self._names.script(which, _LASTING if lasting else script(which).content_hash)
 
         config = self._config
@@ -183,5 +183,5 @@ class Tagger:
         from detector.core.html.preload import Preload
 
         signals = config.gpc == "local"
-        told = Preload(file[:-3], minutes, config.single_page, signals, config.consent)
-        return f"{name('preload')}?{told}"
+        query = Preload(file[:-3], minutes, config.single_page, signals, config.consent)
+        return f"{name('preload')}?{query}"

@@ -1,12 +1,13 @@
-"""Signed tokens: which page group a tag belongs to, and which view asked for baits.
+"""Signed tokens: which page group a tag belongs to, and which view requested baits.
 
-A page token has no age, since the page may be cached for years; a view token is given by the
-control, which nobody may store, and is bound to the random view id that the script made. Every page
-carries a page token, so its signature is a short one.
+A page token does not expire, since the page may be cached for years; a view token is issued by the
+bootstrap, which no cache may store, and is bound to the random view id that the script generated.
+Every page carries a page token, so its signature is short.
 
-Tokens travel in queries, cookies and reports, which firewalls search for attacks. So no token has a
-sign or a word by which the OWASP Core Rule Set knows one: a group like /files/*/edit would be a
-comment of SQL, and two hyphens in base64 begin another. Tokens of earlier versions are still read.
+Tokens are sent in queries, cookies and reports, which firewalls search for attacks. So no token
+contains a character or word by which the OWASP Core Rule Set detects one: a group like
+/files/*/edit would be an SQL comment, and two hyphens in base64 begin another. Tokens of earlier
+versions are still accepted.
 """
 
 from __future__ import annotations
@@ -40,12 +41,12 @@ _SHORT = 12
 _SEPARATOR = b"."
 _GROUP = string.ascii_letters + string.digits + "/_*-"
 _OTHER = re.compile(f"[^{_GROUP}]")
-# Without a zero, since 0x begins a number in SQL.
+# Without zero, since 0x begins a number in SQL.
 _WIRE = string.ascii_letters + string.digits[1:]
 
 
 class TokenError(ValueError):
-    """A token was not made by this site, or is too old."""
+    """A token was not signed by this site, or has expired."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
@@ -53,7 +54,7 @@ class TokenError(ValueError):
 
 
 class _Hmac(HMACAlgorithm):
-    """HMAC-SHA256 in one step, perhaps cut to its first bits as RFC 2104 (section 5) allows it."""
+    """HMAC-SHA256 in one step, possibly truncated as RFC 2104 (section 5) allows."""
 
     def __init__(self, size: int = hashlib.sha256().digest_size) -> None:
         super().__init__(hashlib.sha256)
@@ -64,13 +65,13 @@ class _Hmac(HMACAlgorithm):
 
 
 class _Plain(Signer):
-    """A signer of keys that are ready for use, which checks in as few steps as there can be."""
+    """A signer with keys derived in advance, which verifies in as few steps as possible."""
 
     def __init__(self, keys: Sequence[bytes], size: int = hashlib.sha256().digest_size) -> None:
         super().__init__(list(keys), key_derivation="none", algorithm=_Hmac(size))
 
     def digests(self, value: bytes) -> list[bytes]:
-        """Return the signature by each key, the newest key's first."""
+        """Return the signatures by all keys, the newest first."""
         return [self.algorithm.get_signature(key, value) for key in reversed(self.secret_keys)]
 
     def get_signature(self, value: str | bytes) -> bytes:
@@ -78,26 +79,26 @@ class _Plain(Signer):
         return _spell(self.digests(want_bytes(value))[0])
 
     def verify_signature(self, value: str | bytes, sig: str | bytes) -> bool:
-        """Compare with the written signature, in our letters or in the base64 of old tokens."""
+        """Whether a signature is valid, in our letters or in the base64 of old tokens."""
         value, sig = want_bytes(value), want_bytes(sig)
         spelled = (write(one) for one in self.digests(value) for write in (_spell, base64_encode))
         return any(hmac.compare_digest(one, sig) for one in spelled)
 
 
 class Tokens:
-    """Signs and checks the tokens of one site; `secrets` go from the oldest to the newest."""
+    """Signs and verifies the tokens of one site; `secrets` are ordered from oldest to newest."""
 
     def __init__(self, secrets: Sequence[str], clock: Callable[[], float] = time) -> None:
         self._clock = clock
         self._page = _Plain(_keys(secrets, "page"), _SHORT)
         purposes = ("view", "simulation", "state")
         self._view, self._shown, self._state = (_Plain(_keys(secrets, one)) for one in purposes)
-        # A site has few groups, and a token that does not fit is not kept.
+        # A site has few groups, and an invalid token is not cached.
         self._signed_page = lru_cache(maxsize=1024)(self._sign_page)
         self._known_page = lru_cache(maxsize=1024)(self._read_page)
 
     def page(self, group: str) -> str:
-        """Sign the group of a page, as `as_group` writes it."""
+        """Sign the group of a page, as normalized by `as_group`."""
         return self._signed_page(as_group(group))
 
     def _sign_page(self, group: str) -> str:
@@ -110,7 +111,7 @@ class Tokens:
     def _read_page(self, token: str) -> str:
         try:
             if _SEPARATOR in _ascii(token):
-                # A tag of an earlier version, which caches may keep for years.
+                # From a tag of an earlier version, which caches may keep for years.
                 return self._page.unsign(token).decode()
             group = to_text(to_number(token, _WIRE) >> 8 * _SHORT, _GROUP)
         except (BadData, ValueError):
@@ -140,15 +141,15 @@ class Tokens:
         return self._sign(self._state, state)
 
     def read_state(self, token: str) -> str:
-        """Return the state of a cookie of at most 31 days; raises TokenError."""
+        """Return the state from a cookie, up to 31 days old; raises TokenError."""
         return self._read(self._state, token, STATE_AGE)[0]
 
     def simulation(self, shown: str) -> str:
-        """Sign what a link shows together with the time."""
+        """Sign what a preview link shows together with the time."""
         return self._sign(self._shown, shown)
 
     def read_simulation(self, token: str) -> str:
-        """Return what a link of at most a week shows; raises TokenError."""
+        """Return what a preview link shows, up to a week old; raises TokenError."""
         return self._read(self._shown, token, SIMULATION_AGE)[0]
 
     def _sign(self, signer: _Plain, value: str) -> str:
@@ -169,12 +170,12 @@ class Tokens:
 
 @lru_cache(maxsize=1024)
 def as_group(route: str) -> str:
-    """Write a route as a group: letters outside of A-Z a-z 0-9 / _ * - become *."""
+    """Return a route as a group: characters other than A-Z a-z 0-9 / _ * - become *."""
     return _OTHER.sub("*", route)[:GROUP_LENGTH]
 
 
 def _keys(secrets: Sequence[str], purpose: str) -> list[bytes]:
-    """Return the keys of a purpose, made once: itsdangerous would make them for each token."""
+    """Return the keys for a purpose, derived once: itsdangerous would do so for each token."""
     signer = Signer(list(secrets), salt="detector." + purpose, digest_method=hashlib.sha256)
     return [signer.derive_key(secret) for secret in signer.secret_keys]
 
@@ -184,7 +185,7 @@ def _spell(digest: bytes) -> bytes:
 
 
 def _page_token(group: str, digest: bytes) -> str:
-    """Write a group and its signature as one word of letters and digits."""
+    """Encode a group and its signature as one word of letters and digits."""
     return to_text(to_number(group, _GROUP) << 8 * _SHORT | int.from_bytes(digest), _WIRE)
 
 

@@ -1,4 +1,4 @@
-"""Turn a User-Agent header into three words: browser family, device class, bot or not.
+"""Classifies a User-Agent header: browser family, device class, bot or not.
 
 The header itself is never kept: only these words reach the counters.
 """
@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-# Real headers stay below 400 characters; the slow parser needs seconds for a hostile 192 KB one.
+# Real headers are below 400 characters; the slow parser needs seconds for a hostile 192 KB one.
 _LONGEST = 512
-# A thousand capped headers are about 0.6 MB at worst, and a site's usual visitors fit in.
+# A thousand capped headers take at most about 0.6 MB, and cover a site's usual visitors.
 _REMEMBERED = 1024
 
-# Parsers name families such as "Mobile Safari UI/WKWebView": the first word found decides, so the
-# names that contain another one's ("Edge", "Opera", "Samsung") stand before "Chrome" and "Safari".
+# Parsers return families such as "Mobile Safari UI/WKWebView": the first match decides, so the
+# more specific names ("Edge", "Opera", "Samsung") come before "Chrome" and "Safari".
 _FAMILY_WORDS = (
     ("edge", "edge"),
     ("opera", "opera"),
@@ -30,7 +30,7 @@ _FAMILY_WORDS = (
 
 @dataclass(frozen=True, slots=True)
 class Visitor:
-    """What is told apart about a visitor, each from a closed set of words."""
+    """What is known about a visitor, each from a closed set of words."""
 
     browser: str
     device: str
@@ -41,20 +41,20 @@ _NOBODY = Visitor("other", "other", True)
 
 
 def classify(user_agent: str | None) -> Visitor:
-    """Say who sent this header (None: no header); whatever it holds, this never raises.
+    """Classify the sender of this header (None: no header); never raises, whatever it contains.
 
-    A header that is missing or blank is a bot's. The first call imports the parsers (about 0.4 s);
-    after it a new header costs 0.3 to 1 ms and a known one under 2 µs.
+    A missing or blank header counts as a bot's. The first call imports the parsers (about 0.4 s);
+    after that a new header takes 0.3 to 1 ms and a cached one less than 2 µs.
     """
     if not user_agent:
         return _NOBODY
-    # The fast parser refuses lone surrogates, and ASCII bounds the memory that the cache takes.
+    # The fast parser refuses lone surrogates, and ASCII bounds the memory used by the cache.
     text = user_agent[:_LONGEST].encode("ascii", "replace").decode("ascii").strip()
-    return _look(text) if text else _NOBODY
+    return _classify(text) if text else _NOBODY
 
 
 @lru_cache(maxsize=_REMEMBERED)
-def _look(text: str) -> Visitor:
+def _classify(text: str) -> Visitor:
     from crawleruseragents import is_crawler
 
     listed = bool(is_crawler(text))
@@ -65,17 +65,17 @@ def _look(text: str) -> Visitor:
 
 
 def _parse(text: str) -> Any:
-    """Return the parsed header, or None where no parser can make anything of it."""
+    """Return the parsed header, or None if no parser succeeds."""
     for parser in (_parse_fast, _parse_slow):
         try:
             return parser(text)
-        except Exception:  # another release of either library must not break a page
+        except Exception:  # a change in either library must not break a page
             continue
     return None
 
 
 def _parse_fast(text: str) -> Any:
-    """Fill user-agents' own class from ua-parser's compiled matcher: 14-69 µs, not 1.5 ms."""
+    """Fill user-agents' class from ua-parser's compiled matcher: 14-69 µs instead of 1.5 ms."""
     import ua_parser
     from user_agents import parsers
 
@@ -94,7 +94,7 @@ def _parse_fast(text: str) -> Any:
 
 
 def _parse_slow(text: str) -> Any:
-    """Parse as user-agents does by itself, for a ua-parser without the fast interface."""
+    """Parse with user-agents alone, for a ua-parser without the fast interface."""
     import user_agents
 
     return user_agents.parse(text)

@@ -1,4 +1,4 @@
-"""The words of a verdict, a notice and a count, each in one place."""
+"""The closed sets of words for verdicts, notices and counts."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from typing import Final, NamedTuple
 
 STATES: Final = ("blocked", "unreachable", "clear", "unknown")
-"""What a page view may be."""
+"""The verdicts on a page view."""
 
 KINDS: Final = ("extension", "browser", "network")
-"""What may act on a page; a verdict's kind may also be null."""
+"""What may block on a page; a verdict's kind may also be null."""
 
 UNSURE: Final = "unsure"
 """Stands for the kind null where a word is needed: in rules, texts and the browser's storage."""
@@ -21,7 +21,7 @@ PREVIEW_PARAMETER: Final = "simulate"
 
 
 class Mode(NamedTuple):
-    """How a notice may stand on a page."""
+    """How a notice may appear on a page."""
 
     name: str
     card: str = ""
@@ -29,9 +29,9 @@ class Mode(NamedTuple):
     style: str = ""
     """Its style sheet in static/src/notice/modes, sent with the texts; a corner needs none."""
     covers: bool = False
-    """Whether it stands before the content."""
+    """Whether it covers the content."""
     wall: bool = False
-    """Whether it lets nobody read on."""
+    """Whether it blocks reading."""
 
 
 TABLE_OF_MODES: Final = (
@@ -46,7 +46,7 @@ TABLE_OF_MODES: Final = (
     Mode("custom"),
     Mode("none"),
 )
-"""The modes. Pages in caches name a mode by its place: add at the end."""
+"""The modes. Cached pages refer to a mode by its index: append only."""
 
 MODES: Final = tuple(mode.name for mode in TABLE_OF_MODES)
 """The modes by name."""
@@ -55,10 +55,10 @@ SHOWN_MODES: Final = tuple(mode.name for mode in TABLE_OF_MODES if mode.card)
 """Modes that show a card of ours."""
 
 COVERING_MODES: Final = tuple(mode.name for mode in TABLE_OF_MODES if mode.covers)
-"""Modes that stand before the content."""
+"""Modes that cover the content."""
 
 WALLS: Final = tuple(mode.name for mode in TABLE_OF_MODES if mode.wall)
-"""Modes that let nobody read on: a second look with other baits must agree first."""
+"""Modes that block reading: a second probe with other baits must confirm the verdict first."""
 
 PRESET_NAMES: Final = ("newspaper", "warm", "short", "formal", "nonprofit")
 """The notice's titles and bodies to choose from."""
@@ -66,40 +66,40 @@ PRESET_NAMES: Final = ("newspaper", "warm", "short", "formal", "nonprofit")
 BROWSERS: Final = ("chrome", "firefox", "safari", "edge", "opera", "brave", "samsung")
 DEVICES: Final = ("desktop", "phone", "tablet")
 OTHER: Final = "other"
-"""Any value beyond those that are told apart."""
+"""Any value beyond those that are distinguished."""
 
 LEVELS: Final = ("off", "local", "stats", "full")
-"""How much may be counted and kept, from nothing to most."""
+"""How much may be counted and kept, in ascending order."""
 
 CONSENTS: Final = ("page", "tcf")
-"""Who may be asked for consent: the page itself, or a tool of the IAB's framework."""
+"""Where consent comes from: the page itself, or a tool of the IAB's framework (TCF)."""
 
 VIEW_ACTIONS: Final = (
     *("page", "page-shared", "passed", "view", "verdict", "corrected", "revised", "recovered"),
 )
-"""What is counted of a page view beside what is done with its notice."""
+"""What is counted about a page view, besides actions on its notice."""
 
 NOTICE_ACTIONS: Final = ("shown", "steps", "recheck", "allowed", "dismissed", "support")
-"""What may be done with a notice: the funnel, from the first to the last."""
+"""Actions on a notice: the funnel, from first to last."""
 
 HEALTH_ACTIONS: Final = ("refused", "dropped", "error", "unshared")
-"""What says nothing of a view: no state, and no dimension but the reason."""
+"""Counts that are not about a view: no state, and no dimension except the reason."""
 
 ACTIONS: Final = (*VIEW_ACTIONS, *NOTICE_ACTIONS, *HEALTH_ACTIONS)
 
 REASONS: Final[Mapping[str, str]] = {
-    "origin": "from a page that is not of this site",
+    "origin": "from a page of another site",
     "size": "too long",
-    "encoding": "compressed, which no report is",
-    "syntax": "not JSON",
-    "token": "signed by nobody, or with another secret",
-    "expired": "of a page left open for over a day",
-    "repeat": "reported before",
-    "unknown-key": "with a field that is not known",
+    "encoding": "compressed, which reports never are",
+    "syntax": "not valid JSON",
+    "token": "unsigned, or signed with another secret",
+    "expired": "from a page left open for over a day",
+    "repeat": "sent before",
+    "unknown-key": "with an unknown field",
     "value": "with a value that is not allowed",
-    "rate": "too many of one client",
-    "bot": "of a robot",
-    "share": "outside the share of views that is measured",
-    "consent": "of a page or visitor of whom nothing may be counted",
+    "rate": "too many from one client",
+    "bot": "from a robot",
+    "share": "outside the measured share of views",
+    "consent": "from a page or visitor that may not be counted",
 }
-"""Why a report was refused, or a page view passed without a look: each reason with its words."""
+"""Why a report was refused or a page view was not probed, each reason with its words."""

@@ -1,4 +1,4 @@
-"""Tells Django of the system checks, and of the folder of template tags beside this file."""
+"""Registers the system checks and the template tags with Django."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from detector.django.checks import check_middleware, check_options
 
 
 class DetectorConfig(AppConfig):  # type: ignore[misc]  # Django ships no types
-    """The app that `"detector.django"` in INSTALLED_APPS means."""
+    """The app that `"detector.django"` in INSTALLED_APPS refers to."""
 
     name = "detector.django"
-    # Django would take "django" from the name.
+    # Django would derive "django" from the name.
     label = "detector"
     verbose_name = "Detector"
 

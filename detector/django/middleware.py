@@ -1,6 +1,6 @@
 """Django middleware, sync and async: answers our URLs before the site, and tags its pages.
 
-It stands first in MIDDLEWARE, behind only what compresses.
+It must come first in MIDDLEWARE, after compressing middleware only.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from detector.django.request import (
 
 
 class DetectorMiddleware(BaseMiddleware):
-    """What settings.MIDDLEWARE names; raises ImproperlyConfigured for settings that are wrong."""
+    """The class for settings.MIDDLEWARE; raises ImproperlyConfigured for wrong settings."""
 
     sync_capable = True
     async_capable = True
@@ -42,9 +42,9 @@ class DetectorMiddleware(BaseMiddleware):
             markcoroutinefunction(self)
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase | Awaitable[HttpResponseBase]:
-        """Answer one request."""
+        """Handle one request."""
         if self._async:
-            return self._later(request)
+            return self._respond_async(request)
         ours = self._ours(request)
         return self._page(request, self.get_response(request)) if ours is None else ours
 
@@ -53,10 +53,10 @@ class DetectorMiddleware(BaseMiddleware):
         return group_of(source)
 
     def mount(self, source: HttpRequest, origin: Origin) -> str:
-        """Return what the site is mounted under."""
+        """Return the path that the site is mounted under."""
         return mount_of(source)
 
-    async def _later(self, request: HttpRequest) -> HttpResponseBase:
+    async def _respond_async(self, request: HttpRequest) -> HttpResponseBase:
         ours = self._ours(request)
         return self._page(request, await self.get_response(request)) if ours is None else ours
 
@@ -82,24 +82,24 @@ class DetectorMiddleware(BaseMiddleware):
 
     def _page(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
         try:
-            self._look(request, response)
+            self._rewrite(request, response)
         except Exception:
-            self.site.circuit_breaker.caught("looking at a response")
+            self.site.circuit_breaker.caught("examining a response")
         return response
 
-    def _look(self, request: HttpRequest, response: HttpResponseBase) -> None:
+    def _rewrite(self, request: HttpRequest, response: HttpResponseBase) -> None:
         marks = marks_of(request)
         if isinstance(response, FileResponse):
-            marks[SKIP] = True  # the owner's file, not a page; for a detector further out too
+            marks[SKIP] = True  # the owner's file, not a page; also tells an outer detector
         if marks.get(TAGGED) or marks.get(SKIP):
             return
-        # Said again by the site's own rules, but here it costs next to nothing.
+        # Cheap early exit; the site's own rules check this again.
         html = "html" in response.headers.get("Content-Type", "").lower()
         if not html and response.status_code != 304:
             return
         method = request.method or ""
         if method == "HEAD" and not response.streaming and response.content:
-            method = "GET"  # the view answers as to GET, the server drops the body: all is known
+            method = "GET"  # the view has rendered the body, which the server drops: all is known
         origin = ("", request.path_info)
         query = request.META.get("QUERY_STRING", "")
         asked = Request(method, request.path_info, query, MetaHeaders(request.META))
@@ -115,17 +115,17 @@ class DetectorMiddleware(BaseMiddleware):
         for name, value in change:
             response.headers[name] = value
         if nonce.leave_of(headers).nonce:
-            # A 304 would bring the next nonce to a page that has this one.
+            # A 304 would combine the next nonce with a cached page that has this one.
             del response.headers["ETag"], response.headers["Last-Modified"]
 
     def _policies(
         self, request: HttpRequest, response: HttpResponseBase, rewriter: ResponseRewriter
     ) -> tuple[Headers, Headers]:
-        """Return the headers that the page will have, and what of them is to be set."""
+        """Return the headers that the page will have, and those of them to be set."""
         headers = list(response.items())
         if not nonce.may_be_had(request):
             return headers, []
-        # A nonce is made when somebody asks, so it is asked for pages alone that get the tag.
+        # Reading the nonce creates it, so it is read only for pages that get the tag.
         free = [(key, value) for key, value in headers if key.lower() not in nonce.NAMES]
         status, seen = response.status_code, by_name(free)
         if not self.site.tagger.injector(rewriter.request, status, seen):
@@ -135,13 +135,13 @@ class DetectorMiddleware(BaseMiddleware):
 
 
 def _put(rewriter: ResponseRewriter, response: HttpResponseBase) -> bool:
-    """Put the tag into a body; say whether it was, as far as is known before the body."""
+    """Insert the tag into a body; return whether it was, presumably so for a streamed body."""
     if response.streaming:
-        # Nothing of the body is known before the headers leave, so the length goes.
+        # The body is unknown when the headers are sent, so the length is removed.
         _set(response, headless(rewriter.headers))
         parts = response.streaming_content
-        later = response.is_async
-        response.streaming_content = _later(rewriter, parts) if later else _now(rewriter, parts)
+        stream = _async_stream if response.is_async else _stream
+        response.streaming_content = stream(rewriter, parts)
         return True
     page = response.content
     made = rewriter.feed(page) + rewriter.finish()
@@ -162,7 +162,7 @@ def _set(response: HttpResponseBase, headers: Headers) -> None:
             response.headers[name] = value
 
 
-def _now(rewriter: ResponseRewriter, parts: Iterable[bytes]) -> Iterator[bytes]:
+def _stream(rewriter: ResponseRewriter, parts: Iterable[bytes]) -> Iterator[bytes]:
     for chunk in parts:
         if out := rewriter.feed(chunk):
             yield out
@@ -170,7 +170,7 @@ def _now(rewriter: ResponseRewriter, parts: Iterable[bytes]) -> Iterator[bytes]:
         yield out
 
 
-async def _later(rewriter: ResponseRewriter, parts: Any) -> AsyncIterator[bytes]:
+async def _async_stream(rewriter: ResponseRewriter, parts: Any) -> AsyncIterator[bytes]:
     async with aclosing(parts):
         async for chunk in parts:
             if out := rewriter.feed(chunk):

@@ -1,8 +1,8 @@
 """The nonce of a page whose policy is written by Django's own middleware or by django-csp.
 
-Both make a nonce only when somebody reads it before the policy is written. This file reads it, or
-adds it to the policy just written, where the owner's policy has a place for it and where that takes
-nothing away: a nonce switches 'unsafe-inline' off, so a policy that lives by it is left as it is.
+Both create a nonce only if it is read before the policy is written. This module reads it, or adds
+it to the policy just written, where the owner's policy has a place for it and nothing is lost: a
+nonce disables 'unsafe-inline', so a policy that depends on that is left unchanged.
 """
 
 from __future__ import annotations
@@ -21,14 +21,17 @@ from detector.core.html import csp
 from detector.core.html.headers import Headers, all_of
 
 NAMES = ("content-security-policy", "content-security-policy-report-only")
-# Stands for a nonce that is not made yet.
+# Placeholder for a nonce that does not exist yet.
 _TRIAL = "b" * 22
 _PINS = re.compile(r"'(nonce|sha256|sha384|sha512)-")
 
 
 @dataclass(frozen=True, slots=True)
 class _Writer:
-    """The middleware that writes the policy: what it will write, and the request's nonce."""
+    """The middleware that writes the policy: what it will write, and the request's nonce.
+
+    `made` is the existing nonce or "", `make` creates one.
+    """
 
     build: Callable[[bool, str], str]
     made: str
@@ -36,12 +39,12 @@ class _Writer:
 
 
 def may_be_had(request: HttpRequest) -> bool:
-    """Whether something on the way of this request knows of a nonce."""
+    """Whether some middleware can provide a nonce for this request."""
     return hasattr(request, "csp_nonce") or hasattr(request, "_csp_nonce")
 
 
 def leave_of(policies: Headers) -> csp.CspPermissions:
-    """Say what the policies among some headers let the tag do."""
+    """Return what the policies among some headers allow the tag to do."""
     enforced, reported = (all_of(policies, name) for name in NAMES)
     return csp.read(enforced, reported)
 
@@ -49,7 +52,7 @@ def leave_of(policies: Headers) -> csp.CspPermissions:
 def settle(request: HttpRequest, response: HttpResponseBase | None) -> tuple[Headers, Headers]:
     """Return the policies that the page will have, and those of them to be set on the response.
 
-    A response of None is one that is still being rendered.
+    `response` is None while it is still being rendered.
     """
     written = {name: response.get(name) for name in NAMES} if response is not None else {}
     writer = _writer(request, response)
@@ -57,7 +60,7 @@ def settle(request: HttpRequest, response: HttpResponseBase | None) -> tuple[Hea
         policies = [(name, value) for name, value in written.items() if value]
         own = getattr(request, "csp_nonce", None)
         if type(own) is str and not policies:
-            # A middleware of the site's own, further out: what it writes is known only by this.
+            # The site's own middleware, further out: only the nonce shows what it will write.
             policies = [(NAMES[0], f"script-src 'nonce-{own}'")]
         return policies, []
     nonce = writer.made or _TRIAL
@@ -69,7 +72,7 @@ def settle(request: HttpRequest, response: HttpResponseBase | None) -> tuple[Hea
         found = written.get(name)
         ready = full if writer.made else without
         as_is.append((name, ready if found is None else found))
-        # What is not as this writer writes it is somebody else's, or has its nonce already.
+        # A policy unlike the writer's comes from elsewhere, or has its nonce already.
         stale = not writer.made if found is None else _same(found, without)
         wished.append((name, full if stale else as_is[-1][1]))
         if stale and full != without:
@@ -89,7 +92,7 @@ def _kept(policies: Headers) -> Headers:
 
 
 def _same(one: str, other: str) -> bool:
-    """Compare policies: the order of directives has no meaning."""
+    """Whether two policies are equal; the order of directives is irrelevant."""
     return _parts(one) == _parts(other)
 
 
@@ -98,9 +101,9 @@ def _parts(policy: str) -> set[str]:
 
 
 def _takes_away(policy: str, nonce: str) -> bool:
-    """Whether a nonce would void an 'unsafe-inline' that nothing else voids.
+    """Whether a nonce would disable an 'unsafe-inline' that nothing else disables.
 
-    What voids it: a nonce, a hash, and for scripts 'strict-dynamic' (CSP level 3, 6.7.3.2).
+    A nonce, a hash, and for scripts 'strict-dynamic' disable it (CSP level 3, 6.7.3.2).
     """
     for part in policy.split(";"):
         name, *sources = part.split() or [""]
@@ -141,7 +144,7 @@ def _of_django_csp(build: Any, request: HttpRequest, response: HttpResponseBase 
     def make() -> str:
         try:
             return str(request.csp_nonce)
-        except Exception:  # its policy is written, and then it gives none any more
+        except Exception:  # after writing its policy it no longer provides a nonce
             return secrets.token_urlsafe(16)
 
     made = getattr(request, "_csp_nonce", None)
@@ -150,7 +153,7 @@ def _of_django_csp(build: Any, request: HttpRequest, response: HttpResponseBase 
 
 @lru_cache(maxsize=1)
 def _django() -> Any:
-    """Return what builds Django's own policies, from 6.0 on."""
+    """Return the function that builds Django's own policies, from 6.0 on."""
     try:
         from django.utils.csp import build_policy
     except ImportError:
@@ -160,9 +163,9 @@ def _django() -> Any:
 
 @lru_cache(maxsize=1)
 def _django_csp() -> Any:
-    """Return what builds the policies of django-csp, from 4.0 on."""
+    """Return the function that builds django-csp's policies, from 4.0 on."""
     try:
-        from csp.constants import NONCE  # noqa: F401  # 4.0 has it, 3.x builds by other arguments
+        from csp.constants import NONCE  # noqa: F401  # new in 4.0; 3.x has other arguments
         from csp.utils import build_policy
     except ImportError:
         return None

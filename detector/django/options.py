@@ -20,10 +20,10 @@ _lock = Lock()
 
 
 def site() -> Site:
-    """Return the detector's Site for the settings as they are; raises ImproperlyConfigured.
+    """Return the detector's Site for the current settings; raises ImproperlyConfigured.
 
-    Every middleware of a process gets the same one, so that there is one writer: the handlers of
-    a server, and each client of a test, make a middleware of their own.
+    All middlewares of a process share it, so that there is one writer: each handler of a server,
+    and each test client, creates its own middleware.
     """
     try:
         config = read()
@@ -37,7 +37,7 @@ def site() -> Site:
 
 
 def read() -> Config:
-    """Read the settings, with what Django knows for that which is not set; raises ConfigError."""
+    """Read the settings, with defaults from Django's own settings; raises ConfigError."""
     own = given()
     fallback = {}
     if not own.get("secret"):
@@ -50,7 +50,7 @@ def read() -> Config:
 
 
 def given() -> dict[str, Any]:
-    """Return the owner's options by name, which may be in upper case; raises ConfigError."""
+    """Return the owner's options by lower-case name; raises ConfigError."""
     mapping = getattr(settings, "DETECTOR", {})
     if not isinstance(mapping, dict):
         raise ConfigError(f"it is {type(mapping).__name__}; allowed is a dict of options")

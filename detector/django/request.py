@@ -20,7 +20,7 @@ _SPELLINGS = (
 
 
 class MetaHeaders:
-    """Request headers by lower-case name, read from request.META only when asked for."""
+    """Request headers by lower-case name, read lazily from request.META."""
 
     __slots__ = ("_meta",)
 
@@ -33,9 +33,9 @@ class MetaHeaders:
 
 
 def marks_of(request: HttpRequest) -> MutableMapping[str, Any]:
-    """Return the marks that a request carries through every detector around its site.
+    """Return the marks that a request carries through all detectors around its site.
 
-    The adapters for ASGI and WSGI keep theirs at the same places.
+    The adapters for ASGI and WSGI keep theirs in the same places.
     """
     scope = getattr(request, "scope", None)
     marks: MutableMapping[str, Any]
@@ -44,26 +44,26 @@ def marks_of(request: HttpRequest) -> MutableMapping[str, Any]:
 
 
 def mount_of(request: HttpRequest) -> str:
-    """Return the path that the site is mounted under, as URLs have it; "" for a whole host."""
+    """Return the path that the site is mounted under, URL-quoted; "" for a whole host."""
     return mounted(request.META.get("SCRIPT_NAME") or "")
 
 
 def group_of(request: HttpRequest) -> str:
-    """Return the route of the page being answered, as its group."""
+    """Return the route of the current page, as its group."""
     match = request.resolver_match
     return "" if match is None or match.route is None else _group(match.route)
 
 
 @lru_cache(maxsize=1024)
 def _group(route: str) -> str:
-    """Write a route as Flask does, `/article/<slug>`, whether it is a path or an expression."""
+    """Return a route in Flask's form, `/article/<slug>`, from a path or a regular expression."""
     for pattern, name in _SPELLINGS:
         route = pattern.sub(name, route)
     return "/" + route.lstrip("/")
 
 
 def wanted_by(request: HttpRequest) -> str:
-    """Return the mode that a view wants for its page, by `request.ad_notice`."""
+    """Return the mode that a view requests for its page in `request.ad_notice`."""
     return str(getattr(request, "ad_notice", ""))
 
 
@@ -73,5 +73,5 @@ def read_body(request: HttpRequest, size: int) -> bytes:
     if "wsgi.input" not in meta:  # under ASGI Django has read it already
         data: bytes = request.read(size)
         return data
-    # Django takes a body without a length for empty; a server may say that it ends by itself.
+    # Django treats a body without a length as empty; a server may declare that its input ends.
     return read_short(meta, size, request.read if meta.get("CONTENT_LENGTH") else None)

@@ -1,1 +1,1 @@
-"""Counts in the metrics that an owner has already: one module for each library."""
+"""Counts in the owner's metrics system: one module for each library."""

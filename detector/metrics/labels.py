@@ -1,4 +1,4 @@
-"""What the metrics of every library have in common: the labels and the help text."""
+"""What all metrics libraries share: the labels and the help text."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Counts as metrics of OpenTelemetry (extra `[opentelemetry]`), by the app's own provider."""
+"""Counts as OpenTelemetry metrics (extra `[opentelemetry]`), through the app's own provider."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ __all__ = ["watcher"]
 
 
 def watcher() -> Watcher:
-    """Return what adds each event to the meter."""
+    """Return the watcher that adds each event to the meter."""
     return Meter()
 
 

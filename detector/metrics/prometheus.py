@@ -1,7 +1,7 @@
 """Counts as metrics of prometheus-client (extra `[prometheus]`), in its default registry.
 
-So whatever serves the app's metrics serves these, also over several processes, as the library's
-own documentation has it (PROMETHEUS_MULTIPROC_DIR).
+They are served with the app's other metrics, also from several processes, as the library documents
+(PROMETHEUS_MULTIPROC_DIR).
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from detector.metrics.labels import HELP, LABELS
 
 __all__ = ["watcher"]
 
-# Marginals here too: one series for each action and state, and one for each value of a dimension.
+# Marginals, too: one series for each action and state, and one for each value of a dimension.
 _EVENTS = Counter("detector_events", HELP, ("site", "action", "state"))
 _BY = Counter(
     "detector_events_by", f"{HELP}, by one dimension", ("site", "action", "dimension", "value")
@@ -23,7 +23,7 @@ _BY = Counter(
 
 
 def watcher() -> Watcher:
-    """Return what adds each event to the counters."""
+    """Return the watcher that adds each event to the counters."""
     return count
 
 

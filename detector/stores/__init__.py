@@ -1,1 +1,1 @@
-"""Where counts are kept: one package for each kind of store, loaded by name."""
+"""Stores of counts: one package for each kind, loaded by dotted name."""

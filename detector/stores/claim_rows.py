@@ -1,4 +1,4 @@
-"""What every store does with the claims of reports: which are old, and what new ones add."""
+"""What all stores do with the claims of reports: which are expired, and what new ones add."""
 
 from __future__ import annotations
 
@@ -9,28 +9,28 @@ from detector.core.counting.dimensions import Key
 from detector.core.counting.store import Event, Reports
 
 HOURS = 26
-"""A token is good for a day, give or take five minutes; so long its claims are of use."""
+"""How long claims are needed: a token is valid for a day, plus or minus five minutes."""
 
 
 def old(hour: int) -> bytes:
-    """Return what every claim of use at that hour is not below."""
+    """Return the lower bound of all claims that are still needed at an hour."""
     return max(0, hour - HOURS).to_bytes(4, "big")
 
 
 def added(reports: Reports, new: Container[bytes]) -> dict[Key, int]:
-    """Return the counts that reports add up to, where some of them are new."""
-    # A handful of events stand behind many reports; hashing one costs as much as counting it.
+    """Return the total counts of reports, given which of their claims are new."""
+    # Many reports share a few events; hashing an event costs as much as counting it.
     events = {id(event): event for event in reports.values()}
     times = Counter((id(event), claim in new) for claim, event in reports.items())
     rows: dict[Key, int] = {}
-    for (which, is_new), times_told in times.items():
+    for (which, is_new), count in times.items():
         event = events[which]
         for key in event.new if is_new else event.again:
-            rows[key] = rows.get(key, 0) + times_told
+            rows[key] = rows.get(key, 0) + count
     return rows
 
 
 def newest(claims: Mapping[bytes, Event], known_hour: int | None) -> int:
-    """Return the hour of the youngest of some claims, no later than the hour that is known."""
+    """Return the hour of the newest claim, but no later than the known hour."""
     hour = int.from_bytes(max(claims)[:4], "big")
     return hour if known_hour is None else min(hour, known_hour)

@@ -1,16 +1,16 @@
-"""The present hour as a store knows it, by which old counts are joined and deleted.
+"""The present hour as known to a store, by which old counts are merged and deleted.
 
-No process's clock says alone what is old: one that is years ahead for a second would delete all
-that is there. The store keeps the newest hour that its writers agree on:
+No single process's clock decides what is old: one that is years ahead for a second would delete
+everything. The store keeps the newest hour that its writers agree on:
 
-- A write dated up to a day later moves it on; one that is earlier changes nothing. A process that
-  lived through a longer pause, by a clock that nobody sets, may move it on by as much.
-- What is dated later still is counted under the known hour, and each event as an error, too.
-- It is moved on further by two writers that agree for more than an hour, or by one for a day,
-  while nobody writes in the known present: so a site goes on that was down for months. Until then
-  what is written after the third such write stands under its own hour, and moves nothing.
-- In an empty store the first writer's hour is known. Another one that is far behind replaces it,
-  as long as nobody has confirmed it: too early an hour deletes nothing.
+- A write dated up to a day later advances it; an earlier one changes nothing. A process that ran
+  through a longer pause, by its monotonic clock, may advance it by as much.
+- Counts dated even later are stored under the known hour, and each event also as an error.
+- Two writers that agree for more than an hour, or one for a day, advance it further, provided that
+  nobody writes at the known hour: so a site that was down for months recovers. Until then, counts
+  after the third such write are stored under their own hour, and advance nothing.
+- In an empty store the first writer's hour is known. Another writer that is far behind replaces it
+  until someone has confirmed it: too early an hour deletes nothing.
 """
 
 from __future__ import annotations
@@ -26,25 +26,25 @@ from detector.core.counting.store import Batch, Event, Reports
 
 DAY = 24
 UNNAMED = 1
-"""The writer of whatever comes without a batch, such as rows that are filled in."""
+"""The writer of rows without a batch, such as sample data."""
 _BELIEVED = 3
 
 
 class Present(NamedTuple):
-    """What a store keeps, all of them numbers; 0 where there is nothing."""
+    """What a store keeps, as numbers; 0 for none."""
 
     hour: int
-    """The newest hour that is known."""
+    """The newest known hour."""
     by: int = 0
-    """The one writer that vouches for it; 0 when another one has confirmed it."""
+    """The only writer that has reported it; 0 once another one has confirmed it."""
     since: int = 0
-    """The hour of the first of several writes, one after another, dated later than may be."""
+    """The hour of the first of several consecutive writes dated later than allowed."""
     last: int = 0
     """The hour of the last of them."""
     first: int = 0
     """The writer of the first of them."""
     writes: int = 0
-    """How many they are, up to the number after which they are believed."""
+    """Their number, up to that after which they are believed."""
 
     def after(self, newest: int, writer: int, slack: int = DAY) -> tuple[Present, int]:
         """Return what is known after a write, and the latest hour that its counts may have."""
@@ -67,7 +67,7 @@ class Present(NamedTuple):
 
 
 class Dating:
-    """The writes of one process: what is known after each, and its counts as they are dated."""
+    """Dates the writes of one process: the known hour after each, and the latest it may use."""
 
     def __init__(self) -> None:
         self._wrote: float | None = None
@@ -76,10 +76,10 @@ class Dating:
     def matcher(
         self, known: Present | None, hours: Iterable[int], held: int | None, batch: Batch | None
     ) -> tuple[Present, int] | None:
-        """Return what is known after a write of some hours and the latest that it may have.
+        """Return what is known after a write of these hours, and the latest hour it may use.
 
-        `held` is the newest hour of the rows in a store that knows no present yet. None where
-        there is nothing to judge.
+        `held` is the newest hour of the rows in a store that has no known hour yet. None if there
+        is nothing to date.
         """
         newest = max(hours, default=None)
         if newest is None:
@@ -93,18 +93,18 @@ class Dating:
         return found, latest
 
     def wrote(self) -> None:
-        """Note that what was judged last is written."""
+        """Record that the last dated write succeeded."""
         if self._fits:
             self._wrote = time.monotonic()
 
 
 def _number(batch: Batch | None) -> int:
-    """Return a writer as a number above 0."""
+    """Return a writer's number, above 0."""
     return zlib.crc32(batch[0].encode()) + 2 if batch else UNNAMED
 
 
 def redated(rows: Mapping[Key, int], latest: int, known: int) -> Mapping[Key, int]:
-    """Return rows with those after `latest` under the hour `known`, their events as errors too."""
+    """Return rows with those after `latest` moved to the hour `known`, and counted as errors."""
     if all(key[0] <= latest for key in rows):
         return rows
     found: Counter[Key] = Counter()
@@ -118,8 +118,8 @@ def redated(rows: Mapping[Key, int], latest: int, known: int) -> Mapping[Key, in
 
 
 def redated_reports(reports: Reports, latest: int, known: int) -> Reports:
-    """Return reports whose counts are dated as `redated` does it."""
-    # A handful of events stand behind many reports, and go on to be one object each.
+    """Return reports with their counts redated as by `redated`."""
+    # Many reports share a few events, which must stay one object each.
     made: dict[int, Event] = {}
     for event in reports.values():
         if id(event) not in made:
@@ -129,6 +129,6 @@ def redated_reports(reports: Reports, latest: int, known: int) -> Reports:
 
 
 def present_hour(now_hour: int, known: Present | None, held: int | None) -> int:
-    """Return the hour by which old counts go: no later than the clock's, nor than the store's."""
+    """Return the hour by which counts expire: the earlier of the clock's and the store's."""
     newest = known.hour if known else held
     return now_hour if newest is None else min(now_hour, newest)

@@ -132,7 +132,7 @@ def test_memory_is_bounded() -> None:
     """Thousands of different headers fill the cache only to its bound."""
     for number in range(1500):
         classify(f"Thing/{number}")
-    kept = user_agent._look.cache_info()
+    kept = user_agent._classify.cache_info()
     assert kept.currsize == kept.maxsize == 1024
 
 
@@ -145,7 +145,7 @@ def test_fallback_agrees(
     def absent(text: str) -> Any:
         raise AttributeError(text)
 
-    user_agent._look.cache_clear()
+    user_agent._classify.cache_clear()
     monkeypatch.setattr("ua_parser.parse", absent)
     assert classify(header) == Visitor(family, device, bot=False)
 
@@ -156,12 +156,12 @@ def test_no_parser_at_all(monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(text: str) -> Any:
         raise RuntimeError(text)
 
-    user_agent._look.cache_clear()
+    user_agent._classify.cache_clear()
     monkeypatch.setattr(user_agent, "_parse_fast", broken)
     monkeypatch.setattr(user_agent, "_parse_slow", broken)
     assert classify(PEOPLE[0][0]) == Visitor("other", "other", bot=False)
     assert classify("curl/8.5.0") == Visitor("other", "other", bot=True)
-    user_agent._look.cache_clear()
+    user_agent._classify.cache_clear()
 
 
 def test_parsers_are_imported_when_first_needed() -> None:

@@ -184,7 +184,7 @@ def test_too_few(tmp_path: Path, capsys: Capture) -> None:
     brave.write_text("||host.example^\n", "utf-8")
     assert main(["baits", "pick", str(full), "--brave", str(brave), "--out", str(out)]) == 1
     err = capsys.readouterr().err
-    assert "rules for script baits that act everywhere: 1 needed, 0 there" in err
+    assert "rules for script baits that act everywhere: 1 needed, 0 found" in err
     assert "name more lists" in err
     assert not out.exists()
 

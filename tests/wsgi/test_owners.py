@@ -50,7 +50,7 @@ def test_options_are_those_of_the_config() -> None:
 
 def test_options_beside_a_site(site: Site) -> None:
     """Options that a given site would not take are refused."""
-    with pytest.raises(ConfigError, match="notice: give these options to the Site"):
+    with pytest.raises(ConfigError, match="notice: pass these options to the Site"):
         DetectorMiddleware(page(), site=site, notice="modal")
 
 

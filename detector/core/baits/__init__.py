@@ -1,1 +1,1 @@
-"""The pool of baits, and what one site picks from it on one day."""
+"""The pool of baits, and one site's choice from it for the day."""

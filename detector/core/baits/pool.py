@@ -1,4 +1,4 @@
-"""Reads the bait pool: names that the default filter lists act on, with the date of the check."""
+"""Reads the bait pool: names that the default filter lists block, with the date of the check."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 
 Type = Literal["script", "image", "fetch"]
-# What a view looks with, in this order: (acts everywhere, types). Each falls to another rule.
+# The baits of a view, in this order: (blocked everywhere, types). Each matches another rule.
 SLOTS: tuple[tuple[bool, tuple[Type, ...]], ...] = (
     (True, ("script",)),
     (False, ("image", "fetch")),
@@ -29,15 +29,15 @@ _DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 
 
 class PoolError(ValueError):
-    """A pool's file cannot be used; the text names the file, what is wrong and how to mend it."""
+    """A pool's file cannot be used; the message names the file, what is wrong and how to fix it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A path that filter lists block; baits of the same `rule` fall together.
+    """A path that filter lists block; baits with the same `rule` are blocked together.
 
-    `everywhere` says that Brave's standard mode, which spares most first-party requests, blocks
-    it too. `{w}` in the path stands for a neutral word of the site.
+    `everywhere` means that Brave's standard mode, which allows most first-party requests, blocks
+    it too. `{w}` in the path is replaced by a neutral word of the site.
     """
 
     rule: str
@@ -56,7 +56,7 @@ class Pool:
 
 
 def load(file: str = "") -> Pool:
-    """Read an owner's pool, else the one that ships with the package; raises PoolError."""
+    """Read an owner's pool, else the one shipped with the package; raises PoolError."""
     if not file:
         return _shipped()
     try:
@@ -72,12 +72,12 @@ def load(file: str = "") -> Pool:
     except (ValueError, RecursionError) as error:
         wrong = f"cannot be read ({error})"
     raise PoolError(
-        f"{file} {wrong}; make it anew with: detector baits pick LIST... --brave LIST --out {file}"
+        f"{file} {wrong}; create it again: detector baits pick LIST... --brave LIST --out {file}"
     )
 
 
 def shortage(requests: Collection[Request], elements: Collection[str]) -> list[str]:
-    """Say what these baits lack so that every site finds enough of them every day."""
+    """Return what these baits lack to give every site enough of them every day."""
     lacks = []
     rules = [
         {r.rule for r in requests if r.type in types and r.everywhere == everywhere}
@@ -85,23 +85,23 @@ def shortage(requests: Collection[Request], elements: Collection[str]) -> list[s
     ]
     for number, (everywhere, types) in enumerate(SLOTS):
         shared = [common for each in rules[:number] if (common := each & rules[number])]
-        # So many of its rules may be gone, at worst, when a choice comes to this slot.
+        # In the worst case, so many of its rules are taken when a choice reaches this slot.
         taken = min(len(shared), len(set().union(*shared)))
         if len(rules[number]) <= taken:
             where = "everywhere" if everywhere else "in full lists only"
             lacks.append(
                 f"rules for {' or '.join(types)} baits that act {where}: "
-                f"{taken + 1} needed, {len(rules[number])} there"
+                f"{taken + 1} needed, {len(rules[number])} found"
             )
     if len(set(elements)) < ELEMENTS_NEEDED:
-        lacks.append(f"element classes: {ELEMENTS_NEEDED} needed, {len(set(elements))} there")
+        lacks.append(f"element classes: {ELEMENTS_NEEDED} needed, {len(set(elements))} found")
     return list(dict.fromkeys(lacks))
 
 
 def switched_off(pool: Pool, paths: Collection[str]) -> frozenset[int]:
     """Return the numbers of the request baits with these paths; raises PoolError.
 
-    Two rules must be left: a verdict of blocked needs two that hit.
+    Two rules must remain: a verdict of blocked needs two that match.
     """
     numbers = {entry.path.removesuffix("?"): number for number, entry in enumerate(pool.requests)}
     paths = [path.removesuffix("?") for path in paths]
@@ -109,13 +109,13 @@ def switched_off(pool: Pool, paths: Collection[str]) -> frozenset[int]:
         if path not in numbers:
             near = difflib.get_close_matches(path, numbers, n=1, cutoff=0.4)
             meant = f"did you mean {near[0]}?" if near else f"they are {', '.join(numbers)}"
-            raise PoolError(f"has {path!r}, which is no request bait of the pool; {meant}")
+            raise PoolError(f"has {path!r}, which is not a request bait of the pool; {meant}")
     off = frozenset(numbers[path] for path in paths)
     rules = {entry.rule for number, entry in enumerate(pool.requests) if number not in off}
     if len(rules) < 2:
         raise PoolError(
             f"leaves baits of {len(rules)} rules, and a verdict needs two; "
-            "switch off fewer, or mend what refuses them: detector doctor URL"
+            "switch off fewer, or fix what refuses them: detector doctor URL"
         )
     return off
 
@@ -126,7 +126,7 @@ def _shipped() -> Pool:
 
 
 def _read(data: Any) -> Pool:
-    """Turn a pool's JSON into a Pool; raises PoolError with what is wrong with it."""
+    """Parse a pool's JSON; raises PoolError with what is wrong."""
     if not isinstance(data, dict):
         raise PoolError("is not a pool: it must be an object with date, requests and elements")
     if not _DATE.fullmatch(str(data.get("date"))):
@@ -137,8 +137,8 @@ def _read(data: Any) -> Pool:
     read = [_request(number, entry) for number, entry in enumerate(requests)]
     for number, name in enumerate(elements):
         if not isinstance(name, str) or not _ELEMENT.fullmatch(name):
-            raise PoolError(f"has elements[{number}] {name!r}, which is no class name")
-    # Where {w} stands, every entry has a word of its own.
+            raise PoolError(f"has elements[{number}] {name!r}, which is not a class name")
+    # In place of {w} every entry gets its own word.
     _once("requests", [e.path if "{w}" in e.path else e.path.partition("?")[0] for e in read])
     _once("elements", elements)
     if lacks := shortage(read, elements):
@@ -149,7 +149,7 @@ def _read(data: Any) -> Pool:
 def _request(number: int, entry: Any) -> Request:
     where = f"has requests[{number}]"
     if not isinstance(entry, dict) or set(entry) != {"rule", "type", "path", "everywhere"}:
-        raise PoolError(f"{where} {entry!r}, which must have rule, type, path and everywhere alone")
+        raise PoolError(f"{where} {entry!r}, which must have only rule, type, path and everywhere")
     if not isinstance(entry["rule"], str) or not entry["rule"]:
         raise PoolError(f"{where}.rule {entry['rule']!r}, which must be a text")
     if entry["type"] not in get_args(Type):
@@ -158,7 +158,7 @@ def _request(number: int, entry: Any) -> Request:
         raise PoolError(f"{where}.everywhere {entry['everywhere']!r}; allowed are true and false")
     path = entry["path"]
     if not isinstance(path, str) or not _PATH.fullmatch(path) or ".." in path:
-        raise PoolError(f"{where}.path {path!r}, which is no path below a prefix")
+        raise PoolError(f"{where}.path {path!r}, which is not a path below a prefix")
     return Request(**entry)
 
 

@@ -1,4 +1,4 @@
-"""How the script looks, beside the baits: told by the control, kept out of the script."""
+"""The probe's settings besides the baits: sent by the bootstrap, kept out of the script."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ import re
 from collections.abc import Iterable
 from urllib.parse import urlsplit
 
-# The box lies above the page: unlike to the side of it, nothing there can ever be scrolled to, and
-# what is fixed moves nothing. The important styles of the elements win over the page's own CSS.
+# The box is above the page: unlike to its side, nothing there can ever be scrolled to, and a fixed
+# box shifts no layout. The elements' important styles override the page's own CSS.
 STYLES = (
     "position:fixed!important;top:-300px!important;display:block!important",
     "display:block!important;width:300px!important;height:40px!important",
 )
 
-# Milliseconds between looks: close together while most blockers act, within 120 ms, then once for
-# busy pages; the last is left out where requests have settled it.
+# Milliseconds between checks: close together while most blockers act, within 120 ms, then one for
+# busy pages; the last is skipped if requests have decided the verdict.
 PAUSES = (12, 12, 30, 30, 60, 70, 90)
 
 _HOSTS = (
@@ -29,9 +29,9 @@ _HOSTS = (
 
 
 def hosts(urls: Iterable[str] = ()) -> str:
-    """Return the pattern that "." + host is matched against; the hosts of `urls` count as well.
+    """Return the pattern that "." + host is matched against; includes the hosts of `urls`.
 
-    Told by the control rather than written into the script, whose text blockers search for names.
+    Sent by the bootstrap rather than written into the script, whose text blockers search for names.
     """
     more = [urlsplit(url).netloc for url in urls]
     return r"\.(" + "|".join(map(re.escape, (*_HOSTS, *more))) + ")$"

@@ -1,4 +1,4 @@
-"""One site's baits with their controls: their URLs, the day's choice, and what each answers."""
+"""One site's baits with their controls: their URLs, the day's choice, and their responses."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ _CONTENT_TYPES: dict[Type, str] = {
     "image": "image/png",
     "fetch": "text/plain; charset=utf-8",
 }
-# Not `document.currentScript`, which an <img name="currentScript"> of the page shadows.
+# Not `document.currentScript`, which an <img name="currentScript"> in the page shadows.
 _RUNNING = 'Reflect.get(Document.prototype,"currentScript",document)'
 
 
 @dataclass(frozen=True, slots=True)
 class Bait:
-    """One URL of a bait or of its control, `number` in the pool; paths are below the prefix."""
+    """One URL of a bait or its control, with its number in the pool; `path` is below the prefix."""
 
     number: int
     type: Type
@@ -34,16 +34,16 @@ class Bait:
 
     @property
     def url(self) -> str:
-        """Return the path in the form that a view's token is put behind."""
+        """Return the path, ready for a view's token to be appended."""
         return self.path + ("" if self.path.endswith(("?", "=")) else "?")
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """What a view looks with: two baits first, the others when one of them fails.
+    """The baits of a view: two are requested first, the others if one of them fails.
 
-    Every bait falls to another rule; the first is one that acts everywhere, unless all such are
-    switched off. `asked` is the control that tells which baits arrived.
+    Every bait matches another rule; the first is one that is blocked everywhere, unless all such
+    are switched off. `asked` is the control whose response lists the baits that arrived.
     """
 
     requests: tuple[tuple[Bait, Bait], ...]
@@ -56,7 +56,7 @@ class Baits:
     """All baits of one site and their controls."""
 
     def __init__(self, names: ServedNames, pool: Pool, off: frozenset[int] = frozenset()) -> None:
-        """`off` are the numbers of baits that are never chosen, but answer all the same."""
+        """`off` are the numbers of baits that are never chosen, but still answer."""
         self._names = names
         self._pool = pool
         self._off = off
@@ -76,18 +76,18 @@ class Baits:
         return tuple(self._pairs)
 
     def find(self, path: str) -> Bait | None:
-        """Find what a path below the prefix stands for."""
+        """Return the bait or control at a path below the prefix, or None."""
         return self._by_path.get(path)
 
     def choose(self, day: int, again: bool = False) -> Choice:
-        """Pick the baits of a day (days since 1970); `again` gives others for a second look."""
+        """Choose the baits of a day (days since 1970); with `again` others, for a second probe."""
         draw = Random(self._names.word(f"day:{day}:{again}", 32))
         drawn = draw.sample(range(len(self._pairs)), len(self._pairs))
         order = [number for number in drawn if number not in self._off]
         picked: list[int] = []
         for everywhere, types in SLOTS:
             picked += self._first(order, picked, (everywhere,), types)
-        # So much may be switched off that slots stay empty: any two rules then have to do.
+        # So many may be switched off that slots stay empty: any two rules then suffice.
         for _ in range(2 - len(picked)):
             picked += self._first(order, picked, (True, False), get_args(Type))
         elements = tuple(draw.sample(self._pool.elements, ELEMENTS))
@@ -104,7 +104,7 @@ class Baits:
         acts: tuple[bool, ...],
         types: Collection[str],
     ) -> list[int]:
-        """Find the first bait that fits and falls to a rule of its own; none or one."""
+        """Return the first bait that fits and whose rule is not picked yet: none or one."""
         requests = self._pool.requests
         rules = {requests[number].rule for number in picked}
         fit = (
@@ -117,7 +117,7 @@ class Baits:
         return list(islice(fit, 1))
 
     def _twin(self, number: int, path: str) -> str:
-        """Make a path of the same depth and ending in which no list finds a word."""
+        """Return a neutral path of the same depth and extension, which no list matches."""
         path, question, query = path.partition("?")
         *folders, file = path.split("/")
         _, dot, ending = file.rpartition(".")
@@ -129,19 +129,19 @@ class Baits:
 
 
 def content_type(bait: Bait) -> str:
-    """Return the content type of a bait's or control's answer."""
+    """Return the content type of a bait's or control's response."""
     return _CONTENT_TYPES[bait.type]
 
 
 def image_width(proof: str) -> int:
-    """Turn a proof into the natural width that its image has: odd, 21 to 83 pixels."""
+    """Return the natural width of a proof's image: odd, 21 to 83 pixels."""
     return 21 + 2 * (zlib.crc32(proof.encode()) % 32)
 
 
 def answer(bait: Bait, proof: str, arrived: frozenset[int]) -> bytes:
-    """Return the content that proves itself; a fetched control also tells which baits arrived.
+    """Return the content with the proof; a fetched control also lists the baits that arrived.
 
-    A blocker's stand-in also fires `load`: only the right content counts.
+    A blocker's replacement fires `load` too: only the right content counts.
     """
     if bait.type == "script":
         return f'{_RUNNING}.x="{proof}"'.encode()
@@ -152,7 +152,7 @@ def answer(bait: Bait, proof: str, arrived: frozenset[int]) -> bytes:
 
 
 def _png(width: int, height: int = 3) -> bytes:
-    """Make a transparent one-bit PNG (PNG specification, third edition)."""
+    """Return a transparent one-bit PNG (PNG specification, third edition)."""
 
     def chunk(kind: bytes, data: bytes) -> bytes:
         crc = zlib.crc32(kind + data)

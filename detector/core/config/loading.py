@@ -1,7 +1,7 @@
-"""Where options come from: one value and one source for each, the strongest source first.
+"""Loads options from all sources; each gets its value from the first source that sets it.
 
-Arguments of the code, the framework's configuration, the environment, a TOML file, the default.
-Every place uses the same names: `share` in code and files, DETECTOR_SHARE where a prefix is needed.
+In order: arguments in code, the framework's configuration, the environment, a TOML file, the
+default. All use the same names: `share` in code and files, DETECTOR_SHARE where a prefix is needed.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from detector.core.config.options import PREFIX, Config
 from detector.core.errors import ConfigError
 
 FILE = "config"
-"""The name under which code, configuration and environment name the TOML file."""
+"""The option that names the TOML file, in code, configuration and environment."""
 
 DEFAULT = "default"
 OPTIONS = {item.name: item for item in fields(Config)}
@@ -28,7 +28,7 @@ _KNOWN = [*OPTIONS, FILE]
 PATHS = ("store", "baits_file", "switch_file")
 _WORDS = {"1": True, "true": True, "yes": True, "on": True}
 _WORDS |= {"0": False, "false": False, "no": False, "off": False}
-# Kubernetes gives every pod such variables for a service that is called "detector".
+# Kubernetes sets such variables in every pod for a service named "detector".
 _KUBERNETES = re.compile(
     r"DETECTOR_(SERVICE_HOST|SERVICE_PORT(_\w+)?|PORT(_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?)?)"
 )
@@ -36,7 +36,7 @@ _KUBERNETES = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """The options of a site, and for each a text that says where its value stands."""
+    """The options of a site, and for each a description of where its value was set."""
 
     config: Config
     sources: Mapping[str, str]
@@ -44,7 +44,7 @@ class Settings:
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """One value: how errors name it, and where it was given."""
+    """One value: how errors name it, and where it was set."""
 
     value: Any
     key: str
@@ -62,10 +62,10 @@ def gather(
     fallback_title: str = "framework",
     environ: Mapping[str, str] | None = None,
 ) -> Settings:
-    """Join all sources; raises ConfigError.
+    """Merge all sources; raises ConfigError.
 
-    `options` are arguments by option name, `framework` is made by `prefixed` or `named`, `fallback`
-    are defaults that the framework makes. What is called `config` in any of them names the file.
+    `options` are arguments by option name, `framework` comes from `prefixed` or `named`, `fallback`
+    are the framework's defaults. `config` in any of them names the file.
     """
     layers = [
         arguments(options or {}),
@@ -76,7 +76,7 @@ def gather(
     if file := next((file for file in files if file not in (None, "")), None):
         layers.append(toml(file))
     made = {n: Given(v, _prefixed(n), fallback_title) for n, v in (fallback or {}).items()}
-    for name in made:  # None is what `os.environ.get` and the like give for a missing value
+    for name in made:  # `os.environ.get` and the like return None for a missing value
         layers = [{n: g for n, g in y.items() if n != name or g.value is not None} for y in layers]
     return join([*layers, made])
 
@@ -84,19 +84,19 @@ def gather(
 def make_config(mapping: Mapping[str, Any] | None = None, **options: Any) -> Config:
     """Return the Config of `options`, DETECTOR_* keys of `mapping`, the environment and a file.
 
-    The first of these that names an option wins. `config` among the options, DETECTOR_CONFIG
-    elsewhere, names the TOML file; `gather` also tells where each value comes from. Raises
+    The first of these that sets an option wins. `config` among the options, DETECTOR_CONFIG
+    elsewhere, names the TOML file; `gather` also returns where each value comes from. Raises
     ConfigError.
     """
     return gather(options, prefixed(mapping or {}, "configuration")).config
 
 
 def join(layers: Iterable[Layer]) -> Settings:
-    """Take each option from the first layer that gives it; raises ConfigError."""
+    """Merge layers: each option gets its value from the first that sets it; raises ConfigError."""
     winners: Layer = {}
     for layer in layers:
         for name, given in layer.items():
-            # Where the default is an empty text, an empty text means: not set.
+            # If the default is an empty string, an empty string means: not set.
             if name != FILE and (given.value != "" or OPTIONS[name].default != ""):
                 winners.setdefault(name, given)
     values: dict[str, Any] = {}
@@ -108,7 +108,7 @@ def join(layers: Iterable[Layer]) -> Settings:
 
 
 def _frozen(name: str, value: Any) -> Any:
-    """Turn lists into tuples; a pair may also be one text, as the environment has it."""
+    """Convert lists to tuples; a pair may also be one string, as in the environment."""
     if isinstance(value, list | tuple):
         parts = [tuple(part) if isinstance(part, list) else part for part in value]
         if name == "pairs":
@@ -118,7 +118,7 @@ def _frozen(name: str, value: Any) -> Any:
 
 
 def arguments(options: Mapping[str, Any]) -> Layer:
-    """Read arguments by option name; raises ConfigError."""
+    """Return the layer of arguments by option name; raises ConfigError."""
     for name in options:
         if name not in _KNOWN:
             raise ConfigError(unknown(name, _KNOWN))
@@ -126,15 +126,15 @@ def arguments(options: Mapping[str, Any]) -> Layer:
 
 
 def prefixed(mapping: Mapping[str, Any], title: str) -> Layer:
-    """Read the DETECTOR_* keys of a framework's configuration, called `title` by its owners."""
+    """Read the DETECTOR_* keys of a framework's configuration, which errors call `title`."""
     keys = [key for key in mapping if isinstance(key, str) and key.startswith(PREFIX)]
     return {_name(key, title): Given(mapping[key], key, f"{title} {key}") for key in keys}
 
 
 def named(mapping: Mapping[str, Any], title: str) -> Layer:
-    """Read a dict that needs no prefix, such as Django's settings.DETECTOR.
+    """Read a dict whose keys need no prefix, such as Django's settings.DETECTOR.
 
-    Its keys are option names, in upper or in lower case.
+    Its keys are option names, in upper or lower case.
     """
     layer = {}
     for key, value in mapping.items():
@@ -147,7 +147,7 @@ def named(mapping: Mapping[str, Any], title: str) -> Layer:
 
 
 def environment(environ: Mapping[str, str]) -> Layer:
-    """Read the DETECTOR_* variables; their texts take the option's type, an empty one is none."""
+    """Read the DETECTOR_* variables, converted to the option's type; empty ones are ignored."""
     layer = {}
     for key, text in environ.items():
         if not key.startswith(PREFIX) or not text.strip() or _KUBERNETES.fullmatch(key):
@@ -160,7 +160,7 @@ def environment(environ: Mapping[str, str]) -> Layer:
 
 
 def _typed(key: str, default: Any, text: str) -> Any:
-    """Turn a text into an option's type; what is no number is left for the option's own check."""
+    """Convert a string to an option's type; a malformed number is left for the option's check."""
     kind = type(default)
     if kind is bool:
         if text.lower() not in _WORDS:
@@ -176,7 +176,7 @@ def _typed(key: str, default: Any, text: str) -> Any:
         whole = default and isinstance(default[0], int)
         return tuple(int(part) if whole and part.isdecimal() else part for part in parts)
     if kind is not str:
-        raise ConfigError(f"{key} cannot be given as a text: set it in the code of the site")
+        raise ConfigError(f"{key} cannot be set from a text: set it in the code of the site")
     return text
 
 
@@ -185,21 +185,21 @@ def toml(file: Any) -> Layer:
     text, table = load(file)
     if "sites" in table:
         raise ConfigError(
-            f"{file} has several sites, which is for: detector serve --config {file}. "
+            f"{file} has several sites, which only detector serve --config {file} supports. "
             "Name a file that has the options themselves, without a table"
         )
     return options_of(table, file, text)
 
 
 def load(file: Any) -> tuple[str, dict[str, Any]]:
-    """Return a TOML file's text and what it holds; raises ConfigError."""
+    """Return a TOML file's text and its content; raises ConfigError."""
     if not isinstance(file, str | os.PathLike):
         raise ConfigError(f"{FILE} is {file!r}; allowed is the path of a TOML file")
     try:
         text = Path(file).read_text("utf-8")
         return text, tomllib.loads(text)
     except OSError as error:
-        wrong = f"cannot be read ({error.strerror}): name another file, or mend its rights"
+        wrong = f"cannot be read ({error.strerror}): name another file, or fix its permissions"
     except UnicodeDecodeError:
         wrong = "is not UTF-8 text"
     except tomllib.TOMLDecodeError as error:
@@ -210,9 +210,9 @@ def load(file: Any) -> tuple[str, dict[str, Any]]:
 def options_of(
     table: Mapping[str, Any], file: Any, text: str, header: str = "", also: Iterable[str] = ()
 ) -> Layer:
-    """Read the options of one table; relative paths are meant from the file's own folder.
+    """Read the options of one table; relative paths are resolved from the file's folder.
 
-    `also` are names that somebody else reads.
+    `also` are names that the caller handles.
     """
     layer = {}
     for name, value in table.items():
@@ -228,7 +228,7 @@ def options_of(
 
 
 def beside(file: Path, value: Any) -> Any:
-    """Return a path of a TOML file as it is meant: from the file's folder; others as they are."""
+    """Resolve a relative path in a TOML file from the file's folder; return others unchanged."""
     if not isinstance(value, str) or not value.strip():
         return value
     scheme, found, path = value.rpartition(":///")
@@ -239,19 +239,19 @@ def beside(file: Path, value: Any) -> Any:
 
 
 def place(text: str, file: Any, name: str, header: str = "") -> str:
-    """Name the file and, where it is found, the line of a key below a table's header."""
-    here = ""
+    """Return the file's name and, if found, the line of a key below a table's header."""
+    table = ""
     key = re.compile(rf"""\s*["']?{re.escape(name)}["']?\s*[=.]""")
     for number, line in enumerate(text.splitlines(), 1):
         if opened := re.match(r"\s*\[\s*([^\[\]]+?)\s*\]", line):
-            here = re.sub(r"""["'\s]""", "", opened[1])
-        elif here == header and key.match(line):
+            table = re.sub(r"""["'\s]""", "", opened[1])
+        elif table == header and key.match(line):
             return f"{Path(file).name}, line {number}"
     return Path(file).name
 
 
 def unknown(key: str, known: list[str]) -> str:
-    """Say that there is no such option, and which one was probably meant."""
+    """Return the error message for an unknown option, with the nearest known name."""
     folded = {name.lower(): name for name in known}
     found = difflib.get_close_matches(key.lower(), folded, n=1, cutoff=0.4)
     near = [folded[name] for name in found]

@@ -1,4 +1,4 @@
-"""The options of the notice: names, defaults and docs, each with its check."""
+"""The options of the notice: names, defaults and documentation, each with its check."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _ASKING = [mode for mode in MODES if mode != "none"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NoticeOptions:
-    """How, to whom, how often and in which words the notice is shown."""
+    """How, to whom, how often and with which texts the notice is shown."""
 
     notice: str = option(
         "corner",
@@ -36,43 +36,43 @@ class NoticeOptions:
     )
     notice_rules: tuple[Mapping[str, Any], ...] = option(
         (),
-        "Other modes for some pages and visitors, the first rule that fits: "
+        "Other modes for some pages and visitors; the first matching rule applies: "
         '[{"paths": ["/shop/*"], "devices": ["phone"], "kinds": ["browser"], "notice": "none"}].',
         check_rules,
     )
     from_view: int = option(
         2,
-        "The blocked view of a visitor from which on the notice is shown, 1 to 100.",
+        "The notice is shown from this blocked view of a visitor on, 1 to 100.",
         check_number(1, 100, whole=True),
     )
     every: int = option(
         1,
-        "From there on it is shown on every view of this number, 1 to 100.",
+        "After that, it is shown on every n-th blocked view, 1 to 100.",
         check_number(1, 100, whole=True),
     )
     once_a_session: bool = option(
-        True, "False may show it again within one browser session.", check_bool
+        True, "False allows showing it again within one browser session.", check_bool
     )
     notice_share: float = option(
-        1.0, "The share of blocked views that may see it, 0.0001 to 1.", check_number(0.0001, 1)
+        1.0, "The share of blocked views that may show it, 0.0001 to 1.", check_number(0.0001, 1)
     )
     save_data: bool = option(
-        False,
-        "True shows the notice also to those who asked their browser to save data.",
-        check_bool,
+        False, "True shows the notice also to visitors whose browser asks to save data.", check_bool
     )
     quiet_days: tuple[int, int] = option(
-        (7, 30), 'Days of quiet after "Not now", and from the third time on.', check_quiet_days
+        (7, 30),
+        'Days without a notice after "Not now", and from the third time on.',
+        check_quiet_days,
     )
     auto_reload: bool = option(
         False,
-        'True loads the page again by itself, once, when "I have allowed ads" sees them stopped.',
+        'True reloads the page, once, if ads are still blocked after "I have allowed ads".',
         check_bool,
     )
     unreachable_notice: bool = option(
         False,
-        "True shows a message in an empty ad's place when ads do not arrive and nothing acts on "
-        "the page; it names nobody's software.",
+        "True shows a message in an empty ad's place when ads do not arrive and nothing blocks on "
+        "the page; it blames no software.",
         check_bool,
     )
     links: Mapping[str, str] | None = option(
@@ -81,24 +81,24 @@ class NoticeOptions:
         '"support": "https://…"}.',
         check_links,
     )
-    redirect_url: str = option("", "Where the mode redirect leads.", check_place)
+    redirect_url: str = option("", "The target of the mode redirect.", check_place)
     blur: str = option(
         "",
-        "CSS selector of what is blurred while a soft or hard wall stands; empty: nothing.",
+        "CSS selector of what is blurred behind a soft or hard wall; empty: nothing.",
         check_selector,
     )
     noscript: bool = option(
-        False, "True has visitors without JavaScript read one line above the page.", check_bool
+        False, "True shows visitors without JavaScript one line above the page.", check_bool
     )
     look: Mapping[str, str] | None = option(
         None,
-        'The notice\'s looks: {"theme": "dark", "accent": "#b00020", "logo": "/logo.svg"}; also '
+        'The notice\'s theme: {"theme": "dark", "accent": "#b00020", "logo": "/logo.svg"}; also '
         "ink, paper, soft, line, edge, ring, font, title_font, radius, logo_alt.",
         check_look,
     )
     template: str = option(
         "",
-        "CSS selector of a <template> on your pages that is shown in place of our own card.",
+        "CSS selector of a <template> on your pages that replaces the built-in card.",
         check_selector,
     )
     preset: str = option(
@@ -109,7 +109,7 @@ class NoticeOptions:
     )
     locale: str = option(
         "en",
-        "The notice's language where neither the page's lang nor the visitor asks for one.",
+        "The notice's language if neither the page's lang nor the visitor's browser decides it.",
         check_locale,
     )
     texts: Mapping[str, Mapping[str, str]] | None = option(
@@ -126,15 +126,15 @@ class NoticeOptions:
 
 
 def used_modes(options: NoticeOptions) -> set[str]:
-    """Return every mode that the options may lead to."""
+    """Return every mode that the options may select."""
     found = {options.notice, *(entry["notice"] for entry in options.notice_rules)}
     return found | {entry["notice"] for entry in options.variants if "notice" in entry}
 
 
 def bundle(options: NoticeOptions) -> str:
-    """Return which of the notice's scripts the options need; each has all that the one before has.
+    """Return which of the notice's scripts the options need.
 
-    The order: notice, plus, own.
+    Each of notice, plus and own includes the one before.
     """
     if options.template:
         return "own"

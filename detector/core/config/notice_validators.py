@@ -1,6 +1,6 @@
-"""The options that say how, to whom and how often the notice is shown: what each may be.
+"""Checks of the options for how, to whom and how often the notice is shown.
 
-Each check raises ConfigError, whose text names the option and says how to mend it.
+Each check raises ConfigError, whose message names the option and says how to fix it.
 """
 
 from __future__ import annotations
@@ -31,13 +31,13 @@ def check_rules(key: str, value: Any) -> None:
     for where, entry in _tables(key, value, MOST_RULES, like):
         _check_keys(where, entry, ("paths", "devices", "kinds", "notice"), like)
         if "notice" not in entry:
-            raise ConfigError(f"{where} has no notice; add the mode that it leads to: {like}")
+            raise ConfigError(f"{where} has no notice; add the mode that it selects: {like}")
         check_mode(f"{where}[notice]", entry["notice"])
         _check_words(f"{where}[devices]", entry.get("devices", ()), DEVICES)
         _check_words(f"{where}[kinds]", entry.get("kinds", ()), KINDS_OR_UNSURE)
         for path in _list(f"{where}[paths]", entry.get("paths", ())):
             if not isinstance(path, str) or not path.startswith(("/", "*")):
-                raise ConfigError(f"{where}[paths] holds {path!r}; a path begins with / or *")
+                raise ConfigError(f"{where}[paths] has {path!r}; a path begins with / or *")
 
 
 def check_variants(key: str, value: Any) -> None:
@@ -90,7 +90,7 @@ def check_selector(key: str, value: Any) -> None:
 
 
 def check_place(key: str, value: Any) -> None:
-    """Check an option that leads somewhere: a path of the site, or http(s)://; empty for none."""
+    """Check an option that is a link: a path of the site, or http(s)://; empty for none."""
     if not isinstance(value, str) or (value and not _PLACE.fullmatch(value)):
         raise ConfigError(
             f"{key} is {value!r}; allowed are addresses such as 'https://news.example/subscribe' "
@@ -104,7 +104,7 @@ def check_links(key: str, value: Any) -> None:
         return
     if not isinstance(value, Mapping) or not all(name in LINKS for name in value):
         raise ConfigError(
-            f"{key} is {value!r}; allowed are addresses by what they are for: "
+            f"{key} is {value!r}; allowed are addresses by purpose: "
             f'{{"subscribe": "/subscribe"}}, out of {", ".join(LINKS)}'
         )
     for name, url in value.items():
@@ -114,7 +114,7 @@ def check_links(key: str, value: Any) -> None:
 
 
 LINKS: Final = ("subscribe", "donate", "support")
-"""What the owner's own ways out are for, in the order in which they are offered."""
+"""The purposes of the owner's links, in the order in which they are offered."""
 
 
 def _tables(key: str, value: Any, most: int, like: str) -> list[tuple[str, Mapping[str, Any]]]:
@@ -140,4 +140,4 @@ def _list(where: str, value: Any) -> list[Any]:
 def _check_words(where: str, value: Any, allowed: tuple[str, ...]) -> None:
     for word in _list(where, value):
         if word not in allowed:
-            raise ConfigError(f"{where} holds {word!r}; allowed are {', '.join(allowed)}")
+            raise ConfigError(f"{where} has {word!r}; allowed are {', '.join(allowed)}")

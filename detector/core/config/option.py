@@ -1,4 +1,4 @@
-"""How an option is declared: its default, its sentence in the docs and its check in one record."""
+"""Declares an option: its default, its documentation and its check in one record."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ Check = Callable[[str, Any], None]
 
 
 def option(default: Any, doc: str, check: Check, *, shown: bool = True) -> Any:
-    """Declare an option; `shown=False` keeps its value out of the repr."""
+    """Return the field of an option; `shown=False` keeps its value out of the repr."""
     return field(default=default, repr=shown, metadata={"doc": doc, "check": check})
 
 

@@ -1,6 +1,6 @@
-"""The options of one site: names, defaults, and the errors that bad values get.
+"""The options of one site: names, defaults, documentation and checks.
 
-Every way of configuring (`detector.core.config.loading`) ends in one frozen `Config`.
+Every way of configuring (`detector.core.config.loading`) results in one frozen `Config`.
 """
 
 from __future__ import annotations
@@ -37,28 +37,28 @@ PREFIX = "DETECTOR_"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Config(NoticeOptions):
-    """All options of one site, checked when made; raises ConfigError."""
+    """All options of one site, checked on construction; raises ConfigError."""
 
     secret: str = option(
         "",
-        "The site's secret, at least 16 characters; all served names and tokens come from it. "
+        "The site's secret, at least 16 characters; all served names and tokens derive from it. "
         "Flask and Django: derived from SECRET_KEY when not set.",
         check_secret,
         shown=False,
     )
     previous_secrets: tuple[str, ...] = option(
-        (), "Earlier secrets, whose names and tokens keep answering.", check_secrets, shown=False
+        (), "Earlier secrets, whose names and tokens remain valid.", check_secrets, shown=False
     )
     enabled: bool = option(
         True, "False adds no tag to any page; our own URLs still answer.", check_bool
     )
     switch_file: str = option(
-        "", "While this file exists no page is tagged; looked at once a second at most.", check_path
+        "", "While this file exists no page is tagged; checked at most once a second.", check_path
     )
     level: str = option(
         "stats",
         "How much is counted and kept: off (no tag), local (nothing counted, nothing kept before "
-        '"Not now"), stats, or full (a signed cookie tells your server the state).',
+        '"Not now"), stats, or full (a signed cookie sends the state to your server).',
         check_one_of(*LEVELS),
     )
     gpc: str = option(
@@ -69,8 +69,8 @@ class Config(NoticeOptions):
     )
     consent: str = option(
         "",
-        "Who is asked before anything is counted: page (your own script), or tcf; until that "
-        "grants it, the level is local. Empty: nobody.",
+        "Where consent comes from: page (your own script), or tcf; until it is given, the level is "
+        "local. Empty: no consent is needed.",
         check_one_of("", *CONSENTS),
     )
     store: str = option(
@@ -109,29 +109,29 @@ class Config(NoticeOptions):
     )
     slots: str = option(
         "ins.adsbygoogle,[id^=div-gpt-ad],[data-ad-slot]",
-        "CSS selectors of the places where your pages want their ads; seen as one more signal.",
+        "CSS selectors of your pages' ad slots; they serve as one more signal.",
         check_selectors,
     )
     probe_urls: tuple[str, ...] = option(
         (),
-        "Addresses of ad files, https://…, which the script asks for on pages that have no ad "
-        "requests of their own (GET, no cookies); empty asks nobody but your host.",
+        "URLs of ad files, https://…, which the script requests on pages that have no ad requests "
+        "of their own (GET, no cookies); empty sends requests to your host only.",
         check_urls,
     )
     share: float = option(
         1.0,
-        "The share of page views that are looked at and counted, 0.0001 to 1.",
+        "The share of page views that are probed and counted, 0.0001 to 1.",
         check_number(0.0001, 1),
     )
     reuse_minutes: int = option(
         0,
         "Minutes for which a verdict of clear is kept in the visitor's session storage, so that "
-        "further pages cost nothing and are not counted, 0 to 60; 0 keeps nothing.",
+        "further pages are neither probed nor counted, 0 to 60; 0 keeps nothing.",
         check_number(0, 60, whole=True),
     )
     single_page: bool = option(
         False,
-        "True takes a navigation inside of a page, by its history, for a new view.",
+        "True counts each navigation within a page, by its history, as a new view.",
         check_bool,
     )
     flush_seconds: float = option(
@@ -139,12 +139,12 @@ class Config(NoticeOptions):
     )
     baits_file: str = option(
         "",
-        "A pool of your own, made by: detector baits pick. Empty: the one that ships.",
+        "Your own pool, created by: detector baits pick. Empty: the one shipped.",
         check_baits_file,
     )
     without_baits: tuple[str, ...] = option(
         (),
-        "Request baits that are not used, by the paths that `detector doctor` prints.",
+        "Request baits that are not used, by the paths printed by `detector doctor`.",
         check_paths,
     )
     error_pages: bool = option(False, "True adds the tag to HTML error pages too.", check_bool)
@@ -161,7 +161,7 @@ class Config(NoticeOptions):
         _check_shared(self)
 
     def __hash__(self) -> int:
-        """Go by a few options, since some are dicts; equality goes by all."""
+        """Hash a few options, since some are dicts; equality compares all."""
         return hash((self.secret, self.store, self.notice))
 
     def __repr__(self) -> str:
@@ -174,7 +174,7 @@ class Config(NoticeOptions):
 
 
 def _check_baits(config: Config) -> None:
-    """Check that the pool has the baits that are switched off, and enough beside them."""
+    """Check that the pool has the baits that are switched off, and enough others."""
     try:
         pool.switched_off(pool.load(config.baits_file), config.without_baits)
     except pool.PoolError as error:
@@ -182,11 +182,11 @@ def _check_baits(config: Config) -> None:
 
 
 def _check_redirect(config: Config) -> None:
-    """Check that the mode `redirect` leads somewhere."""
+    """Check that the mode `redirect` has a target."""
     if "redirect" in used_modes(config) and not config.redirect_url:
         raise ConfigError(
-            f"{PREFIX}NOTICE is redirect, and {PREFIX}REDIRECT_URL is not set: set it to the page "
-            "that is to be shown, or use another mode"
+            f"{PREFIX}NOTICE is redirect, but {PREFIX}REDIRECT_URL is not set: set it to the page "
+            "to be shown, or use another mode"
         )
 
 
@@ -194,6 +194,6 @@ def _check_shared(config: Config) -> None:
     """Check that there is a store through which limits can be shared."""
     if config.shared_limits and not config.store:
         raise ConfigError(
-            f"{PREFIX}SHARED_LIMITS is True, and {PREFIX}STORE is not set: name the store that all "
+            f"{PREFIX}SHARED_LIMITS is True, but {PREFIX}STORE is not set: name the store that all "
             "processes share"
         )

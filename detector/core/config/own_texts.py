@@ -42,7 +42,7 @@ def _check_text(where: str, name: str, text: Any) -> None:
     for place, char in enumerate(text, 1):
         if unicodedata.category(char) in _REFUSED or char in _TURNS:
             raise ConfigError(
-                f"{where} has the control character U+{ord(char):04X} at place {place}; "
+                f"{where} has the control character U+{ord(char):04X} at position {place}; "
                 "write the text in one line, without it"
             )
     _check_placeholders(where, name, text)

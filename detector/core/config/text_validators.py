@@ -1,6 +1,6 @@
-"""The options `preset`, `locale` and `texts`: what is allowed, and what a bad value is told.
+"""Checks of the options `preset`, `locale` and `texts`.
 
-Each check raises ConfigError, whose text names the option and says how to mend it.
+Each check raises ConfigError, whose message names the option and says how to fix it.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ def check_preset(key: str, value: Any) -> None:
 
 
 def check_locale(key: str, value: Any) -> None:
-    """Check the option `locale`: a language that is there, or a region of one, such as de-AT."""
+    """Check the option `locale`: a supported language, or a region of one, such as de-AT."""
     if not isinstance(value, str) or not known(value):
         raise ConfigError(f"{key} is {value!r}; {nearest(value, LOCALES, 'languages')}")
 

@@ -1,4 +1,4 @@
-"""The option `look`: colours, fonts, corners and logo of the notice, and what of it is sent."""
+"""The option `look`: colours, fonts, corners and logo of the notice, and what is sent of it."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ PALETTES: Final[dict[str, dict[str, str]]] = {
         **{"line": "#403d39", "edge": "#8f8b83", "ring": "#9cc2ff"},
     },
 }
-"""The colours of static/src/notice/notice.css (a test holds them together), sent for a fixed theme."""
+"""The colours of static/src/notice/notice.css (tested), sent for a fixed theme."""
 
 COLOURS: Final = ("ink", "paper", "soft", "line", "edge", "ring", "accent")
 _COLOUR = re.compile(
@@ -61,7 +61,7 @@ def check_look(key: str, value: Any) -> None:
 
 
 def sent(look: Mapping[str, str] | None) -> dict[str, Any]:
-    """Return what of the look the notice is sent: custom properties, scheme and logo, if any."""
+    """Return the part of the payload for `look`: custom properties, scheme and logo, if any."""
     look = look or {}
     theme = look.get("theme", "auto")
     colours = PALETTES.get(theme, {}) | {n: look[n] for n in COLOURS if n in look}

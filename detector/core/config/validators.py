@@ -1,4 +1,4 @@
-"""Checks of options, each of which raises ConfigError; they run when a site starts."""
+"""Checks of options, which run when a site starts; each raises ConfigError."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _URL = re.compile(r"https?://[a-z0-9.-]+(:[0-9]+)?/[!-~]*")
 
 
 def check_secret(key: str, value: Any) -> None:
-    """Check a secret: a text of at least `SECRET_MIN` characters."""
+    """Check a secret: a string of at least `SECRET_MIN` characters."""
     if not isinstance(value, str):
         raise ConfigError(f"{key} must be a text, not {type(value).__name__}")
     if len(value) < SECRET_MIN:
@@ -67,7 +67,7 @@ def check_store(key: str, value: Any) -> None:
 
 
 def check_pairs(key: str, value: Any) -> None:
-    """Check the option `pairs`: different pairs, whose rows fit into an hour."""
+    """Check the option `pairs`: distinct pairs that do not need too many rows an hour."""
     good = isinstance(value, tuple) and all(isinstance(pair, tuple) for pair in value)
     try:
         names = [pair_of(pair) for pair in value] if good else None
@@ -152,8 +152,8 @@ def check_urls(key: str, value: Any) -> None:
     for url in value:
         if not isinstance(url, str) or not _URL.fullmatch(url):
             raise ConfigError(
-                f"{key} holds {url!r}; allowed are full addresses such as "
-                "'https://ads.example/lib.js', without spaces or letters outside of ASCII"
+                f"{key} has {url!r}; allowed are full addresses such as "
+                "'https://ads.example/lib.js', without spaces or non-ASCII characters"
             )
 
 

@@ -88,9 +88,7 @@ def check(action: str, state: str, dims: Mapping[str, str]) -> None:
     if action not in ACTIONS:
         raise ValueError(f"action {action!r} is none of: {', '.join(ACTIONS)}")
     if state and (state not in STATES or action in _STATELESS or action in HEALTH_ACTIONS):
-        raise ValueError(
-            f"state {state!r} is none of: {', '.join(STATES)}, or not allowed for {action}"
-        )
+        raise ValueError(f"state {state!r} is none of: {', '.join(STATES)}, or not for {action}")
     for dimension, value in dims.items():
         if dimension not in _ALLOWED[action]:
             known = ", ".join(sorted(_ALLOWED[action])) or "nothing"

@@ -50,10 +50,13 @@ class Store(Protocol):
         """
 
     def add_reports(self, reports: Reports, batch: Batch | None = None) -> None:
-        """Keep the claims of reports and add their counts, all or none, as `add` does."""
+        """Store the claims of reports and add their counts, all or none, as `add` does."""
 
     def tally(self, site: str, minute: int, drawers: Mapping[int, int], most: int) -> set[int]:
-        """Add to a minute's rate buckets; return those of the site that now exceed `most`."""
+        """Add to the drawers of a minute; return those of the site that now hold more than `most`.
+
+        A drawer is a hash bucket of clients: see `limits/shared_rate_limiter.py`.
+        """
 
     def rows(
         self, since_hour: int | None = None, site: str | None = None

@@ -1,1 +1,1 @@
-"""How often one client counts, in one process and over all that share a store."""
+"""Limits on how often one client counts, per process and across processes sharing a store."""

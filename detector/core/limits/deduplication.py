@@ -1,9 +1,9 @@
-"""Reports of this process that wait until the store says whether another process had them.
+"""Reports of this process that wait until the store knows whether another process counted them.
 
-A report is put aside with its claim, a keyed hash of its view and of what it says. The store keeps
-the claim and adds the counts in one transaction, or neither: so each is counted once by whichever
-process comes first, a process that is killed loses counts and claims of one flush together, and a
-write that is tried again changes nothing.
+A report waits with its claim, a keyed hash of its view and its action. The store keeps the claim
+and adds the counts in one transaction, or neither: so each report is counted once, by the first
+process to write it; a killed process loses counts and claims of one flush together; and a repeated
+write changes nothing.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ from detector.core.counting.store import Batch, Event, Store
 from detector.core.fork import ForkAware, watch
 
 CAP = 20_000
-"""Reports that wait at most; what is more is counted by this process alone."""
+"""The most reports that wait; any more are counted by this process without deduplication."""
 AT_ONCE = 2_000
-"""Reports of one write, so that no store is held up for long."""
+"""The most reports in one write, so that no store is blocked for long."""
 Waiting = tuple[int, str, str, tuple[tuple[str, str], ...]]
 """Hour, action, state and dimensions of one report."""
 
@@ -41,11 +41,11 @@ class Deduplication(ForkAware):
         watch(self)
 
     def after_fork_in_child(self) -> None:
-        """Leave what waits to the parent."""
+        """Drop the reports that the parent will write."""
         # Re-entrant, because a signal handler may flush.
         self._lock = RLock()
         self._waiting: dict[bytes, Waiting] = {}
-        # The same few events come again and again: each is kept once.
+        # The same few events recur, so each is stored once.
         self._events: dict[Waiting, Waiting] = {}
 
     @property
@@ -54,13 +54,13 @@ class Deduplication(ForkAware):
         return len(self._waiting)
 
     def claim(self, view: str, signed: int, what: str) -> bytes:
-        """Return the claim of a report: the hour of its token, which sorts old ones together, and
-        96 bits that reveal nothing about the view without the site's secret."""
-        told = hmac.digest(self._key, f"{what}:{view}".encode(), "sha256")
-        return (signed // 3600).to_bytes(4, "big") + told[:_HASH]
+        """Return the claim of a report: the hour of its token, so that claims sort by age, and 96
+        bits that reveal nothing about the view without the site's secret."""
+        digest = hmac.digest(self._key, f"{what}:{view}".encode(), "sha256")
+        return (signed // 3600).to_bytes(4, "big") + digest[:_HASH]
 
     def put(self, view: str, signed: int, action: str, state: str, dims: dict[str, str]) -> None:
-        """Put a report aside; one that waits already is refused, one too many counted here."""
+        """Queue a report; one that is waiting already is refused, and with a full queue counted."""
         check(action, state, dims)
         waiting = (self._counters.hour(), action, state, tuple(dims.items()))
         claim = self.claim(view, signed, action)
@@ -78,7 +78,7 @@ class Deduplication(ForkAware):
             self._counters.tell(action, state, dims)
 
     def take(self) -> Taken:
-        """Take out at most `AT_ONCE` reports, the oldest first; who cannot write them restores."""
+        """Remove and return up to `AT_ONCE` reports, the oldest first; on failure restore them."""
         with self._lock:
             if len(self._waiting) <= AT_ONCE:
                 taken, self._waiting, self._events = self._waiting, {}, {}
@@ -88,7 +88,7 @@ class Deduplication(ForkAware):
         return Taken(self, taken)
 
     def restore(self, reports: Mapping[bytes, Waiting]) -> None:
-        """Put back what `take` gave; what is then too many is counted by this process alone."""
+        """Put back what `take` returned; the surplus is counted without deduplication."""
         with self._lock:
             whole = {**reports, **self._waiting}
             more = [whole.pop(claim) for claim in list(whole)[self._cap :]]
@@ -103,7 +103,7 @@ class Deduplication(ForkAware):
             self._counters.restore(rows)
 
     def events(self, reports: Mapping[bytes, Waiting]) -> dict[bytes, Event]:
-        """Return reports as the store wants them."""
+        """Return reports in the form that the store needs."""
         made = dict(self._made(set(reports.values())))
         return {claim: made[waiting] for claim, waiting in reports.items()}
 
@@ -111,13 +111,13 @@ class Deduplication(ForkAware):
         keys = self._counters.keys
         for waiting in found:
             hour, action, state, dims = waiting
-            # These are told beside the report itself, which is refused already.
-            told = (
+            # These accompany a report that is itself counted as refused.
+            again = (
                 ()
                 if action in ("corrected", "recovered")
                 else keys(hour, "refused", reason="repeat")
             )
-            yield waiting, Event(keys(hour, action, state, **dict(dims)), told)
+            yield waiting, Event(keys(hour, action, state, **dict(dims)), again)
 
 
 class Taken(NamedTuple):
@@ -127,17 +127,17 @@ class Taken(NamedTuple):
     reports: dict[bytes, Waiting]
 
     def is_full(self) -> bool:
-        """Whether there may be more."""
+        """Whether more may be waiting."""
         return len(self.reports) >= AT_ONCE
 
     def size(self) -> int:
-        """Return how many reports they are."""
+        """Return the number of reports."""
         return len(self.reports)
 
     def add(self, store: Store, batch: Batch) -> None:
-        """Write them; StoreError when that could not be done."""
+        """Write them; StoreError on failure."""
         store.add_reports(self.claims.events(self.reports), batch)
 
     def restore(self) -> None:
-        """Return them back."""
+        """Put them back into the queue."""
         self.claims.restore(self.reports)

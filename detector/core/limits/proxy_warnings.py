@@ -1,4 +1,4 @@
-"""Warns once where the option `proxies` does not fit what stands before the app."""
+"""Warns once if the option `proxies` does not match the proxies in front of the app."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ _WAITRESS = (
     "proxy's address) --trusted-proxy-headers=x-forwarded-for, or with "
     "--no-clear-untrusted-proxy-headers"
 )
-_UNTOLD = (
-    "detector: requests come through a proxy, and the option proxies is 0: with proxies = 1 limits "
-    "hold for each visitor and not for the proxy"
+_UNDECLARED = (
+    "detector: requests come through a proxy, but the option proxies is 0: with proxies = 1 limits "
+    "apply to each visitor and not to the proxy"
 )
 _MISSING = (
-    "detector: the option proxies is %d, and a request came with fewer addresses in "
-    "X-Forwarded-For, so limits do not hold for each visitor. Let the proxy write the header "
+    "detector: the option proxies is %d, but a request had fewer addresses in X-Forwarded-For, so "
+    "limits do not apply to each visitor. Configure the proxy to send the header "
     "(nginx: proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;). Note that " + _WAITRESS
 )
 
@@ -35,17 +35,17 @@ class ProxyWarnings:
             _log.warning("detector: the option proxies is %d, but %s", proxies, _WAITRESS)
 
     def check(self, remote: str, forwarded: str) -> None:
-        """Look at a request whose client is `remote`, not an address of X-Forwarded-For."""
+        """Check a request whose client is `remote`, not an address from X-Forwarded-For."""
         if self._warned:
             return
         if self._proxies:
             if not _is_global(remote):
                 self._warned = True
                 _log.warning(_MISSING, self._proxies)
-        # A server may have taken a proxy's word for the visitor already.
+        # A server may have replaced its client by the forwarded address already.
         elif forwarded and not (remote and remote in forwarded):
             self._warned = True
-            _log.warning(_UNTOLD)
+            _log.warning(_UNDECLARED)
 
 
 def _is_plain_waitress(argv: Sequence[str]) -> bool:

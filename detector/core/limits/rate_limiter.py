@@ -1,6 +1,6 @@
-"""How many requests of one client count; whoever sends more is not counted.
+"""Limits how many requests of one client count; any more are not counted.
 
-A client is told from others by a keyed hash whose key is in memory only and new every day.
+A client is identified by a keyed hash whose key is only in memory and changes every day.
 """
 
 from __future__ import annotations
@@ -25,10 +25,10 @@ _DAY = 24 * 3600
 
 
 class Budget(NamedTuple):
-    """What one client may send: so many a second, and so many at once.
+    """What one client may send: requests per second, and at once.
 
-    `networks` is how many times as much a /48 network of IPv6 may, whose 65,536 networks of clients
-    (/64) can be one customer's as well as those of as many phones.
+    `networks` is the multiple for an IPv6 /48 network, whose 65,536 /64 networks may belong to one
+    customer or to as many phones.
     """
 
     per_second: float
@@ -37,18 +37,18 @@ class Budget(NamedTuple):
 
 
 REPORTS = Budget(PER_SECOND, BURST, 16)
-# A company of 500 people behind one address, all reading, each opens a page in 25 seconds: 20 views
-# a second. A link that goes round has all of them open two pages at once: 1,000. One who floods
-# gets as much and no more: of 21,001 views in 17 seconds 1,340 count. Reports have a smaller budget
-# of their own, since each of them can say something, and a view alone says nothing.
+# In a company of 500 people behind one address, all reading, each opens a page every 25 seconds: 20
+# views a second. If a link goes around and all open two pages at once, that is 1,000. A flood is
+# limited to the same: of 21,001 views in 17 seconds 1,340 count. Reports have a smaller budget,
+# since each may carry a verdict, whereas a view alone says nothing.
 VIEWS = Budget(20.0, 1000, 4)
 
 
 class RateLimiter(ForkAware):
-    """Lets as much of a client pass as its budget says; bounded, in memory only.
+    """Accepts as many requests of a client as its budget allows; bounded, in memory only.
 
-    One number is kept for each client: the time at which its requests would have come, had they
-    come at the steady rate (known as the generic cell rate algorithm, ITU-T I.371).
+    One number is kept per client: the theoretical arrival time of its requests at the steady rate
+    (the generic cell rate algorithm, ITU-T I.371).
     """
 
     def __init__(self, clock: Callable[[], float], budget: Budget = REPORTS) -> None:
@@ -62,14 +62,14 @@ class RateLimiter(ForkAware):
         watch(self)
 
     def after_fork_in_child(self) -> None:
-        """Let go of a lock that a thread of the parent may have held."""
+        """Replace a lock that a thread of the parent may have held."""
         self._lock = RLock()
 
     def tell(self, store: Store) -> None:
-        """Tell other processes what came; this one keeps it for itself."""
+        """Do nothing: this limit is not shared with other processes."""
 
     def takes(self, client: str) -> bool:
-        """Whether one more request of this client counts; "" is nobody in particular."""
+        """Whether one more request of this client counts; "" is an unknown client."""
         if not client:
             return True
         now = self._clock()
@@ -77,19 +77,19 @@ class RateLimiter(ForkAware):
             if now // _DAY != self._day:
                 self._day, self._key = now // _DAY, os.urandom(32)
                 self._due.clear()
-            # In this order what a client sends beyond its own limit costs its neighbours nothing.
+            # In this order a client's excess requests do not use up its neighbours' budget.
             if not self._takes(client, now, 1):
                 return False
             larger = network(client)
             return not larger or self._takes(larger, now, self._budget.networks)
 
     def _takes(self, client: str, now: float, times: int) -> bool:
-        """Whether one more counts for a client with so many times the budget."""
+        """Whether one more request counts for a client with `times` the budget."""
         pace, burst = self._budget.per_second * times, self._budget.burst * times
         who = hmac.digest(self._key, client.encode(), "sha256")[:16]
         due = max(self._due.pop(who, now), now)
         taken = due - now <= (burst - 1) / pace
-        # A clock that was set back must not shut anybody out for long.
+        # A clock that is set back must not lock anyone out for long.
         self._due[who] = due + 1 / pace if taken else min(due, now + burst / pace)
         if len(self._due) > CLIENTS:
             self._due.popitem(last=False)

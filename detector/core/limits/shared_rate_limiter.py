@@ -1,8 +1,8 @@
-"""How many reports of one client count over all processes of a site.
+"""Limits how many reports of one client count over all processes of a site.
 
-The store knows no clients. Each minute they fall anew into 16,384 drawers, by a keyed hash; what is
-told to the store is how many reports fell into each drawer, and what it answers is which of them
-are too full. An address shares its drawer with 260,000 others.
+The store knows no clients. Each minute a keyed hash assigns them anew to 16,384 drawers (hash
+buckets); the store is sent how many reports fell into each drawer, and returns which drawers are
+over the limit. An address shares its drawer with 260,000 others.
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ from detector.core.limits.rate_limiter import BURST, PER_SECOND, RateLimiter
 
 DRAWERS = 2**14
 MINUTES = 60
-"""Drawers that many minutes old, and those from two minutes on, go when a minute is told of."""
+"""Age in minutes at which drawers are deleted, as are those two or more minutes in the future."""
 MOST = BURST + round(60 * PER_SECOND)
-"""What a drawer may hold: all that one client may send to a single process in a minute."""
+"""The most that a drawer may hold: what one client may send to a single process in a minute."""
 
 
 class SharedRateLimiter(RateLimiter):
-    """The rate of this process, and beside it what the others told of the present minute."""
+    """The limit of this process, and in addition that of all processes for the present minute."""
 
     def __init__(self, clock: Callable[[], float], site: str, secret: str) -> None:
         super().__init__(clock)
@@ -32,35 +32,35 @@ class SharedRateLimiter(RateLimiter):
         self._begin(-1)
 
     def after_fork_in_child(self) -> None:
-        """Leave what was not told to the parent, too."""
+        """Drop also the counts that the parent will send to the store."""
         super().after_fork_in_child()
         self._begin(-1)
 
     def _begin(self, minute: int) -> None:
         self._minute = minute
-        self._untold: dict[int, int] = {}
+        self._unsent: dict[int, int] = {}
         self._full: frozenset[int] = frozenset()
 
     def takes(self, client: str) -> bool:
-        """Whether one more report of this client counts; "" is nobody in particular."""
+        """Whether one more report of this client counts; "" is an unknown client."""
         if not client or not super().takes(client):
             return not client
         minute = int(self._clock() // 60)
-        told = hmac.digest(self._shared_key, f"{minute}:{client}".encode(), "sha256")
-        drawer = int.from_bytes(told[:4], "big") % DRAWERS
+        digest = hmac.digest(self._shared_key, f"{minute}:{client}".encode(), "sha256")
+        drawer = int.from_bytes(digest[:4], "big") % DRAWERS
         with self._lock:
             if minute != self._minute:
                 self._begin(minute)
             if drawer in self._full:
                 return False
-            self._untold[drawer] = self._untold.get(drawer, 0) + 1
+            self._unsent[drawer] = self._unsent.get(drawer, 0) + 1
             return True
 
     def tell(self, store: Store) -> None:
-        """Tell the store what came, and refuse whose drawers are full until the minute is over."""
+        """Send the counts to the store; refuse full drawers for the rest of the minute."""
         with self._lock:
-            minute, told, self._untold = self._minute, self._untold, {}
-        full = store.tally(self._site, minute, told, MOST) if told else set()
+            minute, sent, self._unsent = self._minute, self._unsent, {}
+        full = store.tally(self._site, minute, sent, MOST) if sent else set()
         with self._lock:
-            if told and minute == self._minute:
+            if sent and minute == self._minute:
                 self._full = frozenset(full)

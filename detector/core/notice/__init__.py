@@ -1,1 +1,1 @@
-"""What the visitor is shown: modes, instructions, and the JSON that the notice fetches."""
+"""What the visitor is shown: modes, instructions, and the notice's payload."""

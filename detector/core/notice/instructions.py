@@ -1,4 +1,4 @@
-"""What the bootstrap tells a page view about the notice: whether, in which mode, and how often."""
+"""The bootstrap's part about the notice: whether it is shown, in which mode, and how often."""
 
 from __future__ import annotations
 
@@ -30,13 +30,13 @@ def notice_instructions(
     *,
     keeps: bool,
 ) -> dict[str, Any]:
-    """Return what the page needs to know, nothing where it is to show nothing.
+    """Return what the page needs to know; empty if it is to show nothing.
 
     The names are those of `bootstrap.KEYS`. `keeps`: whether the page may keep anything.
     """
     if headers.get("save-data") == "on" and not config.save_data:
         return {}
-    # Other digits of the random id than those that draw the share of views.
+    # Other digits of the random id than those that select the share of views.
     if int(view[:4]) >= config.notice_share * 10_000:
         return {}
 

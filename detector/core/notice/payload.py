@@ -1,4 +1,4 @@
-"""The payload in which the notice's words and steps reach the browser: one language, one preset."""
+"""The payload that the notice fetches, with its texts and steps in one language and preset."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 Own = Mapping[str, Mapping[str, str]]
 
 AWAY = ("close",)
-"""Texts of the message where ads do not arrive, beside its title and body: nothing is asked."""
+"""Texts besides title and body of the message where ads do not arrive, which asks for nothing."""
 
 
 def payload(
@@ -42,10 +42,10 @@ def payload(
     away: bool = False,
     config: Config | None = None,
 ) -> dict[str, Any]:
-    """Return what the notice fetches: mode, words of one language, and the guides that fit.
+    """Return what the notice fetches: mode, texts of one language, and the guides that apply.
 
-    `own` are a site's texts by locale, in place of the preset's; `config` has its links and looks.
-    `away` asks for the message where ads do not arrive. An unknown locale gets its base language,
+    `own` are a site's texts by locale, replacing the preset's; `config` has its links and theme.
+    `away` requests the message where ads do not arrive. An unknown locale gets its base language,
     then English; an unknown browser the common order. ValueError for an unknown mode or preset.
     """
     if mode not in MODES:
@@ -78,7 +78,7 @@ def site_text(config: Config, name: str) -> str:
 def rest(
     locale: str, browser: str, device: str, kind: str = "", mode: str = ""
 ) -> list[dict[str, Any]]:
-    """Return the guides for all other blockers, which the notice fetches when asked for them."""
+    """Return the guides for all other blockers, which the notice fetches on request."""
     return _guides(known(locale) or "en", arranged(browser, device, kind, mode)[1])
 
 
@@ -87,8 +87,8 @@ def arranged(
 ) -> tuple[list[Guide], list[Guide]]:
     """Return the guides that are shown at once, and all others.
 
-    Where the browser itself stops ads, its own switch is the one that helps: it comes alone. In an
-    ad's place there is room for one.
+    Where the browser itself stops ads, only its own switch helps, so only that is shown. In an ad's
+    place there is room for one.
     """
     guides = ordered(browser, device)
     mine = [guide for guide in guides if guide.own][:1] if kind == "browser" else []
@@ -107,7 +107,7 @@ def _text(
     if mode == "soft-wall":
         text["later"] = words["go_on"]
     if mode in ("hard-wall", "slot"):
-        # In an ad's place the cross alone has room; a hard wall has one after the thanks only.
+        # In an ad's place there is room for the cross only; a hard wall closes only after success.
         del text["later"]
         return text
     mine = (own or {}).get(lang, {}).get("quiet")
@@ -119,7 +119,7 @@ def _text(
 
 
 def _settings(config: Config | None, words: Mapping[str, str]) -> dict[str, Any]:
-    """Return what the owner set beside the words; what is not set is not sent."""
+    """Return the owner's settings besides the texts; those not set are not sent."""
     if config is None:
         return {}
     out = sent(config.look)
@@ -146,7 +146,7 @@ def _guides(lang: str, guides: Iterable[Guide]) -> list[dict[str, Any]]:
 
 
 class PayloadCache:
-    """One site's payloads as JSON, plain and packed, each made once."""
+    """One site's payloads as JSON, plain and gzipped, each built once."""
 
     def __init__(self, config: Config) -> None:
         self._config = config
@@ -176,8 +176,8 @@ class PayloadCache:
     def find(self, query: str, headers: RequestHeaders) -> tuple[bytes, bytes]:
         """Return the JSON for a request.
 
-        Its `l` is the language of the page that asks, `m` the mode, `i` the kind, `y` the variant;
-        `s` asks for the message where ads do not arrive, `g` for the guides that were left out.
+        Its `l` is the language of the requesting page, `m` the mode, `i` the kind, `y` the variant;
+        `s` requests the message where ads do not arrive, `g` the guides that were left out.
         """
         try:
             asked = {key: values[0] for key, values in parse_qs(query, max_num_fields=8).items()}

@@ -1,1 +1,1 @@
-"""Tokens of pages and views, and the small reports that come back."""
+"""Receiving, parsing and processing reports."""

@@ -1,4 +1,4 @@
-"""Tells one client from others by the address that a report came from; nothing of it is kept."""
+"""Identifies a client by the address that its report came from; addresses are not kept."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ _NEAR = 100
 
 
 class ClientAddresses:
-    """Reads addresses; `proxies` of them write the visitor's into X-Forwarded-For."""
+    """Determines client addresses behind `proxies` proxies that add to X-Forwarded-For."""
 
     def __init__(self, proxies: int) -> None:
         self._proxies = proxies
         self._warnings = ProxyWarnings(proxies)
-        # Addresses that stand for nobody; of visitors none is kept.
+        # Private addresses that identify no visitor; visitors' addresses are never kept.
         self._near: set[str] = set()
 
     def client(self, remote: str, headers: RequestHeaders) -> str:
-        """Return the address that stands for a client, or "" where nothing tells one from others.
+        """Return the address that identifies a client, or "" if clients cannot be distinguished.
 
-        Without proxies an address of this machine or its network is one that nobody told us of,
-        behind which all visitors would be one.
+        Without `proxies`, an address of this machine or its network belongs to an undeclared proxy,
+        behind which all visitors would count as one client.
         """
         forwarded = headers.get("x-forwarded-for") or ""
         parts = forwarded.split(",")
@@ -45,12 +45,12 @@ class ClientAddresses:
             if len(self._near) < _NEAR:
                 self._near.add(remote)
             return ""
-        # A household has 2 ** 64 addresses of the newer kind: its network is written in full.
+        # A household has 2 ** 64 IPv6 addresses, so its network identifies it.
         if address.version == 6:
             return address.packed[:8].hex(":", 2) + "::/64"
         return str(address)
 
 
 def network(client: str) -> str:
-    """Return the start of the /48 network that a client of IPv6 is part of, "" for one of IPv4."""
+    """Return the prefix of an IPv6 client's /48 network, "" for an IPv4 client."""
     return client[:14] if ":" in client else ""

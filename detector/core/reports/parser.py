@@ -1,4 +1,4 @@
-"""Reads one report: at most 1 KiB of strict JSON, every field from a closed list."""
+"""Parses one report: at most 1 KiB of strict JSON, every field from a closed list."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from detector.core.vocabulary import KINDS, MODES, NOTICE_ACTIONS, STATES
 
 LIMIT = 1024
 MAX_BAITS = 64
-# A browser keeps no more than the first letter of a kind.
+# A browser stores only the first letter of a kind.
 _KINDS = {"": "", "unsure": "", "u": ""} | {kind: kind for kind in KINDS}
 _KINDS |= {kind[0]: kind for kind in KINDS}
 _WON = {f"a{letter}": _KINDS[letter] or "none" for letter in "benu"}
@@ -52,12 +52,11 @@ class Refused(ValueError):
 
 
 class Report(NamedTuple):
-    """One report: a verdict (`action` empty) or something done with the notice.
+    """One report: a verdict (`action` empty) or an action on the notice.
 
-    `mode`, `variant` and `locale` say which notice it was done with. `failed` are the numbers of
-    the baits that did not come through, `elements` says whether hidden elements were part of the
-    verdict. `recovered` is the kind of what this visitor had before ads were allowed ("none": not
-    known), "" where they were not.
+    `mode`, `variant` and `locale` identify the notice. `failed` are the numbers of the baits that
+    did not load, `elements` is whether hidden elements contributed to the verdict. `recovered` is
+    the kind of blocker that the visitor had before allowing ads ("none": not known), else "".
     """
 
     view_token: str
@@ -74,7 +73,7 @@ class Report(NamedTuple):
 
 
 def parse(body: bytes) -> Report:
-    """Read a report's body; raises Refused."""
+    """Parse a report's body; raises Refused."""
     if len(body) > LIMIT:
         raise Refused("size")
     try:
@@ -106,7 +105,7 @@ def parse(body: bytes) -> Report:
 
 
 def _fits(report: Report) -> bool:
-    """Whether each field has a value that it may have."""
+    """Whether every field has an allowed value."""
     return (
         type(report.view_token) is type(report.page_token) is type(report.variant) is str
         and report.state in STATES

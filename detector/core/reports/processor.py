@@ -1,7 +1,7 @@
-"""What a report counts as, in two steps: the request that brings it, then what it says.
+"""Processes a report in two steps: first its request, then its content.
 
-Only the first needs the request; nothing of it is kept for the second but the body, the user agent
-and whether the visitor objects.
+Only the first step needs the request; for the second only the body, the user agent and whether the
+visitor objects are kept.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from detector.core.user_agent import classify
 
 
 class ReceivedReport(NamedTuple):
-    """A report that came in, as far as its request tells."""
+    """A report that was received but not yet parsed."""
 
     body: bytes
     user_agent: str | None
@@ -31,23 +31,23 @@ class ReceivedReport(NamedTuple):
 
 
 class Limit(Protocol):
-    """How many reports of one client count."""
+    """Limits how many reports of one client count."""
 
     def takes(self, client: str) -> bool:
         """Whether one more report of this client counts."""
 
 
 class CountReport(Protocol):
-    """Counts what the script of one view reports."""
+    """Counts an action that one view reports."""
 
     def __call__(
         self, view: tuple[str, int], action: str, state: str, dims: dict[str, str]
     ) -> None:
-        """Count an action once for each view, which comes with the time its token was signed."""
+        """Count an action once per view; a view is its id and the time its token was signed."""
 
 
 class ReportProcessor:
-    """Takes the reports of one site; `views` may be replaced by those of a site before it."""
+    """Processes the reports of one site; `views` may be those of a site that this one replaces."""
 
     def __init__(
         self,
@@ -57,7 +57,7 @@ class ReportProcessor:
         clients: ClientAddresses,
         limit: Limit,
         count: CountReport,
-        tell: VerdictHook,
+        hook: VerdictHook,
     ) -> None:
         self.views = views
         self._config = config
@@ -65,10 +65,10 @@ class ReportProcessor:
         self._clients = clients
         self._limit = limit
         self._count = count
-        self._tell = tell
+        self._hook = hook
 
     def receive(self, request: Request) -> ReceivedReport:
-        """Take a report from its request; raises Refused."""
+        """Check and read a report's request; raises Refused."""
         headers = request.headers
         if not counts(self._config.level):
             raise Refused("consent")
@@ -85,7 +85,7 @@ class ReportProcessor:
         return ReceivedReport(body, headers.get("user-agent"), objects(headers))
 
     def process(self, received: ReceivedReport) -> str:
-        """Count a report; return the state that the visitor's browser is to keep, "" for none.
+        """Count a report; return the state to keep in the visitor's browser, "" for none.
 
         Raises Refused.
         """
@@ -118,11 +118,11 @@ class ReportProcessor:
         self._count(dated, "verdict", state, {"kind": kind, **dims})
         if report.recovered and state == "clear":
             self._count(dated, "recovered", "", {"kind": report.recovered, **dims})
-        self._tell(state, kind, **dims)
+        self._hook(state, kind, **dims)
         return state if allowed == "full" else ""
 
     def _notice(self, report: Report) -> dict[str, str]:
-        """Return which notice something was done with, of those that the site has."""
+        """Return the dimensions of the notice that the action was on, if the site has it."""
         out = {"mode": report.mode or self._config.notice}
         if any(one["name"] == report.variant for one in self._config.variants):
             out["variant"] = report.variant
@@ -131,7 +131,7 @@ class ReportProcessor:
         return out
 
     def _corroborated(self, report: Report, view: str) -> str:
-        """Return the state that the report may claim: a bait that arrived was not blocked."""
+        """Return the state as corrected by the server: a bait that arrived was not blocked."""
         if report.state != "blocked" or report.elements:
             return report.state
         missing = set(report.failed) - self.views.arrived(view)
@@ -139,7 +139,7 @@ class ReportProcessor:
 
 
 def same_origin(headers: RequestHeaders) -> bool:
-    """Whether a request comes from a page of this host, by the newest header there is."""
+    """Whether a request comes from a page of this host, by the most reliable header present."""
     site = headers.get("sec-fetch-site")
     if site is not None:
         return site == "same-origin"

@@ -1,1 +1,1 @@
-"""The notice's words in 32 languages."""
+"""The notice's texts in 32 languages."""

@@ -1,7 +1,7 @@
-"""Reading the translations: compiled `.mo` files, by the standard library's gettext.
+"""Reads the translations: compiled `.mo` files, with the standard library's gettext.
 
-A text is found by its context (its key) and its English words; one that is not translated stays
-English, and `missing` says so.
+A text is looked up by its context (its key) and its English text; one that is not translated stays
+English.
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ def _read(locale: str) -> NullTranslations:
 
 
 def words(locale: str, preset: str) -> dict[str, str]:
-    """Return every text but the plural one, with its placeholders."""
+    """Return every text except the plural one, with its placeholders."""
     read = _read(locale)
     out = {key: read.pgettext(f"{preset}.{key}", text) for key, text in PRESETS[preset].items()}
     return out | {key: read.pgettext(key, text) for key, text in UI.items()}
 
 
 def quiet(locale: str, days: int) -> str:
-    """Say for how many days nobody will be asked, in the form that the language has for them."""
+    """Return the sentence on the days of quiet, in the language's plural form for that number."""
     return _read(locale).npgettext("quiet", *QUIET, days).replace("{days}", str(days))
 
 
@@ -43,5 +43,5 @@ def guide(locale: str, of: Guide) -> tuple[str, list[str], bool]:
     whole = not same and not any(a == b for a, b in zip(steps, of.steps, strict=True))
     if locale == ENGLISH or whole:
         return name, steps, True
-    # Half of a guide in another language would help nobody.
+    # A guide half in another language would not help.
     return of.name, list(of.steps), False

@@ -1,7 +1,7 @@
 """The notice's languages, and which one a visitor gets.
 
-The page's own language is asked first, then the visitor's, then the site's option `locale`. A
-language that is not there is skipped; it never becomes a neighbour's, such as Croatian for Serbian.
+The page's own language is tried first, then the visitor's, then the site's option `locale`. A
+missing language is skipped; it is never replaced by a related one, such as Croatian for Serbian.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _RIGHT_TO_LEFT = {
 }
 """Every language that is written from right to left, also those without a translation."""
 
-# Older or narrower names of languages that are there. Bare "pt" and "zh" mean their largest group.
+# Older or narrower codes of supported languages. Bare "pt" and "zh" mean their largest group.
 _SAME = {"no": "nb", "nn": "nb", "iw": "he", "in": "id", "mo": "ro", "cmn": "zh"}
 _SAME |= {"prs": "fa", "pes": "fa", "arb": "ar"}
 _TRADITIONAL = frozenset({"hant", "tw", "hk", "mo"})
@@ -36,13 +36,13 @@ _TAGS_MOST = 20
 
 
 def known(tag: str) -> str | None:
-    """Return the locale that answers a language tag such as `de-AT` or `zh_TW`, if there is one."""
+    """Return the locale for a language tag such as `de-AT` or `zh_TW`, if there is one."""
     if not _TAG.fullmatch(tag):
         return None
     language, *rest = re.split("[-_]", tag.lower())
     language = _SAME.get(language, language)
     if language == "zh":
-        # A script, where one is named, says more than the region.
+        # A script, if given, takes precedence over the region.
         hant = "hant" in rest or ("hans" not in rest and not _TRADITIONAL.isdisjoint(rest))
         return "zh-Hant" if hant else "zh-Hans"
     if language == "pt":
@@ -54,7 +54,7 @@ def known(tag: str) -> str | None:
 
 
 def choose(page: str, accepted: str, default: str) -> str:
-    """Choose a locale: the page's `lang`, then an Accept-Language header, then the default."""
+    """Return a locale: by the page's `lang`, then an Accept-Language header, then the default."""
     wishes = (page.strip(), *_preferred(accepted), default)
     return next((found for tag in wishes if (found := known(tag))), ENGLISH)
 
@@ -77,7 +77,7 @@ def _preferred(header: str) -> Iterator[str]:
 
 
 def _weight(text: str) -> float:
-    """Read `q=0.8`; nothing means 1, what cannot be read 0."""
+    """Parse `q=0.8`; a missing weight is 1, a malformed one 0."""
     name, _, number = text.strip().partition("=")
     if not name:
         return 1.0

@@ -1,9 +1,9 @@
-"""How to allow one site in each blocker or browser, with where and when each step was read.
+"""How to allow one site in each blocker or browser, with the source and date of each step.
 
-What was read at its maker (a manual, the labels, the notes of a release) is printed in detail, and
-is read again at least every 180 days (tests/core/texts/test_steps.py); anything else is printed in
-general words, so that a notice never sends anybody to a button that is not there.
-docs/reference/steps.md shows the table.
+Steps confirmed by the maker (a manual, the labels, release notes) are given in detail, and are
+checked again at least every 180 days (tests/core/texts/test_steps.py); all others are given in
+general words, so that a notice never refers to a button that does not exist. docs/reference/steps.md shows
+the table.
 """
 
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ APP = ("Open the app of your blocker.", "Allow this site there.")
 OWN_PANEL = ("Open your browser's privacy settings for this site, and allow ads here.",)
 NETWORK = ("A single site cannot be allowed there. You are welcome to read on as you are.",)
 GENERAL = frozenset({PANEL, APP, OWN_PANEL, NETWORK})
-"""Words that hold for any make, and so need no source."""
+"""Steps that apply to any product, and so need no source."""
 
 _ICON = "Click its icon in the toolbar."
 _OFF = "Turn off protection for this site."
@@ -26,8 +26,8 @@ _NOVEMBER = date(2026, 11, 23)
 class Guide:
     """The steps for one blocker or browser; `own` marks a browser's own switch.
 
-    `source_url` and `checked_on`: the maker's page, and the day on which it was last read; None in
-    general words.
+    `source_url` and `checked_on` are the maker's page and the day on which it was last read; None
+    for general steps.
     """
 
     key: str
@@ -137,8 +137,8 @@ BRANDS = frozenset(
 )
 """Names that are the same in every language."""
 
-# Those that fit (browser, handheld?), most likely first. When the browser itself is the cause, the
-# script takes the first guide that is the browser's own, so each browser's own switch is listed.
+# Guides for (browser, handheld?), most likely first. When the browser itself is the cause, the
+# payload has only the first that is the browser's own, so each browser's own switch is listed.
 _FIT: dict[tuple[str, bool], tuple[str, ...]] = {
     ("chrome", False): ("abp", "ubol", "brave"),
     ("edge", False): ("abp", "ubo", "edge"),
@@ -159,7 +159,7 @@ _FIT: dict[tuple[str, bool], tuple[str, ...]] = {
 
 
 def ordered(browser: str, device: str) -> list[Guide]:
-    """Return every guide, those that fit this browser and device first."""
+    """Return every guide, those for this browser and device first."""
     handheld = device.lower() in {"phone", "mobile", "tablet"}
     fit = _FIT.get((browser.lower(), handheld)) or _FIT["other", handheld]
     rank = {key: place for place, key in enumerate(fit)}

@@ -1,7 +1,7 @@
-"""The notice's words in English: the source from which all translations are made.
+"""The notice's texts in English: the source of all translations.
 
-They say what is seen, never who somebody is, and they threaten nobody. The translations stand in
-`locale/*.po`; after a change here run scripts/texts.
+They describe what is observed, never who the visitor is, and they never threaten. The translations
+are in `locale/*.po`; after a change here run scripts/texts.
 """
 
 from __future__ import annotations
@@ -78,22 +78,22 @@ UI: Final[dict[str, str]] = {
 EXTRA: Final = frozenset(
     {"subscribe", "donate", "support", "go_on", "away_title", "away_body", "noscript"}
 )
-"""Texts of what most notices have not: they are not sent with the others."""
+"""Texts that most notices do not need: they are not sent with the others."""
 
 QUIET: Final = (
     "We will not ask again for {days} day.",
     "We will not ask again for {days} days.",
 )
-"""One day and several, said of "Not now"."""
+"""Singular and plural of the sentence for "Not now"."""
 
 QUIET_DAYS: Final = (7, 30)
 """Days of quiet after "Not now", at first and from the third time on (static/src storage.js)."""
 
 KEYS: Final = ("title", "body", *UI, "quiet")
-"""Every text that a site may word anew."""
+"""Every text that a site may replace."""
 
 PLACEHOLDERS: Final[dict[str, tuple[str, ...]]] = {"then": ("{done}",), "quiet": ("{days}",)}
-"""What is filled in; the names in braces stay as they are in every language."""
+"""Placeholders that are filled in; their names are the same in every language."""
 
 _BUTTONS = dict.fromkeys(("how", "done", "later", "close", "reload"), 36)
 _BUTTONS |= dict.fromkeys(("subscribe", "donate", "support", "go_on"), 36)

@@ -1,4 +1,4 @@
-"""`{% load detector %}{% detector_tag %}`: the tag where an owner wants to place it by hand."""
+"""`{% load detector %}{% detector_tag %}`: the tag, placed by hand."""
 
 from __future__ import annotations
 
@@ -16,11 +16,10 @@ register = template.Library()
 
 @register.simple_tag(takes_context=True)  # type: ignore[untyped-decorator]
 def detector_tag(context: Any, notice: str = "") -> str:
-    """Return the tag, once for a page; the middleware then adds none to it.
+    """Return the tag, once per page; the middleware then adds no other.
 
-    `notice` is the mode for this page.
-
-    Empty where the template has no `request`: the middleware's own tag then stays the only one.
+    `notice` is the mode for this page. Empty if the template has no `request`: the middleware then
+    adds the only tag.
     """
     request = context.get("request")
     if request is None or marks_of(request).get(TAGGED):
@@ -28,14 +27,14 @@ def detector_tag(context: Any, notice: str = "") -> str:
     site = options.site()
     try:
         policies = nonce.settle(request, None)[0] if nonce.may_be_had(request) else []
-        leave = nonce.leave_of(policies)
-        if not leave.script:
+        permissions = nonce.leave_of(policies)
+        if not permissions.script:
             return ""
         made = site.tagger.tag(
             mount=mount_of(request),
             group=group_of(request),
-            nonce=leave.nonce,
-            inline=leave.inline,
+            nonce=permissions.nonce,
+            inline=permissions.inline,
             path=request.path_info,
             notice=notice or wanted_by(request),
         )

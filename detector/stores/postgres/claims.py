@@ -1,8 +1,8 @@
-"""Claims and drawers in PostgreSQL: two small tables, made when first used.
+"""Claims and drawers in PostgreSQL: two small tables, created when first used.
 
-They hold nothing that lasts, so no schema version counts them: a program that knows nothing of them
-goes on beside one that does. They are unlogged: after a crash of the server they are empty, and a
-report that was sent before may then count once more.
+They hold only short-lived data, so they have no schema version: a program that does not know them
+can work beside one that does. They are unlogged: after a server crash they are empty, and an
+earlier report may then count once more.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _TABLES: tuple[LiteralString, ...] = (
         site text COLLATE "C" NOT NULL, minute bigint NOT NULL, drawer int NOT NULL, n int NOT NULL,
         PRIMARY KEY (site, minute, drawer))""",
 )
-# All insert in one order, so that two writers never wait for each other.
+# All insert in one order, so that two writers never deadlock.
 _CLAIM: LiteralString = """INSERT INTO detector_claims
     SELECT claim FROM unnest(%s::bytea[]) AS found(claim) ORDER BY claim
     ON CONFLICT DO NOTHING RETURNING claim"""
@@ -36,7 +36,7 @@ _TALLY: LiteralString = """INSERT INTO detector_drawers AS d
 _FULL: LiteralString = (
     "SELECT drawer FROM detector_drawers WHERE site = %s AND minute = %s AND n > %s"
 )
-# What another process is deleting is left to it.
+# Rows that another process is deleting are skipped.
 _OLD_CLAIMS: LiteralString = """DELETE FROM detector_claims WHERE claim IN (
     SELECT claim FROM detector_claims WHERE claim < %s LIMIT 10000 FOR UPDATE SKIP LOCKED)"""
 _OLD_DRAWERS: LiteralString = """DELETE FROM detector_drawers WHERE (site, minute, drawer) IN (
@@ -46,7 +46,7 @@ _OLD_DRAWERS: LiteralString = """DELETE FROM detector_drawers WHERE (site, minut
 
 
 def prepare(cursor: Cursor, lock: LiteralString) -> None:
-    """Make the tables, one process at a time."""
+    """Create the tables, one process at a time."""
     if not is_there(cursor):
         cursor.execute(lock)
         for table in _TABLES:
@@ -54,13 +54,13 @@ def prepare(cursor: Cursor, lock: LiteralString) -> None:
 
 
 def is_there(cursor: Cursor) -> bool:
-    """Whether the tables have been made."""
+    """Whether the tables exist."""
     row = cursor.execute(_THERE).fetchone()
     return bool(row and row[0])
 
 
 def claim(cursor: Cursor, reports: Reports, known_hour: int | None) -> Mapping[Key, int]:
-    """Keep the claims that are new, within the transaction under way; give what is to be added."""
+    """Store new claims within the current transaction; return the counts to be added."""
     new = {bytes(row[0]) for row in cursor.execute(_CLAIM, (list(reports),))}
     cursor.execute(_OLD_CLAIMS, (old(newest(reports, known_hour)),))
     return added(reports, new)
@@ -69,15 +69,15 @@ def claim(cursor: Cursor, reports: Reports, known_hour: int | None) -> Mapping[K
 def tally(
     cursor: Cursor, site: str, minute: int, drawers: Mapping[int, int], most: int
 ) -> set[int]:
-    """Add to the drawers of a minute, and give those that are too full; see `Store.tally`."""
-    # Those of a clock that is far behind this one are in use; `forget` has what is older.
+    """Add to the drawers of a minute and return those over the limit; see `Store.tally`."""
+    # Older drawers may be in use by a slow clock; `forget` deletes them.
     cursor.execute(_OLD_DRAWERS, (site, minute - MINUTES, minute - 1))
     cursor.execute(_TALLY, (site, minute, list(drawers), list(drawers.values())))
     return {int(row[0]) for row in cursor.execute(_FULL, (site, minute, most))}
 
 
 def forget(cursor: Cursor, now_hour: int) -> None:
-    """Let go of what is of no use any more, within the transaction under way."""
+    """Delete expired claims and drawers within the current transaction."""
     if is_there(cursor):
         cursor.execute("DELETE FROM detector_claims WHERE claim < %s", (old(now_hour),))
         cursor.execute("DELETE FROM detector_drawers WHERE minute < %s", (now_hour * 60,))

@@ -18,11 +18,11 @@ from detector.stores.postgres import claims as shared
 from detector.stores.postgres.wait import Connection
 from detector.stores.present_hour import Dating, Present, present_hour, redated
 
-# Step n takes the tables from schema version n to n + 1. Programs that are connected go on while
-# a newer one does so: what they add has to fit the tables of every version.
+# Step n migrates the tables from schema version n to n + 1. Connected programs keep running
+# meanwhile: what they add must fit the tables of every version.
 _STEPS: tuple[tuple[LiteralString, ...], ...] = (
     (
-        # Keys in the order of their bytes, whatever the language of the database.
+        # Keys are ordered by their bytes, whatever the database's collation.
         """CREATE TABLE detector_counts (
             site text COLLATE "C" NOT NULL, dimension text COLLATE "C" NOT NULL,
             hour bigint NOT NULL, value text COLLATE "C" NOT NULL,
@@ -51,7 +51,7 @@ _SUM: LiteralString = """SELECT CASE WHEN %(step)s > 0 THEN hour - hour %% %(ste
     WHERE dimension = %(dimension)s AND hour >= %(since)s AND hour < %(until)s
     AND (%(site)s::text IS NULL OR site = %(site)s)
     GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3, 4"""
-# A thousand sites have ten million rows: each step goes straight to the next name.
+# A thousand sites have ten million rows: each step is an index lookup of the next name.
 _SITES: LiteralString = """WITH RECURSIVE found AS (
     (SELECT site FROM detector_counts ORDER BY site LIMIT 1)
     UNION ALL SELECT (SELECT c.site FROM detector_counts c WHERE c.site > found.site
@@ -93,9 +93,9 @@ class PostgresStore(ConnectedToServer):
     def __init__(
         self, url: str, *, readonly: bool = False, timeout: float = 5.0, answer: float = 35.0
     ) -> None:
-        """Take a libpq URL, and the seconds to wait for a connection and for an answer.
+        """`timeout` and `answer` are the seconds to wait for a connection and for an answer.
 
-        The server ends a statement after 30 s by itself; a server that froze does not.
+        The server itself ends a statement after 30 s; a frozen server does not.
         """
         super().__init__()
         self.name = masked(url)
@@ -112,7 +112,7 @@ class PostgresStore(ConnectedToServer):
         self._write(lambda cursor: rows, batch)
 
     def add_reports(self, reports: Reports, batch: Batch | None = None) -> None:
-        """Keep claims and add counts in one transaction; see `Store.add_reports`."""
+        """Store claims and add counts in one transaction; see `Store.add_reports`."""
         self._prepare_shared()
 
         def claim(cursor: shared.Cursor) -> Mapping[Key, int]:
@@ -130,7 +130,7 @@ class PostgresStore(ConnectedToServer):
             return full
 
     def _prepare_shared(self) -> None:
-        """Make what processes share, once for each connection."""
+        """Create the shared tables, once per connection."""
         with self._using() as connection, connection.cursor() as cursor:
             if not self._is_shared:
                 shared.prepare(cursor, _LOCK)
@@ -140,7 +140,7 @@ class PostgresStore(ConnectedToServer):
     def _write(
         self, make: Callable[[shared.Cursor], Mapping[Key, int]], batch: Batch | None
     ) -> None:
-        """Add the counts that `make` gives, within its transaction."""
+        """Add the counts that `make` returns, in one transaction with it."""
         with self._using() as connection:
             with connection.cursor() as cursor:
                 if batch and not cursor.execute(_BATCH, batch).rowcount:
@@ -152,14 +152,14 @@ class PostgresStore(ConnectedToServer):
             try:
                 connection.commit()
             except psycopg.OperationalError as error:
-                # The answer is lost, the transaction may not be.
+                # The answer was lost, but the transaction may have been committed.
                 raise self._failed(error, doubtful=True) from None
         self._dating.wrote()
 
     def _dated(
         self, cursor: shared.Cursor, rows: Mapping[Key, int], batch: Batch | None
     ) -> Mapping[Key, int]:
-        """Return the rows under the hours at which they may stand, and keep the present hour."""
+        """Return the rows under their allowed hours, and store the present hour."""
         hours = {key[0] for key in rows}
         known = _known(cursor)
         held = _newest(cursor) if known is None else None
@@ -197,7 +197,7 @@ class PostgresStore(ConnectedToServer):
         until: int | None = None,
         step: int = 0,
     ) -> list[Sum]:
-        """Add up one dimension; see `Store.sums`."""
+        """Sum one dimension; see `Store.sums`."""
         asked = {"dimension": dimension, "site": site, "since": since or 0, "step": step}
         asked["until"] = 2**62 if until is None else until
         return [Sum(*row) for row in self._read(_SUM, asked)]
@@ -207,7 +207,7 @@ class PostgresStore(ConnectedToServer):
         return [row[0] for row in self._read(_SITES, ())]
 
     def compact(self, now_hour: int, *, again: bool = False) -> int:
-        """Join the hours of old days; see `Store.compact`."""
+        """Merge the hours of old days; see `Store.compact`."""
         with self._using() as connection, connection.cursor() as cursor:
             cursor.execute(_LOCK)
             now_hour = present_hour(now_hour, _known(cursor), _newest(cursor))
@@ -217,9 +217,9 @@ class PostgresStore(ConnectedToServer):
                 connection.rollback()
                 return 0
             cursor.execute(_JOIN, {"daily": daily})
-            went = cursor.fetchone()
+            merged = cursor.fetchone()
             cursor.execute("DELETE FROM detector_counts WHERE hour < %s", (gone,))
-            went_too = cursor.rowcount
+            expired = cursor.rowcount
             shared.forget(cursor, now_hour)
             cursor.execute("DELETE FROM detector_writers WHERE at < now() - interval '7 days'")
             cursor.execute(
@@ -228,7 +228,7 @@ class PostgresStore(ConnectedToServer):
                 (daily,),
             )
             connection.commit()
-        return int(went[0] if went else 0) + went_too
+        return int(merged[0] if merged else 0) + expired
 
     def _read(self, question: LiteralString, asked: Any) -> list[tuple[Any, ...]]:
         with self._using() as connection, connection.cursor() as cursor:
@@ -238,7 +238,7 @@ class PostgresStore(ConnectedToServer):
 
     @contextlib.contextmanager
     def _using(self) -> Iterator[psycopg.Connection[tuple[Any, ...]]]:
-        """Yield the open connection; whatever goes wrong closes it, which undoes all."""
+        """Yield the open connection; any error closes it, which rolls back."""
         with self._lock:
             try:
                 yield self._open()
@@ -264,7 +264,7 @@ class PostgresStore(ConnectedToServer):
         return self._connection
 
     def _prepare(self, connection: psycopg.Connection[tuple[Any, ...]]) -> None:
-        """Bring the tables up to date, one process at a time."""
+        """Migrate the tables, one process at a time."""
         if self._readonly:
             connection.read_only = True
         with connection.cursor() as cursor:
@@ -282,8 +282,8 @@ class PostgresStore(ConnectedToServer):
         connection.commit()
         if self._readonly and version < len(_STEPS):
             raise StoreError(
-                f"{self.name} holds no counters that this version can read yet: start the site "
-                "once, so that it makes them, or name another database (--db)"
+                f"{self.name} has no counters that this version can read yet: start the site "
+                "once, so that it creates them, or name another database (--db)"
             )
 
     def _version(self, cursor: psycopg.Cursor[tuple[Any, ...]]) -> int:
@@ -312,19 +312,19 @@ class PostgresStore(ConnectedToServer):
         return connection
 
     def _failed(self, error: psycopg.Error, *, doubtful: bool = False) -> StoreError:
-        """Return the error to raise; never from the driver's own, which may tell the password."""
+        """Return the error to raise, without the driver's own, which may contain the password."""
         text = " ".join(scrubbed(str(error), self._url).split()) or type(error).__name__
         hint = "check the option store (on the command line --db)"
         if isinstance(error, errors.InsufficientPrivilege):
-            hint = "let its user make and write tables, or name another database"
+            hint = "allow its user to create and write tables, or name another database"
         elif isinstance(error, psycopg.OperationalError):
-            hint = "is the server up, and does the option store name it rightly?"
+            hint = "is the server running, and is the option store correct?"
         found = f"option store: {self.name} cannot be used: {text}; {hint}"
         return StoreError(found, doubtful=doubtful)
 
 
 def _columns(rows: Mapping[Key, int]) -> list[list[Any]]:
-    # In one order everywhere, so that two writers never wait for each other.
+    # The same order everywhere, so that two writers never deadlock.
     table = sorted((*key[1:3], key[0], *key[3:], n) for key, n in rows.items())
     columns = list(zip(*table, strict=True)) or [()] * 7
     site, dimension, hour, *more = map(list, columns)

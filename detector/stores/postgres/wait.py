@@ -1,7 +1,7 @@
-"""A connection to PostgreSQL that waits for no answer without end, and that a child may inherit.
+"""A PostgreSQL connection with a limit on every wait, which a forked child may inherit.
 
-`statement_timeout` needs a server that works, and TCP's own limits a machine that is gone: a
-process that is frozen has its packets acknowledged by its kernel.
+`statement_timeout` needs a working server, and TCP's own limits only detect a lost machine: for a
+frozen process the kernel still acknowledges packets.
 """
 
 from __future__ import annotations
@@ -26,17 +26,17 @@ class Connection(psycopg.Connection[tuple[Any, ...]]):
         self._made_by = os.getpid()
 
     def __del__(self, *args: Any) -> None:
-        # psycopg warns of a connection left open. A child's copy of its parent's has to be, and
-        # libpq is told of its end by the process that made it alone.
+        # psycopg warns of a connection left open. A child's copy of its parent's must stay open:
+        # only the process that created it may close it.
         if getattr(self, "_made_by", None) == os.getpid():
             super().__del__(*args)
 
     def wait(self, gen: Any, *args: Any, **kwargs: Any) -> Any:
-        """Wait for the server as psycopg does, but not for ever."""
+        """Wait for the server as psycopg does, but not indefinitely."""
         return super().wait(self._bounded(gen), *args, **kwargs)
 
     def _bounded(self, waiting: _Waiting) -> _Waiting:
-        # psycopg resumes the generator every tenth of a second, with 0 while nothing has come.
+        # psycopg resumes the generator every tenth of a second, with 0 while nothing has arrived.
         deadline = time.monotonic() + self.answer_seconds
         try:
             wanted = next(waiting)

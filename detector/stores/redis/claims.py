@@ -1,7 +1,6 @@
 """Counts, claims and drawers in Redis: one script each, all keys of a site in one slot.
 
-Claims are a set for each hour of their tokens, and drawers a hash for each minute; both end by
-themselves.
+Claims are one set per hour of their tokens, drawers one hash per minute; both expire.
 """
 
 from __future__ import annotations
@@ -14,8 +13,7 @@ from detector.stores.claim_rows import HOURS
 Argument = str | int | bytes
 
 # The first lines of every script that adds. KEYS: writer, hours, the present hour. ARGV: batch,
-# seconds, what is known of the present, and what is from now on; -1 where another writer has
-# changed it.
+# seconds, the known present and the new one. Returns -1 if another writer has changed it.
 BEGIN = """
 local batch = tonumber(ARGV[1])
 if batch >= 0 and batch <= tonumber(redis.call('GET', KEYS[1]) or '-1') then return 0 end
@@ -23,10 +21,10 @@ if (redis.call('GET', KEYS[3]) or '') ~= ARGV[3] then return -1 end
 if ARGV[4] ~= ARGV[3] then redis.call('SET', KEYS[3], ARGV[4]) end
 if batch >= 0 then redis.call('SET', KEYS[1], ARGV[1], 'EX', ARGV[2]) end
 """
-# KEYS: those of above, the hash of each hour, the set of each hour's claims. ARGV: those of above,
-# seconds of claims, how many hours, the hours; how many claims, and for each its set, itself and
-# its event; then for each event twice, for new reports and for repeats, how many fields there are,
-# and each with its hour's hash. KEYS and events are told by their number.
+# KEYS: those above, the hash of each hour, the set of each hour's claims. ARGV: those above, the
+# lifetime of claims, number of hours, the hours; number of claims, and for each its set, itself and
+# its event; then for each event twice, for new reports and for repeats, the number of fields, and
+# each with its hour's hash. KEYS and events are referred to by number.
 CLAIM = f"""{BEGIN}
 local at = 7 + tonumber(ARGV[6])
 for i = 7, at - 1 do redis.call('ZADD', KEYS[2], ARGV[i], ARGV[i]) end
@@ -50,7 +48,7 @@ while at <= #ARGV do
 end
 return 1
 """
-# KEYS: drawers, the full ones. ARGV: most, seconds, then drawers with what is added.
+# KEYS: drawers, full drawers. ARGV: most, seconds, then each drawer with its increment.
 TALLY = """
 for i = 3, #ARGV, 2 do
   if redis.call('HINCRBY', KEYS[1], ARGV[i], ARGV[i + 1]) > tonumber(ARGV[1]) then
@@ -64,14 +62,14 @@ return redis.call('SMEMBERS', KEYS[2])
 
 
 SECONDS = 180
-"""The drawers of a minute are gone two minutes after it."""
+"""How long the drawers of a minute live: until two minutes after it."""
 
 
 class Packed:
-    """Reports of one site as the script wants them."""
+    """Reports of one site as keys and arguments of the script."""
 
     def __init__(self, reports: Reports, key: Callable[[str, str], str], apart: str) -> None:
-        """Take the reports, what names a site's keys, and what stands between a field's words."""
+        """`key` returns the name of a site's key, `apart` separates a field's words."""
         events = list({id(event): event for event in reports.values()}.values())
         number_of = {id(event): number for number, event in enumerate(events, 1)}
         rows = [row for event in events for part in event for row in part]

@@ -1,7 +1,7 @@
 """Counters in Redis, one server or a cluster, shared by many machines (extra `[redis]`).
 
-A site's keys carry its name as their hash tag, so that a cluster keeps them in one slot and a
-flush is one script. Each hour is a hash; what Redis must not lose, its own files have to keep.
+A site's keys have its name as their hash tag, so that a cluster keeps them in one slot and a flush
+is one script. Each hour is a hash; durability is up to Redis's own persistence.
 """
 
 from __future__ import annotations
@@ -32,10 +32,10 @@ _WRITER_SECONDS = 7 * 24 * 3600
 _AT_ONCE = 100
 _TRIES = 20
 _LOST = (redis.ConnectionError, redis.TimeoutError, RedisClusterException)
-"""The answer is lost; what was asked for may be done."""
+"""The answer was lost; the command may have been executed."""
 
 # KEYS: those of `BEGIN`, and the hash of each hour. ARGV: those of `BEGIN`, then for each hour its
-# number, how many fields, and the fields with their counts.
+# number, the number of fields, and the fields with their counts.
 _ADD = f"""{shared.BEGIN}
 local at = 5
 for k = 4, #KEYS do
@@ -59,10 +59,10 @@ return #fields / 2 + before - redis.call('HLEN', KEYS[3])
 
 
 class RedisStore(ConnectedToServer):
-    """Counts below keys `detector:{SITE}:…`; safe to use from threads, and around a fork."""
+    """Counts under keys `detector:{SITE}:…`; safe to use from threads, and around a fork."""
 
     def __init__(self, url: str, *, readonly: bool = False, timeout: float = 5.0) -> None:
-        """Take a URL, redis+cluster:// for a cluster, and the seconds to wait for an answer."""
+        """`url` begins with redis+cluster:// for a cluster; `timeout` is in seconds per answer."""
         super().__init__()
         self.name = masked(url)
         self._url = url
@@ -75,7 +75,7 @@ class RedisStore(ConnectedToServer):
     def add(self, rows: Mapping[Key, int], batch: Batch | None = None) -> None:
         """Add all counts of a site by one script; see `Store.add`.
 
-        In a cluster that holds for each site by itself, so a batch is best of one site.
+        Atomic per site only, so a batch should be of one site.
         """
         check_rows(rows)
         sites: dict[str, dict[Key, int]] = defaultdict(dict)
@@ -98,7 +98,7 @@ class RedisStore(ConnectedToServer):
         self._write(site, _ADD, {key[0] for key in rows}, batch, packed)
 
     def add_reports(self, reports: Reports, batch: Batch | None = None) -> None:
-        """Keep claims and add counts by one script; see `Store.add_reports`."""
+        """Store claims and add counts by one script; see `Store.add_reports`."""
         rows = {key for event in reports.values() for part in event for key in part}
         site = next(iter(rows))[1]
 
@@ -116,7 +116,7 @@ class RedisStore(ConnectedToServer):
         batch: Batch | None,
         packed: Callable[[int, int], tuple[list[str], list[Any]]],
     ) -> None:
-        """Run a script that adds, with what is packed for the latest hour and the known one."""
+        """Run an adding script, with arguments packed for the latest allowed and the known hour."""
         writer = _key(site, f"writer:{batch[0]}" if batch else "writer")
         first = [writer, _hours(site), _present(site)]
         with self._writing(site) as client:
@@ -134,7 +134,7 @@ class RedisStore(ConnectedToServer):
                 if self._eval(client, script, [*first, *keys], given) != -1:
                     self._dating.wrote()
                     return
-            raise StoreError(f"{self.name} is changed by others all the time: next flush")
+            raise StoreError(f"{self.name} is being changed by others: retried at the next flush")
 
     def tally(self, site: str, minute: int, drawers: Mapping[int, int], most: int) -> set[int]:
         """Add to the drawers of a minute; see `Store.tally`."""
@@ -147,7 +147,7 @@ class RedisStore(ConnectedToServer):
     def _writing(self, site: str) -> Iterator[Any]:
         with self._using() as client:
             if self._readonly:
-                raise StoreError(f"option store: {self.name} was opened to be read only")
+                raise StoreError(f"option store: {self.name} was opened read-only")
             self._check(client, site, write=True)
             yield client
 
@@ -176,7 +176,7 @@ class RedisStore(ConnectedToServer):
         until: int | None = None,
         step: int = 0,
     ) -> list[Sum]:
-        """Add up one dimension; see `Store.sums`. All of the hours' rows are read for it."""
+        """Sum one dimension; see `Store.sums`. This reads all rows of the hours."""
         found: Counter[tuple[int, str, str, str]] = Counter()
         start = dimension + _APART
         for name in [site] if site else self.sites():
@@ -194,7 +194,7 @@ class RedisStore(ConnectedToServer):
             return sorted(client.smembers(_SITES))
 
     def compact(self, now_hour: int, *, again: bool = False) -> int:
-        """Join the hours of old days, each hour by one script; see `Store.compact`."""
+        """Merge the hours of old days, each hour by one script; see `Store.compact`."""
         went = 0
         for site in self.sites():
             with self._using() as client:
@@ -234,7 +234,7 @@ class RedisStore(ConnectedToServer):
             yield from zip(map(int, some), found, strict=True)
 
     def _check(self, client: Any, site: str, *, write: bool = False) -> None:
-        """Note the site and its schema version, once for each connection; StoreError if newer."""
+        """Check the site's schema version, once per connection; StoreError if it is newer."""
         if site in self._checked:
             return
         key = _key(site, "schema")
@@ -253,7 +253,7 @@ class RedisStore(ConnectedToServer):
 
     @contextlib.contextmanager
     def _using(self) -> Iterator[Any]:
-        """Yield the client; whatever goes wrong closes its connections."""
+        """Yield the client; any error closes its connections."""
         with self._lock:
             try:
                 yield self._open()
@@ -271,7 +271,7 @@ class RedisStore(ConnectedToServer):
                 "socket_timeout": self._timeout,
                 "socket_connect_timeout": self._timeout,
                 "socket_keepalive": True,
-                # Whoever tries again has to know the batch: the flusher does so.
+                # A retry must use the same batch, so only the flusher retries.
                 "retry": Retry(NoBackoff(), 0),
             }
             scheme, _, rest = self._url.partition("://")
@@ -297,21 +297,21 @@ class RedisStore(ConnectedToServer):
         return client
 
     def _failed(self, error: Exception, *, doubtful: bool = False) -> StoreError:
-        """Return the error to raise; never from the driver's own, which may tell the password."""
+        """Return the error to raise, without the driver's own, which may contain the password."""
         text = " ".join(scrubbed(str(error), self._url).split()) or type(error).__name__
         hint = "check the option store (on the command line --db)"
         if isinstance(error, redis.AuthenticationError):
             hint = "check user and password in the option store"
         elif isinstance(error, _LOST):
-            hint = "is the server up, and does the option store name it rightly?"
+            hint = "is the server running, and is the option store correct?"
         elif "maxmemory" in text:
-            hint = "give it more memory, with maxmemory-policy noeviction"
+            hint = "increase maxmemory, and set maxmemory-policy noeviction"
         found = f"option store: {self.name} cannot be used: {text}; {hint}"
         return StoreError(found, doubtful=doubtful)
 
 
 def _key(site: str, what: str) -> str:
-    # A brace of its own would end the hash tag early.
+    # A brace in the name would end the hash tag early.
     tag = site.replace("%", "%25").replace("{", "%7B").replace("}", "%7D")
     return f"detector:{{{tag}}}:{what}"
 

@@ -1,7 +1,7 @@
-"""Claims and drawers in SQLite: two small tables, made when first used.
+"""Claims and drawers in SQLite: two small tables, created when first used.
 
-They hold nothing that lasts, so no schema version counts them: a program that knows nothing of them
-goes on beside one that does.
+They hold only short-lived data, so they have no schema version: a program that does not know them
+can work beside one that does.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _TALLY = """INSERT INTO drawers (site, minute, drawer, n) VALUES (?, ?, ?, ?)
 def claim(
     connection: sqlite3.Connection, reports: Reports, known_hour: int | None
 ) -> Mapping[Key, int]:
-    """Keep the claims that are new, within the transaction under way; give what is to be added."""
+    """Store new claims within the current transaction; return the counts to be added."""
     connection.execute(_CLAIMS)
     keep = "INSERT OR IGNORE INTO claims VALUES (?)"
     new = {one for one in sorted(reports) if connection.execute(keep, (one,)).rowcount}
@@ -37,10 +37,10 @@ def claim(
 def tally(
     connection: sqlite3.Connection, site: str, minute: int, drawers: Mapping[int, int], most: int
 ) -> set[int]:
-    """Add to the drawers of a minute, and give those that are too full; see `Store.tally`."""
+    """Add to the drawers of a minute and return those over the limit; see `Store.tally`."""
     connection.execute("BEGIN IMMEDIATE")
     connection.execute(_DRAWERS)
-    # Those of a clock that is far behind this one are in use; `forget` has what is older.
+    # Older drawers may be in use by a slow clock; `forget` deletes them.
     gone = "DELETE FROM drawers WHERE site = ? AND minute >= ? AND minute < ?"
     connection.execute(gone, (site, minute - MINUTES, minute - 1))
     connection.executemany(_TALLY, ((site, minute, *item) for item in sorted(drawers.items())))
@@ -51,7 +51,7 @@ def tally(
 
 
 def forget(connection: sqlite3.Connection, now_hour: int) -> None:
-    """Let go of what is of no use any more, within the transaction under way."""
+    """Delete expired claims and drawers within the current transaction."""
     there = {row[0] for row in connection.execute("SELECT name FROM sqlite_master")}
     if "claims" in there:
         connection.execute("DELETE FROM claims WHERE claim < ?", (old(now_hour),))

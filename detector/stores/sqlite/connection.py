@@ -1,4 +1,4 @@
-"""One SQLite file: made, taken forward, opened, and moved aside where it is damaged."""
+"""One SQLite file: creates, migrates and opens it, and detects damage."""
 
 from __future__ import annotations
 
@@ -13,28 +13,28 @@ from detector.core.fork import ConnectedToFile
 from detector.stores.sqlite.quarantine import Damaged, Identity, identity_of, in_use
 from detector.stores.sqlite.schema import APPLICATION, STEPS
 
-_ANEW = 60.0
+_REOPEN_AFTER = 60.0
 
-_MENDING = {
+_HINTS = {
     "SQLITE_BUSY": "another program holds a lock on it",
     "SQLITE_FULL": "free some disk space",
-    "SQLITE_NOTADB": "it is no SQLite file: move it aside, or name another file",
+    "SQLITE_NOTADB": "it is not a SQLite file: move it aside, or name another file",
     "SQLITE_CORRUPT": "it is damaged: the next write moves it aside and begins a new one",
-    "SQLITE_READONLY": "let the site's user write to the file and its folder",
-    "SQLITE_CANTOPEN": "let the site's user read and write the file and its folder",
+    "SQLITE_READONLY": "allow the site's user to write to the file and its folder",
+    "SQLITE_CANTOPEN": "allow the site's user to read and write the file and its folder",
 }
 
 
 class SqliteFile(ConnectedToFile):
     """An open file; safe to use from threads, and before and after a fork.
 
-    The connection is opened at the first use. Before a fork it is closed: a child that inherits an
-    open one inherits SQLite's belief that it holds locks which only the parent has, whatever the
-    child does afterwards (https://www.sqlite.org/howtocorrupt.html, section 2.6).
+    The connection is opened at the first use and closed before a fork: a child that inherits an
+    open one also inherits SQLite's record of locks that only the parent holds, whatever it does
+    afterwards (https://www.sqlite.org/howtocorrupt.html, section 2.6).
     """
 
     def __init__(self, path: str | Path, *, readonly: bool = False, timeout: float = 5.0) -> None:
-        """Take the file's path and how many seconds to wait for another writer."""
+        """`timeout` is how many seconds to wait for another writer."""
         super().__init__()
         self.path = Path(path).expanduser().absolute()
         self._readonly = readonly
@@ -46,7 +46,7 @@ class SqliteFile(ConnectedToFile):
 
     @contextlib.contextmanager
     def _using(self) -> Iterator[sqlite3.Connection]:
-        """Yield the open connection; whatever goes wrong undoes the transaction and closes it."""
+        """Yield the open connection; any error rolls back the transaction and closes it."""
         with self._lock:
             try:
                 if not self._readonly:
@@ -63,8 +63,8 @@ class SqliteFile(ConnectedToFile):
         except sqlite3.Error as error:
             identity = self._identity or identity_of(self.path)
             self._drop()
-            # Without its head a file is taken for ours only where it has been ours before, or
-            # where a log lies beside it.
+            # A file without a valid header counts as ours only if it was ours before, or if there
+            # is a log beside it.
             name = getattr(error, "sqlite_errorname", "")
             known = identity == self._ours or Path(f"{self.path}-wal").exists()
             torn = name.startswith("SQLITE_NOTADB") and known
@@ -76,9 +76,9 @@ class SqliteFile(ConnectedToFile):
             raise
 
     def _open(self) -> sqlite3.Connection:
-        # A file that was deleted or replaced would otherwise go on taking counts, unseen; and so
-        # would one that was damaged, while all that is needed of it is in SQLite's own cache.
-        fresh = time.monotonic() - self._opened < _ANEW
+        # Otherwise counts would still go to a file that was deleted or replaced, or to a damaged
+        # one as long as SQLite's cache has the pages it needs.
+        fresh = time.monotonic() - self._opened < _REOPEN_AFTER
         if self._connection is not None and fresh and self._identity == identity_of(self.path):
             return self._connection
         self._drop()
@@ -102,8 +102,8 @@ class SqliteFile(ConnectedToFile):
         try:
             version = self._version(connection)
         except sqlite3.OperationalError:
-            # Whoever may not write to the folder cannot open a file in WAL mode at rest, unless
-            # promised that nobody writes; beside a log of writes that would be false.
+            # Without write permission to the folder, a WAL-mode file that is not in use can only
+            # be opened as immutable; with a log of writes beside it that would be wrong.
             if Path(f"{self.path}-wal").exists():
                 raise
             self._drop()
@@ -112,8 +112,8 @@ class SqliteFile(ConnectedToFile):
         if version < len(STEPS):
             self._drop()
             raise StoreError(
-                f"{self.path} holds no counters that this version can read yet: start the site "
-                "once, so that it makes them, or name another file (--db)"
+                f"{self.path} has no counters that this version can read yet: start the site "
+                "once, so that it creates them, or name another file (--db)"
             )
         self._identity = identity_of(self.path)
         return connection
@@ -130,7 +130,7 @@ class SqliteFile(ConnectedToFile):
         return self._connection
 
     def _persistently(self, connection: sqlite3.Connection, statement: str) -> None:
-        """Run a statement for which SQLite does not wait by itself while others open the file."""
+        """Retry a statement for which SQLite itself does not wait while others open the file."""
         deadline = time.monotonic() + self._timeout
         while True:
             try:
@@ -142,11 +142,11 @@ class SqliteFile(ConnectedToFile):
                 time.sleep(0.01)
 
     def _version(self, connection: sqlite3.Connection) -> int:
-        """Return the file's schema version; StoreError if it is newer, or not a file of ours."""
+        """Return the file's schema version; StoreError if it is newer, or not our file."""
         application = number(connection, "PRAGMA application_id")
         if application != APPLICATION:
             tables = number(connection, "SELECT count(*) FROM sqlite_master")
-            # Another process may have made the file between these two looks.
+            # Another process may have created the file between these two queries.
             application = number(connection, "PRAGMA application_id")
             if application != APPLICATION and (application or tables):
                 raise StoreError(
@@ -175,20 +175,20 @@ class SqliteFile(ConnectedToFile):
         connection.execute("COMMIT")
 
     def _drop(self) -> None:
-        """Close the connection, which rolls back what was not committed."""
+        """Close the connection, which rolls back any open transaction."""
         connection, self._connection, self._identity = self._connection, None, None
         if connection is not None:
-            # It takes the log away by its name, which must not be that of another file by then.
+            # Closing deletes the log by its name, which must still belong to this file.
             with in_use(self.path), contextlib.suppress(sqlite3.Error):
                 connection.close()
 
     def _explain(self, error: sqlite3.Error) -> str:
         name = getattr(error, "sqlite_errorname", "")
-        hints = (hint for code, hint in _MENDING.items() if name.startswith(code))
+        hints = (hint for code, hint in _HINTS.items() if name.startswith(code))
         hint = next(hints, "check the option store (on the command line --db)")
         return f"option store: {self.path} cannot be used: {error}; {hint}"
 
 
 def number(connection: sqlite3.Connection, question: str) -> int:
-    """Return the one number that a question asks for."""
+    """Return the single number that a query yields."""
     return int(connection.execute(question).fetchone()[0])

@@ -1,4 +1,4 @@
-"""Moves a damaged SQLite file aside, so that counting goes on in a new one."""
+"""Moves a damaged SQLite file aside, so that counting continues in a new one."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from pathlib import Path
 from detector.core.errors import StoreError
 
 Identity = tuple[int, int]
-"""The device and the number of a file, which tell it from one of the same name."""
+"""The device and inode of a file, which distinguish it from another of the same name."""
 
 _log = logging.getLogger("detector")
 
 
 class Damaged(StoreError):
-    """A file of ours, known by `identity`, cannot be read any more."""
+    """Our file with this `identity` can no longer be read."""
 
     def __init__(self, text: str, identity: Identity) -> None:
         super().__init__(text)
@@ -35,9 +35,9 @@ def identity_of(path: Path) -> Identity | None:
 
 
 def move_aside(path: Path, damaged: Identity) -> bool:
-    """Rename the damaged file with its log; say whether its name is free or has a new file now.
+    """Rename the damaged file and its log; return whether the name is now free or a new file's.
 
-    Several processes may find the damage at once: one of them renames, and none the new file.
+    Several processes may detect the damage at once: only one renames, and none the new file.
     """
     try:
         with in_use(path, alone=True):
@@ -51,8 +51,8 @@ def move_aside(path: Path, damaged: Identity) -> bool:
         _log.warning("%s is damaged and cannot be moved aside: %s", path, error.strerror)
         return False
     _log.warning(
-        "%s was damaged: it is kept as %s, and counting goes on in a new file. What can be saved "
-        "of it: sqlite3 %s .recover",
+        "%s was damaged: it is kept as %s, and counting continues in a new file. To recover its "
+        "data: sqlite3 %s .recover",
         path,
         aside.name,
         aside.name,
@@ -62,10 +62,10 @@ def move_aside(path: Path, damaged: Identity) -> bool:
 
 @contextlib.contextmanager
 def in_use(path: Path, *, alone: bool = False) -> Iterator[None]:
-    """Keep the file's name with its file for this while, where the system has such locks.
+    """Lock the file's name for the duration, where the system supports such locks.
 
-    SQLite finds a file's log by name: if the name went to another file amid a transaction, the
-    log would be that of the wrong one (https://www.sqlite.org/howtocorrupt.html, section 2.4).
+    SQLite finds a file's log by name: if the name passed to another file during a transaction, it
+    would use the wrong log (https://www.sqlite.org/howtocorrupt.html, section 2.4).
     """
     try:
         import fcntl

@@ -1,8 +1,7 @@
-"""Whole days and months whose sums a store keeps ready, so that a long question reads few rows.
+"""Whole days and months whose sums a store precomputes, so that long queries read few rows.
 
-They are copies: the rows stay as they are, and a span to which anything is added, or of which
-anything goes, is no longer fresh and not read until it is summed up again. So an answer is the
-same with and without them.
+They are copies: the rows stay unchanged, and a span whose rows change is no longer fresh, and not
+read until it is summed again. So results are the same with and without them.
 """
 
 from __future__ import annotations
@@ -14,11 +13,11 @@ from typing import NamedTuple
 from detector.core.counting.store import borders
 
 Hours = tuple[int, int]
-"""From an hour to before another one."""
+"""From an hour up to but excluding another."""
 
 
 class Ready(NamedTuple):
-    """A span whose sums can be read, with the number by which the store knows it."""
+    """A span whose sums can be read, with its number in the store."""
 
     number: int
     start: int
@@ -26,9 +25,9 @@ class Ready(NamedTuple):
 
 
 def wanted(now_hour: int, first_hour: int | None) -> list[Hours]:
-    """Return the spans that are to be ready, days before the months that are made of them.
+    """Return the spans to precompute, days before the months that are built from them.
 
-    Of what stands by the hour each whole day, of all that is kept each whole month, from the first
+    Each whole day of the rows kept by the hour, and each whole month of all rows, from the first
     hour with a count on; today and this month would be stale at once.
     """
     if first_hour is None:
@@ -48,7 +47,7 @@ def _months(first: int, gone: int, today: int) -> Iterator[Hours]:
         until = int(at.timestamp()) // 3600
         if until > today:
             return
-        # Of a month that has begun to go only days are right.
+        # A month whose rows have begun to expire is correct only by days.
         if start >= gone:
             yield start, until
 
@@ -61,14 +60,14 @@ def next_month(at: datetime) -> datetime:
 def cover(
     ready: Iterable[Ready], since: int, until: int, step: int = 0
 ) -> tuple[list[Ready], list[Hours]]:
-    """Choose the spans that answer a question, and give the hours whose rows have to be read.
+    """Return the spans that answer a query, and the hours whose rows have to be read.
 
-    A span is of use where all of it is asked for, and all of it lies in one step.
+    A span is usable if all of it is requested, and all of it is in one step.
     """
     chosen: list[Ready] = []
     gaps: list[Hours] = []
     at = since
-    # Longest first: the days of a month that is taken begin before its end.
+    # Longest first: the days of a chosen month begin before its end.
     for span in sorted(ready, key=lambda span: (span.start, -span.until)):
         if span.start < at or span.until > until:
             continue

@@ -1,6 +1,6 @@
-"""Adding up in a SQLite file: from sums of days and months where they are fresh, else from rows.
+"""Sums in a SQLite file: from those of days and months where they are fresh, else from rows.
 
-Every function wants a transaction around it, so that all it reads is of one moment.
+Call every function within a transaction, so that all its reads are consistent.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ _FROM_ROWS = (
 def add_up(
     connection: sqlite3.Connection, site: str, dimension: str, hours: Hours, step: int
 ) -> Found:
-    """Return the sums of one dimension of a site, by the start of their step, value and so on."""
+    """Return the sums of one dimension of a site, by start of the step, value, state and action."""
     found: Found = Counter()
     spans, gaps = cover(_fresh(connection), *hours, step)
     asked = {"site": site, "dimension": dimension, "spans": _numbers(spans)}
@@ -73,14 +73,14 @@ def add_up(
 
 
 def stale(connection: sqlite3.Connection, now_hour: int) -> list[Hours]:
-    """Return the spans that are to be summed up, in the order in which that is done best."""
+    """Return the spans to be summed, in the best order."""
     first = connection.execute(_FIRST).fetchone()[0]
     ready = {(span.start, span.until) for span in _fresh(connection)}
     return [hours for hours in wanted(now_hour, first) if hours not in ready]
 
 
 def forget(connection: sqlite3.Connection, now_hour: int) -> None:
-    """Let go of the spans that are of no more use."""
+    """Delete the spans that are no longer needed."""
     first = connection.execute(_FIRST).fetchone()[0]
     keep = set(wanted(now_hour, first))
     for span, *hours in connection.execute("SELECT span, start, until FROM summed").fetchall():
@@ -90,7 +90,7 @@ def forget(connection: sqlite3.Connection, now_hour: int) -> None:
 
 
 def sum_up(connection: sqlite3.Connection, hours: Hours) -> None:
-    """Make one span fresh, if no other process has done so."""
+    """Sum one span, unless another process has done so."""
     there = connection.execute(
         "SELECT span, fresh FROM summed WHERE (start, until) = (?, ?)", hours
     )
@@ -118,7 +118,7 @@ def _fresh(connection: sqlite3.Connection) -> list[Ready]:
 
 
 def _dimensions(connection: sqlite3.Connection) -> Iterator[tuple[str, str]]:
-    """Yield each site with each of its dimensions, by a step from one to the next."""
+    """Yield each site with each of its dimensions, by index lookups from one to the next."""
     last = ("", "")
     while found := connection.execute(_NEXT, last).fetchone():
         last = (found[0], found[1])

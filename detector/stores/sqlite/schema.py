@@ -1,19 +1,19 @@
-"""The tables of a SQLite file of counts, and how they came to be."""
+"""The tables of a SQLite file of counts, and their migrations."""
 
 from __future__ import annotations
 
 # Marks a file as ours, so that no other program's database is written to ("adbd" in ASCII).
 APPLICATION = 0x61646264
 
-# A span that is summed up is stale as soon as one of its rows changes. The trigger says so, not the
-# program: then it holds for earlier releases too, which go on while a newer one has the file open.
+# A summed span is stale as soon as one of its rows changes. A trigger marks it, not the program, so
+# that it works with earlier releases too, which may use the file at the same time as a newer one.
 _STALE = (
     "CREATE TRIGGER counts_{event} AFTER {event} ON counts BEGIN "
     "UPDATE summed SET fresh = 0 WHERE until > {row}.hour AND start <= {row}.hour; END"
 )
 
-# Step n takes a file from schema version n to n + 1. Programs that have a file open go on while a
-# newer one does so: what they add fits the table of every version.
+# Step n migrates a file from schema version n to n + 1. Programs that have the file open keep
+# running meanwhile: what they add must fit the tables of every version.
 STEPS: tuple[tuple[str, ...], ...] = (
     (
         """CREATE TABLE counts (
@@ -23,7 +23,7 @@ STEPS: tuple[tuple[str, ...], ...] = (
     ) WITHOUT ROWID""",
     ),
     (
-        # A question is about one dimension: its rows then lie side by side.
+        # A query is about one dimension, whose rows are thus adjacent.
         """CREATE TABLE counts_2 (
         site TEXT NOT NULL, dimension TEXT NOT NULL, hour INTEGER NOT NULL, value TEXT NOT NULL,
         state TEXT NOT NULL, action TEXT NOT NULL, n INTEGER NOT NULL,
@@ -38,7 +38,7 @@ STEPS: tuple[tuple[str, ...], ...] = (
         """CREATE TABLE summed (
         span INTEGER PRIMARY KEY, start INTEGER NOT NULL, until INTEGER NOT NULL,
         fresh INTEGER NOT NULL, UNIQUE (until, start))""",
-        # In the order of an answer, so that adding up takes no sorting: four times as fast.
+        # In the order of results, so that summing needs no sorting: four times as fast.
         """CREATE TABLE sums (
         site TEXT NOT NULL, dimension TEXT NOT NULL, value TEXT NOT NULL, state TEXT NOT NULL,
         action TEXT NOT NULL, span INTEGER NOT NULL, n INTEGER NOT NULL,

@@ -1,4 +1,4 @@
-"""Counters in one SQLite file, shared by any number of processes of one machine."""
+"""Counters in one SQLite file, shared by any number of processes on one machine."""
 
 from __future__ import annotations
 
@@ -48,20 +48,20 @@ class SqliteStore(SqliteFile):
     """The counts of one file; safe to use from threads, and before and after a fork."""
 
     def __init__(self, path: str | Path, *, readonly: bool = False, timeout: float = 5.0) -> None:
-        """Take the file's path and how many seconds to wait for another writer."""
+        """`timeout` is how many seconds to wait for another writer."""
         super().__init__(path, readonly=readonly, timeout=timeout)
         self._dating = Dating()
 
     def add(self, rows: Mapping[Key, int], batch: Batch | None = None) -> None:
-        """Add all counts in one transaction; StoreError when none of them was written.
+        """Add all counts in one transaction; StoreError if none of them was written.
 
-        A damaged file is moved aside first. Of a batch only its writer matters: there is never a
-        doubt.
+        A damaged file is moved aside first. Of a batch only the writer matters: whether a write
+        succeeded is always known.
         """
         self._write(lambda connection: rows, batch)
 
     def add_reports(self, reports: Reports, batch: Batch | None = None) -> None:
-        """Keep claims and add counts in one transaction, as `add` does."""
+        """Store claims and add counts in one transaction, as `add` does."""
 
         def claim(connection: sqlite3.Connection) -> Mapping[Key, int]:
             known = _known(connection)
@@ -100,7 +100,7 @@ class SqliteStore(SqliteFile):
     def _dated(
         self, connection: sqlite3.Connection, rows: Mapping[Key, int], batch: Batch | None
     ) -> Mapping[Key, int]:
-        """Return the rows under the hours at which they may stand, and keep the present hour."""
+        """Return the rows under their allowed hours, and store the present hour."""
         known = _known(connection)
         held = _newest(connection) if known is None else None
         judged = self._dating.matcher(known, (key[0] for key in rows), held, batch)
@@ -115,9 +115,9 @@ class SqliteStore(SqliteFile):
     def rows(
         self, since_hour: int | None = None, site: str | None = None
     ) -> Iterator[tuple[Key, int]]:
-        """Yield the rows in order, read 5,000 at a time, so that no reader holds up a writer.
+        """Yield the rows by site, dimension, hour and the rest.
 
-        The order is that of site, dimension, hour and the rest.
+        They are read 5,000 at a time, so that no reader blocks a writer.
         """
         last: tuple[str, str, int, str, str, str] = (site or "", "", -1, "", "", "")
         while True:
@@ -139,11 +139,11 @@ class SqliteStore(SqliteFile):
         until: int | None = None,
         step: int = 0,
     ) -> list[Sum]:
-        """Add up one dimension; see `Store.sums`."""
+        """Sum one dimension; see `Store.sums`."""
         hours = (since or 0, _LAST if until is None else until)
         found: Counter[tuple[int, str, str, str]] = Counter()
         with self._using() as connection:
-            # All of one moment, though it is several questions.
+            # One transaction, so that several queries are consistent.
             connection.execute("BEGIN")
             for name in [site] if site else _sites(connection):
                 found.update(rollups.add_up(connection, name, dimension, hours, step))
@@ -156,7 +156,7 @@ class SqliteStore(SqliteFile):
             return _sites(connection)
 
     def compact(self, now_hour: int, *, again: bool = False) -> int:
-        """Join the hours of old days; see `Store.compact`."""
+        """Merge the hours of old days; see `Store.compact`."""
         with self._using() as connection:
             connection.execute("BEGIN IMMEDIATE")
             now_hour = present_hour(now_hour, _known(connection), _newest(connection))
@@ -176,7 +176,7 @@ class SqliteStore(SqliteFile):
         return before - after
 
     def _sum_up(self, now_hour: int) -> None:
-        """Make the sums of days and months one by one, so that whoever counts waits for one."""
+        """Sum days and months one by one, so that other writers wait for one at most."""
         with self._using() as connection:
             spans = rollups.stale(connection, now_hour)
         for hours in spans:

@@ -69,24 +69,24 @@ def test_site_uses_its_own_pool(own: Callable[[Any], str], make_site: Callable[.
         (changed(date="yesterday"), "has the date 'yesterday', not one like 2026-01-31"),
         (changed(requests={}), "its requests and elements must be lists"),
         (changed(elements="ad"), "its requests and elements must be lists"),
-        (changed(requests=["x"]), "has requests[0] 'x', which must have rule, type, path"),
-        (with_request(more=1), "which must have rule, type, path and everywhere alone"),
+        (changed(requests=["x"]), "has requests[0] 'x', which must have only rule, type, path"),
+        (with_request(more=1), "which must have only rule, type, path and everywhere"),
         (with_request(rule=""), "has requests[0].rule '', which must be a text"),
         (with_request(type="audio"), "'audio'; allowed are script, image and fetch"),
         (with_request(type=["script"]), "allowed are script, image and fetch"),
         (with_request(everywhere=1), "has requests[0].everywhere 1; allowed are true and false"),
-        (with_request(path="/x.js"), "has requests[0].path '/x.js', which is no path"),
-        (with_request(path="a/../x.js"), "which is no path"),
-        (with_request(path="a//x.js"), "which is no path"),
-        (with_request(path="{x}/a.js"), "which is no path"),
-        (with_request(path="a.js?b=c"), "which is no path"),
-        (with_request(path="a.js\n"), "which is no path"),
-        (with_request(path=7), "which is no path"),
+        (with_request(path="/x.js"), "has requests[0].path '/x.js', which is not a path"),
+        (with_request(path="a/../x.js"), "which is not a path"),
+        (with_request(path="a//x.js"), "which is not a path"),
+        (with_request(path="{x}/a.js"), "which is not a path"),
+        (with_request(path="a.js?b=c"), "which is not a path"),
+        (with_request(path="a.js\n"), "which is not a path"),
+        (with_request(path=7), "which is not a path"),
         (with_request(path="www/delivery/{w}.js"), "names 'www/delivery/{w}.js' twice"),
-        (changed(elements=["a b"]), "has elements[0] 'a b', which is no class name"),
-        (changed(elements=[7]), "has elements[0] 7, which is no class name"),
+        (changed(elements=["a b"]), "has elements[0] 'a b', which is not a class name"),
+        (changed(elements=[7]), "has elements[0] 7, which is not a class name"),
         (changed(elements=["lane", "lane"]), "names 'lane' twice in its elements"),
-        (changed(elements=[]), "has too few baits (element classes: 40 needed, 0 there)"),
+        (changed(elements=[]), "has too few baits (element classes: 40 needed, 0 found)"),
         (changed(requests=[]), "too few baits (rules for script baits that act everywhere: 1"),
     ],
 )
@@ -98,7 +98,7 @@ def test_bad_pool_stops_the_start(own: Callable[[Any], str], data: Any, wrong: s
     text = str(error.value)
     assert text.startswith(f"DETECTOR_BAITS_FILE: {file} ")
     assert wrong in text
-    assert "make it anew with: detector baits pick LIST... --brave LIST --out" in text
+    assert "create it again: detector baits pick LIST... --brave LIST --out" in text
     assert "leave DETECTOR_BAITS_FILE empty" in text
 
 

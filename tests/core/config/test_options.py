@@ -100,8 +100,8 @@ def test_bad_value(name: str, value: Any, allowed: str) -> None:
 
 
 def test_shared_limits_need_a_store() -> None:
-    """Shared limits need a store that the processes share."""
-    with pytest.raises(ConfigError, match=r"DETECTOR_SHARED_LIMITS is True, and DETECTOR_STORE is"):
+    """Processes cannot share limits where nothing is named that they share."""
+    with pytest.raises(ConfigError, match=r"DETECTOR_SHARED_LIMITS is True, but DETECTOR_STORE is"):
         make_config(secret=SECRET, shared_limits=True)
     assert make_config(secret=SECRET, shared_limits=True, store="counts.sqlite").shared_limits
 

@@ -106,8 +106,9 @@ def test_empty(text: str) -> None:
     ids=lambda c: f"{ord(c):04X}",
 )
 def test_control_characters(char: str) -> None:
-    """Control characters, direction overrides and surrogates are refused with their position."""
-    assert f"has the control character U+{ord(char):04X} at place 3" in refused_text(f"ab{char}cd")
+    """Control characters, turned directions and half characters are refused with their place."""
+    said = refused_text(f"ab{char}cd")
+    assert f"has the control character U+{ord(char):04X} at position 3" in said
 
 
 def test_not_a_text() -> None:
@@ -136,4 +137,4 @@ def test_texts_from_a_file(tmp_path: Path) -> None:
 def test_texts_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     """Own texts cannot be set by a variable, and the error says so."""
     monkeypatch.setenv("DETECTOR_TEXTS", "{}")
-    assert "DETECTOR_TEXTS (environment) cannot be given as a text" in refused()
+    assert "DETECTOR_TEXTS (environment) cannot be set from a text" in refused()

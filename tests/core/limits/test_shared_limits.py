@@ -219,7 +219,7 @@ def test_drawers_are_few_and_new_each_minute(drawers: SharedRateLimiter, clock: 
     for _ in range(2):
         for number in range(DRAWERS):
             drawers.takes(f"client {number}")
-        found.append(dict(drawers._untold))
+        found.append(dict(drawers._unsent))
         clock.now += 60
     first, second = found
     assert 0.5 * DRAWERS < len(first) < 0.75 * DRAWERS

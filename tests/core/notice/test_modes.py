@@ -130,7 +130,9 @@ def test_a_view_that_wants_what_there_is_not(
             Request("GET", headers=AGENT), 200, by_name(PRIVATE), KnownPage(notice="wall")
         )
         assert made is not None and b"~" not in made.tag
-    assert caplog.text.count("wants the notice 'wall', which is no mode: use one of slot") == 1
+    assert (
+        caplog.text.count("requests the notice 'wall', which is not a mode: use one of slot") == 1
+    )
     assert not site.circuit_breaker.is_open()
 
 
@@ -242,7 +244,7 @@ def test_walls_warn_at_the_start(
         make_site(notice="soft-wall")
         assert caplog.text == ""
         make_site(notice_rules=[{"paths": ["/x"], "notice": mode}], redirect_url="/why")
-    assert f"notice {mode} keeps people out" in caplog.text
+    assert f"notice {mode} blocks reading" in caplog.text
 
 
 @pytest.mark.parametrize(
@@ -253,8 +255,8 @@ def test_walls_warn_at_the_start(
         ({"notice_rules": [{"path": "/", "notice": "none"}]}, r"\[0\] has 'path'; it may have"),
         ({"notice_rules": [{"paths": "/", "notice": "none"}]}, r"\[0\]\[paths\] is '/'"),
         ({"notice_rules": [{"paths": ["x"], "notice": "none"}]}, "a path begins with / or"),
-        ({"notice_rules": [{"devices": ["tv"], "notice": "none"}]}, "holds 'tv'; allowed are desk"),
-        ({"notice_rules": [{"kinds": ["dns"], "notice": "none"}]}, "holds 'dns'; allowed are ext"),
+        ({"notice_rules": [{"devices": ["tv"], "notice": "none"}]}, "has 'tv'; allowed are desk"),
+        ({"notice_rules": [{"kinds": ["dns"], "notice": "none"}]}, "has 'dns'; allowed are ext"),
         ({"notice_rules": [{"notice": "none"}] * 33}, "has 33 entries; at most 32"),
         ({"variants": [{"name": "a"}]}, "one variant; two are needed"),
         ({"variants": [{"name": "a"}, {"name": "a"}]}, "'a' a second time"),

@@ -18,9 +18,9 @@ from tests.filter_lists.check.conftest import FULL, Capture, of, whys
 @pytest.mark.parametrize(
     ("gone", "what"),
     [
-        ("/two.", "rules for script baits that act everywhere: 2 needed, 1 there"),
-        ("/three.png", "rules for image baits that act everywhere: 1 needed, 0 there"),
-        ("/seven/*", "rules for script baits that act in full lists only: 1 needed, 0 there"),
+        ("/two.", "rules for script baits that act everywhere: 2 needed, 1 found"),
+        ("/three.png", "rules for image baits that act everywhere: 1 needed, 0 found"),
+        ("/seven/*", "rules for script baits that act in full lists only: 1 needed, 0 found"),
     ],
 )
 def test_too_few_requests(run: Any, gone: str, what: str) -> None:
@@ -36,7 +36,7 @@ def test_too_few_elements(run: Any) -> None:
     status, _, err = run(FULL[:-25])
     assert status == 1
     assert "25 of 60 element baits are dead" in err
-    assert "element classes: 40 needed, 35 there" in err
+    assert "element classes: 40 needed, 35 found" in err
 
 
 def test_two_rules_that_are_one(run: Any) -> None:
@@ -45,7 +45,7 @@ def test_two_rules_that_are_one(run: Any) -> None:
     status, found, err = run([*lines, "/^https:.*(one|two)\\.js/$script"])
     assert found["same_rule"] == [["one", "two"]]
     assert status == 1
-    assert "script baits that act everywhere: 2 needed, 1 there" in err
+    assert "script baits that act everywhere: 2 needed, 1 found" in err
 
 
 def test_everywhere_is_checked(run: Any, tmp_path: Path) -> None:
@@ -54,7 +54,7 @@ def test_everywhere_is_checked(run: Any, tmp_path: Path) -> None:
     brave.write_text("/one.js\n/two.js\n", "utf-8")
     status, found, err = run(FULL, more=("--brave", str(brave)))
     assert status == 1
-    assert "image baits that act everywhere: 1 needed, 0 there" in err
+    assert "image baits that act everywhere: 1 needed, 0 found" in err
     assert whys(of(found, "{w}/three.png")) == [("brave", 0, "absent")]
     brave.write_text("/one.js\n/two.js\n/three.png\n", "utf-8")
     assert run(FULL, more=("--brave", str(brave)))[0] == 0

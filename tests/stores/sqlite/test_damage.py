@@ -41,7 +41,7 @@ def test_moved_aside(path: Path, start: int, caplog: pytest.LogCaptureFixture) -
     store.close()
     (aside,) = path.parent.glob("*.damaged-*")
     assert aside.read_bytes() == damaged
-    assert f"is kept as {aside.name}, and counting goes on" in caplog.text
+    assert f"is kept as {aside.name}, and counting continues" in caplog.text
 
 
 def test_damaged_under_an_open_connection(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -50,7 +50,7 @@ def test_damaged_under_an_open_connection(path: Path, monkeypatch: pytest.Monkey
     store.add({VIEW: 1})
     for part in (path, Path(f"{path}-wal")):
         overwrite(part, 0)
-    monkeypatch.setattr("detector.stores.sqlite.connection._ANEW", 0.0)
+    monkeypatch.setattr("detector.stores.sqlite.connection._REOPEN_AFTER", 0.0)
     store.add({VIEW: 7})
     assert dict(store.rows()) == {VIEW: 7}
     store.close()

@@ -51,7 +51,7 @@ def test_not_a_database(tmp_path: Path) -> None:
     path.write_text("Dear reader, this is no database at all. " * 40)
     before = path.read_bytes()
     store = SqliteStore(path)
-    with pytest.raises(StoreError, match="no SQLite file: move it aside"):
+    with pytest.raises(StoreError, match="not a SQLite file: move it aside"):
         store.add({VIEW: 1})
     assert path.read_bytes() == before
 
@@ -83,7 +83,7 @@ def test_unwritable_place(tmp_path: Path) -> None:
 
 def test_a_folder_as_path(tmp_path: Path) -> None:
     """A folder in the place of the file is an error that says what is needed."""
-    with pytest.raises(StoreError, match="unable to open database file; let the site's user"):
+    with pytest.raises(StoreError, match="unable to open database file; allow the site's user"):
         SqliteStore(tmp_path).add({VIEW: 1})
 
 
@@ -96,11 +96,11 @@ def test_reading_makes_no_file(path: Path) -> None:
 
 
 def test_reading_an_empty_file(tmp_path: Path) -> None:
-    """A read-only store at an empty file says that it holds no counters."""
+    """A read-only store at an empty file says that it has no counters."""
     path = tmp_path / "empty"
     path.touch()
     store = SqliteStore(path, readonly=True)
-    with pytest.raises(StoreError, match="holds no counters"):
+    with pytest.raises(StoreError, match="has no counters"):
         list(store.rows())
     assert path.stat().st_size == 0
 

@@ -35,7 +35,7 @@ def test_marginals_not_the_cube(clock: Clock) -> None:
         ("refused", "", {"reason": "x"}, "reason 'x' is none of: bot, "),
         ("refused", "", {"group": "/"}, "dimension 'group' is none of: reason "),
         ("error", "", {"group": "/"}, "dimension 'group' is none of: nothing "),
-        ("view", "blocked", {}, "state 'blocked' is none of: .*, or not allowed for view"),
+        ("view", "blocked", {}, "state 'blocked' is none of: .*, or not for view"),
     ],
 )
 def test_unknown_words(action: str, state: str, dims: dict[str, str], message: str) -> None:
