@@ -1,4 +1,4 @@
-"""What the documents say is true."""
+"""The documents agree with the code."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ OPTIONS = README.partition("## Options")[2].partition("\n## ")[0]
 
 
 def test_every_option_stands_in_the_readme() -> None:
-    """README's table has a row for each option, with its own words."""
+    """README's table has a row for each option, with the option's own documentation."""
     rows = re.findall(r"^\| `(\w+)` \| (.+?) \| (.+) \|$", OPTIONS, re.MULTILINE)
     assert {name: text for name, _, text in rows} == {
         item.name: item.metadata["doc"] for item in fields(Config)
@@ -30,7 +30,7 @@ def test_every_option_stands_in_the_readme() -> None:
 
 
 def test_defaults_stand_in_the_readme() -> None:
-    """README's table gives the true defaults."""
+    """README's table has the actual defaults."""
     rows = dict(re.findall(r"^\| `(\w+)` \| `(.+?)` \| .+ \|$", OPTIONS, re.MULTILINE))
     for item in fields(Config):
         if item.name != "secret":

@@ -1,4 +1,4 @@
-"""The Python of README in the eyes of mypy, as somebody with strict settings would paste it."""
+"""README's Python code passes mypy with strict settings."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.support.root import ROOT
 
 BLOCKS = re.findall(r"^```python\n(.+?)^```", (ROOT / "README.md").read_text("utf-8"), re.M | re.S)
 FLASK = "from flask import Flask\nfrom detector.flask import Detector\napp = Flask(__name__)\n"
-# What stands around a block in the app that it goes into: a part of the block, and what it needs.
+# The code around a block in its app: a part of the block, and the lines that it needs.
 AROUND = {
     "flask": ("from detector.flask import", ""),
     "wsgi": (
@@ -35,11 +35,11 @@ AROUND = {
 
 
 def mypy(folder: Path, *files: str) -> str:
-    """Return what mypy says of files in its strict mode; of the detector's own it says nothing."""
+    """Return mypy's messages for files in strict mode, without those for the detector itself."""
     done = subprocess.run(
         [
             *(sys.executable, "-m", "mypy", "--strict", "--config-file=", "--no-error-summary"),
-            # A cache of its own: with other options the project's would be made anew each time.
+            # A separate cache: with other options mypy would rebuild the project's each time.
             *("--follow-imports=silent", f"--cache-dir={ROOT}/.mypy_cache/readme"),
             *files,
         ],
@@ -53,7 +53,7 @@ def mypy(folder: Path, *files: str) -> str:
 
 
 def test_blocks_pass_in_strict_mode(tmp_path: Path) -> None:
-    """Every block of README passes, in each kind of app that it is for."""
+    """Every block of README passes, in each kind of app for which it is meant."""
     used = set()
     for name, (mark, around) in AROUND.items():
         (block,) = (block for block in BLOCKS if mark in block)
@@ -64,7 +64,7 @@ def test_blocks_pass_in_strict_mode(tmp_path: Path) -> None:
 
 
 def test_what_is_no_app_is_told(tmp_path: Path) -> None:
-    """The middlewares are typed: what no server could call is refused, and options go by name."""
+    """The middleware is typed: an app that cannot be called is refused, and options need names."""
     (tmp_path / "wrong.py").write_text(
         "from detector import asgi, wsgi\n"
         "asgi.DetectorMiddleware('app', secret='x')\n"
