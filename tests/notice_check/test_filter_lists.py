@@ -42,7 +42,7 @@ def test_further_lists() -> None:
 
 
 def test_script_of_the_notice(tmp_path: Path) -> None:
-    """A rule for the detector's folder is an error that names the address, the rule and its line."""
+    """A rule for the detector's folder is an error that names address, rule and line."""
     prefix = ServedNames(SECRET).prefix
     one = held(tmp_path, "! Title: Some list", "/elsewhere.js", f"||news.example/{prefix}/$script")
     assert (one.title, one.rules) == ("Some list", 2)

@@ -96,7 +96,7 @@ def flush(url: str, clock: Clock, views: int) -> None:
 
 @pytest.mark.parametrize("later", [YEARS, 3 * YEARS, 25 * 24])
 def test_a_process_that_is_years_ahead(url: str, store: Store, later: int) -> None:
-    """Views from a clock that is ahead count under the known hour and as errors; none is deleted."""
+    """Views from a clock that is ahead count under the known hour and as errors; none is lost."""
     flush(url, Clock(NOW * 3600.0), 1)
     store.add({view(NOW - age * 24): 333 for age in (700, 300, 40)})
     flush(url, Clock((NOW + later) * 3600.0), 2)
@@ -143,7 +143,7 @@ def test_workers_of_one_machine(url: str, one: Writer, two: Writer, store: Store
 
 
 def test_months_later_with_two_writers(one: Writer, two: Writer, store: Store) -> None:
-    """A site that was down for months recovers: after some writes, and for good with two writers."""
+    """A site that was down for months recovers after some writes, and for good with two writers."""
     one.write(NOW)
     one.write(NOW - 700 * 24, 1000)
     later = NOW + MONTHS

@@ -85,7 +85,7 @@ def test_a_batch_of_reports_counts_once(server: Server) -> None:
 
 
 def test_claims_are_let_go(url: str, store: Store, request: pytest.FixtureRequest) -> None:
-    """A claim is deleted when the last token of its hour has expired: alone, or with later reports."""
+    """A claim is deleted once the last token of its hour has expired, or with later reports."""
     store.add_reports({claim(1): EVENT})
     if "redis" in url:
         import redis

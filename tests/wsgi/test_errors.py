@@ -77,7 +77,7 @@ def test_body_is_closed_once(site: Site) -> None:
 def test_our_errors_never_reach_the_page(
     site: Site, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """After a detector error the original page is sent, with one log line; ten errors stop tagging."""
+    """After an error the original page is sent, with one log line; ten errors stop tagging."""
 
     def broken(self: Injector, chunk: bytes) -> bytes:
         self._held = bytearray(chunk)

@@ -114,7 +114,7 @@ def test_an_address_is_fetched_once(served: tuple[str, list[str]], tmp_path: Pat
     [("<html>", "line 1 begins an HTML page"), ("/x-728x90.\n", "names no host as a whole")],
 )
 def test_a_list_of_no_use_is_refused(tmp_path: Path, text: str, words: str) -> None:
-    """Anything but a list, or one without rules for a DNS blocker, is refused with name and cause."""
+    """A file that is no list, or has no rule for a DNS blocker, is refused with name and cause."""
     path = tmp_path / "bad.txt"
     path.write_text(text, "utf-8")
     with pytest.raises(BlockerError, match=f"bad.txt.*{words}"):
