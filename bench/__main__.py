@@ -27,7 +27,7 @@ ALONE: dict[str, Callable[[bool], list[Row]]] = {"chunks": chunks.run}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run what is asked for; 0 also when a budget is missed, since machines differ."""
+    """Run the requested benches; return 0 also if a budget is missed, since machines differ."""
     parser = argparse.ArgumentParser(
         prog="scripts/bench", description="Sizes and speed of the detector, as ratios in one run."
     )

@@ -122,7 +122,7 @@ def test_the_real_one_brings_one_out_too(
 def test_a_shift_is_seen_where_no_browser_measures(
     net: Internet, run: Audit, seed: int, tmp_path: Path
 ) -> None:
-    """Firefox's tracking protection and WebKitGTK's rules shift one page: only that one is found."""
+    """Firefox's tracking protection and WebKitGTK's rules shift one page: only that is found."""
     names = planted.made_up(seed)
     open_shop(net, names)
     path = tmp_path / "mine.txt"
@@ -190,7 +190,7 @@ def _started(playwright: Playwright) -> Iterator[Running]:
 
 @pytest.mark.timeout(300)
 def test_hard_pages_are_a_row_each(playwright: Playwright, tmp_path: Path) -> None:
-    """Responses that are no pages, never settle or never arrive are distinguished; the next page is visited."""
+    """No page, a restless page and no response are distinguished; the next page is visited."""
     with hard_pages() as url, hard_pages(secure=True) as secure, _started(playwright) as running:
         looker = visitor_for(running, tmp_path, patience=30)
         short = visitor_for(running, tmp_path, patience=3)

@@ -1,4 +1,4 @@
-"""Pages with strict policies, unusual documents, hostile scripts: right or unknown, and unchanged."""
+"""Strict policies, unusual documents, hostile scripts: right or unknown, and unchanged pages."""
 
 from __future__ import annotations
 

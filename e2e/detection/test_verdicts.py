@@ -116,7 +116,7 @@ def test_requests_alone(open_page: OpenPage, paper: Paper, profile: str) -> None
 def test_elements_alone(open_page: OpenPage, paper: Paper, profile: str) -> None:
     """A blocker that only hides elements is found: an extension."""
     page = open_page(profile)
-    # The detector's rule overrides an author's important one, as intended; this emulates a user style.
+    # An author's important rule loses against the detector's, as it must; this emulates a user's.
     page.add_init_script(
         """new MutationObserver(() => {
           for (const one of document.querySelectorAll("html > div > [class]")) {

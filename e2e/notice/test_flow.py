@@ -177,7 +177,7 @@ def test_ways_out_of_the_owner(tab: Page, net: Internet, tmp_path: Path) -> None
 
 
 def test_whoever_is_quick_has_seen_it(tab: Page, net: Internet, tmp_path: Path) -> None:
-    """An action follows "shown", whether or not the browser has reported that the card is in view."""
+    """An action follows "shown", whether or not the browser has reported the card in view."""
     tab.add_init_script(
         """window.IntersectionObserver = class { observe() {} disconnect() {} };
         window.heard = [];

@@ -1,5 +1,5 @@
-"""The sample for continuous integration, run whole: a fresh virtual environment with the wheel and
-its extra alone, the README's example as the owner's tests, then the audit."""
+"""The sample for continuous integration, run completely: a new virtual environment with the wheel and
+its extra only, the README's example as the owner's tests, then the audit."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class _Quiet(WSGIRequestHandler):
 
 @pytest.fixture
 def site(tmp_path: Path) -> Iterator[str]:
-    """Serve a little site with the detector on the loopback, as the owner's staging site."""
+    """Serve a small site with the detector on loopback, as the owner's staging site."""
     app = Flask("staging")
     for path in ("/", "/article/1", "/checkout"):
         app.add_url_rule(path, path, lambda path=path: PAGE.format(path))
@@ -64,7 +64,7 @@ def wheel(tmp_path: Path) -> Path:
 
 
 def readme_example(site: str) -> str:
-    """Return the README's tests, with their host changed and nothing else."""
+    """Return the README's tests, with only their host changed."""
     blocks = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text("utf-8"), re.S)
     (found,) = [block for block in blocks if "def test_article_asks_politely" in block]
     assert found.count("https://staging.example") == 3
@@ -72,7 +72,7 @@ def readme_example(site: str) -> str:
 
 
 def packages() -> None:
-    """See that what the script would install is there, since a test installs nothing."""
+    """Check that everything the script would install is present, since a test installs nothing."""
     names = re.findall(r"^for package in (.+); do$", SCRIPT.read_text("utf-8"), re.M)[0].split()
     assert "webext-ublock-origin-firefox" in names
     if shutil.which("dpkg-query") is None:
@@ -84,7 +84,7 @@ def packages() -> None:
 
 
 def environment(tmp_path: Path) -> dict[str, str]:
-    """Return the environment of a job's container: nothing of ours, and another home for root."""
+    """Return the environment of a job's container: without this one's, and with another home for root."""
     home = tmp_path / "home"
     home.mkdir()
     if os.geteuid() == 0:
@@ -95,7 +95,7 @@ def environment(tmp_path: Path) -> dict[str, str]:
 
 
 def run(**env: str) -> subprocess.CompletedProcess[str]:
-    """Run the script; without a network to install from it is missing."""
+    """Run the script, without a network to install from."""
     done = subprocess.run(
         [SCRIPT], cwd=env["HOME"], env=env, capture_output=True, text=True, timeout=400
     )
@@ -107,7 +107,7 @@ def run(**env: str) -> subprocess.CompletedProcess[str]:
 
 @pytest.mark.timeout(500)
 def test_sample_with_the_wheel_and_the_readme(site: str, wheel: Path, tmp_path: Path) -> None:
-    """Nothing but the wheel's extra and the machine's browsers is needed, and all of it passes."""
+    """Only the wheel's extra and the machine's browsers are needed, and everything passes."""
     packages()
     tests, out = tmp_path / "tests", tmp_path / "ad-blockers"
     tests.mkdir()
@@ -132,7 +132,7 @@ def test_sample_with_the_wheel_and_the_readme(site: str, wheel: Path, tmp_path: 
 
 
 def test_the_script_wants_a_site(tmp_path: Path) -> None:
-    """Without an address nothing is installed or run, and the script says what to set."""
+    """Without an address the script installs and runs nothing, and says what to set."""
     done = run(**environment(tmp_path))
     assert done.returncode == 1
     assert "set SITE to the address of your site" in done.stderr
@@ -141,7 +141,7 @@ def test_the_script_wants_a_site(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["github-actions.yml", "gitlab-ci.yml"])
 def test_samples_keep_what_the_script_writes(name: str) -> None:
-    """Each is YAML that calls the script, names the site and nobody else, and keeps the results."""
+    """Each is YAML that calls the script, names only the site, and saves the results."""
     text = (SAMPLE / name).read_text("utf-8")
     told = json.dumps(yaml.safe_load(text), default=str)
     for said in (

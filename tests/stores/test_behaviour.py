@@ -135,7 +135,7 @@ def test_reader(url: str, store: Store) -> None:
 
 
 def test_old_days_are_joined(store: Store) -> None:
-    """Rows are kept by the hour for 30 days, then by the day for 25 months; totals do not change."""
+    """Rows are hourly for 30 days, then daily for 25 months; totals change only by deletion."""
     now = DAY * 24 + 13
     ages = {0: 24, 29: 24, 30: 24, 31: 24, 400: 24, 760: 24, 761: 24, 762: 24, 2000: 24}
     for age in ages:

@@ -153,7 +153,7 @@ def test_disabled(make_site: Callable[..., Site]) -> None:
 
 
 def test_robots_differ_only_where_no_cache_may_see_it(site: Site) -> None:
-    """A page that a cache may store is the same for everybody; a private one is untagged for robots."""
+    """A page that a cache may store is the same for everybody; a private one is left to robots."""
     cacheable = DetectorMiddleware(page(), site=site)
     private = DetectorMiddleware(page((PAGE,), ("Cache-Control", "private")), site=site)
     assert call(cacheable, HTTP_USER_AGENT=GOOGLEBOT).body != PAGE
