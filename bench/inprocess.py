@@ -66,7 +66,7 @@ def document(size: int) -> bytes:
 
 
 def _added(site: Site, page: bytes, kind: str, seconds: float) -> tuple[float, float]:
-    """Return the time that the middleware adds to an app that sends `page`, and that of one copy."""
+    """Return the time that the middleware adds to an app that sends `page`, and of one copy."""
 
     def app(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         headers = [("Content-Type", kind), ("Content-Length", str(len(page)))]

@@ -147,7 +147,7 @@ def _chromium(net: Internet, playwright: Playwright, much: Much) -> list[Row]:
 
 
 def _times(browser: str, connection: Connection, found: list[dict[str, Any]]) -> list[Row]:
-    """Build the rows of the times until the notice is readable, with the budget for the normal line."""
+    """Build the rows of the times until the notice is readable; the normal line has the budget."""
     most = WANTED if connection is NORMAL else None
     what = f"{browser}, {connection}"
     read = sorted(one["readable"] for one in found)

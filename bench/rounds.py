@@ -100,7 +100,7 @@ def _spread(ratios: Sequence[float]) -> str:
 
 
 def interval(ratios: Sequence[float]) -> tuple[float, float] | None:
-    """Return the 95 % interval of the median, by the ranks of the sign test; None below six values."""
+    """Return the 95 % interval of the median, by the ranks of the sign test; None below six."""
     count = len(ratios)
     below, total = 0, 0.0
     while total + comb(count, below) / 2**count <= 0.025:

@@ -40,7 +40,7 @@ def uvicorn(number: int, app: str) -> list[str]:
 
 
 def waitress(number: int, app: str) -> list[str]:
-    """Return the arguments for waitress, whose own command supports no open socket and no SIGTERM."""
+    """Return the arguments for waitress, whose command supports no open socket and no SIGTERM."""
     return ["-c", _WAITRESS, str(number), app]
 
 

@@ -71,7 +71,7 @@ def lines(rows: Sequence[Row]) -> list[str]:
 
 
 def as_json(results: Mapping[str, Sequence[Row]], quick: bool) -> dict[str, object]:
-    """Return a whole run with plain types, and the properties of the machine that affect figures."""
+    """Return a whole run with plain types, and the machine's properties that affect figures."""
     return {
         "quick": quick,
         "machine": {

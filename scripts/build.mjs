@@ -1,4 +1,4 @@
-// Builds the classic bundles that are served; --check only says whether the checked-in ones are fresh.
+// Builds the classic bundles that are served; --check only checks that the committed ones are current.
 import { build, transform } from "esbuild";
 import { readFile, writeFile } from "node:fs/promises";
 import { minify } from "terser";
@@ -52,7 +52,7 @@ for (const [name, entry] of Object.entries(entries)) {
     tsconfigRaw: "{}",
     plugins: [minifiedCss],
   });
-  // A second minifier saves 1 % more, and every page view pays for what is left in.
+  // A second minifier saves 1 % more, for every page view.
   const { code } = await minify(made.outputFiles[0].text, { ecma: 2020, compress: { passes: 3, hoist_funs: true } });
   await put(`static/${name}.min.js`, `${code}\n`);
 }

@@ -1,4 +1,4 @@
-"""The tag's place in hostile beginnings of documents, held against html5lib."""
+"""The tag's position in hostile beginnings of documents, compared with html5lib."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.support.markup_fuzz import cases, misplaced
 
 
 class Placement(Family):
-    """Each page whole, and in chunks."""
+    """Each page as a whole and in chunks."""
 
     name = "placement"
     count = 60_000
@@ -43,7 +43,7 @@ class Placement(Family):
         self.check("chunks", found in (whole, page), f"{parts!r}")
 
     def finish(self) -> None:
-        """Print how many pages got the tag: a run without any would show nothing."""
+        """Print how many pages got the tag: a run without any would prove nothing."""
         self.tally.figures["with a tag"] = f"{self.tagged:,}"
 
     def close(self) -> None:

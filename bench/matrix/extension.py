@@ -70,14 +70,14 @@ def adguard_rules() -> list[Rule]:
     for rule in rules:
         rule.pop("metadata", None)
         redirect = rule["action"].get("redirect", {})
-        # Its stand-ins are other people's code; where it redirects to one, ours is empty.
+        # Its stand-in scripts are not included; a redirect to one leads to an empty file.
         if "extensionPath" in redirect:
             redirect["extensionPath"] = f"/{STAND_IN}"
     return rules
 
 
 def extension(kind: str) -> Start:
-    """Return what starts Chromium with an extension: adguard, easylist, requests or elements."""
+    """Return a function that starts Chromium with an extension: adguard, easylist, requests, elements."""
     return partial(_start, kind=kind)
 
 

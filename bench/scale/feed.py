@@ -41,7 +41,7 @@ def events(reports: int, seed: int) -> Iterator[tuple[str, str, dict[str, str]]]
 
 
 def feed(url: str, first: int, processes: int, reports: int) -> tuple[int, int, float]:
-    """Simulate some of the processes in turn; return flushes, rows written, and seconds in the store."""
+    """Simulate some processes in turn; return flushes, rows written, and seconds in the store."""
     now = [_START]
     tables = [Counters("site", clock=lambda: now[0]) for _ in range(processes)]
     sources = [events(reports, first + number) for number in range(processes)]

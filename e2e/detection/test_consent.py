@@ -78,7 +78,7 @@ def test_off(open_page: OpenPage, net: Internet, tmp_path: Path, profile: str) -
 
 @pytest.mark.parametrize("profile", BLOCKED)
 def test_local(open_page: OpenPage, net: Internet, tmp_path: Path, profile: str) -> None:
-    """The page is probed, with the notice; nothing is reported, counted or stored until "Not now"."""
+    """The page is probed, with the notice; nothing is reported, counted or kept until "Not now"."""
     paper = met(newspaper(net, tmp_path, level="local", from_view=5), profile)
     page = open_page(profile)
     assert visit(page, paper) == "blocked"

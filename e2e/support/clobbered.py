@@ -47,7 +47,7 @@ def image(name: str) -> str:
 
 
 def link(name: str) -> str:
-    """Return two links with this id: together they are a collection, with a member for each name."""
+    """Return two links with this id: a collection, with a member for each name."""
     both = [f'<a id="{name}" name="{name}" href="{LURE}"></a>', f'<a id="{name}" name="src"></a>']
     return "".join(both)
 
@@ -66,7 +66,7 @@ def around(content: str) -> str:
 
 
 def embedded(name: str) -> str:
-    """Return the elements that some browsers allow to be called as functions, all with this name."""
+    """Return the elements that some browsers can call as functions, all with this name."""
     return f'<embed name="{name}"><object id="{name}"></object>'
 
 

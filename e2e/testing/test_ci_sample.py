@@ -1,4 +1,4 @@
-"""The sample for continuous integration, run completely: a new virtual environment with the wheel and
+"""The sample for continuous integration, run completely: a new environment with the wheel and
 its extra only, the README's example as the owner's tests, then the audit."""
 
 from __future__ import annotations
@@ -84,7 +84,7 @@ def packages() -> None:
 
 
 def environment(tmp_path: Path) -> dict[str, str]:
-    """Return the environment of a job's container: without this one's, and with another home for root."""
+    """Return the environment of a job's container, with another home for root."""
     home = tmp_path / "home"
     home.mkdir()
     if os.geteuid() == 0:

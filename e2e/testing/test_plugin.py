@@ -1,4 +1,4 @@
-"""The pytest plugin: each fixture, marker and option, in separate pytest runs with real browsers."""
+"""The pytest plugin: each fixture, marker and option, in separate runs with real browsers."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ URL = "{url}"
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Serve a page with the detector's defaults for visitors: the notice at once, none for robots."""
+    """Serve a page with the detector as visitors get it: the notice at once, none for robots."""
     folder = tmp_path_factory.mktemp("site")
     app = Flask("one", instance_path=str(folder))
     page = EMPTY.replace(
@@ -244,7 +244,7 @@ def test_bad_options_are_refused(run: Run, args: list[str], words: str) -> None:
 
 
 def test_what_does_not_work_fails_by_name(run: Run, tmp_path: Path) -> None:
-    """A broken list, an old extension and one that Chromium refuses fail each test with the reason."""
+    """A broken list, an old extension and one that Chromium refuses fail each test, with the reason."""
     (tmp_path / "a.txt").write_text("<!doctype html>\n", "utf-8")
     bad = {"declarative_net_request": {"rule_resources": [{"id": "a", "path": "no.json"}]}}
     extensions: dict[str, dict[str, object]] = {

@@ -22,7 +22,7 @@ Loaded = tuple[int, list[tuple[str, str]], str]
 
 @dataclass(frozen=True)
 class About:
-    """One app: its pages, one of its files, and the parts that differ between two loads of a page."""
+    """One app: its pages, one of its files, and the parts that differ between two loads."""
 
     name: str
     pages: tuple[str, ...]
