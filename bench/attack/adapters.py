@@ -28,7 +28,7 @@ assert tests.support.django_site.OURS
 
 
 class Adapters:
-    """The three middleware, each around an app; `caught` are errors of the detector kept from the page."""
+    """The three middleware, each around an app; `caught` are the detector's own errors."""
 
     def __init__(self, **options: Any) -> None:
         options = {"secret": SECRET, **options}

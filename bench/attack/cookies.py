@@ -154,7 +154,7 @@ def _value(header: str) -> str:
 
 
 def _among(rng: Random, ours: str) -> str:
-    """Insert a cookie among others as browsers send them: separated by `; `, any value without ;."""
+    """Insert a cookie among others as browsers send them: separated by `; `, any value but ;."""
     others = []
     for _ in range(rng.randrange(5)):
         odd = odd_text(rng).replace(";", "").replace("\x00", "")

@@ -50,7 +50,7 @@ class Load:
             store.close()
 
     def left(self) -> int:
-        """The number of views still in memory."""
+        """Return the number of views still in memory."""
         rows = self.site.counters.snapshot()
         counted = sum(n for key, n in rows.items() if key[2] == "all" and key[5] == "verdict")
         return counted + (self.site.deduplication.size if self.site.deduplication else 0)

@@ -112,6 +112,6 @@ class Dashboard(PowerButton):
     """uBlock Origin's settings apart from the power button."""
 
     def block_third_party_code(self) -> None:
-        """Set what its documentation calls medium mode: the rules, and the option that enables them."""
+        """Set what its documentation calls medium mode: the rules, and the option for them."""
         with self._opened() as page:
             page.evaluate(MEDIUM_MODE, "* * 3p-script block\n* * 3p-frame block")

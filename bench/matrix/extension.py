@@ -77,7 +77,7 @@ def adguard_rules() -> list[Rule]:
 
 
 def extension(kind: str) -> Start:
-    """Return a function that starts Chromium with an extension: adguard, easylist, requests, elements."""
+    """Return what starts Chromium with an extension: adguard, easylist, requests or elements."""
     return partial(_start, kind=kind)
 
 

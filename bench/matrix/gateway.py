@@ -1,7 +1,7 @@
 """Connects browsers to the test internet without a proxy, by names from a resolver.
 
-It listens for TLS, reads the requested host from the first message (RFC 8446, 4.2 and RFC 6066, 3) and
-goes on through the test internet's proxy.
+It listens for TLS, reads the requested host from the first message (RFC 8446, 4.2 and RFC 6066,
+3) and connects through the test internet's proxy.
 """
 
 from __future__ import annotations

@@ -29,7 +29,7 @@ CLONE_NEWNET = 0x40000000
 
 @contextmanager
 def resolving(net: Internet, hosts: Iterable[str], answer: str) -> Iterator[str]:
-    """Yield a command prefix with which `hosts` resolve to `answer`, or not at all if it is empty."""
+    """Yield a command prefix with which `hosts` resolve to `answer`, or not at all if empty."""
     for program in ("ip", "dnsmasq"):
         if not shutil.which(program, path=os.environ.get("PATH", "") + ":/usr/sbin:/sbin"):
             raise NotRun(f"{program} is not installed: apt-get install iproute2 dnsmasq-base")

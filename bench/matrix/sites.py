@@ -27,7 +27,7 @@ def peer_host(number: int) -> str:
 def put_sites(
     net: Internet, folder: Path, environment: Environment, peers: tuple[Peer, ...]
 ) -> Site:
-    """Add the newspaper to the test internet, once for each detector; return this detector's site."""
+    """Add the newspaper to the test internet, once for each detector; yield this detector's."""
     secret = f"the matrix, environment {environment.name}"
     database = str(folder / f"{abs(hash(environment.name))}.sqlite")
     app = create_app(secret=secret, db=database, treat_bots_as_people=True)

@@ -34,7 +34,7 @@ _PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{ti
 
 @dataclass(frozen=True)
 class Names:
-    """What a list acts on: a class of ads and one of a button, a script's path, a host of ads."""
+    """A list's targets: a class of ads and one of a button, a script's path, an ad host."""
 
     slot: str
     button: str

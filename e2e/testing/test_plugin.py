@@ -244,7 +244,7 @@ def test_bad_options_are_refused(run: Run, args: list[str], words: str) -> None:
 
 
 def test_what_does_not_work_fails_by_name(run: Run, tmp_path: Path) -> None:
-    """A broken list, an old extension and one that Chromium refuses fail each test, with the reason."""
+    """A broken list, an old extension and one that Chromium refuses fail each test, with why."""
     (tmp_path / "a.txt").write_text("<!doctype html>\n", "utf-8")
     bad = {"declarative_net_request": {"rule_resources": [{"id": "a", "path": "no.json"}]}}
     extensions: dict[str, dict[str, object]] = {

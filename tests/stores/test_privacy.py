@@ -24,7 +24,7 @@ VIEWS = ("31415926535897932384", "27182818284590452353")
 
 
 def visit(site: Site, view: str, address: str) -> list[str]:
-    """Make a blocked visit with an action; return everything that could identify the visitor."""
+    """Send a blocked visit with an action; return everything that could identify the visitor."""
     endpoints, prefix = Endpoints(site), f"/{site.names.prefix}/"
     headers = {
         **{"user-agent": FIREFOX, "x-forwarded-for": address, "cookie": "id=7c4f1e"},
@@ -60,7 +60,7 @@ def shared(request: pytest.FixtureRequest) -> bool:
 
 @pytest.fixture
 def known(url: str, shared: bool) -> list[bytes]:
-    """Make some visits; return everything that could identify the visitors."""
+    """Send some visits; return everything that could identify the visitors."""
     options: dict[str, Any] = {"store": url, "proxies": 1, "pairs": [["kind", "browser"]]}
     site = Site(make_config(secret=SECRET, shared_limits=shared, **options))
     found = [
