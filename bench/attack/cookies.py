@@ -27,7 +27,7 @@ from detector.wsgi import DetectorMiddleware
 from tests.conftest import FIREFOX, SECRET, Clock
 
 _HASH = "scrypt:16:1:1:c2l4dGVlbiBieXRlcyBpdA==:xzV57FVSCWIZVVwK3g2-zXookGjwj5QmZ8ok4FPmCLw="
-"""Of a password that nobody asks for, at little cost."""
+"""A hash that is cheap to check, of an unused password."""
 _STATES = ("blocked", "unreachable", "clear")
 _OTHERS = ('{"a":1}', "a b c", "é\xff", "[x]", '"open', 'x"y', "", "(", "<>", "\\", "a=b=c", "a,b")
 _NAMES = ("a", "prefs", "na me", "[x]", "é", "@", "_ga", "", '"q"', "a/b", "__Host-x", "(x)")

@@ -37,7 +37,7 @@ class Floods(Family):
         "tokens": "no token that we did not sign is read",
         "foreign": "a control that another site's page asks for counts no view",
         "flood": f"of {_FLOOD:,} controls by one address at once at most {_MOST:,} count as views",
-        "kept": "a flood by one address pushes nobody else's view out",
+        "kept": "a flood by one address pushes out no other client's view",
         "twice": "a report that comes again after a flood is not counted again",
         "memory": f"at most {CAP:,} views are remembered",
     }

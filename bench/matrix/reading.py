@@ -39,7 +39,7 @@ PEER = """(patience) => new Promise((told) => {
   })();
 })"""
 PATIENCE = 20_000
-# Some wait for the load event, and answer late on slow pages: that is no false verdict.
+# Some wait for the load event and answer late on slow pages: that is no false verdict.
 PEER_PATIENCE = 8_000
 
 

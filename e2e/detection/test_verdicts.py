@@ -233,7 +233,7 @@ def test_page_without_ads(open_page: OpenPage, net: Internet, tmp_path: Path, pr
 def test_own_css_hides_everything_that_lists_hide(
     open_page: OpenPage, net: Internet, tmp_path: Path, profile: str
 ) -> None:
-    """A site whose own style sheet hides the day's bait classes accuses nobody."""
+    """A site whose own style sheet hides the day's bait classes causes no false verdict."""
     paper = one_page(net, tmp_path)
     classes = paper.site.baits[paper.names.prefix].choose(int(paper.site.clock() // 86400)).elements
     rule = ",".join(f".{name}" for name in classes) + "{display:none!important;height:0!important}"
