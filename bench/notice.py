@@ -221,6 +221,6 @@ def _moved(net: Internet, running: Running, mode: str) -> float:
         if found is None:
             raise BenchError(f"{running.blocker.label}: no notice in mode {mode} within 20 seconds")
         if not page.evaluate(MOVE) > 0:
-            raise BenchError(f"{running.blocker.label} does not tell what moves")
+            raise BenchError(f"{running.blocker.label} does not report layout shifts")
         page.context.close()
         return float(found["moved"])

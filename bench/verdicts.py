@@ -134,7 +134,7 @@ def _main_thread(net: Internet, playwright: Playwright, site: Site, loads: int) 
     ours, floor = statistics.median(costs), statistics.median(floors)
     return [
         Row("main thread, our scripts", ours, "ms", at_most=5, note=note),
-        Row("main thread, four bare requests", floor, "ms", note="what no script can go below"),
+        Row("main thread, four bare requests", floor, "ms", note="the lower bound for any script"),
         Row("long tasks on a quiet page", long_tasks, "", at_most=0),
     ]
 

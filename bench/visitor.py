@@ -21,7 +21,7 @@ def view_id() -> str:
         view = "".join(random.choices(alphabet, k=VIEW_LENGTH))
         if is_view(view):
             return view
-    raise BenchError("no view id is taken by the server: see is_view in core/served_names.py")
+    raise BenchError("the server accepts no view id: see is_view in core/served_names.py")
 
 
 def verdict(view_token: str, page_token: str) -> str:
@@ -53,7 +53,7 @@ class Visitor:
         view = view_id()
         control = json.loads(self._ask("GET", f"{src}.json?v={view}&p={page_token}&w=false"))
         if control.get("v") != view or "b" not in control:
-            raise BenchError(f"the control answered {control}, not what to look with")
+            raise BenchError(f"the bootstrap answered {control}, not what to look with")
         prefix = src.rpartition("/")[0]
         for mark, _, bait, *_ in control["b"][:2]:
             url = f"{prefix}/{bait}"

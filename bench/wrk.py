@@ -78,4 +78,4 @@ def _run(command: list[str], seconds: float) -> str:
             return wrk.communicate(timeout=30)[0]
         except TimeoutExpired:
             wrk.kill()
-            raise BenchError("wrk did not end when it was told to") from None
+            raise BenchError("wrk did not end when interrupted") from None

@@ -41,7 +41,7 @@ class HashesError(Exception):
 def main() -> int:
     """Write a file for each extra and one without extras; return 2 if that fails."""
     parser = argparse.ArgumentParser(prog="scripts/hashes", description=__doc__.split("\n")[0])
-    parser.add_argument("wheel", type=Path, help="the release's wheel, beside its sdist")
+    parser.add_argument("wheel", type=Path, help="the release's wheel, next to its sdist")
     parser.add_argument("--out", type=Path, default=Path("dist/hashes"), metavar="DIR")
     parser.add_argument("--constraints", type=Path, default=ROOT / "constraints.txt")
     parser.add_argument("--pythons", nargs="*", default=PYTHONS, metavar="X.Y")

@@ -98,4 +98,4 @@ def environ_of(
 
 def no_page(*_: Any) -> Any:
     """Stand for the app, which no request for the detector's own URLs may reach."""
-    raise AssertionError("a request for our own address reached the app")
+    raise AssertionError("a request for one of the detector's URLs reached the app")

@@ -48,9 +48,9 @@ class Cookies(Family):
     properties: ClassVar[Mapping[str, str]] = {
         "errors": "never an exception",
         "state": "no forged state cookie is accepted",
-        "state-hidden": "a valid state cookie is read, whatever stands beside it",
+        "state-hidden": "a valid state cookie is read, whatever other cookies are sent",
         "session": "no forged session opens the dashboard",
-        "session-hidden": "a valid session opens the dashboard, whatever cookie stands beside it",
+        "session-hidden": "a valid session opens the dashboard, whatever other cookies are sent",
     }
 
     def __init__(self) -> None:

@@ -34,11 +34,11 @@ class Floods(Family):
     count = 40_000
     properties: ClassVar[Mapping[str, str]] = {
         "errors": "never an exception, never a 500, never the app's page",
-        "tokens": "no token that we did not sign is read",
-        "foreign": "a control that another site's page asks for counts no view",
+        "tokens": "no forged token is accepted",
+        "foreign": "a bootstrap requested by another site's page counts no view",
         "flood": f"of {_FLOOD:,} controls by one address at once at most {_MOST:,} count as views",
         "kept": "a flood by one address pushes out no other client's view",
-        "twice": "a report that comes again after a flood is not counted again",
+        "twice": "a report repeated after a flood is not counted again",
         "memory": f"at most {CAP:,} views are remembered",
     }
 

@@ -22,7 +22,7 @@ class Placement(Family):
     count = 60_000
     properties: ClassVar[Mapping[str, str]] = {
         "place": "html5lib finds the tag's elements first in the head, and the rest unchanged",
-        "chunks": "a page in chunks comes out as the whole page does, or without the tag",
+        "chunks": "a page in chunks has the same output as the whole page, or no tag",
     }
 
     def __init__(self) -> None:

@@ -33,10 +33,10 @@ class Reports(Family):
     count = 200_000
     properties: ClassVar[Mapping[str, str]] = {
         "errors": "never an exception",
-        "answer": "the answer is 204 and empty, for other methods than POST 405",
+        "answer": "the response is an empty 204, or a 405 for other methods than POST",
         "head": "HEAD has no body",
-        "bad": "what is not right is not counted",
-        "right": "what is right is counted once, however often it comes",
+        "bad": "an invalid report is not counted",
+        "right": "a valid report is counted once, however often it is sent",
         "flood": f"of one client's flood at most {BURST} are counted at once",
         "memory": f"memory grows by less than {_GROWTH} MB",
         "rows": f"rows stay below {ROWS_PER_HOUR:,} an hour",

@@ -23,13 +23,13 @@ class Responses(Family):
     name = "responses"
     count = 22_000
     properties: ClassVar[Mapping[str, str]] = {
-        "bytes": "output minus our tag equals the app's bytes",
+        "bytes": "output minus the tag equals the app's bytes",
         "length": "Content-Length is as right or as wrong as the app's",
         "headers": "status and other headers are the app's; ETag may get weak, ranges may go",
         "once": "a page has at most one tag",
         "ordinary": "an ordinary page has the tag",
-        "others": "what is not HTML is identical, headers and bytes",
-        "errors": "no error of ours reaches the app, the page or the server; the app's own passes",
+        "others": "a response that is not HTML is identical, headers and bytes",
+        "errors": "no error of the detector reaches app, page or server; the app's own does",
         "agree": "WSGI, ASGI and Django agree",
     }
 

@@ -38,9 +38,9 @@ class Shared(Family):
     name = "shared"
     count = 10_000
     properties: ClassVar[Mapping[str, str]] = {
-        "request": "what a shared cache may store is the same whatever the request's headers",
+        "request": "a response that a shared cache may store is the same for all request headers",
         "invalid": "an invalid link gets the usual page",
-        "valid": "what a valid link changes is private and no-store",
+        "valid": "a response changed by a valid link is private and no-store",
     }
 
     def __init__(self) -> None:

@@ -24,12 +24,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--loads", type=int, metavar="N", help="of each engine; webkit: a fifth")
     parser.add_argument("--engine", nargs="+", choices=tuple(LOADS), default=list(LOADS))
     parser.add_argument(
-        "--browsers", type=int, metavar="N", default=2, help="so many beside each other (2)"
+        "--browsers", type=int, metavar="N", default=2, help="number of parallel browsers (2)"
     )
     asked = parser.parse_args(arguments)
     for name, number in (("--loads", asked.loads), ("--browsers", asked.browsers)):
         if number is not None and number < 1:
-            parser.error(f"{name} {number}: give a number above 0")
+            parser.error(f"{name} {number}: use a number above 0")
     good = True
     for engine in asked.engine:
         loads = LOADS[engine]

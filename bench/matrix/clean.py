@@ -102,7 +102,7 @@ def clean() -> list[Environment]:
             ),
             r(
                 "restored",
-                how="left, and come back from the cache",
+                how="left, and restored from the cache",
                 holds=seen.by_visit,
                 visit=visits.restored,
             ),
@@ -180,7 +180,7 @@ def clean() -> list[Environment]:
             "hidden tab",
             browser="firefox",
             wanted=((HIDDEN + "clear", None),),
-            how="loaded behind another tab, then looked at",
+            how="loaded behind another tab, then shown",
             holds=seen.by_visit,
             visit=visits.in_background,
         ),

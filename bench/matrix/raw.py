@@ -177,7 +177,7 @@ def prerendered(tab: Tab, url: str, read: Read) -> Answer:
     until(lambda: raw.run(WHERE) == url, 20, "Chromium did not show the prerendered page in 20 s")
     came = raw.run("() => performance.getEntriesByType('navigation')[0].activationStart")
     if not came:
-        raise NotRun("this Chromium loaded the page anew instead of showing the prerendered one")
+        raise NotRun("this Chromium reloaded the page instead of showing the prerendered one")
     asked = raw.run(
         "(came) => performance.getEntriesByType('resource')"
         ".some((one) => /\\.json\\?v=/.test(one.name) && one.startTime < came)",

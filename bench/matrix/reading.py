@@ -44,7 +44,7 @@ PEER_PATIENCE = 8_000
 
 
 def ours(environment: Environment) -> Read:
-    """Return a function that reads the detector's verdict, after its revision if one is expected."""
+    """Return a reader of the detector's verdict, after its revision if one is expected."""
     wanted = {state for state, _ in environment.wanted}
 
     def read(tab: Tab) -> Answer:

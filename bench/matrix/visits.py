@@ -64,7 +64,7 @@ def restored(tab: Tab, url: str, read: Read) -> Answer:
         found = page.wait_for_function(told, timeout=15_000).json_value()
         if found != "gone":
             return dict(found)
-    raise NotRun("this browser loaded the page anew instead of restoring it, six times")
+    raise NotRun("this browser reloaded the page instead of restoring it, six times")
 
 
 def worker(tab: Tab, url: str, read: Read) -> Answer:
@@ -111,9 +111,9 @@ def after_consent(tab: Tab, url: str, read: Read) -> Answer:
     """Read while the consent tool delays the ads, and again after it has loaded them."""
     before = read_first(tab, url, read)
     if tab.run(ADS):
-        raise NotRun("the consent tool did not hold the ads back")
+        raise NotRun("the consent tool did not delay the ads")
     tab.run("() => document.querySelector('#consent').click()")
-    until(lambda: tab.run(ADS), 10, "the consent tool did not let the ads go")
+    until(lambda: tab.run(ADS), 10, "the consent tool did not load the ads")
     after = read(tab)
     return after if after["state"] != before["state"] else before
 

@@ -67,7 +67,7 @@ class Stage:
             if name == self.focused():
                 return
             self.page.keyboard.press("Tab")
-        raise AssertionError(f"Tab never comes to {name}")
+        raise AssertionError(f"Tab never reaches {name}")
 
     def said(self) -> list[str]:
         """Return the events that the notice has sent to the page."""
