@@ -27,7 +27,7 @@ ALONE: dict[str, Callable[[bool], list[Row]]] = {"chunks": chunks.run}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run what is asked for; 0 also when a budget is missed, since machines differ."""
+    """Run the requested benches; return 0 also if a budget is missed, since machines differ."""
     parser = argparse.ArgumentParser(
         prog="scripts/bench", description="Sizes and speed of the detector, as ratios in one run."
     )
@@ -37,24 +37,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
         metavar="NAME",
         help=f"of {', '.join(BENCHES)} (none: all), or {', '.join(ALONE)}",
     )
-    parser.add_argument("--quick", action="store_true", help="few rounds: figures mean nothing")
+    parser.add_argument("--quick", action="store_true", help="few rounds: meaningless figures")
     parser.add_argument(
         "--times",
         type=int,
         default=1,
         metavar="N",
-        help="so many times the rounds of pages and reports, where a machine is noisy (1)",
+        help="multiplies the rounds of pages and reports, for noisy machines (1)",
     )
-    parser.add_argument("--json", metavar="FILE", type=Path, help="also save the figures there")
+    parser.add_argument("--json", metavar="FILE", type=Path, help="also save the figures here")
     asked = parser.parse_args(arguments)
     all_ = BENCHES | ALONE
     for name in asked.names:
         if name not in all_:
             parser.error(f"no bench is called {name!r}: there are {', '.join(all_)}")
     if asked.times < 1:
-        parser.error(f"--times {asked.times}: give 1 or more")
+        parser.error(f"--times {asked.times}: use 1 or more")
     if asked.json and not asked.json.absolute().parent.is_dir():
-        parser.error(f"--json {asked.json}: its folder does not exist, make it first")
+        parser.error(f"--json {asked.json}: its folder does not exist, create it first")
     names = asked.names or list(BENCHES)
     results: dict[str, list[Row]] = {}
     try:

@@ -1,4 +1,4 @@
-"""The apps that a bench's server runs; each also tells the CPU time of its process."""
+"""The apps run by benches' servers; each also reports the CPU time of its process."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ DB = "BENCH_DB"
 
 
 def paper(db: str = "") -> WSGIApplication:
-    """Make the demo newspaper, with the detector where `db` names its store's file."""
+    """Build the demo newspaper, with the detector if `db` names its store's file."""
     if not db:
         return _telling(create_app(secret=SECRET, detector=False))
     return _telling(create_app(secret=SECRET, db=db))
 
 
 def paper_async() -> App:
-    """Make the same newspaper for ASGI servers, with the detector where `DB` names its store."""
+    """Build the same newspaper for ASGI servers, with the detector if `DB` names its store."""
     newspaper = create_app(secret=SECRET, detector=False)
 
     async def page(request: Request) -> HTMLResponse:
@@ -45,7 +45,7 @@ def paper_async() -> App:
 
 
 def empty_async() -> App:
-    """Make the smallest Starlette app, with a detector as above."""
+    """Build the smallest Starlette app, with a detector as above."""
 
     async def nothing(request: Request) -> Response:
         return Response(status_code=204)
@@ -54,7 +54,7 @@ def empty_async() -> App:
 
 
 def empty_fastapi() -> App:
-    """Make the smallest FastAPI app, with a detector as above."""
+    """Build the smallest FastAPI app, with a detector as above."""
     app = FastAPI()
 
     @app.post("/", status_code=204)
@@ -79,12 +79,12 @@ def _telling_async(app: App) -> App:
 
 
 def empty(db: str = "") -> WSGIApplication:
-    """Make the smallest Flask app, with a detector as above."""
+    """Build the smallest Flask app, with a detector as above."""
     return _telling(smallest(db))
 
 
 def smallest(db: str = "", **options: Any) -> Flask:
-    """Make an app whose only view, POST /, gives an empty 204; with a detector as above."""
+    """Build an app whose only view, POST /, returns an empty 204; with a detector as above."""
     app = Flask("bench")
 
     @app.post("/")

@@ -33,7 +33,7 @@ def seconds(what: Callable[[], object]) -> float:
 
 
 def load(running: Running) -> float:
-    """Return the median time that a fresh visitor's page takes to load."""
+    """Return the median load time of a new visitor's page."""
     times: list[float] = []
     for _ in range(LOADS):
         page = running.new_page()
@@ -43,7 +43,7 @@ def load(running: Running) -> float:
 
 
 def main() -> int:
-    """Print both and say whether they are as wanted."""
+    """Print both figures and whether they meet the budgets."""
     from playwright.sync_api import sync_playwright
 
     from detector.testing.messages import Answer

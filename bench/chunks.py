@@ -1,4 +1,4 @@
-"""Not a figure of time but of trust: 100,000 pages and chunkings, each the same but for its tag."""
+"""A test, not a timing: 100,000 pages and chunkings, each unchanged except for its tag."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ QUICK = 500
 
 
 def run(quick: bool = False) -> list[Row]:
-    """Let Hypothesis look for a page that comes out changed; an AssertionError says which."""
+    """Search with Hypothesis for a page that is changed; an AssertionError shows it."""
     site = Site(make_config(secret=SECRET))
     seen = {True: 0, False: 0}
 

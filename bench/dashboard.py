@@ -1,4 +1,4 @@
-"""How long the dashboard's questions take on SQLite: 25 months, 100 path groups."""
+"""How long the dashboard's queries take on SQLite: 25 months, 100 path groups."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ _EVENTS = (
 
 
 def run(quick: bool) -> list[Row]:
-    """Measure the questions of one page on a full store, as the store keeps it."""
+    """Measure the queries of one page on a full store in its usual state."""
     months = 3 if quick else 25
     days = min(KEPT_DAYS, months * 31)
     with tempfile.TemporaryDirectory() as folder:
@@ -46,7 +46,7 @@ def run(quick: bool) -> list[Row]:
             part = {key: n for hour, chance in hours for key, n in _rows(hour, chance)}
             rows += len(part)
             store.add(part)
-        # As the site does each day.
+        # As a site does each day.
         store.compact(_NOW)
         now = _NOW * 3600.0
         span = read({"range": "25m"}, [], now)

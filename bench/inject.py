@@ -14,17 +14,17 @@ from bench.table import BenchError, Row
 COPIES = 1.5
 LEAST = 50.0
 OTHER = 5.0
-# The 64 KB that may be held, an eighth more that Python takes for a buffer that grows, and objects.
+# The 64 KB that may be held, an eighth more that Python allots to growing buffers, and objects.
 WAITING = 64 + 8 + 2
 SIZES = {"1 KB": 1_000, "10 KB": 10_000, "100 KB": 100_000, "1 MB": 1_000_000, "10 MB": 10_000_000}
-# glibc may take a large page's memory anew from the system each time, page fault by page fault, or
-# keep it, as chance will have it, and the difference is larger than all that we do. Here it is
-# kept; the bench `pages` leaves that to the system, as servers do. Elsewhere this changes nothing.
+# glibc may request a large page's memory from the system each time, page fault by page fault, or
+# keep it, by chance, and the difference is larger than the detector's cost. Here it is
+# kept; the bench `pages` leaves that to the system, as servers do. Other systems are unaffected.
 HEAP = {"MALLOC_MMAP_THRESHOLD_": "1000000000", "MALLOC_TRIM_THRESHOLD_": "1000000000"}
 
 
 def run(quick: bool = False) -> list[Row]:
-    """Measure pages of each size, what is not a page, and pages made to be slow."""
+    """Measure pages of each size, other responses, and pages designed to be slow."""
     found = _child(quick)
     copy = found["copy 100 KB"]
     limit = max(LEAST, COPIES * copy)

@@ -1,4 +1,4 @@
-"""What `bench.inject` runs in a process of its own; prints medians in µs as JSON."""
+"""The process that `bench.inject` starts; prints medians in µs as JSON."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def measure(quick: bool) -> dict[str, float]:
 
 
 def document(size: int) -> bytes:
-    """Make a page of about this many bytes."""
+    """Build a page of about this many bytes."""
     start = (
         b'<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n<title>Tides</title>'
         b"\n</head>\n<body>\n"
@@ -66,7 +66,7 @@ def document(size: int) -> bytes:
 
 
 def _added(site: Site, page: bytes, kind: str, seconds: float) -> tuple[float, float]:
-    """Return what the middleware adds to an app that gives `page`, and one copy of the page."""
+    """Return the time that the middleware adds to an app that sends `page`, and of one copy."""
 
     def app(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         headers = [("Content-Type", kind), ("Content-Length", str(len(page)))]
@@ -84,7 +84,7 @@ def _added(site: Site, page: bytes, kind: str, seconds: float) -> tuple[float, f
 
 
 def _added_async(site: Site, page: bytes, kind: str, seconds: float) -> float:
-    """Return what the ASGI middleware adds to an app that gives `page`."""
+    """Return the time that the ASGI middleware adds to an app that sends `page`."""
     headers = [(b"content-type", kind.encode()), (b"content-length", b"%d" % len(page))]
     headers.append((b"vary", b"Cookie"))
 
@@ -105,7 +105,7 @@ def _group(request: Any) -> str:
 
 
 def _peers(page: bytes, seconds: float) -> dict[str, float]:
-    """Return what other packages' ways of injecting add to the same page."""
+    """Return the time that other packages' ways of injecting add to the same page."""
     pace = medians(peers.ways(page), seconds)
     reload = pace[peers.RELOAD] - pace[f"{peers.RELOAD} without"]
     toolbar = pace[peers.TOOLBAR] - pace[f"{peers.TOOLBAR} without"]
@@ -113,7 +113,7 @@ def _peers(page: bytes, seconds: float) -> dict[str, float]:
 
 
 def _waiting(site: Site) -> float:
-    """Return the bytes that a stream takes while its head has not come, as much as may be held."""
+    """Return the memory of a stream without a head, at the limit of buffering, in bytes."""
     streams = 100
     headers = [("Content-Type", _HTML)]
     start, rest = b"<!doctype html><!--", b"x" * 4096
@@ -162,7 +162,7 @@ def _parts(site: Site, page: bytes, seconds: float) -> dict[str, float]:
 
 
 def _slow_pages() -> Iterable[tuple[str, bytes, int]]:
-    """Yield pages made to hold the walk up: name, bytes, bytes in each chunk."""
+    """Yield pages designed to slow the parser: name, bytes, bytes in each chunk."""
     whole = 16_000_000
     shell = b'<!doctype html>\n<html lang="en">'
     yield "64 KB of <!--", b"<!--" * (_WINDOW // 4), whole

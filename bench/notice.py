@@ -1,4 +1,4 @@
-"""How long after the verdict the notice is seen, and what it costs the page meanwhile."""
+"""The time from the verdict to the visible notice, and its cost for the page."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ WATCH = """(() => {
   });
 })();"""
 SHOWN = "() => window.shown"
-# Proves that what moves is told: else a sum of 0 would say nothing.
+# Proves that shifts are reported: else a sum of 0 would mean nothing.
 MOVE = """() => new Promise((told) => {
   seen.moved = 0;
   document.body.style.paddingTop = "200px";
@@ -78,7 +78,7 @@ MOVE = """() => new Promise((told) => {
 
 @dataclass(frozen=True)
 class Connection:
-    """A visitor's connection, by its round trip in seconds and its width in Mbit/s."""
+    """A visitor's connection: its round trip in seconds and its bandwidth in Mbit/s."""
 
     round_trip: float
     width: float
@@ -87,13 +87,13 @@ class Connection:
         return f"{self.round_trip * 1000:.0f} ms"
 
 
-# Those by which Lighthouse measures on a desktop and on a phone.
+# Lighthouse's connections for desktop and phone.
 NORMAL, SLOW = Connection(0.04, 10), Connection(0.15, 1.6)
 
 
 @dataclass(frozen=True)
 class Much:
-    """How much is measured: loads by each connection, and modes."""
+    """How much is measured: loads for each connection, and modes."""
 
     loads: int
     connections: tuple[Connection, ...]
@@ -147,7 +147,7 @@ def _chromium(net: Internet, playwright: Playwright, much: Much) -> list[Row]:
 
 
 def _times(browser: str, connection: Connection, found: list[dict[str, Any]]) -> list[Row]:
-    """Make rows of the times until the notice can be read, with the budget on the normal line."""
+    """Build the rows of the times until the notice is readable; the normal line has the budget."""
     most = WANTED if connection is NORMAL else None
     what = f"{browser}, {connection}"
     read = sorted(one["readable"] for one in found)
@@ -162,7 +162,7 @@ def _times(browser: str, connection: Connection, found: list[dict[str, Any]]) ->
 
 @contextmanager
 def _paper(net: Internet, *, cut: bool = False, **options: Any) -> Iterator[Flask]:
-    """Put the newspaper on the test internet, its baits cut off or not."""
+    """Add the newspaper to the test internet, with its baits cut or not."""
     with tempfile.TemporaryDirectory() as folder:
         store = str(Path(folder) / "bench.sqlite")
         app = create_app(secret=SECRET, db=store, treat_bots_as_people=True, **options)
@@ -186,7 +186,7 @@ def _paper(net: Internet, *, cut: bool = False, **options: Any) -> Iterator[Flas
 def _load(
     running: Running, connection: Connection | None = None, slowdown: int = 1
 ) -> dict[str, Any]:
-    """Load the page as a fresh visitor, whose cache is empty, and give what was seen."""
+    """Load the page as a new visitor with an empty cache, and return the measurements."""
     page = _open(running, connection, slowdown)
     found: dict[str, Any] | None = page.evaluate(SHOWN)
     page.context.close()
@@ -211,16 +211,16 @@ def _open(running: Running, connection: Connection | None = None, slowdown: int 
 
 
 def _moved(net: Internet, running: Running, mode: str) -> float:
-    """Return the layout shift of a page on which the notice comes, its ads away."""
+    """Return the layout shift of a page with the notice and without its ads."""
     links = {"donate": "/donate"}
     with _paper(net, cut=True, notice=mode, links=links):
-        # A slot is taken only where an ad has not come.
+        # A slot is used only if its ad is missing.
         net.dead(set(adhosts.HOSTS) - {adhosts.HARMLESS_HOST})
         page = _open(running)
         found: dict[str, Any] | None = page.evaluate(SHOWN)
         if found is None:
             raise BenchError(f"{running.blocker.label}: no notice in mode {mode} within 20 seconds")
         if not page.evaluate(MOVE) > 0:
-            raise BenchError(f"{running.blocker.label} does not tell what moves")
+            raise BenchError(f"{running.blocker.label} does not report layout shifts")
         page.context.close()
         return float(found["moved"])

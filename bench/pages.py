@@ -48,9 +48,9 @@ def run(quick: bool = False, times: int = 1) -> list[Row]:
 
 
 def _both(without: Server, with_: Server, rounds: int, times: int) -> tuple[Row, list[Pair]]:
-    """Measure two servers in turn, each time started anew; give the size of the page too.
+    """Measure two servers in turn, restarted each time; return the size of the page too.
 
-    Two processes of one program differ by where it lies in memory, so that one pair is not enough.
+    Two processes of one program differ by their memory layout, so that one pair is not enough.
     """
     size, pairs = _started(without, with_, rounds)
     for _ in range(times - 1):
@@ -76,7 +76,7 @@ def _started(without: Server, with_: Server, rounds: int) -> tuple[Row, list[Pai
 
 
 def _inside(db: str, seconds: float) -> list[Row]:
-    """Measure the same page in this process, with no server: less noise, and a stricter ratio."""
+    """Measure the same page in this process, without a server: less noise, and a stricter ratio."""
     pace = medians(
         {
             "without": served(create_app(secret=SECRET, detector=False), PAGE),

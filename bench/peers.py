@@ -1,4 +1,4 @@
-"""How two well-known packages inject, by their own code: what that adds to a page of theirs."""
+"""The cost of injection by two well-known packages, with their own code."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from bench.timing import Way
 RELOAD = "django-browser-reload"
 TOOLBAR = "flask-debugtoolbar"
 
-# Django takes a module for the site's URLs; this one.
+# This module is Django's URL configuration.
 urlpatterns: list[Any] = []
 
 
 def ways(page: bytes) -> Mapping[str, Way]:
-    """Return each package's way of answering with `page`, and the same answer without it.
+    """Return each package's way of answering with `page`, and the same response without it.
 
-    "… without" belongs off its other one. The toolbar also draws its panels; it has none here, and
-    what its empty frame takes is "… frame".
+    "… without" is to be subtracted. The toolbar also renders panels; it has none here, and
+    the time for its empty frame is "… frame".
     """
     return {**_reload(page), **_toolbar(page)}
 
@@ -56,7 +56,7 @@ def _toolbar(page: bytes) -> dict[str, Way]:
     app.config.update(SECRET_KEY="x", DEBUG_TB_PANELS=(), DEBUG_TB_ENABLED=True)
     with warnings.catch_warnings(action="ignore"):
         extension = DebugToolbarExtension(app)
-    # For as long as this process lasts: the toolbar belongs to a request under way.
+    # For the rest of this process: the toolbar belongs to an active request.
     context = app.test_request_context("/")
     context.push()
     extension.process_request()

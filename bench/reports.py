@@ -1,4 +1,4 @@
-"""Reports per second, against the least that a view can do in each framework: an empty 204."""
+"""Reports per second, compared with the minimal view of each framework: an empty 204."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ ENOUGH = 15_000
 
 
 def run(quick: bool = False, times: int = 1) -> list[Row]:
-    """Post reports of ever new views to servers in turn, a third of a second each."""
+    """Post reports of new views to servers in turn, a third of a second each."""
     wrk.check()
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place)
@@ -75,7 +75,7 @@ def run(quick: bool = False, times: int = 1) -> list[Row]:
 
 
 def _both(without: Server, with_: Server, db: Path, rounds: int, times: int) -> list[Pair]:
-    """Post to two servers in turn, and see that each report was counted once."""
+    """Post to two servers in turn, and check that each report was counted once."""
     names = ServedNames(SECRET)
     with without, with_:
         ours = _Side(with_, f"/{names.prefix}/{names.report}", db.parent)
@@ -93,7 +93,7 @@ def _both(without: Server, with_: Server, db: Path, rounds: int, times: int) -> 
 
 
 def _inside(db: str, seconds: float) -> list[Row]:
-    """Measure the same in this process, with no server: less noise, and a stricter ratio."""
+    """Measure the same in this process, without a server: less noise, and a stricter ratio."""
     bodies = [body.encode() for body in _bodies(int(40_000 * seconds) + 1000)]
     names = ServedNames(SECRET)
     path = f"/{names.prefix}/{names.report}"
@@ -112,7 +112,7 @@ def _inside(db: str, seconds: float) -> list[Row]:
             app.extensions["detector"].close()
     for store in apps:
         if summary(open_store(store, readonly=True)).refused:
-            raise BenchError("reports that should have been taken were refused")
+            raise BenchError("valid reports were refused")
     return [
         Row("in one process, empty view", pace["empty"], "µs"),
         Row("in one process, report", pace["report"], "µs"),
@@ -122,7 +122,7 @@ def _inside(db: str, seconds: float) -> list[Row]:
 
 
 def _taking(seconds: float) -> Row:
-    """Measure what is done with a report alone: checked, held against its view, and counted."""
+    """Measure the processing of a report alone: checked, corroborated, and counted."""
     bodies = iter([body.encode() for body in _bodies(int(100_000 * seconds) + 1000)])
     reports = Site(Config(secret=SECRET)).reports
     headers = {"user-agent": wrk.BROWSER, "sec-fetch-site": "same-origin"}
@@ -138,7 +138,7 @@ def _taking(seconds: float) -> Row:
 
 
 def _bodies(count: int) -> Iterator[str]:
-    """Make reports of as many views: a second report of one would be refused, and cost less."""
+    """Build reports of this many views: a second report of one would be refused, and cost less."""
     tokens = Tokens([SECRET])
     page = tokens.page("/<section>/<slug>")
     return (verdict(tokens.view(view_id()), page) for _ in range(count))

@@ -1,4 +1,4 @@
-"""Two sides measured in turn, so that what else the machine does falls on both."""
+"""Two sides measured in turn, so that other load of the machine affects both."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from bench.table import BenchError, Row
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """What one side did in one round: things done, seconds, the server's CPU seconds."""
+    """One side's work in one round: things done, seconds, the server's CPU seconds."""
 
     done: int
     seconds: float
@@ -41,9 +41,9 @@ Pair = tuple[Sample, Sample]
 def alternate(
     without: Callable[[], Sample], with_: Callable[[], Sample], rounds: int, times: int = 1
 ) -> list[Pair]:
-    """Measure both sides `rounds` times, fewer on a slow machine, where PATIENCE ends it.
+    """Measure both sides `rounds` times, or fewer on a slow machine, limited by PATIENCE.
 
-    `times` as many rounds have as much more patience. Who begins changes from round to round.
+    `times` multiplies both rounds and patience. The order alternates between rounds.
     """
     pairs: list[Pair] = []
     rounds *= times
@@ -100,7 +100,7 @@ def _spread(ratios: Sequence[float]) -> str:
 
 
 def interval(ratios: Sequence[float]) -> tuple[float, float] | None:
-    """Return where the median lies with 95 %, by the ranks of the sign test; None below six."""
+    """Return the 95 % interval of the median, by the ranks of the sign test; None below six."""
     count = len(ratios)
     below, total = 0, 0.0
     while total + comb(count, below) / 2**count <= 0.025:

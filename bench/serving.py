@@ -1,4 +1,4 @@
-"""Real servers for benches and tests: each in a process of its own, on loopback only."""
+"""Real servers for benches and tests: each in a separate process, on loopback only."""
 
 from __future__ import annotations
 
@@ -27,20 +27,20 @@ waitress.serve(app, sockets=[socket.socket(fileno=int(sys.argv[1]))], threads=4)
 
 
 def gunicorn(number: int, app: str) -> list[str]:
-    """Return the arguments for gunicorn: one worker of four threads."""
+    """Return the arguments for gunicorn: one worker with four threads."""
     options = ["--worker-class=gthread", "--workers=1", "--threads=4", "--keep-alive=10"]
     options += ["--graceful-timeout=5", "--no-control-socket", "--log-level=warning"]
     return ["-m", "gunicorn", *options, f"--bind=fd://{number}", app]
 
 
 def uvicorn(number: int, app: str) -> list[str]:
-    """Return the arguments for uvicorn, by h11 and asyncio's own loop."""
+    """Return the arguments for uvicorn, with h11 and asyncio's own loop."""
     options = ["--factory", "--log-level=warning", "--timeout-graceful-shutdown=5"]
     return ["-m", "uvicorn", *options, f"--fd={number}", app.removesuffix("()")]
 
 
 def waitress(number: int, app: str) -> list[str]:
-    """Return the arguments for waitress, whose own command takes no open socket and no SIGTERM."""
+    """Return the arguments for waitress, whose command supports no open socket and no SIGTERM."""
     return ["-c", _WAITRESS, str(number), app]
 
 
@@ -51,7 +51,7 @@ def hypercorn(number: int, app: str) -> list[str]:
 
 
 class Process:
-    """Serves `app`, an expression such as `bench.apps:paper()`, while the `with` block lasts."""
+    """Serves `app`, an expression such as `bench.apps:paper()`, during the `with` block."""
 
     def __init__(
         self,
@@ -67,7 +67,7 @@ class Process:
     def __enter__(self) -> Process:
         """Start, and wait until the app answers."""
         self._log = tempfile.TemporaryFile()
-        # The socket is ours before the server starts: no other program can take the port between.
+        # The socket is bound before the server starts, so that no other program can use the port.
         with socket.create_server((HOST, 0), backlog=128) as bound:
             self.port = bound.getsockname()[1]
             self._process = subprocess.Popen(
@@ -88,12 +88,12 @@ class Process:
         return self
 
     def __exit__(self, *error: object) -> None:
-        """End the server; its workers write what they counted."""
+        """Stop the server; its workers write their counts."""
         self.stop()
         self._log.close()
 
     def get(self, path: str) -> bytes:
-        """Return what the server answers."""
+        """Return the server's response."""
         http = HTTPConnection(HOST, self.port, timeout=_PATIENCE)
         try:
             http.request("GET", path)
@@ -102,12 +102,12 @@ class Process:
             http.close()
 
     def said(self) -> str:
-        """Return the last of what the server printed."""
+        """Return the end of the server's output."""
         self._log.seek(0)
         return self._log.read().decode("utf-8", "replace")[-2000:]
 
     def stop(self) -> None:
-        """End the server in order, as an init system does."""
+        """Stop the server cleanly, as an init system does."""
         self._process.terminate()
         try:
             self._process.wait(_PATIENCE)
@@ -117,10 +117,10 @@ class Process:
 
 
 class Server(Process):
-    """A server whose app also tells the CPU time of its process."""
+    """A server whose app also reports the CPU time of its process."""
 
     def __enter__(self) -> Server:
-        """Start, and wait until the app tells its time."""
+        """Start, and wait until the app reports its time."""
         super().__enter__()
         try:
             self.cpu()

@@ -40,7 +40,7 @@ def run(quick: bool = False) -> list[Row]:
 
 
 def _texts() -> int:
-    """Measure the language that needs most."""
+    """Measure the largest language."""
     sizes = []
     for locale in LOCALES:
         made = json.dumps(payload("corner", locale), ensure_ascii=False, separators=(",", ":"))

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 
 class BenchError(Exception):
-    """A bench could not measure what it should; the text says why and how to mend that."""
+    """Raised if a bench cannot measure; the message says why and how to fix it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,7 @@ class Row:
 
     @property
     def met(self) -> bool | None:
-        """Whether the budget is kept; None where there is none."""
+        """Whether the budget is kept; None without a budget."""
         if self.at_most is not None:
             return self.value <= self.at_most
         if self.at_least is not None:
@@ -44,7 +44,7 @@ class Row:
         return self.what, value, budget, verdict, self.note
 
     def as_dict(self) -> dict[str, object]:
-        """Return the row with plain types, as JSON wants them."""
+        """Return the row with plain types for JSON."""
         return {
             "what": self.what,
             "value": self.value,
@@ -71,7 +71,7 @@ def lines(rows: Sequence[Row]) -> list[str]:
 
 
 def as_json(results: Mapping[str, Sequence[Row]], quick: bool) -> dict[str, object]:
-    """Return a whole run with plain types; the machine is named by what figures depend on."""
+    """Return a whole run with plain types, and the machine's properties that affect figures."""
     return {
         "quick": quick,
         "machine": {

@@ -1,4 +1,4 @@
-"""Timing within a process: several ways in turn, and a WSGI call as a server makes it."""
+"""Timing within a process: several functions in turn, and WSGI calls as servers make them."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ Way = Callable[[], object]
 
 
 def medians(ways: Mapping[str, Way], seconds: float) -> dict[str, float]:
-    """Run all ways in turn, each as often; give each one's median in µs of CPU time.
+    """Run all functions in turn, equally often; return each one's median in µs of CPU time.
 
-    Other programs take no CPU time of ours, but cold caches: of five parts of the time the
+    Other programs do not add CPU time, but they cool caches: of five parts of the time the
     quietest counts.
     """
     parts = [_part(ways, seconds / 5) for _ in range(5)]
@@ -31,7 +31,7 @@ def medians(ways: Mapping[str, Way], seconds: float) -> dict[str, float]:
 
 
 def together(way: Way, times: int) -> Way:
-    """Return a way that goes so many times, where one in so many does work for all."""
+    """Return a function that runs another several times, for work that one call does for many."""
 
     def go() -> None:
         for _ in range(times):
@@ -46,7 +46,7 @@ def _part(ways: Mapping[str, Way], seconds: float) -> dict[str, float]:
     order = list(ways.items())
     until = time.monotonic() + seconds
     while True:
-        # By chance, so that what comes at intervals, as collecting garbage does, falls on all.
+        # At random, so that periodic work, such as garbage collection, affects all.
         random.shuffle(order)
         for name, way in order:
             began = clock()
@@ -59,7 +59,7 @@ def _part(ways: Mapping[str, Way], seconds: float) -> dict[str, float]:
 def served(
     app: WSGIApplication, path: str = "/", bodies: Iterator[bytes] | None = None
 ) -> Callable[[], list[bytes]]:
-    """Return what a server does with a GET, less the sending; or with a POST of the next body."""
+    """Return a server's handling of a GET, or of a POST of the next body, without the sending."""
     base: dict[str, Any] = {
         "REQUEST_METHOD": "GET" if bodies is None else "POST",
         "SCRIPT_NAME": "",
@@ -96,7 +96,7 @@ def served(
 
 
 def served_async(app: App, path: str = "/") -> Callable[[], list[bytes]]:
-    """Return what an ASGI server does with a GET, less the loop and the sending."""
+    """Return an ASGI server's handling of a GET, without the loop and the sending."""
     headers = {
         b"host": b"news.example",
         b"user-agent": BROWSER.encode(),
@@ -127,7 +127,7 @@ def served_async(app: App, path: str = "/") -> Callable[[], list[bytes]]:
             if message["type"] == "http.response.body":
                 out.append(message.get("body", b""))
 
-        # Nothing here ever waits, so one step takes the app to its end.
+        # Nothing here ever waits, so one step runs the app to its end.
         with suppress(StopIteration):
             app(dict(base), receive, send).__await__().__next__()
         return out

@@ -25,7 +25,7 @@ HOST = "bench.example"
 FLOOR_HOST = "floor.example"
 URL = f"https://{HOST}/"
 SLOWDOWN = 4
-# The four requests of a view and nothing else: what they alone cost in this browser.
+# Only the four requests of a view: their own cost in this browser.
 FLOOR = """(async () => {
   const add = (name, src) => new Promise((done) => {
     const element = document.createElement(name);
@@ -87,7 +87,7 @@ def _options(net: Internet) -> Options:
 
 
 def _verdicts(running: Running, state: str, loads: int) -> list[float]:
-    """Load the page as one visitor and give each verdict's milliseconds, the first left out."""
+    """Load the page as one visitor; return each verdict's milliseconds, without the first."""
     page = running.new_page()
     found = [_load(page) for _ in range(loads + 1)]
     page.context.close()
@@ -134,7 +134,7 @@ def _main_thread(net: Internet, playwright: Playwright, site: Site, loads: int) 
     ours, floor = statistics.median(costs), statistics.median(floors)
     return [
         Row("main thread, our scripts", ours, "ms", at_most=5, note=note),
-        Row("main thread, four bare requests", floor, "ms", note="what no script can go below"),
+        Row("main thread, four bare requests", floor, "ms", note="the lower bound for any script"),
         Row("long tasks on a quiet page", long_tasks, "", at_most=0),
     ]
 
@@ -152,7 +152,7 @@ def _floor(request: Request) -> Answer:
 
 
 def _ours(session: CDPSession, part: str) -> float:
-    """Return the milliseconds of samples taken in our scripts and in what they called."""
+    """Return the milliseconds of samples in the detector's scripts and their callees."""
     profile = session.send("Profiler.stop")["profile"]
     nodes = {node["id"]: node for node in profile["nodes"]}
     parents = {child: node["id"] for node in profile["nodes"] for child in node.get("children", ())}

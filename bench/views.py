@@ -1,4 +1,4 @@
-"""Whole views per second: with the detector the page and our requests, without it the page."""
+"""Whole views per second: the page and the detector's requests, or only the page."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ VIEWS = 15
 
 
 def run(quick: bool = False) -> list[Row]:
-    """Let four visitors view the 100 KB page on two servers in turn; check what was counted."""
+    """View the 100 KB page by four visitors on two servers in turn; check the counts."""
     rounds, views = (1, 3) if quick else (ROUNDS, VIEWS)
     with tempfile.TemporaryDirectory() as folder:
         db = Path(folder) / "db"

@@ -1,4 +1,4 @@
-"""A visitor over a real connection who asks for what the script would ask for."""
+"""A visitor over a real connection who sends the script's requests."""
 
 from __future__ import annotations
 
@@ -16,36 +16,36 @@ _TAG = re.compile(rb'<script async data-\w+="([^"]+)"[^>]* src="([^"]+)\.js"')
 
 
 def view_id() -> str:
-    """Make a random view id in the form that the server takes: digits, or the names' letters."""
+    """Return a random view id in a form that the server accepts: digits, or the names' letters."""
     for alphabet in ("0123456789", ALPHABET):
         view = "".join(random.choices(alphabet, k=VIEW_LENGTH))
         if is_view(view):
             return view
-    raise BenchError("no view id is taken by the server: see is_view in core/served_names.py")
+    raise BenchError("the server accepts no view id: see is_view in core/served_names.py")
 
 
 def verdict(view_token: str, page_token: str) -> str:
-    """Make the report of a view whose ads arrived."""
+    """Build the report of a view whose ads arrived."""
     made = {"t": view_token, "p": page_token, "s": "clear", "i": "", "f": [], "e": False}
     return json.dumps(made, separators=(",", ":"))
 
 
 class Visitor:
-    """One open connection of somebody with Firefox."""
+    """One open connection of a visitor with Firefox."""
 
     def __init__(self, port: int) -> None:
         self._http = HTTPConnection(HOST, port, timeout=20)
 
     def close(self) -> None:
-        """Hang up."""
+        """Close the connection."""
         self._http.close()
 
     def page(self, path: str) -> bytes:
-        """Ask for a page and nothing else."""
+        """Request only a page."""
         return self._ask("GET", path)
 
     def view(self, path: str) -> None:
-        """View a page whose script is cached: the page, control, two baits, report."""
+        """View a page whose script is cached: the page, bootstrap, two baits, report."""
         tag = _TAG.search(self.page(path))
         if tag is None:
             raise BenchError(f"{path} has no tag")
@@ -53,11 +53,11 @@ class Visitor:
         view = view_id()
         control = json.loads(self._ask("GET", f"{src}.json?v={view}&p={page_token}&w=false"))
         if control.get("v") != view or "b" not in control:
-            raise BenchError(f"the control answered {control}, not what to look with")
+            raise BenchError(f"the bootstrap answered {control}, not what to look with")
         prefix = src.rpartition("/")[0]
         for mark, _, bait, *_ in control["b"][:2]:
             url = f"{prefix}/{bait}"
-            # The control may give gives the token once, to be put behind each URL.
+            # The bootstrap may hold the token once, to be appended to each URL.
             body = self._ask("GET", url if control["t"] in url else url + control["t"])
             if mark != 1 and control["x"].encode() not in body:
                 raise BenchError(f"the bait {bait} did not prove itself")

@@ -1,5 +1,5 @@
--- What wrk runs: posts the lines of the file that is named behind "--", and ends with a line that
--- a program can read: requests, microseconds, errors.
+-- wrk's script: posts the lines of the file given after "--", and ends with a line that
+-- programs can parse: requests, microseconds, errors.
 
 function init(args)
   if not args[1] then return end

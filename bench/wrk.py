@@ -1,4 +1,4 @@
-"""Load by wrk: one thread, four connections that stay open, a bounded time."""
+"""Load by wrk: one thread, four persistent connections, a bounded time."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from bench.rounds import Sample
 from bench.serving import HOST, Server
 from bench.table import BenchError
 
-# What a person's browser sends: a robot's report would be refused, and so cost less.
+# A person's browser: a robot's report would be refused, and cost less.
 BROWSER = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
-# And what it says when somebody opens a page.
+# And its headers for opening a page.
 OPENING = {
     "Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
     "Sec-Fetch-Dest": "document",
@@ -29,7 +29,7 @@ _RESULT = re.compile(r"^RESULT (\d+) (\d+) (\d+)$", re.MULTILINE)
 
 
 def check() -> None:
-    """Raise BenchError where wrk is missing."""
+    """Raise BenchError if wrk is missing."""
     if shutil.which("wrk") is None:
         raise BenchError(
             "wrk is missing, the load generator of the benches pages and reports: install it "
@@ -44,7 +44,7 @@ def load(
     headers: Mapping[str, str] | None = None,
     bodies: Callable[[], Path] | None = None,
 ) -> Sample:
-    """GET `path` again and again, or POST the lines of the file that `bodies` makes, one by one."""
+    """Request `path` repeatedly, or POST the lines of the file that `bodies` writes, one by one."""
     sent = {"User-Agent": BROWSER, "Accept-Encoding": "gzip", **(headers or {})}
     command = ["wrk", "--threads=1", f"--connections={CONNECTIONS}", "--duration=10s"]
     command += [f"--script={_SCRIPT}", "--timeout=10s"]
@@ -62,13 +62,13 @@ def load(
             raise BenchError(f"{errors} of {done} requests for {path} failed:\n{said}")
         if done:
             return Sample(done, microseconds / 1e6, cpu)
-        # On a very busy machine wrk may not get so far as to listen to its signal.
+        # On a very busy machine wrk may not have installed its signal handler yet.
         seconds *= 2
     raise BenchError(f"wrk got no answer for {path}:\n{said}")
 
 
 def _run(command: list[str], seconds: float) -> str:
-    """Run wrk for that time: it knows whole seconds only, but ends in order when interrupted."""
+    """Run wrk for that time: it supports whole seconds only, but ends cleanly when interrupted."""
     with Popen(command, stdout=PIPE, stderr=STDOUT, text=True) as wrk:
         try:
             return wrk.communicate(timeout=seconds)[0]
@@ -78,4 +78,4 @@ def _run(command: list[str], seconds: float) -> str:
             return wrk.communicate(timeout=30)[0]
         except TimeoutExpired:
             wrk.kill()
-            raise BenchError("wrk did not end when it was told to") from None
+            raise BenchError("wrk did not end when interrupted") from None

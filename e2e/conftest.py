@@ -1,4 +1,4 @@
-"""Fixtures of the tests in real browsers, and which browsers and blockers they ran in."""
+"""Fixtures of the tests in real browsers, and a report of the browsers and blockers used."""
 
 from __future__ import annotations
 
@@ -47,21 +47,21 @@ UNDER_LISTS = "notice under lists"
 
 
 def pytest_configure() -> None:
-    """Guard Playwright's driver before anything starts it, and every site from our environment."""
+    """Guard Playwright's driver before it is started, and remove the detector's variables."""
     for name in [name for name in os.environ if name.startswith("DETECTOR_")]:
         del os.environ[name]
     guard_driver()
-    # Longer than the usual five seconds, for machines that are busy with something else too.
+    # Longer than the default five seconds, for busy machines.
     expect.set_options(timeout=30_000)
 
 
 def pytest_report_header() -> str:
-    """Name the browsers and blockers of this machine."""
+    """Return a line with the browsers and blockers of this machine."""
     return machine_line()
 
 
 def pytest_terminal_summary(terminalreporter: TerminalReporter) -> None:
-    """Name the browsers and blockers that tests ran in, and what lists did to the notice."""
+    """Print the browsers and blockers that tests ran in, and the effect of lists on the notice."""
     reports = [
         report
         for kind in ("passed", "failed")

@@ -1,5 +1,5 @@
 # Sourced by each example's start, in the example's folder: . ../ready.sh PORT EXTRAS "MODULES" "$@"
-# Gives $python, $port and $secret, and exports where the counts go.
+# Sets $python, $port and $secret, and exports the path of the counts.
 port=$1 extras=$2 modules=$3 python=../../.venv/bin/python instance=${INSTANCE:-$PWD/instance}
 shift 3
 case $#:${1:-}:${2:-} in

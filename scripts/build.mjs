@@ -1,4 +1,4 @@
-// Builds the classic bundles that are served; --check only says whether the checked-in ones are fresh.
+// Builds the classic bundles that are served; --check only checks that the committed ones are current.
 import { build, transform } from "esbuild";
 import { readFile, readdir, writeFile } from "node:fs/promises";
 import { minify } from "terser";

@@ -1,12 +1,12 @@
 """Writes what a release installs, with hashes: a requirements file for each extra.
 
 `pip install --require-hashes -r FILE` then takes the files that were there at the release, and no
-others. pip refuses hashes in a constraints file in that mode, hence requirements. Versions are
-those of constraints.txt; pip asks the index that it is configured for, and its address is written
+others. In that mode pip refuses hashes in a constraints file, hence requirements. Versions are
+those of constraints.txt; pip uses its configured index, whose address is written
 nowhere.
 
 The hashes are those of the wheels for the Python versions and platforms below. pip evaluates
-environment markers for the Python that runs this: run it by the oldest one that is supported.
+environment markers for the Python that runs this: use the oldest supported one.
 """
 
 from __future__ import annotations
@@ -35,13 +35,13 @@ Found = dict[tuple[str, str], set[str]]
 
 
 class HashesError(Exception):
-    """The files cannot be made; the text says why and how to fix it."""
+    """Raised if the files cannot be written; the message says why and how to fix it."""
 
 
 def main() -> int:
-    """Write a file for each extra and for none; 2 when that cannot be done."""
+    """Write a file for each extra and one without extras; return 2 if that fails."""
     parser = argparse.ArgumentParser(prog="scripts/hashes", description=__doc__.split("\n")[0])
-    parser.add_argument("wheel", type=Path, help="the release's wheel, beside its sdist")
+    parser.add_argument("wheel", type=Path, help="the release's wheel, next to its sdist")
     parser.add_argument("--out", type=Path, default=Path("dist/hashes"), metavar="DIR")
     parser.add_argument("--constraints", type=Path, default=ROOT / "constraints.txt")
     parser.add_argument("--pythons", nargs="*", default=PYTHONS, metavar="X.Y")
@@ -86,7 +86,7 @@ def write(args: argparse.Namespace) -> None:
 
 
 def described(wheel: Path) -> tuple[str, str, list[str]]:
-    """Return a wheel's name, version and extras, but for that of its developers."""
+    """Return a wheel's name, version and extras, except `dev`."""
     try:
         with zipfile.ZipFile(wheel) as opened:
             inside = next(one for one in opened.namelist() if one.endswith(".dist-info/METADATA"))
@@ -104,7 +104,7 @@ def pins(constraints: Path) -> dict[str, str]:
 
 
 def elsewhere(args: argparse.Namespace, extras: list[str]) -> list[Found]:
-    """Resolve for other Python versions and platforms; say for which extra one has no wheels."""
+    """Resolve for other Python versions and platforms; name the extra if one has no wheels."""
     out = []
     for python in args.pythons:
         for platform in args.platforms:
@@ -113,7 +113,7 @@ def elsewhere(args: argparse.Namespace, extras: list[str]) -> list[Found]:
             try:
                 out.append(resolved(args, extras, options))
             except HashesError:
-                # One package without a wheel fails the whole: then extra by extra.
+                # One package without a wheel fails the whole: then resolve each extra alone.
                 for extra in ("", *extras):
                     try:
                         out.append(resolved(args, [extra], options))
@@ -126,7 +126,7 @@ def elsewhere(args: argparse.Namespace, extras: list[str]) -> list[Found]:
 def resolved(
     args: argparse.Namespace, extras: list[str], options: list[str] | None = None
 ) -> Found:
-    """Let pip find what an installation needs, and return its hashes; nothing is installed."""
+    """Resolve an installation with pip, and return the hashes; nothing is installed."""
     name = described(args.wheel)[0]
     wanted = f"{name}[{','.join(filter(None, extras))}] @ {args.wheel.resolve().as_uri()}"
     with tempfile.TemporaryDirectory() as folder:

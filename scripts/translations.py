@@ -1,6 +1,6 @@
-"""Keeping the translations: `.po` files follow the English words, `.mo` files follow them.
+"""Updates the translations: `.po` files follow the English texts, `.mo` files follow them.
 
-For those who work on the texts (`scripts/texts`); it needs Babel, which nothing at run time does.
+For work on the texts (`scripts/texts`); it needs Babel, which is not needed at run time.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _KEPT = ("Language", "Plural-Forms", "MIME-Version", "Content-Type", "Content-Tr
 
 
 class _Plain(Catalog):
-    """A catalogue whose header holds no dates and versions, which would make every file stale."""
+    """A catalogue without dates and versions in its header, which would make every file stale."""
 
     def _kept(self) -> list[tuple[str, str]]:
         return [(key, value) for key, value in super().mime_headers if key in _KEPT]
@@ -38,7 +38,7 @@ class _Plain(Catalog):
 
 
 def sources() -> list[tuple[str, str | tuple[str, str]]]:
-    """Return every text that is translated, as context and English words, in the files' order."""
+    """Return every translated text, as context and English text, in the files' order."""
     found: list[tuple[str, str | tuple[str, str]]] = [
         (f"{preset}.{key}", text)
         for preset, texts in PRESETS.items()
@@ -69,7 +69,7 @@ def po(locale: str) -> Path:
 
 
 def followed(locale: str) -> Catalog:
-    """Return a language's catalogue with exactly today's English words; new ones are empty."""
+    """Return a language's catalogue with exactly the current English texts; new ones are empty."""
     old = read(locale) if po(locale).exists() else Catalog(locale.replace("-", "_"))
     new = _Plain(locale.replace("-", "_"), fuzzy=False)
     read_by = "Read" if locale in READ_BY_NATIVE else "Not yet read"
@@ -93,7 +93,7 @@ def written(catalog: Catalog) -> tuple[bytes, bytes]:
 
 
 def stale(write: bool = False) -> list[Path]:
-    """Name the files that are not what English words and `.po` files make, or write them too."""
+    """Return the files that differ from the English texts and `.po` files; write them if asked."""
     found = []
     for locale in translated():
         for path, body in zip(
@@ -107,7 +107,7 @@ def stale(write: bool = False) -> list[Path]:
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Bring the files up to date; with --check only say which ones are not."""
+    """Update the files; with --check only name the stale ones."""
     parser = argparse.ArgumentParser(prog="scripts/texts", description=main.__doc__)
     parser.add_argument("--check", action="store_true", help="write nothing; 1 when any is stale")
     check = parser.parse_args(argv).check

@@ -1,10 +1,10 @@
-"""One contract for every adapter: same bytes in, same bytes out, and the tag where it belongs.
+"""One contract for all adapters: bytes pass unchanged, and the tag is in its position.
 
-Each adapter is one function in `ADAPTERS`: it makes an app of its framework that answers every
+Each adapter is one function in `ADAPTERS`: it builds an app of its framework that answers every
 request with the given `Kind`, puts the detector of `site` around it (none where `site` is None),
-sends it one request for `/` with the kind's method and request headers and gives a `Result`, with
-header names in lower case: `through_wsgi` and `through_asgi` do the last two. To hold another
-adapter to the contract, add such a function to the table.
+sends it one request for `/` with the kind's method and headers and returns a `Result`, with
+header names in lower case: `through_wsgi` and `through_asgi` do the last two. To test another
+adapter, add such a function to the table.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ Adapter = Callable[[Kind, Site | None], Result]
 
 
 def through_wsgi(app: Any, kind: Kind) -> Result:
-    """Ask a WSGI app."""
+    """Send the request to a WSGI app."""
     sent = {f"HTTP_{name.upper().replace('-', '_')}": v for name, v in kind.request.items()}
     found = call_wsgi(app, REQUEST_METHOD=kind.method, QUERY_STRING=kind.query, **sent)
     found.status = found.status[:3]
@@ -49,14 +49,14 @@ def through_wsgi(app: Any, kind: Kind) -> Result:
 
 
 def through_asgi(app: Any, kind: Kind, site: Site | None) -> Result:
-    """Ask an ASGI app, with the detector around it."""
+    """Send the request to an ASGI app, with the detector around it."""
     app = Asgi(app, site=site) if site else app
     sent = {name.lower(): value for name, value in kind.request.items()}
     return call_asgi(app, method=kind.method, query_string=kind.query.encode(), headers=sent)
 
 
 def pairs(kind: Kind) -> list[tuple[str, str]]:
-    """Return all headers of a kind; what may have no type has none."""
+    """Return all headers of a kind, without a type where none is allowed."""
     typed = [] if kind.status in (204, 304) else [("Content-Type", kind.type)]
     return [*typed, *kind.headers.items()]
 
@@ -82,7 +82,7 @@ def wsgi_generator(kind: Kind, site: Site | None) -> Result:
 
 
 def wsgi_write(kind: Kind, site: Site | None) -> Result:
-    """Answer as a WSGI app of the old way, which writes."""
+    """Answer as an old-style WSGI app that calls `write`."""
 
     def app(environ: Any, start: Any) -> Iterable[bytes]:
         write = start(f"{kind.status} Said", pairs(kind))
@@ -101,7 +101,7 @@ def in_flask(kind: Kind, site: Site | None) -> Result:
     def view() -> flask.Response:
         body = kind.chunks[0] if len(kind.chunks) == 1 else iter(kind.chunks)
         response = flask.Response(body, kind.status, pairs(kind))
-        if kind.status in (204, 304):  # the reference validator wants no type there
+        if kind.status in (204, 304):  # the reference validator forbids a type here
             response.headers.remove("Content-Type")
         return response
 
@@ -134,7 +134,7 @@ async def chunks_of(kind: Kind) -> AsyncIterator[bytes]:
 
 
 async def answer(request: Any, kind: Kind) -> Response:
-    """Answer as Starlette and FastAPI do."""
+    """Answer as a view of Starlette and FastAPI."""
     headers = dict(pairs(kind))
     if len(kind.chunks) == 1:
         return Response(kind.chunks[0], kind.status, headers)
@@ -205,7 +205,7 @@ ADAPTERS: dict[str, Adapter] = {
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("adapter", ADAPTERS)
 def test_same_bytes_out(adapter: str, kind: str, site: Site) -> None:
-    """Status, headers and body are the app's own but for the tag, its length and a weak ETag."""
+    """Status, headers and body are the app's own except for the tag, its length and a weak ETag."""
     made, serve = KINDS[kind], ADAPTERS[adapter]
     plain, found = serve(made, None), serve(made, site)
     assert plain.status == found.status == str(made.status)
@@ -238,7 +238,7 @@ FOR_CACHES = {
 
 @pytest.fixture
 def living() -> Iterator[Site]:
-    """Return a site at today's time, as an app's own one has it, whose links are good."""
+    """Return a site with the real clock, so that its links are valid."""
     site = Site(make_config(secret=SECRET))
     yield site
     site.close()
@@ -255,7 +255,7 @@ def link(site: Site, mode: str) -> str:
 def test_head_has_the_headers_of_get(
     adapter: str, linked: bool, headers: dict[str, str], living: Site
 ) -> None:
-    """HEAD has GET's headers but for the length, and no body of ours."""
+    """HEAD has GET's headers except for the length, and no body."""
     serve = ADAPTERS[adapter]
     query = link(living, "modal") if linked else ""
     headers = {**headers, "Content-Length": str(len(PAGE))}
@@ -272,7 +272,7 @@ def test_head_has_the_headers_of_get(
 def test_what_a_link_shows_is_stored_nowhere(
     adapter: str, mode: str, chunks: tuple[bytes, ...], living: Site
 ) -> None:
-    """A valid link makes the answer private, whatever the app says to caches of any kind."""
+    """A valid link makes the response private, whatever the app's cache headers are."""
     serve = ADAPTERS[adapter]
     kind = Kind(chunks, headers={**FOR_CACHES, "Vary": "Cookie"}, query=link(living, mode))
     plain, found = serve(kind, None), serve(kind, living)
@@ -290,7 +290,7 @@ def test_what_a_link_shows_is_stored_nowhere(
 def test_a_forged_link_changes_nothing(
     adapter: str, query: str, headers: dict[str, str], living: Site
 ) -> None:
-    """A page under a link that is not ours has the bytes and the headers that it has without."""
+    """A forged link changes neither the bytes nor the headers of a page."""
     serve = ADAPTERS[adapter]
     usual = serve(Kind(headers=headers), living)
     found = serve(Kind(headers=headers, query=query), living)
@@ -300,7 +300,7 @@ def test_a_forged_link_changes_nothing(
 
 @pytest.mark.parametrize("adapter", ADAPTERS)
 def test_not_modified_ignores_links(adapter: str, living: Site) -> None:
-    """A 304 tells a cache of the page that it has, so that no link changes what that is."""
+    """A 304 confirms the page that a cache has, so that no link changes that page."""
     kind = Kind((b"",), headers=STORED, status=304, query=link(living, "modal"))
     serve = ADAPTERS[adapter]
     assert serve(kind, living).headers == serve(kind, None).headers

@@ -33,7 +33,7 @@ PAGE = "<!doctype html><html><head><title>x</title></head><body>text</body></htm
 
 
 def make(tmp_path: Path, *, secret_key: str | None = None, **config: object) -> Flask:
-    """Make a little site."""
+    """Build a small site."""
     app = Flask("news", instance_path=str(tmp_path))
     app.config.update(SECRET_KEY=secret_key, TESTING=True, **config)
     pages = Blueprint("pages", __name__)
@@ -97,7 +97,7 @@ def visit(app: Flask) -> FlaskClient:
 
 
 def test_one_line_is_enough(app: Flask) -> None:
-    """Every page carries the tag with its route, everything else stays."""
+    """Every page carries the tag with its route, and nothing else changes."""
     client = visit(app)
     assert client.get("/").text.count("<script async") == 1
     assert group_of(client.get("/article/one").text, site_of(app)) == "/article/*slug*"
@@ -110,13 +110,13 @@ def test_streamed_page(app: Flask) -> None:
 
 
 def test_sent_file_is_left_alone(app: Flask) -> None:
-    """A file is the owner's, byte for byte."""
+    """A file is unchanged."""
     with visit(app).get("/file") as response:
         assert response.get_data(as_text=True) == PAGE
 
 
 def test_error_pages(tmp_path: Path) -> None:
-    """Error pages carry the tag only where asked."""
+    """Error pages carry the tag only if configured."""
     for asked in (False, True):
         app = make(tmp_path, DETECTOR_SECRET=SECRET, DETECTOR_ERROR_PAGES=asked)
         Detector(app)
@@ -135,7 +135,7 @@ def test_blueprint_under_a_prefix(app: Flask) -> None:
 
 
 def test_tag_placed_by_a_template(app: Flask) -> None:
-    """A template may place the tag itself; the page then has that one, with its route."""
+    """A template may place the tag itself; the page then has only that one, with its route."""
     text = visit(app).get("/placed").text
     assert "</title><script data-cfasync=" in text
     assert text.count("<script async") == 1
@@ -145,7 +145,7 @@ def test_tag_placed_by_a_template(app: Flask) -> None:
 @pytest.mark.parametrize(("sections", "nonces"), [(["script-src"], 2), (["style-src"], 0), ([], 0)])
 @pytest.mark.parametrize("path", ["/", "/placed"])
 def test_nonce_of_talisman(app: Flask, path: str, sections: list[str], nonces: int) -> None:
-    """The tag carries flask-talisman's nonce where the policy's scripts have it."""
+    """The tag carries flask-talisman's nonce if the policy's scripts have it."""
     policy = {"default-src": "'self'", "script-src": "'self'", "style-src": "'self'"}
     Talisman(
         app,
@@ -155,14 +155,14 @@ def test_nonce_of_talisman(app: Flask, path: str, sections: list[str], nonces: i
     )
     response = visit(app).get(path)
     found = re.findall(r'<script[^>]* nonce="([^"]+)"', response.text)
-    if path == "/":  # there the policy is known before the tag is made
+    if path == "/":  # here the policy is known before the tag is built
         assert len(found) == nonces
         assert response.text.count("<script>") == 0
     assert all(f"'nonce-{n}'" in response.headers["Content-Security-Policy"] for n in found)
 
 
 def test_nonce_by_a_function(tmp_path: Path) -> None:
-    """A site with policies of its own tells their nonce by a function."""
+    """A site with its own policies provides their nonce by a function."""
     app = make(tmp_path, DETECTOR_SECRET=SECRET)
     Detector(app, nonce=lambda: request.args["n"])
     assert visit(app).get("/?n=abc").text.count('nonce="abc"') == 2
@@ -185,7 +185,7 @@ def test_factory_and_two_apps(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("level", ["local", "stats", "full"])
 def test_state_is_always_told(tmp_path: Path, level: str) -> None:
-    """`g.ad_state` is there at every level, so that changing the level breaks no view."""
+    """`g.ad_state` exists at every level, so that changing the level breaks no view."""
     app = Flask("levels", instance_path=str(tmp_path))
     Detector(app, secret=SECRET, level=level)
     app.add_url_rule("/", "home", lambda: g.ad_state)
@@ -208,7 +208,7 @@ def test_front_script_is_opted_into(tmp_path: Path) -> None:
 
 
 def test_secret_comes_from_the_apps_key(tmp_path: Path) -> None:
-    """Without DETECTOR_SECRET the secret is derived from SECRET_KEY, and is not the key."""
+    """Without DETECTOR_SECRET the secret is derived from SECRET_KEY, and differs from it."""
     app = make(tmp_path, secret_key="the app's own key")
     Detector(app)
     assert "the app's own key" not in site_of(app).config.secret
@@ -220,7 +220,7 @@ def test_secret_comes_from_the_apps_key(tmp_path: Path) -> None:
 
 
 def test_no_secret_at_all(tmp_path: Path) -> None:
-    """Without any secret the start fails and says what to set."""
+    """Without any secret the start fails with a message that says what to set."""
     with pytest.raises(ConfigError, match="DETECTOR_SECRET is not set"):
         Detector(make(tmp_path))
 
@@ -232,7 +232,7 @@ def test_unknown_key(tmp_path: Path) -> None:
 
 
 def test_our_urls_pass_no_hook(app: Flask) -> None:
-    """Log-in hooks, sessions and routing of the app are never asked about our URLs."""
+    """The app's log-in hooks, sessions and routing do not apply to the detector's URLs."""
 
     @app.before_request
     def log_in() -> BaseResponse:
@@ -253,7 +253,7 @@ def test_store_in_the_instance_folder(app: Flask, tmp_path: Path) -> None:
 
 
 def test_store_that_cannot_be_written(tmp_path: Path) -> None:
-    """With an unwritable store the site serves on and the counters stay in memory."""
+    """With an unwritable store the site keeps serving and the counters stay in memory."""
     (tmp_path / "file").write_text("not a folder")
     app = make(tmp_path, DETECTOR_SECRET=SECRET, DETECTOR_STORE=str(tmp_path / "file" / "db"))
     Detector(app)

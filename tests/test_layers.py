@@ -52,13 +52,13 @@ def test_no_circles() -> None:
 
 
 def test_circles_are_found() -> None:
-    """A circle of three is found, and a way that joins again is none."""
+    """A cycle of three is found, and paths that only join again are none."""
     assert circles({"a": {"b"}, "b": {"c"}, "c": {"a"}, "d": {"a"}}) == [["a", "b", "c"]]
     assert circles({"a": {"b", "c"}, "b": {"d"}, "c": {"d"}, "d": set()}) == []
 
 
 def test_lazy_and_typing_imports_are_seen(tmp_path: Path) -> None:
-    """An import within a function and one for types alone count as any other."""
+    """An import in a function and one for types alone count as any other."""
     package = tmp_path / "pack"
     package.mkdir()
     (package / "__init__.py").write_text("")
@@ -75,7 +75,7 @@ def test_the_core_stands_alone() -> None:
 
 @pytest.mark.parametrize("name", ["detector.stores.sqlite.store", "detector.cli.main", "flask"])
 def test_an_import_beyond_the_core_is_found(name: str) -> None:
-    """One import of an extra, in any module of the core, is named."""
+    """An import of an extra in any module of the core is named."""
     module = "detector.core.site"
     changed = {**GRAPH, module: {*GRAPH[module], name}}
     assert list(_beyond(changed)) == [f"{module} imports {name}"]
@@ -91,14 +91,14 @@ def _beyond(found: Mapping[str, set[str]]) -> Iterator[str]:
 
 
 def test_nobody_imports_the_command_line() -> None:
-    """The commands stand above all: nothing but a command imports one."""
+    """Only commands import commands."""
     for module, imported in GRAPH.items():
         if not module.startswith("detector.cli"):
             assert not [name for name in imported if name.startswith("detector.cli")], module
 
 
 def test_adapters_stand_on_the_core() -> None:
-    """What a site imports reaches nothing of the extras."""
+    """The modules that a site imports do not import those of the extras."""
     for module, imported in GRAPH.items():
         if module.split(".")[1:2] and module.split(".")[1] in ADAPTERS:
             ours = {name for name in imported if name.startswith("detector.")}

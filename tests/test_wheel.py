@@ -1,4 +1,4 @@
-"""The built wheel: it holds what it serves, and works from another folder."""
+"""The built wheel contains the files that it serves, and works from another folder."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_wheel_holds_what_it_serves(wheel: Path) -> None:
-    """All that is used at run time is inside; tests and sources are not."""
+    """All files used at run time are included; tests and sources are not."""
     names = set(zipfile.ZipFile(wheel).namelist())
     assert {f"detector/static/{name}.min.js" for name in SCRIPTS} <= names
     assert {"detector/py.typed", "detector/core/baits/pool.json"} <= names
@@ -49,7 +49,7 @@ def test_wheel_holds_what_it_serves(wheel: Path) -> None:
 
 
 def test_wheel_works_elsewhere(wheel: Path, tmp_path: Path) -> None:
-    """Unpacked in another folder it serves the demo with its tag."""
+    """Unpacked in another folder, it serves the demo with its tag."""
     place = tmp_path / "site"
     zipfile.ZipFile(wheel).extractall(place)
     command = [sys.executable, "-c", USE, str(place), str(tmp_path / "counters.sqlite")]

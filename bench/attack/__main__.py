@@ -22,7 +22,7 @@ FAMILIES: dict[str, type[Family]] = {
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Check what is asked for; 1 when a property did not hold."""
+    """Run the requested families; return 1 if a property did not hold."""
     parser = argparse.ArgumentParser(prog="scripts/bench attack", description=__doc__)
     parser.add_argument("--only", nargs="+", metavar="NAME", choices=FAMILIES, default=FAMILIES)
     parser.add_argument("--count", type=int, metavar="N", help="cases of each (none: its own)")
@@ -33,7 +33,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         parser.error(f"--count {asked.count}: use a number above 0")
     if asked.case is not None and asked.case < 0:
         parser.error(f"--case {asked.case}: use the number that a run printed, 0 or more")
-    # What a stranger sends is logged at most once a minute; here it would bury the result.
+    # Bad requests are logged at most once a minute; here the log would bury the result.
     logging.getLogger("detector").setLevel(logging.CRITICAL)
     good = True
     for name in asked.only:

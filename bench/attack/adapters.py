@@ -1,6 +1,6 @@
-"""One random response sent through each middleware in this process, and what came out of it.
+"""One random response sent through each middleware in this process, and the output.
 
-Each middleware is made once, around an app that answers with the response its request carries.
+Each middleware is created once, around an app that answers with the response in its request.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ assert tests.support.django_site.OURS
 
 
 class Adapters:
-    """The three middlewares around an app each; `caught` are our errors kept from the page."""
+    """The three middleware, each around an app; `caught` are the detector's own errors."""
 
     def __init__(self, **options: Any) -> None:
         options = {"secret": SECRET, **options}
@@ -49,13 +49,13 @@ class Adapters:
         }
 
     def close(self) -> None:
-        """Close the sites and put Django's settings back."""
+        """Close the sites and restore Django's settings."""
         for site in self.sites:
             site.close()
         self._stack.close()
 
     def fitting(self, made: Made) -> dict[str, Callable[[Made], Out]]:
-        """Return the adapters that can be asked for a response: Django's headers are a mapping."""
+        """Return the adapters that support a response: Django's headers are a mapping."""
         names = [name.lower() for name, _ in made.headers]
         simple = len(set(names)) == len(names) and all(value.isascii() for _, value in made.headers)
         return {name: send for name, send in self.all.items() if simple or name != "Django"}
@@ -72,7 +72,7 @@ class Adapters:
         return call_asgi(self.asgi, scope_of("/", made.method, **more))
 
     def through_django(self, made: Made) -> Out:
-        """Send a response through Django's middleware, as its handler would."""
+        """Send a response through Django's middleware, as its handler does."""
         request = self._requests.generic(made.method, "/", QUERY_STRING=made.query, **_meta(made))
         parts: list[bytes] = []
         response = self.django(_with(request, made))

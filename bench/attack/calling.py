@@ -1,4 +1,4 @@
-"""Calls of WSGI and ASGI apps in this process, as quick as can be: no validator and no loop."""
+"""Fast calls of WSGI and ASGI apps in this process, without a validator or a loop."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from detector.core.site import Site
 
 
 class AppError(Exception):
-    """The app's own error, which has to reach the server as it is."""
+    """The app's own error, which has to reach the server unchanged."""
 
 
 class Out(NamedTuple):
-    """What a client got; `error` names what was raised, "" for nothing."""
+    """A response as received; `error` names the exception raised, "" for none."""
 
     status: int
     headers: Headers
@@ -25,7 +25,7 @@ class Out(NamedTuple):
 
 
 def watch_errors(site: Site, caught: list[str]) -> None:
-    """Note a site's own errors in `caught`; pages go on being tagged after any number of them."""
+    """Record a site's own errors in `caught`; pages are still tagged after any number of them."""
 
     def note(where: str, **_: Any) -> None:
         caught.append(f"{where}: {sys.exception()!r}")
@@ -59,7 +59,7 @@ def call_wsgi(app: Any, environ: dict[str, Any]) -> Out:
 
 
 def call_asgi(app: Any, scope: dict[str, Any], body: bytes = b"") -> Out:
-    """Call an ASGI app whose every step can be taken at once, so that no loop is needed."""
+    """Call an ASGI app that never has to wait, so that no loop is needed."""
     sent: list[dict[str, Any]] = []
 
     async def receive() -> dict[str, Any]:
@@ -87,7 +87,7 @@ def call_asgi(app: Any, scope: dict[str, Any], body: bytes = b"") -> Out:
 def environ_of(
     path: str, method: str, headers: dict[str, str], remote: str, body: bytes = b"", query: str = ""
 ) -> dict[str, Any]:
-    """Make the environ of one request, without what the middleware never looks at."""
+    """Build the environ of one request, without the keys that the middleware never reads."""
     named = {"HTTP_" + k.upper().replace("-", "_"): v for k, v in headers.items()}
     return {
         **{"PATH_INFO": path, "SCRIPT_NAME": "", "QUERY_STRING": query, "REQUEST_METHOD": method},
@@ -97,5 +97,5 @@ def environ_of(
 
 
 def no_page(*_: Any) -> Any:
-    """Stand for the app, which no request for one of our own addresses may reach."""
-    raise AssertionError("a request for our own address reached the app")
+    """Stand for the app, which no request for the detector's own URLs may reach."""
+    raise AssertionError("a request for one of the detector's URLs reached the app")

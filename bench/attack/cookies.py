@@ -1,4 +1,4 @@
-"""Cookies: none that we did not sign is accepted, and none beside a valid one hides it."""
+"""Cookies: no forged one is accepted, and no other cookie hides a valid one."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ from detector.wsgi import DetectorMiddleware
 from tests.conftest import FIREFOX, SECRET, Clock
 
 _HASH = "scrypt:16:1:1:c2l4dGVlbiBieXRlcyBpdA==:xzV57FVSCWIZVVwK3g2-zXookGjwj5QmZ8ok4FPmCLw="
-"""Of a password that nobody asks for, at little cost."""
+"""A hash that is cheap to check, of an unused password."""
 _STATES = ("blocked", "unreachable", "clear")
 _OTHERS = ('{"a":1}', "a b c", "é\xff", "[x]", '"open', 'x"y', "", "(", "<>", "\\", "a=b=c", "a,b")
 _NAMES = ("a", "prefs", "na me", "[x]", "é", "@", "_ga", "", '"q"', "a/b", "__Host-x", "(x)")
 
 
 class _Old(TimestampSigner):
-    """Signs as if a session's hours were over."""
+    """Signs as of a time when a session has expired since."""
 
     def get_timestamp(self) -> int:
         return int(time.time()) - HOURS * 3600 - 60
@@ -48,9 +48,9 @@ class Cookies(Family):
     properties: ClassVar[Mapping[str, str]] = {
         "errors": "never an exception",
         "state": "no forged state cookie is accepted",
-        "state-hidden": "a valid state cookie is read, whatever stands beside it",
+        "state-hidden": "a valid state cookie is read, whatever other cookies are sent",
         "session": "no forged session opens the dashboard",
-        "session-hidden": "a valid session opens the dashboard, whatever cookie stands beside it",
+        "session-hidden": "a valid session opens the dashboard, whatever other cookies are sent",
     }
 
     def __init__(self) -> None:
@@ -71,7 +71,7 @@ class Cookies(Family):
         self.old._signer.signer = _Old
 
     def case(self, rng: Random) -> None:
-        """Send one forged cookie, or a valid one among odd ones, to one of the two."""
+        """Send one forged cookie, or a valid one among unusual ones, to one of the two."""
         if rng.random() < 0.5:
             self._state(rng)
         else:
@@ -102,7 +102,7 @@ class Cookies(Family):
             self.check("state", found == UNKNOWN, f"{found} of {header!r}")
 
     def _strange_state(self, rng: Random) -> str:
-        """Return a token that somebody signed, but not we, not for this, or not lately."""
+        """Return a token with a foreign, unsuitable or expired signature."""
         tokens, foreign = self.site.tokens, Tokens(["another secret, long enough"], self.clock)
         old = Tokens([SECRET], lambda: self.clock() - STATE_AGE - 1000)
         return rng.choice(
@@ -122,14 +122,14 @@ class Cookies(Family):
                 pass
             bad = rng.choice((bad, self._strange_session(rng)))
             header = rng.choice((f"{COOKIE}={bad}", f'{COOKIE}="{bad}"', f"a=b; {COOKIE}={bad}"))
-        # A page that is not there: who may not see the figures is told to sign in first.
+        # An unknown page: without access to the figures the response is to sign in first.
         out = call_wsgi(self.dashboard, environ_of("/nowhere", "GET", {"cookie": header}, ""))
         self.check("errors", not out.error and out.status < 500, f"{header!r} {out}")
         wanted, name = (404, "session-hidden") if valid else (401, "session")
         self.check(name, out.status == wanted, f"{out.status} of {header!r}")
 
     def _strange_session(self, rng: Random) -> str:
-        """Return a cookie of another secret or password, one of nobody, one signed out, one old."""
+        """Return a cookie of another secret or password, of no session, signed out, or expired."""
         sessions, mark = self.sessions, b"another password"
         other = rng.choice((Sessions("another secret, long enough", mark), Sessions(SECRET, mark)))
         ended = sessions.new(signed_in=True)
@@ -154,7 +154,7 @@ def _value(header: str) -> str:
 
 
 def _among(rng: Random, ours: str) -> str:
-    """Put a cookie among others as browsers send them: apart by `; `, with any value without ;."""
+    """Insert a cookie among others as browsers send them: separated by `; `, any value but ;."""
     others = []
     for _ in range(rng.randrange(5)):
         odd = odd_text(rng).replace(";", "").replace("\x00", "")

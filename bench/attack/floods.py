@@ -1,4 +1,4 @@
-"""Controls, baits, texts and scripts under any query: no error, and memory that stays bounded."""
+"""Bootstraps, baits, texts and scripts with any query: no error, and bounded memory."""
 
 from __future__ import annotations
 
@@ -28,17 +28,17 @@ _ANSWERS = (200, 204, 404, 405)
 
 
 class Floods(Family):
-    """Queries of any kind to everything below the prefix, and floods of views by one address."""
+    """Queries of any kind to all URLs below the prefix, and floods of views by one address."""
 
     name = "floods"
     count = 40_000
     properties: ClassVar[Mapping[str, str]] = {
         "errors": "never an exception, never a 500, never the app's page",
-        "tokens": "no token that we did not sign is read",
-        "foreign": "a control that another site's page asks for counts no view",
+        "tokens": "no forged token is accepted",
+        "foreign": "a bootstrap requested by another site's page counts no view",
         "flood": f"of {_FLOOD:,} controls by one address at once at most {_MOST:,} count as views",
-        "kept": "a flood by one address pushes nobody else's view out",
-        "twice": "a report that comes again after a flood is not counted again",
+        "kept": "a flood by one address pushes out no other client's view",
+        "twice": "a report repeated after a flood is not counted again",
         "memory": f"at most {CAP:,} views are remembered",
     }
 
@@ -57,7 +57,7 @@ class Floods(Family):
         self.bait = self.prefix + path
 
     def case(self, rng: Random) -> None:
-        """Ask for something odd, or flood."""
+        """Send an unusual request, or a flood."""
         self.clock.now += 0.1
         way = rng.random()
         if way < 0.0002:
@@ -72,7 +72,7 @@ class Floods(Family):
             self._odd(rng)
 
     def finish(self) -> None:
-        """Check what is remembered."""
+        """Check the size of what is kept."""
         size = len(getattr(self.site.recent_views, "_views", ()))
         self.tally.figures["views remembered"] = f"{size:,}"
         self.check("memory", size <= CAP, size)
@@ -118,7 +118,7 @@ class Floods(Family):
         self.caught.clear()
 
     def _token(self, rng: Random) -> None:
-        """A forged view token opens no bait, and a forged page token has no group."""
+        """Check that a forged view token gets no bait, and a forged page token no group."""
         tokens = self.site.tokens
         good = rng.choice((tokens.view("7" * 20), tokens.page("/article/*")))
         bad = forged(rng, good)
@@ -150,7 +150,7 @@ class Floods(Family):
         self.check("flood", 0 < counted <= _MOST, f"{counted} views of {remote}")
 
     def _push_out(self, rng: Random) -> None:
-        """Let one view report, flood by another address, and let the first one go on."""
+        """Begin one view, flood from another address, and finish the first view."""
         view, token = self._view(rng, address(rng))
         self._report(token)
         remote = address(rng)
@@ -190,7 +190,7 @@ class Floods(Family):
         remote: str = "",
         headers: dict[str, str] | None = None,
     ) -> Out:
-        # Servers hand on bytes, as latin-1.
+        # Servers pass on bytes as latin-1.
         sent = {name: value.encode().decode("latin-1") for name, value in (headers or {}).items()}
         sent = {"user-agent": FIREFOX, "host": "news.example", **sent}
         if rng.random() < 0.7:

@@ -21,8 +21,8 @@ def flipped(rng: Random, token: str) -> str:
 def same_signature(one: str, other: str) -> bool:
     """Whether two tokens of itsdangerous have the same signature, spelled in two ways.
 
-    The last letter of base64 has bits without use, and what follows a "=" is ignored. Tokens of our
-    own are good in one spelling only.
+    The last letter of base64 has unused bits, and text after a "=" is ignored. The detector's
+    own tokens are valid in one spelling only.
     """
     head, _, sign = one.rpartition(".")
     other_head, _, other_sign = other.rpartition(".")
@@ -33,7 +33,7 @@ def same_signature(one: str, other: str) -> bool:
 
 
 def forged(rng: Random, token: str) -> str:
-    """Make a token that the site did not sign, from one that it did."""
+    """Build a token that the site did not sign, from one that it did."""
     way = rng.randrange(7)
     if way == 0:
         return token[: rng.randrange(len(token))]
@@ -72,7 +72,7 @@ def damaged_body(rng: Random, whole: bytes) -> bytes:
 
 
 def odd_value(rng: Random) -> Any:
-    """Return a value of JSON that stands in no report."""
+    """Return a JSON value that occurs in no report."""
     return rng.choice(
         (
             *(None, True, False, 0, -1, 1e308, float("nan"), 10**30, [], {}, [[]], {"a": 1}),
@@ -91,7 +91,7 @@ def odd_value(rng: Random) -> Any:
 
 
 def odd_text(rng: Random) -> str:
-    """Return a text with marks that parsers look for."""
+    """Return a text with characters that are special to parsers."""
     if rng.random() < 0.3:
         return rng.choice(_TEXTS)
     return "".join(rng.choices(_MARKS + "abc019é\xff", k=rng.randrange(1, 30)))

@@ -1,4 +1,4 @@
-"""Random responses as apps may make them, right and wrong, and the requests they answer."""
+"""Random responses of apps, valid and invalid, and the requests that they answer."""
 
 from __future__ import annotations
 
@@ -94,19 +94,19 @@ class Made:
         return b"".join(self.chunks)
 
     def of(self, name: str) -> list[str]:
-        """Return the values of a header."""
+        """Return all values of a header."""
         return [value for key, value in self.headers if key.lower() == name]
 
 
 def body(rng: Random) -> bytes:
-    """Make a body: mostly the beginning of some document, sometimes a long one or any bytes."""
+    """Build a body: usually the beginning of a document, sometimes a long one or any bytes."""
     if rng.random() < 0.1:
         return rng.randbytes(rng.randrange(300))
     out = b"".join(rng.choices(PIECES, k=rng.randrange(14)))
     if rng.random() < 0.6:
         out = b"<!doctype html>" + out
     if rng.random() < 0.05:
-        # Around the walk's windows: 192 bytes, 2 KB, 64 KB.
+        # Around the parser's windows: 192 bytes, 2 KB, 64 KB.
         out += b"<!--" + b"x" * rng.choice((180, 2030, 65_500, 70_000)) + b"-->"
         out += b"".join(rng.choices(PIECES, k=5))
     return out
@@ -123,13 +123,13 @@ def cut(rng: Random, whole: bytes) -> tuple[bytes, ...]:
 
 
 def request(rng: Random) -> dict[str, str]:
-    """Make the headers of a request."""
+    """Build the headers of a request."""
     picked = {name: rng.choice(values) for name, values in rng.sample(REQUEST, rng.randrange(4))}
     return {"user-agent": FIREFOX, **picked}
 
 
 def response(rng: Random) -> Made:
-    """Make a response and its request."""
+    """Build a response and its request."""
     shape = rng.choice(("list", "generator", "write", "tuple"))
     if rng.random() < 0.25:
         whole = ORDINARY + body(rng)

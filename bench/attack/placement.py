@@ -1,4 +1,4 @@
-"""The tag's place in hostile beginnings of documents, held against html5lib."""
+"""The tag's position in hostile beginnings of documents, compared with html5lib."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from tests.support.markup_fuzz import cases, misplaced
 
 
 class Placement(Family):
-    """Each page whole, and in chunks."""
+    """Each page as a whole and in chunks."""
 
     name = "placement"
     count = 60_000
     properties: ClassVar[Mapping[str, str]] = {
         "place": "html5lib finds the tag's elements first in the head, and the rest unchanged",
-        "chunks": "a page in chunks comes out as the whole page does, or without the tag",
+        "chunks": "a page in chunks has the same output as the whole page, or no tag",
     }
 
     def __init__(self) -> None:
@@ -43,7 +43,7 @@ class Placement(Family):
         self.check("chunks", found in (whole, page), f"{parts!r}")
 
     def finish(self) -> None:
-        """Print how many pages got the tag: a run without any would show nothing."""
+        """Print how many pages got the tag: a run without any would prove nothing."""
         self.tally.figures["with a tag"] = f"{self.tagged:,}"
 
     def close(self) -> None:

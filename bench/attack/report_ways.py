@@ -1,6 +1,6 @@
-"""Reports as strangers may send them: each way changes a right one.
+"""Reports as attackers may send them: each way changes a valid one.
 
-A way returns how many of what it sends may be counted.
+A way returns how many of its reports may be counted.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ PEOPLE = (
 
 
 class Sent:
-    """One report on its way: what a case changes, and how many may be counted because of it."""
+    """One report: what a case changes, and how many may therefore be counted."""
 
     def __init__(self, rng: Random, site: Site) -> None:
         self.rng, self.site = rng, site
@@ -41,7 +41,7 @@ class Sent:
             "s": rng.choice(STATES),
             "i": rng.choice(("", "u", *KINDS)),
         }
-        # What a report may say besides; a variant may have any name.
+        # Optional fields of a report; a variant may have any name.
         more = {
             "a": rng.choice(NOTICE_ACTIONS),
             "m": rng.choice(MODES),
@@ -70,24 +70,24 @@ class Sent:
 
 
 def right(sent: Sent) -> int:
-    """Leave it as it is."""
+    """Do not change it."""
     return 1
 
 
 def replayed(sent: Sent) -> int:
-    """Send it again and again."""
+    """Send it repeatedly."""
     sent.times = sent.rng.randrange(2, 8)
     return 1
 
 
 def flooding(sent: Sent) -> int:
-    """Send more at once than one client may, each of a view of its own."""
+    """Send more at once than one client may, each of a different view."""
     sent.times = -3 * BURST
     return BURST
 
 
 def other_secret(sent: Sent) -> int:
-    """Sign one token by another secret, or for another purpose."""
+    """Sign one token with another secret, or for another purpose."""
     foreign = Tokens(["another secret, long enough"], sent.site.clock)
     t, p = sent.fields["t"], sent.fields["p"]
     choices: list[dict[str, Any]] = [
@@ -100,21 +100,21 @@ def other_secret(sent: Sent) -> int:
 
 
 def flipped_bit(sent: Sent) -> int:
-    """Flip one bit of a token; what stands behind a page token's ~ is not signed."""
+    """Flip one bit of a token; the part after a page token's ~ is not signed."""
     which = sent.rng.choice("tp")
     sent.fields[which] = flipped(sent.rng, sent.fields[which])
     return 0
 
 
 def truncated(sent: Sent) -> int:
-    """Cut the body off."""
+    """Truncate the body."""
     whole = sent.bytes()
     sent.body = whole[: sent.rng.randrange(len(whole))]
     return 0
 
 
 def damaged(sent: Sent) -> int:
-    """Change some bytes of the body; it may still say what is right."""
+    """Change some bytes of the body; it may still be valid."""
     sent.body = damaged_body(sent.rng, sent.bytes())
     return 1
 
@@ -133,9 +133,9 @@ def deep(sent: Sent) -> int:
 
 
 def wrong_type(sent: Sent) -> int:
-    """Put a value of another kind where a text or a list of numbers stands."""
+    """Replace a text or a list of numbers by a value of another type."""
     field, value = sent.rng.choice("tpsfamyl"), odd_value(sent.rng)
-    # No failed baits is what most reports say, and a variant may have any name.
+    # Most reports have no failed baits, and a variant may have any name.
     if (field, value) == ("f", []) or (field == "y" and isinstance(value, str)):
         value = None
     sent.fields[field] = value
@@ -143,7 +143,7 @@ def wrong_type(sent: Sent) -> int:
 
 
 def unknown_key(sent: Sent) -> int:
-    """Add a key that no report has, or one twice."""
+    """Add an unknown key, or one twice."""
     whole = sent.bytes()[:-1]
     sent.body = whole + sent.rng.choice(
         (b',"z":1}', b',"__proto__":{}}', b',"s":"clear"}', b',"":0}')
@@ -152,7 +152,7 @@ def unknown_key(sent: Sent) -> int:
 
 
 def foreign_origin(sent: Sent) -> int:
-    """Send it from a page of somebody else."""
+    """Send it from a page of another site."""
     headers = sent.rng.choice(
         (
             *({"sec-fetch-site": one} for one in ("cross-site", "same-site", "none", "")),
@@ -168,7 +168,7 @@ def foreign_origin(sent: Sent) -> int:
 
 
 def strange_client(sent: Sent) -> int:
-    """Come from an address that is none, with lists of forwarded ones."""
+    """Send it from an invalid address, with lists of forwarded ones."""
     rng = sent.rng
     sent.remote = rng.choice(("", "unix:", "::", "[::1]:x", "1.2.3", "\xff", "1" * 5000, "a,b"))
     sent.headers["x-forwarded-for"] = ",".join(
@@ -178,13 +178,13 @@ def strange_client(sent: Sent) -> int:
 
 
 def robot(sent: Sent) -> int:
-    """Come from a robot, or without a user agent."""
+    """Send it as a robot, or without a user agent."""
     sent.headers["user-agent"] = sent.rng.choice((GOOGLEBOT, "", "HeadlessChrome", "curl/8"))
     return 0
 
 
 def packed(sent: Sent) -> int:
-    """Say that the body is packed."""
+    """Declare the body as compressed."""
     sent.headers["content-encoding"] = sent.rng.choice(("gzip", "br", "x", "", "gzip, identity"))
     return 0
 

@@ -1,4 +1,4 @@
-"""Reports: what is forged, damaged, replayed or too much is never counted, and never an error."""
+"""Reports: forged, damaged, replayed or excess ones are never counted, and never an error."""
 
 from __future__ import annotations
 
@@ -27,16 +27,16 @@ _GROWTH = 64
 
 
 class Reports(Family):
-    """Mostly bad reports to one site, by WSGI and ASGI in turn."""
+    """Mostly bad reports to one site, through WSGI and ASGI in turn."""
 
     name = "reports"
     count = 200_000
     properties: ClassVar[Mapping[str, str]] = {
         "errors": "never an exception",
-        "answer": "the answer is 204 and empty, for other methods than POST 405",
+        "answer": "the response is an empty 204, or a 405 for other methods than POST",
         "head": "HEAD has no body",
-        "bad": "what is not right is not counted",
-        "right": "what is right is counted once, however often it comes",
+        "bad": "an invalid report is not counted",
+        "right": "a valid report is counted once, however often it is sent",
         "flood": f"of one client's flood at most {BURST} are counted at once",
         "memory": f"memory grows by less than {_GROWTH} MB",
         "rows": f"rows stay below {ROWS_PER_HOUR:,} an hour",
@@ -54,8 +54,8 @@ class Reports(Family):
         self.before = 0.0
 
     def case(self, rng: Random) -> None:
-        """Send one report, several times where the case says so."""
-        # So many clients come in a day that none is remembered for long.
+        """Send one report, several times if the case requires it."""
+        # There are so many clients in a day that none is remembered for long.
         self.clock.now += rng.choice((0, 0, 0.1))
         sent = Sent(rng, self.site)
         way = flooding if rng.random() < 0.002 else rng.choice(WAYS)
@@ -85,11 +85,11 @@ class Reports(Family):
             self.check("bad", found <= most, detail)
         else:
             self.check("right", found == most, detail)
-        if self.tally.case == 2000:  # after what is loaded and remembered once
+        if self.tally.case == 2000:  # after imports and caches are filled
             self.before = _used()
 
     def finish(self) -> None:
-        """Check what stays in memory."""
+        """Check the memory."""
         figures = self.tally.figures
         if self.before:
             grown = _used() - self.before
@@ -116,12 +116,12 @@ class Reports(Family):
 
 
 def verdicts(rows: dict[Key, int]) -> int:
-    """Return how many events were counted that a report may add, refusals apart."""
+    """Return how many events of reports were counted, without refusals."""
     aside = (*HEALTH_ACTIONS, "corrected", "recovered")
     return sum(n for key, n in rows.items() if key[2] == "all" and key[5] not in aside)
 
 
 def _used() -> float:
-    """Return how much memory this process takes now, in MB."""
+    """Return the current memory of this process, in MB."""
     pages = int(Path("/proc/self/statm").read_text("ascii").split()[1])
     return pages * resource.getpagesize() / 1e6

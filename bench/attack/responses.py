@@ -1,4 +1,4 @@
-"""Responses of any kind leave as the app made them, but for one tag in its pages."""
+"""Responses of any kind are unchanged, except for one tag in pages."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ _CHANGED = ("content-length", "etag", "accept-ranges", "last-modified")
 
 
 class Responses(Family):
-    """A third of 66,000 responses, each by three middlewares."""
+    """A third of 66,000 responses, each by three middleware."""
 
     name = "responses"
     count = 22_000
     properties: ClassVar[Mapping[str, str]] = {
-        "bytes": "output minus our tag equals the app's bytes",
+        "bytes": "output minus the tag equals the app's bytes",
         "length": "Content-Length is as right or as wrong as the app's",
         "headers": "status and other headers are the app's; ETag may get weak, ranges may go",
         "once": "a page has at most one tag",
         "ordinary": "an ordinary page has the tag",
-        "others": "what is not HTML is identical, headers and bytes",
-        "errors": "no error of ours reaches the app, the page or the server; the app's own passes",
+        "others": "a response that is not HTML is identical, headers and bytes",
+        "errors": "no error of the detector reaches app, page or server; the app's own does",
         "agree": "WSGI, ASGI and Django agree",
     }
 
@@ -39,7 +39,7 @@ class Responses(Family):
         self.tagged = 0
 
     def case(self, rng: Random) -> None:
-        """Send one response through each middleware that can have it."""
+        """Send one response through each middleware that supports it."""
         made = response(rng)
         if made.ordinary and rng.random() < 0.1:
             made = self._pasted(made)
@@ -56,7 +56,7 @@ class Responses(Family):
             self.check("agree", agree, f"{made}: {found}")
 
     def finish(self) -> None:
-        """Print how many responses got the tag: a run without any would show nothing."""
+        """Print how many responses got the tag: a run without any would prove nothing."""
         self.tally.figures["with a tag"] = f"{self.tagged:,}"
 
     def close(self) -> None:
@@ -64,7 +64,7 @@ class Responses(Family):
         self.adapters.close()
 
     def _pasted(self, made: Made) -> Made:
-        """Put the tag into the head, as an owner may do by hand."""
+        """Insert the tag into the head, as an owner may do by hand."""
         head, tag = b"<head>", self.adapters.sites[0].tagger.tag()
         page = made.body.replace(head, head + tag, 1)
         headers = [("Content-Type", "text/html"), ("Content-Length", str(len(page)))]
@@ -101,12 +101,12 @@ class Responses(Family):
 
 
 def added(body: bytes, out: bytes) -> bytes | None:
-    """Return the tag that was put into a body, b"" for none; None where it changed otherwise."""
+    """Return the tag inserted into a body, b"" for none; None if it changed otherwise."""
     if out == body:
         return b""
     size, pairs = len(out) - len(body), enumerate(zip(body, out, strict=False))
     differs = next((at for at, (a, b) in pairs if a != b), len(body))
-    # What stands behind the place may begin as the tag does.
+    # The text after the insertion point may begin as the tag does.
     for at in range(max(0, differs - size), differs + 1):
         tag = out[at : at + size]
         if tags(tag) == 1 and not strip(tag) and body == out[:at] + out[at + size :]:
@@ -115,7 +115,7 @@ def added(body: bytes, out: bytes) -> bytes | None:
 
 
 def _length(made: Made, out: Out, streamed: bool) -> bool:
-    """Whether the length fits the body, or is wrong by as much as the app's."""
+    """Whether the length matches the body, or is wrong by as much as the app's."""
     given = [value for key, value in out.headers if key == "content-length"]
     wanted = made.of("content-length")
     if not given:  # before the body of a stream, and of HEAD, nothing is known
@@ -126,7 +126,7 @@ def _length(made: Made, out: Out, streamed: bool) -> bool:
 
 
 def _kept(made: Made, out: Out) -> bool:
-    """Whether the validators are the app's, perhaps weak, or gone."""
+    """Whether the validators are the app's, possibly weakened, or removed."""
     for name in ("etag", "last-modified", "accept-ranges"):
         allowed = made.of(name)
         if name == "etag":

@@ -1,6 +1,6 @@
-"""What a shared cache may store is decided by the response itself, never by who asked for it.
+"""A response that a shared cache may store never depends on the request.
 
-A stranger whose request removes the tag, or changes it, would else do so for every visitor who
+Otherwise an attacker's request that removes or changes the tag would do so for every visitor who
 gets the stored page.
 """
 
@@ -33,14 +33,14 @@ _LINKS = (
 
 
 class Shared(Family):
-    """Each response is asked for plainly, by a stranger's request, and by a valid link."""
+    """Each response is requested plainly, by an attacker's request, and by a valid link."""
 
     name = "shared"
     count = 10_000
     properties: ClassVar[Mapping[str, str]] = {
-        "request": "what a shared cache may store is the same whatever the request's headers",
+        "request": "a response that a shared cache may store is the same for all request headers",
         "invalid": "an invalid link gets the usual page",
-        "valid": "what a valid link changes is private and no-store",
+        "valid": "a response changed by a valid link is private and no-store",
     }
 
     def __init__(self) -> None:
@@ -48,7 +48,7 @@ class Shared(Family):
         self.adapters = Adapters()
 
     def case(self, rng: Random) -> None:
-        """Ask for one response in several ways."""
+        """Request one response in several ways."""
         made = response(rng)
         while made.method != "GET" or made.status == 304 or not storable(made.headers):
             made = response(rng)
@@ -77,7 +77,7 @@ class Shared(Family):
 
 
 def storable(headers: Headers) -> bool:
-    """Whether some shared cache may store a response of these headers."""
+    """Whether a shared cache may store a response with these headers."""
     targeted = [value for key, value in headers if key.lower() in _TARGETED]
     if any(value not in ("no-store", "0") for value in targeted):
         return True

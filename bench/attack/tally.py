@@ -1,7 +1,7 @@
-"""What a family of properties is, and how its cases are run, counted and printed.
+"""Families of properties, and how their cases are run, counted and printed.
 
-Each case has a random generator of its own, seeded by the seed, the family and the case's number:
-one that failed is repeated by itself.
+Each case has its own random generator, seeded by the seed, the family and the case's number:
+a failed one can be repeated alone.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ _DETAIL = 300
 
 @dataclass(slots=True)
 class Outcome:
-    """How often a property was checked and did not hold, and the first case where it did not."""
+    """How often a property was checked and failed, and its first failing case."""
 
     checked: int = 0
     broken: int = 0
@@ -25,7 +25,7 @@ class Outcome:
 
 
 class Tally:
-    """Counts the checks of one family; `case` is the number of the case that runs."""
+    """Counts the checks of one family; `case` is the number of the current case."""
 
     def __init__(self, properties: Mapping[str, str]) -> None:
         self.texts = properties
@@ -39,7 +39,7 @@ class Tally:
         return not any(found.broken for found in self.outcomes.values())
 
     def check(self, name: str, good: bool, detail: object = "") -> None:
-        """Count one check of a property; `detail` describes what was sent and what came back."""
+        """Count one check of a property; `detail` describes the request and the response."""
         found = self.outcomes[name]
         found.checked += 1
         if not good:
@@ -65,7 +65,7 @@ class Tally:
 class Family:
     """Properties of one part, checked by random cases.
 
-    `count` is the number of cases of a whole run. `case` makes and checks one, `finish` checks
+    `count` is the number of cases of a whole run. `case` generates and checks one, `finish` checks
     what concerns all of them together.
     """
 
@@ -78,14 +78,14 @@ class Family:
         self.check = self.tally.check
 
     def case(self, rng: Random) -> None:
-        """Make and check one case."""
+        """Generate and check one case."""
         raise NotImplementedError
 
     def finish(self) -> None:
         """Check what concerns all cases together."""
 
     def close(self) -> None:
-        """Release what the family holds."""
+        """Release the family's resources."""
 
 
 def run(family: Family, cases: range, seed: int) -> list[str]:

@@ -1,4 +1,4 @@
-"""`bench/clean/run [--loads N] [--engine NAME…]`: loads without a blocker, and who is accused."""
+"""`bench/clean/run [--loads N] [--engine NAME…]`: loads without a blocker, and false verdicts."""
 
 from __future__ import annotations
 
@@ -12,24 +12,24 @@ from bench.matrix.bundles import NotInstalled
 from detector.testing.browsers import BrowserMissing
 
 LOADS = {"chromium": 1000, "firefox": 1000, "webkit": 200}
-# Of a thousand loads whose ads arrive, so many must say `clear`.
+# Of a thousand loads whose ads arrive, this many must be `clear`.
 ENOUGH = 0.995
 # Loads between two lines of progress.
 STEP = 50
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Count what is asked for; 1 when somebody was accused or too few were clear."""
+    """Run the requested loads; return 1 if a verdict was blocked or too few were clear."""
     parser = argparse.ArgumentParser(prog="bench/clean/run", description=__doc__)
     parser.add_argument("--loads", type=int, metavar="N", help="of each engine; webkit: a fifth")
     parser.add_argument("--engine", nargs="+", choices=tuple(LOADS), default=list(LOADS))
     parser.add_argument(
-        "--browsers", type=int, metavar="N", default=2, help="so many beside each other (2)"
+        "--browsers", type=int, metavar="N", default=2, help="number of parallel browsers (2)"
     )
     asked = parser.parse_args(arguments)
     for name, number in (("--loads", asked.loads), ("--browsers", asked.browsers)):
         if number is not None and number < 1:
-            parser.error(f"{name} {number}: give a number above 0")
+            parser.error(f"{name} {number}: use a number above 0")
     good = True
     for engine in asked.engine:
         loads = LOADS[engine]
@@ -48,7 +48,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 class Progress:
-    """Prints a line every so many loads."""
+    """Prints a line at intervals of loads."""
 
     def __init__(self, engine: str, loads: int) -> None:
         self._engine = engine
@@ -56,7 +56,7 @@ class Progress:
         self._began = time.monotonic()
 
     def __call__(self, count: Count) -> None:
-        """Hear of one more load."""
+        """Record one more load."""
         if count.loads % STEP == 0 and count.loads < self._loads:
             seconds = time.monotonic() - self._began
             print(
@@ -67,7 +67,7 @@ class Progress:
 
 
 def is_good(count: Count) -> bool:
-    """Whether nobody was accused and nearly all were clear whose ads arrive."""
+    """Whether no verdict was blocked and nearly all loads with ads were clear."""
     return not count.accusations and clear_share(count) >= ENOUGH
 
 
@@ -77,7 +77,7 @@ def clear_share(count: Count) -> float:
 
 
 def report(engine: str, count: Count, seconds: float) -> list[str]:
-    """Return what was counted, in words."""
+    """Return the counts as text."""
     states = ", ".join(f"{state} {number}" for state, number in count.states.most_common())
     lines = [
         f"{engine}: {count.loads} loads in {seconds:.0f} s: {states}",

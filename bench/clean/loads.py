@@ -23,19 +23,19 @@ from bench.matrix.sites import HOST, put_sites
 from detector.testing.driver import guard_driver
 from detector.testing.internet import Internet
 
-# Loads of one visitor: the first with an empty cache, the others with a warm one.
+# Loads of one visitor: the first with a cold cache, the others with a warm one.
 IN_A_ROW = 5
 
 
 @dataclass
 class Count:
-    """What the loads said; `arriving` counts states of loads whose ads arrive."""
+    """The states of the loads; `arriving` counts those of loads whose ads arrive."""
 
     states: Counter[str] = field(default_factory=Counter)
     arriving: Counter[str] = field(default_factory=Counter)
-    # Environments that the browser did not grant, for instance a page that it did not keep.
+    # Environments that could not be set up, for instance a page that the browser did not keep.
     left_out: Counter[str] = field(default_factory=Counter)
-    # Whatever was not wanted: environment, answer.
+    # Unexpected results: environment, answer.
     odd: list[tuple[str, Answer]] = field(default_factory=list)
 
     @property
@@ -45,7 +45,7 @@ class Count:
 
     @property
     def accusations(self) -> int:
-        """Loads that were taken for blocked."""
+        """Loads with the verdict blocked."""
         return self.states["blocked"]
 
     def add(self, row: Environment, answer: Answer) -> None:
@@ -59,7 +59,7 @@ class Count:
 
 
 class Loading:
-    """A number of loads of one engine, shared out to browsers that run beside each other."""
+    """A number of loads of one engine, divided among parallel browsers."""
 
     def __init__(self, engine: str, loads: int, tell: Callable[[Count], object]) -> None:
         self.count = Count()
@@ -70,7 +70,7 @@ class Loading:
         self._stopped = threading.Event()
 
     def run(self, browsers: int) -> None:
-        """Load all; each browser has its own test internet, and every so many-th environment."""
+        """Load all; each browser has its own test internet, and its share of the environments."""
         with ThreadPoolExecutor(browsers) as pool:
             try:
                 shares = [
@@ -83,7 +83,7 @@ class Loading:
                 self._stopped.set()
 
     def _in_vain(self) -> bool:
-        """Whether more was left out than was asked for: there is no end to that."""
+        """Whether more loads were skipped than requested, which would never end."""
         return self.count.left_out.total() > self._loads
 
     def _share(self, first: int, browsers: int) -> int:
@@ -101,7 +101,7 @@ class Loading:
         ):
             while loads > 0 and not self._stopped.is_set() and not self._in_vain():
                 row = rows[number % len(rows)]
-                # Another name makes another secret, and with it other baits.
+                # Another name means another secret, and thus other baits.
                 named = replace(row, name=f"{row.name} {number}")
                 number += step
                 net.reset()
@@ -111,9 +111,9 @@ class Loading:
                 loads -= self._one_visitor(started, net, row, loads)
 
     def _one_visitor(self, started: Started, net: Internet, row: Environment, most: int) -> int:
-        """Load the page for a fresh visitor, and give how often."""
+        """Load the page for a new visitor, and return how often."""
         tab = started.tab(row.options)
-        # Visits of other ways leave their tab in a state that is not a fresh visitor's.
+        # Other kinds of visits leave the tab in a state that is not a new visitor's.
         loads = min(most, IN_A_ROW if row.visit is plain else 1)
         done = 0
         try:
@@ -133,23 +133,23 @@ class Loading:
 
 
 def rows_for(engine: str) -> list[Environment]:
-    """Return the environments that an engine is varied over."""
+    """Return the environments of an engine."""
     rows = [row for row in clean() if row.browser == ("chromium" if engine == "webkit" else engine)]
     if engine == "webkit":
-        # What else there is needs Playwright's page.
+        # The others need Playwright's page.
         anywhere = (plain, visits.slow, visits.after_consent)
         possible = [row for row in rows if row.visit in anywhere and not row.options]
         rows = [replace(row, browser=engine) for row in possible]
     long: tuple[Visit, ...] = (visits.slow, visits.warm)
     rows = [replace(row, visit=plain) if row.visit in long else row for row in rows]
-    # Hidden tabs take seconds each and are never judged by a load alone.
+    # Hidden tabs take seconds each and have no verdict at load.
     return [row for row in rows if row.visit is not visits.in_background]
 
 
 def count_loads(
     engine: str, loads: int, tell: Callable[[Count], object], browsers: int = 2
 ) -> Count:
-    """Load pages and count the verdicts; `tell` hears of every load."""
+    """Load pages and count the verdicts; `tell` is called for every load."""
     guard_driver()
     logging.getLogger("detector").setLevel(logging.ERROR)
     loading = Loading(engine, loads, tell)
@@ -160,7 +160,7 @@ def count_loads(
 def _visit(row: Environment, tab: Tab, net: Internet) -> Answer:
     def visit() -> Answer:
         answer = row.visit(tab, f"https://{HOST}/", ours(row))
-        # An accusation counts, whatever the environment was.
+        # A verdict of blocked counts, whatever the environment was.
         if answer["state"] != "blocked":
             check(row, tab, net)
         return answer

@@ -19,7 +19,7 @@ from tests.support.servers import Missing, Server, until
 
 
 def found(store: str) -> int:
-    """Return the verdicts that are in a store."""
+    """Return the number of verdicts in a store."""
     reader = open_store(store, readonly=True)
     try:
         return sum(row.n for row in reader.sums("all") if row.action == "verdict")
@@ -30,7 +30,7 @@ def found(store: str) -> int:
 
 
 def run(name: str, load: Load, store: str, fault: Any, seconds: float) -> tuple[bool, str]:
-    """Visit for a while before, in and after the fault; say what came of it."""
+    """Visit for a while before, during and after the fault; return the result."""
     load.start()
     try:
         until(lambda: found(store) > 20, "a first write")
@@ -45,8 +45,8 @@ def run(name: str, load: Load, store: str, fault: Any, seconds: float) -> tuple[
     finally:
         load.stop()
     there = found(store)
-    # What a damaged or deleted file held is not in the new one; at most what was found before, and
-    # what a flush added between that look and the fault.
+    # The content of a damaged or deleted file is lost: at most the counts found before, and
+    # those that a flush added between that check and the fault.
     exact = there == load.sent
     if name in LOSSES:
         exact = load.sent - there <= before + 200 and load.left() == 0
@@ -107,7 +107,7 @@ def on_servers(names: list[str], seconds: float, shared: bool) -> bool:
 
 
 def main() -> int:
-    """Run all faults, or those named; 1 when a count is missing or doubled."""
+    """Run all faults, or the given ones; return 1 if a count is missing or doubled."""
     parser = argparse.ArgumentParser(prog="scripts/bench faults")
     parser.add_argument("names", nargs="*", metavar="NAME", help="such as sqlite/full (none: all)")
     parser.add_argument("--seconds", type=float, default=3.0, help="of each fault (%(default)s)")

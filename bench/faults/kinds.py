@@ -17,7 +17,7 @@ Fault = Iterator[None]
 
 
 class Unfit(Exception):
-    """A fault cannot be made on this machine; the text says why."""
+    """Raised if a fault cannot be caused on this machine; the message says why."""
 
 
 @contextmanager
@@ -37,7 +37,7 @@ def locked(file: Path) -> Fault:
 
 @contextmanager
 def full(file: Path) -> Fault:
-    """Fill the disk that the file is on, a small one in memory."""
+    """Fill the file's disk, a small one in memory."""
     ballast = file.parent / "ballast"
     with ballast.open("wb", buffering=0) as out:
         for size in (65_536, 4096):
@@ -50,7 +50,7 @@ def full(file: Path) -> Fault:
 
 @contextmanager
 def readonly(file: Path) -> Fault:
-    """Take the right to write from everybody, root too: the folder is mounted anew to be read."""
+    """Remove write access for every user, also root: the folder is remounted read-only."""
     folder = str(file.parent)
     _mount("--bind", folder, folder)
     _mount("-o", "remount,bind,ro", folder)
@@ -60,7 +60,7 @@ def readonly(file: Path) -> Fault:
 
 @contextmanager
 def corrupt(file: Path) -> Fault:
-    """Write nonsense over all of the file and its log."""
+    """Overwrite all of the file and its log with garbage."""
     for part in (file, Path(f"{file}-wal")):
         with part.open("r+b") as out:
             out.write(os.urandom(part.stat().st_size))
@@ -69,7 +69,7 @@ def corrupt(file: Path) -> Fault:
 
 @contextmanager
 def deleted(file: Path) -> Fault:
-    """Take the file away."""
+    """Delete the file."""
     for end in ("", "-wal", "-shm"):
         Path(f"{file}{end}").unlink(missing_ok=True)
     yield
@@ -77,7 +77,7 @@ def deleted(file: Path) -> Fault:
 
 @contextmanager
 def small_disk(folder: Path) -> Iterator[None]:
-    """Mount a disk of 8 MB in memory, which only this process and its children see."""
+    """Mount a disk of 8 MB in memory, visible only to this process and its children."""
     if os.geteuid():
         raise Unfit("only root may mount a small disk")
     _mount("-t", "tmpfs", "-o", "size=8m", "tmpfs", str(folder))
@@ -95,7 +95,7 @@ def _mount(*arguments: str) -> None:
 
 @contextmanager
 def stopped(server: Server) -> Fault:
-    """End the server in order, and start it again."""
+    """Stop the server cleanly, and start it again."""
     server.stop()
     yield
     server.start()
@@ -103,7 +103,7 @@ def stopped(server: Server) -> Fault:
 
 @contextmanager
 def crashed(server: Server) -> Fault:
-    """End the server at once, and start it again."""
+    """Kill the server, and start it again."""
     server.crash()
     yield
     server.start()
@@ -111,7 +111,7 @@ def crashed(server: Server) -> Fault:
 
 @contextmanager
 def frozen(server: Server) -> Fault:
-    """Let the server hang: it takes connections and answers nothing."""
+    """Suspend the server: it accepts connections without answering."""
     server.signal(signal.SIGSTOP)
     yield
     server.signal(signal.SIGCONT)

@@ -1,4 +1,4 @@
-"""A small site in this process, visited without a pause: pages, controls and reports."""
+"""A small site in this process, visited continuously: pages, bootstraps and reports."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ FIREFOX = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.
 
 
 class Load:
-    """Visits a site whose counters are in `store`; a page is slowed that took over `LIMIT`."""
+    """Visits a site whose counters are in `store`; a page over `LIMIT` counts as slow."""
 
     LIMIT = 0.05
     """Seconds: a page itself takes under one millisecond, and no store's wait is shorter."""
@@ -34,23 +34,23 @@ class Load:
         self._thread = threading.Thread(target=self._run)
 
     def start(self) -> None:
-        """Begin."""
+        """Start visiting."""
         self._thread.start()
 
     def stop(self) -> None:
-        """End, and write what is counted."""
+        """Stop, and write the counts."""
         self._done.set()
         self._thread.join()
         self.site.close()
 
     def reopen(self) -> None:
-        """Let the writer open its store anew, as every minute: it does not notice before."""
+        """Reopen the writer's store, as happens every minute: it notices a fault only then."""
         store = self.site.flusher and self.site.flusher._store
         if store:
             store.close()
 
     def left(self) -> int:
-        """How many views are still in memory."""
+        """Return the number of views still in memory."""
         rows = self.site.counters.snapshot()
         counted = sum(n for key, n in rows.items() if key[2] == "all" and key[5] == "verdict")
         return counted + (self.site.deduplication.size if self.site.deduplication else 0)

@@ -16,7 +16,7 @@ OUT = Path(__file__).parents[1] / "out"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run what is asked for; 1 when ours is wrong somewhere."""
+    """Run the requested rows; return 1 if the detector is wrong in one."""
     parser = argparse.ArgumentParser(prog="bench/matrix/run", description=__doc__)
     parser.add_argument(
         "--only", nargs="+", metavar="WORD", help="rows with a word in their name, browser or group"

@@ -1,4 +1,4 @@
-"""Environments in which something acts on the page itself."""
+"""Environments in which a blocker acts on the page."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Browsers of the matrix, started by the QA kit, each a tab of a fresh visitor at a time."""
+"""Browsers of the matrix, started by the QA kit, each with one tab of a new visitor at a time."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from detector.testing.power_button import PowerButton
 if TYPE_CHECKING:
     from playwright.sync_api import Playwright
 
-# One of the other detectors asks this host, which answers anybody.
+# One of the other detectors requests this host, which always answers.
 ASKED_HOST = "www3.doubleclick.net"
 AD_HOSTS = tuple(sorted({*adhosts.HOSTS, ASKED_HOST} - {adhosts.HARMLESS_HOST}))
-# Playwright switches off the cache of pages that a visitor comes back to.
+# Playwright disables the back/forward cache.
 WITH_PAGE_CACHE: Mapping[str, Any] = {"ignore_default_args": ["--disable-back-forward-cache"]}
 NO_WAITING: Mapping[str, Any] = {"page_load_strategy": "none"}
 MEDIUM_MODE = """async (toAdd) => {
@@ -32,7 +32,7 @@ MEDIUM_MODE = """async (toAdd) => {
 
 
 class Started:
-    """A running browser: its label, and a tab of a fresh visitor each time."""
+    """A running browser: its label, and tabs of new visitors."""
 
     def __init__(self, label: str, tab: Callable[[Mapping[str, Any]], Tab]) -> None:
         self.label = label
@@ -43,7 +43,7 @@ Start = Callable[["Playwright", Internet], AbstractContextManager[Started]]
 
 
 def kit(name: str, **options: Any) -> Start:
-    """Return what starts a blocker of the QA kit by its name; options as for its `Options`."""
+    """Return a function that starts a blocker of the QA kit; options as for its `Options`."""
     return partial(_kit, name=name, options=options)
 
 
@@ -58,12 +58,12 @@ def _kit(
 def running(
     name: str, playwright: Playwright, net: Internet, **options: Any
 ) -> AbstractContextManager[Running]:
-    """Start a blocker of the QA kit; the sites of the matrix take robots for people."""
+    """Start a blocker of the QA kit; the sites of the matrix treat robots as people."""
     return start(name, playwright, Options(net=net, hide_automation=False, **options))
 
 
 def visitors(running: Running) -> Callable[[Mapping[str, Any]], Tab]:
-    """Return each tab a visitor of its own."""
+    """Return a browser in which each tab is a new visitor."""
 
     def tab(options: Mapping[str, Any]) -> Tab:
         if running.webdriver is not None:
@@ -78,7 +78,7 @@ def visitors(running: Running) -> Callable[[Mapping[str, Any]], Tab]:
 def chromium(
     playwright: Playwright, net: Internet, *, label: str = "", **launch: Any
 ) -> Iterator[Started]:
-    """Start Chromium without a blocker; `launch` is what Playwright's `launch` is given."""
+    """Start Chromium without a blocker; `launch` are arguments for Playwright's `launch`."""
     launch = {**WITH_PAGE_CACHE, **launch}
     with running("none", playwright, net, launch=launch) as found:
         yield Started(found.blocker.label + label, visitors(found))
@@ -86,7 +86,7 @@ def chromium(
 
 @contextmanager
 def private_firefox(playwright: Playwright, net: Internet) -> Iterator[Started]:
-    """Start Firefox for tabs of its first context: private windows have no others."""
+    """Start Firefox with tabs of its default context, the only one in private windows."""
     prefs = {"browser.privatebrowsing.autostart": True}
     with running("none-firefox", playwright, net, launch={"firefox_user_prefs": prefs}) as found:
         context = found.contexts[0]
@@ -109,9 +109,9 @@ def medium_mode(playwright: Playwright, net: Internet) -> Iterator[Started]:
 
 
 class Dashboard(PowerButton):
-    """What uBlock Origin's own pages can set beside the power button."""
+    """uBlock Origin's settings apart from the power button."""
 
     def block_third_party_code(self) -> None:
-        """Set what its documentation calls medium mode: the rules, and that such rules count."""
+        """Set what its documentation calls medium mode: the rules, and the option for them."""
         with self._opened() as page:
             page.evaluate(MEDIUM_MODE, "* * 3p-script block\n* * 3p-frame block")

@@ -1,4 +1,4 @@
-"""The other detectors, bundled by esbuild one by one, and a React page made on the server."""
+"""The other detectors, each bundled by esbuild, and a React page rendered on the server."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ PEERS = (
 
 
 class NotInstalled(RuntimeError):
-    """The npm packages are not there; the message names the command that installs them."""
+    """Raised if the npm packages are missing; the message names the command that installs them."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ def bundle(name: str, *options: str) -> bytes:
 
 @cache
 def react_page() -> str:
-    """Return the React page as a server writes it."""
+    """Return the React page as rendered by a server."""
     code = bundle("render.js", "--platform=node", "--format=cjs")
     made = subprocess.run(["node", "-"], input=code, check=True, capture_output=True)
     return made.stdout.decode()

@@ -1,4 +1,4 @@
-"""What the sites of clean environments have that the newspaper has not; each can be proven."""
+"""Changes to the newspaper for clean environments; each of them can be proven."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ STRICT = (
     f"default-src 'none'; script-src 'nonce-{NONCE}' 'strict-dynamic'; connect-src 'self'; "
     "img-src 'self' data:; style-src 'self' 'unsafe-inline'; frame-src https:"
 )
-# Says on a message what it has passed on.
+# On a message it reports the requests that it has passed on.
 WORKER = b"""const passed = [];
 self.addEventListener("install", () => self.skipWaiting());
 self.addEventListener("activate", (event) => event.waitUntil(clients.claim()));
@@ -32,7 +32,7 @@ SHOW = """<script>setTimeout(() => {
   document.documentElement.dataset.body = getComputedStyle(document.body).display;
   document.querySelector("style").remove();
 }, 1000)</script>"""
-# Hidden still, or hidden until the style sheet was taken away.
+# Hidden still, or hidden until the style sheet was removed.
 body_was_hidden = script(
     """() => (document.documentElement.dataset.body || getComputedStyle(document.body).display)
       === "none" """
@@ -48,7 +48,7 @@ CONSENT = """<button id="consent">Allow</button><script>consent.onclick = () => 
     held.replaceWith(free);
   }
 };</script></body>"""
-# Notes the classes that elements had, and that hide an element without a style of its own.
+# Records the classes of elements that hide an element without an own style.
 OWN_CSS = """<style id="own">RULE{display:none!important}</style><script>
 new MutationObserver(() => {
   for (const one of document.querySelectorAll("RULE")) {
@@ -66,12 +66,12 @@ _SLOTS = re.compile(r"<script>\s*(?:googletag\.cmd|\(adsbygoogle).*?</script>", 
 
 
 def without_ads(page: str, classes: tuple[str, ...]) -> str:
-    """Take every ad and every slot's script off the page."""
+    """Remove every ad and every slot's script from the page."""
     return _SLOTS.sub("", _AD_TAG.sub("", page))
 
 
 def held_back(page: str, classes: tuple[str, ...]) -> str:
-    """Let a consent tool hold the ads back until its button is pressed."""
+    """Add a consent tool that delays the ads until its button is pressed."""
 
     def hold(found: re.Match[str]) -> str:
         return found[0].replace("<script", '<script type="text/plain"', 1)
@@ -81,12 +81,12 @@ def held_back(page: str, classes: tuple[str, ...]) -> str:
 
 
 def with_nonces(page: str, classes: tuple[str, ...]) -> str:
-    """Write the page as a strict policy asks."""
+    """Change the page to comply with a strict policy."""
     return page.replace("<script", f'<script nonce="{NONCE}"')
 
 
 def at_head(more: str) -> Change:
-    """Put something at the begin of every page's head."""
+    """Insert markup at the beginning of every page's head."""
     return Change(lambda page, classes: page.replace("<head>", "<head>" + more, 1))
 
 

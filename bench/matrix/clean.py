@@ -1,4 +1,4 @@
-"""Environments without a blocker: nobody may be accused, and who gets ads is `clear`."""
+"""Environments without a blocker: no verdict may be blocked, and with ads it is `clear`."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from bench.matrix.environment import (
 
 
 def react() -> tuple[Change, Visit]:
-    """Return the page that React takes over, and its visit, which says when React is missing."""
+    """Return the page that React hydrates, and its visit, which raises if React is missing."""
     try:
         page, script = react_page(), bundle("hydrate.js")
     except NotInstalled as error:
@@ -102,7 +102,7 @@ def clean() -> list[Environment]:
             ),
             r(
                 "restored",
-                how="left, and come back from the cache",
+                how="left, and restored from the cache",
                 holds=seen.by_visit,
                 visit=visits.restored,
             ),
@@ -180,7 +180,7 @@ def clean() -> list[Environment]:
             "hidden tab",
             browser="firefox",
             wanted=((HIDDEN + "clear", None),),
-            how="loaded behind another tab, then looked at",
+            how="loaded behind another tab, then shown",
             holds=seen.by_visit,
             visit=visits.in_background,
         ),

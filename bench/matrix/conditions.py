@@ -1,6 +1,6 @@
-"""What shows that an environment really is what its row says; else the row counts for nothing.
+"""Proofs that an environment is what its row says; without one the row does not count.
 
-Each looks at the page after its verdict, or at what reached the test internet since it was loaded.
+Each checks the page after its verdict, or the requests to the test internet since it was loaded.
 """
 
 from __future__ import annotations
@@ -15,32 +15,32 @@ from detector.testing.adhosts import HARMLESS_HOST
 from detector.testing.internet import Internet
 from detector.testing.messages import Request
 
-# Where the libraries have their frames from: one that is asked for shows that a library ran.
+# The frames of the ad libraries: a request for one shows that a library ran.
 FRAME_HOSTS = ("googleads.g.doubleclick.net", "*.safeframe.googlesyndication.com")
 SECONDS = 5
 
 
 def check(row: Environment, tab: Tab, net: Internet) -> None:
-    """Return once the row's condition is seen to hold; `NotRun` where it does not."""
+    """Wait until the row's condition holds; raise `NotRun` if it does not."""
     until(lambda: row.holds(tab, net), SECONDS, f"condition did not hold: {row.how}")
 
 
 def by_visit(tab: Tab, net: Internet) -> bool:
-    """Say nothing: the visit itself is made so that it fails without its condition."""
+    """Check nothing: the visit itself fails without its condition."""
     return True
 
 
 def script(function: str) -> Holds:
-    """Return a condition that a function of the page tells."""
+    """Return a condition that evaluates a function in the page."""
     return lambda tab, net: bool(tab.run(function))
 
 
 def every(*conditions: Holds) -> Holds:
-    """Return the condition that all of some hold."""
+    """Return the condition that all given ones hold."""
     return lambda tab, net: all(holds(tab, net) for holds in conditions)
 
 
-# What reached the test internet
+# Requests to the test internet
 
 
 def is_ad(host: str) -> bool:
@@ -54,17 +54,17 @@ def ads(net: Internet) -> list[Request]:
 
 
 def frames(net: Internet) -> list[Request]:
-    """Return the requests that only an ad library that runs makes."""
+    """Return the requests that only a running ad library sends."""
     return [r for r in ads(net) if any(fnmatch(r.host, name) for name in FRAME_HOSTS)]
 
 
 def ads_arrive(tab: Tab, net: Internet) -> bool:
-    """See an ad's frame answered."""
+    """Check that an ad's frame was answered."""
     return any(request.status == 200 for request in frames(net))
 
 
 def ads_answer(status: int) -> Holds:
-    """Return the condition that ad hosts give this status and no other, and no library ran."""
+    """Return the condition that ad hosts answer only with this status, and no library ran."""
 
     def holds(tab: Tab, net: Internet) -> bool:
         return {request.status for request in ads(net)} == {status} and not frames(net)
@@ -85,17 +85,17 @@ def ads_late(seconds: float) -> Holds:
 
 
 def no_ads(tab: Tab, net: Internet) -> bool:
-    """See a page that is complete and asked no ad host."""
+    """Check that the page is complete and sent no request to an ad host."""
     return bool(tab.run(COMPLETE)) and not ads(net)
 
 
 def ads_stopped(tab: Tab, net: Internet) -> bool:
-    """See a page that wants ads and is complete, yet only its other third party was asked."""
+    """Check that a complete page with ads sent requests only to its other third party."""
     return bool(tab.run(WANTS_ADS) and no_ads(tab, net) and net.seen(HARMLESS_HOST))
 
 
 def third_parties_fail(tab: Tab, net: Internet) -> bool:
-    """See an ad host and the other third party asked for, and none that answered."""
+    """Check that an ad host and the other third party were requested, and neither answered."""
     others = [request for request in net.requests if is_ad(request.host) or _harmless(request)]
     dead = [request for request in others if request.status == 0]
     return dead == others and any(map(_harmless, dead)) and not all(map(_harmless, dead))
@@ -106,28 +106,28 @@ def _harmless(request: Request) -> bool:
 
 
 def some_ads_stopped(tab: Tab, net: Internet) -> bool:
-    """See one ad library come and the other one stopped, as privoxy's own lists have it."""
+    """Check that one ad library loaded and the other was blocked, as in privoxy's own lists."""
     reached = {request.host.endswith("doubleclick.net") for request in ads(net)}
     return bool(tab.run(COMPLETE) and reached == {False} and net.seen(HARMLESS_HOST))
 
 
 def script_cached(tab: Tab, net: Internet) -> bool:
-    """See the script fetched once at the most, however often the page was loaded."""
+    """Check that the script was fetched once at most, however often the page was loaded."""
     path: str = tab.run("() => new URL(document.head.querySelector('script[src]').src).pathname")
     return sum(request.path == path for request in net.seen(HOST)) <= 1
 
 
 def saves_data(tab: Tab, net: Internet) -> bool:
-    """See the header on the page's own request."""
+    """Check the header of the page's own request."""
     return any(r.path == "/" and r.headers.get("save-data") == "on" for r in net.seen(HOST))
 
 
 def third_party_scripts_stopped(tab: Tab, net: Internet) -> bool:
-    """See a script stopped that has nothing to do with ads, for its host alone."""
+    """Check that a script unrelated to ads was blocked, for its host alone."""
     return bool(tab.run(THIRD_PARTY, HARMLESS_HOST)) and not net.seen(HARMLESS_HOST, ".js")
 
 
-# What the page tells
+# The state of the page
 
 COMPLETE = "() => document.readyState === 'complete'"
 WANTS_ADS = "() => Boolean(document.querySelector('script[src*=\"doubleclick.net\"]'))"
@@ -143,7 +143,7 @@ THIRD_PARTY = """(host) => new Promise((told) => {
   element.src = `https://${host}/reader.js`;
   document.head.append(element);
 })"""
-# A script that another one made is let through by 'strict-dynamic', a handler in the markup is not.
+# 'strict-dynamic' allows a script inserted by another one, but not a handler in the markup.
 policy_acts = script(
     """() => {
       const element = document.createElement("i");
@@ -178,5 +178,5 @@ is_narrow = script("() => innerWidth === 390")
 
 
 def shows_elements(tab: Tab, net: Internet) -> bool:
-    """See an element that lists hide stay as it is."""
+    """Check that an element that lists hide is unchanged."""
     return not hides_elements(tab, net)

@@ -1,7 +1,7 @@
-"""Turns the plain part of a filter list into declarativeNetRequest rules and a style sheet.
+"""Converts the plain part of a filter list to declarativeNetRequest rules and a style sheet.
 
 Not the whole syntax: patterns with request types, parties and domains, their exceptions, and hiding
-by one generic selector. What else a list holds is left out.
+by one generic selector. Other lines are left out.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from detector.testing import filterlines
 
 Rule = dict[str, Any]
 
-# Theirs are named as lists name them, but for frames.
+# The same names as in lists, except for frames.
 TYPES = {name: name for name in filterlines.TYPES} | {"subdocument": "sub_frame"}
 _SELECTOR = re.compile(r"##([^+:^].*)$")
 _PROCEDURAL = re.compile(r":(?:-abp-|has-text|matches-|xpath|style|remove|upward|min-text)|script:")
@@ -61,7 +61,7 @@ def style_sheet(lines: Iterable[str]) -> str:
         and (match := _SELECTOR.match(line.strip()))
         and not _PROCEDURAL.search(match[1])
     ]
-    # `:is` forgives a selector that the browser does not know.
+    # `:is` ignores a selector that the browser does not support.
     return "".join(
         f":is({','.join(found[start : start + GROUP])}){{display:none!important}}\n"
         for start in range(0, len(found), GROUP)

@@ -1,4 +1,4 @@
-"""Engines over Chromium: Brave's by the QA kit's own blockers, Ghostery's as a process."""
+"""Engines for Chromium: Brave's by the QA kit's own blockers, Ghostery's as a process."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from detector.testing.internet import Internet
 if TYPE_CHECKING:
     from playwright.sync_api import Playwright
 
-# Lists that Debian does not package are looked for here, beside the project's folder.
+# Lists that Debian does not package are expected here, next to the project's folder.
 SHARED = FOLDER.parents[2] / "shared" / "lists"
 BRAVE_OWN = SHARED / "brave-firstparty.txt"
 ENGINES = ("brave-standard", "brave-aggressive", "ghostery")
@@ -33,12 +33,12 @@ def packaged() -> list[Path]:
 
 
 def own_title() -> str:
-    """Say which list acts on a site's own URLs in Brave's standard mode."""
+    """Return the title of the list that acts on a site's own URLs in Brave's standard mode."""
     return "its first-party list" if BRAVE_OWN.exists() else "the pool's rules"
 
 
 def engine(name: str) -> Start:
-    """Return what starts Chromium with an engine over it, by its name."""
+    """Return a function that starts Chromium with an engine, by its name."""
     return _ghostery if name == "ghostery" else _brave(name)
 
 

@@ -1,4 +1,4 @@
-"""What an environment is: a browser, a site, its faults, and the answer that is wanted."""
+"""Environments: a browser, a site, its faults, and the expected answer."""
 
 from __future__ import annotations
 
@@ -16,30 +16,30 @@ UNREACHABLE: Wanted = ("unreachable", "network")
 EXTENSION: Wanted = ("blocked", "extension")
 BLOCKED: Wanted = ("blocked", None)
 SHIELDS: Wanted = ("blocked", "browser")
-# Nothing is said while nobody can see the page.
+# There is no verdict while the page is hidden.
 HIDDEN = "none, then "
 
 
 class NotRun(RuntimeError):
-    """An environment cannot be had on this machine; the message says why."""
+    """Raised if an environment cannot be set up on this machine; the message says why."""
 
 
 class Tab(Protocol):
-    """A tab of a fresh visitor; `page` is Playwright's, for visits that only it can make."""
+    """A tab of a new visitor; `page` is Playwright's, for visits that require it."""
 
     page: Any
 
     def goto(self, url: str) -> None:
-        """Go to a page, and do not wait for all that it loads."""
+        """Go to a page, without waiting for everything that it loads."""
 
     def run(self, function: str, argument: Any = None) -> Any:
-        """Run a JavaScript function that may give a promise."""
+        """Run a JavaScript function that may return a promise."""
 
     def picture(self) -> bytes:
-        """Take a screenshot."""
+        """Capture a screenshot."""
 
     def close(self) -> None:
-        """Close the tab and forget its visitor."""
+        """Close the tab and delete its visitor's data."""
 
 
 Read = Callable[[Tab], Answer]
@@ -56,7 +56,7 @@ def plain(tab: Tab, url: str, read: Read) -> Answer:
 
 @dataclass(frozen=True)
 class Change:
-    """What is different about the site: its pages, their headers, further files.
+    """Changes to the site: its pages, their headers, further files.
 
     `html` takes a page and the class names of the day's bait elements.
     """
@@ -75,7 +75,7 @@ class Environment:
     browser: str
     wanted: tuple[Wanted, ...]
     how: str
-    # Asked again and again after the verdict: whether the environment was what `how` says.
+    # Polled after the verdict: whether the environment was what `how` says.
     holds: Holds
     real: bool = True
     site: Change = Change()
@@ -91,7 +91,7 @@ class Environment:
         return "real" if self.real else "emulation"
 
     def right(self, answer: Answer) -> bool:
-        """Whether our verdict is the wanted one."""
+        """Whether the detector's verdict is the expected one."""
         return (answer.get("state"), answer.get("kind")) in self.wanted
 
     def peer_right(self, told: str) -> bool:

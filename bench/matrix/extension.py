@@ -70,7 +70,7 @@ def adguard_rules() -> list[Rule]:
     for rule in rules:
         rule.pop("metadata", None)
         redirect = rule["action"].get("redirect", {})
-        # Its stand-ins are other people's code; where it redirects to one, ours is empty.
+        # Its stand-in scripts are not included; a redirect to one leads to an empty file.
         if "extensionPath" in redirect:
             redirect["extensionPath"] = f"/{STAND_IN}"
     return rules

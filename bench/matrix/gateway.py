@@ -1,7 +1,7 @@
-"""Lets browsers reach the test internet without a proxy: by names that a resolver resolves.
+"""Connects browsers to the test internet without a proxy, by names from a resolver.
 
-It listens for TLS, reads the wanted host from the first message (RFC 8446, 4.2 and RFC 6066, 3) and
-goes on through the test internet's proxy.
+It listens for TLS, reads the requested host from the first message (RFC 8446, 4.2 and RFC 6066,
+3) and connects through the test internet's proxy.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ class Gateway:
         threading.Thread(target=self._accept, daemon=True).start()
 
     def close(self) -> None:
-        """Stop listening; connections end with their browsers."""
+        """Stop listening; open connections end with their browsers."""
         with contextlib.suppress(OSError):
             self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
@@ -71,7 +71,7 @@ def _pass(source: socket.socket, target: socket.socket) -> None:
 
 
 def server_name(hello: bytes) -> str:
-    """Return the host that a TLS client asks for, or nothing."""
+    """Return the host that a TLS client requests, or nothing."""
     try:
         at = 5 + 4 + 2 + 32
         at += 1 + hello[at]

@@ -1,4 +1,4 @@
-"""A network namespace with a real resolver in it, for browsers that resolve names themselves."""
+"""A network namespace with a real resolver, for browsers that resolve names themselves."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ from bench.matrix.waiting import until
 from detector.testing.internet import Internet
 
 NAME = "matrix-resolver"
-# Where every host is, and where nothing listens.
+# The address of every host, and one where nothing listens.
 INSIDE = "10.77.0.1"
 NOBODY = "10.77.0.2"
-# One of the page's own ad hosts: if this resolves, so does what the page asks for.
+# One of the page's own ad hosts: if this resolves, so do the page's requests.
 AD_HOST = "securepubads.g.doubleclick.net"
 CLONE_NEWNET = 0x40000000
 
 
 @contextmanager
 def resolving(net: Internet, hosts: Iterable[str], answer: str) -> Iterator[str]:
-    """Yield a command prefix under which `hosts` resolve to `answer`, or not at all where empty."""
+    """Yield a command prefix with which `hosts` resolve to `answer`, or not at all if empty."""
     for program in ("ip", "dnsmasq"):
         if not shutil.which(program, path=os.environ.get("PATH", "") + ":/usr/sbin:/sbin"):
             raise NotRun(f"{program} is not installed: apt-get install iproute2 dnsmasq-base")
@@ -71,7 +71,7 @@ def resolving(net: Internet, hosts: Iterable[str], answer: str) -> Iterator[str]
 
 
 def _listen_inside() -> socket.socket:
-    """Make a socket that listens in the namespace, while this process stays outside."""
+    """Open a socket that listens in the namespace, while this process stays outside."""
     made: list[socket.socket | OSError] = []
 
     def enter() -> None:
@@ -84,7 +84,7 @@ def _listen_inside() -> socket.socket:
         except OSError as error:
             made.append(error)
 
-    # Only the thread moves, and it ends.
+    # Only the thread enters the namespace, and it ends.
     thread = threading.Thread(target=enter)
     thread.start()
     thread.join()

@@ -1,6 +1,6 @@
 """Chromium over its own protocol, for what Playwright prevents: hidden tabs and prerendering.
 
-Playwright tells every tab that it is seen, and no page is prerendered while anybody is attached.
+Playwright makes every tab visible, and no page is prerendered while a debugger is attached.
 """
 
 from __future__ import annotations
@@ -28,16 +28,16 @@ from detector.testing.internet import Internet
 if TYPE_CHECKING:
     from playwright.sync_api import Playwright
 
-# Starts a prerendering of the page, and goes there once the page says that a script had its chance.
+# Starts prerendering the page, and goes there once the page reports that scripts could run.
 BEFORE = """<!doctype html><title>Before</title><link rel="icon" href="data:,">
 <script>localStorage.removeItem("ready")</script>
 <script type="speculationrules">{"prerender":[{"urls":["/"],"eagerness":"immediate"}]}</script>
 <script>(function look() {
   if (localStorage.ready) location.assign("/"); else setTimeout(look, 20);
 })()</script>"""
-# Frames of other sites, and with them the load event, wait until the page is shown. Our script is
-# there when it answers, another detector when it has come; whatever they asked for at once is under
-# way before the request behind that.
+# Frames of other sites, and with them the load event, wait until the page is shown. The detector is
+# ready when it answers, another one when it has loaded; their immediate requests are sent
+# before the request after that.
 READY = """<script>if (document.prerendering) (async function look() {
   const ours = !document.dispatchEvent(new CustomEvent("ads:ask", { cancelable: true }));
   const other = performance.getEntriesByName(location.origin + "/files/own.js").length;
@@ -50,7 +50,7 @@ SEEN = "() => document.visibilityState"
 
 
 class Wire:
-    """One connection of the protocol: a command, its answer."""
+    """One connection of the protocol: a command and its result."""
 
     def __init__(self, url: str) -> None:
         import websocket
@@ -59,7 +59,7 @@ class Wire:
         self._numbers = itertools.count(1)
 
     def send(self, method: str, **parameters: Any) -> dict[str, Any]:
-        """Send a command and give its result."""
+        """Send a command and return its result."""
         number = next(self._numbers)
         command = {"id": number, "method": method, "params": parameters}
         self._socket.send(json.dumps(command))
@@ -71,7 +71,7 @@ class Wire:
 
 
 class RawTab:
-    """A tab that nobody is attached to until its page is asked for something."""
+    """A tab without an attached debugger until its page is used."""
 
     def __init__(self, browser: Wire, address: str) -> None:
         self.page: Any = self
@@ -81,17 +81,17 @@ class RawTab:
         self._wire: Wire | None = None
 
     def open(self, url: str, *, behind: bool = False) -> None:
-        """Open a tab, before or behind the others."""
+        """Open a tab, in front of or behind the others."""
         found = self._browser.send("Target.createTarget", url=url, background=behind)
         self._target = found["targetId"]
 
     def goal(self) -> str:
-        """Return where the tab is or is going to, without being attached to it."""
+        """Return the tab's current or pending address, without attaching to it."""
         found = self._browser.send("Target.getTargets")["targetInfos"]
         return next((str(one["url"]) for one in found if one["targetId"] == self._target), "")
 
     def goto(self, url: str) -> None:
-        """Open a page before the others."""
+        """Open a page in front of the others."""
         self.open(url)
 
     def show(self) -> None:
@@ -108,12 +108,12 @@ class RawTab:
         if failed := answer.get("exceptionDetails"):
             from playwright.sync_api import Error
 
-            # As Playwright's own tabs do; the row then failed, and the others go on.
+            # As Playwright's own tabs do; the row has failed, and the others continue.
             raise Error(failed["text"])
         return answer.get("result", {}).get("value")
 
     def picture(self) -> bytes:
-        """Take a screenshot."""
+        """Capture a screenshot."""
         assert self._wire
         return base64.b64decode(self._wire.send("Page.captureScreenshot", format="jpeg")["data"])
 
@@ -156,9 +156,9 @@ def _address(file: Path) -> tuple[str, str]:
 
 
 def hidden(tab: Tab, url: str, read: Read) -> Answer:
-    """Load the page behind another tab, then look at it."""
+    """Load the page behind another tab, then show it."""
     raw: RawTab = tab.page
-    # A tab of its own in front: where the one before was just closed, none may be there yet.
+    # A new tab in front: if the previous one was just closed, there may be none yet.
     raw.open("about:blank")
     raw.open(url, behind=True)
     until(lambda: raw.run(WHERE) == url, 20, "Chromium opened no tab in the background within 20 s")
@@ -169,7 +169,7 @@ def hidden(tab: Tab, url: str, read: Read) -> Answer:
 
 
 def prerendered(tab: Tab, url: str, read: Read) -> Answer:
-    """Let the browser prerender the page, and go there seconds later."""
+    """Prerender the page, and go there seconds later."""
     raw: RawTab = tab.page
     parts = urlsplit(url)
     raw.open(f"{parts.scheme}://{parts.netloc}/files/before")
@@ -177,7 +177,7 @@ def prerendered(tab: Tab, url: str, read: Read) -> Answer:
     until(lambda: raw.run(WHERE) == url, 20, "Chromium did not show the prerendered page in 20 s")
     came = raw.run("() => performance.getEntriesByType('navigation')[0].activationStart")
     if not came:
-        raise NotRun("this Chromium loaded the page anew instead of showing the prerendered one")
+        raise NotRun("this Chromium reloaded the page instead of showing the prerendered one")
     asked = raw.run(
         "(came) => performance.getEntriesByType('resource')"
         ".some((one) => /\\.json\\?v=/.test(one.name) && one.startTime < came)",

@@ -1,4 +1,4 @@
-"""Reading what a detector says on a page."""
+"""Reads the answer of a detector on a page."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ OURS = """([patience, revised]) => new Promise((told) => {
   });
   document.dispatchEvent(new CustomEvent("ads:ask", { cancelable: true }));
 })"""
-# Silence has no sign. What stands for it: every script has run by the load event, and what ours
-# asks for at once, its control, is under way before the request behind that event.
+# The absence of a verdict has no event. Instead: every script has run by the load event, and the
+# detector's first request, the bootstrap, is sent before a request after that event.
 UNSEEN = """async () => {
   const loaded = new Promise((done) => addEventListener("load", done));
   if (document.readyState !== "complete") await loaded;
@@ -39,12 +39,12 @@ PEER = """(patience) => new Promise((told) => {
   })();
 })"""
 PATIENCE = 20_000
-# Some wait for the page's load event, and on slow pages say nothing for long: that accuses nobody.
+# Some wait for the load event and answer late on slow pages: that is no false verdict.
 PEER_PATIENCE = 8_000
 
 
 def ours(environment: Environment) -> Read:
-    """Return what reads our verdict, in its final form where a revision is wanted."""
+    """Return a reader of the detector's verdict, after its revision if one is expected."""
     wanted = {state for state, _ in environment.wanted}
 
     def read(tab: Tab) -> Answer:
@@ -60,7 +60,7 @@ def _says_clear(states: set[str]) -> bool:
 
 
 def unseen(tab: Tab) -> str:
-    """Return what was said on a page that nobody can see: `none`, `too early` or a state."""
+    """Return the answer on a hidden page: `none`, `too early` or a state."""
     said: str = tab.run(UNSEEN)
     return said
 

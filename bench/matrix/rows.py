@@ -1,4 +1,4 @@
-"""All environments, and what starts each browser."""
+"""All environments, and the functions that start each browser."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ BROWSERS: dict[str, Start] = {
 
 
 def environments() -> list[Environment]:
-    """Return every environment, those of one browser behind one another."""
+    """Return every environment, grouped by browser."""
     late = partial(Environment, group="clean", browser="chromium, raw", holds=by_visit)
     unseen = ((HIDDEN + CLEAR[0], None),)
     before = {"/files/before": ("text/html", raw.BEFORE.encode())}

@@ -1,4 +1,4 @@
-"""Runs environments one by one; what cannot be run gets its reason."""
+"""Runs environments one by one; those that cannot be run get their reason."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 @dataclass
 class Result:
-    """What was seen in one environment."""
+    """The result of one environment."""
 
     environment: Environment
     label: str = ""
@@ -42,13 +42,13 @@ class Result:
 
     @property
     def right(self) -> bool:
-        """Whether our verdict is the wanted one."""
+        """Whether the detector's verdict is the expected one."""
         return not self.not_run and self.environment.right(self.answer)
 
 
 def run(rows: Sequence[Environment], peers: tuple[Peer, ...]) -> Iterator[Result]:
-    """Run the rows, those of one browser in one go."""
-    # A report that comes late belongs to the site of the row before; that is no mistake here.
+    """Run the rows, those of one browser together."""
+    # A late report belongs to the site of the previous row; that is no error here.
     logging.getLogger("detector").setLevel(logging.ERROR)
     from playwright.sync_api import sync_playwright
 
@@ -111,7 +111,7 @@ def _measure(started: Started, net: Internet, result: Result, peers: tuple[Peer,
         check(row, tab, net)
 
     result.answer = tried(lambda: visit(row, HOST, reading.ours(row), proven))
-    # What only ours can do, revise a verdict and keep it over loads, is not asked of the others.
+    # Revising a verdict and keeping it over loads is not expected of other detectors.
     plainly = replace(row, visit=plain) if row.visit in (visits.slow, visits.warm) else row
     for number, peer in enumerate(peers):
         told = tried(partial(visit, plainly, peer_host(number), reading.peer, lambda tab: None))
@@ -119,7 +119,7 @@ def _measure(started: Started, net: Internet, result: Result, peers: tuple[Peer,
 
 
 def tried(visit: Callable[[], Answer]) -> Answer:
-    """Turn what the browser's driver raises into an answer: one row must not end all."""
+    """Convert an exception of the browser's driver to an answer: one row must not end all."""
     from playwright.sync_api import Error
     from selenium.common.exceptions import WebDriverException
 

@@ -24,7 +24,7 @@ def words(wanted: Wanted) -> str:
 
 
 def ours(result: Result) -> str:
-    """Return our verdict and whether it is right."""
+    """Return the detector's verdict and whether it is right."""
     if result.not_run:
         return "not run"
     found = words((str(result.answer.get("state")), result.answer.get("kind")))
@@ -32,7 +32,7 @@ def ours(result: Result) -> str:
 
 
 def others(result: Result, peer: Peer) -> str:
-    """Return what another detector made of it."""
+    """Return the answer of another detector."""
     if peer.name not in result.peers:
         return "-"
     told = result.peers[peer.name]
@@ -58,7 +58,7 @@ def _why(result: Result) -> bool:
 
 
 def totals(results: Sequence[Result], peers: Sequence[Peer]) -> list[str]:
-    """Return how many each detector has right, of those that ran."""
+    """Return how many answers of each detector are right, of those that ran."""
     ran = [result for result in results if not result.not_run]
     lines = [f"ours: right in {sum(r.right for r in ran)} of {len(ran)}"]
     for peer in peers:

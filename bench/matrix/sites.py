@@ -1,4 +1,4 @@
-"""The site under test: the demo newspaper with our detector, and with each of the others."""
+"""The site under test: the demo newspaper with this detector, and with each of the others."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ from detector.core.site import Site
 from detector.demo.app import create_app
 from detector.testing.internet import Internet
 
-# Filter lists switch parts of themselves off on localhost and on addresses.
+# Filter lists are partly inactive on localhost and on IP addresses.
 HOST = "news.example"
 NONCE = "c2l4dGVlbi1ieXRlcw"
 
 
 def peer_host(number: int) -> str:
-    """Return the host that carries another detector."""
+    """Return the host with another detector."""
     return f"paper{number}.example"
 
 
 def put_sites(
     net: Internet, folder: Path, environment: Environment, peers: tuple[Peer, ...]
 ) -> Site:
-    """Put the newspaper on the test internet, once for each detector, and give our own site."""
+    """Add the newspaper to the test internet, once for each detector; yield this detector's."""
     secret = f"the matrix, environment {environment.name}"
     database = str(folder / f"{abs(hash(environment.name))}.sqlite")
     app = create_app(secret=secret, db=database, treat_bots_as_people=True)
@@ -46,7 +46,7 @@ def put_sites(
 
 
 def _with_script(page: str) -> str:
-    # A neutral name, at the place where ours stands.
+    # A neutral name, at the position of this detector's tag.
     tag = f'<head><script async nonce="{NONCE}" src="/files/own.js"></script>'
     return page.replace("<head>", tag, 1)
 

@@ -1,4 +1,4 @@
-"""Tabs of Playwright's browsers and of WebKitGTK, alike."""
+"""Tabs of Playwright's browsers and of WebKitGTK, with one interface."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ if TYPE_CHECKING:
     from playwright.sync_api import Page
     from selenium.webdriver.webkitgtk.webdriver import WebDriver
 
-# Longer than any script of ours takes to answer.
+# Longer than any script here takes.
 ANSWER_SECONDS = 60
-# Starts a function once, and gives what it told in the end.
+# Starts a function once, and returns its final result.
 RUN = """const told = document.told ||= {}, number = arguments[1];
 if (!(number in told)) {
   told[number] = null;
@@ -22,7 +22,7 @@ return told[number];"""
 
 
 class PlaywrightTab:
-    """A page of Playwright; `ending` forgets its visitor."""
+    """A page of Playwright; `ending` deletes its visitor's data."""
 
     def __init__(self, page: Page, ending: Callable[[], object]) -> None:
         self.page = page
@@ -31,8 +31,8 @@ class PlaywrightTab:
     def goto(self, url: str) -> None:
         """Go to a page; what it loads is not waited for.
 
-        In Firefox a late word of the page before may count as another navigation, hence further
-        tries (github.com/microsoft/playwright/issues/41216).
+        In Firefox a late event of the previous page may count as another navigation, hence the
+        retries (github.com/microsoft/playwright/issues/41216).
         """
         from playwright.sync_api import Error
 
@@ -49,14 +49,14 @@ class PlaywrightTab:
         return self.page.evaluate(function, argument)
 
     def picture(self) -> bytes:
-        """Take a screenshot; an ad that is still awaited must not hold it up for long."""
+        """Capture a screenshot; an ad that is still loading must not delay it for long."""
         return self.page.screenshot(type="jpeg", quality=60, timeout=5_000)
 
     def close(self) -> None:
         """Close the tab."""
         from playwright.sync_api import Error
 
-        # A page that still loads something may refuse to close in time; its browser ends anyway.
+        # A page that is still loading may not close in time; its browser ends anyway.
         with contextlib.suppress(Error):
             self._ending()
 
@@ -82,20 +82,20 @@ class WebKitTab:
         return self._look(RUN.replace("FUNCTION", function), argument, self._runs)[0]
 
     def _look(self, script: str, *arguments: Any) -> Any:
-        """Run a script again and again until it returns something, and give that."""
+        """Run a script repeatedly until it returns something; return that."""
         from selenium.common.exceptions import NoSuchFrameException
         from selenium.webdriver.support.wait import WebDriverWait
 
-        # While the page before is cleared away, scripts of this page may lose their answer.
+        # While the previous page is unloaded, scripts of this page may lose their result.
         lost = [NoSuchFrameException]
         wait = WebDriverWait(self._driver, ANSWER_SECONDS, 0.02, ignored_exceptions=lost)
         return wait.until(lambda driver: driver.execute_script(script, *arguments))
 
     def picture(self) -> bytes:
-        """Take a screenshot."""
+        """Capture a screenshot."""
         return self._driver.get_screenshot_as_png()
 
     def close(self) -> None:
-        """Leave the page and forget its visitor."""
+        """Leave the page and delete its visitor's data."""
         self._driver.delete_all_cookies()
         self.goto("about:blank")

@@ -1,4 +1,4 @@
-"""Environments whose ads do not arrive while nothing touches the page."""
+"""Environments whose ads do not arrive, without a change to the page."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ if TYPE_CHECKING:
     from playwright.sync_api import Playwright
 
 BROWSER = ("unreachable", "browser")
-# What each way is to Chromium's own switch.
+# The value of each way for Chromium's own switch.
 WAYS = {"not resolved": "~NOTFOUND", "0.0.0.0": "0.0.0.0:9"}
-# What it is to a resolver.
+# And for a resolver.
 ANSWERS = {"not resolved": "", "0.0.0.0": "0.0.0.0", "refused": namespace.NOBODY}
 PRIVOXY = """listen-address 127.0.0.1:{port}
 confdir /etc/privoxy
@@ -48,7 +48,7 @@ toggle 1
 def hosts_list() -> tuple[str, list[str]]:
     """Return the title and the hosts of a real list.
 
-    Peter Lowe's, which DNS blockers use, where the machine has it; else EasyList's whole hosts.
+    Peter Lowe's, which DNS blockers use, if it is present; else EasyList's whole hosts.
     """
     path = SHARED / "peterlowe.txt"
     if path.exists():
@@ -57,7 +57,7 @@ def hosts_list() -> tuple[str, list[str]]:
 
 
 def mapped(way: str) -> Start:
-    """Return what starts Chromium with its own switch for names."""
+    """Return a function that starts Chromium with its own switch for names."""
     return partial(_mapped, way=way)
 
 
@@ -77,7 +77,7 @@ def _mapped(playwright: Playwright, net: Internet, *, way: str) -> Iterator[Star
 
 
 def resolver(way: str) -> Start:
-    """Return what starts Chromium behind a real resolver, in a network namespace of its own."""
+    """Return a function that starts Chromium with a real resolver, in its own network namespace."""
     return partial(_resolver, way=way)
 
 

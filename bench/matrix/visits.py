@@ -1,4 +1,4 @@
-"""Ways of visiting a page that differ from the usual one."""
+"""Unusual ways to visit a page."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from bench.matrix.reading import unseen
 from bench.matrix.waiting import until
 
 WARM = 20
-# An ad is on the page: a frame of either library.
+# An ad on the page: a frame of either library.
 ADS = "() => Boolean(document.querySelector('ins iframe, [id^=google_ads_iframe] iframe'))"
 
 
 def slow(tab: Tab, url: str, read: Read) -> Answer:
-    """Read the first verdict, then the one that the page ends with."""
+    """Read the first verdict, then the final one."""
     first = read_first(tab, url, read)
     tab.page.wait_for_load_state("load", timeout=40_000)
     last = read(tab)
@@ -23,7 +23,7 @@ def slow(tab: Tab, url: str, read: Read) -> Answer:
 
 
 def read_first(tab: Tab, url: str, read: Read) -> Answer:
-    """Go to the page and read."""
+    """Go to the page and read the verdict."""
     tab.goto(url)
     return read(tab)
 
@@ -35,10 +35,10 @@ def warm(tab: Tab, url: str, read: Read) -> Answer:
 
 
 def restored(tab: Tab, url: str, read: Read) -> Answer:
-    """Leave the page and come back to it as it was.
+    """Leave the page and return to it from the back/forward cache.
 
-    A browser keeps no page that had something under way when it was left, hence further tries: the
-    later ones leave only when the report is gone, which is 15 seconds after the verdict.
+    A browser does not cache a page that is left during a request, hence the retries: the
+    later ones leave only after the report was sent, 15 seconds after the verdict.
     """
     page: Any = tab.page
     reported = (
@@ -64,7 +64,7 @@ def restored(tab: Tab, url: str, read: Read) -> Answer:
         found = page.wait_for_function(told, timeout=15_000).json_value()
         if found != "gone":
             return dict(found)
-    raise NotRun("this browser loaded the page anew instead of restoring it, six times")
+    raise NotRun("this browser reloaded the page instead of restoring it, six times")
 
 
 def worker(tab: Tab, url: str, read: Read) -> Answer:
@@ -76,7 +76,7 @@ def worker(tab: Tab, url: str, read: Read) -> Answer:
 
 
 def hydrated(tab: Tab, url: str, read: Read) -> Answer:
-    """Wait until React has taken the document over, and see that it still works."""
+    """Wait until React has hydrated the document, and check that it works."""
     page: Any = tab.page
     failures: list[str] = []
     page.on("pageerror", lambda error: failures.append(str(error)))
@@ -90,7 +90,7 @@ def hydrated(tab: Tab, url: str, read: Read) -> Answer:
 
 
 def in_background(tab: Tab, url: str, read: Read) -> Answer:
-    """Load the page in a tab that nobody sees, then look at it (Firefox)."""
+    """Load the page in a hidden tab, then show it (Firefox)."""
     page: Any = tab.page
     page.goto("about:blank")
     with page.context.expect_page() as opened:
@@ -108,18 +108,18 @@ def in_background(tab: Tab, url: str, read: Read) -> Answer:
 
 
 def after_consent(tab: Tab, url: str, read: Read) -> Answer:
-    """Read while the consent tool holds the ads back, and again when it lets them go."""
+    """Read while the consent tool delays the ads, and again after it has loaded them."""
     before = read_first(tab, url, read)
     if tab.run(ADS):
-        raise NotRun("the consent tool did not hold the ads back")
+        raise NotRun("the consent tool did not delay the ads")
     tab.run("() => document.querySelector('#consent').click()")
-    until(lambda: tab.run(ADS), 10, "the consent tool did not let the ads go")
+    until(lambda: tab.run(ADS), 10, "the consent tool did not load the ads")
     after = read(tab)
     return after if after["state"] != before["state"] else before
 
 
 def with_script(code: str) -> Visit:
-    """Return a visit on which a script of the page runs before all others."""
+    """Return a visit in which a script of the page runs before all others."""
 
     def visit(tab: Tab, url: str, read: Read) -> Answer:
         tab.page.add_init_script(code)

@@ -1,4 +1,4 @@
-"""Waiting for something to come true; nothing in the matrix waits for a time to pass."""
+"""Waiting for a condition; nothing in the matrix waits for a fixed time."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from typing import TypeVar
 from bench.matrix.environment import NotRun
 
 Found = TypeVar("Found")
-# Between two looks, so that looking takes no time from what is looked at.
+# Between two checks, so that polling does not slow the page.
 PAUSE = 0.02
 
 
 def until(look: Callable[[], Found], seconds: float, otherwise: str) -> Found:
-    """Look until there is something, and give that; after some seconds the row is not run."""
+    """Poll until there is a result, and return it; raise `NotRun` after some seconds."""
     deadline = time.monotonic() + seconds
     while not (found := look()):
         if time.monotonic() > deadline:

@@ -16,7 +16,7 @@ from tests.support.servers import Missing, Postgres, Redis, Server
 
 
 def expected(reports: int) -> Counter[tuple[str, str]]:
-    """Count what was sent, without the counters: by dimension and action."""
+    """Count the sent reports independently of the counters: by dimension and action."""
     found: Counter[tuple[str, str]] = Counter()
     for seed in range(PROCESSES):
         for action, _, dims in events(reports, seed):
@@ -27,7 +27,7 @@ def expected(reports: int) -> Counter[tuple[str, str]]:
 
 
 def measure(server: Server, reports: int, sent: Counter[tuple[str, str]]) -> list[str]:
-    """Feed one server and say what came of it."""
+    """Feed one server and return the result."""
     each = PROCESSES // WORKERS
     began = time.perf_counter()
     with ProcessPoolExecutor(WORKERS, get_context("spawn")) as pool:
@@ -57,7 +57,7 @@ def measure(server: Server, reports: int, sent: Counter[tuple[str, str]]) -> lis
 
 
 def main() -> int:
-    """Run both; 1 when a count is missing or doubled."""
+    """Run both; return 1 if a count is missing or doubled."""
     parser = argparse.ArgumentParser(prog="scripts/bench scale")
     parser.add_argument("--reports", type=int, default=10_000_000, help="in all (%(default)s)")
     asked = parser.parse_args()

@@ -1,4 +1,4 @@
-"""Simulated processes of a busy site: each counts into its own table and flushes it."""
+"""Simulated processes of a busy site: each counts in its own table and flushes it."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _BROWSERS = ("chrome", "firefox", "safari", "edge", "samsung")
 
 
 def events(reports: int, seed: int) -> Iterator[tuple[str, str, dict[str, str]]]:
-    """Make reports as a site with a hundred path groups has them."""
+    """Yield reports as of a site with a hundred path groups."""
     dice = random.Random(seed)
     kinds = dice.choices(_STATES, _WEIGHTS, k=reports)
     browsers = dice.choices(_BROWSERS, (60, 10, 15, 10, 5), k=reports)
@@ -41,7 +41,7 @@ def events(reports: int, seed: int) -> Iterator[tuple[str, str, dict[str, str]]]
 
 
 def feed(url: str, first: int, processes: int, reports: int) -> tuple[int, int, float]:
-    """Play some of the processes in turn; give flushes, rows written, and seconds in the store."""
+    """Simulate some processes in turn; return flushes, rows written, and seconds in the store."""
     now = [_START]
     tables = [Counters("site", clock=lambda: now[0]) for _ in range(processes)]
     sources = [events(reports, first + number) for number in range(processes)]

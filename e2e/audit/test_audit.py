@@ -1,4 +1,4 @@
-"""`detector audit` as a stranger runs it: on the demo newspaper, from the command line."""
+"""`detector audit` as a new user runs it: on the demo newspaper, from the command line."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ COMMAND = [sys.executable, "-m", "detector.cli", "audit"]
 
 
 def test_audit_of_the_demo(demo: Demo, chromium_page: Page, tmp_path: Path) -> None:
-    """Nothing of the newspaper breaks; the report has each page, its pictures and its verdicts."""
+    """The newspaper has no problems; the report has each page with its pictures and verdicts."""
     out = tmp_path / "report"
     options = ["--blockers", "easylist,dns", "--max-pages", "2", "--out", str(out)]
     done = subprocess.run(

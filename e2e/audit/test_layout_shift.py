@@ -1,4 +1,4 @@
-"""Our measure of layout shifts says what Chromium's own says, and leaves nothing in the page."""
+"""The audit's measure of layout shifts agrees with Chromium's, and leaves no trace in the page."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from detector.testing.messages import Answer
 
 URL = "https://moves.example/"
 WORDS = "a few words that fill some lines of the page " * 40
-# Whatever comes before the first paint moves nothing, however late that is.
+# Changes before the first paint are no shifts, however late it is.
 LATER = """const painted = async () => {
   while (!performance.getEntriesByName("first-contentful-paint").length)
     await new Promise((next) => setTimeout(next, 20));
 };
 const end = () => setTimeout(() => { done = 1 }, 150);
 const later = (ms, what) => setTimeout(() => { what(); end() }, ms)"""
-# What a page does, and its own markup.
+# A page's behaviour, and its markup.
 PAGES = {
     "nothing": ("later(50, () => 0)", f"<main><h1>Still</h1><p>{WORDS}</p></main>"),
     "a box above": (
@@ -86,7 +86,7 @@ CHROMIUM = """async () => {
 
 
 def visit(page: Page, net: Internet, name: str, always: bool) -> None:
-    """Open a page with the measure in it, and wait until it has moved."""
+    """Open a page with the measure installed, and wait until it has shifted."""
     does, markup = PAGES[name]
     style = "<style>body { font: 16px sans-serif; margin: 2rem }</style>"
     script = (
@@ -101,7 +101,7 @@ def visit(page: Page, net: Internet, name: str, always: bool) -> None:
 
 @pytest.mark.parametrize("name", PAGES)
 def test_as_chromium_measures(open_page: OpenPage, net: Internet, name: str) -> None:
-    """On the same load both say the same, to a twentieth."""
+    """On the same load both agree to 0.05."""
     page = open_page("none")
     visit(page, net, name, always=True)
     ours = page.evaluate(OWN)
@@ -113,7 +113,7 @@ def test_as_chromium_measures(open_page: OpenPage, net: Internet, name: str) -> 
 
 @pytest.mark.parametrize("name", ["nothing", "a box above", "a transform", "a carousel"])
 def test_in_firefox(open_page: OpenPage, net: Internet, name: str) -> None:
-    """Where the browser has no measure the audit's own reader tells ours, and what moved."""
+    """If the browser has no measure the audit reads its own, with the moved elements."""
     page = open_page("none-firefox")
     visit(page, net, name, always=False)
     found = page.evaluate(reading(), asked(""))
@@ -127,7 +127,7 @@ def test_in_firefox(open_page: OpenPage, net: Internet, name: str) -> None:
 
 
 def test_chromium_measures_by_itself(open_page: OpenPage, net: Internet) -> None:
-    """Where the browser measures, nothing of ours runs in the page."""
+    """If the browser measures shifts, the audit's measure does not run in the page."""
     page = open_page("none")
     visit(page, net, "nothing", always=False)
     assert page.evaluate("() => Object.getOwnPropertySymbols(window).length") == 0

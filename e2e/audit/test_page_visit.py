@@ -1,4 +1,4 @@
-"""The audit finds what blockers break, finds nothing else, and survives pages and browsers."""
+"""The audit finds exactly what blockers break, and survives broken pages and browsers."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ Found = dict[str, list[tuple[str, str]]]
 
 @pytest.fixture
 def seed() -> int:
-    """Return a number that varies names, printed for whoever wants to have the same again."""
+    """Return a seed for the names, printed so that a run can be repeated."""
     seed = random.randrange(1_000_000)
     print(f"names from seed {seed}")
     return seed
@@ -37,7 +37,7 @@ def seed() -> int:
 
 @pytest.fixture
 def run(playwright: Playwright, tmp_path: Path, request: pytest.FixtureRequest) -> Audit:
-    """Return an audit of pages under blockers; what is missing skips, or fails in CI."""
+    """Return an audit of pages under blockers; a missing one skips the test, or fails it in CI."""
 
     def run(pages: list[str], names: list[str], options: Options, **more: Any) -> Report:
         for need in ready(Options(net=options.net)):
@@ -74,7 +74,7 @@ def open_shop(net: Internet, names: planted.Names) -> None:
 def test_planted_bugs_are_found_and_named(
     net: Internet, run: Audit, seed: int, tmp_path: Path
 ) -> None:
-    """Each bug that a list brings out is found by its name; a page whose ads alone go has none."""
+    """Each bug that a list causes is found by its name; a page that only loses ads has none."""
     names = planted.made_up(seed)
     open_shop(net, names)
     path = tmp_path / "mine.txt"
@@ -105,7 +105,7 @@ def test_planted_bugs_are_found_and_named(
 def test_the_real_one_brings_one_out_too(
     net: Internet, run: Audit, seed: int, tmp_path: Path
 ) -> None:
-    """The real uBlock Origin with its own lists breaks such pages, and not the other."""
+    """The real uBlock Origin with its own lists breaks such pages, and no others."""
     names = planted.listed(seed)
     open_shop(net, names)
     options = Options(net=net, cache=tmp_path)
@@ -122,11 +122,11 @@ def test_the_real_one_brings_one_out_too(
 def test_a_shift_is_seen_where_no_browser_measures(
     net: Internet, run: Audit, seed: int, tmp_path: Path
 ) -> None:
-    """Firefox's tracking protection and WebKitGTK's rules move a page: found, and no other page."""
+    """Firefox's tracking protection and WebKitGTK's rules shift one page: only that is found."""
     names = planted.made_up(seed)
     open_shop(net, names)
     path = tmp_path / "mine.txt"
-    # Rules for WebKit are made of a list's generic lines alone.
+    # Rules for WebKit are converted from a list's generic lines alone.
     path.write_text(f"{names.filters}/ad.js$script\n", "utf-8")
     options = Options(filter_lists=(str(path),), net=net, cache=tmp_path)
     blockers = ["tracking-protection", "content-blocker"]
@@ -139,7 +139,7 @@ def test_a_shift_is_seen_where_no_browser_measures(
 
 
 def test_what_the_detector_says_is_heard(net: Internet, run: Audit, tmp_path: Path) -> None:
-    """On the demo a blocker is seen and asked politely, and nobody else; nothing is broken."""
+    """On the demo only visitors with a blocker see the notice, and nothing is broken."""
     host = "demo.example"
     net.site(host, create_app(secret="s" * 32, db=str(tmp_path / "a.sqlite"), from_view=1))
     visits: list[str] = []
@@ -149,7 +149,7 @@ def test_what_the_detector_says_is_heard(net: Internet, run: Audit, tmp_path: Pa
         Options(net=net),
         on_page=lambda url, name: visits.append(name),
     )
-    # Each visit is told of before it is made, so that a site's delay is kept before all of them.
+    # Each visit is announced before it is made, so that a site's delay precedes all of them.
     assert visits == ["none", "none", "easylist"]
     assert {one.name: one.missing for one in report.blockers} == {"none": "", "easylist": ""}
     clean, under = report.looks
@@ -174,7 +174,7 @@ HARD = {
     "/empty": "gave no page",
     "/spin": "keeps the browser so busy",
 }
-# What is waited for in vain.
+# Waits that time out.
 ENDLESS = ("/half", "/spin")
 
 
@@ -190,7 +190,7 @@ def _started(playwright: Playwright) -> Iterator[Running]:
 
 @pytest.mark.timeout(300)
 def test_hard_pages_are_a_row_each(playwright: Playwright, tmp_path: Path) -> None:
-    """Pages that are no pages, never rest or never answer are told apart, and the next is seen."""
+    """No page, a restless page and no response are distinguished; the next page is visited."""
     with hard_pages() as url, hard_pages(secure=True) as secure, _started(playwright) as running:
         looker = visitor_for(running, tmp_path, patience=30)
         short = visitor_for(running, tmp_path, patience=3)
@@ -198,7 +198,7 @@ def test_hard_pages_are_a_row_each(playwright: Playwright, tmp_path: Path) -> No
         for path, words in HARD.items():
             assert words in looks[path].error, path
             assert bool(words) is bool(looks[path].error), looks[path].error
-        # Loaded, loaded in part or given up: that depends on the machine.
+        # Loaded, partly loaded or aborted: this depends on the machine.
         huge = short.look(f"{url}/huge")
         assert huge.title == "Hard" or "busy" in huge.error
         assert looks["/alert"].dialogs == ["alert: Stop", "confirm: Sure?", "prompt: Who?"]
@@ -213,7 +213,7 @@ def test_hard_pages_are_a_row_each(playwright: Playwright, tmp_path: Path) -> No
 
 
 def browsers() -> set[int]:
-    """Return the processes of Chromium that this process has started, its helpers left out."""
+    """Return the Chromium processes that this process has started, without their helpers."""
     parents: dict[int, int] = {}
     found: set[int] = set()
     for one in Path("/proc").glob("[0-9]*"):
@@ -234,7 +234,7 @@ def browsers() -> set[int]:
 
 @pytest.mark.skipif(not Path("/proc/self").exists(), reason="processes are looked up in /proc")
 def test_an_audit_goes_on_past_what_fails(run: Audit, tmp_path: Path) -> None:
-    """A browser that dies, an unknown blocker and a broken list are rows; the rest is looked at."""
+    """A crashed browser, an unknown blocker and a broken list get rows; the rest is visited."""
     before = browsers()
 
     def kill(url: str, blocker: str) -> None:
@@ -258,7 +258,7 @@ def test_an_audit_goes_on_past_what_fails(run: Audit, tmp_path: Path) -> None:
 
 
 def test_an_interrupt_keeps_what_there_is(run: Audit, tmp_path: Path) -> None:
-    """Whoever interrupts an audit gets the looks so far."""
+    """An interrupted audit returns the looks so far."""
 
     def stop(look: PageVisit) -> None:
         raise KeyboardInterrupt

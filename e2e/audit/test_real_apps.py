@@ -1,4 +1,4 @@
-"""An audit of real open-source apps with our middleware: blockers are found, nothing is broken."""
+"""An audit of real open-source apps with the detector: blockers are found, nothing is broken."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ STATES = {"ublock-origin": "blocked", "easylist": "blocked", "dns": "clear"}
 
 @pytest.fixture(scope="module")
 def apps(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, RealApp]]:
-    """Start all of them at once, each to be found under a name of its own."""
+    """Start all of them at once, each with a host name of its own."""
     started = {
         f"{about.name.partition('_')[0]}.example": RealApp(about, tmp_path_factory.mktemp("app"))
         for about in APPS
@@ -42,7 +42,7 @@ def test_nothing_breaks(
     tmp_path: Path,
     record_property: Callable[[str, object], None],
 ) -> None:
-    """Every blocker is recognised on every page, and nothing is reported: nothing was planted."""
+    """Every blocker is recognised on every page, and no problem is reported."""
     pages = []
     for host, app in apps.items():
         net.forward(host, "127.0.0.1", app.ours)

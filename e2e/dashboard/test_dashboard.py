@@ -1,6 +1,6 @@
-"""The dashboard in real browsers: axe finds nothing, nothing scrolls sideways, no script is needed.
+"""The dashboard in real browsers: no axe findings, no sideways scrolling, no need for scripts.
 
-Pictures go to .cache/looks.
+Pictures are saved to .cache/looks.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ def sign_in(page: Page) -> None:
 def test_dashboard_looks(
     open_page: OpenPage, net: Internet, port: int, size: str, scheme: str
 ) -> None:
-    """Before and after signing in axe finds nothing, and the page fits; a picture is kept."""
+    """Before and after signing in axe finds nothing, and the page fits; a picture is saved."""
     net.forward(HOST, "127.0.0.1", port)
     width, height = SIZES[size]
     page = open_page("none", viewport={"width": width, "height": height}, color_scheme=scheme)

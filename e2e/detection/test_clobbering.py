@@ -1,4 +1,4 @@
-"""Names and ids in user content lead no script of ours elsewhere, and change no verdict."""
+"""Names and ids in user content neither redirect the detector's scripts nor change a verdict."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def test_all_names_at_once(
     options: dict[str, Any],
     shape: str,
 ) -> None:
-    """Content with every name that our scripts mention changes no verdict and loads nothing."""
+    """Content with every name that the scripts mention changes no verdict and loads nothing."""
     site(net, tmp_path, "".join(map(SHAPES[shape], NAMES)), **options)
     heard = Heard(open_page(browser), net)
     assert heard.open() == "clear"
@@ -58,7 +58,7 @@ def test_all_names_at_once(
 def test_one_name(
     open_page: OpenPage, net: Internet, tmp_path: Path, browser: str, name: str
 ) -> None:
-    """Each property that a page is looked at by is safe by itself, whatever has its name."""
+    """Each property that probes read is safe, whatever element has its name."""
     page = open_page(browser)
     for shape, make in FEW.items():
         (tmp_path / shape).mkdir()
@@ -72,7 +72,7 @@ def test_one_name(
 def test_notice(
     open_page: OpenPage, net: Internet, tmp_path: Path, browser: str, shape: str
 ) -> None:
-    """Where baits are cut off the second script and the notice run as on any other page."""
+    """If baits are blocked the second script and the notice run as on any other page."""
     paper = site(net, tmp_path, "".join(map(SHAPES[shape], NAMES)), blur="h1", notice="soft-wall")
     paper.cut_baits()
     heard = Heard(open_page(browser), net)
@@ -81,7 +81,7 @@ def test_notice(
 
 @pytest.mark.parametrize("browser", BROWSERS)
 def test_notice_in_a_form(open_page: OpenPage, net: Internet, tmp_path: Path, browser: str) -> None:
-    """An ad's place in a form is found, whatever the form's inputs are called."""
+    """An ad slot in a form is found, whatever the names of the form's inputs."""
     place = around('<ins class="adsbygoogle"></ins>')
     site(net, tmp_path, place, notice="slot").cut_baits()
     heard = Heard(open_page(browser), net)
@@ -93,7 +93,7 @@ def test_notice_in_a_form(open_page: OpenPage, net: Internet, tmp_path: Path, br
 def test_focus_goes_back_to_a_form(
     open_page: OpenPage, net: Internet, tmp_path: Path, browser: str
 ) -> None:
-    """A modal notice gives the focus back to a form, whatever the form's inputs are called."""
+    """A modal notice returns the focus to a form, whatever the names of the form's inputs."""
     focus = '<script>HTMLElement.prototype.focus.call(document.querySelector("form"))</script>'
     site(net, tmp_path, around("") + focus, notice="modal").cut_baits()
     heard = Heard(open_page(browser), net)
@@ -108,7 +108,7 @@ def test_focus_goes_back_to_a_form(
 def test_simulation(
     open_page: OpenPage, net: Internet, tmp_path: Path, browser: str, mode: str, said: str
 ) -> None:
-    """A signed link shows what it should."""
+    """A signed link works."""
     paper = site(net, tmp_path, "".join(map(image, NAMES)))
     heard = Heard(open_page(browser), net)
     if mode == "explain":
@@ -124,7 +124,7 @@ def test_simulation(
 def test_answer_that_leaves_our_folder(
     open_page: OpenPage, net: Internet, tmp_path: Path, key: str, url: str
 ) -> None:
-    """An address in the control's answer that leads elsewhere is never asked for."""
+    """An address on another host in the bootstrap is never requested."""
     paper = site(net, tmp_path, "")
     paper.cut_baits()
     page = open_page("none")
@@ -147,7 +147,7 @@ def test_answer_that_leaves_our_folder(
 
 
 def test_other_scripts_elements(open_page: OpenPage, net: Internet, tmp_path: Path) -> None:
-    """Our script asks for nothing as a script of SVG, and nothing where its host is another."""
+    """The script requests nothing as a script of SVG, or from another host."""
     paper = one_page(net, tmp_path, enabled=False)
     text = (folder() / "detect.min.js").read_text("utf-8")
     net.answer(FOREIGN, lambda request: Answer(text, "text/javascript"))
@@ -180,6 +180,6 @@ def test_other_scripts_elements(open_page: OpenPage, net: Internet, tmp_path: Pa
 
 
 def test_every_name_is_escaped() -> None:
-    """The names that are tried are those of the bundles, and fit into an attribute as they are."""
+    """The names tried are those of the bundles, and are valid in an attribute unescaped."""
     assert {"currentScript", "head", "documentElement", "createElement"} <= set(NAMES)
     assert [escape(name) for name in NAMES] == NAMES

@@ -1,4 +1,4 @@
-"""Each level of consent: every request, cookie and storage entry that there is, and no more."""
+"""Each level of consent: the exact requests, cookies and storage entries."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ TAG = '<script>document.addEventListener("ads:consent", ({ detail }) => detail("
 
 
 def kinds(paper: Paper) -> list[str]:
-    """Name what was asked of us, in its order; baits and their controls alike."""
+    """Return the kinds of the detector's requests, in order; baits and controls alike."""
     out = []
     for request in paper.asked():
         name = request.path.partition("?")[0].rpartition("/")[2]
@@ -37,7 +37,7 @@ def kinds(paper: Paper) -> list[str]:
 
 
 def kept(page: Page) -> dict[str, Any]:
-    """Return all that the browser keeps of the site."""
+    """Return all cookies and storage entries of the site."""
     found: dict[str, Any] = page.evaluate(
         """() => ({
           local: Object.keys(localStorage), session: Object.keys(sessionStorage),
@@ -49,7 +49,7 @@ def kept(page: Page) -> dict[str, Any]:
 
 
 def met(paper: Paper, profile: str) -> Paper:
-    """Cut the baits off (an emulation) where a browser has no blocker of its own."""
+    """Block the baits (an emulation) if the browser has no blocker."""
     if profile != "ublock-origin":
         paper.cut_baits()
     return paper
@@ -59,7 +59,7 @@ NOTHING: dict[str, Any] = {"local": [], "session": [], "script": "", "cookies": 
 
 
 def visit(page: Page, paper: Paper, path: str = "") -> str:
-    """Visit a page, wait for its verdict, leave it, and give the state."""
+    """Visit a page, wait for its verdict, leave it, and return the state."""
     page.goto(URL + path)
     state: str = verdict_of(page)["state"]
     page.wait_for_load_state("networkidle")
@@ -68,7 +68,7 @@ def visit(page: Page, paper: Paper, path: str = "") -> str:
 
 @pytest.mark.parametrize("profile", BLOCKED)
 def test_off(open_page: OpenPage, net: Internet, tmp_path: Path, profile: str) -> None:
-    """No tag, no request, nothing kept."""
+    """At level off there is no tag, no request and nothing stored."""
     paper = met(newspaper(net, tmp_path, level="off"), profile)
     page = open_page(profile)
     page.goto(URL, wait_until="load")
@@ -78,7 +78,7 @@ def test_off(open_page: OpenPage, net: Internet, tmp_path: Path, profile: str) -
 
 @pytest.mark.parametrize("profile", BLOCKED)
 def test_local(open_page: OpenPage, net: Internet, tmp_path: Path, profile: str) -> None:
-    """The page is looked at and asks; nothing is reported, counted or kept until "Not now"."""
+    """The page is probed, with the notice; nothing is reported, counted or kept until "Not now"."""
     paper = met(newspaper(net, tmp_path, level="local", from_view=5), profile)
     page = open_page(profile)
     assert visit(page, paper) == "blocked"
@@ -100,7 +100,7 @@ def test_local(open_page: OpenPage, net: Internet, tmp_path: Path, profile: str)
 
 @pytest.mark.parametrize("profile", CLEAN)
 def test_stats_clear(open_page: OpenPage, net: Internet, tmp_path: Path, profile: str) -> None:
-    """A visitor who blocks nothing: five requests, and nothing is kept."""
+    """Without a blocker there are five requests, and nothing is stored."""
     paper = newspaper(net, tmp_path)
     page = open_page(profile)
     assert visit(page, paper) == "clear"
@@ -112,12 +112,12 @@ def test_stats_clear(open_page: OpenPage, net: Internet, tmp_path: Path, profile
 
 @pytest.mark.parametrize("profile", BLOCKED)
 def test_stats_blocked(open_page: OpenPage, net: Internet, tmp_path: Path, profile: str) -> None:
-    """One entry of the session says that somebody was asked, one says "Not now"; no cookie."""
+    """One session entry says that the notice was shown, one says "Not now"; there is no cookie."""
     paper = met(newspaper(net, tmp_path, from_view=2), profile)
     page = open_page(profile)
     assert visit(page, paper) == "blocked"
     key = paper.names.storage_key
-    # The count of blocked views, without which "from the second view" could not be known.
+    # The count of blocked views, which "from the second view" requires.
     assert kept(page) == {**NOTHING, "local": [key]}
     assert visit(page, paper, "town") == "blocked"
     page.get_by_role("button", name="Not now").click()
@@ -128,7 +128,7 @@ def test_stats_blocked(open_page: OpenPage, net: Internet, tmp_path: Path, profi
 
 @pytest.mark.parametrize("profile", BLOCKED)
 def test_full(open_page: OpenPage, net: Internet, tmp_path: Path, profile: str) -> None:
-    """One cookie more, out of scripts' reach, and the server knows the state of the next page."""
+    """One more cookie, hidden from scripts, gives the server the state at the next page."""
     paper = met(newspaper(net, tmp_path, level="full"), profile)
     states = []
 
@@ -157,7 +157,7 @@ def test_full(open_page: OpenPage, net: Internet, tmp_path: Path, profile: str) 
 def test_global_privacy_control(
     open_page: OpenPage, net: Internet, tmp_path: Path, gpc: str, profile: str
 ) -> None:
-    """Who sends the signal gets no cookie; the owner may choose to count nothing of them at all."""
+    """Visitors with the signal get no cookie; the owner may choose not to count them at all."""
     paper = met(newspaper(net, tmp_path, level="full", gpc=gpc), profile)
     page = open_page(profile, extra_http_headers={"Sec-GPC": "1"})
     assert visit(page, paper) == "blocked"
@@ -180,7 +180,7 @@ def test_global_privacy_control(
 def test_page_is_asked(
     open_page: OpenPage, net: Internet, tmp_path: Path, answer: str | None, profile: str
 ) -> None:
-    """Only a page that says "granted" is counted; no answer is no consent."""
+    """Only a page with "granted" is counted; no value means no consent."""
     html = EMPTY.replace("</body>", (TAG % answer if answer else "") + "</body>")
     paper = one_page(net, tmp_path, html, consent="page")
     page = open_page(profile)
@@ -219,7 +219,7 @@ def test_consent_tool_is_asked(
     granted: bool,
     profile: str,
 ) -> None:
-    """Purpose 1 of the IAB's framework decides; while the tool still asks, nothing is known."""
+    """Purpose 1 of the IAB's framework decides; while the tool is asking, there is no consent."""
     html = EMPTY.replace("<title>", TCF % (status, purpose) + "<title>")
     paper = one_page(net, tmp_path, html, consent="tcf")
     page = open_page(profile)
@@ -229,7 +229,7 @@ def test_consent_tool_is_asked(
 
 
 def test_no_consent_tool(open_page: OpenPage, net: Internet, tmp_path: Path) -> None:
-    """A page without the tool it was to have is local."""
+    """A page without its configured consent tool is local."""
     paper = one_page(net, tmp_path, consent="tcf")
     assert visit(open_page(CHROMIUM), paper) == "clear"
     assert paper.counted("passed", "", "reason", "consent") == 1
@@ -247,7 +247,7 @@ def test_no_consent_tool(open_page: OpenPage, net: Internet, tmp_path: Path) -> 
 def test_no_verdict_is_kept_where_signals_mean_local(
     open_page: OpenPage, net: Internet, tmp_path: Path, signal: str, gpc: str, profile: str
 ) -> None:
-    """A verdict of clear is kept in the session only for those of whom anything may be kept."""
+    """A verdict of clear is kept in the session only with consent to storage."""
     newspaper(net, tmp_path, reuse_minutes=5, gpc=gpc)
     page = open_page(profile)
     name, _, value = signal.partition(" = ")

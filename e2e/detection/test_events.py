@@ -24,7 +24,7 @@ READ = "(name) => (window[name] || []).map((one) => one.event ? one : Array.from
 
 
 def wanted(sample: str, state: str, kind: str, *actions: str) -> list[Any]:
-    """Return what a sample hands on."""
+    """Return the events that a sample passes on."""
     if sample == "matomo":
         told = [["trackEvent", "Ads", state, kind]]
         return told + [["trackEvent", "Ads notice", action] for action in actions]
@@ -37,14 +37,14 @@ def wanted(sample: str, state: str, kind: str, *actions: str) -> list[Any]:
 
 
 def queued(page: Page, sample: str) -> list[Any]:
-    """Return what was handed on."""
+    """Return the events that were passed on."""
     found: list[Any] = page.evaluate(READ, QUEUE[sample])
     return found
 
 
 @pytest.mark.parametrize("sample", SAMPLES)
 def test_blocked(open_page: OpenPage, net: Internet, tmp_path: Path, sample: str) -> None:
-    """A verdict and what is done with the notice are handed on, each once and in order."""
+    """A verdict and actions on the notice are passed on, each once and in order."""
     paper = one_page(net, tmp_path)
     page = open_page("none")
     refuse_baits(page, paper)
@@ -53,7 +53,7 @@ def test_blocked(open_page: OpenPage, net: Internet, tmp_path: Path, sample: str
     page.get_by_role("button", name="How to allow ads").click()
     page.get_by_role("button", name="Not now").click()
     page.wait_for_function("(name) => window[name].length >= 4", arg=QUEUE[sample])
-    # Somebody else asks for the verdict again: it is no second one.
+    # Another script requests the verdict again: it is not a second one.
     kind = verdict_of(page)["kind"] or "none"
     actions = ("shown", "steps", "dismissed")
     assert queued(page, sample) == wanted(sample, "blocked", kind, *actions)
@@ -61,7 +61,7 @@ def test_blocked(open_page: OpenPage, net: Internet, tmp_path: Path, sample: str
 
 @pytest.mark.parametrize("sample", SAMPLES)
 def test_late(open_page: OpenPage, net: Internet, tmp_path: Path, sample: str) -> None:
-    """A sample that runs when the verdict was told already hands it on too; nothing before."""
+    """A sample that runs after the verdict passes it on too, and nothing before it."""
     one_page(net, tmp_path)
     page = open_page("none")
     page.goto(URL)
@@ -72,5 +72,5 @@ def test_late(open_page: OpenPage, net: Internet, tmp_path: Path, sample: str) -
 
 
 def test_consent_is_told() -> None:
-    """The page says before its first sample that the visitor's consent comes first."""
+    """The page says before its first sample that the visitor's consent is needed first."""
     assert "Only where the visitor has agreed." in TEXT.partition("```js")[0]

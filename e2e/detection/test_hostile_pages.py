@@ -1,4 +1,4 @@
-"""Pages that leave no room for anybody: the notice is right or absent, and the page untouched."""
+"""On hostile pages the notice is right or absent, and the page is unchanged."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ HOSTILE = {
     "turns": ("<style>body { transform: rotate(3deg) scale(.5); filter: blur(0) }</style>", ""),
     "contains": ("<style>body { contain: strict; overflow: hidden; height: 90px }</style>", ""),
 }
-# What lies on top in the middle of the card is the card.
+# The topmost element in the middle of the card is the card.
 ON_TOP = """(card) => {
   const { left, top, width, height } = card.getBoundingClientRect();
   const on = card.getRootNode().elementFromPoint(left + width / 2, top + height / 2);
@@ -45,7 +45,7 @@ SHIFTS = """() => {
 
 
 def spoil(stage: Stage, head: str, body: str) -> None:
-    """Have the sample page come with something at the end of its head and of its body."""
+    """Serve the sample page with content added to the end of its head and its body."""
 
     def answer(route: Route) -> None:
         reply = route.fetch()
@@ -57,7 +57,7 @@ def spoil(stage: Stage, head: str, body: str) -> None:
 
 @pytest.mark.parametrize("name", HOSTILE)
 def test_right_whatever_the_page_does(stage: Stage, name: str) -> None:
-    """The card keeps its size, colours and place, lies on top, and closes."""
+    """The card keeps its size, colours and position, is on top, and closes."""
     wanted = {mode: stage.show(mode).bounding_box() for mode in ("corner", "top-bar", "modal")}
     spoil(stage, *HOSTILE[name])
     for mode, box in wanted.items():
@@ -70,7 +70,7 @@ def test_right_whatever_the_page_does(stage: Stage, name: str) -> None:
 
 
 def test_absent_where_nothing_is_shown(stage: Stage) -> None:
-    """Where the page hides all of itself nothing is seen, and nothing goes wrong."""
+    """If the page hides everything, nothing is seen, and there is no error."""
     errors: list[Any] = []
     stage.page.on("pageerror", lambda error: errors.append(error))
     spoil(stage, "<style>* { display: none !important }</style>", "")
@@ -83,7 +83,7 @@ def test_absent_where_nothing_is_shown(stage: Stage) -> None:
 
 @pytest.mark.parametrize("mode", [mode for mode in MODES if mode != "hard-wall"])
 def test_page_is_as_it_was(stage: Stage, mode: str) -> None:
-    """After "Not now" nothing of the notice is left in the page's body, and nothing is locked."""
+    """After "Not now" the notice leaves nothing in the page's body, and nothing locked."""
     body = "() => document.body.outerHTML + document.documentElement.style.cssText"
     stage.page.route("**/notice.js", lambda route: route.abort())
     url = f"https://{HOST}{Case(mode, 'light', 'ltr', 'desktop').url('en')}"
@@ -99,7 +99,7 @@ def test_page_is_as_it_was(stage: Stage, mode: str) -> None:
 
 
 def test_storage_that_throws(stage: Stage) -> None:
-    """A browser that refuses storage gets the notice, and can close it."""
+    """A browser that refuses storage shows the notice, and can close it."""
     stage.page.add_init_script(
         "for (const name of ['localStorage', 'sessionStorage'])"
         "Object.defineProperty(window, name, { get() { throw new Error('refused'); } });"
@@ -111,7 +111,7 @@ def test_storage_that_throws(stage: Stage) -> None:
 
 
 def test_frame_and_popup(stage: Stage) -> None:
-    """In a frame and in a small window of its own the notice keeps within them."""
+    """In a frame and in a small window the notice stays within it."""
     page = stage.page
     page.set_viewport_size({"width": 1280, "height": 800})
     url = f"https://{HOST}{Case('corner', 'light', 'ltr', 'phone').url('en')}"
@@ -132,12 +132,12 @@ def test_frame_and_popup(stage: Stage) -> None:
 
 @pytest.mark.parametrize("mode", MODES)
 def test_nothing_moves(stage: Stage, mode: str) -> None:
-    """The page's content never shifts: not when the notice comes, nor when it goes."""
+    """The page's content does not shift when the notice appears or closes."""
     stage.page.add_init_script(f"({SHIFTS})()")
     for width in ("phone", "desktop"):
         stage.show(mode, width=width)
         if mode != "hard-wall":
-            # By the script, since what follows a click is not counted.
+            # By script, since shifts after a click are not counted.
             stage.button("close").evaluate("(it) => it.click()")
             expect(stage.card).to_have_count(0)
         two_frames = "() => new Promise((go) => requestAnimationFrame(() => setTimeout(go)))"

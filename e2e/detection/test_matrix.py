@@ -1,4 +1,4 @@
-"""The rows of bench/matrix that need nothing beyond the browsers: each right, in state and kind."""
+"""The rows of bench/matrix that need only the browsers: each right, in state and kind."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ ROWS = [
 
 @pytest.fixture(scope="module")
 def results(tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, Any]]:
-    """Run all rows once, in a process of its own: Playwright is started once in each."""
+    """Run all rows once, in a separate process: Playwright can be started only once in each."""
     out = tmp_path_factory.mktemp("matrix")
     command = [sys.executable, "-m", "bench.matrix", "--ours", "--out", str(out), "--only", *ROWS]
     subprocess.run(command, cwd=ROOT, check=False, capture_output=True, timeout=400)
@@ -31,7 +31,7 @@ def results(tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, Any]]:
 @pytest.mark.timeout(420)
 @pytest.mark.parametrize("name", ROWS)
 def test_row(results: list[dict[str, Any]], name: str) -> None:
-    """Each environment of this name has its wanted state and kind, in every engine it is run in."""
+    """Each environment of this name has its expected state and kind, in every engine."""
     rows = [row for row in results if row["environment"] == name]
     assert rows
     for row in rows:

@@ -1,4 +1,4 @@
-"""Pages with strict policies, odd documents, hostile scripts: right or unknown, and untouched."""
+"""Strict policies, unusual documents, hostile scripts: right or unknown, and unchanged pages."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ STRICT = (
 
 
 def document(head: str = "", body: str = "<p>text") -> str:
-    """Make a page."""
+    """Build a page."""
     return f'<!doctype html><html lang="en"><head><title>x</title>{head}</head><body>{body}'
 
 
 @pytest.mark.parametrize("profile", ALL)
 def test_strict_policy(open_page: OpenPage, net: Internet, tmp_path: Path, profile: str) -> None:
-    """Under a strict policy with a nonce all works, and no message of ours is written."""
+    """Under a strict policy with a nonce everything works, without a console message."""
     one_page(net, tmp_path, document(), {"Content-Security-Policy": STRICT})
     page = open_page(profile)
     messages = watch_console(page)
@@ -43,7 +43,7 @@ def test_strict_policy(open_page: OpenPage, net: Internet, tmp_path: Path, profi
 def test_policy_without_nonce(
     open_page: OpenPage, net: Internet, tmp_path: Path, profile: str
 ) -> None:
-    """Under script-src 'self' the inline line is left out; still a verdict, still no message."""
+    """Under script-src 'self' the inline line is left out; there is a verdict and no message."""
     one_page(net, tmp_path, document(), {"Content-Security-Policy": "default-src 'self'"})
     page = open_page(profile)
     messages = watch_console(page)
@@ -57,7 +57,7 @@ def test_policy_without_nonce(
 def test_policy_that_refuses_us(
     open_page: OpenPage, net: Internet, tmp_path: Path, profile: str
 ) -> None:
-    """Where the policy refuses our requests the verdict is unknown, never blocked."""
+    """If the policy refuses the detector's requests the verdict is unknown, never blocked."""
     policy = "script-src 'nonce-abc123'; connect-src 'none'"
     one_page(net, tmp_path, document(), {"Content-Security-Policy": policy})
     assert state_on(open_page(profile)) == "unknown"
@@ -67,7 +67,7 @@ def test_policy_that_refuses_us(
 def test_import_map_after_the_tag(
     open_page: OpenPage, net: Internet, tmp_path: Path, profile: str
 ) -> None:
-    """An import map behind the tag still maps."""
+    """An import map after the tag still works."""
     body = """<script type="importmap">
     {"imports": {"greeting": "data:text/javascript,export default 'mapped'"}}</script>
     <script type="module">import text from "greeting"; document.title = text</script>"""
@@ -80,14 +80,14 @@ def test_import_map_after_the_tag(
 
 @pytest.mark.parametrize("profile", CLEAN)
 def test_foreign_base(open_page: OpenPage, net: Internet, tmp_path: Path, profile: str) -> None:
-    """A page with a foreign base still asks its own host."""
+    """A page with a foreign base still sends requests to its own host."""
     one_page(net, tmp_path, document('<base href="https://static.reader.example/deep/">'))
     assert state_on(open_page(profile)) == "clear"
 
 
-# Playwright's switch does not reach a stock Firefox, and cannot drive one with scripts off.
+# Playwright's switch does not work in a stock Firefox, and cannot drive one with scripts off.
 def test_without_javascript(open_page: OpenPage, net: Internet, tmp_path: Path) -> None:
-    """With JavaScript off the page is as it was, and nothing of ours is asked for."""
+    """Without JavaScript the page is unchanged, and the detector's URLs are not requested."""
     paper = newspaper(net, tmp_path)
     page = open_page("none", java_script_enabled=False)
     page.goto(URL)
@@ -117,7 +117,7 @@ HOSTILE = {
 }
 
 
-# What these change is nothing that the verdict needs.
+# These change nothing that the verdict needs.
 HARMLESS = {
     *("fetch wrapped", "computed style throws", "prototypes frozen"),
     *("listeners throw", "storage throws", "beacons refused"),
@@ -129,8 +129,8 @@ HARMLESS = {
 def test_hostile_page(
     open_page: OpenPage, net: Internet, tmp_path: Path, profile: str, name: str
 ) -> None:
-    """On a page that changes what we stand on: right or unknown, without a message."""
-    # In the head and before our async script can run: the page's own scripts come first.
+    """On a page that changes built-ins the verdict is right or unknown, without a message."""
+    # In the head, before the async script can run: the page's own scripts are first.
     one_page(net, tmp_path, f"<!doctype html><head><script>{HOSTILE[name]}</script><p id=p>text")
     page = open_page(profile)
     messages = watch_console(page)
@@ -158,7 +158,7 @@ def test_hostile_page(
 
 @pytest.mark.parametrize("profile", CLEAN)
 def test_loaded_twice(open_page: OpenPage, net: Internet, tmp_path: Path, profile: str) -> None:
-    """A page that carries the tag twice is one view with one verdict."""
+    """A page with two tags is one view with one verdict."""
     paper = one_page(net, tmp_path)
     page = open_page(profile)
     page.goto(URL)

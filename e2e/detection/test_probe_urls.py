@@ -1,4 +1,4 @@
-"""Ad hosts that the owner named, asked on pages without ads of their own; nobody else is asked."""
+"""The owner's ad URLs are requested only on pages without ads of their own."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ NAMED: dict[str, Any] = {"probe_urls": [f"https://{AD_HOST}/tag/js/gpt.js"]}
 
 @pytest.mark.parametrize("profile", CLEAN)
 def test_ads_arrive(open_page: OpenPage, net: Internet, tmp_path: Path, profile: str) -> None:
-    """A named host that answers makes the ads signal clear: asked once, by GET, no cookies."""
+    """A configured host that answers makes the ads signal clear: one GET, without cookies."""
     one_page(net, tmp_path, **NAMED)
     page = open_page(profile)
     found = verdict_on(page)
@@ -32,7 +32,7 @@ def test_ads_arrive(open_page: OpenPage, net: Internet, tmp_path: Path, profile:
 def test_ads_do_not_arrive(
     open_page: OpenPage, net: Internet, tmp_path: Path, profile: str
 ) -> None:
-    """A named host that fails is unreachable, by the network."""
+    """A configured host that fails is unreachable, of the kind network."""
     paper = one_page(net, tmp_path, **NAMED)
     net.dead(AD_HOST)
     page = open_page(profile)
@@ -44,7 +44,7 @@ def test_ads_do_not_arrive(
 
 @pytest.mark.parametrize("profile", CLEAN)
 def test_policy_refuses(open_page: OpenPage, net: Internet, tmp_path: Path, profile: str) -> None:
-    """Where the page's own policy refuses the request nothing follows from it."""
+    """If the page's own policy refuses the request, it has no effect."""
     policy = {"Content-Security-Policy": "connect-src 'self'"}
     one_page(net, tmp_path, headers=policy, **NAMED)
     found = verdict_on(open_page(profile))
@@ -52,14 +52,14 @@ def test_policy_refuses(open_page: OpenPage, net: Internet, tmp_path: Path, prof
 
 
 def test_page_with_ads(open_page: OpenPage, net: Internet, tmp_path: Path) -> None:
-    """Where the page's own ads tell, the named hosts are not asked."""
+    """If the page's own ads decide, the configured hosts get no request."""
     newspaper(net, tmp_path, early_ads=True, probe_urls=["https://ads.named.example/lib.js"])
     assert verdict_on(open_page("none"))["signals"]["ads"] == "clear"
     assert not net.seen("ads.named.example")
 
 
 def test_nobody_by_default(open_page: OpenPage, net: Internet, tmp_path: Path) -> None:
-    """Without the option no host but the site's own is asked by us."""
+    """Without the option the detector requests only the site's own host."""
     one_page(net, tmp_path)
     assert state_on(open_page("none")) == "clear"
     assert {r.host for r in net.requests} == {HOST}

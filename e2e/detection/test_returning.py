@@ -36,7 +36,7 @@ def test_returning_pages_cost_nothing(
 
 
 def test_check_again_after_reuse(open_page: OpenPage, net: Internet, tmp_path: Path) -> None:
-    """A page with a kept verdict can still be looked at anew."""
+    """A page with a kept verdict can still be probed again."""
     paper = newspaper(net, tmp_path, reuse_minutes=5)
     page = open_page("none")
     page.goto(URL)
@@ -48,7 +48,7 @@ def test_check_again_after_reuse(open_page: OpenPage, net: Internet, tmp_path: P
 
 
 def test_blocked_is_never_reused(open_page: OpenPage, net: Internet, tmp_path: Path) -> None:
-    """Whoever is blocked is looked at anew on each page, and a blocker ends a kept verdict."""
+    """A blocked visitor is probed on each page, and a blocker ends a kept verdict."""
     paper = newspaper(net, tmp_path, reuse_minutes=5)
     page = open_page("none")
     refuse_baits(page, paper)
@@ -56,6 +56,6 @@ def test_blocked_is_never_reused(open_page: OpenPage, net: Internet, tmp_path: P
         page.goto(URL)
         assert verdict_of(page)["state"] == "blocked"
     assert paper.counted("view") == 2
-    # The notice notes there that it was shown; a verdict is not kept.
+    # The notice stores there that it was shown; a verdict is not kept.
     kept = set(page.evaluate("() => Object.keys(sessionStorage)"))
     assert kept <= {paper.names.storage_key}

@@ -1,4 +1,4 @@
-"""Pages that change in place: each address a view of its own, whatever came before it."""
+"""Single-page apps: each address is a view of its own, independent of earlier ones."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ NAVIGATE = """(path) => new Promise((told) => {
   document.addEventListener("ads:verdict", (e) => told(e.detail), { once: true });
   history.pushState({}, "", path);
 })"""
-# A navigation that overtakes the one before it; gives every verdict until the youngest's.
+# A navigation that overtakes the one before it; returns every verdict up to the latest.
 OVERTAKE = """() => new Promise((told) => {
   const seen = [];
   document.addEventListener("ads:verdict", (e) => seen.push(e.detail.state));
@@ -34,7 +34,7 @@ LOAD_AD = """(url) => new Promise((done) => {
 
 
 def go(page: Page, path: str) -> str:
-    """Navigate inside of the page and give the state of the new view."""
+    """Navigate within the page and return the state of the new view."""
     return str(page.evaluate(NAVIGATE, path)["state"])
 
 
@@ -58,7 +58,7 @@ def test_each_address_is_a_view(
 def test_failures_belong_to_their_view(
     open_page: OpenPage, net: Internet, tmp_path: Path, profile: str
 ) -> None:
-    """An ad that failed in one view says nothing about the next; one that fails there does."""
+    """An ad that failed in one view does not affect the next; one that fails there does."""
     net.dead("securepubads.g.doubleclick.net")
     html = EMPTY.replace("</body>", f'<script src="{AD}"></script></body>')
     paper = one_page(net, tmp_path, html, single_page=True)
@@ -73,7 +73,7 @@ def test_failures_belong_to_their_view(
 
 
 def test_younger_look_wins(open_page: OpenPage, net: Internet, tmp_path: Path) -> None:
-    """Of two navigations at once only the younger one is told, and once."""
+    """Of two navigations at once only the later one has a verdict, and only one."""
     one_page(net, tmp_path, single_page=True)
     page = open_page("none")
     page.goto(URL)
@@ -82,7 +82,7 @@ def test_younger_look_wins(open_page: OpenPage, net: Internet, tmp_path: Path) -
 
 
 def test_one_notice(open_page: OpenPage, net: Internet, tmp_path: Path) -> None:
-    """However many views are blocked, one notice stands on the page."""
+    """However many views are blocked, the page has one notice."""
     paper = one_page(net, tmp_path, single_page=True)
     page = open_page("ublock-origin")
     page.goto(URL)
@@ -94,7 +94,7 @@ def test_one_notice(open_page: OpenPage, net: Internet, tmp_path: Path) -> None:
 
 
 def test_check_again_counts_nothing(open_page: OpenPage, net: Internet, tmp_path: Path) -> None:
-    """A look that the page asks for is told, and is neither a view nor a verdict more."""
+    """A second look requested by the page has a result, and counts as neither view nor verdict."""
     paper = one_page(net, tmp_path)
     page = open_page("none")
     page.goto(URL)

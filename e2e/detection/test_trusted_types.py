@@ -1,4 +1,4 @@
-"""Pages that require Trusted Types: right where our policy is allowed, else left alone."""
+"""Pages that require Trusted Types: right if the detector's policy is allowed, else unchanged."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ REQUIRED = "require-trusted-types-for 'script'"
 def test_clear(
     open_page: OpenPage, net: Internet, tmp_path: Path, profile: str, policy: str, minutes: int
 ) -> None:
-    """The scripts are loaded through one policy of ours, called ads, without a message."""
+    """The scripts are loaded by one policy, called ads, without a message."""
     headers = {"Content-Security-Policy": policy}
     one_page(net, tmp_path, headers=headers, reuse_minutes=minutes)
     page = open_page(profile)
@@ -32,7 +32,7 @@ def test_clear(
 
 
 def test_notice(open_page: OpenPage, net: Internet, tmp_path: Path) -> None:
-    """The notice comes through the same policy."""
+    """The notice is loaded by the same policy."""
     headers = {"Content-Security-Policy": f"{REQUIRED}; trusted-types ads"}
     paper = one_page(net, tmp_path, headers=headers)
     page = open_page("none")
@@ -42,7 +42,7 @@ def test_notice(open_page: OpenPage, net: Internet, tmp_path: Path) -> None:
 
 
 def test_policy_of_other_names(open_page: OpenPage, net: Internet, tmp_path: Path) -> None:
-    """Where only other policies are allowed the page has no tag and no message."""
+    """If only other policies are allowed the page has no tag and no message."""
     headers = {"Content-Security-Policy": f"{REQUIRED}; trusted-types app"}
     paper = one_page(net, tmp_path, headers=headers)
     page = open_page("none")
@@ -53,7 +53,7 @@ def test_policy_of_other_names(open_page: OpenPage, net: Internet, tmp_path: Pat
 
 
 def test_elsewhere(open_page: OpenPage, net: Internet, tmp_path: Path) -> None:
-    """A page without such a policy is as ever, and its own policies are its own."""
+    """A page without such a requirement works as usual, and keeps its own policies."""
     newspaper(net, tmp_path)
     page = open_page("none")
     page.goto(URL)

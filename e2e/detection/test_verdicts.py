@@ -1,4 +1,4 @@
-"""What is said about a page view: right under every blocker, and nobody accused."""
+"""Verdicts of page views: right under every blocker, and never blocked without one."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from e2e.support.newspaper import (
 
 AD_HOSTS = set(HOSTS) - {HARMLESS_HOST}
 CLEAN = ["none", "none-firefox"]
-# A page whose ads fail, and whose other foreign script answers when the test wants it.
+# A page whose ads fail, and whose other third-party script answers when the test lets it.
 ADS_AND_OTHER = EMPTY.replace(
     "</head>",
     "".join(
@@ -47,7 +47,7 @@ def paper(net: Internet, tmp_path: Path) -> Paper:
 
 @pytest.mark.parametrize("profile", CLEAN)
 def test_clear(open_page: OpenPage, net: Internet, tmp_path: Path, profile: str) -> None:
-    """Without a blocker: clear, no notice, five requests of ours and no message."""
+    """Without a blocker: clear, no notice, five requests and no message."""
     paper = newspaper(net, tmp_path, early_ads=True)
     page = open_page(profile)
     messages = watch_console(page)
@@ -67,7 +67,7 @@ def test_clear(open_page: OpenPage, net: Internet, tmp_path: Path, profile: str)
 
 @pytest.mark.parametrize("profile", CLEAN)
 def test_nothing_is_left_on_a_clear_page(open_page: OpenPage, paper: Paper, profile: str) -> None:
-    """Baits are gone with the decision; no cookie, no storage, no global stays."""
+    """Baits are removed with the verdict; no cookie, storage entry or global remains."""
     page = open_page(profile)
     page.goto(f"{URL}town")
     before = page.evaluate("() => Object.keys(window).length")
@@ -102,7 +102,7 @@ def test_blocked_by_ublock_origin(open_page: OpenPage, paper: Paper) -> None:
 
 @pytest.mark.parametrize("profile", CLEAN)
 def test_requests_alone(open_page: OpenPage, paper: Paper, profile: str) -> None:
-    """Something that stops requests and hides nothing is found, and left without a kind."""
+    """A blocker that only blocks requests is found, without a kind."""
     page = open_page(profile)
     refuse_baits(page, paper)
     page.goto(URL)
@@ -114,9 +114,9 @@ def test_requests_alone(open_page: OpenPage, paper: Paper, profile: str) -> None
 
 @pytest.mark.parametrize("profile", CLEAN)
 def test_elements_alone(open_page: OpenPage, paper: Paper, profile: str) -> None:
-    """Something that hides elements and stops no request is found: an extension."""
+    """A blocker that only hides elements is found: an extension."""
     page = open_page(profile)
-    # An author's important rule loses against ours, as it must; this stands for a user's style.
+    # An author's important rule loses against the detector's, as it must; this emulates a user's.
     page.add_init_script(
         """new MutationObserver(() => {
           for (const one of document.querySelectorAll("html > div > [class]")) {
@@ -144,7 +144,7 @@ def test_allowed_site_is_clear(
 
 @pytest.mark.parametrize("profile", CLEAN)
 def test_third_parties_down(open_page: OpenPage, paper: Paper, net: Internet, profile: str) -> None:
-    """With every foreign host down nobody knows about the ads: unknown, never blocked."""
+    """With all third-party hosts down the verdict is unknown, never blocked."""
     net.third_parties_down()
     assert state_on(open_page(profile)) == "unknown"
     assert not paper.script_seen("notice")
@@ -157,7 +157,7 @@ def test_third_parties_down(open_page: OpenPage, paper: Paper, net: Internet, pr
 def test_ads_fail_first(
     open_page: OpenPage, net: Internet, tmp_path: Path, status: int, state: str, profile: str
 ) -> None:
-    """Ads that fail before anything else foreign has answered: what else there is is waited for."""
+    """If ads fail before any other third party has answered, the others are awaited."""
     net.dead(AD_HOSTS)
     answer = net.hold(HARMLESS_HOST, status)
     paper = one_page(net, tmp_path, ADS_AND_OTHER)
@@ -172,7 +172,7 @@ def test_ads_fail_first(
 def test_ads_fail_and_nothing_else_answers(
     open_page: OpenPage, net: Internet, tmp_path: Path
 ) -> None:
-    """What hangs is not waited for long: the ads did fail."""
+    """A hanging third party is not awaited for long: the ads did fail."""
     net.dead(AD_HOSTS)
     net.hold(HARMLESS_HOST, 200)
     one_page(net, tmp_path, ADS_AND_OTHER)
@@ -197,7 +197,7 @@ def test_ad_hosts_do_not_resolve(
 
 @pytest.mark.parametrize("profile", CLEAN)
 def test_ad_hosts_fail_late(open_page: OpenPage, paper: Paper, net: Internet, profile: str) -> None:
-    """An ad host that fails after the verdict revises it once, before the report."""
+    """An ad host that fails after the verdict changes it once, before the report."""
     fail = net.hold(AD_HOSTS, 500)
     page = open_page(profile)
     page.goto(URL, wait_until="commit")
@@ -233,7 +233,7 @@ def test_page_without_ads(open_page: OpenPage, net: Internet, tmp_path: Path, pr
 def test_own_css_hides_everything_that_lists_hide(
     open_page: OpenPage, net: Internet, tmp_path: Path, profile: str
 ) -> None:
-    """A site whose own style sheet hides the day's bait classes accuses nobody."""
+    """A site whose own style sheet hides the day's bait classes causes no false verdict."""
     paper = one_page(net, tmp_path)
     classes = paper.site.baits[paper.names.prefix].choose(int(paper.site.clock() // 86400)).elements
     rule = ",".join(f".{name}" for name in classes) + "{display:none!important;height:0!important}"
@@ -257,7 +257,7 @@ def test_server_that_refuses_baits(
 def test_offline_after_the_page(
     open_page: OpenPage, net: Internet, tmp_path: Path, profile: str
 ) -> None:
-    """When nothing of ours arrives any more: unknown."""
+    """If no response of the detector arrives: unknown."""
     paper = one_page(net, tmp_path)
     portal = b"<html>captive portal</html>"
     paper.answer_before(lambda path: path.endswith(".json"), "502 Gone", portal)
@@ -308,7 +308,7 @@ def _is_home() -> bool:
 
 @pytest.mark.parametrize("profile", CLEAN)
 def test_check_again_on_demand(open_page: OpenPage, paper: Paper, profile: str) -> None:
-    """A page may ask for another look; it is not another view."""
+    """A page may request another look; it is not another view."""
     page = open_page(profile)
     page.goto(URL)
     verdict_of(page)
@@ -323,7 +323,7 @@ def test_check_again_on_demand(open_page: OpenPage, paper: Paper, profile: str) 
 
 
 def test_slots_that_no_browser_can_read(open_page: OpenPage, net: Internet, tmp_path: Path) -> None:
-    """A selector of the owner's that is no CSS costs its own signal, and nothing else."""
+    """An invalid selector of the owner disables only its own signal."""
     newspaper(net, tmp_path, slots=".ad:::first[")
     page = open_page("ublock-origin")
     page.goto(URL)

@@ -1,4 +1,4 @@
-"""Where a view begins: on a page of the site alone, as real browsers tell it."""
+"""A view begins only on a page of the site, according to real browsers' headers."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ FOREIGN = """([image, fetched]) => {
 
 
 def control(paper: Paper, number: int) -> str:
-    """Return the address of the control of a view that nobody's script has begun."""
+    """Return the address of the bootstrap of a view that no script has begun."""
     file = paper.names.script("detect", script("detect").content_hash)
     token = paper.site.tokens.page("/")
     return f"https://{HOST}/{paper.names.prefix}/{file}on?v={number:020}&p={token}&w=false"
 
 
 def wait_for_controls(paper: Paper, numbers: list[int]) -> None:
-    """Wait until the controls of these views have been answered."""
+    """Wait until the bootstraps of these views have been answered."""
 
     def answered(number: int) -> bool:
         return any(f"?v={number:020}" in r.path and r.status is not None for r in paper.asked())
@@ -42,7 +42,7 @@ def wait_for_controls(paper: Paper, numbers: list[int]) -> None:
 
 
 def test_a_link_that_prefetches(open_page: OpenPage, net: Internet, tmp_path: Path) -> None:
-    """What a link on a page of ours prefetches is no view, though it comes from the site itself."""
+    """A prefetching link on a page of the site begins no view, although it is same-origin."""
     paper = one_page(net, tmp_path)
     page = open_page("none")
     assert verdict_on(page)["state"] == "clear"
@@ -56,7 +56,7 @@ def test_a_link_that_prefetches(open_page: OpenPage, net: Internet, tmp_path: Pa
 def test_a_page_of_another_site(
     open_page: OpenPage, net: Internet, tmp_path: Path, profile: str
 ) -> None:
-    """What another site's page asks for is no view and is refused."""
+    """A request from another site's page begins no view and is refused."""
     paper = one_page(net, tmp_path)
     other = Flask("other")
     other.add_url_rule("/", "home", lambda: EMPTY)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 VERDICT = """const told = arguments[0];
 document.addEventListener("ads:verdict", (event) => told(event.detail), { once: true });
 document.dispatchEvent(new CustomEvent("ads:ask", { cancelable: true }));"""
-# Waits for the notice, and gives its words and whether all of it is in view.
+# Waits for the notice; returns its text and whether all of it is in view.
 NOTICE = """const told = arguments[0];
 (function look() {
   const host = [...document.body.children].find((one) => one.shadowRoot);
@@ -37,7 +37,7 @@ def verdict_of(driver: WebDriver) -> dict[str, Any]:
 
 
 def test_clear(webkit: WebDriver, net: Internet, tmp_path: Path) -> None:
-    """Without rules: clear, and five requests of ours."""
+    """Without rules: clear, and five requests."""
     paper = newspaper(net, tmp_path, early_ads=True)
     webkit.get(URL)
     found = verdict_of(webkit)
@@ -50,7 +50,7 @@ def test_clear(webkit: WebDriver, net: Internet, tmp_path: Path) -> None:
 
 
 def test_third_parties_down(webkit: WebDriver, net: Internet, tmp_path: Path) -> None:
-    """With every foreign host down: unknown."""
+    """With all third-party hosts down: unknown."""
     newspaper(net, tmp_path)
     net.third_parties_down()
     webkit.get(URL)
@@ -88,7 +88,7 @@ def test_strict_policy(webkit_blocked: WebDriver, net: Internet, tmp_path: Path)
 
 
 def test_notice_by_keys(webkit: WebDriver, net: Internet, tmp_path: Path) -> None:
-    """axe-core finds nothing; keys alone open and close it; "Not now" is all that is kept."""
+    """axe-core finds nothing; keys alone open and close it; only "Not now" is stored."""
     from selenium.webdriver import ActionChains, Keys
 
     html = EMPTY.replace("<h1>Page</h1>", '<main><h1>Page</h1><a href="/">Story</a></main>')
@@ -99,7 +99,7 @@ def test_notice_by_keys(webkit: WebDriver, net: Internet, tmp_path: Path) -> Non
     assert webkit.execute_async_script(NOTICE)[1]
     webkit.execute_script(source())
     assert webkit.execute_async_script(f"({RUN})().then(arguments[0])") == []
-    # The notice comes behind the page's last link.
+    # The notice follows the page's last link.
     webkit.execute_script("document.querySelector('a').focus()")
     keys = ActionChains(webkit)
     keys.send_keys(Keys.TAB).perform()

@@ -1,7 +1,7 @@
-"""How often somebody is asked, and what happens between asking and thanks.
+"""How often the notice is shown, and its flow up to the thanks.
 
-In Chromium and in Firefox, with baits that the test internet cuts off; in Firefox with uBlock
-Origin where the blocker itself has to change its mind or be named.
+In Chromium and in Firefox, with baits cut by the test internet; in Firefox with uBlock
+Origin if the blocker itself has to be switched off or named.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ def tab(open_page: OpenPage, request: pytest.FixtureRequest) -> Page:
 
 
 def site(net: Internet, folder: Path, **options: Any) -> Paper:
-    """Put the newspaper on the test internet, its baits cut off (an emulation)."""
+    """Add the newspaper to the test internet, with its baits cut (an emulation)."""
     paper = newspaper(net, folder, **options)
     paper.cut_baits()
     return paper
@@ -41,10 +41,10 @@ def region(tab: Page) -> Locator:
 
 
 def asked(tab: Page, paper: Paper, path: str = "") -> bool:
-    """Visit a page and say whether its visitor is asked."""
+    """Visit a page; return whether the notice is shown."""
     tab.goto(URL + path)
     assert verdict_of(tab)["state"] == "blocked"
-    # Whoever is to be asked has the notice's script in the page before the verdict is heard.
+    # If the notice is due, its script is in the page before the verdict's event.
     files = [paper.names.script(one, script(one).content_hash) for one in BUNDLES]
     loaded: bool = tab.evaluate(
         "(files) => files.some((file) => document.querySelector(`script[src$='${file}']`))", files
@@ -54,7 +54,7 @@ def asked(tab: Page, paper: Paper, path: str = "") -> bool:
 
 
 def test_from_the_second_view_once_a_session(tab: Page, net: Internet, tmp_path: Path) -> None:
-    """By default the first blocked view is spared, and nobody is asked twice in a session."""
+    """By default the first blocked view has no notice, and a session has one at most."""
     paper = site(net, tmp_path, from_view=2)
     assert [asked(tab, paper, path) for path in ("", "town", "harbour")] == [False, True, False]
     kept = tab.evaluate("() => [Object.values(localStorage), Object.values(sessionStorage)]")
@@ -62,13 +62,13 @@ def test_from_the_second_view_once_a_session(tab: Page, net: Internet, tmp_path:
 
 
 def test_every_third_view(tab: Page, net: Internet, tmp_path: Path) -> None:
-    """From the second blocked view on every third one asks, where the owner wants that."""
+    """If configured, every third blocked view has the notice, from the second one on."""
     paper = site(net, tmp_path, from_view=2, every=3, once_a_session=False)
     assert [asked(tab, paper) for _ in range(5)] == [False, True, False, False, True]
 
 
 def test_rules_for_paths(tab: Page, net: Internet, tmp_path: Path) -> None:
-    """Some pages ask in another way, or not at all."""
+    """Some pages have another mode, or no notice."""
     rules = [
         {"paths": ["/town"], "notice": "none"},
         {"paths": ["/harbour*"], "notice": "bottom-bar"},
@@ -80,7 +80,7 @@ def test_rules_for_paths(tab: Page, net: Internet, tmp_path: Path) -> None:
 
 
 def test_quiet_days_of_the_owner(tab: Page, net: Internet, tmp_path: Path) -> None:
-    """ "Not now" is kept as long as the owner says, and the button tells how long that is."""
+    """ "Not now" is kept for the configured time, which the button states."""
     paper = site(net, tmp_path, quiet_days=(3, 60), once_a_session=False)
     assert asked(tab, paper)
     later = region(tab).get_by_role("button", name="Not now")
@@ -92,7 +92,7 @@ def test_quiet_days_of_the_owner(tab: Page, net: Internet, tmp_path: Path) -> No
 
 
 def test_storage_that_throws(tab: Page, net: Internet, tmp_path: Path) -> None:
-    """Where the browser keeps nothing, the notice works all the same."""
+    """The notice works without storage."""
     tab.add_init_script(
         """for (const name of ["localStorage", "sessionStorage"])
           Object.defineProperty(window, name, { get() { throw new DOMException("no"); } });"""
@@ -107,7 +107,7 @@ def test_storage_that_throws(tab: Page, net: Internet, tmp_path: Path) -> None:
 
 
 def test_one_reload_by_itself(tab: Page, net: Internet, tmp_path: Path) -> None:
-    """Opted in, the page is loaded again once; still blocked, it is not loaded a second time."""
+    """If enabled, the page is reloaded once; if still blocked, it is not reloaded again."""
     paper = site(net, tmp_path, auto_reload=True)
     assert asked(tab, paper)
     with tab.expect_navigation():
@@ -122,13 +122,13 @@ def test_one_reload_by_itself(tab: Page, net: Internet, tmp_path: Path) -> None:
 def test_looks_again_on_return_to_the_tab(
     ublock_page: Page, net: Internet, tmp_path: Path, allow_site: Callable[[Page], None]
 ) -> None:
-    """Whoever opened the steps, went away and comes back finds that we have looked again."""
+    """After opening the steps and leaving the tab, the page is probed again on return."""
     paper = newspaper(net, tmp_path)
     page = ublock_page
     page.goto(URL)
     page.get_by_role("button", name="How to allow ads").click()
     allow_site(page)
-    # Playwright's tabs are always visible: the event is an emulation, what follows is not.
+    # Playwright's tabs are always visible: the event is emulated, its effects are real.
     page.evaluate("() => { document.dispatchEvent(new Event('visibilitychange')); }")
     expect(
         page.get_by_text("Most blockers need the page").or_(page.get_by_text("Thank you"))
@@ -143,7 +143,7 @@ def test_views_won_back(tab: Page, net: Internet, tmp_path: Path) -> None:
     paper.let_baits_through()
     region(tab).get_by_role("button", name="I have allowed ads").click()
     expect(tab.get_by_text("Thank you")).to_be_visible()
-    # The verdict, and what was done: shown, recheck, allowed.
+    # The verdict, and the actions: shown, recheck, allowed.
     paper.wait_for_report(4)
 
     def visit(path: str) -> tuple[str, int]:
@@ -162,7 +162,7 @@ def test_views_won_back(tab: Page, net: Internet, tmp_path: Path) -> None:
 
 
 def test_ways_out_of_the_owner(tab: Page, net: Internet, tmp_path: Path) -> None:
-    """The owner's links stand beside the buttons; who takes one is heard of."""
+    """The owner's links are next to the buttons; following one is counted."""
     paper = site(net, tmp_path, links={"donate": "https://give.example/", "subscribe": "/town"})
     tab.add_init_script(
         "document.addEventListener('ads:notice', (e) => { document.title = e.detail.action; });"
@@ -177,7 +177,7 @@ def test_ways_out_of_the_owner(tab: Page, net: Internet, tmp_path: Path) -> None
 
 
 def test_whoever_is_quick_has_seen_it(tab: Page, net: Internet, tmp_path: Path) -> None:
-    """An action comes after "shown", told by the browser yet or not that the card is in view."""
+    """An action follows "shown", whether or not the browser has reported the card in view."""
     tab.add_init_script(
         """window.IntersectionObserver = class { observe() {} disconnect() {} };
         window.heard = [];
@@ -190,7 +190,7 @@ def test_whoever_is_quick_has_seen_it(tab: Page, net: Internet, tmp_path: Path) 
 
 
 def test_variant_stays_for_the_session(tab: Page, net: Internet, tmp_path: Path) -> None:
-    """One of the variants is drawn, and the same one is met on every page of the session."""
+    """One of the variants is picked at random, and is kept on every page of the session."""
     variants = [{"name": "a"}, {"name": "b", "notice": "top-bar", "preset": "warm"}]
     paper = site(net, tmp_path, variants=variants, once_a_session=False)
     seen = set()
@@ -212,7 +212,7 @@ def test_variant_stays_for_the_session(tab: Page, net: Internet, tmp_path: Path)
 
 
 def test_action_tells_mode_and_variant(open_page: OpenPage, net: Internet, tmp_path: Path) -> None:
-    """What is done with the notice is counted under the mode that the visitor saw."""
+    """Actions on the notice are counted under the mode that the visitor saw."""
     rules = [{"kinds": ["extension"], "notice": "top-bar"}]
     paper = newspaper(net, tmp_path, notice="modal", notice_rules=rules)
     page = open_page("ublock-origin")

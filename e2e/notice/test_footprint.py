@@ -1,4 +1,4 @@
-"""What `detector notice check` says of the notice's size and elements is what a browser shows."""
+"""The size and elements in `detector notice check` are those in a browser."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ TREE = """(card) => {
 
 @pytest.mark.parametrize("mode", measured()["percent"])
 def test_footprint(open_page: OpenPage, net: Internet, tmp_path: Path, mode: str) -> None:
-    """The real notice covers what the figures say, within a few points."""
+    """The real notice covers the stated share, within a few percentage points."""
     paper = one_page(net, tmp_path, PAGE, notice=mode)
     page = open_page("none")
     refuse_baits(page, paper)
@@ -52,7 +52,7 @@ def test_footprint(open_page: OpenPage, net: Internet, tmp_path: Path, mode: str
 
 
 def test_slot_covers_nothing(open_page: OpenPage, net: Internet, tmp_path: Path) -> None:
-    """In the place of an ad the notice stays within it, and moves nothing."""
+    """In an ad slot the notice stays within it, and moves nothing."""
     paper = one_page(net, tmp_path, PAGE, notice="slot", slots="[data-place]")
     page = open_page("none")
     refuse_baits(page, paper)
@@ -67,13 +67,13 @@ def test_slot_covers_nothing(open_page: OpenPage, net: Internet, tmp_path: Path)
 
 
 def known() -> set[tuple[str, str]]:
-    """Return tag and classes of each element that the lists are held against."""
+    """Return tag and classes of each element that is checked against the lists."""
     return {(one.tag, one.names) for one in ELEMENTS}
 
 
 @pytest.mark.parametrize("mode", ["slot", "corner", "top-bar", "hard-wall"])
 def test_anatomy(open_page: OpenPage, net: Internet, tmp_path: Path, mode: str) -> None:
-    """Every element of the real notice is one of those that filter lists are held against."""
+    """Every element of the real notice is among those checked against filter lists."""
     links = {"donate": "/donate"}
     paper = one_page(net, tmp_path, PAGE, notice=mode, slots="[data-place]", links=links)
     page = open_page("none")
@@ -90,5 +90,5 @@ def test_anatomy(open_page: OpenPage, net: Internet, tmp_path: Path, mode: str) 
         plain = " ".join(name for name in names.split() if name != "open")
         assert (tag, plain) in known(), (tag, names)
         assert parts is None or set(parts.split()) <= set(names.split())
-        # What a rule may ask for: every attribute is one that the list of elements has too.
+        # Rules may match attributes: every attribute is in the list of elements too.
         assert set(attributes) <= by_tag[tag], (tag, attributes)

@@ -1,4 +1,4 @@
-"""Every mode × theme × direction × width: in the window, whole, readable, and axe finds nothing."""
+"""Every mode × theme × direction × width: in the window, complete, readable, no axe findings."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ LONGEST = ("el", "de", "fi", "ru", "hu", "uk", "fr", "th", "fa")
 
 
 def check_box(card: Locator, width: int, height: int) -> float:
-    """Expect a card inside of the window, with nothing of it scrolled away; give its height."""
+    """Check that a card is inside the window, with nothing scrolled away; return its height."""
     box = card.bounding_box()
     assert box is not None
     assert box["x"] >= 0 and box["x"] + box["width"] <= width
@@ -35,13 +35,13 @@ def check_box(card: Locator, width: int, height: int) -> float:
 
 @pytest.mark.parametrize("mode", [*MODES, AWAY])
 def test_every_case_looks_right(stage: Stage, mode: str) -> None:
-    """A notice lies in the window, is whole and readable, and leaves most of the page free."""
+    """A notice is in the window, complete and readable, and leaves most of the page free."""
     for case in cases([mode]):
         check_case(stage, case)
 
 
 def check_case(stage: Stage, case: Case) -> None:
-    """Look at one case."""
+    """Check one case."""
     width, height = WIDTHS[case.width]
     if (case.mode, case.place) == (AWAY, "320x100"):
         return
@@ -60,7 +60,7 @@ def check_case(stage: Stage, case: Case) -> None:
 
 @pytest.mark.parametrize("mode", MODES)
 def test_longest_languages_fit_the_narrowest_window(stage: Stage, mode: str) -> None:
-    """At 320 pixels no language is cut off or scrolls sideways, whatever is opened."""
+    """At 320 pixels no language is cut off or scrolls sideways, also with the steps open."""
     for language in LONGEST:
         card = stage.show(
             mode, way=direction(language), width="phone", language=language, size=(320, 568)
@@ -77,7 +77,7 @@ def test_longest_languages_fit_the_narrowest_window(stage: Stage, mode: str) -> 
 
 @pytest.mark.parametrize("mode", MODES)
 def test_axe_finds_nothing(stage: Stage, mode: str) -> None:
-    """axe-core finds nothing, steps closed and opened, looked at again, and when thanked."""
+    """axe-core finds nothing with steps closed and open, after a second look, and in the thanks."""
     for theme in THEMES:
         for way in DIRECTIONS:
             stage.show(mode, theme=theme, way=way)
@@ -95,7 +95,7 @@ def test_axe_finds_nothing(stage: Stage, mode: str) -> None:
 
 @pytest.mark.parametrize("browser", ["none-firefox", "ublock-origin"])
 def test_axe_finds_nothing_in_firefox(set_stage: SetStage, browser: str) -> None:
-    """In Firefox, and there under uBlock Origin, axe-core finds nothing either, in any mode."""
+    """In Firefox, with and without uBlock Origin, axe-core finds nothing either, in any mode."""
     stage = set_stage(browser)
     for mode in MODES:
         stage.show(mode, opened=True)
@@ -103,7 +103,7 @@ def test_axe_finds_nothing_in_firefox(set_stage: SetStage, browser: str) -> None
 
 
 def test_axe_finds_nothing_where_ads_do_not_arrive(stage: Stage) -> None:
-    """axe-core finds nothing in the message that asks for nothing."""
+    """axe-core finds nothing in the message in place of an ad."""
     for theme in THEMES:
         for way in DIRECTIONS:
             stage.show(AWAY, theme=theme, way=way)
@@ -111,12 +111,12 @@ def test_axe_finds_nothing_where_ads_do_not_arrive(stage: Stage) -> None:
 
 
 def test_pictures_are_saved(tmp_path: Path) -> None:
-    """`--save` writes a picture for each case of a mode, and a page that shows them."""
+    """`--save` writes a picture for each case of a mode, and a page with all of them."""
     try:
         CHROMIUM.find()
     except BrowserMissing as error:
         missing(error)
-    # A process of its own: one thread drives one Playwright at a time.
+    # A separate process: one thread drives one Playwright at a time.
     arguments = ["notice", "preview", "--save", str(tmp_path), "--mode", "modal"]
     subprocess.run([sys.executable, "-m", "detector.cli", *arguments], check=True)
     names = {f"{case.name}.png" for case in cases(["modal"])}

@@ -1,6 +1,6 @@
-"""How the demo and the notice look: in view, not cut off, with contrast; pictures are kept.
+"""The demo and the notice: in view, not cut off, with contrast; pictures are saved.
 
-Pictures go to .cache/looks. Contrast is that of WCAG 2.2, 1.4.3: 4.5 to 1 for text.
+Pictures are saved to .cache/looks. Contrast is that of WCAG 2.2, 1.4.3: 4.5 to 1 for text.
 """
 
 from __future__ import annotations
@@ -29,8 +29,8 @@ def test_notice_looks(
 ) -> None:
     """The notice is in view, uncut, readable, and covers only its part.
 
-    Light with the real uBlock Origin. Dark in Chromium with the baits' requests stopped: the stock
-    Firefox does not take the colour scheme from Playwright.
+    Light with the real uBlock Origin. Dark in Chromium with the baits' requests blocked: the stock
+    Firefox ignores Playwright's colour scheme.
     """
     paper = newspaper(net, tmp_path, notice=mode)
     width, height = SIZES[size]
@@ -64,9 +64,9 @@ def test_notice_looks(
 def test_languages_look(
     open_page: OpenPage, net: Internet, tmp_path: Path, locale: str, size: str
 ) -> None:
-    """A notice in the page's language is whole and in its direction, its steps too.
+    """A notice in the page's language is complete and in its direction, with its steps.
 
-    German is long, Greek longest, Arabic runs to the left, Japanese has no spaces.
+    German is long, Greek longest, Arabic is right-to-left, Japanese has no spaces.
     """
     paper = newspaper(net, tmp_path)
     width, height = SIZES[size]
@@ -78,7 +78,7 @@ def test_languages_look(
     expect(card).to_be_in_viewport(ratio=1)
     expect(card).to_have_attribute("lang", locale)
     expect(card).to_have_css("direction", wanted["dir"])
-    # Pictures are taken once it has risen.
+    # Pictures are taken after the animation.
     card.evaluate("(it) => Promise.all(it.getAnimations().map((a) => a.finished))")
     expect(card.get_by_role("heading")).to_have_text(wanted["text"]["title"])
     OUT.mkdir(parents=True, exist_ok=True)
@@ -100,7 +100,7 @@ def test_languages_look(
 def test_demo_looks(
     open_page: OpenPage, net: Internet, tmp_path: Path, size: str, scheme: str
 ) -> None:
-    """Without a blocker the newspaper shows its ads, no notice, and reads well."""
+    """Without a blocker the newspaper shows its ads and no notice, and is readable."""
     newspaper(net, tmp_path)
     width, height = SIZES[size]
     page = open_page("none", viewport={"width": width, "height": height}, color_scheme=scheme)

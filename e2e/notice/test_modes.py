@@ -1,4 +1,4 @@
-"""Every mode of the notice where a visitor meets it; how each looks is tested elsewhere."""
+"""Every mode of the notice on a visitor's page; its appearance is tested elsewhere."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def tab(open_page: OpenPage) -> Page:
 
 
 def blocked(page: Page, paper: Paper, path: str = "") -> dict[str, Any]:
-    """Visit a page whose baits are stopped (an emulation), and wait for its verdict."""
+    """Visit a page whose baits are blocked (an emulation), and wait for its verdict."""
     refuse_baits(page, paper)
     page.goto(URL + path)
     found = verdict_of(page)
@@ -42,7 +42,7 @@ def blocked(page: Page, paper: Paper, path: str = "") -> dict[str, Any]:
 
 
 def region(page: Page) -> Locator:
-    """Find the notice where it is no dialog."""
+    """Find a notice that is not a dialog."""
     return page.get_by_role("region", name=TITLE)
 
 
@@ -58,7 +58,7 @@ def region(page: Page) -> Locator:
 def test_bars(
     tab: Page, net: Internet, tmp_path: Path, mode: str, size: tuple[int, int], most: float
 ) -> None:
-    """A bar has the window's width, lies at its edge, and takes a small part of its height."""
+    """A bar has the window's width, is at its edge, and uses a small part of its height."""
     tab.set_viewport_size({"width": size[0], "height": size[1]})
     blocked(tab, newspaper(net, tmp_path, notice=mode))
     expect(region(tab)).to_be_in_viewport(ratio=1)
@@ -76,7 +76,7 @@ def test_bars(
 
 @pytest.mark.parametrize("mode", ["corner", "modal", "soft-wall", "hard-wall"])
 def test_nothing_moves(tab: Page, net: Internet, tmp_path: Path, mode: str) -> None:
-    """The page stays where it is when a card or dialog comes; what did move would be found."""
+    """The page does not shift when a card or dialog appears; a shift would be detected."""
     blocked(tab, newspaper(net, tmp_path, notice=mode, links={"donate": "/donate"}))
     expect(tab.locator(".card")).to_be_in_viewport(ratio=1)
     assert tab.evaluate(SHIFTS) == 0
@@ -85,7 +85,7 @@ def test_nothing_moves(tab: Page, net: Internet, tmp_path: Path, mode: str) -> N
 
 
 def test_soft_wall(tab: Page, net: Internet, tmp_path: Path) -> None:
-    """A dialog over the page that says how to go on without; what is named is blurred behind it."""
+    """A dialog over the page that can be closed; the configured elements behind it are blurred."""
     blocked(tab, newspaper(net, tmp_path, notice="soft-wall", blur="main"))
     dialog = tab.get_by_role("dialog", name=TITLE)
     expect(dialog).to_be_in_viewport(ratio=1)
@@ -98,12 +98,12 @@ def test_soft_wall(tab: Page, net: Internet, tmp_path: Path) -> None:
 
 
 def test_hard_wall(tab: Page, net: Internet, tmp_path: Path) -> None:
-    """It stays, Escape or not; the owner's links and the steps are the ways on."""
+    """It ignores Escape; only the owner's links and the steps lead on."""
     paper = newspaper(net, tmp_path, notice="hard-wall", links={"subscribe": "/subscribe"})
     blocked(tab, paper)
     dialog = tab.get_by_role("dialog", name=TITLE)
     expect(dialog).to_be_in_viewport(ratio=1)
-    # A second look with other baits came first.
+    # A second look with other baits was first.
     assert len([r for r in paper.asked() if ".json?v=" in r.path]) == 2
     for _ in range(3):
         tab.keyboard.press("Escape")
@@ -119,12 +119,12 @@ def test_hard_wall(tab: Page, net: Internet, tmp_path: Path) -> None:
 def test_hidden_elements_alone_raise_no_wall(
     open_page: OpenPage, net: Internet, tmp_path: Path, mode: str
 ) -> None:
-    """Who only hides elements is blocked, and is asked in the corner."""
+    """A blocker that only hides elements leads to blocked, and to the notice in the corner."""
     page = open_page("none")
     paper = newspaper(net, tmp_path, notice=mode, redirect_url="/members")
     baits = paper.site.baits[paper.names.prefix].choose(int(paper.site.clock() // 86400))
     rules = ",".join(f".{name}" for name in baits.elements) + "{display:none!important}"
-    # An emulation: rules with a user's weight, as blockers give theirs.
+    # An emulation: rules of user origin, as blockers insert theirs.
     page.add_init_script(
         f"""{{ const sheet = {rules!r};
         const real = Element.prototype.checkVisibility;
@@ -141,7 +141,7 @@ def test_hidden_elements_alone_raise_no_wall(
 
 
 def test_redirect(tab: Page, net: Internet, tmp_path: Path) -> None:
-    """It leads to the owner's page once, and from there nowhere."""
+    """It redirects to the owner's page once, and not from there."""
     paper = newspaper(net, tmp_path, notice="redirect", redirect_url="/town", once_a_session=False)
     refuse_baits(tab, paper)
     tab.goto(URL)
@@ -152,7 +152,7 @@ def test_redirect(tab: Page, net: Internet, tmp_path: Path) -> None:
 
 
 def test_custom(tab: Page, net: Internet, tmp_path: Path) -> None:
-    """Only an event: the page shows what it likes, looks again and tells what was done."""
+    """There is only an event: the page shows its own message, probes again and reports actions."""
     paper = newspaper(net, tmp_path, notice="custom")
     tab.add_init_script(
         """document.addEventListener("ads:notice", async ({ detail }) => {
@@ -170,7 +170,7 @@ def test_custom(tab: Page, net: Internet, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("width", "height"), [(728, 110), (300, 270)])
 def test_slot(tab: Page, net: Internet, tmp_path: Path, width: int, height: int) -> None:
-    """The notice stands in the place that an ad has left, and nothing moves."""
+    """The notice is in the slot of a missing ad, and nothing moves."""
     html = PLACE.format(width=width, height=height)
     blocked(tab, one_page(net, tmp_path, html, notice="slot"))
     expect(region(tab)).to_be_in_viewport(ratio=1)
@@ -185,7 +185,7 @@ def test_slot(tab: Page, net: Internet, tmp_path: Path, width: int, height: int)
 
 
 def test_slot_without_a_place(tab: Page, net: Internet, tmp_path: Path) -> None:
-    """Where no ad's place kept its height, the notice stands in the corner."""
+    """If no ad slot kept its height, the notice is in the corner."""
     blocked(tab, one_page(net, tmp_path, PLACE.format(width=300, height=20), notice="slot"))
     expect(region(tab)).to_be_in_viewport(ratio=1)
     assert region(tab).evaluate("(card) => getComputedStyle(card).position") == "fixed"
@@ -200,7 +200,7 @@ UNREACHABLE = """<!doctype html><html lang="en"><head><title>Page</title>
 
 @pytest.mark.parametrize("wanted", [False, True])
 def test_unreachable(tab: Page, net: Internet, tmp_path: Path, wanted: bool) -> None:
-    """Where ads do not arrive nothing is shown, or by opting in a line that blames nobody."""
+    """If ads do not arrive nothing is shown, or, if enabled, a neutral line."""
     net.dead("pagead2.googlesyndication.com")
     paper = one_page(net, tmp_path, UNREACHABLE, unreachable_notice=wanted)
     tab.goto(URL)
@@ -225,7 +225,7 @@ TEMPLATE = EMPTY.replace(
 
 
 def test_own_template(tab: Page, net: Internet, tmp_path: Path) -> None:
-    """The owner's own card in the page's own styles, with our parts at work in it."""
+    """The owner's own card has the page's styles, and the notice's parts work in it."""
     blocked(tab, one_page(net, tmp_path, TEMPLATE, template="#mine"))
     card = region(tab)
     expect(card.get_by_text("Please, in our own words.")).to_be_visible()
@@ -239,7 +239,7 @@ def test_own_template(tab: Page, net: Internet, tmp_path: Path) -> None:
 
 
 def test_guides_for_others_come_when_asked_for(tab: Page, net: Internet, tmp_path: Path) -> None:
-    """The steps for this browser are there at once, all others one click away."""
+    """The steps for this browser are open at once, all others one click away."""
     paper = newspaper(net, tmp_path)
     blocked(tab, paper)
     card = region(tab)

@@ -1,4 +1,4 @@
-"""The notice: seen when something blocks, quiet when asked to be, thankful when ads are allowed."""
+"""The notice: shown when ads are blocked, quiet after "Not now", thankful when ads are allowed."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ def paper(net: Internet, tmp_path: Path) -> Paper:
 
 
 def test_notice_appears(ublock_page: Page, paper: Paper) -> None:
-    """A visitor with uBlock Origin reads the newspaper's words, in view and not cut off."""
+    """A visitor with uBlock Origin sees the newspaper's text, in view and not cut off."""
     ublock_page.goto(URL)
     region = ublock_page.get_by_role("region", name=TITLE)
     expect(region).to_be_in_viewport(ratio=1)
     expect(region.get_by_text(BODY)).to_be_visible()
-    # The notice says itself that a person could see it.
+    # The notice itself reports that it was in view.
     paper.wait_for_report(2)
     assert paper.counted("shown", "blocked", "mode", "corner") == 1
 
@@ -55,7 +55,7 @@ def test_not_now_stays_not_now(ublock_page: Page, paper: Paper) -> None:
 def test_thanks_after_allowing(
     ublock_page: Page, paper: Paper, allow_site: Callable[[Page], None]
 ) -> None:
-    """A visitor opens the steps, allows the site, reloads, is thanked, and never asked again."""
+    """A visitor opens the steps, allows the site, reloads, is thanked, and sees no more notice."""
     page = ublock_page
     page.goto(URL)
     page.get_by_role("button", name="How to allow ads").click()
@@ -70,7 +70,7 @@ def test_thanks_after_allowing(
     paper.wait_for_report(5)
     for action in ("shown", "steps", "recheck"):
         assert paper.counted(action, "blocked") == 1, action
-    # The page was loaded again, and what was there before is not forgotten.
+    # The page was reloaded, and the earlier requests are still logged.
     assert paper.counted("allowed", "clear", "kind", "extension") == 1
     paper.net.clear_log()
     page.goto(f"{URL}town")
@@ -78,13 +78,13 @@ def test_thanks_after_allowing(
     page.goto("about:blank")
     paper.wait_for_report(2)
     assert not paper.script_seen("notice")
-    # The page that was loaded again, and this one.
+    # The reloaded page, and this one.
     assert (paper.counted("recovered"), paper.counted("verdict", "clear")) == (2, 2)
     assert paper.counted("recovered", "", "kind", "extension") == 2
 
 
 def test_second_look_uses_other_baits(ublock_page: Page, paper: Paper) -> None:
-    """ "I have allowed ads" looks again with fresh baits, and counts no second view."""
+    """ "I have allowed ads" probes again with fresh baits, and counts no second view."""
     page = ublock_page
     page.goto(URL)
     page.get_by_role("button", name="I have allowed ads").click()
@@ -96,7 +96,7 @@ def test_second_look_uses_other_baits(ublock_page: Page, paper: Paper) -> None:
 
 
 def test_modal(open_page: OpenPage, net: Internet, tmp_path: Path) -> None:
-    """The modal is a dialog; Escape closes it, gives the focus back and counts as "Not now"."""
+    """The modal is a dialog; Escape closes it, returns the focus and counts as "Not now"."""
     paper = newspaper(net, tmp_path, notice="modal")
     page = open_page("ublock-origin")
     page.goto(URL)
@@ -123,7 +123,7 @@ def test_measure_only(open_page: OpenPage, net: Internet, tmp_path: Path) -> Non
 
 
 def test_page_hears_of_it(ublock_page: Page, paper: Paper) -> None:
-    """The page hears what is done with the notice, as events on document."""
+    """The page receives actions on the notice as events on document."""
     page = ublock_page
     page.add_init_script(
         "window.heard = [];"
@@ -137,7 +137,7 @@ def test_page_hears_of_it(ublock_page: Page, paper: Paper) -> None:
 
 
 def test_notice_script_missing(ublock_page: Page, paper: Paper) -> None:
-    """When the notice cannot load the page is untouched and the verdict still counts."""
+    """If the notice cannot load the page is unchanged and the verdict still counts."""
     paper.answer_before(
         lambda path: paper.names.script_of(path.rpartition("/")[2]) == "notice", "404 Gone"
     )

@@ -1,6 +1,6 @@
-"""The notice under real filter lists: seen under those that blockers have by default.
+"""The notice under real filter lists: it is seen under blockers' default lists.
 
-Lists that people choose against such messages are respected: what they do is reported only.
+Opt-in lists against such messages are respected: their effect is only reported.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ Report = Callable[[str, str], None]
 
 @pytest.fixture(scope="module")
 def listed(playwright: Playwright, internet: Internet) -> Iterator[Listed]:
-    """Yield a Chromium that lists can be put on."""
+    """Yield a Chromium that can apply lists."""
     try:
         with chromium_under_lists(playwright, internet) as found:
             yield found
@@ -46,7 +46,7 @@ def paper(net: Internet, tmp_path: Path) -> Paper:
 
 @pytest.fixture
 def report(record_property: Callable[[str, object], None]) -> Report:
-    """Return a function that has a line printed at the end of the run."""
+    """Return a function that adds a line to the end of the run's output."""
 
     def say(who: str, found: str) -> None:
         record_property("notice under lists", f"{who}: {found}")
@@ -56,7 +56,7 @@ def report(record_property: Callable[[str, object], None]) -> Report:
 
 @pytest.fixture(scope="module")
 def names(listed: Listed, internet: Internet, tmp_path_factory: pytest.TempPathFactory) -> set[str]:
-    """Return every class and id on the page and in its notice, as a blocker would look for them."""
+    """Return every class and id on the page and in its notice, as blockers collect them."""
     visit = listed.page(newspaper(internet, tmp_path_factory.mktemp("names")), None, [])
     visit.page.goto(URL)
     expect(visit.page.locator(".card")).to_be_in_viewport(ratio=1)
@@ -69,7 +69,7 @@ def names(listed: Listed, internet: Internet, tmp_path_factory: pytest.TempPathF
 def state(
     listed: Listed, names: set[str], paper: Paper, record_property: Callable[[str, object], None]
 ) -> Callable[[Lists], str]:
-    """Return a function that visits under a list and says what became of the notice."""
+    """Return a function that visits under a list and returns the notice's state."""
     record_property(RAN, listed.label)
 
     def visit(lists: Lists) -> str:
@@ -89,7 +89,7 @@ def one(path: Path) -> list[Source]:
 
 @pytest.mark.parametrize("name", [*DEFAULT, *FURTHER])
 def test_default_list(state: Callable[[Lists], str], name: str, report: Report) -> None:
-    """Under a list that blockers have by default the notice is seen."""
+    """Under each default list of a blocker the notice is seen."""
     path = debian()[DEFAULT.index(name)] if name in DEFAULT else shared()[name]
     found = state(Lists(one(path)))
     report(path.stem, found)
@@ -97,7 +97,7 @@ def test_default_list(state: Callable[[Lists], str], name: str, report: Report) 
 
 
 def test_default_lists_together(state: Callable[[Lists], str], report: Report) -> None:
-    """Under uBlock Origin's default lists together it is seen too."""
+    """Under all of uBlock Origin's default lists together it is seen too."""
     found = state(Lists(debian()))
     report(UBLOCK, found)
     assert found == "seen"
@@ -105,7 +105,7 @@ def test_default_lists_together(state: Callable[[Lists], str], report: Report) -
 
 @pytest.mark.parametrize("name", CHOSEN)
 def test_chosen_list(state: Callable[[Lists], str], name: str, report: Report) -> None:
-    """A list that somebody chose against such messages may hide it: the page is as ever."""
+    """An opt-in list against such messages may hide it: the page is unchanged."""
     report(f"{UBLOCK} and {name}", state(Lists([*debian(), *one(shared()[name])])))
 
 
@@ -121,7 +121,7 @@ def test_chosen_list(state: Callable[[Lists], str], name: str, report: Report) -
 def test_rules_act(
     state: Callable[[Lists], str], paper: Paper, tmp_path: Path, rule: str, wanted: str
 ) -> None:
-    """A rule against the notice does act here: what is seen is not seen by mistake."""
+    """A rule against the notice has an effect here, so the other tests are meaningful."""
     rule = rule.replace("PREFIX", paper.names.prefix)
     rule = rule.replace("NOTICE", paper.names.word("script:notice", 6))
     path = tmp_path / "own.txt"
@@ -130,7 +130,7 @@ def test_rules_act(
 
 
 def in_firefox(playwright: Playwright, net: Internet, paper: Paper, lists: Lists) -> str:
-    """Visit in Firefox under lists and say what became of the notice."""
+    """Visit in Firefox under lists and return the notice's state."""
     try:
         with firefox_under_lists(playwright, net, lists, NOTICE_NAMES) as running:
             return Stopped(running.new_page(), paper, lists).state()
@@ -141,7 +141,7 @@ def in_firefox(playwright: Playwright, net: Internet, paper: Paper, lists: Lists
 def test_firefox(
     playwright: Playwright, net: Internet, paper: Paper, tmp_path: Path, report: Report
 ) -> None:
-    """In Firefox it is seen under the default lists, and a rule against it acts."""
+    """In Firefox it is seen under the default lists, and a rule against it has an effect."""
     found = in_firefox(playwright, net, paper, Lists(debian()))
     report(f"Firefox, {UBLOCK}", found)
     assert found == "seen"
@@ -154,6 +154,6 @@ def test_firefox(
 def test_firefox_with_chosen_list(
     playwright: Playwright, net: Internet, paper: Paper, report: Report, name: str
 ) -> None:
-    """With a list that people choose besides, the page in Firefox is as ever."""
+    """With an additional opt-in list, the page in Firefox is unchanged."""
     found = in_firefox(playwright, net, paper, Lists([*debian(), *one(shared()[name])]))
     report(f"Firefox, {UBLOCK} and {name}", found)

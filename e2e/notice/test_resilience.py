@@ -1,4 +1,4 @@
-"""Where a file of the notice does not come, the page is as ever and the verdict is counted."""
+"""If a file of the notice fails to load, the page is unchanged and the verdict is counted."""
 
 from __future__ import annotations
 
@@ -27,16 +27,16 @@ TEXTS = "texts"
 
 
 def file_of(paper: Paper, what: str) -> str:
-    """Return the name of a script of ours, or that of the notice's texts."""
+    """Return the name of one of the scripts, or of the notice's texts."""
     return (
         paper.names.texts if what == TEXTS else paper.names.script(what, script(what).content_hash)
     )
 
 
 def fail(page: Page, paper: Paper, what: str, how: str) -> None:
-    """Have one file answered with a status or a wrong body, or not at all.
+    """Answer requests for one file with a status or a wrong body, or not at all.
 
-    No other request is routed: those stand still while Playwright is not waited for.
+    No other request is routed: routed ones stall while no call of Playwright is waiting.
     """
 
     def decide(route: Route) -> None:
@@ -51,7 +51,7 @@ def fail(page: Page, paper: Paper, what: str, how: str) -> None:
 
 
 def reported(page: Page, paper: Paper) -> None:
-    """Wait until the page is done and its report is there."""
+    """Wait until the page is complete and its report has arrived."""
     page.wait_for_load_state("networkidle")
     paper.wait_for_report()
 
@@ -70,7 +70,7 @@ def reported(page: Page, paper: Paper) -> None:
 def test_missing_file(
     open_page: OpenPage, net: Internet, tmp_path: Path, bundle: str, what: str, how: str
 ) -> None:
-    """Without its script or its texts there is no notice, no error, and nothing else is missing."""
+    """Without its script or its texts there is no notice and no error, and all else works."""
     paper = one_page(net, tmp_path, PAGE, **BUNDLES[bundle])
     page = open_page("none")
     paper.cut_baits()
@@ -87,12 +87,12 @@ def test_missing_file(
     expect(page.locator(".card")).to_have_count(0)
     assert paper.counted("verdict", "blocked") == 1
     assert paper.counted("shown", "blocked") == 0
-    # A request that failed is told by the browser itself; a page instead of a script would be too.
+    # The browser itself logs a failed request, and a page instead of a script.
     assert [text for text in messages if "Failed to load" not in text] == []
 
 
 def test_second_script_missing(open_page: OpenPage, net: Internet, tmp_path: Path) -> None:
-    """Without the script that finds the kind the verdict is told and counted all the same."""
+    """Without the script that finds the kind the verdict is still available and counted."""
     paper = one_page(net, tmp_path, PAGE)
     page = open_page("none")
     paper.cut_baits()

@@ -1,4 +1,4 @@
-"""What screen readers and keyboards meet: in Chromium, in Firefox, and there with uBlock Origin."""
+"""Screen readers and keyboards in Chromium, in Firefox, and in Firefox with uBlock Origin."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def test_tree(set_stage: SetStage, browser: str) -> None:
 
 @pytest.mark.parametrize("browser", BROWSERS)
 def test_tree_of_the_steps(set_stage: SetStage, browser: str) -> None:
-    """Opened, it has a heading and a list for each blocker, and more behind one that opens."""
+    """Opened, it has a heading and a list for each blocker, and a control that opens more."""
     card = set_stage(browser).show(width="phone", opened=True)
     expect(card).to_match_aria_snapshot("""
       - region "Adblock Detected":
@@ -71,12 +71,12 @@ def test_tree_of_the_steps(set_stage: SetStage, browser: str) -> None:
 
 @pytest.mark.parametrize("browser", BROWSERS)
 def test_keys_alone(set_stage: SetStage, browser: str) -> None:
-    """Keys alone open the steps, look again and close; then the focus is where it was before."""
+    """Keys alone open the steps, look again and close; then the focus is back where it was."""
     stage = set_stage(browser)
     keys = stage.page.keyboard
     text = payload("corner")["text"]
     stage.show("modal")
-    # A dialog begins at what it asks for.
+    # A dialog begins with its main action focused.
     assert stage.focused() == "strong"
     keys.press("Enter")
     expect(stage.card.locator(".steps")).to_be_visible()
@@ -101,7 +101,7 @@ def test_keys_alone(set_stage: SetStage, browser: str) -> None:
 
 @pytest.mark.parametrize("browser", BROWSERS)
 def test_escape_leaves_a_hard_wall_standing(set_stage: SetStage, browser: str) -> None:
-    """A hard wall stays, Escape pressed twice, and keeps its focus inside."""
+    """A hard wall stays open after two presses of Escape, and keeps the focus inside."""
     stage = set_stage(browser)
     card = stage.show("hard-wall")
     for _ in range(3):

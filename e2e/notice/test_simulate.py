@@ -1,4 +1,4 @@
-"""What an owner sees who sets the notice up: signed links, and the line without scripts."""
+"""Previews for owners who set up the notice: signed links, and the noscript line."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ AD_HOSTS = set(HOSTS) - {HARMLESS_HOST}
 def test_every_mode_as_a_visitor_sees_it(
     open_page: OpenPage, net: Internet, tmp_path: Path, mode: str
 ) -> None:
-    """Without any blocker the notice stands there, marked as a preview, and nothing is counted."""
+    """Without any blocker the notice is shown, marked as a preview, and nothing is counted."""
     paper = newspaper(net, tmp_path, treat_bots_as_people=False)
     if mode == "slot":
-        # An ad that arrives takes its place back.
+        # An ad that arrives gets its slot back.
         net.dead(AD_HOSTS)
     page = open_page("none")
     messages = watch_console(page)
@@ -32,7 +32,7 @@ def test_every_mode_as_a_visitor_sees_it(
     notice = page.get_by_role("dialog" if dialog else "region", name="Adblock Detected")
     expect(notice).to_be_visible()
     expect(page.get_by_text(f"{mode}: what a visitor sees. Nothing is counted.")).to_be_visible()
-    # In an ad's place that button comes with the steps.
+    # In an ad slot that button is shown with the steps.
     notice.get_by_role("button", name="How to allow ads").click()
     done = notice.get_by_role("button", name="I have allowed ads")
     done.click()
@@ -40,7 +40,7 @@ def test_every_mode_as_a_visitor_sees_it(
     done.click()
     thanks = page.get_by_text("Thank you for supporting this website.")
     expect(thanks).to_be_visible()
-    # Whoever allowed ads can go on at once, a hard wall's visitors among them.
+    # After allowing ads visitors can continue at once, also at a hard wall.
     page.get_by_role("button", name="Close").click()
     expect(thanks).to_have_count(0)
     assert paper.reports() == []
@@ -49,7 +49,7 @@ def test_every_mode_as_a_visitor_sees_it(
 
 
 def test_verdict_explained(open_page: OpenPage, net: Internet, tmp_path: Path) -> None:
-    """State, kind and every signal stand in a corner; the view is not counted, and not asked."""
+    """State, kind and every signal are in a corner; the view is not counted and has no notice."""
     paper = newspaper(net, tmp_path)
     page = open_page("ublock-origin")
     page.goto(paper.site.simulate_link(URL, "explain"))
@@ -64,7 +64,7 @@ def test_verdict_explained(open_page: OpenPage, net: Internet, tmp_path: Path) -
 
 
 def test_line_without_scripts(open_page: OpenPage, net: Internet, tmp_path: Path) -> None:
-    """Where scripts are off the line stands above the page; where they are on it does not."""
+    """The line is above the page if scripts are off, and only then."""
     newspaper(net, tmp_path, noscript=True)
     said = "() => getComputedStyle(document.body, '::before').content"
     page = open_page("none", java_script_enabled=False)

@@ -1,4 +1,4 @@
-"""The README's commands, run as a stranger would: `detector demo`, then `detector stats`."""
+"""The README's commands, run as a new user does: `detector demo`, then `detector stats`."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from e2e.support.newspaper import HOST, URL, verdict_of
 
 
 def as_a_person(page: Page) -> Page:
-    """Hide that a program drives the browser: robots are not asked."""
+    """Hide that the browser is automated: robots get no notice."""
     page.add_init_script("Object.defineProperty(Navigator.prototype, 'webdriver', {value: false})")
     return page
 
 
 def test_demo_and_stats(demo: Demo, open_page: OpenPage, net: Internet, tmp_path: Path) -> None:
-    """With uBlock Origin the notice, without it none, and both are counted when the demo ends."""
+    """With uBlock Origin the notice is shown, without it not, and both are counted at the end."""
     blocked = as_a_person(open_page("ublock-origin"))
     blocked.goto(URL)
     notice = blocked.get_by_role("region", name="Adblock Detected")
@@ -44,7 +44,7 @@ def test_demo_and_stats(demo: Demo, open_page: OpenPage, net: Internet, tmp_path
 
 
 def test_demo_at_its_own_address(demo: Demo, open_page: OpenPage) -> None:
-    """At 127.0.0.1, where lists hide no elements, uBlock Origin is found by its requests alone."""
+    """At 127.0.0.1, where lists hide no elements, uBlock Origin is found by requests alone."""
     page = as_a_person(open_page("ublock-origin"))
     page.goto(demo.address)
     assert verdict_of(page)["state"] == "blocked"

@@ -1,4 +1,4 @@
-"""Every example in a browser: its pages are found to be clear, and the console stays empty."""
+"""Every example in a browser: its pages are clear, and the console stays empty."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from e2e.support.newspaper import verdict_of, watch_console
 from tests.support.examples import Example
 from tests.support.serving import stats
 
-# The examples are for one's own machine: Django's answers under no other name.
+# The examples are for the local machine: Django's accepts no other host.
 HOST = "localhost"
 SECOND = {
     "flask": "/stories/lens",
@@ -27,7 +27,7 @@ SECOND = {
 def test_example_in_a_browser(
     name: str, tmp_path: Path, open_page: OpenPage, net: Internet
 ) -> None:
-    """Without a blocker both pages are clear, say nothing to the console, and are counted."""
+    """Without a blocker both pages are clear, log nothing to the console, and are counted."""
     with Example(name, tmp_path, DETECTOR_TREAT_BOTS_AS_PEOPLE="1") as example:
         net.forward(HOST, "127.0.0.1", example.port)
         page = open_page("none")
@@ -36,7 +36,7 @@ def test_example_in_a_browser(
             page.goto(f"https://{HOST}{path}")
             found = verdict_of(page)
             assert (found["state"], found["kind"]) == ("clear", None), path
-            # Ads that are still on their way are waited for by nobody: their signal may be unknown.
+            # Ads that are still loading are not awaited: their signal may be unknown.
             assert found["signals"]["requests"] == found["signals"]["elements"] == "clear", path
     counted = stats(tmp_path / "detector.sqlite")
     assert (counted["views"], counted["refused"]) == (2, {})

@@ -18,12 +18,12 @@ from tests.support.firewall import firewall
 def test_rule_set_lets_a_visit_pass(
     paranoia: int, open_page: OpenPage, net: Internet, tmp_path: Path
 ) -> None:
-    """Page, verdict, notice and reports pass, blocked and clear, and no rule is tripped."""
+    """Page, verdict, notice and reports pass, blocked and clear, and no rule matches."""
     paper = newspaper(net, tmp_path)
     with served(paper.app.wsgi_app) as url, firewall(url, paranoia) as wall:
         net.forward(HOST, "127.0.0.1", wall.port)
         blocked = open_page("ublock-origin")
-        # A route with <section>, whose group has the sign that begins a comment in SQL.
+        # A route with <section>, whose group has the characters that begin a comment in SQL.
         blocked.goto(URL + "town")
         assert verdict_of(blocked)["state"] == "blocked"
         notice = blocked.get_by_role("region", name="Adblock Detected")

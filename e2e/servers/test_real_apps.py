@@ -1,4 +1,4 @@
-"""Real open-source apps, with and without the detector: the same pages but for the tag."""
+"""Real open-source apps, with and without the detector: the same pages except for the tag."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from e2e.support.newspaper import HOST, verdict_of, watch_console
 from tests.support.tags import strip, tags
 
 PLAIN_HOST = f"plain.{HOST}"
-# Django's form for a new user says it in every other load, plain too: its own script and its
+# Django's form for a new user logs this in every other load, plain too: its own script and its
 # autofocus attribute race each other.
 RACY = "Autofocus processing was blocked because a document already has a focused element."
 
@@ -33,13 +33,13 @@ def app(
 
 
 def comparable(loaded: Loaded) -> Loaded:
-    """Leave out the headers that the tag has to change."""
+    """Return the headers without those that the tag has to change."""
     status, headers, body = loaded
     return status, [pair for pair in headers if pair[0] not in ("content-length", "etag")], body
 
 
 def test_same_page(app: RealApp) -> None:
-    """Every page is the plain one with one tag more; headers differ in length and ETag at most."""
+    """Every page is the plain one plus one tag; headers differ in length and ETag at most."""
     for path in app.about.pages:
         app.load(app.plain, path)  # fills the app's own caches, which the toolbar's figures show
         plain, again = (comparable(app.load(app.plain, path)) for _ in range(2))
@@ -50,13 +50,13 @@ def test_same_page(app: RealApp) -> None:
 
 
 def test_same_file(app: RealApp) -> None:
-    """What is no page is the same to the last header."""
+    """Responses that are not pages are identical, with all headers."""
     plain = app.load(app.plain, app.about.file)
     assert plain[0] == 200 and plain == app.load(app.ours, app.about.file)
 
 
 def test_same_in_a_browser(app: RealApp, open_page: OpenPage, net: Internet) -> None:
-    """No page says more to the console than the plain one, and each is found to be clear."""
+    """No page logs more to the console than the plain one, and each is clear."""
     net.forward(PLAIN_HOST, "127.0.0.1", app.plain)
     net.forward(HOST, "127.0.0.1", app.ours)
     page = open_page("none")

@@ -1,4 +1,4 @@
-"""`detector serve` behind the real nginx and Caddy, under a page that no Python made."""
+"""`detector serve` behind real nginx and Caddy servers, with a static page."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from tests.support.static_site import PROXIES, StaticSite
 
 @pytest.fixture(params=PROXIES)
 def site(request: pytest.FixtureRequest, net: Internet, tmp_path: Path) -> Iterator[StaticSite]:
-    """Start the example behind a proxy, and give it the test internet's host name."""
+    """Start the example behind a proxy, with a host name of the test internet."""
     with StaticSite(request.param, tmp_path, HOST) as site:
         net.forward(HOST, "127.0.0.1", site.port)
         yield site
 
 
 def test_blocked_and_clear(site: StaticSite, open_page: OpenPage, net: Internet) -> None:
-    """With uBlock Origin the notice, without it none, and both are counted at the end."""
+    """With uBlock Origin the notice is shown, without it not, and both are counted at the end."""
     blocked = as_a_person(open_page("ublock-origin"))
     blocked.goto(URL)
     assert verdict_of(blocked)["state"] == "blocked"

@@ -1,4 +1,4 @@
-"""axe-core on a page: what it finds to mend."""
+"""axe-core on a page: its violations."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from detector.testing.machine import missing
 from tests.support.root import ROOT
 
 AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
-# A notice that is still coming has paler colours for a moment.
+# A notice that is still fading in has paler colours.
 RUN = """async () => {
   const roots = [...document.body.children].map((one) => one.shadowRoot).filter(Boolean);
   const moving = [document, ...roots].flatMap((one) => one.getAnimations());
@@ -23,14 +23,14 @@ RUN = """async () => {
 
 @cache
 def source() -> str:
-    """Return axe-core's own script; where it is missing, skip, or fail in CI."""
+    """Return axe-core's script; if it is missing, skip, or fail in CI."""
     if not AXE.exists():
         missing(f"{AXE.name} is missing: run npm install")
     return AXE.read_text("utf-8")
 
 
 def violations(page: Page) -> list[str]:
-    """Return axe-core's findings on a whole page, its best practices among them."""
+    """Return axe-core's findings on a whole page, including best practices."""
     if not page.evaluate("() => 'axe' in window"):
         page.evaluate(source())
     found: list[str] = page.evaluate(RUN)

@@ -22,7 +22,7 @@ FOREIGN = "foreign.example"
 PICTURE = "/x.js"
 LURE = f"//{FOREIGN}{PICTURE}"
 RAN = "a foreign script ran"
-# The parser reaches the frame at its end only when all before it stands in the document.
+# The parser reaches the frame at the end only after all other content is in the document.
 HTML = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Page</title>
 <link rel="icon" href="data:,"><script nonce="abc">
 for (const name of ["verdict", "notice"])
@@ -33,7 +33,7 @@ for (const name of ["verdict", "notice"])
 
 
 def built() -> str:
-    """Return all scripts that a page may get of us, as text."""
+    """Return the text of all scripts that a page may load from the detector."""
     return INLINE + "".join(path.read_text("utf-8") for path in folder().glob("*.min.js"))
 
 
@@ -42,18 +42,18 @@ PROPERTIES = sorted(set(re.findall(r"\.([A-Za-z_$][\w$]*)", built())))
 
 
 def image(name: str) -> str:
-    """Return a picture of this name and id."""
+    """Return an image with this name and id."""
     return f'<img name="{name}" id="{name}" src="{LURE}" alt="">'
 
 
 def link(name: str) -> str:
-    """Return two links of this id: together they are a collection, with a member of each name."""
+    """Return two links with this id: a collection, with a member for each name."""
     both = [f'<a id="{name}" name="{name}" href="{LURE}"></a>', f'<a id="{name}" name="src"></a>']
     return "".join(both)
 
 
 def form(name: str) -> str:
-    """Return a form of this name, whose inputs shadow its own properties."""
+    """Return a form with this name, whose inputs shadow its own properties."""
     inputs = "".join(f'<input name="{one}" value="{LURE}">' for one in PROPERTIES)
     return f'<form name="{name}" id="{name}" action="{LURE}">{inputs}</form>'
 
@@ -66,22 +66,22 @@ def around(content: str) -> str:
 
 
 def embedded(name: str) -> str:
-    """Return the elements that may be called as functions in some browsers, all of this name."""
+    """Return the elements that some browsers can call as functions, all with this name."""
     return f'<embed name="{name}"><object id="{name}"></object>'
 
 
 def frame(name: str) -> str:
-    """Return a frame of this name, which is a window of another origin."""
+    """Return a frame with this name, which is a window of another origin."""
     return f'<iframe name="{name}" sandbox srcdoc=""></iframe>'
 
 
 SHAPES = {"image": image, "link": link, "form": form, "embedded": embedded}
-# A window for each of hundreds of names is more than a browser takes.
+# A window for each of hundreds of names is too much for a browser.
 FEW = {**SHAPES, "frame": frame}
 
 
 def foreign(request: Request) -> Answer:
-    """Answer as an attacker would: the control with the view that it asks for, else a script."""
+    """Answer as an attacker would: a bootstrap with the requested view, else a script."""
     view = re.search(r"[?&]v=(\d+)", request.path)
     if not view:
         return Answer(f"console.log({RAN!r})", "text/javascript")
@@ -92,7 +92,7 @@ def foreign(request: Request) -> Answer:
 
 
 def site(net: Internet, path: Path, content: str, **options: Any) -> Paper:
-    """Serve a page with such content, and our scripts only when all of it has been parsed."""
+    """Serve a page with such content, and the scripts only after all of it has been parsed."""
     paper = one_page(net, path, HTML % content, **options)
     paper.app.add_url_rule("/parsed", "parsed", lambda: "parsed")
     net.answer(FOREIGN, foreign)
@@ -112,7 +112,7 @@ def site(net: Internet, path: Path, content: str, **options: Any) -> Paper:
 
 
 class Heard:
-    """What a page says from now on, heard without asking anything of its document."""
+    """Collects a page's messages from now on, without reading its document."""
 
     def __init__(self, page: Page, net: Internet) -> None:
         self.page, self.net = page, net
@@ -125,7 +125,7 @@ class Heard:
             self.wrong.append(RAN)
 
     def open(self, url: str = URL, said: str = "heard verdict ") -> str:
-        """Open a page and return the rest of the first line that begins so."""
+        """Open a page and return the rest of the first line with this beginning."""
         told = self.page.expect_console_message(lambda one: one.text.startswith(said))
         with told as found:
             self.page.goto(url)
@@ -133,7 +133,7 @@ class Heard:
         return found.value.text.removeprefix(said)
 
     def check(self) -> None:
-        """Raise unless the picture was all that was asked for abroad, and nothing went wrong."""
+        """Raise if anything but the image was requested from other hosts, or an error occurred."""
         asked = {
             (one.method, one.path, one.headers.get("sec-fetch-dest"))
             for one in self.net.seen(FOREIGN)

@@ -1,4 +1,4 @@
-"""The demo newspaper as its command serves it, on a free port of this machine."""
+"""The demo newspaper as its command serves it, on a free local port."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Demo:
 
 @pytest.fixture
 def demo(net: Internet, tmp_path: Path) -> Iterator[Demo]:
-    """Start the demo on a free port, and give it the test internet's host name."""
+    """Start the demo on a free port, with a host name of the test internet."""
     command = [*COMMAND, "demo", "--port", "0", "--db", str(tmp_path / "demo.sqlite")]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None

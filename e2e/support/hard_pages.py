@@ -1,4 +1,4 @@
-"""Pages that are hard to look at, on one server of this machine."""
+"""Pages that are hard to visit, on one local server."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def log_message(self, format: str, *args: object) -> None:
-        """Say nothing."""
+        """Log nothing."""
 
 
 class _Server(ThreadingHTTPServer):
@@ -63,12 +63,12 @@ class _Server(ThreadingHTTPServer):
     request_queue_size = 128
 
     def handle_error(self, request: object, client_address: object) -> None:
-        """Say nothing: a browser that leaves is no error."""
+        """Ignore it: a browser's disconnect is not an error."""
 
 
 @contextmanager
 def hard_pages(*, secure: bool = False) -> Iterator[str]:
-    """Serve them and give the address of the first; `secure` with a certificate nobody trusts."""
+    """Serve them and yield the address of the first; `secure` with an untrusted certificate."""
     released = threading.Event()
     handler = type("Handler", (_Handler,), {"released": released})
     server = _Server(("127.0.0.1", 0), handler)

@@ -1,7 +1,7 @@
-"""Browsers as under filter lists: an engine decides on requests, a user style sheet hides.
+"""Browsers with emulated filter lists: an engine blocks requests, a user style sheet hides.
 
-A page's own style sheets never reach into the notice's shadow tree, a user's do. In Chromium it
-comes from an extension, as those of blockers do, in Firefox from the profile.
+A page's own style sheets do not apply to the notice's shadow tree, a user's do. In Chromium it
+is inserted by an extension, as blockers do, in Firefox by the profile.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ chrome.webNavigation.onCommitted.addListener(({ tabId, frameId }) => {
     chrome.scripting.insertCSS({ target, css: globalThis.css, origin: "USER" }).catch(() => {});
 });
 """
-# Every class and id on the page, in open shadow trees too.
+# Every class and id on the page, including open shadow trees.
 NAMES = """() => {
   const names = new Set();
   const walk = (root) => {
@@ -52,18 +52,18 @@ GROUP = 500
 
 
 class Listed:
-    """A Chromium that can be put under one list after another."""
+    """A Chromium that applies one list after another."""
 
     def __init__(self, running: Running) -> None:
         self._running = running
 
     @property
     def label(self) -> str:
-        """Name the browser."""
+        """Return the browser's name."""
         return f"Chromium {self._running.version} + filter lists as an engine"
 
     def page(self, paper: Paper, lists: Lists | None, names: Iterable[str]) -> Stopped:
-        """Open a fresh visitor's page under a list."""
+        """Open a new visitor's page under a list."""
         context = self._running.new_context()
         css = sheet(lists, names)
         worker_of(context).evaluate("(css) => { globalThis.css = css; }", css)
@@ -71,9 +71,9 @@ class Listed:
 
 
 class Stopped:
-    """A page whose requests a list decides on.
+    """A page whose requests are filtered by a list.
 
-    The baits are stopped in any case, so that every list meets a page with a notice.
+    The baits are always blocked, so that every list is applied to a page with a notice.
     """
 
     def __init__(self, page: Page, paper: Paper, lists: Lists | None) -> None:
@@ -95,7 +95,7 @@ class Stopped:
             route.continue_()
 
     def state(self) -> str:
-        """Visit the site; say what became of its notice: seen, hidden or not loaded."""
+        """Visit the site; return the state of its notice: seen, hidden or not loaded."""
         self.page.goto(URL)
         assert verdict_of(self.page)["state"] == "blocked"
         self.page.wait_for_load_state("networkidle")
@@ -106,15 +106,15 @@ class Stopped:
         return "seen" if card.is_visible() else "hidden"
 
     def close(self) -> None:
-        """Make the next page that of a fresh visitor."""
+        """Close the page; the next one is a new visitor's."""
         self.page.context.close()
 
 
 def sheet(lists: Lists | None, names: Iterable[str]) -> str:
-    """Make the style sheet of a list, for a page with these classes and ids."""
+    """Build the style sheet of a list, for a page with these classes and ids."""
     names = list(names)
     found = lists.selectors(URL, names, names) if lists else []
-    # In groups: `:is` forgives a selector that the browser does not know.
+    # In groups: `:is` ignores a selector that the browser does not support.
     return "".join(
         f":is({','.join(found[start : start + GROUP])}){{display:none!important}}\n"
         for start in range(0, len(found), GROUP)
@@ -139,7 +139,7 @@ def firefox_under_lists(
 
 @contextmanager
 def chromium_under_lists(playwright: Playwright, net: Internet) -> Iterator[Listed]:
-    """Start Chromium with an extension that inserts the style sheet it is given."""
+    """Start Chromium with an extension that inserts a given style sheet."""
     with tempfile.TemporaryDirectory(prefix="sheet-") as folder:
         Path(folder, "manifest.json").write_text(json.dumps(MANIFEST), "utf-8")
         Path(folder, "worker.js").write_text(WORKER, "utf-8")

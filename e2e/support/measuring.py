@@ -1,4 +1,4 @@
-"""What is measured on a page: contrast, texts that are cut off or covered, sideways scrolling.
+"""Measurements on a page: contrast, texts that are cut off or covered, sideways scrolling.
 
 Contrast is that of WCAG 2.2, 1.4.3: 4.5 to 1 for text.
 """
@@ -20,7 +20,7 @@ CONTRAST = f"""([one, other]) => {{{_LIGHT}
   return (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
 }}"""
 
-# For each text in an element: its smallest contrast, and whether anything is cut off, or lies
+# For each text in an element: its smallest contrast, and whether anything is cut off, or is
 # under the closing cross.
 MEASURE = (
     "(root) => {"
@@ -67,5 +67,5 @@ def measure(page: Page, selector: str) -> dict[str, Any]:
 
 
 def no_sideways_scroll(page: Page) -> None:
-    """Expect a page that does not scroll sideways."""
+    """Check that a page does not scroll sideways."""
     assert page.evaluate("() => document.documentElement.scrollWidth <= innerWidth")

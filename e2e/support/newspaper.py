@@ -1,4 +1,4 @@
-"""The site under test: the demo newspaper, or any page, under a real host name."""
+"""The site under test: the demo newspaper, or any page, with a real host name."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ from detector.testing.internet import Internet
 from detector.testing.messages import Request
 from detector.testing.page_scripts import VERDICT
 
-# Filter lists switch parts of themselves off on localhost and on addresses.
+# Filter lists are partly inactive on localhost and on IP addresses.
 HOST = "news.example"
 URL = f"https://{HOST}/"
-# A secret for each site: a late report of one test's page can then never pass for the next one's.
+# A secret for each site, so that a late report of one test's page is invalid in the next test.
 SECRETS = (f"the secret of the site under test, number {n}" for n in count())
 EMPTY = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Page</title>
 <link rel="icon" href="data:,"></head><body><h1>Page</h1></body></html>"""
@@ -41,11 +41,11 @@ class Paper:
         net.site(HOST, app)
 
     def asked(self) -> list[Request]:
-        """Return the requests for the detector's own URLs, in their order."""
+        """Return the requests for the detector's own URLs, in order."""
         return [r for r in self.net.requests if r.host == HOST and self.names.prefix in r.path]
 
     def answer_before(self, takes: Callable[[str], bool], status: str, body: bytes = b"no") -> None:
-        """Put a front server before the site that answers some paths itself."""
+        """Add a front server that answers some paths itself."""
         inner = self.app.wsgi_app
 
         def front(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
@@ -57,13 +57,13 @@ class Paper:
         self.app.wsgi_app = front  # type: ignore[method-assign]
 
     def refuse_baits(self, status: str) -> None:
-        """Put a front server before the site that answers the paths of all baits itself."""
+        """Add a front server that answers the paths of all baits itself."""
         pairs = self.site.baits[self.names.prefix].pairs
         paths = {f"/{self.names.prefix}/" + bait.path.partition("?")[0] for bait, _ in pairs}
         self.answer_before(paths.__contains__, status)
 
     def cut_baits(self) -> None:
-        """End the connections of all baits, in any browser: an emulation, without Playwright."""
+        """Cut the connections of all baits, in any browser: an emulation, without Playwright."""
         baits = self.site.baits[self.names.prefix]
 
         def takes(request: Request) -> bool:
@@ -74,16 +74,16 @@ class Paper:
         self.net.cut(HOST, takes)
 
     def let_baits_through(self) -> None:
-        """Take `cut_baits` back."""
+        """Undo `cut_baits`."""
         self.net.cut(HOST, lambda _: False)
 
     def script_seen(self, name: str) -> bool:
-        """Whether one of the detector's scripts was asked for."""
+        """Whether one of the detector's scripts was requested."""
         file = self.names.script(name, script(name).content_hash)
         return any(r.path.endswith("/" + file) for r in self.asked())
 
     def wait_for_baits(self, count: int) -> None:
-        """Wait until that many baits have been answered."""
+        """Wait until this many baits have been answered."""
         baits = self.site.baits[self.names.prefix]
 
         def answered(request: Request) -> bool:
@@ -93,20 +93,20 @@ class Paper:
         self.net.wait_for(lambda _: sum(map(answered, self.asked())) >= count)
 
     def reports(self) -> list[Request]:
-        """Return the reports that came in."""
+        """Return the received reports."""
         return [r for r in self.asked() if r.path.endswith("/" + self.names.report)]
 
     def report_of(self, page: Page) -> None:
-        """Leave a page, and wait for the report that it then sends."""
+        """Leave a page, and wait for the report that it sends."""
         page.goto("about:blank")
         self.wait_for_report()
 
     def wait_for_report(self, count: int = 1) -> None:
-        """Wait until that many reports have been answered, and so have been counted."""
+        """Wait until this many reports have been answered, and thus counted."""
         self.net.wait_for(lambda _: sum(one.status is not None for one in self.reports()) >= count)
 
     def counted(self, action: str, state: str = "", dimension: str = "all", value: str = "") -> int:
-        """Return one counter, wherever it is by now."""
+        """Return one counter, from memory or from the store."""
         flusher = self.site.flusher
         assert flusher is not None
         assert flusher.flush()
@@ -124,9 +124,9 @@ class Paper:
 
 
 def newspaper(net: Internet, folder: Path, early_ads: bool = False, **options: Any) -> Paper:
-    """Put the demo newspaper on the test internet.
+    """Add the demo newspaper to the test internet.
 
-    A verdict does not wait for ads that are on their way, and on a busy machine they may come after
+    A verdict does not wait for ads that are loading, and on a busy machine they may arrive after
     it. With `early_ads` the page itself waits for them.
     """
     options.setdefault("treat_bots_as_people", True)
@@ -150,7 +150,7 @@ def one_page(
     setup: Callable[[Flask], object] | None = None,
     **options: Any,
 ) -> Paper:
-    """Put a site of one page on the test internet."""
+    """Add a site with one page to the test internet."""
     app = Flask("one", instance_path=str(folder))
     app.add_url_rule(
         "/", "home", lambda: Response(html, mimetype="text/html", headers=dict(headers or {}))
@@ -178,7 +178,7 @@ def verdict_on(page: Page) -> dict[str, Any]:
 
 
 def state_on(page: Page) -> str:
-    """Visit the site and wait for the state that is told."""
+    """Visit the site and wait for the state of its event."""
     state: str = verdict_on(page)["state"]
     return state
 
@@ -192,7 +192,7 @@ def watch_console(page: Page) -> list[str]:
 
 
 def refuse_baits(page: Page, paper: Paper) -> None:
-    """Stop the baits' requests by Playwright: an emulation, for what needs no real blocker."""
+    """Block the baits' requests by Playwright: an emulation, for tests without a real blocker."""
     baits = paper.site.baits[paper.names.prefix]
 
     def decide(route: Route) -> None:

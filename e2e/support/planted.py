@@ -1,4 +1,4 @@
-"""A shop with bugs that only an ad blocker brings out, under names that a seed varies."""
+"""A shop with bugs that only an ad blocker causes, with names from a seed."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ BUGS = ("hidden", "script", "covered", "shift")
 SELDOM = "seldom"
 """A page that fails by itself, at its third visit: the first one under a blocker."""
 _LETTERS = "bcdfghjklmnpqrstvwxz"
-# An ad in a slot, a house's own text around it, links and buttons: what a page has anyway.
+# Usual content: an ad in a slot, text around it, links and buttons.
 _PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{title}</title>
 <link rel="icon" href="data:,"><style>body {{ font: 16px sans-serif; margin: 2rem }}
 .place {{ width: 300px; height: 250px }}</style>
@@ -34,7 +34,7 @@ _PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{ti
 
 @dataclass(frozen=True)
 class Names:
-    """What a list acts on: a class of ads and one of a button, a script's path, a host of ads."""
+    """A list's targets: a class of ads and one of a button, a script's path, an ad host."""
 
     slot: str
     button: str
@@ -44,26 +44,26 @@ class Names:
 
     @property
     def filters(self) -> str:
-        """A filter list of exactly these."""
+        """A filter list with exactly these."""
         return f"##.{self.slot}\n##.{self.button}\n/{self.script}$script\n||{self.ads}^\n"
 
 
 def made_up(seed: int) -> Names:
-    """Return names that nobody's list has but their own."""
+    """Return names that only the test's own list has."""
     draw = random.Random(seed)
     a, b, c, d, e = ("".join(draw.choices(_LETTERS, k=8)) for _ in range(5))
     return Names(a, b, f"js/{c}.js", f"{d}.example", e)
 
 
 def listed(seed: int) -> Names:
-    """Return names that the usual lists act on."""
+    """Return names that the usual lists block."""
     draw = random.Random(seed)
     word = "".join(draw.choices(_LETTERS, k=8))
     found = pool.load()
     paths = [one.path for one in found.requests if one.type == "script" and one.everywhere]
     slot, button = draw.sample(found.elements, 2)
     script = draw.choice(paths).replace("{w}", word)
-    # None of those that the test internet answers for on its own.
+    # None of the test internet's default hosts.
     return Names(slot, button, script, "ads.pubmatic.com", word)
 
 
@@ -76,7 +76,7 @@ def bug(kind: str, names: Names) -> str:
         f"<script>{word}(document.getElementById('{word}'))</script>",
         "covered": f"<script>if (!window.shown) document.write('<div class={word} "
         'style="position:fixed;inset:0;z-index:9"></div>\')</script>',
-        # What moves before the first paint is seen by nobody; what it asks for keeps the page busy.
+        # A shift before the first paint is invisible; the request keeps the page busy.
         "shift": "<script>onload = () => { if (window.shown) return;"
         f"const box = document.createElement('div'); box.id = '{word}';"
         "box.style.height = '400px'; let left = 4; const timer = setInterval(() => {"
@@ -110,7 +110,7 @@ def shop(names: Names) -> WSGIApplication:
 
 
 def ads(request: Request) -> Answer:
-    """Answer as a host of ads."""
+    """Answer as an ad host."""
     if request.path.endswith(".js"):
         return Answer("window.shown = true;", "text/javascript")
     return Answer("<!doctype html><title>Ad</title>An ad", "text/html")

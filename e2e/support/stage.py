@@ -38,7 +38,7 @@ class Stage:
         size: tuple[int, int] | None = None,
         opened: bool = False,
     ) -> Locator:
-        """Load the sample page with one notice; give its card, at rest."""
+        """Load the sample page with one notice; return its card, after the animation."""
         wide, high = size or WIDTHS[width]
         self.page.set_viewport_size({"width": wide, "height": high})
         if not place and mode in ("slot", "away"):
@@ -67,15 +67,15 @@ class Stage:
             if name == self.focused():
                 return
             self.page.keyboard.press("Tab")
-        raise AssertionError(f"Tab never comes to {name}")
+        raise AssertionError(f"Tab never reaches {name}")
 
     def said(self) -> list[str]:
-        """Return what the notice has told the page's script."""
+        """Return the events that the notice has sent to the page."""
         said: str = self.page.evaluate("() => document.documentElement.dataset.said || ''")
         return said.split()
 
     def focused(self) -> str:
-        """Return the class, else the tag, of what has the focus, inside of the notice too."""
+        """Return the class, else the tag, of the focused element, also inside the notice."""
         found: str = self.page.evaluate(
             "() => { let at = document.activeElement; "
             "while (at.shadowRoot?.activeElement) at = at.shadowRoot.activeElement; "
@@ -89,10 +89,10 @@ SetStage = Callable[..., Stage]
 
 @pytest.fixture
 def set_stage(net: Internet, open_page: OpenPage) -> SetStage:
-    """Return a function that opens the gallery in a browser; options are the detector's."""
+    """Return a function that opens the gallery in a browser, with options of the detector."""
 
     def build(browser: str = "none", /, **options: Any) -> Stage:
-        # Nothing is to be waited for where the notice does not rise.
+        # Without the animation there is nothing to wait for.
         still = {"reduced_motion": "reduce"} if browser == "none" else {}
         context = still | options.pop("context", {})
         net.site(HOST, Gallery(Config(secret="the secret of a gallery", **options)))

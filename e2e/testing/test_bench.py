@@ -1,4 +1,4 @@
-"""The bench that needs browsers measures what it says."""
+"""The bench that needs browsers measures what it states."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from detector.testing.ublock import Package
 
 
 def test_notice(tmp_path: Path) -> None:
-    """The notice comes in both browsers, after a round trip at least, and nothing moves."""
+    """The notice appears in both browsers, after a round trip at least, and nothing moves."""
     try:
         CHROMIUM.find(), FIREFOX.find(), Package.required()
     except BrowserMissing as error:
         missing(error)
     file = tmp_path / "figures.json"
-    # A process of its own: one thread drives one Playwright at a time.
+    # A separate process: one thread drives one Playwright at a time.
     arguments = ["bench", "notice", "--quick", "--json", str(file)]
     subprocess.run([sys.executable, "-m", *arguments], check=True)
     rows = json.loads(file.read_text("utf-8"))["benches"]["notice"]

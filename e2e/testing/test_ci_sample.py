@@ -39,7 +39,7 @@ class _Quiet(WSGIRequestHandler):
 
 @pytest.fixture
 def site(tmp_path: Path) -> Iterator[str]:
-    """Serve a little site with the detector on the loopback, as the owner's staging site."""
+    """Serve a small site with the detector on loopback, as the owner's staging site."""
     app = Flask("staging")
     for path in ("/", "/article/1", "/checkout"):
         app.add_url_rule(path, path, lambda path=path: PAGE.format(path))
@@ -74,7 +74,7 @@ def documented_example(site: str) -> str:
 
 
 def packages() -> None:
-    """See that what the script would install is there, since a test installs nothing."""
+    """Check that everything the script would install is present, since a test installs nothing."""
     names = re.findall(r"^for package in (.+); do$", SCRIPT.read_text("utf-8"), re.M)[0].split()
     assert "webext-ublock-origin-firefox" in names
     if shutil.which("dpkg-query") is None:
@@ -86,7 +86,7 @@ def packages() -> None:
 
 
 def environment(tmp_path: Path) -> dict[str, str]:
-    """Return the environment of a job's container: nothing of ours, and another home for root."""
+    """Return the environment of a job's container, with another home for root."""
     home = tmp_path / "home"
     home.mkdir()
     if os.geteuid() == 0:
@@ -97,7 +97,7 @@ def environment(tmp_path: Path) -> dict[str, str]:
 
 
 def run(**env: str) -> subprocess.CompletedProcess[str]:
-    """Run the script; without a network to install from it is missing."""
+    """Run the script, without a network to install from."""
     done = subprocess.run(
         [SCRIPT], cwd=env["HOME"], env=env, capture_output=True, text=True, timeout=400
     )
@@ -134,7 +134,7 @@ def test_sample_with_the_wheel_and_the_docs(site: str, wheel: Path, tmp_path: Pa
 
 
 def test_the_script_wants_a_site(tmp_path: Path) -> None:
-    """Without an address nothing is installed or run, and the script says what to set."""
+    """Without an address the script installs and runs nothing, and says what to set."""
     done = run(**environment(tmp_path))
     assert done.returncode == 1
     assert "set SITE to the address of your site" in done.stderr
@@ -143,7 +143,7 @@ def test_the_script_wants_a_site(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["github-actions.yml", "gitlab-ci.yml"])
 def test_samples_keep_what_the_script_writes(name: str) -> None:
-    """Each is YAML that calls the script, names the site and nobody else, and keeps the results."""
+    """Each is YAML that calls the script, names only the site, and saves the results."""
     text = (SAMPLE / name).read_text("utf-8")
     told = json.dumps(yaml.safe_load(text), default=str)
     for said in (

@@ -1,4 +1,4 @@
-"""The test kit itself: its ads fill where nothing blocks them, and its blockers really block."""
+"""The test kit itself: its ads load without a blocker, and its blockers really block."""
 
 from __future__ import annotations
 
@@ -40,14 +40,14 @@ googletag.cmd.push(() => {{
  data-ad-client="ca-pub-1"></ins>
 <script>(window.adsbygoogle = window.adsbygoogle || []).push({{}});</script>
 <div class="adSlot">bait</div><div class="article">control</div></body></html>"""
-# Asks for a bait and for its twin that no list acts on; both are answered by the site.
+# Requests a bait and its control, which no list blocks; both are answered by the site.
 ASK = """async (paths) => Promise.all(paths.map((path) =>
     fetch(path, { cache: "no-store" }).then((r) => r.status, () => 0)))"""
 BAIT, CONTROL = "/x/videojs-contrib-ads.js", "/x/videojs-contrib-hls.js"
 
 
 def site(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-    """Serve one page with the usual ad tags, and a script at any other path."""
+    """Answer / with a page with the usual ad tags, and any other path with a script."""
     page = environ["PATH_INFO"] == "/"
     kind = "text/html" if page else "text/javascript"
     start_response("200 OK", [("Content-Type", f"{kind}; charset=utf-8")])
@@ -80,7 +80,7 @@ def test_ads_fill_without_a_blocker(open_page: OpenPage, net: Internet, profile:
 
 
 def test_ublock_blocks_ads_and_baits(ublock_page: Page, net: Internet) -> None:
-    """The real uBlock Origin lets no ad script out, blocks a bait request and hides a bait."""
+    """The real uBlock Origin blocks all ad scripts and a bait request, and hides a bait."""
     ublock_page.goto(URL)
     expect(ublock_page.locator(".adSlot")).to_be_hidden()
     expect(ublock_page.locator(".article")).to_be_visible()
@@ -94,7 +94,7 @@ def test_ublock_blocks_ads_and_baits(ublock_page: Page, net: Internet) -> None:
 def test_ublock_can_be_switched_off_for_a_site(
     ublock_page: Page, net: Internet, running: Callable[[str], Running]
 ) -> None:
-    """The power button lets the ads of one site through, of no other, until it is pressed again."""
+    """The power button allows the ads of one site, and of no other, until it is pressed again."""
     net.site("other.example", site)
     ublock = running("ublock-origin")
     ublock_page.goto(URL)
@@ -117,7 +117,7 @@ def test_ublock_can_be_switched_off_for_a_site(
 def test_ublock_trusts_no_site_after_a_test(
     open_page: OpenPage, allow_site: Callable[[Page], None], running: Callable[[str], Running]
 ) -> None:
-    """What a test allowed is taken back in one go."""
+    """Everything that a test allowed is undone at once."""
     page = open_page("ublock-origin")
     page.goto(URL)
     allow_site(page)
@@ -129,22 +129,22 @@ def test_ublock_trusts_no_site_after_a_test(
 
 
 def is_answered(end: str, request: Request) -> bool:
-    """Tell whether a request for a file of this name got its answer."""
+    """Whether a request for a file of this name has been answered."""
     return request.path.endswith(end) and request.status == 200
 
 
 def test_ublock_still_blocks_after_its_update(
     running: Callable[[str], Running], playwright: Playwright
 ) -> None:
-    """The extension's own list update is answered, and EasyList acts on afterwards."""
+    """The extension's own list update is answered, and EasyList still works afterwards."""
     running("ublock-origin")  # skips where it is missing
     with Internet() as own, start("ublock-origin", playwright, Options(net=own)) as ublock:
         own.site(HOST, site)
-        for name in ("easylist.txt", "assets.json"):  # the second one comes last
+        for name in ("easylist.txt", "assets.json"):  # the second one is last
             own.wait_for(partial(is_answered, name), 60)
         page = ublock.new_page()
         deadline = monotonic() + 60
-        while True:  # a page that comes while the new list is read is judged without it
+        while True:  # a page that loads while the new list is read is filtered without it
             page.goto(URL)
             try:
                 expect(page.locator(".adSlot")).to_be_hidden(timeout=3000)
@@ -158,7 +158,7 @@ def test_ublock_still_blocks_after_its_update(
 def test_clean_profiles_have_nothing_to_switch(
     open_page: OpenPage, running: Callable[[str], Running]
 ) -> None:
-    """A browser without a blocker says so when asked to switch it off."""
+    """Switching off the blocker of a browser without one is an error that says so."""
     page = open_page("none-firefox")
     with pytest.raises(ValueError, match="none-firefox"):
         running("none-firefox").allow_site(page)
@@ -166,7 +166,7 @@ def test_clean_profiles_have_nothing_to_switch(
 
 @pytest.mark.parametrize("profile", ["none", "none-firefox"])
 def test_dead_hosts_fail(open_page: OpenPage, net: Internet, profile: str) -> None:
-    """A dead ad host gives an error event, as under a DNS blocker; baits are untouched."""
+    """A dead ad host causes an error event, as under a DNS blocker; baits are not affected."""
     net.dead([ADSENSE, GPT])
     page = open_page(profile)
     page.goto(URL)
@@ -199,7 +199,7 @@ def test_third_parties_down_spares_the_site(
 
 
 def ask_webkit(driver: WebDriver) -> Any:
-    """Return statuses of bait and control, and whether the bait element and ads are to be seen."""
+    """Return statuses of bait and control, and whether the bait element and ads are visible."""
     return driver.execute_async_script(
         f"""const [paths, done] = arguments;
         const ask = {ASK};
@@ -228,7 +228,7 @@ def test_webkit_content_rules_block(webkit_blocked: WebDriver, net: Internet) ->
 
 
 def test_dead_hosts_fail_in_webkit(webkit: WebDriver, net: Internet) -> None:
-    """A dead ad host stays without ads in WebKit, and is not asked again behind the proxy."""
+    """A dead ad host has no ads in WebKit, and is not requested around the proxy."""
     net.dead([ADSENSE, GPT])
     webkit.get(URL)
     assert ask_webkit(webkit) == [200, 200, True, True, 0]

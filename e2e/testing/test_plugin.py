@@ -1,4 +1,4 @@
-"""The pytest plugin: each fixture, marker and option, in a pytest of its own over real browsers."""
+"""The pytest plugin: each fixture, marker and option, in separate runs with real browsers."""
 
 from __future__ import annotations
 
@@ -30,14 +30,14 @@ URL = "{url}"
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Serve a page with the detector as people have it: robots are not asked, people at once."""
+    """Serve a page with the detector as visitors get it: the notice at once, none for robots."""
     folder = tmp_path_factory.mktemp("site")
     app = Flask("one", instance_path=str(folder))
     page = EMPTY.replace(
         "</h1>", '</h1><p id="gone" hidden>x</p><script src="/x/site-728x90.png"></script>'
     )
     app.add_url_rule("/", "home", lambda: page)
-    # Such a page is passed on as it is: without a tag there is nothing to hear.
+    # Such a page is passed on unchanged: without a tag there is no event.
     untouched = {"Cache-Control": "no-transform"}
     app.add_url_rule("/plain", "plain", lambda: Response("<h1>Plain</h1>", headers=untouched))
     Detector(app, secret="s" * 32, store=str(folder / "a.sqlite"), from_view=1)
@@ -51,7 +51,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 @pytest.fixture
 def run(pytester: pytest.Pytester, site: str, monkeypatch: pytest.MonkeyPatch) -> Run:
-    """Return `run(test_code, *arguments)`: a pytest in a process of its own."""
+    """Return `run(test_code, *arguments)`, which runs pytest in a separate process."""
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
     monkeypatch.delenv("CI", raising=False)
 
@@ -64,7 +64,7 @@ def run(pytester: pytest.Pytester, site: str, monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_the_example_of_the_readme(run: Run, pytester: pytest.Pytester) -> None:
-    """State, notice and requests are expected under each blocker; the clean page is clear."""
+    """State, notice and requests are as expected under each blocker; the clean page is clear."""
     found = run(
         """
 def test_article_asks_politely(ad_blocker, page):
@@ -100,7 +100,7 @@ def test_nobody_is_accused(clean_page):
 
 
 def test_failures_say_what_was_missing(run: Run, pytester: pytest.Pytester) -> None:
-    """Each expectation that fails names its signal; screenshot and trace are kept."""
+    """Each failing expectation names its signal; screenshot and trace are saved."""
     found = run(
         """
 @pytest.fixture(autouse=True)
@@ -150,7 +150,7 @@ def test_notice(ad_blocker, page):
 
 
 def test_extensions(run: Run, tmp_path: Path) -> None:
-    """A Manifest V3 extension, as a folder and as a zip, blocks and hides for each visitor."""
+    """A Manifest V3 extension, as a folder or a zip, blocks and hides for each visitor."""
     folder = tmp_path / "mine"
     folder.mkdir()
     write_extension(folder, dnr_rules(["/site-728x90."]), "h1 { display: none !important }")
@@ -174,7 +174,7 @@ def test_extension(ad_blocker, page, again):
 
 
 def test_a_list(run: Run, tmp_path: Path) -> None:
-    """A named list is the only one used; of a site's own URLs Brave spares all but a few."""
+    """A given list is the only one used; Brave blocks only a few of a site's own URLs."""
     (tmp_path / "mine.txt").write_text("/site-728x90.png\n", "utf-8")
     found = run(
         """
@@ -198,7 +198,7 @@ def test_list(ad_blocker, page):
 
 
 def test_a_browser_that_dies(run: Run, tmp_path: Path) -> None:
-    """The test that it dies in fails and says so; the next one gets another browser."""
+    """The test in which the browser crashes fails and says so; the next one gets a new browser."""
     folder = tmp_path / "mine"
     folder.mkdir()
     write_extension(folder, dnr_rules(["/site-728x90."]), "")
@@ -221,7 +221,7 @@ def test_goes_on(ad_blocker, page):
         "--ad-blockers=easylist,mine",
         f"--blocker-extension=mine={folder}",
     )
-    # The errors are pytest-playwright's, which asks the dead browser for its trace.
+    # The errors are pytest-playwright's, which requests a trace of the dead browser.
     found.assert_outcomes(passed=2, failed=2, errors=2)
     for name in ("easylist", "mine"):
         found.stdout.fnmatch_lines([f"*::test_goes_on[[]{name}[]] PASSED*"])
@@ -237,7 +237,7 @@ def test_goes_on(ad_blocker, page):
     ],
 )
 def test_bad_options_are_refused(run: Run, args: list[str], words: str) -> None:
-    """A wrong option ends the run before any browser starts, with a word on how to mend it."""
+    """A wrong option ends the run before any browser starts, with the fix."""
     found = run("def test_x(ad_blocker, page): ...", *args)
     assert found.ret != 0
     assert words in found.stdout.str() + found.stderr.str()
@@ -270,7 +270,7 @@ def test_what_does_not_work_fails_by_name(run: Run, tmp_path: Path) -> None:
 
 
 def test_asleep_until_used(run: Run) -> None:
-    """Loading the plugin imports neither Playwright nor any blocker of ours."""
+    """Loading the plugin imports neither Playwright nor any blocker."""
     code = (
         "import sys, detector.testing.plugin; "
         "bad = {'playwright', 'detector.testing.blockers'} & set(sys.modules); "

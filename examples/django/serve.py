@@ -1,4 +1,4 @@
-"""Serves The Tram Gazette by waitress; the port is the one argument."""
+"""Serves The Tram Gazette with waitress; the port is the only argument."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ templates = Jinja2Templates(HERE / "templates")
 
 @app.get("/")
 async def home(request: Request) -> Response:
-    """Show all notes, the youngest first."""
+    """Show all notes, the newest first."""
     return templates.TemplateResponse(request, "home.html", {"notes": NOTES})
 
 
@@ -36,5 +36,5 @@ async def note(request: Request, slug: str) -> Response:
 
 @app.get("/api/notes")
 async def titles() -> list[str]:
-    """Return the titles as data, which the detector leaves alone."""
+    """Return the titles as data, which the detector does not change."""
     return [note["title"] for note in NOTES.values()]

@@ -23,7 +23,7 @@ async def home() -> str:
 
 @app.get("/tonight")
 async def tonight() -> AsyncIterator[str]:
-    """Show the night hour by hour, sent as it is made."""
+    """Show the night hour by hour, as a stream."""
 
     async def hours() -> AsyncIterator[dict[str, str]]:
         for hour in NIGHT["hours"]:
@@ -34,7 +34,7 @@ async def tonight() -> AsyncIterator[str]:
 
 @app.before_request
 async def keep_route() -> None:
-    """Keep the route for the counts: Quart forgets it before the page leaves."""
+    """Save the route for the counts: Quart removes it before the page is sent."""
     request.scope["route_rule"] = str(request.url_rule or "")
 
 

@@ -229,7 +229,7 @@ def test_a_site_that_does_not_answer() -> None:
 
 
 def test_pages_of_a_file(site: Site, tmp_path: Path) -> None:
-    """A file lists paths and addresses, with comments; these alone are visited, without the start."""
+    """A file lists paths and addresses, with comments; only these are visited."""
     file = tmp_path / "paths.txt"
     lines = ["# the shop", "/a", "", f"{site.url}/b  # with a comment", "c?d=1#here", "/a", "/ü x"]
     file.write_text("\n".join([*lines, *(f"/{n}" for n in range(20))]), "utf-8-sig")

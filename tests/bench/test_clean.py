@@ -39,7 +39,7 @@ def test_a_run_without_loads_whose_ads_arrive_shows_nothing() -> None:
 
 
 def test_the_report_says_what_was_counted() -> None:
-    """The report has the loads, false verdicts, loads whose ads arrive, and the clear ones of these."""
+    """The report has the loads, the false verdicts, the loads with ads, and the clear ones."""
     text = "\n".join(report("chromium", counted(clear=3, blocked=1), 2))
     assert "chromium: 4 loads in 2 s" in text
     assert "accusations: 1 (" in text

@@ -1,4 +1,4 @@
-"""What the tests of the newspaper share: its pages, a reader, and their tags."""
+"""Fixtures of the tests of the newspaper: its pages, a reader, and parsed tags."""
 
 from __future__ import annotations
 
@@ -37,21 +37,21 @@ class Page(HTMLParser):
         self.feed(html)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Note a tag."""
+        """Record a start tag."""
         self.tags.append((tag, dict(attrs)))
 
     def all(self, *names: str) -> list[dict[str, str | None]]:
-        """The attributes of every element with one of these names."""
+        """Return the attributes of every element with one of these names."""
         return [attrs for tag, attrs in self.tags if tag in names]
 
 
 @pytest.fixture
 def app() -> Flask:
-    """The newspaper without the detector."""
+    """Return the newspaper without the detector."""
     return create_app(secret=SECRET, detector=False)
 
 
 @pytest.fixture
 def client(app: Flask) -> FlaskClient:
-    """A reader of the newspaper."""
+    """Return a client of the newspaper."""
     return app.test_client()

@@ -1,4 +1,4 @@
-"""Readers' comments: shown as text, bounded, refused with the reason."""
+"""Readers' comments: escaped, bounded, and refused with the reason."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.demo.conftest import ARTICLE, SECRET
 
 
 def test_comment_is_escaped(client: FlaskClient) -> None:
-    """A posted comment is shown on the article's page, as text and never as markup."""
+    """A posted comment is shown on the article's page, and is escaped."""
     mean = "<script>alert(1)</script> & *stars*"
     sent = client.post(f"{ARTICLE}/comments", data={"name": '<b>"Ann"', "text": mean})
     assert sent.status_code == 303
@@ -36,7 +36,7 @@ def test_comment_is_escaped(client: FlaskClient) -> None:
     ],
 )
 def test_comment_is_refused(client: FlaskClient, name: str, text: str, message: str) -> None:
-    """A comment without name or text, or too long, is not kept and comes back with the reason."""
+    """A comment without name or text, or too long, is not saved and is shown with the reason."""
     response = client.post(f"{ARTICLE}/comments", data={"name": name, "text": text})
     assert response.status_code == 400
     alert = re.search(r'role="alert">(.*?)<', response.text)
@@ -47,14 +47,14 @@ def test_comment_is_refused(client: FlaskClient, name: str, text: str, message: 
 
 
 def test_comment_of_the_longest(client: FlaskClient) -> None:
-    """A comment as long as allowed is kept whole."""
+    """A comment of the maximum length is saved unchanged."""
     data = {"name": "A" * NAME_MAX, "text": "x" * TEXT_MAX}
     assert client.post(f"{ARTICLE}/comments", data=data).status_code == 303
     assert f">{'x' * TEXT_MAX}</p>" in client.get(ARTICLE).text
 
 
 def test_comments_are_bounded(client: FlaskClient) -> None:
-    """Only the newest posted comments stay, so that nobody can fill the memory."""
+    """Only the newest comments are kept, so that memory is bounded."""
     for number in range(KEPT + 2):
         client.post(f"{ARTICLE}/comments", data={"name": "Ann", "text": f"number {number}."})
     text = client.get(ARTICLE).text
@@ -70,7 +70,7 @@ def test_huge_form_is_refused(client: FlaskClient) -> None:
 
 
 def test_comments_belong_to_one_app(client: FlaskClient) -> None:
-    """Two apps in one process share no comments."""
+    """Two apps in one process do not share comments."""
     client.post(f"{ARTICLE}/comments", data={"name": "Ann", "text": "Hello"})
     other = create_app(secret=SECRET, detector=False).test_client()
     assert "3 comments" in other.get(ARTICLE).text

@@ -1,4 +1,4 @@
-"""The newspaper's pages: the usual ads, well made, and each where it is linked."""
+"""The newspaper's pages: the usual ads, valid markup, and working links."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.demo.conftest import ADSENSE, ARTICLE, GPT, PAGES, Page
 
 @pytest.mark.parametrize("path", PAGES)
 def test_every_page_has_the_usual_ads(client: FlaskClient, path: str) -> None:
-    """Every page answers 200 and carries both ad tags, slots with labels, and a third party."""
+    """Every page is a 200 with both ad tags, labelled slots, and a third party."""
     response = client.get(path)
     assert response.status_code == 200
     head, body = response.text.split("</head>")
@@ -55,7 +55,7 @@ def test_pages_are_well_made(client: FlaskClient, path: str) -> None:
 
 
 def test_every_link_leads_somewhere(client: FlaskClient) -> None:
-    """Whatever a page links to or loads from its own site is there."""
+    """Everything that a page links to or loads from its own site exists."""
     seen: set[str] = set()
     for path in [*PAGES, "/nowhere"]:
         for _, attrs in Page(client.get(path).text).tags:

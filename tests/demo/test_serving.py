@@ -22,7 +22,7 @@ from tests.demo.conftest import ARTICLE, SECRET, Page
 
 
 def test_secret_is_kept(tmp_path: Path) -> None:
-    """The secret is made once, for the owner's eyes alone, and read from then on."""
+    """The secret is generated once, readable by the owner alone, and read at later starts."""
     first = keep_secret(tmp_path / "demo.sqlite")
     beside = tmp_path / "demo.sqlite.secret"
     assert stat.S_IMODE(beside.stat().st_mode) == 0o600
@@ -32,7 +32,7 @@ def test_secret_is_kept(tmp_path: Path) -> None:
 
 
 def test_secret_is_closed_again(tmp_path: Path) -> None:
-    """A secret that others could read is closed to them at the next start."""
+    """A secret that others can read gets its permissions fixed at the next start."""
     first = keep_secret(tmp_path / "demo.sqlite")
     beside = tmp_path / "demo.sqlite.secret"
     beside.chmod(0o644)
@@ -42,7 +42,7 @@ def test_secret_is_closed_again(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("kept", [b"", b"short\n", b"\xff" * 40])
 def test_secret_is_refused(tmp_path: Path, kept: bytes) -> None:
-    """A secret file that is too short or no text is named, with what to do."""
+    """The error for a secret that is too short or not text names the file and the fix."""
     beside = tmp_path / "demo.sqlite.secret"
     beside.write_bytes(kept)
     with pytest.raises(DemoError, match=r"demo\.sqlite\.secret .*Delete it and start again"):
@@ -50,13 +50,13 @@ def test_secret_is_refused(tmp_path: Path, kept: bytes) -> None:
 
 
 def test_folder_is_made(tmp_path: Path) -> None:
-    """The folder of the store's file is made, and nothing is left in it."""
+    """The folder of the store's file is created, and nothing is left in it."""
     check_folder(tmp_path / "new" / "folder" / "demo.sqlite")
     assert list((tmp_path / "new" / "folder").iterdir()) == []
 
 
 def test_folder_is_refused(tmp_path: Path) -> None:
-    """A folder that cannot be made, or a folder in place of a file, is named with its cure."""
+    """A folder that cannot be created, or a folder in place of a file, is named with the fix."""
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(DemoError, match=r"--db .*cannot be written .*--db demo\.sqlite"):
         check_folder(tmp_path / "file" / "demo.sqlite")
@@ -72,7 +72,7 @@ def test_unwritable_folder_is_refused() -> None:
 
 
 def test_busy_port_is_refused(tmp_path: Path) -> None:
-    """A port in use is named, and another one is proposed."""
+    """A port in use is named, and another one is suggested."""
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         with pytest.raises(DemoError, match=rf"--port {port} .* cannot be opened .*--port \d+$"):
@@ -94,7 +94,7 @@ def test_bad_address_is_refused(tmp_path: Path, host: str, port: int, message: s
 
 @pytest.fixture
 def served(tmp_path: Path) -> Iterator[tuple[subprocess.Popen[str], str, list[str]]]:
-    """The demo in its own process with the default store: process, address, what it printed."""
+    """Run the demo in its own process with the default store; yield process, address and output."""
     code = "from detector.demo.serve import run; run(port=0)"
     process = subprocess.Popen(
         [sys.executable, "-W", "error", "-c", code],
@@ -119,7 +119,7 @@ def served(tmp_path: Path) -> Iterator[tuple[subprocess.Popen[str], str, list[st
 
 
 def test_run(served: tuple[subprocess.Popen[str], str, list[str]], tmp_path: Path) -> None:
-    """The demo serves tagged pages, says what to try, keeps its secret, and ends on SIGTERM."""
+    """The demo serves tagged pages, prints what to try, keeps its secret, and ends on SIGTERM."""
     process, address, lines = served
     assert f"detector stats --db {Path('.cache', 'demo.sqlite')}" in "".join(lines)
     secret = tmp_path / ".cache" / "demo.sqlite.secret"
@@ -135,7 +135,7 @@ def test_run(served: tuple[subprocess.Popen[str], str, list[str]], tmp_path: Pat
 
 
 def test_detector_answers_before_the_newspaper(tmp_path: Path) -> None:
-    """With the detector a page gains its script, which is answered without the app's own hooks."""
+    """With the detector a page gets the script, which is served without the app's hooks."""
     app = create_app(secret=SECRET, db=str(tmp_path / "demo.sqlite"), notice="none")
 
     @app.before_request

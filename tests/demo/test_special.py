@@ -1,4 +1,4 @@
-"""The newspaper's special pages: big, streamed, closed, missing, in other directions."""
+"""The newspaper's special pages: large, streamed, members-only, missing, right-to-left."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def test_big_page(client: FlaskClient) -> None:
 
 
 def test_stream(client: FlaskClient) -> None:
-    """The tide table is sent in pieces, without a length, and its rows after its head."""
+    """The tide table is sent in chunks, without a length, and its rows after its head."""
     response = client.get("/stream", buffered=False)
     assert response.is_streamed
     assert "Content-Length" not in response.headers
@@ -32,7 +32,7 @@ def test_stream(client: FlaskClient) -> None:
 
 
 def test_member_needs_a_login(client: FlaskClient) -> None:
-    """The members' page sends strangers to the log-in, and nobody else is asked for one."""
+    """The members' page redirects visitors to the log-in, and no other page does."""
     for path in ("/member", "/member/anything"):
         response = client.get(path)
         assert response.status_code == 302
@@ -46,7 +46,7 @@ def test_member_needs_a_login(client: FlaskClient) -> None:
 
 @pytest.mark.parametrize("path", ["/nowhere", "/harbour/nowhere", "/a/b/c", "/static/nothing.css"])
 def test_missing_page(client: FlaskClient, path: str) -> None:
-    """A missing page is a 404 in the newspaper's own dress, with a way on and with ads."""
+    """A missing page is a 404 in the newspaper's design, with links and ads."""
     response = client.get(path)
     assert response.status_code == 404
     assert "This page is not in today’s paper" in response.text

@@ -14,7 +14,7 @@ NOW = 480_000 * 3600.0
 
 
 def test_month(tmp_path: Path) -> None:
-    """It is the same for each new store, agrees by every dimension, and is added once only."""
+    """It is the same for each new store, consistent in every dimension, and added once only."""
     totals = []
     for name in ("one", "two"):
         store = SqliteStore(tmp_path / name)

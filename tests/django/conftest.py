@@ -1,4 +1,4 @@
-"""What the tests of Django's middleware share: a site with its settings, and its visitors."""
+"""Fixtures of the tests of Django's middleware: a site with its settings, and a visitor."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ Use = Callable[..., None]
 
 @pytest.fixture
 def use() -> Iterator[Use]:
-    """Yield a way to change settings until the test ends."""
+    """Yield a function that changes settings until the test ends."""
     with ExitStack() as stack:
         yield lambda **options: stack.enter_context(override_settings(**options))
 
@@ -46,6 +46,6 @@ def body(response: Any) -> bytes:
 
 
 def counted(site: Site, action: str) -> int:
-    """Say how often a thing was counted."""
+    """Return how often an event was counted."""
     snapshot = site.counters.snapshot().items()
     return sum(n for key, n in snapshot if (key[2], key[5]) == ("all", action))

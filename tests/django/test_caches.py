@@ -1,4 +1,4 @@
-"""Django's middleware and shared caches: what a request may change, and what it may not."""
+"""Django's middleware and shared caches: what a request may and may not change."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def link(site: Site, path: str) -> str:
 @pytest.mark.parametrize("path", PATHS)
 @pytest.mark.parametrize("method", ["get", "head"])
 def test_what_a_link_shows_is_stored_nowhere(site: Site, path: str, method: str) -> None:
-    """A valid link makes the answer private, whatever the view says to caches of any kind."""
+    """A valid link makes the response private, whatever the view's cache headers are."""
     usual = getattr(visit(), method)(path)
     shown = getattr(visit(), method)(link(site, path))
     assert shown.headers["Cache-Control"] == "private, no-store"
@@ -52,17 +52,17 @@ def test_what_a_link_shows_is_stored_nowhere(site: Site, path: str, method: str)
 
 @pytest.mark.parametrize("path", PATHS)
 def test_a_forged_link_changes_nothing(site: Site, path: str) -> None:
-    """A page under a link that is not ours has the bytes and the headers that it has without."""
+    """A forged link changes neither the bytes nor the headers of a page."""
     usual, found = visit().get(path), visit().get(f"{path}&simulate=x")
     assert tags(usual_body := body(usual)) == 1
     assert body(found) == usual_body
-    found.headers.pop("simulate", None)  # the view makes headers of its query
+    found.headers.pop("simulate", None)  # the view copies its query to headers
     assert dict(found.headers) == dict(usual.headers)
 
 
 @pytest.mark.parametrize(("name", "value"), STRANGE)
 def test_only_private_pages_differ_by_request(site: Site, name: str, value: str) -> None:
-    """A header takes the tag away where no shared cache may store the page, and only there."""
+    """A request header removes the tag only from pages that no shared cache may store."""
     for said in ("max-age=60", "private"):
         path = "/?" + urlencode({"Cache-Control": said})
         usual, strange = body(visit().get(path)), body(visit().get(path, headers={name: value}))

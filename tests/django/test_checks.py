@@ -1,4 +1,4 @@
-"""The system checks: each mistake has its id, says what is wrong, and how to mend it."""
+"""The system checks: each mistake has its id, a message and a hint."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ SESSIONS = "django.contrib.sessions.middleware.SessionMiddleware"
 
 
 class OwnGzip(GZipMiddleware):  # type: ignore[misc]  # Django ships no types
-    """A compressor of the site's own."""
+    """The site's own compressing middleware."""
 
 
 def found(**options: Any) -> list[str]:
-    """Return the ids of what the checks of our app find."""
+    """Return the ids of the messages of the detector's checks."""
     with override_settings(**options):
         messages = run_checks(tags=["detector"])
     assert all(message.hint for message in messages)
@@ -32,7 +32,7 @@ def found(**options: Any) -> list[str]:
 
 
 def test_all_is_well() -> None:
-    """A site as README has it passes, with a compressor at its right place too."""
+    """A site set up as in README passes, also with a compressor in the right place."""
     assert found() == []
     assert found(MIDDLEWARE=[GZIP, OURS, SESSIONS, COMMON]) == []
     assert found(DETECTOR={}) == []
@@ -52,12 +52,12 @@ def test_all_is_well() -> None:
     ],
 )
 def test_wrong_options(options: Any, ids: list[str]) -> None:
-    """Every wrong option is named, not only the first."""
+    """All wrong options are named, not only the first."""
     assert found(DETECTOR=options) == ids
 
 
 def test_no_secret_at_all() -> None:
-    """Without any secret the check says what to set."""
+    """Without a secret the check says what to set."""
     assert found(DETECTOR={}, SECRET_KEY="") == ["detector.E004"]
     assert found(DETECTOR={"secret": SECRET}, SECRET_KEY="") == []
 
@@ -75,12 +75,12 @@ def test_no_secret_at_all() -> None:
     ],
 )
 def test_place_in_middleware(paths: list[str], ids: list[str]) -> None:
-    """A wrong place in MIDDLEWARE is warned of."""
+    """A wrong position in MIDDLEWARE is a warning."""
     assert found(MIDDLEWARE=paths) == ids
 
 
 def test_what_an_owner_reads() -> None:
-    """`manage.py check` ends with the option, what is allowed, and the id."""
+    """`manage.py check` prints the option, the allowed values, and the id."""
     out = io.StringIO()
     with (
         override_settings(DETECTOR={"notise": "modal"}),

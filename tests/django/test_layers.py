@@ -1,4 +1,4 @@
-"""Django's middleware among others: what compresses, revalidates, or places a tag too."""
+"""Django's middleware with others that compress, revalidate, or place a tag."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def test_head_agrees_with_get(site: Site) -> None:
 
 
 def test_validators_inside(use: Use, site: Site) -> None:
-    """An entity tag made behind us becomes weak, and a 304 names the same one."""
+    """An entity tag set by an inner middleware becomes weak, and a 304 has the same one."""
     use(MIDDLEWARE=[OURS, CONDITIONAL, COMMON])
     etag = visit().get("/").headers["ETag"]
     assert etag.startswith('W/"')
@@ -31,14 +31,14 @@ def test_validators_inside(use: Use, site: Site) -> None:
 
 
 def test_validators_outside(use: Use, site: Site) -> None:
-    """An entity tag made before us is of the tagged page, and answers with 304."""
+    """An entity tag set by an outer middleware is that of the tagged page, and leads to a 304."""
     use(MIDDLEWARE=[CONDITIONAL, OURS, COMMON])
     etag = visit().get("/").headers["ETag"]
     assert visit().get("/", headers={"if-none-match": etag}).status_code == 304
 
 
 def test_gzip_outside(use: Use, site: Site) -> None:
-    """A compressor before us compresses the tagged page."""
+    """An outer compressor compresses the tagged page."""
     use(MIDDLEWARE=[GZIP, OURS, COMMON])
     response = visit().get("/stream", headers={"accept-encoding": "gzip"})
     assert response.headers["Content-Encoding"] == "gzip"
@@ -46,14 +46,14 @@ def test_gzip_outside(use: Use, site: Site) -> None:
 
 
 def test_gzip_inside(use: Use, site: Site) -> None:
-    """What a compressor behind us made is left alone."""
+    """The output of an inner compressor is unchanged."""
     use(MIDDLEWARE=[OURS, GZIP, COMMON])
     response = visit().get("/stream", headers={"accept-encoding": "gzip"})
     assert gzip.decompress(body(response)).decode() == "".join(PARTS)
 
 
 def test_tag_placed_by_hand(site: Site) -> None:
-    """The template tag stands where it is written, once, and the middleware adds none."""
+    """The template tag is placed where it is written, once, and the middleware adds none."""
     page = visit().get("/by-hand").content.decode()
     assert tags(page.encode()) == 1
     assert "<meta charset=utf-8><script data-cfasync=" in page
@@ -61,7 +61,7 @@ def test_tag_placed_by_hand(site: Site) -> None:
 
 
 def test_tag_by_hand_without_request(site: Site) -> None:
-    """A template without a request renders, and holds no tag."""
+    """A template without a request renders without a tag."""
     from django.template import engines
 
     made = engines["django"].from_string("{% load detector %}a{% detector_tag %}b").render({})
@@ -69,7 +69,7 @@ def test_tag_by_hand_without_request(site: Site) -> None:
 
 
 def test_two_layers_one_tag(use: Use, site: Site) -> None:
-    """Named twice, and with a WSGI detector around the site, a page still gets one tag."""
+    """Listed twice, and with a WSGI detector around the site, a page still gets one tag."""
     use(MIDDLEWARE=[OURS, OURS, COMMON])
     found = call(WsgiMiddleware(WSGIHandler(), site=site))
     assert strip(found.body) == PAGE.encode()

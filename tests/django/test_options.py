@@ -34,7 +34,7 @@ def test_one_site_for_all_middlewares(site: Site) -> None:
 
 
 def test_options_in_upper_case(use: Use) -> None:
-    """Options may be written as Django's own settings are."""
+    """Options may be written in upper case, as Django's own settings are."""
     use(BASE_DIR=None, DETECTOR={"SECRET": SECRET, "NOTICE": "modal"})
     assert current_site().config.notice == "modal"
 
@@ -48,14 +48,14 @@ def test_options_in_upper_case(use: Use) -> None:
     ],
 )
 def test_wrong_options_stop_the_start(use: Use, options: Any, message: str) -> None:
-    """Wrong settings stop the start with what is allowed, also where no check ran."""
+    """Wrong settings stop the start with the allowed values, also if no check ran."""
     use(DETECTOR=options)
     with pytest.raises(ImproperlyConfigured, match=rf"settings\.DETECTOR.*{message}"):
         visit().get("/")
 
 
 def test_secret_from_the_sites_key(use: Use) -> None:
-    """The secret is derived as in Flask, and earlier keys' names keep answering."""
+    """The secret is derived as in Flask, and the names of fallback keys still answer."""
     use(BASE_DIR=None, DETECTOR={}, SECRET_KEY="new key", SECRET_KEY_FALLBACKS=["old key"])
     config = current_site().config
     assert config.secret == derived("new key")
@@ -67,7 +67,7 @@ def test_secret_from_the_sites_key(use: Use) -> None:
 
 
 def test_store_beside_the_project(use: Use, tmp_path: Path) -> None:
-    """Counters are kept in BASE_DIR, and in memory where there is none."""
+    """Counters are kept in BASE_DIR, and in memory if it is not set."""
     use(BASE_DIR=tmp_path, DETECTOR={"secret": SECRET})
     site = current_site()
     site.count("error")

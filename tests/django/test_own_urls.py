@@ -1,4 +1,4 @@
-"""Our own URLs in Django: before the site, with bounded reports."""
+"""The detector's own URLs in Django: before the site, with bounded reports."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tests.support.tags import script
 
 
 def test_our_urls_come_before_the_site(use: Use, site: Site) -> None:
-    """Slashes, log-in, sessions and languages of the site are never asked about our URLs."""
+    """The site's slashes, log-in, sessions and languages do not apply to the detector's URLs."""
     use(
         MIDDLEWARE=[OURS, SESSIONS, COMMON, "tests.django.test_own_urls.log_in"],
         SESSION_ENGINE="django.contrib.sessions.backends.signed_cookies",
@@ -31,7 +31,7 @@ def test_our_urls_come_before_the_site(use: Use, site: Site) -> None:
 
 
 def log_in(get_response: Any) -> Callable[[HttpRequest], HttpResponse]:
-    """Send everybody to the log-in, as a site's own middleware may."""
+    """Redirect every request to the log-in, as a site's own middleware may."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         return HttpResponse(status=302, headers={"Location": "/login"})
@@ -41,9 +41,9 @@ def log_in(get_response: Any) -> Callable[[HttpRequest], HttpResponse]:
 
 @pytest.mark.parametrize("kind", ["application/json", "text/plain;charset=UTF-8"])
 def test_a_view_is_counted(use: Use, site: Site, kind: str) -> None:
-    """Control and report of one view answer through Django, with CSRF protection on.
+    """Bootstrap and report of one view work through Django, with CSRF protection on.
 
-    The script sends JSON; cached scripts of earlier versions send the same as a text.
+    The script sends JSON; cached scripts of earlier versions send the same as text.
     """
     use(MIDDLEWARE=[OURS, COMMON, CSRF])
     client = visit(enforce_csrf_checks=True)
@@ -62,14 +62,14 @@ def test_a_view_is_counted(use: Use, site: Site, kind: str) -> None:
 
 
 class Body(BytesIO):
-    """A body that notes how much of it was read."""
+    """A body that records how much of it was read."""
 
     def __init__(self, data: bytes) -> None:
         super().__init__(data)
         self.seen = 0
 
     def read(self, size: int | None = -1, /) -> bytes:
-        """Read like a file."""
+        """Read as from a file."""
         data = super().read(size)
         self.seen += len(data)
         return data
@@ -82,7 +82,7 @@ def post(site: Site, data: Body, **environ: Any) -> Any:
 
 
 def test_report_is_read_bounded(site: Site) -> None:
-    """A large body is not read at all: its length is enough to refuse it."""
+    """A large body is refused by its length without being read."""
     data = Body(b"x" * 100_000)
     assert post(site, data, CONTENT_LENGTH="100000").status_code == 204
     assert data.seen == 0
@@ -91,20 +91,20 @@ def test_report_is_read_bounded(site: Site) -> None:
 
 @pytest.mark.parametrize("ends", [True, False])
 def test_report_without_a_length(site: Site, ends: bool) -> None:
-    """A body in chunks is read only where the server says that it ends by itself."""
+    """A chunked body is read only if the server says that its input ends."""
     data = Body(b"{}")
     post(site, data, CONTENT_LENGTH="", **{"wsgi.input_terminated": ends})
     assert data.seen == (2 if ends else 0)
 
 
 def test_tells_the_address(site: Site) -> None:
-    """The middleware hands on where a report came from: a flood from one address is cut off."""
+    """The middleware passes on the client's address: a flood from one address is limited."""
     path = f"/{site.names.prefix}/{site.names.report}"
     posts = 80
     for _ in range(posts):
         visit().post(path, b"", content_type="application/json", REMOTE_ADDR="9.8.7.6")
     rows = site.counters.snapshot()
     found = {key[3]: n for key, n in rows.items() if key[2] == "reason"}
-    # Twenty pass at once, and a few more while the others come in, however slow the machine is.
+    # Twenty pass at once, and a few more while the others are sent, however slow the machine is.
     assert found["syntax"] >= 20
     assert found["rate"] == posts - found["syntax"]

@@ -1,4 +1,4 @@
-"""Pages through Django's middleware: which get the tag, and what else changes with it."""
+"""Pages in Django's middleware: which get the tag, and the headers that change with it."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ from tests.support.tags import group_of, strip, tags
     ],
 )
 def test_page_gets_one_tag_with_its_route(site: Site, path: str, group: str) -> None:
-    """A page carries one tag, with its route as group, and a length that is true."""
+    """A page carries one tag, with its route as group, and a correct length."""
     response = visit().get(path)
     assert strip(body(response)) == PAGE.encode()
     assert response.headers["Content-Length"] == str(len(body(response)))
@@ -45,21 +45,21 @@ def test_page_gets_one_tag_with_its_route(site: Site, path: str, group: str) -> 
 
 
 def test_cookies_and_other_headers_stay(site: Site) -> None:
-    """What else a view said about its page leaves with it."""
+    """The view's other headers are unchanged."""
     response = visit().get("/?X-Own=1")
     assert response.cookies["theme"].value == "dark"
     assert response.headers["X-Own"] == "1"
 
 
 def test_what_is_no_page_stays(site: Site) -> None:
-    """JSON passes byte for byte, headers too."""
+    """JSON is unchanged, with its headers."""
     response = visit().get("/data")
     assert body(response) == b'{"a": 1}'
     assert response.headers["Content-Length"] == "8"
 
 
 def test_async(site: Site) -> None:
-    """Under an async handler pages, streams and our own URLs are the same, without threads."""
+    """Under an async handler pages, streams and the detector's URLs work without threads."""
 
     async def run() -> tuple[Any, bytes, Any]:
         client = AsyncClient(headers={"user-agent": FIREFOX})
@@ -76,7 +76,7 @@ def test_async(site: Site) -> None:
 
 
 def test_stream(site: Site) -> None:
-    """A stream goes on part by part once its head is there, and is closed."""
+    """A stream is sent part by part once its head is complete, and is closed."""
     response = visit().get("/stream")
     chunks = list(response.streaming_content)
     assert [chunk.decode() for chunk in chunks[1:]] == PARTS[3:]
@@ -85,14 +85,14 @@ def test_stream(site: Site) -> None:
 
 
 def test_stream_with_a_length(site: Site) -> None:
-    """A stream that told its length tells none with the tag: headers leave before the body."""
+    """A stream with a Content-Length loses it with the tag: headers are sent before the body."""
     response = visit().get("/stream?length=1")
     assert "Content-Length" not in response.headers
     assert strip(body(response)).decode() == "".join(PARTS)
 
 
 def test_stream_that_fails(site: Site) -> None:
-    """A stream that fails midway fails as before, with what it had given."""
+    """A stream that fails midway fails as before, after the same parts."""
     response = visit().get("/stream?fail=1")
     seen: list[bytes] = []
     with pytest.raises(RuntimeError, match="midway"):
@@ -104,7 +104,7 @@ def test_stream_that_fails(site: Site) -> None:
 
 
 def test_sent_file_is_left_alone(use: Use, site: Site, tmp_path: Path) -> None:
-    """A file is the owner's, byte for byte, also for a detector around the whole site."""
+    """A file is unchanged, also with a detector around the whole site."""
     use(BASE_DIR=tmp_path)
     around = WsgiMiddleware(WSGIHandler(), site=site)
     for found in (body(visit().get("/file")), call(around, path="/file").body):
@@ -113,7 +113,7 @@ def test_sent_file_is_left_alone(use: Use, site: Site, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("asked", [False, True])
 def test_error_pages(use: Use, asked: bool) -> None:
-    """Error pages carry the tag only where asked."""
+    """Error pages carry the tag only if configured."""
     use(BASE_DIR=None, DETECTOR={"secret": SECRET, "error_pages": asked})
     response = visit(raise_request_exception=False).get("/broken")
     assert response.status_code == 500
@@ -133,7 +133,7 @@ def test_error_pages(use: Use, asked: bool) -> None:
     ],
 )
 def test_left_alone(use: Use, site: Site, query: str) -> None:
-    """A page that lies about its length, or may not be changed, passes with all its headers."""
+    """A page with a wrong length, or one that may not be changed, keeps all its headers."""
     found = visit().get("/?" + query)
     use(MIDDLEWARE=[COMMON])
     plain = visit().get("/?" + query)
@@ -141,7 +141,7 @@ def test_left_alone(use: Use, site: Site, query: str) -> None:
 
 
 def test_switched_off(use: Use, site: Site) -> None:
-    """Switched off, no page changes, and our own URLs still answer."""
+    """Switched off, no page changes, and the detector's URLs still answer."""
     use(DETECTOR={"secret": SECRET, "enabled": False})
     assert visit().get("/").content == PAGE.encode()
     assert b"script" not in visit().get("/by-hand").content
@@ -150,14 +150,14 @@ def test_switched_off(use: Use, site: Site) -> None:
 
 
 def test_robot_and_a_private_page(site: Site) -> None:
-    """A page that nobody may share carries no tag for a robot."""
+    """A private page carries no tag for a robot."""
     robot = Client(headers={"user-agent": GOOGLEBOT})
     assert robot.get("/?Cache-Control=private").content == PAGE.encode()
     assert tags(robot.get("/").content)
 
 
 def test_sub_path(use: Use, site: Site) -> None:
-    """Mounted under a path, the script lies under that path, and is found there."""
+    """Mounted below a path, the script's URL is below that path and is served there."""
     source = re.compile(rb'src="(/news%20site/[a-z]+/[a-z]+\.js)"')
     assert source.search(visit().get("/", SCRIPT_NAME="/news site").content)
     use(FORCE_SCRIPT_NAME="/news site/")
@@ -168,13 +168,13 @@ def test_sub_path(use: Use, site: Site) -> None:
 
 
 def test_hostile_mount(site: Site) -> None:
-    """A mount that a proxy had from a header never makes the script another host's."""
+    """A mount path from a proxy's header never moves the script to another host."""
     page = visit().get("/", SCRIPT_NAME="//evil.example").content
     assert b'src="/evil.example/' in page
 
 
 def test_our_errors_stay_ours(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-    """With any error of ours, page and stream leave as the site made them."""
+    """After any error of the detector, page and stream are unchanged."""
 
     def fail(*arguments: object, **options: object) -> int:
         raise RuntimeError("ours")
@@ -197,7 +197,7 @@ def test_our_errors_stay_ours(site: Site, monkeypatch: pytest.MonkeyPatch) -> No
     st.booleans(),
 )
 def test_output_without_the_tag_is_the_input(parts: list[bytes], streamed: bool) -> None:
-    """For every body and every cut into parts, the output minus our tag is the input."""
+    """For every body and every split into parts, the output minus the tag is the input."""
     from django.http import StreamingHttpResponse
     from django.test import RequestFactory
 

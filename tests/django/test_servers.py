@@ -1,4 +1,4 @@
-"""The tiny Django project below real servers: gunicorn by WSGI, uvicorn by ASGI."""
+"""The tiny Django project on real servers: gunicorn with WSGI, uvicorn with ASGI."""
 
 from __future__ import annotations
 
@@ -32,12 +32,12 @@ COMMANDS = {
 PATIENCE = 30.0
 HEADERS = {"User-Agent": FIREFOX, "Sec-Fetch-Site": "same-origin"}
 VIEWS = count()
-# How each answers SIGTERM: gunicorn leaves in order, uvicorn sends itself the signal again.
+# Exit status after SIGTERM: gunicorn exits cleanly, uvicorn raises the signal again.
 ENDS = {"gunicorn": 0, "uvicorn": -signal.SIGTERM}
 
 
 class Server:
-    """One server of the tiny project; its counters lie in `folder`."""
+    """One server of the tiny project; its counters are stored in `folder`."""
 
     def __init__(self, name: str, folder: Path, **env: str) -> None:
         self.name = name
@@ -63,7 +63,7 @@ class Server:
     def ask(
         self, path: str, method: str = "GET", body: str | None = None
     ) -> tuple[HTTPResponse, bytes]:
-        """Ask for a path over a connection of its own."""
+        """Request a path over a new connection."""
         connection = HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE)
         try:
             connection.request(method, path, body, HEADERS)
@@ -73,13 +73,13 @@ class Server:
             connection.close()
 
     def visit(self) -> None:
-        """Do what the script of a page does on a site without a blocker."""
+        """Do what a page's script does without a blocker."""
         path, report = self.view()
         response, answer = self.ask(path, "POST", report)
         assert (response.status, answer) == (204, b"")
 
     def view(self) -> tuple[str, str]:
-        """Look at a page as its script does; give the address and the body of the report."""
+        """Begin a view as the page's script does; return the address and the body of its report."""
         src, token = script(self.ask("/article/one/")[1].decode())
         assert self.ask(src)[0].status == 200
         _, answer = self.ask(f"{src}on?v={next(VIEWS):020}&p={token}")
@@ -94,17 +94,17 @@ class Server:
         return self.process.wait(PATIENCE)
 
     def wait_for_log(self, text: str) -> None:
-        """Wait until the server has said something."""
+        """Wait until the server has logged something."""
         until = time.monotonic() + PATIENCE
         while text not in self.log.read_text():
             assert time.monotonic() < until, self.log.read_text()
 
     def verdicts(self) -> int:
-        """Count what stands in the store."""
+        """Count an event in the store."""
         store = SqliteStore(self.store, readonly=True)
         try:
             return summary(store).verdict_count
-        except StoreError:  # not made yet
+        except StoreError:  # not created yet
             return 0
         finally:
             store.close()
@@ -121,14 +121,14 @@ def server(
 
 
 def test_page(server: Server) -> None:
-    """A page arrives whole, with one tag and a true length."""
+    """A page arrives complete, with one tag and a correct length."""
     response, page = server.ask("/")
     assert strip(page) == PAGE.encode()
     assert response.headers["Content-Length"] == str(len(page))
 
 
 def test_stream(server: Server) -> None:
-    """A streamed page arrives whole, with one tag."""
+    """A streamed page arrives complete, with one tag."""
     assert strip(
         server.ask("/later" if server.name == "uvicorn" else "/stream")[1]
     ).decode() == "".join(PARTS)
@@ -142,13 +142,13 @@ def test_head(server: Server) -> None:
 
 
 def test_file_and_data(server: Server) -> None:
-    """A sent file and data arrive byte for byte."""
+    """A sent file and data arrive unchanged."""
     assert server.ask("/data")[1] == b'{"a": 1}'
     assert server.ask("/file")[1] == PAGE.encode()
 
 
 def test_a_view_is_counted_in_the_store(server: Server) -> None:
-    """A whole view over any worker ends in the store beside the project."""
+    """A whole view over any worker is counted in the store of the project."""
     before = server.verdicts()
     server.visit()
     until = time.monotonic() + PATIENCE
@@ -159,7 +159,7 @@ def test_a_view_is_counted_in_the_store(server: Server) -> None:
 
 @pytest.mark.parametrize("name", ENDS)
 def test_clean_stop_loses_nothing(name: str, tmp_path: Path) -> None:
-    """What was counted long before the next write is in the store after the server was stopped."""
+    """Counts awaiting the next write are in the store after the server was stopped."""
     server = Server(name, tmp_path, SITE_FLUSH="3600")
     for _ in range(5):
         server.visit()
@@ -169,14 +169,14 @@ def test_clean_stop_loses_nothing(name: str, tmp_path: Path) -> None:
 
 
 def test_what_comes_in_while_uvicorn_stops_is_counted(tmp_path: Path) -> None:
-    """A report whose end arrives after the signal to stop is answered, and in the store."""
+    """A report whose end arrives after the signal to stop is answered and stored."""
     server = Server("uvicorn", tmp_path, SITE_FLUSH="3600")
     path, report = server.view()
     head = {**HEADERS, "Host": "x", "Content-Length": len(report), "Expect": "100-continue"}
     lines = [f"POST {path} HTTP/1.1", *(f"{name}: {value}" for name, value in head.items())]
     with socket.create_connection(("127.0.0.1", server.port), timeout=PATIENCE) as connection:
         connection.sendall("\r\n".join([*lines, "", ""]).encode())
-        # Said when the app waits for the body.
+        # Logged when the app waits for the body.
         assert connection.recv(65536).startswith(b"HTTP/1.1 100 ")
         server.process.send_signal(signal.SIGTERM)
         server.wait_for_log("Waiting for connections to close")

@@ -22,7 +22,7 @@ _LINK = re.compile(r"\]\(([^)#:]+)(?:#[^)]*)?\)")
 
 
 def paths_in(text: str) -> list[str]:
-    """Return what stands in backticks and is a path: by its ending, or by its first folder."""
+    """Return the paths in backticks, recognised by their extension or first folder."""
     found = []
     for code in _CODE.findall(text):
         for word in code.split():
@@ -37,12 +37,12 @@ def paths_in(text: str) -> list[str]:
 
 
 def exists(path: str) -> bool:
-    """Whether a path leads somewhere from the root or from the package; * stands for a name."""
+    """Whether a path exists below the root or the package; * stands for a name."""
     return any(any(base.glob(path.rstrip("/"))) for base in (ROOT, ROOT / "detector"))
 
 
 def test_paths_are_told_from_other_words() -> None:
-    """A media type, an option, a host or an ending alone is no path; a folder and a script are."""
+    """A media type, an option, a host or an extension is no path; a folder and a script are."""
     text = (
         "`text/plain` `notice` `.po` `/files/*/*/*` `redis://host` `name==1` `asgi.py` "
         "`core/html` `scripts/bench reports` `Content-Length` `playwright>=1.57,<1.65` `static/` "
@@ -56,20 +56,20 @@ def test_paths_are_told_from_other_words() -> None:
 
 @pytest.mark.parametrize("file", [ARCHITECTURE, *DECISIONS], ids=lambda file: str(file.stem))
 def test_every_path_exists(file: Path) -> None:
-    """Every path that ARCHITECTURE.md or a decision names leads to a file or folder."""
+    """Every path in ARCHITECTURE.md or a decision exists."""
     assert [path for path in paths_in(file.read_text("utf-8")) if not exists(path)] == []
 
 
 @pytest.mark.parametrize("file", [ARCHITECTURE, INDEX], ids=lambda file: str(file.stem))
 def test_every_link_leads_somewhere(file: Path) -> None:
-    """Every link of ARCHITECTURE.md and of the index leads to a file or folder."""
+    """The target of every link of ARCHITECTURE.md and of the index exists."""
     links = _LINK.findall(file.read_text("utf-8"))
     assert links
     assert [link for link in links if not (file.parent / link).exists()] == []
 
 
 def test_the_architecture_stays_short() -> None:
-    """ARCHITECTURE.md has at most 150 lines, and names many files."""
+    """ARCHITECTURE.md has at most 150 lines, and mentions many files."""
     text = ARCHITECTURE.read_text("utf-8")
     assert len(text.splitlines()) <= 150
     assert len(set(paths_in(text))) > 80
@@ -131,5 +131,5 @@ def test_the_index_has_every_decision_once() -> None:
 
 
 def test_numbers_are_given_once() -> None:
-    """No two decisions have the same number, and none is left out."""
+    """Decisions are numbered without duplicates or gaps."""
     assert [int(file.name[:4]) for file in DECISIONS] == list(range(1, len(DECISIONS) + 1))

@@ -79,7 +79,7 @@ def test_blocks_pass_in_strict_mode(tmp_path: Path) -> None:
 
 
 def test_what_is_no_app_is_told(tmp_path: Path) -> None:
-    """The middlewares are typed: what no server could call is refused, and options go by name."""
+    """The middleware is typed: an app that cannot be called is refused, and options need names."""
     (tmp_path / "wrong.py").write_text(
         "from detector import asgi, wsgi\n"
         "asgi.DetectorMiddleware('app', secret='x')\n"

@@ -29,13 +29,13 @@ def names_in(path: str) -> set[str]:
 
 
 def test_chapters_are_those_of_the_asvs() -> None:
-    """All seventeen chapters stand there, in their order."""
+    """All seventeen chapters are listed, in order."""
     assert [int(number) for number, _ in CHAPTERS] == list(range(1, 18))
 
 
 @pytest.mark.parametrize(("chapter", "row"), ROWS)
 def test_row(chapter: int, row: str) -> None:
-    """A row has four cells: ids of its chapter, threat, answer, and tests that exist."""
+    """A row has four cells: ids of its chapter, threat, protection, and tests that exist."""
     ids, threat, answer, tests = (cell.strip() for cell in row.strip("|").split("|"))
     assert threat and answer
     assert all(re.fullmatch(rf"{chapter}\.\d+\.\d+", one) for one in ids.split(", ") if one)
@@ -46,5 +46,5 @@ def test_row(chapter: int, row: str) -> None:
 
 
 def test_rows_are_found() -> None:
-    """A table that is no longer read as one would prove nothing."""
+    """Enough rows are parsed for the other tests to be meaningful."""
     assert len(ROWS) > 60

@@ -1,4 +1,4 @@
-"""The doctor's parts, and the command's way of ending."""
+"""The doctor's parts, and the command's exit status."""
 
 from __future__ import annotations
 
@@ -40,14 +40,14 @@ def test_user_agent_is_no_robot() -> None:
 
 
 def test_view_ids_are_always_looked_at() -> None:
-    """A view id of the doctor falls into the smallest share of views that a site may look at."""
+    """A view id of the doctor falls into the smallest sample share that a site may set."""
     ids = {new_view() for _ in range(50)}
     assert len(ids) == 50
     assert all(is_view(one) and int(one[-4:]) < 1 for one in ids)
 
 
 def test_every_bait_has_the_name_that_the_option_takes() -> None:
-    """What the doctor calls a bait, option without_baits takes, for every bait of the pool."""
+    """The doctor's name of every bait is accepted by the option without_baits."""
     shipped = pool.load()
     for bait, _ in Baits(ServedNames(SECRET), shipped).pairs:
         name = Tried(bait.type, bait.url, False, "").name
@@ -86,7 +86,7 @@ def test_every_bait_has_the_name_that_the_option_takes() -> None:
     ],
 )
 def test_sources_of_a_policy(sources: str, loads: bool) -> None:
-    """A source covers an address as the standard says."""
+    """A source matches an address as the standard says."""
     policy = Policy(f"script-src {sources}; default-src 'none'")
     assert policy.loads("script-src", OURS, PAGE, "abc") is loads
 
@@ -105,12 +105,12 @@ def test_sources_of_a_policy(sources: str, loads: bool) -> None:
     ],
 )
 def test_inline_lines_under_a_policy(text: str, runs: bool) -> None:
-    """An inline line runs by nonce, hash, or unsafe-inline that nothing takes back."""
+    """An inline line is allowed by nonce, hash, or an effective unsafe-inline."""
     assert Policy(text).inline("go()", "abc") is runs
 
 
 def test_policies_of_a_header_are_separate() -> None:
-    """Commas in a header part policies, and each holds by itself; the first directive counts."""
+    """Commas separate policies, all of which apply; the first of equal directives counts."""
     first, second = read(["script-src 'self'; script-src 'none', connect-src 'none'"])
     assert first.loads("script-src", OURS, PAGE)
     assert not second.loads("connect-src", OURS, PAGE)
@@ -125,7 +125,7 @@ def page(body: str) -> Page:
 
 
 def test_tags_are_told_from_other_scripts() -> None:
-    """Only a script whose folder has the checksum of our names is a tag, wherever it is mounted."""
+    """Only a script whose folder has the names' checksum is a tag, wherever it is mounted."""
     names = ServedNames(SECRET)
     file = names.script("detect", "bcfghjkm")
     src = f"/shop/{names.prefix}/{file}"
@@ -148,7 +148,7 @@ def test_tags_are_told_from_other_scripts() -> None:
 
 @pytest.mark.parametrize("odd", ["<![odd[x]]>", "<!doctype", "<!x [<!y", "<a b='", "</", "é\xe9"])
 def test_odd_pages_are_read(odd: str) -> None:
-    """Whatever a page holds, what stands before it is found."""
+    """Tags before any malformed markup are found."""
     assert [one.name for one in page("<html><head><base href=/>" + odd).elements] == ["base"]
 
 
@@ -162,7 +162,7 @@ def test_odd_pages_are_read(odd: str) -> None:
     ],
 )
 def test_addresses_in_the_form_that_is_sent(given: str, sent: str) -> None:
-    """An address may be written as people write it."""
+    """An address may be written informally."""
     assert checked(given) == sent
 
 
@@ -174,7 +174,7 @@ def test_addresses_in_the_form_that_is_sent(given: str, sent: str) -> None:
     ],
 )
 def test_addresses_that_are_none(given: str, doctor: Doctor) -> None:
-    """What is no address is told so, and ends with 2."""
+    """An invalid address is reported, with status 2."""
     with pytest.raises(AddressError):
         checked(given)
     assert doctor(given) == (2, [])
@@ -182,14 +182,14 @@ def test_addresses_that_are_none(given: str, doctor: Doctor) -> None:
 
 
 def test_nothing_answers(doctor: Doctor) -> None:
-    """An address at which nothing answers ends with 2, and what to do."""
+    """An unreachable address is status 2 with the fix."""
     port = free_port()
     assert doctor(f"http://127.0.0.1:{port}/") == (2, [])
     assert "Connection refused; check the address" in doctor.said
 
 
 def test_no_answer_in_time(doctor: Doctor) -> None:
-    """An address that is silent ends with 2 after the time that was given."""
+    """A silent address is status 2 after the given timeout."""
     with socket.create_server(("127.0.0.1", 0)) as silent:
         url = f"http://127.0.0.1:{silent.getsockname()[1]}/"
         assert doctor(url, "--timeout", "0.2") == (2, [])
@@ -197,7 +197,7 @@ def test_no_answer_in_time(doctor: Doctor) -> None:
 
 
 def test_what_speaks_no_http() -> None:
-    """What answers otherwise than by HTTP is told so."""
+    """A server that does not speak HTTP is reported as such."""
     with socket.create_server(("127.0.0.1", 0)) as odd:
 
         def speak() -> None:
@@ -218,7 +218,7 @@ def test_what_speaks_no_http() -> None:
     [["--timeout", "0"], ["--timeout", "nan"], ["--timeout", "soon"], ["--user-agent", "a\nb"], []],
 )
 def test_options_that_are_wrong(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
-    """A wrong option ends with 2 and names itself."""
+    """A wrong option is status 2 and is named."""
     url = ["https://news.example/"] if arguments else []
     with pytest.raises(SystemExit) as ended:
         main(["doctor", *url, *arguments])
@@ -227,13 +227,13 @@ def test_options_that_are_wrong(arguments: list[str], capsys: pytest.CaptureFixt
 
 
 def test_lists_that_hit_nothing(doctor: Doctor) -> None:
-    """A real list hits no served name, and enough of the day's baits."""
+    """A real list matches no served name, and enough of the day's baits."""
     with served(detected(news())) as url:
         assert doctor(url, "--lists", str(debian()[0])) == (0, [])
 
 
 def test_list_that_hits_a_served_name(doctor: Doctor, tmp_path: Path) -> None:
-    """A rule that hits served names, and a list that knows no bait, are named."""
+    """A rule that matches served names, and a list that matches no bait, are named."""
     rules = tmp_path / "rules.txt"
     rules.write_text(f"! a list\n/{ServedNames(SECRET).prefix}/*.js$script\n")
     with served(detected(news())) as url:
@@ -249,7 +249,7 @@ def test_list_that_hits_a_served_name(doctor: Doctor, tmp_path: Path) -> None:
 
 
 def test_lists_without_their_extra(doctor: Doctor, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Without the engine the command says what to install, and looks at nothing."""
+    """Without the engine the command says what to install, and checks nothing."""
     monkeypatch.setitem(sys.modules, "adblock", None)
     lists = str(debian()[0])
     assert doctor("http://127.0.0.1:1/", "--lists", lists) == (2, [])
@@ -257,7 +257,7 @@ def test_lists_without_their_extra(doctor: Doctor, monkeypatch: pytest.MonkeyPat
 
 
 def test_list_that_is_none(doctor: Doctor) -> None:
-    """A list that is not there ends with 2 and its name."""
+    """A missing list is status 2 with its name."""
     assert doctor("http://127.0.0.1:1/", "--lists", "none.txt") == (2, [])
     assert "none.txt: cannot be read" in doctor.said
 
@@ -289,7 +289,7 @@ def test_table_for_people(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_json_for_programs(capsys: pytest.CaptureFixture[str]) -> None:
-    """Programs get the same findings with the worst of them."""
+    """The JSON output has the same findings and the worst level."""
     with served(news().wsgi_app) as url:
         assert main(["doctor", url, "--json"]) == 1
     told: dict[str, Any] = json.loads(capsys.readouterr().out)

@@ -1,4 +1,4 @@
-"""The doctor before sites whose answers something spoils: each fault by its look, and no other."""
+"""The doctor on sites with broken responses: each fault is found by its own check alone."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ REPORT = FOLDER + ServedNames(SECRET).report
 
 
 def replace(old: str, new: str) -> Spoil:
-    """Change the pages alone; TAG stands for the whole tag."""
+    """Change only the pages; TAG stands for the whole tag."""
 
     def spoil(environ: Any, status: str, headers: Headers, body: bytes) -> Any:
         if (first(headers, "content-type") or "").startswith("text/html"):
@@ -38,7 +38,7 @@ def replace(old: str, new: str) -> Spoil:
 
 
 def header(name: str, value: str, ending: str = "") -> Spoil:
-    """Set a header, on our URLs of this ending or on all pages."""
+    """Set a header, on the detector's URLs with this extension or on all pages."""
 
     def spoil(environ: Any, was: str, headers: Headers, body: bytes) -> Any:
         path = environ["PATH_INFO"]
@@ -51,7 +51,7 @@ def header(name: str, value: str, ending: str = "") -> Spoil:
 
 
 def content(ending: str, change: Callable[[bytes], bytes]) -> Spoil:
-    """Change what our URLs of this ending bring, uncompressed."""
+    """Change the responses of the detector's URLs with this extension, uncompressed."""
 
     def spoil(environ: Any, status: str, headers: Headers, body: bytes) -> Any:
         path = environ["PATH_INFO"]
@@ -65,7 +65,7 @@ def content(ending: str, change: Callable[[bytes], bytes]) -> Spoil:
 
 
 def answer(method: str, path: str, status: str) -> Spoil:
-    """Answer requests by this method to paths with this end by a status alone."""
+    """Answer requests with this method to paths with this ending by a status alone."""
 
     def spoil(environ: Any, was: str, headers: Headers, body: bytes) -> Any:
         if environ["REQUEST_METHOD"] == method and environ["PATH_INFO"].endswith(path):
@@ -76,41 +76,41 @@ def answer(method: str, path: str, status: str) -> Spoil:
 
 
 def uncompressed(environ: Any, status: str, headers: Headers, body: bytes) -> Any:
-    """Take the compression off, as a proxy does that hides Accept-Encoding."""
+    """Remove the compression, as a proxy does that strips Accept-Encoding."""
     if first(headers, "content-encoding") != "gzip":
         return status, headers, body
     return status, [(k, v) for k, v in headers if k != "Content-Encoding"], gzip.decompress(body)
 
 
 def twice(environ: Any, status: str, headers: Headers, body: bytes) -> Any:
-    """Compress what is compressed already, without saying so."""
+    """Compress a second time, without declaring it."""
     packed = first(headers, "content-encoding") == "gzip"
     return status, headers, gzip.compress(body) if packed else body
 
 
 def login_page(environ: Any, status: str, headers: Headers, body: bytes) -> Any:
-    """Answer each of our URLs with an HTML page, as single-page fallbacks do."""
+    """Answer each of the detector's URLs with an HTML page, as single-page fallbacks do."""
     if environ["PATH_INFO"].startswith(FOLDER):
         return "200 OK", [("Content-Type", "text/html")], PAGE.encode()
     return status, headers, body
 
 
 def challenge(environ: Any, status: str, headers: Headers, body: bytes) -> Any:
-    """Answer each report with an HTML page, as firewalls do that want to see a browser."""
+    """Answer each report with an HTML page, as firewalls do that challenge the browser."""
     if environ["REQUEST_METHOD"] == "POST":
         return "200 OK", [("Content-Type", "text/html")], PAGE.encode()
     return status, headers, body
 
 
 def rocket(environ: Any, status: str, headers: Headers, body: bytes) -> Any:
-    """Hold the scripts of pages back as Cloudflare's Rocket Loader does."""
+    """Delay the scripts of pages as Cloudflare's Rocket Loader does."""
     if (first(headers, "content-type") or "").startswith("text/html"):
         body = rocket_loader(body.decode()).encode()
     return status, headers, body
 
 
 def held_back(environ: Any, status: str, headers: Headers, body: bytes) -> Any:
-    """Hold back a tag whose attribute against that something took away before."""
+    """Delay a tag whose protecting attribute was removed before."""
     return rocket(environ, status, headers, body.replace(b' data-cfasync="false"', b""))
 
 
@@ -279,7 +279,7 @@ FAULTS: dict[str, tuple[Spoil, set[tuple[str, str]], str]] = {
 
 @pytest.mark.parametrize("name", FAULTS)
 def test_fault_is_found_and_named(doctor: Doctor, name: str) -> None:
-    """What something before the app spoils is found by its look, and by no other."""
+    """Each fault in front of the app is found by its own check, and by no other."""
     spoil, expected, said = FAULTS[name]
     with served(spoiled(detected(news()), spoil)) as url:
         status, found = doctor(url)
@@ -290,7 +290,7 @@ def test_fault_is_found_and_named(doctor: Doctor, name: str) -> None:
 
 
 def test_rocket_loader_leaves_a_site_well(doctor: Doctor) -> None:
-    """Cloudflare's Rocket Loader holds back the scripts of a site, but not the tag."""
+    """Cloudflare's Rocket Loader delays the scripts of a site, but not the tag."""
     with served(spoiled(detected(news()), rocket)) as url:
         with urlopen(url) as page:
             assert b'<script type="8ac0e1d2-text/javascript" src="/own.js">' in page.read()

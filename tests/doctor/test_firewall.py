@@ -1,4 +1,4 @@
-"""The doctor before a site behind a real ModSecurity: what refuses reports is found and named."""
+"""The doctor on a site behind a real ModSecurity: the rule that refuses reports is named."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.support.doctoring import Doctor, levels, text
 from tests.support.firewall import firewall
 from tests.support.root import ROOT
 
-# Doctors in these tests ask by a number, which the rule set takes for a robot's way.
+# The doctor connects to a numeric host in these tests, which the rule set blames on robots.
 NUMBERED = "SecRuleRemoveById 920350"
 STRICT = (
     'SecAction "id:9201,phase:1,nolog,pass,t:none,'
@@ -24,21 +24,21 @@ STRICT = (
 
 @pytest.fixture(scope="module")
 def app() -> Iterator[str]:
-    """Yield the address of a site that runs."""
+    """Yield the address of a running site."""
     with served(detected(news())) as url:
         yield url
 
 
 @pytest.mark.parametrize("paranoia", [1, 2])
 def test_nothing_is_found_behind_the_default_rules(doctor: Doctor, app: str, paranoia: int) -> None:
-    """By default the rule set lets everything pass that a view asks for."""
+    """By default the rule set passes all requests of a view."""
     with firewall(app, paranoia, after=NUMBERED) as wall:
         assert doctor(f"http://127.0.0.1:{wall.port}/article/a") == (0, [])
         assert wall.hits == []
 
 
 def test_text_is_refused_by_the_default_rules(app: str) -> None:
-    """What reports were sent as before, text/plain, is what the rule set refuses."""
+    """The rule set refuses text/plain, the earlier type of reports."""
     with firewall(app, 1, after=NUMBERED) as wall:
         http = HTTPConnection("127.0.0.1", wall.port, timeout=30)
         http.request("POST", REPORT, "{}", {"Accept": "*/*", "Content-Type": "text/plain"})
@@ -48,7 +48,7 @@ def test_text_is_refused_by_the_default_rules(app: str) -> None:
 
 
 def test_firewall_that_refuses_reports_is_named(doctor: Doctor, app: str) -> None:
-    """Where JSON is no allowed type the finding says so, and its line lets reports pass."""
+    """If JSON is not an allowed type the finding says so, and its line fixes that."""
     with firewall(app, 1, STRICT, NUMBERED) as wall:
         status, found = doctor(f"http://127.0.0.1:{wall.port}/")
     assert (status, levels(found)) == (1, {("report", "error")})

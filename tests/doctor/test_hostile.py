@@ -1,4 +1,4 @@
-"""The doctor before sites that mean harm: where it goes, how long it stays, how much it takes."""
+"""The doctor on hostile sites: which addresses it requests, how long and how much it reads."""
 
 from __future__ import annotations
 
@@ -21,19 +21,19 @@ from tests.support.hostile import Hostile, Write, hostile, moved, page
 
 NAMES = ServedNames(SECRET)
 FILE = f"{NAMES.prefix}/{NAMES.script('detect', 'bcfghjkm')}"
-# Long enough for a busy machine, far shorter than the drip.
+# Long enough for a slow machine, far shorter than the drip.
 SOON = 20.0
 
 
 def tagged(src: str) -> str:
-    """Return a page that carries a tag with this address."""
+    """Return a page with a tag of this address."""
     return (
         f'<!doctype html><html><head><script async data-x="t" src="{src}"></script></head></html>'
     )
 
 
 def test_redirect_to_another_port_is_reported(doctor: Doctor) -> None:
-    """A redirect to another port is named, not followed, unless that port was named."""
+    """A redirect to another port is reported, not followed, unless that port was allowed."""
     with (
         hostile(lambda site, path, write: write(page("<html><head></head></html>"))) as other,
         hostile(lambda site, path, write: write(moved(f"{other.url}/inside"))) as first,
@@ -49,7 +49,7 @@ def test_redirect_to_another_port_is_reported(doctor: Doctor) -> None:
 
 
 def test_script_at_another_port_is_reported(doctor: Doctor) -> None:
-    """A tag that leads to another port is named, and nothing is asked there."""
+    """A tag with another port is reported, and nothing is requested there."""
     with hostile(lambda site, path, write: write(page(""))) as other:
         body = tagged(f"{other.url}/{FILE}")
         with hostile(lambda site, path, write: write(page(body))) as first:
@@ -60,7 +60,7 @@ def test_script_at_another_port_is_reported(doctor: Doctor) -> None:
 
 
 def test_control_that_names_another_port(doctor: Doctor) -> None:
-    """Baits, scripts and a report address that lead to another port are not asked for."""
+    """Baits, scripts and a report address with another port are not requested."""
     with hostile(lambda site, path, write: write(page(""))) as other:
         away = f"{other.url}/x"
 
@@ -84,7 +84,7 @@ def test_control_that_names_another_port(doctor: Doctor) -> None:
 
 @pytest.mark.parametrize("goal", ["file:///etc/passwd", "ftp://127.0.0.1/x", "data:,x", "gopher:x"])
 def test_other_schemes_are_refused(doctor: Doctor, goal: str) -> None:
-    """Nothing but http and https is opened, wherever a site leads, and the words say so."""
+    """Only http and https are opened, whatever a site links to, and the message says so."""
     with hostile(lambda site, path, write: write(moved(goal))) as site:
         status, found = doctor(f"{site.url}/")
     assert (status, levels(found)) == (1, {("page", "error")})
@@ -116,14 +116,14 @@ def test_other_schemes_are_refused(doctor: Doctor, goal: str) -> None:
     ],
 )
 def test_what_is_within_reach(url: str, asked: bool) -> None:
-    """The site's own origin, https for http, and the hosts that were named; nothing else."""
+    """Allowed are the site's own origin, https instead of http, and the hosts of --follow."""
     follow = ["cdn.example", "files.example:8443", "[::1]:8000"]
     assert (Reach(["http://news.example/"], follow).refusal(url) == "") is asked
 
 
 @pytest.mark.parametrize("host", ["https://a.example", "a.example/", "", "a.example:http", "u@a"])
 def test_hosts_that_are_none(host: str, capsys: pytest.CaptureFixture[str]) -> None:
-    """What is no host is refused with the option's name."""
+    """An invalid host is refused with the option's name."""
     with pytest.raises(SystemExit) as ended:
         main(["doctor", "https://news.example/", "--follow", host])
     assert ended.value.code == 2
@@ -141,7 +141,7 @@ def test_hosts_that_are_none(host: str, capsys: pytest.CaptureFixture[str]) -> N
     ],
 )
 def test_drip_ends_in_time(doctor: Doctor, begins: bytes) -> None:
-    """A byte now and then, wherever in the answer, holds nobody longer than the request's time."""
+    """A response that drips, at any point, takes no longer than the request's timeout."""
     with hostile(lambda site, path, write: site.drip(write, begins, b"1")) as site:
         started = time.monotonic()
         assert doctor(f"{site.url}/", "--timeout", "0.5") == (2, [])
@@ -161,7 +161,7 @@ def test_drip_in_the_tls_handshake(doctor: Doctor) -> None:
 
 
 def test_total_time(doctor: Doctor) -> None:
-    """The whole examination ends after --max-time with what was found, and says that it did."""
+    """The run ends after --max-time with the findings so far, and says so."""
 
     def answer(site: Hostile, path: str, write: Write) -> None:
         if path == "/":
@@ -183,7 +183,7 @@ def test_total_time(doctor: Doctor) -> None:
 
 
 def test_endless_answers(doctor: Doctor, monkeypatch: pytest.MonkeyPatch) -> None:
-    """An answer is read up to a size, and all answers together up to another."""
+    """The size of a response is limited, and that of all responses together."""
 
     def answer(site: Hostile, path: str, write: Write) -> None:
         write(b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n")
@@ -205,7 +205,7 @@ def test_endless_answers(doctor: Doctor, monkeypatch: pytest.MonkeyPatch) -> Non
     "odd", ["//[x", "http://a\u2100b/", "http://x:port/", "//x:99999/", "\ud800"]
 )
 def test_addresses_that_are_none(doctor: Doctor, odd: str) -> None:
-    """Whatever a base, a redirect or the control names as an address, there is no error of ours."""
+    """No address in a base, a redirect or the bootstrap crashes the doctor."""
     path = json.dumps(odd)
 
     def answer(site: Hostile, asked: str, write: Write) -> None:
@@ -230,14 +230,14 @@ def test_addresses_that_are_none(doctor: Doctor, odd: str) -> None:
 @pytest.mark.parametrize("name", ["Content-Length", "Age"])
 @pytest.mark.parametrize("value", ["²", "9" * 5000, "-1", "x"])
 def test_odd_numbers_in_headers(doctor: Doctor, name: str, value: str) -> None:
-    """A header that is no number is no error of ours."""
+    """A header that is not a number does not crash the doctor."""
     answer = f"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n{name}: {value}\r\n\r\n<html>"
     with hostile(lambda site, path, write: write(answer.encode("latin-1"))) as site:
         assert doctor(f"{site.url}/")[0] == 1
 
 
 def test_lists_that_are_pipes(doctor: Doctor, tmp_path: Path) -> None:
-    """A pipe that nobody writes to is not opened, and named."""
+    """A pipe without a writer is not opened, and is named."""
     pipe = tmp_path / "list.txt"
     os.mkfifo(pipe)
     assert doctor("http://127.0.0.1:1/", "--lists", str(pipe)) == (2, [])
@@ -248,7 +248,7 @@ def test_lists_that_are_pipes(doctor: Doctor, tmp_path: Path) -> None:
 def test_list_by_a_dripping_server(
     doctor: Doctor, monkeypatch: pytest.MonkeyPatch, begins: bytes
 ) -> None:
-    """A list that comes a byte at a time is given up."""
+    """Reading a list that drips is aborted."""
     monkeypatch.setattr("detector.filter_lists.fetch.TOGETHER", 0.5)
     with hostile(lambda site, path, write: site.drip(write, begins)) as site:
         assert doctor("http://127.0.0.1:1/", "--lists", f"{site.url}/list.txt") == (2, [])

@@ -1,4 +1,4 @@
-"""The doctor before sites behind a real nginx: faults of its configuration, found and named."""
+"""The doctor on sites behind a real nginx: faults of the configuration are found and named."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ POOL = pool.load()
 NAMES = ServedNames(SECRET)
 FOLDER = f"/{NAMES.prefix}/"
 ADS = tuple(entry.path for entry in POOL.requests if "/ads/" in "/" + entry.path)
-# A day on which the site looks with a bait below /ads/.
+# A day on which the site uses a bait below /ads/.
 WITH_ADS = next(
     day
     for day in count(20_000)
@@ -31,13 +31,13 @@ WITH_ADS = next(
 
 @pytest.fixture(scope="module")
 def app() -> Iterator[str]:
-    """Yield the address of a site that runs; nginx stands before it."""
+    """Yield the address of a running site behind nginx."""
     with served(detected(news(), WITH_ADS)) as url:
         yield url
 
 
 def server(app: str, lines: str = "", before: str = "") -> str:
-    """Return a `server` block that passes all to the app, unless `lines` take it first."""
+    """Return a `server` block that passes all requests to the app, unless `lines` handle them."""
     return f"{before} server {{ listen PORT0; {lines} location / {{ proxy_pass {app}; }} }}"
 
 
@@ -48,13 +48,13 @@ GZIP = "gzip on; gzip_proxied any; gzip_min_length 0; gzip_types text/javascript
 def test_nothing_is_found_behind_nginx(
     doctor: Doctor, app: str, tmp_path: Path, lines: str
 ) -> None:
-    """A site that works behind nginx is well in every look."""
+    """A working site behind nginx passes every check."""
     with nginx(tmp_path, server(app, lines)) as (port,):
         assert doctor(f"http://127.0.0.1:{port}/") == (0, [])
 
 
 def test_location_that_swallows_scripts(doctor: Doctor, app: str, tmp_path: Path) -> None:
-    """Script and script baits fall to a location for *.js; the mend names the location to add."""
+    """A location for *.js catches script and script baits; the fix names the location to add."""
     lines = r"location ~ \.js$ { return 404; }"
     with nginx(tmp_path, server(app, lines)) as (port,):
         status, found = doctor(f"http://127.0.0.1:{port}/")
@@ -65,7 +65,7 @@ def test_location_that_swallows_scripts(doctor: Doctor, app: str, tmp_path: Path
 
 
 def test_the_mend_that_is_named_mends(doctor: Doctor, app: str, tmp_path: Path) -> None:
-    """With the location that the doctor names, the same nginx is well."""
+    """With the location that the doctor names, the same nginx passes."""
     lines = r"location ~ \.js$ { return 404; } location ~ /(ads|ad)/ { return 403; }"
     lines += f"location ^~ {FOLDER} {{ proxy_pass {app}; }}"
     with nginx(tmp_path, server(app, lines)) as (port,):
@@ -73,7 +73,7 @@ def test_the_mend_that_is_named_mends(doctor: Doctor, app: str, tmp_path: Path) 
 
 
 def test_log_in_for_all_that_is_unknown(doctor: Doctor, app: str, tmp_path: Path) -> None:
-    """A log-in that our URLs are sent on to is named with its address."""
+    """A log-in to which the detector's URLs are redirected is named with its address."""
     block = f"""server {{ listen PORT0; location / {{ return 302 /login; }}
       location = / {{ proxy_pass {app}; }} location = /login {{ proxy_pass {app}; }}
       location = /own.js {{ proxy_pass {app}; }} }}"""
@@ -89,11 +89,11 @@ def test_log_in_for_all_that_is_unknown(doctor: Doctor, app: str, tmp_path: Path
 
 
 def test_cache_that_keeps_the_control(doctor: Doctor, app: str, tmp_path: Path) -> None:
-    """A cache that minds neither no-store nor the query gives views the id of another."""
+    """A cache that ignores no-store and the query returns the id of another view."""
     lines = f"""location ~ \\.json$ {{ proxy_pass {app}; proxy_cache kept; proxy_cache_key $uri;
       proxy_ignore_headers Cache-Control; proxy_cache_valid 200 1m; }}"""
     with nginx(tmp_path, server(app, lines)) as (port,):
-        # The second look finds what the first has left in the cache.
+        # The second visit gets what the first has left in the cache.
         for _ in range(2):
             status, found = doctor(f"http://127.0.0.1:{port}/")
             assert status == 1
@@ -105,7 +105,7 @@ def test_cache_that_keeps_the_control(doctor: Doctor, app: str, tmp_path: Path) 
 
 
 def test_cache_that_says_so(doctor: Doctor, app: str, tmp_path: Path) -> None:
-    """A cache that keeps answers by their whole address is known by what it says of itself."""
+    """A cache that uses the whole address as key is recognised by its headers."""
     lines = f"""location ~ \\.json$ {{ proxy_pass {app}; proxy_cache kept; add_header X-Cache HIT;
       proxy_ignore_headers Cache-Control; proxy_cache_valid 200 1m; }}"""
     with nginx(tmp_path, server(app, lines)) as (port,):
@@ -115,7 +115,7 @@ def test_cache_that_says_so(doctor: Doctor, app: str, tmp_path: Path) -> None:
 
 
 def test_prefix_that_is_taken_off(doctor: Doctor, app: str, tmp_path: Path) -> None:
-    """A path that nginx takes off, and the app does not know of, is found by trying it."""
+    """A path that nginx strips, unknown to the app, is found by trying it."""
     block = f"server {{ listen PORT0; location /shop/ {{ proxy_pass {app}/; }} }}"
     with nginx(tmp_path, block) as (port,):
         status, found = doctor(f"http://127.0.0.1:{port}/shop/")
@@ -125,7 +125,7 @@ def test_prefix_that_is_taken_off(doctor: Doctor, app: str, tmp_path: Path) -> N
 
 
 def test_policy_of_the_front_server(doctor: Doctor, app: str, tmp_path: Path) -> None:
-    """A policy that nginx adds, and the detector cannot read, is held against all that we ask."""
+    """A policy added by nginx, which the detector cannot read, is checked against all requests."""
     policy = "default-src 'none'; script-src 'self' https://cdn.example; style-src 'self'"
     lines = f'add_header Content-Security-Policy "{policy}";'
     with nginx(tmp_path, server(app, lines)) as (port,):
@@ -145,7 +145,7 @@ def test_policy_of_the_front_server(doctor: Doctor, app: str, tmp_path: Path) ->
 def test_firewall_against_ads(
     doctor: Doctor, app: str, tmp_path: Path, code: int, said: str
 ) -> None:
-    """Baits that a location refuses are named, and with them switched off the site is well."""
+    """Baits that a location refuses are named, and with them disabled the site passes."""
     lines = f"location ~ /ads/ {{ return {code}; }}"
     with nginx(tmp_path, server(app, lines)) as (port,):
         status, found = doctor(f"http://127.0.0.1:{port}/")
@@ -164,7 +164,7 @@ def test_firewall_against_ads(
 
 
 def test_certificates_and_the_way_to_https(doctor: Doctor, app: str, tmp_path: Path) -> None:
-    """A redirect to https is followed; a certificate that is not trusted ends the look."""
+    """A redirect to https is followed; an untrusted certificate ends the run."""
     with (
         trustme.CA()
         .issue_cert("127.0.0.1")

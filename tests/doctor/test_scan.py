@@ -1,4 +1,4 @@
-"""Tests of detector.doctor.scan: the few tags that the doctor reads, in bounded time."""
+"""Tests of detector.doctor.scan: the tags that the doctor reads, in bounded time."""
 
 from __future__ import annotations
 
@@ -61,13 +61,13 @@ def test_attributes(tag: str, attributes: dict[str, str]) -> None:
     ],
 )
 def test_what_is_no_tag_of_these(before: str) -> None:
-    """Comments, quoted values and raw text hold no tags; what stands behind them is found."""
+    """Comments, quoted values and raw text contain no tags; tags after them are found."""
     text = before + ">" * before.startswith("<![if") + "<base>"
     assert [(one.name, one.at) for one in found(text)] == [("base", len(text) - 6)]
 
 
 def test_text_of_scripts() -> None:
-    """A script has its text up to its end tag, and nothing within is a tag."""
+    """A script has its text up to the end tag, and contains no tags."""
     one, two = found("<script>'<base>' </scripts></script\n><meta a>")
     assert (one.name, one.text) == ("script", "'<base>' </scripts>")
     assert (two.name, two.attributes) == ("meta", {"a": ""})
@@ -77,7 +77,7 @@ def test_text_of_scripts() -> None:
     "end", ["<base href='", "<base href", "<base", "<!-- ", "<!doctype", "</a"]
 )
 def test_what_is_cut_off(end: str) -> None:
-    """A tag that the page's end cuts off is none, what stands before it is found."""
+    """A tag cut off by the page's end is ignored; tags before it are found."""
     assert [one.name for one in found("<meta>" + end + "<meta"[:0])] == ["meta"]
 
 
@@ -118,7 +118,7 @@ def test_what_is_cut_off(end: str) -> None:
     ],
 )
 def test_time_grows_with_the_length_only(part: str) -> None:
-    """10 MB of whatever is read in seconds; html.parser took 100 s of some."""
+    """Any 10 MB are read in seconds; html.parser took 100 s for some."""
     text = "<base>" + part * (10 * 2**20 // len(part))
     started = time.process_time()
     first, *_ = elements(text)
@@ -127,10 +127,10 @@ def test_time_grows_with_the_length_only(part: str) -> None:
 
 
 def test_long_numbers_are_no_error() -> None:
-    """A character reference of more digits than Python reads is left as it is."""
+    """A character reference with more digits than Python converts is unchanged."""
     assert found(f"<meta a='&#{'1' * 5000};'>")[0].attributes["a"].startswith("&#111")
 
 
 def test_what_stands_far_behind_is_not_read() -> None:
-    """Of a page without end its beginning is read."""
+    """Of an endless page only the beginning is read."""
     assert found("<base>" + " " * MOST + "<base>") == found("<base>")

@@ -1,4 +1,4 @@
-"""The doctor before sites that really run: what was planted is found and named, and no more."""
+"""The doctor on running sites: planted faults are found and named, and nothing else."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tests.support.doctoring import Doctor, levels, text
 
 
 def test_nothing_is_found_on_a_good_site(doctor: Doctor) -> None:
-    """A site that works is well in every look."""
+    """A working site passes every check."""
     with served(detected(news())) as url:
         assert doctor(url, "--paths", "/article/one") == (0, [])
 
@@ -37,20 +37,20 @@ def test_nothing_is_found_on_a_good_site(doctor: Doctor) -> None:
     ],
 )
 def test_options_are_no_fault(doctor: Doctor, options: dict[str, Any]) -> None:
-    """Whatever its options, a site that works is well."""
+    """A working site passes with any options."""
     with served(detected(news(), **options)) as url:
         assert doctor(url) == (0, [])
 
 
 @pytest.mark.parametrize("policy", ["default-src 'self' 'nonce-abc123'", "script-src 'nonce-a1'"])
 def test_policy_with_a_nonce_is_no_fault(doctor: Doctor, policy: str) -> None:
-    """A policy that the app sets with a nonce lets everything run."""
+    """A policy of the app with a nonce allows everything."""
     with served(detected(news(Content_Security_Policy=policy, Cache_Control="private"))) as url:
         assert doctor(url) == (0, [])
 
 
 def test_several_workers_of_gunicorn(doctor: Doctor, tmp_path: Path) -> None:
-    """Control, baits and report may be answered by different processes."""
+    """Bootstrap, baits and report may be answered by different processes."""
     (tmp_path / "news_site.py").write_text(
         "from flask import Flask\nfrom detector.flask import Detector\n"
         f"app = Flask('news')\nDetector(app, secret={SECRET!r}, store='counts.sqlite')\n"
@@ -64,7 +64,7 @@ def test_several_workers_of_gunicorn(doctor: Doctor, tmp_path: Path) -> None:
 
 
 def test_a_look_is_not_counted(doctor: Doctor) -> None:
-    """Of a look nothing is counted but its pages and the one report that is refused."""
+    """A run counts only its pages and the one refused report."""
     app = detected(news())
     with served(app) as url:
         doctor(url)
@@ -74,14 +74,14 @@ def test_a_look_is_not_counted(doctor: Doctor) -> None:
 def compressed_inside(
     environ: Any, status: str, headers: Headers, body: bytes
 ) -> tuple[str, Headers, bytes]:
-    """Compress as a middleware of the app does."""
+    """Compress as an app's middleware does."""
     if "gzip" not in environ.get("HTTP_ACCEPT_ENCODING", ""):
         return status, headers, body
     return status, [*headers, ("Content-Encoding", "gzip")], gzip.compress(body)
 
 
 def test_compressed_by_an_inner_layer(doctor: Doctor) -> None:
-    """A page that is compressed before the detector sees it has no tag, and the doctor says why."""
+    """A page compressed before it reaches the detector has no tag, and the doctor says why."""
     app = news()
     app.wsgi_app = spoiled(app.wsgi_app, compressed_inside)  # type: ignore[assignment,method-assign]
     with served(detected(app)) as url:
@@ -103,7 +103,7 @@ def test_compressed_by_an_inner_layer(doctor: Doctor) -> None:
     ],
 )
 def test_why_there_is_no_tag(doctor: Doctor, page: str, headers: dict[str, str], why: str) -> None:
-    """Whatever keeps the detector from a page is named."""
+    """Each reason why a page has no tag is named."""
     with served(detected(news(page, **headers))) as url:
         status, found = doctor(url)
     assert (status, levels(found)) == (1, {("tag", "error")})
@@ -111,7 +111,7 @@ def test_why_there_is_no_tag(doctor: Doctor, page: str, headers: dict[str, str],
 
 
 def test_site_without_the_detector(doctor: Doctor) -> None:
-    """Where nothing tells why there is no tag, the doctor says so and names the usual causes."""
+    """If the reason for a missing tag is unknown, the doctor says so and names the usual causes."""
     for app in (news().wsgi_app, detected(news(), enabled=False)):
         with served(app) as url:
             status, found = doctor(url)
@@ -121,7 +121,7 @@ def test_site_without_the_detector(doctor: Doctor) -> None:
 
 
 def test_old_page_in_a_cache(doctor: Doctor) -> None:
-    """A cache that keeps a page from before the detector is told from a site without it."""
+    """A cached page from before the set-up is distinguished from a site without the detector."""
 
     def kept(environ: Any, status: str, headers: Headers, body: bytes) -> Any:
         old = environ["PATH_INFO"] == "/" and not environ["QUERY_STRING"]
@@ -134,7 +134,7 @@ def test_old_page_in_a_cache(doctor: Doctor) -> None:
 
 
 def test_robots_are_answered_otherwise(doctor: Doctor) -> None:
-    """With a robot's user agent the doctor says what it does not get, and how to get it."""
+    """With a robot's user agent the doctor says what is missing, and how to get it."""
     with served(detected(news(Cache_Control="private"))) as url:
         status, found = doctor(url, "--user-agent", GOOGLEBOT)
     assert (status, levels(found)) == (1, {("tag", "error"), ("bootstrap", "warning")})
@@ -149,7 +149,7 @@ def test_robots_are_answered_otherwise(doctor: Doctor) -> None:
     ],
 )
 def test_page_that_is_none(doctor: Doctor, app: Any, why: str) -> None:
-    """An address without a page is an error of its own, and no other follows from it."""
+    """An address without a page is an error of its own, without further ones."""
     with served(detected(app)) as url:
         status, found = doctor(url + ("/none" if "404" in why else ""))
     assert (status, levels(found)) == (1, {("page", "error")})
@@ -157,7 +157,7 @@ def test_page_that_is_none(doctor: Doctor, app: Any, why: str) -> None:
 
 
 def test_page_with_a_nonce_in_a_cache(doctor: Doctor) -> None:
-    """A page that anybody may keep cannot have a nonce."""
+    """A page that shared caches may store cannot have a nonce."""
     headers = {"Content_Security_Policy": "script-src 'nonce-abc1'", "Cache_Control": "public"}
     with served(detected(news(**headers))) as url:
         status, found = doctor(url)
@@ -165,7 +165,7 @@ def test_page_with_a_nonce_in_a_cache(doctor: Doctor) -> None:
 
 
 def test_site_of_another_version(doctor: Doctor, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A script whose content is whole but not ours belongs to another version."""
+    """A script with intact but different content belongs to another version."""
     monkeypatch.setattr(visit, "script", lambda name: Script(b"newer", b"", ""))
     with served(detected(news())) as url:
         status, found = doctor(url)
@@ -174,7 +174,7 @@ def test_site_of_another_version(doctor: Doctor, monkeypatch: pytest.MonkeyPatch
 
 
 def test_two_sites_on_one_host(doctor: Doctor) -> None:
-    """Pages of two detectors are looked at each with its own URLs."""
+    """Pages of two detectors are checked with their own URLs."""
     other = detected(news(), secret="another secret, long enough", notice="none")
     ours = detected(news())
 

@@ -1,4 +1,4 @@
-"""Every example, started by its one command, as a stranger would after a clone."""
+"""Every example, started by its one command, as a new user does after a clone."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.support.serving import Tag, ask, stats
 from tests.support.tags import script
 
 VIEW = "01234567890123456789"
-# Each example's two pages: a title on the first, and a path, a text and the group of the second.
+# Each example's two pages: the first one's title; path, text and group of the second.
 PAGES = {
     "flask": ("The Lamp Room", "/stories/lens", "two hundred prisms", "/stories/*slug*"),
     "fastapi": ("Plot &amp; Spade", "/notes/seeds", "lucky dip", "/notes/*slug*"),
@@ -29,7 +29,7 @@ STYLES = re.compile(r'<link rel="stylesheet" href="([^"]+)">')
 
 
 class PageTag(Tag):
-    """The tag that stands in a page."""
+    """The tag of a page."""
 
     def __init__(self, page: str) -> None:
         self.src, self.token = script(page)
@@ -51,7 +51,7 @@ def example(name: str, tmp_path: Path) -> Iterator[Example]:
 
 
 def test_a_visit(name: str, example: Example) -> None:
-    """Both pages carry the tag and their style sheet; a view goes through and is counted."""
+    """Both pages have the tag and their style sheet; a view is counted."""
     title, path, text, group = PAGES[name]
     front = ask(example.port, "/", example.host)[1]
     assert f"<title>{title}</title>" in front and PageTag(front).token
@@ -70,7 +70,7 @@ def test_a_visit(name: str, example: Example) -> None:
 
 
 def groups(db: Path) -> set[str]:
-    """Return the groups of paths that verdicts were counted for."""
+    """Return the path groups for which verdicts were counted."""
     store = open_store(str(db), readonly=True)
     try:
         rows = store.rows()
@@ -80,7 +80,7 @@ def groups(db: Path) -> set[str]:
 
 
 def refused(name: str, folder: Path, *options: str) -> str:
-    """Return what an example's command says when it does not start."""
+    """Return the message of an example's command that does not start."""
     done = subprocess.run(
         [EXAMPLES / name / "start", *options],
         env={**ENV, "INSTANCE": str(folder), "PYTHONPATH": str(ROOT)},
@@ -102,13 +102,13 @@ def refused(name: str, folder: Path, *options: str) -> str:
     ],
 )
 def test_bad_options(options: list[str], said: str, tmp_path: Path) -> None:
-    """What is no option or no port is refused with what is allowed, before anything is made."""
+    """Unknown options and invalid ports are refused with the allowed values, before any change."""
     assert said in refused("wsgi", tmp_path, *options)
     assert list(tmp_path.iterdir()) == []
 
 
 def test_every_example_stands_in_the_table() -> None:
-    """The table of the examples' README names every example's folder and command."""
+    """The table in the examples' README lists every example's folder and command."""
     table = (EXAMPLES / "README.md").read_text("utf-8")
     folders = {start.parent.name for start in EXAMPLES.glob("*/start")}
     assert folders == {*NAMES, "static-site-nginx"}

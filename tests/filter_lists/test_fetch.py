@@ -1,4 +1,4 @@
-"""Filter lists that a user names, by path or address, and what is told when they are none."""
+"""Filter lists given by path or address, and the errors for invalid ones."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ URL = "https://news.example/lane/x.js"
     ],
 )
 def test_broken_list(tmp_path: Path, capsys: Capture, data: bytes, message: str) -> None:
-    """A list that is none is status 2 with its name and, where a line is at fault, its number."""
+    """An invalid list is status 2 with its name and, for a bad line, the line's number."""
     broken = tmp_path / "broken.txt"
     broken.write_bytes(data)
     assert main(["baits", "check", str(broken)]) == 2
@@ -54,13 +54,13 @@ def test_broken_list(tmp_path: Path, capsys: Capture, data: bytes, message: str)
     ],
 )
 def test_list_that_is_not_there(capsys: Capture, name: str, message: str) -> None:
-    """A list that cannot be reached is status 2 with its name."""
+    """An unreachable list is status 2 with its name."""
     assert main(["baits", "check", name]) == 2
     assert message in capsys.readouterr().err
 
 
 class Server(BaseHTTPRequestHandler):
-    """Serves a list, and answers that are none; notes what was asked for."""
+    """Serves a list and invalid responses; records the requests."""
 
     asked: list[str]
 
@@ -83,12 +83,12 @@ class Server(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def log_message(self, format: str, *args: object) -> None:
-        """Say nothing."""
+        """Log nothing."""
 
 
 @pytest.fixture
 def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[str, list[str]]]:
-    """A server on this machine: its address, and the paths that were asked for."""
+    """Yield the address of a local server, and the requested paths."""
     monkeypatch.setenv("no_proxy", "*")
     asked: list[str] = []
     handler = type("Handler", (Server,), {"asked": asked})
@@ -101,7 +101,7 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[str, list[str]]]:
 
 
 def test_list_by_address(server: tuple[str, list[str]]) -> None:
-    """A list may be an address; that one is asked for, and nothing else."""
+    """A list may be an address; only this address is requested."""
     address, asked = server
     (source,) = fetch.read_all([f"{address}/list.txt"])
     assert asked == ["/list.txt"]
@@ -121,7 +121,7 @@ def test_list_by_address(server: tuple[str, list[str]]) -> None:
 def test_address_without_a_list(
     server: tuple[str, list[str]], capsys: Capture, path: str, message: str
 ) -> None:
-    """An address that gives no list is status 2; a redirect is not followed, its goal is named."""
+    """An address without a list is status 2; a redirect is not followed, its target is named."""
     address, asked = server
     assert main(["baits", "check", address + path]) == 2
     err = capsys.readouterr().err
@@ -142,7 +142,7 @@ def test_list_that_is_too_large(
     capsys: Capture,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Neither a file nor an address may be larger than the limit."""
+    """A file or an address larger than the limit is refused."""
     assert fetch.LIMIT == 50 * 1024 * 1024
     monkeypatch.setattr(fetch, "LIMIT", 500)
     full = tmp_path / "full.txt"
@@ -153,7 +153,7 @@ def test_list_that_is_too_large(
 
 
 def test_lists_of_the_same_name_are_told_apart(tmp_path: Path) -> None:
-    """Two lists that share a file name have different labels; one named twice counts once."""
+    """Two lists with one file name have different labels; one given twice counts once."""
     names = []
     for folder in ("one", "two"):
         (tmp_path / folder).mkdir()
@@ -167,7 +167,7 @@ def test_lists_of_the_same_name_are_told_apart(tmp_path: Path) -> None:
 
 
 def test_windows_line_ends_and_a_byte_order_mark(tmp_path: Path) -> None:
-    """Neither changes what a list says, nor its line numbers."""
+    """Neither changes a list's rules or line numbers."""
     plain, odd = tmp_path / "plain.txt", tmp_path / "odd.txt"
     plain.write_text("\n".join(FULL), "utf-8")
     odd.write_bytes(b"\xef\xbb\xbf" + "\r\n".join(FULL).encode())

@@ -1,4 +1,4 @@
-"""`detector baits pick`: a pool made from the lists that a user names."""
+"""`detector baits pick`: a pool picked from the given lists."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ Capture = pytest.CaptureFixture[str]
 FOLDERS = ("river", "meadow", "harbour", "lantern", "orchard")
 WORDS = [f"{folder}-{word}" for folder in FOLDERS for word in ("ads", "banner", "sponsor")]
 CLASSES = [f"##.{word}-{number}" for word in WORDS for number in range(5)]
-# A list like EasyList, and one like Brave's with some of its rules.
+# A list like EasyList, and one like Brave's with part of its rules.
 FULL = [
     *(f"/{word}/*$script" for word in WORDS),
     *(f"/{word}-img.$image" for word in WORDS),
@@ -36,7 +36,7 @@ BRAVE = [*FULL[:6], *FULL[15:20], *CLASSES[:50]]
 
 
 def source(label: str, lines: list[str]) -> Source:
-    """Return a list made of some lines."""
+    """Return a list of these lines."""
     return Source(f"{label}.txt", label, tuple(lines), len(lines), 0)
 
 
@@ -54,10 +54,10 @@ def paths(found: Pool) -> str:
 
 
 def test_real_lists_give_a_pool_that_lives(tmp_path: Path, capsys: Capture) -> None:
-    """A pool from the default lists serves every site on every day, and its check is good."""
+    """A pool from the default lists suits every site on every day, and passes the check."""
     lists = [debian()[0], debian()[2]]
     brave, out = tmp_path / "brave.txt", tmp_path / "own.json"
-    # Like Brave's own, it has a part of EasyList.
+    # Like Brave's own, it has part of EasyList.
     everywhere = [request for request in pool.load().requests if request.everywhere]
     matcher = Matcher(read_all([str(lists[0])]))
     hits = check(matcher, pool.load(), ["a secret of a sample site"]).requests
@@ -79,7 +79,7 @@ def test_real_lists_give_a_pool_that_lives(tmp_path: Path, capsys: Capture) -> N
 
 
 def test_further_lists_give_a_pool_too(tmp_path: Path, capsys: Capture) -> None:
-    """From all real lists at once: everything is hit by EasyList and AdGuard's list alike."""
+    """From all real lists at once: every bait is matched by both EasyList and AdGuard's list."""
     more = shared()
     lists = [debian()[0], debian()[2], more["adguard-base"]]
     matcher = Matcher(read_all(map(str, [*lists, more["brave-firstparty"]])))
@@ -94,7 +94,7 @@ def test_further_lists_give_a_pool_too(tmp_path: Path, capsys: Capture) -> None:
 
 
 def chosen_well(found: Pool) -> None:
-    """Check that many sites find what they need on many days."""
+    """Check that many sites find enough baits on many days."""
     for n in range(30):
         site = Baits(ServedNames(f"secret of site number {n}"), found)
         for day in range(20):
@@ -143,14 +143,14 @@ def test_small_lists_give_a_pool() -> None:
     ],
 )
 def test_spared_names_are_left_out(line: str, gone: str) -> None:
-    """What any list exempts, watches over or answers with a stand-in is no bait."""
+    """Anything that a list exempts, monitors or replaces by a stand-in is no bait."""
     before, after = made(FULL), made(FULL, [line])
     assert gone in (*paths(before).split(), *before.elements)
     assert gone not in (*paths(after).split(), *after.elements)
 
 
 def test_names_in_more_lists_come_first() -> None:
-    """What two lists hit is preferred to what one hits."""
+    """Baits matched by two lists are preferred to those matched by one."""
     found = made(FULL, FULL[11:15], CLASSES[60:])
     scripts = [r.path for r in found.requests if r.type == "script" and not r.everywhere]
     assert set(scripts) == {f"{word}/{{w}}.js" for word in WORDS[11:]}
@@ -158,7 +158,7 @@ def test_names_in_more_lists_come_first() -> None:
 
 
 def test_names_must_last() -> None:
-    """With older lists, what none of them had is left out, and so is what they spared."""
+    """With older lists, rules that none of them had are left out, and what they exempted."""
     older = [line for line in FULL if "river" not in line] + ["@@/meadow-ads/", "#@#.meadow-ads-0"]
     found = made(FULL, older=(older,))
     assert "river" not in paths(found) + " ".join(found.elements)
@@ -168,7 +168,7 @@ def test_names_must_last() -> None:
 
 
 def test_rules_that_fall_together_have_one_word() -> None:
-    """Baits of one rule have one word, whatever their type; no bait ties two words together."""
+    """Baits of one rule have one word, whatever their type; no bait combines two words."""
     full = [*FULL, "/summer-ads.", "/winter-banner.$script", "/winter-banner.$image"]
     words = {r.path: r.rule for r in made(full).requests}
     assert words["{w}/summer-ads.js"] == words["{w}/summer-ads.png"] == "summer-ads"
@@ -178,7 +178,7 @@ def test_rules_that_fall_together_have_one_word() -> None:
 
 
 def test_too_few(tmp_path: Path, capsys: Capture) -> None:
-    """Lists that give too few baits are status 1; the message says what lacks, nothing is made."""
+    """Lists with too few baits are status 1; the message says what is missing."""
     full, brave, out = tmp_path / "full.txt", tmp_path / "brave.txt", tmp_path / "own.json"
     full.write_text("\n".join(FULL), "utf-8")
     brave.write_text("||host.example^\n", "utf-8")
@@ -190,7 +190,7 @@ def test_too_few(tmp_path: Path, capsys: Capture) -> None:
 
 
 def test_output(tmp_path: Path, capsys: Capture) -> None:
-    """Without --out the pool is printed; a file is replaced as a whole, or the reason is given."""
+    """Without --out the pool is printed; a file is replaced as a whole, or an error is printed."""
     full, brave, out = tmp_path / "full.txt", tmp_path / "brave.txt", tmp_path / "own.json"
     full.write_text("\n".join(FULL), "utf-8")
     brave.write_text("\n".join(BRAVE), "utf-8")
@@ -246,12 +246,12 @@ def test_output(tmp_path: Path, capsys: Capture) -> None:
     ],
 )
 def test_path_for_a_rule(pattern: str, kind: Type, path: str | None) -> None:
-    """A rule's pattern gives a path of the type's ending with a neutral word, or none at all."""
+    """A rule's pattern becomes a path with the type's extension and a neutral word, or none."""
     assert path_for(pattern, kind) == path
 
 
 def test_words_for_rules() -> None:
-    """Rules that differ in punctuation or a number at the end have the same word."""
+    """Rules that differ only in punctuation or a final number have the same word."""
     assert word_for("/lane/ads-*") == word_for("_lane_ads2.") == "lane-ads"
     assert word_for("-468x60.") == "468x60"
 
@@ -265,12 +265,12 @@ def test_words_for_rules() -> None:
     ],
 )
 def test_classes(name: str, good: bool) -> None:
-    """Classes that are no one's bait and of middling length are candidates."""
+    """Classes of medium length that are no published bait are candidates."""
     assert is_class(name) == good
 
 
 def test_dump_is_what_load_reads(tmp_path: Path) -> None:
-    """A pool survives being written and read."""
+    """A pool is unchanged after writing and reading."""
     out = tmp_path / "own.json"
     out.write_text(dump(pool.load()), "utf-8")
     assert pool.load(str(out)) == pool.load()

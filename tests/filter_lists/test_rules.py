@@ -1,4 +1,4 @@
-"""Reading filter rules: which lines act on a first-party name, and which spare it."""
+"""Parsing filter rules: which lines act on a first-party name, and which exempt it."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ URL = "https://news.example/bcfghjkm/lane/Banner_x.js?bcfghjkmnpqrvwxz.aOd4AA"
 
 
 def source(*lines: str) -> Source:
-    """Return a list made of some lines."""
+    """Return a list of these lines."""
     return Source("tiny.txt", "tiny", lines, len(lines), 0)
 
 
@@ -53,7 +53,7 @@ def source(*lines: str) -> Source:
     ],
 )
 def test_rule_that_acts(lines: list[str], kind: str, why: str) -> None:
-    """The index and the engine agree that a request is hit; what cannot save it is still named."""
+    """Index and engine agree that a request is blocked; ineffective exceptions are named."""
     found = Index([source(*lines)], PAGE).request(URL, kind)
     assert found.live
     assert {mark.why for mark in found.spared} == ({why} if why else set())
@@ -86,7 +86,7 @@ def test_rule_that_acts(lines: list[str], kind: str, why: str) -> None:
     ],
 )
 def test_rule_that_does_not_act(lines: list[str], kind: str, why: str) -> None:
-    """The index and the engine agree that a request comes through, and the index says why."""
+    """The index and the engine agree that a request passes, and the index says why."""
     found = Index([source(*lines)], PAGE).request(URL, kind)
     assert not found.live
     assert {mark.why for mark in found.spared} == ({why} if why else set())
@@ -135,7 +135,7 @@ def test_what_the_engine_does_not_know(lines: list[str], why: str, line: int) ->
     ],
 )
 def test_element_rules(lines: list[str], live: bool, why: list[str]) -> None:
-    """A class counts as hidden by plain generic rules that no generic exception takes back."""
+    """A class counts as hidden by plain generic rules without a generic exception."""
     found = Index([source(*lines)], PAGE).element(".lane")
     assert found.live == live
     assert [mark.why for mark in found.spared] == why
@@ -164,18 +164,18 @@ def test_comments(line: str) -> None:
     ],
 )
 def test_rules_that_cannot_act_on_us(line: str) -> None:
-    """Rules for other hosts, and those that neither block nor hide by a name, are told apart."""
+    """Rules for other hosts, and those that neither block nor hide by a name, are recognised."""
     assert parse(1, line) is Line.OTHER
 
 
 @pytest.mark.parametrize("line", ["some words", '{"a": 1}', "<p>text", "a\tb", "]", "|| x"])
 def test_lines_that_are_no_rules(line: str) -> None:
-    """Text that no blocker takes for a rule is broken."""
+    """Text that no blocker accepts as a rule is broken."""
     assert parse(1, line) is Line.BROKEN
 
 
 def test_options_are_found_behind_the_last_dollar() -> None:
-    """A dollar sign in a pattern or in an option's value does not begin the options."""
+    """A dollar sign in a pattern or an option's value does not begin the options."""
     rule = parse(7, "/a$b/*$script,domain=~x.example")
     assert isinstance(rule, Network)
     assert (rule.line, rule.pattern, *rule.options.types) == (7, "/a$b/*", "script")
@@ -188,25 +188,25 @@ def test_options_are_found_behind_the_last_dollar() -> None:
 
 
 def test_bad_regular_expression_acts_on_nothing() -> None:
-    """A rule whose expression Python does not read matches no URL and raises nothing."""
+    """A rule whose expression is invalid in Python matches no URL and raises nothing."""
     assert not Index([source("/lane(/$script")], PAGE).request(URL, "script").hits
 
 
 def test_case_counts_where_a_rule_says_so() -> None:
-    """A rule with match-case acts on its own spelling only; the engine takes any."""
+    """A rule with match-case acts on its own case only; the engine ignores case."""
     assert Index([source("/Banner_x$match-case")], PAGE).request(URL, "script").live
     assert not Index([source("/banner_x$match-case")], PAGE).request(URL, "script").hits
 
 
 def test_hide_rule_has_its_parts() -> None:
-    """A hiding rule is split into its name and what it spares."""
+    """A hiding rule is split into its name and its exceptions."""
     rule = parse(3, "##.lane:not(.a):not(#b, .c)")
     assert isinstance(rule, Hide)
     assert (rule.name, rule.excludes, rule.exception) == (".lane", ":not(.a):not(#b, .c)", False)
 
 
 def test_index_agrees_with_the_engine_on_real_lists() -> None:
-    """Over paths made from the default lists, both give the same answer, newer syntax excepted."""
+    """For paths from the default lists both agree, except for newer syntax."""
     sources = read_all(map(str, debian()))
     index, engine = Index(sources, PAGE), Lists(sources)
     made = {

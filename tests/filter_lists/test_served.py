@@ -1,4 +1,4 @@
-"""Everything we serve, against the lists that blockers use by default: no hit, baits excepted."""
+"""The default lists of blockers match nothing that the detector serves, except baits."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def served(secret: str) -> list[tuple[str, str]]:
 
 
 def test_no_served_url_is_hit() -> None:
-    """Over 1,000 secrets no list hits a URL of ours, in the type it is asked for."""
+    """Over 1,000 secrets no list matches a URL of the detector, in its request type."""
     engine = lists()
     hit = [
         (url, kind)
@@ -61,7 +61,7 @@ def test_no_served_url_is_hit() -> None:
 
 @pytest.mark.parametrize("kind", TYPES)
 def test_no_served_url_is_hit_in_any_type(kind: str) -> None:
-    """Nor in any other request type."""
+    """No list matches in any other request type either."""
     assert [url for url, _ in served(SECRET) if lists().hits(url, PAGE, kind)] == []
 
 
@@ -89,7 +89,7 @@ def test_every_element_bait_is_hidden() -> None:
 
 
 def test_no_other_name_of_ours_is_hidden() -> None:
-    """No class, id or part of the notice, and no class of a control, is hidden by a rule."""
+    """No rule hides a class, id or part of the notice, or a class of a control."""
     body = script("notice").body.decode()
     words = set(re.findall(r"[A-Za-z][\w-]{1,40}", body))
     words |= {
@@ -99,7 +99,7 @@ def test_no_other_name_of_ours_is_hidden() -> None:
 
 
 def test_list_that_cannot_be_read(tmp_path: Path) -> None:
-    """A list that is missing or not a text is named."""
+    """A list that is missing or not text is named."""
     with pytest.raises(ListError, match=r"gone\.txt: cannot be read"):
         Lists([tmp_path / "gone.txt"])
     (tmp_path / "picture.txt").write_bytes(b"\x89PNG\xff")

@@ -10,7 +10,7 @@ const AD = "https://securepubads.g.doubleclick.net/tag/js/gpt.js";
 const FRAME = "https://ib.adnxs.com/frame";
 const OTHER = "https://static.reader.example/reader.css";
 
-// Only what these functions ask a browser for: the page's host, and the network entries.
+// Only the parts of a browser that these functions use: the page's host, and the network entries.
 Object.assign(globalThis, { location: new URL("https://news.example/") });
 globalThis.navigator ??= /** @type {any} */ ({});
 /** @type {Set<string>} */

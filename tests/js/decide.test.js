@@ -1,4 +1,4 @@
-// The decision alone: what is seen, and the state that follows from it.
+// The decision alone: signals, and the state that follows from them.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 

@@ -47,7 +47,7 @@ test("an entry stays readable after any number of dismissals", () => {
 });
 
 test("a browser that refuses storage is no error and reads as nothing kept", () => {
-  // As browsers do it: the very property throws.
+  // As in browsers: reading the property itself throws.
   Object.defineProperty(globalThis, "localStorage", {
     configurable: true,
     get() {

@@ -1,4 +1,4 @@
-"""`detector notice check`: what is missing, too long or refused, and its exit status."""
+"""`detector notice check`: missing, too long and refused texts, and the exit status."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ SECRET = "a secret for tests, long enough"
 
 
 def found(**options: Any) -> list[Finding]:
-    """Return what is found in a site's options."""
+    """Return the findings for a site's options."""
     return findings(make_config(secret=SECRET, **options))
 
 
 def test_nothing_own_is_nothing_to_mend() -> None:
-    """The shipped texts are well, in every language and preset."""
+    """The shipped texts pass, in every language and preset."""
     assert found() == found(preset="warm", locale="de") == []
 
 
 def test_complete_texts_are_well() -> None:
-    """Own texts that are short, fair and the same in each language are well."""
+    """Own texts that are short, fair and complete in each language pass."""
     own = {"title": "Hello", "body": "Ads pay our reporters."}
     assert found(texts={"en": own, "de": own}) == []
 
@@ -41,14 +41,14 @@ def test_missing_language() -> None:
 
 
 def test_missing_text() -> None:
-    """A text that one language has and another lacks is named."""
+    """A text that is missing in one of the languages is named."""
     (one,) = found(texts={"en": {"title": "Hello", "body": "Hi."}, "de": {"title": "Hallo"}})
     assert (one.where, one.what) == ("texts.de.body", "missing, though en has it")
 
 
 @pytest.mark.parametrize("key", ["title", "body", "done"])
 def test_too_long(key: str) -> None:
-    """A text that is allowed but does not fit a phone is named with both numbers."""
+    """A text that is allowed but too long for a phone is named with both lengths."""
     assert found(texts={"en": {key: "x" * FITS[key]}}) == []
     (one,) = found(texts={"en": {key: "x" * (FITS[key] + 1)}})
     assert one.where == f"texts.en.{key}"
@@ -79,7 +79,7 @@ def test_too_long(key: str) -> None:
     ],
 )
 def test_refused_words(rule: int, text: str) -> None:
-    """Words that a policy refuses are found in the languages that are known."""
+    """Words that a policy forbids are found in the supported languages."""
     assert [broken for broken, _ in refused(text)] == [RULES[rule]]
     (one,) = found(texts={"en": {"body": text}})
     assert one.what.startswith(RULES[rule].what)
@@ -95,25 +95,25 @@ def test_refused_words(rule: int, text: str) -> None:
     ],
 )
 def test_fair_words(text: str) -> None:
-    """Words that only look alike are left alone."""
+    """Words that only look similar are not reported."""
     assert refused(text) == []
 
 
 def test_unread_languages() -> None:
-    """Languages in which promises are not known are told."""
+    """Languages that cannot be checked for promises are named."""
     own = {"en": {"title": "Hi"}, "fi": {"title": "Moi"}}
     assert unread(make_config(secret=SECRET, texts=own)) == ["fi"]
 
 
 def run(capsys: pytest.CaptureFixture[str], *args: str) -> tuple[int, str, str]:
-    """Run the command; give its status and what it says."""
+    """Run the command; return its status and output."""
     status = main(["notice", "check", *args])
     said = capsys.readouterr()
     return status, said.out, said.err
 
 
 def test_all_is_well(capsys: pytest.CaptureFixture[str]) -> None:
-    """Without options all is well: exit status 0, and it says that lists were not read."""
+    """The default options pass: exit status 0, with a note that no lists were read."""
     status, out, err = run(capsys)
     assert (status, err) == (0, "")
     assert "  corner: 23 % of a phone (375 × 667), 10 % of a tablet" in out
@@ -122,7 +122,7 @@ def test_all_is_well(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_something_to_mend(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """What is found stands in one line each, as JSON too, with exit status 1."""
+    """Each finding has one line, also in JSON, and the exit status is 1."""
     file = tmp_path / "site.toml"
     file.write_text('[texts.en]\ntitle = "You must"\n[texts.fi]\nbody = "Moi"\n', "utf-8")
     status, out, err = run(capsys, "--file", str(file))
@@ -140,7 +140,7 @@ def test_something_to_mend(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -
 
 
 def test_bad_options(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Options that would stop the site's start end with 2 and the same words."""
+    """Options that would stop the site's start are status 2 with the same message."""
     file = tmp_path / "site.toml"
     file.write_text('[texts.en]\ntitle = ""\n', "utf-8")
     status, out, err = run(capsys, "--file", str(file))

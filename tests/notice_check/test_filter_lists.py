@@ -1,4 +1,4 @@
-"""`detector notice check --lists`: which filter lists act on the notice, and what that means."""
+"""`detector notice check --lists`: which filter lists act on the notice, and the level of that."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ CHOSEN = {"ubo-annoyances", "warning-removal"}
 
 
 def held(folder: Path, *lines: str, name: str = "own.txt") -> Held:
-    """Hold the notice against a list of these lines."""
+    """Check the notice against a list of these lines."""
     path = folder / name
     path.write_text("\n".join(lines), "utf-8")
     (one,) = hold(CONFIG, [str(path)])
@@ -28,21 +28,21 @@ def held(folder: Path, *lines: str, name: str = "own.txt") -> Held:
 
 
 def test_default_lists() -> None:
-    """No list that blockers have by default acts on the notice."""
+    """No default list of a blocker acts on the notice."""
     found = hold(CONFIG, map(str, debian()))
     assert [one.title for one in found if one.acts or one.chosen] == []
     assert len(found) == 7
 
 
 def test_further_lists() -> None:
-    """Nor do those of other blockers; lists that people choose are told from them."""
+    """Default lists of other blockers do not act on it either; opt-in lists are recognised."""
     found = hold(CONFIG, [str(path) for path in shared().values()])
     assert {one.label for one in found if one.chosen} == CHOSEN
     assert [one.label for one in found if one.acts and not one.chosen] == []
 
 
 def test_script_of_the_notice(tmp_path: Path) -> None:
-    """A rule about our folder is an error that names the address, the rule and its line."""
+    """A rule for the detector's folder is an error that names address, rule and line."""
     prefix = ServedNames(SECRET).prefix
     one = held(tmp_path, "! Title: Some list", "/elsewhere.js", f"||news.example/{prefix}/$script")
     assert (one.title, one.rules) == ("Some list", 2)
@@ -57,14 +57,14 @@ def test_script_of_the_notice(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("selector", [".card", ".corner", "div[popover]", "body > div:not([id])"])
 def test_hidden(tmp_path: Path, selector: str) -> None:
-    """A rule that hides the card or its host is found with its line."""
+    """A rule that hides the card or its host element is found with its line."""
     one = held(tmp_path, "##.quite-another-thing", f"##{selector}")
     assert [(act.rule, act.line) for act in one.acts] == [(f"##{selector}", 2)]
 
 
 @pytest.mark.parametrize("rule", ["##.card.other", "##.card:not(div, dialog)", "news.other##.card"])
 def test_not_hidden(tmp_path: Path, rule: str) -> None:
-    """A rule that asks for more than the notice has, or for another site, is no finding."""
+    """A rule that requires more than the notice has, or another site, is not a finding."""
     assert held(tmp_path, rule, "##.x").acts == ()
 
 
@@ -78,7 +78,7 @@ def test_not_hidden(tmp_path: Path, rule: str) -> None:
     ],
 )
 def test_lists_that_people_choose(tmp_path: Path, name: str, title: str) -> None:
-    """What a list does that somebody chose for it is respected, and fails nothing."""
+    """The effect of an opt-in list is respected, and is not a failure."""
     one = held(tmp_path, f"! Title: {title}", "##.card", name=name)
     (finding,) = findings([one])
     assert finding.level == "note"
@@ -111,12 +111,12 @@ def test_lists_that_people_choose(tmp_path: Path, name: str, title: str) -> None
     ],
 )
 def test_selectors(selector: str, wanted: bool) -> None:
-    """Selectors of one step are read as a browser reads them; others mean nothing here."""
+    """Compound selectors are read as browsers read them; complex ones are ignored."""
     assert (hidden_by(selector) is not None) == wanted
 
 
 def test_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """The command names each list and what it does; a default list that acts is a failure."""
+    """The command names each list and its effect; a default list with an effect is a failure."""
     own = tmp_path / "own.txt"
     own.write_text("##.card\n", "utf-8")
     chosen = tmp_path / "annoyances.txt"
@@ -136,6 +136,6 @@ def test_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_list_that_is_missing(capsys: pytest.CaptureFixture[str]) -> None:
-    """A list that cannot be read ends the command with 2 and its name."""
+    """An unreadable list is status 2 with its name."""
     assert main(["notice", "check", "--lists", "gone.txt"]) == 2
     assert "detector notice check: gone.txt: cannot be read" in capsys.readouterr().err

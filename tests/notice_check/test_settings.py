@@ -1,4 +1,4 @@
-"""`detector notice check` on settings: what policies and readers will not put up with."""
+"""`detector notice check` on settings: what policies forbid and readers do not accept."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ PHONES: dict[str, Any] = {"devices": ["phone"], "notice": "bottom-bar"}
 
 
 def found(**options: Any) -> list[tuple[str, str]]:
-    """Return level and place of what is found in a site's options."""
+    """Return level and option of each finding for a site's options."""
     return [(one.level, one.where) for one in findings(make_config(secret=SECRET, **options))]
 
 
 def test_the_demo_is_well(tmp_path: Path) -> None:
-    """The demo newspaper's own settings have nothing to mend."""
+    """The demo newspaper's own settings have no findings."""
     app = create_app(secret=SECRET, db=str(tmp_path / "demo.sqlite"))
     site = app.extensions["detector"]
     try:
@@ -39,7 +39,7 @@ def test_the_demo_is_well(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("mode", sorted(set(MODES) - {"redirect", "custom"}))
 def test_modes(mode: str) -> None:
-    """By themselves modes are well, but what covers the content on phones, and a wall."""
+    """Modes alone pass, except those that cover the content on phones, and walls."""
     wanted = [("error", "notice")] if mode == "hard-wall" else []
     if mode in ("modal", "soft-wall", "hard-wall"):
         wanted.append(("warning", "notice"))
@@ -47,7 +47,7 @@ def test_modes(mode: str) -> None:
 
 
 def test_wall_without_a_way_on(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """A hard wall without a way on is an error that says why, by whom, and what to do."""
+    """A hard wall without a link is an error that says why, by which policy, and the fix."""
     file = tmp_path / "site.toml"
     file.write_text('notice = "hard-wall"\n', "utf-8")
     assert main(["notice", "check", "--file", str(file)]) == 1
@@ -66,7 +66,7 @@ def test_wall_without_a_way_on(tmp_path: Path, capsys: pytest.CaptureFixture[str
 
 
 def test_wall_with_a_way_on() -> None:
-    """Links are a way on: then the wall is a risk that the owner takes, and no error."""
+    """With links a wall is a warning, not an error."""
     options: dict[str, Any] = {"links": {"subscribe": "/subscribe"}, "notice_rules": (PHONES,)}
     assert found(notice="hard-wall", **options) == [("warning", "notice")]
     assert found(notice="redirect", redirect_url="/why", **options) == [("warning", "notice")]
@@ -76,17 +76,17 @@ def test_wall_with_a_way_on() -> None:
 
 
 def test_wall_of_a_rule_and_of_a_variant() -> None:
-    """A wall is found wherever options lead to it, and only there."""
+    """A wall is found wherever options can lead to it, and only there."""
     rule = {"paths": ["/shop/*"], "devices": ["desktop"], "notice": "hard-wall"}
     assert found(notice_rules=(rule,)) == [("error", "notice_rules[0]")]
     variants = ({"name": "a"}, {"name": "b", "notice": "hard-wall"})
     assert found(variants=variants, notice_rules=(PHONES,)) == [("error", "variants[1]")]
-    # A rule before it that fits everything leaves nothing to it.
+    # An earlier rule that matches everything makes it unreachable.
     assert found(notice="hard-wall", notice_rules=({"notice": "corner"},)) == []
 
 
 def test_reach() -> None:
-    """Rules with paths leave the rest to what follows; others take their devices away."""
+    """Rules with paths leave other paths to later rules; rules without use up their devices."""
     rules = ({"paths": ["/a"], "notice": "none"}, PHONES)
     config = make_config(secret=SECRET, notice="modal", notice_rules=rules)
     assert {(use.where, use.mode, use.devices) for use in uses(config)} == {
@@ -97,7 +97,7 @@ def test_reach() -> None:
 
 
 def test_first_view() -> None:
-    """What covers the page is not for the first view, whatever lets it be seen there."""
+    """Modes that cover the page are not for the first view, whichever option shows them there."""
     options: dict[str, Any] = {"notice": "modal", "notice_rules": (PHONES,)}
     assert found(**options) == []
     assert found(**options, from_view=1) == [("warning", "from_view")]
@@ -131,24 +131,24 @@ def test_first_view() -> None:
     ],
 )
 def test_settings(options: dict[str, Any], wanted: list[tuple[str, str]]) -> None:
-    """Each setting that asks too much, does nothing or cannot be judged is named, no other."""
+    """Exactly the settings that ask too much, have no effect or cannot be judged are named."""
     assert found(**options) == wanted
 
 
 def test_blur_of_a_wall() -> None:
-    """Under a wall the blur does what it is for."""
+    """Under a wall the blur has an effect."""
     assert found(notice="soft-wall", blur=".text", notice_rules=(PHONES,)) == []
 
 
 def test_redirect_to_another_host() -> None:
-    """A redirect that leaves the site is named, and so is one that is not encrypted."""
+    """A redirect to another site or without encryption is named."""
     wanted = [("warning", "notice"), ("warning", "redirect_url"), ("warning", "redirect_url")]
     options: dict[str, Any] = {"links": {"donate": "/donate"}, "notice_rules": (PHONES,)}
     assert found(notice="redirect", redirect_url="http://other.example/", **options) == wanted
 
 
 def test_a_warning_is_no_failure(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Warnings and notes end with 0."""
+    """Warnings and notes are status 0."""
     file = tmp_path / "site.toml"
     file.write_text('notice = "modal"\n', "utf-8")
     assert main(["notice", "check", "--file", str(file)]) == 0
@@ -157,7 +157,7 @@ def test_a_warning_is_no_failure(tmp_path: Path, capsys: pytest.CaptureFixture[s
 
 @pytest.mark.parametrize("theme", PALETTES)
 def test_our_own_colours(theme: str) -> None:
-    """The colours that ship pass the same check when an owner names them."""
+    """The shipped colours pass the same check if an owner sets them."""
     assert list(contrast.findings({"theme": theme, **PALETTES[theme]})) == []
 
 
@@ -173,7 +173,7 @@ def test_our_own_colours(theme: str) -> None:
         ({"theme": "dark", "accent": "#b00020"}, [("warning", "look.accent")]),
         ({"theme": "light", "ring": "#ff0f"}, [("warning", "look.ring")]),
         ({"theme": "light", "line": "#fff"}, []),
-        # Without a theme a colour has to do in both.
+        # Without a theme a colour has to suit both.
         ({"ink": "#000"}, [("error", "look.ink")]),
         ({"ink": "#000", "paper": "#fff"}, [("error", "look.paper"), ("warning", "look.paper")]),
         ({"theme": "light", "paper": "#000"}, [("error", "look.paper")] * 2),
@@ -185,7 +185,7 @@ def test_our_own_colours(theme: str) -> None:
     ],
 )
 def test_colours(look: dict[str, str] | None, wanted: list[tuple[str, str]]) -> None:
-    """Colours without contrast are found in each theme they may meet; unread forms are told."""
+    """Colours without contrast are found for each possible theme; unknown notations are named."""
     assert [(one.level, one.where) for one in contrast.findings(look)] == wanted
 
 
@@ -203,7 +203,7 @@ def test_colours(look: dict[str, str] | None, wanted: list[tuple[str, str]]) -> 
     ],
 )
 def test_ratio(over: str, under: str, wanted: float | None) -> None:
-    """The contrast is that of WCAG's formula, in every form that is read."""
+    """The contrast is that of WCAG's formula, in every supported notation."""
     if wanted is None:
         with pytest.raises(ValueError, match="cannot be read"):
             contrast.ratio(over, under)

@@ -23,7 +23,7 @@ SECRET = "x" * 20
 
 
 def get(path: str, **options: Any) -> tuple[str, str]:
-    """Return status and body of one page of a gallery."""
+    """Return status and body of a gallery's page."""
     gallery = Gallery(Config(secret=SECRET, **options))
     path, _, query = path.partition("?")
     result = call_wsgi(gallery, path=path, QUERY_STRING=query)
@@ -31,7 +31,7 @@ def get(path: str, **options: Any) -> tuple[str, str]:
 
 
 def test_every_mode_theme_direction_and_width_is_a_case() -> None:
-    """The gallery has every mode in each theme, direction and width, slots once per ad's size."""
+    """The gallery has every mode in each theme, direction and width; slots once per ad size."""
     found = list(cases(MODES))
     seen = {(case.mode, case.theme, case.direction, case.width) for case in found}
     assert len(seen) == len(MODES) * len(THEMES) * len(DIRECTIONS) * len(WIDTHS)
@@ -52,7 +52,7 @@ def test_index_links_every_case() -> None:
 
 
 def test_message_where_ads_do_not_arrive_is_shown_to_who_has_it() -> None:
-    """Its case is there where the option is on, and is handed over as unreachable."""
+    """The case exists if the option is on, and is shown as unreachable."""
     assert "away" not in modes(Config(secret=SECRET))
     config = {"unreachable_notice": True}
     assert 'id="away"' in get("/", **config)[1]
@@ -62,7 +62,7 @@ def test_message_where_ads_do_not_arrive_is_shown_to_who_has_it() -> None:
 
 
 def test_sample_page_speaks_its_language_in_its_direction() -> None:
-    """A page has the direction of its case, and a language that runs that way."""
+    """A page has the direction of its case, and a language with that direction."""
     assert (
         '<html lang="he" dir="rtl" class="dark phone">'
         in get("/page?mode=modal&theme=dark&dir=rtl&width=phone")[1]
@@ -72,7 +72,7 @@ def test_sample_page_speaks_its_language_in_its_direction() -> None:
 
 
 def test_texts_are_the_owners_with_the_theme_of_the_case() -> None:
-    """The notice gets the owner's words and colours, in the theme that is asked for."""
+    """The notice has the owner's texts and colours, in the requested theme."""
     options: dict[str, Any] = {
         "look": {"theme": "light", "accent": "#b00020"},
         "texts": {"en": {"title": "Hello"}},
@@ -86,7 +86,7 @@ def test_texts_are_the_owners_with_the_theme_of_the_case() -> None:
 
 
 def test_script_is_the_one_that_is_served() -> None:
-    """The page runs the real script of the notice, with templates where the owner has one."""
+    """The page runs the notice's real script, with templates if the owner has one."""
     assert get("/notice.js")[1].encode() == script("plus").body
     assert get("/notice.js", template="#mine")[1].encode() == script("own").body
     assert "#mine is on your pages" in get("/", template="#mine")[1]
@@ -102,19 +102,19 @@ def test_script_is_the_one_that_is_served() -> None:
     ],
 )
 def test_query_that_is_not_known_is_told_what_is(path: str, said: str) -> None:
-    """A wrong value is answered with those that are allowed, as plain text."""
+    """A wrong value is answered with the allowed ones, as plain text."""
     status, body = get(path)
     assert status == "400 Bad Request"
     assert said in body
 
 
 def test_other_paths_are_not_found() -> None:
-    """Whatever is not of the gallery is 404."""
+    """Other addresses are a 404."""
     assert get("/favicon.ico")[0] == "404 Not Found"
 
 
 def test_gallery_is_served_on_loopback() -> None:
-    """A real server answers on a free port of this machine's own address."""
+    """A real server answers on a free loopback port."""
     with running(Gallery(Config(secret=SECRET))) as url:
         assert url.startswith("http://127.0.0.1:")
         with urllib.request.urlopen(f"{url}/page") as reply:
@@ -124,7 +124,7 @@ def test_gallery_is_served_on_loopback() -> None:
 def test_command_refuses_what_it_cannot_do(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """A bad option file, host and folder are each told with the option's name, with status 2."""
+    """The errors for a bad option file, host and folder name the option, with status 2."""
     bad = tmp_path / "site.toml"
     bad.write_text('notice = "wall"\n', "utf-8")
     file = tmp_path / "file"
@@ -145,7 +145,7 @@ def test_command_refuses_what_it_cannot_do(
 def test_pictures_without_playwright_name_the_extra(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Where the extra is not installed, the command says how to install it."""
+    """Without the extra the command says how to install it."""
     monkeypatch.setitem(sys.modules, "playwright.sync_api", None)
     assert main(["notice", "preview", "--save", str(tmp_path)]) == 2
     assert "pip install 'adblock-detector[qa]'" in capsys.readouterr().err
@@ -154,7 +154,7 @@ def test_pictures_without_playwright_name_the_extra(
 def test_pictures_without_chromium_name_the_package(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Where the browser is not installed, the command says how to install it."""
+    """Without the browser the command says how to install it."""
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.setattr("detector.testing.browsers.glob.glob", lambda _: [])
     assert main(["notice", "preview", "--save", str(tmp_path)]) == 2

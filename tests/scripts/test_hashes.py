@@ -1,4 +1,4 @@
-"""scripts/hashes and the pins: a release installs what was there when it was made, and no more."""
+"""scripts/hashes and the pins: a release installs exactly the files from when it was made."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ import pytest
 
 from tests.support.root import ROOT
 
-# Each starts pip several times, which takes seconds on a busy machine.
+# Each test starts pip several times, which takes seconds on a busy machine.
 pytestmark = pytest.mark.timeout(300)
 PINS = "shop-core==2.0\nShop_Native==1.0\nshop-web==1.5\n"
 HERE = f"cp{sys.version_info[0]}{sys.version_info[1]}"
@@ -23,7 +23,7 @@ OTHER = "cp312" if HERE != "cp312" else "cp313"
 
 
 def wheel(folder: Path, name: str, version: str, *lines: str, tag: str = "py3-none-any") -> Path:
-    """Make a small wheel with these lines of metadata."""
+    """Build a small wheel with these lines of metadata."""
     stem = f"{name.replace('-', '_')}-{version}"
     file = folder / f"{stem}-{tag}.whl"
     about = [f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}", *lines]
@@ -36,7 +36,7 @@ def wheel(folder: Path, name: str, version: str, *lines: str, tag: str = "py3-no
 
 @pytest.fixture
 def index(tmp_path: Path) -> Path:
-    """A folder that pip takes for its only index: a shop, and what it needs."""
+    """Return a folder that is pip's only index: a shop, and its dependencies."""
     folder = tmp_path / "index"
     folder.mkdir()
     wheel(folder, "shop-core", "2.0")
@@ -55,7 +55,7 @@ def index(tmp_path: Path) -> Path:
 
 
 def pip(index: Path, *command: str) -> subprocess.CompletedProcess[str]:
-    """Run Python where pip sees that folder alone."""
+    """Run Python with that folder as pip's only index."""
     env = {**os.environ, "PIP_NO_INDEX": "1", "PIP_CONFIG_FILE": os.devnull}
     env |= {"PIP_FIND_LINKS": str(index), "PIP_NO_CACHE_DIR": "1"}
     return subprocess.run(
@@ -113,7 +113,7 @@ def test_hashes_of_a_release(index: Path) -> None:
     sys.platform != "linux" or os.uname().machine != "x86_64", reason="its wheel is for that"
 )
 def test_changed_file_is_refused(index: Path) -> None:
-    """What was changed after the release is not installed."""
+    """A file that was changed after the release is not installed."""
     assert hashes(index, "--pythons").returncode == 0
     wheel(index, "shop-core", "2.0", "Summary: another")
     done = install(index, "core.txt", "site")
@@ -122,7 +122,7 @@ def test_changed_file_is_refused(index: Path) -> None:
 
 
 def test_what_is_not_pinned_is_named(index: Path) -> None:
-    """A release that needs what constraints.txt does not pin is refused with the line to add."""
+    """A dependency that constraints.txt does not pin is refused with the line to add."""
     constraints = index.parent / "constraints.txt"
     constraints.write_text(PINS.replace("shop-core==2.0\n", ""))
     done = hashes(index, "--pythons")
@@ -131,7 +131,7 @@ def test_what_is_not_pinned_is_named(index: Path) -> None:
 
 
 def test_what_is_no_wheel(index: Path) -> None:
-    """A file that is no wheel is named."""
+    """A file that is not a wheel is named."""
     done = pip(index, str(ROOT / "scripts" / "hashes.py"), str(index / "shop-1.0.tar.gz"))
     assert done.returncode == 2
     assert "is no wheel" in done.stderr
@@ -145,7 +145,7 @@ def test_python_versions_are_pinned() -> None:
 
 @pytest.mark.parametrize("file", ["package.json", "bench/matrix/package.json"])
 def test_npm_versions_are_pinned(file: str) -> None:
-    """Every npm package that we name has one exact version, and comes from the registry."""
+    """Every npm package in package.json has one exact version, and is from the registry."""
     told = json.loads((ROOT / file).read_text())
     parts = ("dependencies", "devDependencies", "overrides", "optionalDependencies")
     named = {name: version for part in parts for name, version in told.get(part, {}).items()}

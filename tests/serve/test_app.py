@@ -1,4 +1,4 @@
-"""The app of `detector serve`: which site answers what, to whom."""
+"""The app of `detector serve`: which site answers which request."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def ask(
     stream: io.BytesIO | None = None,
     **headers: str,
 ) -> tuple[int, str]:
-    """Send one request, its body from `stream` where there is one; gives status and body."""
+    """Send one request, with its body from `stream` if given; return status and body."""
     path, _, query = path.partition("?")
     environ: dict[str, Any] = {
         "SCRIPT_NAME": "",
@@ -97,7 +97,7 @@ def pasted(sites: dict[str, ServedSite], name: str) -> tuple[str, str]:
 
 
 def control(app: App, sites: dict[str, ServedSite], name: str, host: str) -> dict[str, Any]:
-    """Ask a site's control as its script would."""
+    """Request a site's bootstrap as its script does."""
     src, token = pasted(sites, name)
     status, body = ask(app, f"{src}on?v={VIEW}&p={token}&w=false", host)
     assert status == 200
@@ -106,7 +106,7 @@ def control(app: App, sites: dict[str, ServedSite], name: str, host: str) -> dic
 
 
 def clear_view(app: App, sites: dict[str, ServedSite], name: str, host: str) -> tuple[str, str]:
-    """Begin a view; gives the address and the body of its report."""
+    """Begin a view; return the address and the body of its report."""
     told = control(app, sites, name, host)
     src, token = pasted(sites, name)
     body = json.dumps({"t": told["t"], "p": token, "s": "clear", "i": None, "f": []})
@@ -120,7 +120,7 @@ def report(app: App, sites: dict[str, ServedSite], name: str, host: str, **heade
 
 
 def counted(sites: dict[str, ServedSite], name: str) -> dict[str, Any]:
-    """Return what a site's store holds once the app is closed."""
+    """Return the summary of a site's store after the app is closed."""
     store = open_store(sites[name].config.store, readonly=True)
     try:
         return summary(store, site=name).as_dict()
@@ -132,7 +132,7 @@ def counted(sites: dict[str, ServedSite], name: str) -> dict[str, Any]:
 def test_pasted_tag_is_answered(
     app: App, sites: dict[str, ServedSite], name: str, host: str
 ) -> None:
-    """Script, control, baits and report of the tag answer, under a mount and where it was cut."""
+    """Script, bootstrap, baits and report answer, below a mount path and where it was stripped."""
     src, _ = pasted(sites, name)
     mount = sites[name].mount
     assert src.startswith(mount + "/")
@@ -197,7 +197,7 @@ def test_origins(
 
 
 def test_hosts(app: App, sites: dict[str, ServedSite]) -> None:
-    """A site answers under its own hosts only, in any case and with any port."""
+    """A site answers for its own hosts only, in any case and with any port."""
     src, _ = pasted(sites, "news")
     for host in ("news.example", "NEWS.example:8443", "news.example."):
         assert ask(app, src, host)[0] == 200
@@ -207,7 +207,7 @@ def test_hosts(app: App, sites: dict[str, ServedSite]) -> None:
 
 
 def test_other_paths(app: App, sites: dict[str, ServedSite]) -> None:
-    """Everything else is 404; the health check tells nothing but that we live."""
+    """Everything else is a 404; the health check says only that the server is up."""
     prefix = ServedNames(SECRETS["news"]).prefix
     shop = ServedNames(SECRETS["shop"]).prefix
     for path in ("/", "", f"/{prefix}", f"/de/shop/{prefix}/x.js", f"/x/{shop}/x.js", "/healthz/"):
@@ -217,7 +217,7 @@ def test_other_paths(app: App, sites: dict[str, ServedSite]) -> None:
 
 @pytest.mark.parametrize("how", [{"enabled": False}, {"switch_file": __file__}])
 def test_switched_off(sites: dict[str, ServedSite], how: dict[str, Any]) -> None:
-    """Where tags are pasted, what is switched off is the looking: no bait, no count."""
+    """With pasted tags a disabled site serves no baits and counts nothing."""
     off = replace(sites["news"], config=replace(sites["news"].config, **how))
     app = App({"news": off})
     assert control(app, sites, "news", "news.example") == {"v": VIEW}
@@ -226,7 +226,7 @@ def test_switched_off(sites: dict[str, ServedSite], how: dict[str, Any]) -> None
 
 
 def test_reload(app: App, sites: dict[str, ServedSite]) -> None:
-    """A changed site has its new settings, an unchanged one goes on, one that is gone is 404."""
+    """A changed site has its new settings, an unchanged one is kept, a removed one is a 404."""
     told = control(app, sites, "news", "news.example")
     news = replace(sites["news"], config=replace(sites["news"].config, notice="none"))
     extra = replace(
@@ -244,21 +244,21 @@ def test_reload(app: App, sites: dict[str, ServedSite]) -> None:
 
 
 class Slow(io.BytesIO):
-    """A body that arrives only when it is let go."""
+    """A body that is held until it is released."""
 
     def __init__(self, body: str) -> None:
         super().__init__(body.encode())
         self.reading, self.go = Event(), Event()
 
     def read(self, size: int | None = -1, /) -> bytes:
-        """Wait, then read."""
+        """Wait for the release, then read."""
         self.reading.set()
         assert self.go.wait(30)
         return super().read(size)
 
 
 def test_report_that_comes_while_reloading(app: App, sites: dict[str, ServedSite]) -> None:
-    """What a request counts for settings that are being replaced is written too."""
+    """Counts of a request with settings that are being replaced are written too."""
     path, body = clear_view(app, sites, "news", "news.example")
     slow = Slow(body)
     changed = replace(sites["news"], config=replace(sites["news"].config, notice="none"))
@@ -277,7 +277,7 @@ def test_report_that_comes_while_reloading(app: App, sites: dict[str, ServedSite
 def test_hints_are_logged_once(
     app: App, sites: dict[str, ServedSite], caplog: pytest.LogCaptureFixture
 ) -> None:
-    """A page of another host and a tag of an old secret are named in the log, once each."""
+    """A page of another host and a tag of an old secret are logged once each."""
     src, token = pasted(sites, "news")
     old = ServedNames("a secret of last year").prefix
     with caplog.at_level(logging.WARNING, "detector"):

@@ -1,4 +1,4 @@
-"""`detector serve` as a process: several sites, its signals, and its messages."""
+"""`detector serve` as a process: several sites, signals and messages."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def serving(file: Path) -> Iterator[Serving]:
 
 
 def test_several_sites(serving: Serving, file: Path) -> None:
-    """Each site counts its own views into its own store; all are written when it is stopped."""
+    """Each site counts its own views in its own store; all are written at the stop."""
     news, shop = Tag(file, "news"), Tag(file, "shop")
     assert shop.src.startswith("/de/") and news.folder != shop.folder
     for _ in range(3):
@@ -58,7 +58,7 @@ def test_several_sites(serving: Serving, file: Path) -> None:
 
 
 def test_reload(serving: Serving, file: Path) -> None:
-    """SIGHUP takes the file's new settings; a bad file changes nothing and is named in the log."""
+    """SIGHUP loads the file's new settings; a bad file changes nothing and is logged."""
     news, shop = Tag(file, "news"), Tag(file, "shop")
     port = serving.port
     assert "n" in news.control(port, "news.example", next(VIEWS))
@@ -77,7 +77,7 @@ def test_reload(serving: Serving, file: Path) -> None:
 
 
 def test_stop_loses_no_count(serving: Serving, file: Path) -> None:
-    """While visitors are coming SIGTERM loses nothing: what was answered is in the store."""
+    """A SIGTERM among requests loses nothing: every answered report is in the store."""
     tag = Tag(file, "news")
     views = [next(VIEWS) for _ in range(4000)]
     answered = []
@@ -104,7 +104,7 @@ def test_stop_loses_no_count(serving: Serving, file: Path) -> None:
 
 
 def test_stop_answers_what_has_come_in(serving: Serving, file: Path) -> None:
-    """A report whose second half comes after SIGTERM is answered and counted."""
+    """A report whose second half arrives after SIGTERM is answered and counted."""
     tag = Tag(file, "news")
     path, body = tag.report(tag.control(serving.port, "news.example", next(VIEWS)))
     head = (
@@ -113,7 +113,7 @@ def test_stop_answers_what_has_come_in(serving: Serving, file: Path) -> None:
     )
     with socket.create_connection(("127.0.0.1", serving.port), 30) as client:
         client.sendall(head.encode() + body[:40].encode())
-        # An answer on a later connection: the half report has been read by now.
+        # A response on a later connection: the half report has been read by now.
         assert ask(serving.port, "/healthz", "x")[0] == 200
         serving.process.send_signal(signal.SIGTERM)
         _wait_until_closed(serving.port)
@@ -128,17 +128,17 @@ def _wait_until_closed(port: int) -> None:
     while True:
         try:
             socket.create_connection(("127.0.0.1", port), 30).close()
-        except ConnectionError:  # refused, or reset while it waited at the port
+        except ConnectionError:  # refused, or reset in the backlog
             return
 
 
 def test_big_bodies_are_refused(serving: Serving, file: Path) -> None:
-    """A body that no report has is refused before it is read."""
+    """A body that is too large for a report is refused before it is read."""
     assert ask(serving.port, Tag(file, "news").src, "news.example", "x" * 20_000)[0] == 413
 
 
 def test_printed_tag(file: Path) -> None:
-    """The tag alone is on the standard output; the advice names both proxies and our folder."""
+    """Only the tag is on standard output; the advice names both proxies and the folder."""
     tag = Tag(file, "shop", "--group", "article", "--port", "8123")
     assert tag.line.count("\n") == 0 and tags(tag.line.encode()) == 1
     assert Tokens(["the secret of the shop site"]).read_page(tag.token) == "article"
@@ -160,7 +160,7 @@ def test_printed_tag(file: Path) -> None:
 def test_bad_arguments(
     file: Path, arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Bad arguments are status 2 with their message."""
+    """Bad arguments are status 2 with a message."""
     assert main(["serve", "--config", str(file), *arguments]) == 2
     out, err = capsys.readouterr()
     assert out == ""

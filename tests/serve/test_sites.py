@@ -1,4 +1,4 @@
-"""The file of `detector serve`: what it says, and what bad ones are told."""
+"""The configuration file of `detector serve`: its content, and the errors for bad ones."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def write(folder: Path, text: str) -> Path:
 
 
 def test_several_sites(tmp_path: Path) -> None:
-    """Each site has its own secret, hosts and options; a store that is not named lies beside."""
+    """Each site has its own secret, hosts and options; the default store is next to the file."""
     text = GOOD + (
         '[sites.shop]\nsecret = "another secret for a shop"\nhosts = ["shop.example"]\n'
         'origins = ["https://shop.example:8443"]\nmount = "/de/shop"\nnotice = "none"\n'
@@ -37,7 +37,7 @@ def test_several_sites(tmp_path: Path) -> None:
 
 
 def test_environment_is_not_heard(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Several sites cannot share a variable: the file alone counts."""
+    """Variables cannot apply to several sites: only the file is read."""
     monkeypatch.setenv("DETECTOR_SECRET", "a secret of the environment")
     monkeypatch.setenv("DETECTOR_SHARE", "0.5")
     config = read(write(tmp_path, GOOD))["news"].config
@@ -78,7 +78,7 @@ def test_environment_is_not_heard(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     ],
 )
 def test_bad_file(tmp_path: Path, text: str, wrong: str) -> None:
-    """A bad file's error names it, the line where it is known, and what is allowed."""
+    """The error for a bad file names it, the line if known, and the allowed values."""
     file = write(tmp_path, text)
     with pytest.raises(ConfigError, match=re.escape(wrong)) as error:
         read(file)

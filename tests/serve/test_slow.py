@@ -1,4 +1,4 @@
-"""Slow clients of `detector serve`: they lose their connections, and shut nobody out."""
+"""Slow clients of `detector serve` lose their connections, and do not block others."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ HALF = b"GET /healthz HTTP/1.1\r\nHost: x\r\nX-Slow: "
 
 @pytest.fixture
 def stack() -> Iterator[ExitStack]:
-    """Close at the end what a test opened."""
+    """Close the connections of a test at its end."""
     with ExitStack() as stack:
         yield stack
 
@@ -43,14 +43,14 @@ def serving(stack: ExitStack, folder: Path, connections: int, seconds: float) ->
 
 
 def connect(stack: ExitStack, port: int, sent: bytes) -> socket.socket:
-    """Open a connection and send what is given."""
+    """Open a connection and send some bytes."""
     client = stack.enter_context(socket.create_connection(("127.0.0.1", port), 30))
     client.sendall(sent)
     return client
 
 
 def is_closed(client: socket.socket) -> bool:
-    """Whether the server has closed a connection on which it has nothing to say."""
+    """Whether the server has closed a connection without sending anything."""
     if not select.select([client], [], [], 0)[0]:
         return False
     try:
@@ -60,13 +60,13 @@ def is_closed(client: socket.socket) -> bool:
 
 
 def drip(client: socket.socket, sent: bytes) -> None:
-    """Send a byte more, as slow clients do."""
+    """Send one more byte, as slow clients do."""
     with suppress(OSError):  # closed
         client.sendall(sent)
 
 
 def test_many_slow_clients_shut_nobody_out(stack: ExitStack, tmp_path: Path) -> None:
-    """Three times as many halves of a request as there are connections: a visitor is answered."""
+    """With three times as many partial requests as connections, a visitor is still answered."""
     server = serving(stack, tmp_path, 100, 600)
     slow = [connect(stack, server.port, HALF) for _ in range(300)]
     for _ in range(5):
@@ -79,7 +79,7 @@ def test_many_slow_clients_shut_nobody_out(stack: ExitStack, tmp_path: Path) -> 
     "sent", [HALF, b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 99\r\n\r\n"]
 )
 def test_half_a_request_ends(stack: ExitStack, tmp_path: Path, sent: bytes) -> None:
-    """Half a request that goes on a byte at a time is closed; a connection that rests stays."""
+    """A partial request that drips is closed; an idle connection is kept."""
     server = serving(stack, tmp_path, 1000, 1)
     resting = http.client.HTTPConnection("127.0.0.1", server.port, timeout=30)
     stack.callback(resting.close)

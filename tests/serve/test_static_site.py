@@ -1,4 +1,4 @@
-"""`detector serve` behind the real nginx and the real Caddy, as the example sets them up."""
+"""`detector serve` behind real nginx and Caddy servers, as the example configures them."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ VIEWS = (f"{n:020}" for n in count(1))
 @pytest.mark.parametrize("mount", ["", "/blog"])
 @pytest.mark.parametrize("proxy", PROXIES)
 def test_visit_through_the_proxy(proxy: str, mount: str, tmp_path: Path) -> None:
-    """Page, script, control, baits and report come from one host, and the view is counted."""
+    """Page, script, bootstrap, baits and report are on one host, and the view is counted."""
     with StaticSite(proxy, tmp_path, "127.0.0.1", mount) as site:
         host = f"127.0.0.1:{site.port}"
         status, page = ask(site.port, "/", host)
@@ -37,7 +37,7 @@ def test_visit_through_the_proxy(proxy: str, mount: str, tmp_path: Path) -> None
 
 @pytest.mark.parametrize("proxy", PROXIES)
 def test_limit_through_the_proxy(proxy: str, tmp_path: Path) -> None:
-    """Reports are limited for each visitor, by the address that the proxy wrote."""
+    """Reports are limited for each visitor, by the address in the proxy's header."""
     sent = 200
     with StaticSite(proxy, tmp_path, "127.0.0.1") as site:
         host = f"127.0.0.1:{site.port}"
@@ -61,9 +61,9 @@ def test_limit_through_the_proxy(proxy: str, tmp_path: Path) -> None:
 
 
 def test_first_start_makes_a_secret(tmp_path: Path) -> None:
-    """The example holds no secret: its command makes one for the owner alone, and keeps it."""
+    """The example contains no secret: its command generates one, readable by the owner alone."""
     command = [str(ROOT / "examples" / "static-site-nginx" / "start")]
-    # A port that cannot be ends the command before any server runs.
+    # An invalid port ends the command before any server is started.
     env = {**os.environ, "OUT": str(tmp_path), "PYTHONPATH": str(ROOT), "SERVE_PORT": "65536"}
     env["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{env['PATH']}"
     made = []

@@ -1,4 +1,4 @@
-"""What the script asks for, in front of a real Apache with ModSecurity and the Core Rule Set."""
+"""The script's requests through a real Apache with ModSecurity and the Core Rule Set."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from tests.support.tags import SCRIPT, script
 
 HOST = "news.example"
 VIEW = "01234567890123456789"
-# As frameworks write routes, and as owners may name groups: also what looks like an attack.
+# Routes as frameworks write them, and owners' groups, some of which look like attacks.
 GROUPS = (
     *("/", "", "/story/<int:id>", "/story/<slug>/", "/files/*", "/files/*/*/*", "/{slug:path}"),
     *("^blog/(?P<year>[0-9]{4})/$", "^(?P<a>\\d+)/(?P<b>\\w+)/(?P<c>[^/]+)/(?P<d>.*)$"),
@@ -63,7 +63,7 @@ class Front(NamedTuple):
         return answer.status, answer.read().decode("latin-1")
 
     def page(self, number: int = 0, query: str = "") -> tuple[str, str]:
-        """Load a page of a group, and return the address and the token of its script."""
+        """Load a page of a group; return the address and the token of its script."""
         accept = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
         status, html = self.ask(f"/article/{number}{query}", Accept=accept)
         assert status == 200, self.firewall.hits
@@ -78,7 +78,7 @@ class Front(NamedTuple):
         return found
 
     def report(self, body: object, kind: str = "application/json") -> int:
-        """Send a report as the script's beacon does, and return the status."""
+        """Send a report as the script's beacon does; return the status."""
         origin = {"Origin": f"http://{HOST}", "Content_Type": kind}
         path = self.folder + self.site.names.report
         return self.ask(path, "POST", json.dumps(body), Sec_Fetch_Mode="no-cors", **origin)[0]
@@ -86,7 +86,7 @@ class Front(NamedTuple):
 
 @pytest.fixture(scope="module", params=[1, 2])
 def front(request: pytest.FixtureRequest) -> Iterator[Front]:
-    """Yield a site behind a firewall that refuses, at one of the paranoia levels."""
+    """Yield a site behind a blocking firewall, at one of the paranoia levels."""
     site = Site(make_config(secret=SECRET, from_view=1, level="full"))
     number = {f"/article/{n}": group for n, group in enumerate(GROUPS)}
     app = DetectorMiddleware(
@@ -100,7 +100,7 @@ def front(request: pytest.FixtureRequest) -> Iterator[Front]:
 
 @pytest.fixture(autouse=True)
 def nothing_is_hit(front: Front) -> Iterator[None]:
-    """Compare the firewall's log before and after each test: no rule is tripped."""
+    """Compare the firewall's log before and after each test: no rule matches."""
     before = len(front.firewall.hits)
     yield
     assert front.firewall.hits[before:] == []
@@ -108,7 +108,7 @@ def nothing_is_hit(front: Front) -> Iterator[None]:
 
 @pytest.mark.parametrize("number", range(len(GROUPS)), ids=GROUPS)
 def test_view_of_every_group(front: Front, number: int) -> None:
-    """Whatever a page's route is, its script, its control and its report pass and are counted."""
+    """For any route, script, bootstrap and report pass and are counted."""
     src, token = front.page(number)
     assert front.ask(src)[0] == 200
     told = front.control(src, token)
@@ -118,7 +118,7 @@ def test_view_of_every_group(front: Front, number: int) -> None:
 
 
 def test_view_with_every_flag(front: Front) -> None:
-    """What a page says of itself behind its token passes too, and so does a second look."""
+    """A page's flags after its token pass too, and so does a second look."""
     src, token = front.page()
     for flags in (
         PageFlags(mode, rules, True) for mode in MODES for rules in (None, 0, 0xFFFFFFFF)
@@ -135,7 +135,7 @@ def test_script_with_settings(front: Front, more: dict[str, Any]) -> None:
 
 
 def test_every_bait(front: Front) -> None:
-    """Every bait of the pool and its control arrive, and are answered when asked by HEAD."""
+    """Every bait of the pool and its control pass, with GET and HEAD."""
     told = front.control(*front.page())
     for pair in front.site.baits[front.site.names.prefix].pairs:
         for bait in pair:

@@ -1,4 +1,4 @@
-"""Whoever reports through a real HAProxy is known by the address that HAProxy writes."""
+"""Clients behind a real HAProxy are identified by the address in HAProxy's header."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def server(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Process]:
 
 
 def forged(rng: random.Random) -> list[tuple[str, str]]:
-    """Return the lines of a client that invents addresses, in one header or in several."""
+    """Return header lines of a client that forges addresses, in one header or in several."""
 
     def address() -> str:
         return ".".join(str(rng.randrange(1, 224)) for _ in range(4))
@@ -50,7 +50,7 @@ def forged(rng: random.Random) -> list[tuple[str, str]]:
 
 
 def report(http: HTTPConnection, view: str, lines: list[tuple[str, str]]) -> None:
-    """Send a verdict of a view of its own, with these lines among its headers."""
+    """Send the verdict of a new view, with these header lines."""
     body = {"t": TOKENS.view(view), "p": TOKENS.page("/"), "s": "clear", "i": ""}
     data = json.dumps(body).encode()
     http.putrequest("POST", PATH)
@@ -62,7 +62,7 @@ def report(http: HTTPConnection, view: str, lines: list[tuple[str, str]]) -> Non
 
 
 def test_nobody_chooses_his_address(server: Process, tmp_path: Path) -> None:
-    """Of 120 reports with forged X-Forwarded-For lines 20 are counted, of each client."""
+    """Of 120 reports with forged X-Forwarded-For lines, 20 are counted for each client."""
     rng = random.Random(4)
     clients = ("127.0.0.1", "127.0.0.2")
     with haproxy(tmp_path, server.port) as port:

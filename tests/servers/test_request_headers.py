@@ -1,4 +1,4 @@
-"""Request headers that come in several lines: the same value in ASGI as in WSGI."""
+"""Request headers with several lines have the same value in ASGI as in WSGI."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tests.wsgi.conftest import page as wsgi_page
 LINES = [
     ("x-forwarded-for", "6.6.6.6", "7.7.7.7, 8.8.8.8", "1.1.1.1"),
     ("x-forwarded-for", "", "1.1.1.1"),
-    # Of these there is one: whoever sends two is not believed, instead of the first.
+    # Only one of these is valid: with two, neither is trusted.
     ("sec-fetch-site", "same-origin", "cross-site"),
     ("origin", "https://news.example", "https://evil.example"),
     ("content-encoding", "identity", "gzip"),

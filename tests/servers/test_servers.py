@@ -1,4 +1,4 @@
-"""The adapters behind real servers: what goes over the wire is right to the last byte."""
+"""The adapters on real servers: responses are correct to the last byte."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ Maker = Callable[[int, str], Sequence[str]]
 
 
 def preloaded(number: int, app: str) -> list[str]:
-    """Return the arguments for gunicorn with two workers that share what was loaded before."""
+    """Return the arguments for gunicorn with two workers and a preloaded app."""
     return [*gunicorn(number, app)[:-1], "--preload", "--workers=2", app]
 
 
@@ -58,7 +58,7 @@ def http(server: Process) -> Iterator[HTTPConnection]:
 
 
 class Got:
-    """One answer."""
+    """One response."""
 
     def __init__(self, http: HTTPConnection, path: str, method: str = "GET", **more: str) -> None:
         sent = {"User-Agent": FIREFOX, **{k.replace("_", "-"): v for k, v in more.items()}}
@@ -71,7 +71,7 @@ class Got:
 
 
 def test_one_connection_for_all(http: HTTPConnection) -> None:
-    """On one connection each answer ends where it should, ours among the app's."""
+    """On one connection each response ends correctly, the detector's and the app's."""
     for _ in range(2):
         page = Got(http, "/")
         assert strip(page.body) == PAGE
@@ -86,7 +86,7 @@ def test_one_connection_for_all(http: HTTPConnection) -> None:
 
 
 def test_head(http: HTTPConnection) -> None:
-    """HEAD has the headers of GET and no body, and the connection goes on."""
+    """HEAD has the headers of GET and no body, and the connection stays usable."""
     head, get = Got(http, "/", "HEAD"), Got(http, "/")
     assert (head.body, head.headers["etag"]) == (b"", get.headers["etag"])
     assert head.headers.get("content-length") is None
@@ -105,13 +105,13 @@ def test_old_protocol(server: Process) -> None:
 
 
 def test_parts_of_a_file(http: HTTPConnection) -> None:
-    """A part of a file is the file's own bytes."""
+    """A range of a file has the file's own bytes."""
     part = Got(http, "/file", Range="bytes=5-30")
     assert (part.status, part.body) == (206, PAGE[5:31])
 
 
 def test_client_that_leaves(server: Process) -> None:
-    """A client that goes away in the middle of a page ends it, and the server goes on."""
+    """A disconnect in the middle of a page ends the page, and the server keeps working."""
     with socket.create_connection((HOST, server.port), timeout=30) as client:
         client.sendall(
             f"GET /endless HTTP/1.1\r\nHost: x\r\nUser-Agent: {FIREFOX}\r\n\r\n".encode()
@@ -129,7 +129,7 @@ def server_place(server: Process, name: str) -> Path:
 
 
 def test_clean_stop_loses_nothing(server: Process) -> None:
-    """What every worker counted is in the store after the server was told to stop."""
+    """The counts of every worker are in the store after the server was stopped."""
     views = 12
     for number in range(views):
         http = HTTPConnection(HOST, server.port, timeout=30)
@@ -152,7 +152,7 @@ def test_clean_stop_loses_nothing(server: Process) -> None:
     ids=["gunicorn", "uvicorn"],
 )
 def test_half_a_report_holds_no_worker(by: Maker, app: str, tmp_path: Path) -> None:
-    """Reports that come in a byte at a time, more than there are threads, are soon refused."""
+    """More dripping reports than there are threads are soon refused."""
     half = 8
     with Process(app, by, {PLACE: str(tmp_path)}) as server, ExitStack() as stack:
         folder = script(server.get("/").decode())[0].rpartition("/")[0]

@@ -1,4 +1,4 @@
-"""Shared caches before a site: nobody who asks first decides what others get."""
+"""Shared caches in front of a site: the first request does not affect what others get."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from tests.support.servers import until
 
 TAG = INLINE.encode()
 CACHES: dict[str, Start] = {"nginx": nginx_cache, "varnish": varnish}
-# What pages say to caches. `overruled` is private, but nginx and Varnish are told otherwise.
+# The pages' cache headers. `overruled` is private, but nginx and Varnish get other headers.
 SAID = {
     "silent": {},
     "public": {"Cache-Control": "public, max-age=600", "ETag": '"abc"'},
@@ -67,7 +67,7 @@ STRANGE = {
 
 
 class Place(NamedTuple):
-    """A site, the cache before it, and whether queries are in that cache's key."""
+    """A site, the cache in front of it, and whether the cache's key has the query."""
 
     site: Site
     app: str
@@ -76,7 +76,7 @@ class Place(NamedTuple):
     numbers: Iterator[int]
 
     def path(self, said: str) -> str:
-        """Return the path of a page that nobody has asked for."""
+        """Return the path of a page that has not been requested."""
         return f"/{said}/{next(self.numbers)}"
 
     def link(self, path: str) -> str:
@@ -85,12 +85,12 @@ class Place(NamedTuple):
         return f"{self.cache}{path}?{urlsplit(made).query}"
 
     def shows(self, body: bytes) -> bool:
-        """Whether a page shows what a link leads to."""
+        """Whether a page is the preview of a link."""
         return self.site.names.script("simulate", "")[:-3].encode() in body
 
 
 def pages() -> Flask:
-    """Make a site with pages that say different things to caches, and revalidates."""
+    """Build a site with pages of different cache headers, which revalidates."""
     app = Flask("cached")
 
     @app.get("/<said>/<int:number>")
@@ -107,7 +107,7 @@ def pages() -> Flask:
 def place(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Place]:
-    """Run a site behind each cache, with queries in its key and without."""
+    """Run a site behind each cache, with and without the query in the key."""
     name, _, key = request.param.partition(" ")
     folder: Path = tmp_path_factory.mktemp(name)
     app = detected(pages())
@@ -118,7 +118,7 @@ def place(
 @pytest.mark.parametrize("said", STORED)
 @pytest.mark.parametrize("header", STRANGE)
 def test_request_headers_change_nothing(place: Place, header: str, said: str) -> None:
-    """What a cache stores for a stranger's request is what everybody gets, with the usual tag."""
+    """A page that a cache stores for an attacker's request is the usual one, with its tag."""
     path = place.path(said)
     usual = ask(place.app + path).body
     assert TAG in usual
@@ -129,7 +129,7 @@ def test_request_headers_change_nothing(place: Place, header: str, said: str) ->
 
 @pytest.mark.parametrize("said", STORED)
 def test_head_changes_nothing(place: Place, said: str) -> None:
-    """A first request with HEAD leaves the page with its tag to the next visitor."""
+    """After a first request with HEAD the next visitor gets the page with its tag."""
     path = place.path(said)
     ask(place.cache + path, "HEAD")
     assert ask(place.cache + path).body == ask(place.app + path).body
@@ -138,7 +138,7 @@ def test_head_changes_nothing(place: Place, said: str) -> None:
 @pytest.mark.parametrize("said", STORED)
 @pytest.mark.parametrize("query", ["simulate=x", "simulate=modal+extension.AAAA.BBBB", "simulate="])
 def test_forged_links_change_nothing(place: Place, query: str, said: str) -> None:
-    """A link that is not ours gets the usual page, and so does whoever comes after it."""
+    """A forged link gets the usual page, and so does the next visitor."""
     path = place.path(said)
     usual = ask(place.app + path).body
     assert ask(f"{place.cache}{path}?{query}").body == usual
@@ -150,7 +150,7 @@ def test_forged_links_change_nothing(place: Place, query: str, said: str) -> Non
 
 @pytest.mark.parametrize("said", STORED)
 def test_valid_links_are_stored_nowhere(place: Place, said: str) -> None:
-    """What a valid link shows is shown to nobody else, and the page is stored as before."""
+    """The preview of a valid link is not shown to others, and the page is stored as before."""
     path = place.path(said)
     usual = ask(place.app + path).body
     link = place.link(path)
@@ -166,7 +166,7 @@ def test_valid_links_are_stored_nowhere(place: Place, said: str) -> None:
 
 @pytest.mark.parametrize("header", ["X-PJAX", "HX-Request", "X-Requested-With", "User-Agent"])
 def test_private_pages_differ(place: Place, header: str) -> None:
-    """A page that no shared cache may store is left alone for a script, and for nobody else."""
+    """A page that no shared cache may store is left unchanged only for requests of scripts."""
     path = place.path("private")
     assert ask(place.cache + path, **{header: STRANGE[header]}).body == PAGE.encode()
     assert ask(place.cache + path).body == ask(place.app + path).body
@@ -175,7 +175,7 @@ def test_private_pages_differ(place: Place, header: str) -> None:
 
 @pytest.mark.parametrize("strange", ["X-PJAX", "Range", "If-None-Match", "a link"])
 def test_revalidation_keeps_the_usual_page(tmp_path: Path, strange: str) -> None:
-    """A page that nginx revalidates for a stranger's request stays the usual one."""
+    """A page that nginx revalidates for an attacker's request stays the usual one."""
     app = detected(pages())
     with served(app) as url, nginx_cache(tmp_path, url, False) as cache:
         place = Place(app.site, url, cache, False, count())

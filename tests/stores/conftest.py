@@ -1,4 +1,4 @@
-"""What the tests of the stores share: a new, empty store of each kind, with its real server."""
+"""Fixtures of the tests of the stores: an empty store of each kind, with its real server."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ PHONE: Key = (480_000, "site", "device", "phone", "", "view")
 
 
 def started(make: Callable[[], Server]) -> Server:
-    """Start a server; without its program skip on a laptop, and fail where CI is set."""
+    """Start a server; if it is not installed, skip, or fail where CI is set."""
     try:
         server = make()
         server.start()
@@ -71,7 +71,7 @@ def server(request: pytest.FixtureRequest) -> Server:
 
 
 def empty(server: Server) -> None:
-    """Take away all that a server holds."""
+    """Delete all data of a server."""
     if isinstance(server, Postgres):
         import psycopg
 

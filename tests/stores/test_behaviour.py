@@ -1,4 +1,4 @@
-"""What every store does in the same way."""
+"""The behaviour that all stores share."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ DAY = 480_000 // 24
 
 
 def test_adds(store: Store) -> None:
-    """Counts are added to those that are there."""
+    """Counts are added to existing ones."""
     store.add({VIEW: 2, PHONE: 1})
     store.add({VIEW: 3})
     store.add({})
@@ -25,7 +25,7 @@ def test_adds(store: Store) -> None:
 
 
 def test_odd_words(store: Store) -> None:
-    """Words with signs of every language and of SQL, patterns and keys come back as they were."""
+    """Words with characters of any language, SQL, patterns and keys are stored unchanged."""
     words = ["/a'b\"c", "%s %(x)s", "{a}:b", "ä\u00fc漢字🦊", "a|b+c,d", "\\N", "null", " "]
     rows: dict[Key, int] = {(480_000, "}s{i}te%:'", "group", w, "", "view"): 1 for w in words}
     store.add(rows)
@@ -35,7 +35,7 @@ def test_odd_words(store: Store) -> None:
 
 
 def test_rows_of_an_hour_and_a_site(store: Store) -> None:
-    """Rows can be asked from an hour on and of one site."""
+    """Rows can be filtered by the first hour and by site."""
     rows: dict[Key, int] = {
         (hour, site, "all", "", "", "view"): 1 for hour in (1, 2, 3) for site in ("a", "b")
     }
@@ -49,7 +49,7 @@ def test_rows_of_an_hour_and_a_site(store: Store) -> None:
 
 
 def test_many_rows(store: Store) -> None:
-    """Rows beyond one page of reading come once each, while the store is written."""
+    """More rows than one page are read once each, while the store is written."""
     rows: dict[Key, int] = {
         (n // 40, "site", "group", f"/{n}", "", "view"): n + 1 for n in range(12_000)
     }
@@ -65,7 +65,7 @@ def test_many_rows(store: Store) -> None:
 
 
 def test_sums(store: Store) -> None:
-    """One dimension is added up over hours and sites, by steps or in one."""
+    """One dimension is summed over hours and sites, by steps or in total."""
     for site, factor in (("a", 1), ("b", 10)):
         store.add(
             {
@@ -107,7 +107,7 @@ def test_sums(store: Store) -> None:
     ],
 )
 def test_all_or_nothing(store: Store, bad: dict[Key, int]) -> None:
-    """If one row cannot be written, none is, and the store works afterwards."""
+    """If one row cannot be written, none is, and the store still works."""
     store.add({VIEW: 1})
     with pytest.raises(StoreError, match="cannot be used"):
         store.add({VIEW: 1, **bad})
@@ -125,7 +125,7 @@ def test_usable_after_close(store: Store) -> None:
 
 
 def test_reader(url: str, store: Store) -> None:
-    """A reader sees what is there, and adds nothing."""
+    """A reader sees the rows, and cannot add any."""
     store.add({VIEW: 1})
     reader = open_store(url, readonly=True)
     with pytest.raises(StoreError, match=r"read.?only"):
@@ -135,7 +135,7 @@ def test_reader(url: str, store: Store) -> None:
 
 
 def test_old_days_are_joined(store: Store) -> None:
-    """Hours stand for 30 days, then days for 25 months, and no total changes but by what goes."""
+    """Rows are hourly for 30 days, then daily for 25 months; totals change only by deletion."""
     now = DAY * 24 + 13
     ages = {0: 24, 29: 24, 30: 24, 31: 24, 400: 24, 760: 24, 761: 24, 762: 24, 2000: 24}
     for age in ages:
@@ -162,7 +162,7 @@ def test_old_days_are_joined(store: Store) -> None:
 
 
 def test_once_a_day(store: Store) -> None:
-    """Only the first who asks on a day has anything to do; whoever insists does it again."""
+    """Only the first call of a day compacts; a forced one does it again."""
     now = DAY * 24
     old: Key = ((DAY - 31) * 24 + 5, "site", "all", "", "", "view")
     joined: Key = ((DAY - 31) * 24, "site", "all", "", "", "view")
@@ -180,13 +180,13 @@ def test_once_a_day(store: Store) -> None:
 
 
 def test_compaction_of_nothing(store: Store) -> None:
-    """An empty store has nothing to join."""
+    """An empty store has nothing to compact."""
     assert store.compact(DAY * 24) == 0
     assert list(store.rows()) == []
 
 
 def test_threads(store: Store) -> None:
-    """Several threads on one store add exactly, also while another one tidies up."""
+    """Several threads on one store add exactly, also while another one compacts it."""
     old: Key = ((DAY - 40) * 24 + 7, "site", "all", "", "", "view")
 
     def work() -> None:
@@ -206,7 +206,7 @@ def test_threads(store: Store) -> None:
 
 
 def test_what_counters_hold(store: Store) -> None:
-    """A table of counters with every kind of event goes in and comes out as it is."""
+    """A table of counters with every kind of event is stored and read unchanged."""
     counters = Counters("site", clock=lambda: 480_000 * 3600.0, pairs=[("kind", "browser")])
     counters.count("view", group="/<slug>", browser="firefox", locale="de", variant="b")
     counters.count("verdict", "blocked", kind="extension", browser="firefox")

@@ -1,4 +1,4 @@
-"""Clocks of writers that are wrong: no process's clock says alone what is old."""
+"""Writers with wrong clocks: no single process's clock decides what is old."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class Writer:
         self.name, self.number = name, 0
 
     def write(self, hour: int, count: int = 1, *, later: int = 0) -> None:
-        """Write as many views of an hour, with some of another one."""
+        """Write this many views of an hour, with some of another one."""
         self.number += 1
         rows = {view(hour): count}
         if later:
@@ -68,7 +68,7 @@ def two(url: str) -> Iterator[Writer]:
 
 
 class Stopped(NamedTuple):
-    """A module `time` whose clock stands still."""
+    """A stand-in for the module `time` with a frozen clock."""
 
     now: float
 
@@ -78,13 +78,13 @@ class Stopped(NamedTuple):
 
 
 def kept(store: Store, now: int = NOW) -> int:
-    """Return how many views stay after a process at that hour has tidied up."""
+    """Return how many views are left after a process at that hour has compacted."""
     store.compact(now, again=True)
     return summary(store).views
 
 
 def flush(url: str, clock: Clock, views: int) -> None:
-    """Be a process that counts some views, writes them and tidies up."""
+    """Run as a process that counts some views, writes them and compacts."""
     counters = Counters("site", clock=clock)
     flusher = Flusher(counters, lambda: open_store(url), 3600, logging.getLogger("quiet"))
     for _ in range(views):
@@ -96,7 +96,7 @@ def flush(url: str, clock: Clock, views: int) -> None:
 
 @pytest.mark.parametrize("later", [YEARS, 3 * YEARS, 25 * 24])
 def test_a_process_that_is_years_ahead(url: str, store: Store, later: int) -> None:
-    """Views of a clock that is ahead count under the known hour and as errors; all stay."""
+    """Views from a clock that is ahead count under the known hour and as errors; none is lost."""
     flush(url, Clock(NOW * 3600.0), 1)
     store.add({view(NOW - age * 24): 333 for age in (700, 300, 40)})
     flush(url, Clock((NOW + later) * 3600.0), 2)
@@ -110,7 +110,7 @@ def test_a_process_that_is_years_ahead(url: str, store: Store, later: int) -> No
 
 
 def test_a_day_may_be_skipped(one: Writer, two: Writer, store: Store) -> None:
-    """One that is a day later moves the store's hour on; an hour more than that does not."""
+    """A writer a day ahead advances the store's hour; one more hour does not."""
     one.write(NOW)
     two.write(NOW + 25)
     two.write(NOW + 24)
@@ -118,7 +118,7 @@ def test_a_day_may_be_skipped(one: Writer, two: Writer, store: Store) -> None:
 
 
 def test_one_among_others(one: Writer, two: Writer, store: Store) -> None:
-    """A process that stays ahead, among others that are not, moves nothing."""
+    """A process that stays ahead among correct ones does not advance the hour."""
     one.write(NOW)
     one.write(NOW - 700 * 24, 1000)
     for hour in range(NOW, NOW + 48):
@@ -130,7 +130,7 @@ def test_one_among_others(one: Writer, two: Writer, store: Store) -> None:
 
 
 def test_workers_of_one_machine(url: str, one: Writer, two: Writer, store: Store) -> None:
-    """A machine whose clock is ahead for a second moves nothing, whichever of its workers write."""
+    """A machine whose clock is ahead for a second does not advance the hour, with any workers."""
     one.write(NOW)
     one.write(NOW - 700 * 24, 1000)
     for number in range(8):
@@ -143,7 +143,7 @@ def test_workers_of_one_machine(url: str, one: Writer, two: Writer, store: Store
 
 
 def test_months_later_with_two_writers(one: Writer, two: Writer, store: Store) -> None:
-    """A site that was down for months goes on: after some writes, and for good with two writers."""
+    """A site that was down for months recovers after some writes, and for good with two writers."""
     one.write(NOW)
     one.write(NOW - 700 * 24, 1000)
     later = NOW + MONTHS
@@ -158,7 +158,7 @@ def test_months_later_with_two_writers(one: Writer, two: Writer, store: Store) -
 
 
 def test_months_later_with_one_writer(two: Writer, one: Writer, store: Store) -> None:
-    """A writer that is alone moves the store on when it has said so for a day."""
+    """A single writer advances the store's hour after a consistent day."""
     one.write(NOW)
     one.write(NOW - 700 * 24, 1000)
     later = NOW + MONTHS
@@ -173,7 +173,7 @@ def test_months_later_with_one_writer(two: Writer, one: Writer, store: Store) ->
 def test_a_process_that_lives_on(
     one: Writer, store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A process that waited through a quiet week, by a clock that nobody sets, is believed."""
+    """A process that was idle for a week by the monotonic clock is trusted."""
     began = time.monotonic()
     one.write(NOW)
     monkeypatch.setattr("detector.stores.present_hour.time", Stopped(began + 7 * 24 * 3600.0 + 60))
@@ -182,7 +182,7 @@ def test_a_process_that_lives_on(
 
 
 def test_first_write_ahead(one: Writer, two: Writer, store: Store) -> None:
-    """Who begins a store with a clock that is ahead is not believed for long."""
+    """A process that creates a store with a clock ahead is not trusted for long."""
     one.write(NOW + YEARS)
     two.write(NOW)
     two.write(NOW - 700 * 24, 1000)
@@ -203,14 +203,14 @@ def test_a_clock_that_was_set_back(one: Writer, two: Writer, store: Store) -> No
 
 
 def test_late_counts(one: Writer, two: Writer, store: Store) -> None:
-    """Counts that waited while the store was away stand under their own hours."""
+    """Counts that were queued while the store was down have their own hours."""
     one.write(NOW)
     two.write(NOW - 72, later=73)
     assert dict(store.rows()) == {view(NOW - 72): 1, view(NOW): 1, view(NOW + 1): 1}
 
 
 def test_rows_of_the_future_that_are_there(url: str, store: Store, two: Writer) -> None:
-    """In a store of an earlier release rows of the future do not make the rest old."""
+    """In a store of an earlier release future rows do not make the others old."""
     two.write(NOW)
     two.write(NOW - 700 * 24, 1000)
     store.add({view(NOW + YEARS): 1})
@@ -220,7 +220,7 @@ def test_rows_of_the_future_that_are_there(url: str, store: Store, two: Writer) 
 
 
 def test_rows_of_an_earlier_release(url: str, store: Store, one: Writer, two: Writer) -> None:
-    """In a store of an earlier release the newest row is known, whoever writes first."""
+    """In a store of an earlier release the newest row is known, whichever process writes first."""
     two.write(NOW)
     two.write(NOW - 700 * 24, 1000)
     forget_present(url)
@@ -231,7 +231,7 @@ def test_rows_of_an_earlier_release(url: str, store: Store, one: Writer, two: Wr
 
 
 def forget_present(url: str) -> None:
-    """Make a store look as if an earlier release had written it."""
+    """Change a store to look as if an earlier release had written it."""
     store = open_store(url)
     if url.startswith("redis"):
         with store._using() as client:  # type: ignore[attr-defined]
@@ -246,7 +246,7 @@ def forget_present(url: str) -> None:
 
 
 def test_reports(one: Writer, store: Store) -> None:
-    """Shared reports from a clock ahead are dated the same way, and let no claim of others go."""
+    """Shared reports from a clock ahead are dated the same way, and delete no other claims."""
 
     def report(hour: int, number: int) -> dict[bytes, Event]:
         again = (hour, "site", "all", "", "", "refused")
@@ -266,7 +266,7 @@ def test_reports(one: Writer, store: Store) -> None:
 
 
 def test_drawers(store: Store) -> None:
-    """A clock ahead does not empty what others counted of the present minute."""
+    """A clock ahead does not reset the current minute's counts of other processes."""
     minute = NOW * 60
     store.tally("site", minute, {7: 3}, 3)
     store.tally("site", minute + YEARS * 60, {7: 1}, 3)
@@ -291,9 +291,9 @@ def test_command(url: str, store: Store, one: Writer) -> None:
 
 
 def test_many_writers_at_once(url: str, store: Store) -> None:
-    """Processes that move the hour on at the same time lose and double nothing.
+    """Processes that advance the hour at the same time neither lose nor double counts.
 
-    All of it lies within a day, so that whoever starts last is not far behind.
+    All hours are within one day, so that the last process is not far behind.
     """
     script = """
         import sys

@@ -1,4 +1,4 @@
-"""The dashboard says the same whichever store holds the counts, and says when it is away."""
+"""The dashboard shows the same for every store, and says when the store is down."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ CHOICES = {
 
 @contextmanager
 def owner(url: str) -> Iterator[Client]:
-    """Yield a client whom the site's own log-in lets in."""
+    """Yield a client that the site's own log-in accepts."""
     store = open_store(url, readonly=True)
     try:
         yield Client(app(store, allowed=lambda _: True, pairs=PAIRS))
@@ -58,7 +58,7 @@ def tables(client: Client, choice: str, names: Iterable[str]) -> dict[str, Any]:
 
 
 def test_says_the_same(url: str, tmp_path: Path) -> None:
-    """Every table has the same rows as from SQLite's file."""
+    """Every table has the same rows as with SQLite."""
     now = time.time()
     with filled(url, now) as found, filled(str(tmp_path / "same.sqlite"), now) as wanted:
         assert found.get("/").status_code == 200
@@ -69,7 +69,7 @@ def test_says_the_same(url: str, tmp_path: Path) -> None:
 
 
 def test_store_away(server: Server) -> None:
-    """A store that does not answer is a page that says so, and the figures come back with it."""
+    """While a store does not answer a page says so; later the figures are shown again."""
     with filled(server.url, time.time()) as client:
         server.stop()
         try:
@@ -81,7 +81,7 @@ def test_store_away(server: Server) -> None:
 
 
 def test_new_store(url: str) -> None:
-    """A store without a count is a page, and exports without a row, that say so."""
+    """With an empty store the page says so, and exports have no rows."""
     store = open_store(url)
     store.add({})
     store.close()

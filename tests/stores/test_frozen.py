@@ -1,4 +1,4 @@
-"""Servers that keep their connections but answer nothing: nobody waits for them."""
+"""Servers that keep connections open without answering do not block anything."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ START = """
 
 @pytest.fixture(params=[Postgres, Redis, lambda: Redis(cluster=True)], ids=["pg", "redis", "cl"])
 def server(request: pytest.FixtureRequest) -> Iterator[Server]:
-    """Return a server of the test's own, which it may freeze."""
+    """Return a separate server that the test may freeze."""
     made = started(request.param)
     yield made
     made.thaw()
@@ -59,7 +59,7 @@ def server(request: pytest.FixtureRequest) -> Iterator[Server]:
 
 
 def begin(script: str, server: Server, interval: float) -> subprocess.Popen[str]:
-    """Start a script behind the start above, freeze the server when it is connected, go on."""
+    """Run a script after the start above, and freeze the server once it is connected."""
     whole = textwrap.dedent(START) + textwrap.dedent(script)
     process = subprocess.Popen(
         [
@@ -81,7 +81,7 @@ def begin(script: str, server: Server, interval: float) -> subprocess.Popen[str]
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
 def test_fork_waits_for_no_write(server: Server) -> None:
-    """A fork while a write waits goes on at once; parent and child lose and double nothing."""
+    """A fork during a blocked write is not delayed; no count is lost or doubled."""
     script = """
         counters.count("view")
         thread = threading.Thread(target=flusher.flush, daemon=True)
@@ -121,7 +121,7 @@ def test_fork_waits_for_no_write(server: Server) -> None:
 
 @pytest.mark.parametrize("interval", [0.01, 3600], ids=["amid a write", "before a write"])
 def test_stop(server: Server, interval: float) -> None:
-    """A stop takes at most five seconds, and its log line has what could not be written."""
+    """A stop takes at most five seconds, and logs the counts that could not be written."""
     script = """
         for _ in range(1234):
             counters.count("view", browser="firefox")
@@ -139,7 +139,7 @@ def test_stop(server: Server, interval: float) -> None:
     began = time.monotonic()
     process.terminate()
     _, errors = process.communicate(timeout=60)
-    assert time.monotonic() - began < STOP + 1  # the interpreter's own end, on a busy machine
+    assert time.monotonic() - began < STOP + 1  # and the interpreter's exit on a busy machine
     assert process.returncode == 0
     assert "1,234 counts were not written" in errors
 
@@ -162,7 +162,7 @@ def test_close(server: Server, caplog: pytest.LogCaptureFixture) -> None:
 
 
 def test_close_of_several(server: Server) -> None:
-    """Several sites of one process that ends take no longer than one of them."""
+    """At the exit of a process several sites take no longer than one."""
     script = """
         more = [Counters(f"site-{number}") for number in range(3)]
         for table in more:
@@ -180,7 +180,7 @@ def test_close_of_several(server: Server) -> None:
 
 
 def test_write_through(server: Server) -> None:
-    """Writing at every touch before the end of an event loop waits once, and not for long."""
+    """Writing at every touch before the end of an event loop waits only once, and briefly."""
     counters = Counters("site")
     flusher = Flusher(counters, lambda: open_store(server.url), 3600, logging.getLogger("quiet"))
     counters.count("view")
@@ -200,12 +200,12 @@ def test_write_through(server: Server) -> None:
 
 
 def alive() -> bool:
-    """Whether a thread of a flusher is there."""
+    """Whether a flusher's thread is running."""
     return any(thread.name.startswith("detector-flusher") for thread in threading.enumerate())
 
 
 def test_write_ends(server: Server) -> None:
-    """A write to a server that froze ends as an error, and the next one works once it goes on."""
+    """A write to a frozen server fails, and a later one works once the server resumes."""
     store: Store
     if isinstance(server, Postgres):
         store = PostgresStore(server.url, answer=1.0)
@@ -224,7 +224,7 @@ def test_write_ends(server: Server) -> None:
 
 
 def test_dead_peers_are_noticed() -> None:
-    """PostgreSQL's connections have TCP's own limits, for machines that vanish."""
+    """PostgreSQL's connections have TCP timeouts, for machines that disappear."""
     server = started(Postgres)
     store = PostgresStore(server.url)
     with store._using() as connection:
@@ -239,7 +239,7 @@ def test_dead_peers_are_noticed() -> None:
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
 def test_child_leaves_the_connection_of_its_parent(server: Server) -> None:
-    """A child that ends does not end the session of its parent, which goes on with it."""
+    """A child that exits does not end its parent's session."""
     script = """
         for _ in range(3):
             child = os.fork()

@@ -1,4 +1,4 @@
-"""Servers that stop under load, come back, or were never there."""
+"""Servers that stop under load, restart, or never existed."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ from tests.stores.conftest import VIEW, started
 from tests.support.servers import Postgres, Redis, Server, until
 from tests.support.visiting import Visit
 
-# What a crashed PostgreSQL forgets are claims: a report that came before then counts once more.
+# A crashed PostgreSQL loses claims: a report from before may then count again.
 SHARED = [(Postgres, "stop"), (Redis, "stop"), (Redis, "crash")]
 PASSWORD = "correct-horse"
 
 
 @pytest.mark.parametrize("scheme", ["postgresql", "redis", "redis+cluster"])
 def test_no_server(scheme: str) -> None:
-    """A server that is not there is an error that names it without the password."""
+    """The error for an unreachable server names it without the password."""
     url = f"{scheme}://user:{PASSWORD}@127.0.0.1:{free_port()}/0"
     store = open_store(url, readonly=True)
     with pytest.raises(StoreError, match=r"option store: .*//user@127\.0\.0\.1:\d+.*up") as found:
@@ -38,7 +38,7 @@ def test_no_server(scheme: str) -> None:
 
 
 def test_wrong_password(redis: Server) -> None:
-    """A password that is refused is not told on."""
+    """A rejected password is not printed."""
     store = open_store(redis.url.replace("//", f"//user:{PASSWORD}@"))
     with pytest.raises(StoreError, match="check user and password") as found:
         store.add({VIEW: 1})
@@ -48,7 +48,7 @@ def test_wrong_password(redis: Server) -> None:
 
 @pytest.fixture(params=[Postgres, Redis])
 def server(request: pytest.FixtureRequest) -> Iterator[Server]:
-    """Yield a server of the test's own, which it may stop."""
+    """Yield a separate server that the test may stop."""
     made = started(request.param)
     yield made
     made.remove()
@@ -56,7 +56,7 @@ def server(request: pytest.FixtureRequest) -> Iterator[Server]:
 
 @pytest.mark.parametrize("how", ["stop", "crash"])
 def test_stopped_under_load(server: Server, how: str) -> None:
-    """Through stops and crashes of the server counting goes on, and in the end all is there."""
+    """Counting continues during stops and crashes of the server, and no count is lost."""
     counters = Counters("site")
     quiet = logging.getLogger("quiet")
     flusher = Flusher(counters, lambda: open_store(server.url), 0.002, quiet)
@@ -100,7 +100,7 @@ def test_stopped_under_load(server: Server, how: str) -> None:
 
 @pytest.mark.parametrize(("server", "how"), SHARED, indirect=["server"])
 def test_stopped_while_limits_are_shared(server: Server, how: str) -> None:
-    """Reports that go to two processes while their server goes and comes each count once."""
+    """Reports sent to two processes count once each while the server stops and restarts."""
     config = make_config(secret=SECRET, store=server.url, shared_limits=True, flush_seconds=0.1)
     sites = [Site(config) for _ in range(2)]
     for site in sites:

@@ -1,4 +1,4 @@
-"""Passwords of stores in odd URLs: no message, log line, exception or command tells them."""
+"""Passwords in unusual store URLs: no message, log line, exception or command reveals them."""
 
 from __future__ import annotations
 
@@ -66,25 +66,25 @@ URLS = [
 
 @pytest.fixture(params=URLS)
 def url(request: pytest.FixtureRequest) -> str:
-    """Return the URL of a store that is not there."""
+    """Return the URL of an unreachable store."""
     found: str = request.param
     return found.replace("PORT", str(free_port()))
 
 
 def silent(text: str) -> None:
-    """Check that a text tells no piece of a password."""
+    """Check that a text contains no part of a password."""
     for piece in PIECES:
         assert piece not in text.lower()
 
 
 def test_names(url: str) -> None:
-    """What is shown of a URL has no piece of its password."""
+    """A URL is shown without any part of its password."""
     silent(masked(url))
     silent(scrubbed(f"connection to {url} failed", url))
 
 
 def test_configuration(url: str) -> None:
-    """Neither the error of an option nor the options as a text tell a password."""
+    """Neither an option's error nor the printed options reveal a password."""
     try:
         config = make_config(secret=SECRET, store=url)
     except ConfigError as error:
@@ -95,7 +95,7 @@ def test_configuration(url: str) -> None:
 
 
 def test_store(url: str, caplog: pytest.LogCaptureFixture) -> None:
-    """Neither the error of a store, with all that led to it, nor the log tell a password."""
+    """Neither a store's error, with its causes, nor the log reveal a password."""
     with pytest.raises((ValueError, StoreError)) as found:
         open_store(url, readonly=True).sites()
     silent("".join(traceback.format_exception(found.value)))
@@ -112,7 +112,7 @@ def test_store(url: str, caplog: pytest.LogCaptureFixture) -> None:
 def test_commands(
     url: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    """No command tells a password, neither of its arguments nor of the environment."""
+    """No command reveals a password of its arguments or the environment."""
     monkeypatch.chdir(tmp_path)
     for command in (
         ["stats", "--db", url],
@@ -145,12 +145,12 @@ def test_commands(
     ],
 )
 def test_shown(url: str, shown: str) -> None:
-    """What is no secret stays readable, and what might be part of one does not."""
+    """Public parts stay readable, and possible parts of a password do not."""
     assert masked(url) == shown
 
 
 def test_escaped_signs_are_asked_for() -> None:
-    """A password with signs that end a part of a URL is refused with what to write for them."""
+    """A password with reserved characters is refused with their escapes."""
     with pytest.raises(ValueError, match="%40 %2F %23 %3F"):
         open_store("redis://me:pw/d@127.0.0.1/0")
     with pytest.raises(ValueError, match="%40 %2F %23 %3F"):
@@ -158,7 +158,7 @@ def test_escaped_signs_are_asked_for() -> None:
 
 
 def test_messages() -> None:
-    """A driver's message keeps its sense, without the parts of a password that it quotes."""
+    """A driver's message stays readable, without the quoted parts of a password."""
     url = "postgresql://me:ab@cdef/db"
     assert scrubbed('invalid port "x"; no host "h"', url) == 'invalid port "x"; no host "h"'
     assert scrubbed('no host "a", "ab"', "postgresql://me:ab@h/db") == 'no host "…", "…"'

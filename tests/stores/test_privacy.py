@@ -1,4 +1,4 @@
-"""What is in a store after visitors came: nothing that says who they were."""
+"""A store's content after visits: nothing that identifies visitors."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ VIEWS = ("31415926535897932384", "27182818284590452353")
 
 
 def visit(site: Site, view: str, address: str) -> list[str]:
-    """One visitor comes, is blocked and does something; give all that could tell of them."""
+    """Send a blocked visit with an action; return everything that could identify the visitor."""
     endpoints, prefix = Endpoints(site), f"/{site.names.prefix}/"
     headers = {
         **{"user-agent": FIREFOX, "x-forwarded-for": address, "cookie": "id=7c4f1e"},
@@ -60,7 +60,7 @@ def shared(request: pytest.FixtureRequest) -> bool:
 
 @pytest.fixture
 def known(url: str, shared: bool) -> list[bytes]:
-    """Let visitors come; give what could tell of them."""
+    """Send some visits; return everything that could identify the visitors."""
     options: dict[str, Any] = {"store": url, "proxies": 1, "pairs": [["kind", "browser"]]}
     site = Site(make_config(secret=SECRET, shared_limits=shared, **options))
     found = [
@@ -73,7 +73,7 @@ def known(url: str, shared: bool) -> list[bytes]:
 
 
 def forms(word: str) -> list[bytes]:
-    """Return a word as it is, and hashed without a key: whoever guesses it could find it so."""
+    """Return a word as it is, and hashed without a key, which guessing could reverse."""
     plain = word.encode()
     hashes = [hashlib.new(name, plain).digest()[:8] for name in ("md5", "sha1", "sha256")]
     return [plain, plain.hex().encode(), *(one.hex().encode() for one in hashes), *hashes]
@@ -87,7 +87,7 @@ def test_nobody_is_in_it(
     request: pytest.FixtureRequest,
     tmp_path: Path,
 ) -> None:
-    """No address, no user agent, no identifier, no token: a dump of the store has none of them."""
+    """A dump of the store has no address, user agent, identifier or token."""
     rows = dict(store.rows())
     assert sum(n for key, n in rows.items() if key[2:] == ("all", "", "blocked", "allowed")) == 2
     kind = request.node.callspec.params["url"]
@@ -96,18 +96,18 @@ def test_nobody_is_in_it(
     else:
         dump = dumped(request.getfixturevalue(kind))
     assert b"extension+firefox" in dump
-    # What is shared is in the dump, so that a look for visitors in it means something. A server's
-    # dump has what earlier tests wrote as well.
+    # The shared data is in the dump, so that the search for visitors is meaningful. A server's
+    # dump also has the data of earlier tests.
     assert not shared or (b"claims" in dump and b"drawers" in dump)
     assert [word for word in known if word in dump] == []
 
 
 def dumped(server: Server) -> bytes:
-    """Return all that a server holds, keys and values."""
+    """Return all data of a server, keys and values."""
     if isinstance(server, Postgres):
         command = [program("pg_dump", "postgresql"), "--inserts", server.url]
         return subprocess.run(command, capture_output=True, check=True, timeout=60).stdout
-    # Every write since the start, as the server keeps it.
+    # Every write since the start, as saved by the server.
     return b"".join(
         file.read_bytes() for file in server.folder.rglob("*") if file.suffix in (".aof", ".rdb")
     )

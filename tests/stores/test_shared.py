@@ -1,4 +1,4 @@
-"""Limits that processes share through each store: a report counts once, a client is limited."""
+"""Limits shared through each store: a report counts once, and clients are limited."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ Make = Callable[..., Site]
 
 @pytest.fixture
 def process(url: str) -> Iterator[Make]:
-    """Yield a maker of sites that share the store, as processes do, and write when told to."""
+    """Yield a factory of sites that share the store, as processes do, and write on demand."""
     made: list[Site] = []
 
     def make(clock: Clock | None = None, **options: Any) -> Site:
@@ -48,23 +48,23 @@ def process(url: str) -> Iterator[Make]:
 
 
 def flush(*sites: Site) -> None:
-    """Write what sites hold."""
+    """Flush these sites."""
     for site in sites:
         assert site.flusher and site.flusher.flush()
 
 
 def counted(store: Store) -> Summary:
-    """Return what is in a store."""
+    """Return a store's summary."""
     return summary(store)
 
 
 def claim(number: int, hour: int = HOUR) -> bytes:
-    """Make a claim."""
+    """Build a claim."""
     return hour.to_bytes(4, "big") + number.to_bytes(12, "big")
 
 
 def test_claims(url: str, store: Store) -> None:
-    """Whoever claims a report first has it counted, and everybody after a repeat."""
+    """The first process to claim a report counts it; for later ones it is a repeat."""
     other = open_store(url)
     store.add_reports({claim(n): EVENT for n in range(3)}, ("one", 1))
     other.add_reports({claim(n): EVENT for n in (4, 2, 3)}, ("two", 1))
@@ -75,7 +75,7 @@ def test_claims(url: str, store: Store) -> None:
 
 
 def test_a_batch_of_reports_counts_once(server: Server) -> None:
-    """Reports that are tried again, since the answer was lost, neither count again nor repeat."""
+    """Retried reports, whose response was lost, count neither again nor as repeats."""
     store = open_store(server.url)
     store.add({VIEW: 1}, ("one", 1))
     for _ in range(2):
@@ -85,7 +85,7 @@ def test_a_batch_of_reports_counts_once(server: Server) -> None:
 
 
 def test_claims_are_let_go(url: str, store: Store, request: pytest.FixtureRequest) -> None:
-    """A claim is gone when the last token of its hour is: by itself, or with later reports."""
+    """A claim is deleted once the last token of its hour has expired, or with later reports."""
     store.add_reports({claim(1): EVENT})
     if "redis" in url:
         import redis
@@ -109,7 +109,7 @@ def test_claims_are_let_go(url: str, store: Store, request: pytest.FixtureReques
     store.add_reports({claim(3, HOUR + HOURS + 1): EVENT})
     store.add_reports({claim(1): EVENT})
     assert dict(store.rows(site="site")) == {VIEW: 4, PHONE: 4, REPEAT: 1}
-    # A site that ceased to share limits has them gone with the daily tidying.
+    # A site that no longer shares limits has them deleted by the daily compaction.
     pass_hours(2 * HOURS - 1, 2 * HOURS + 20, 2 * HOURS + 24)
     store.compact(HOUR + 2 * HOURS + 24)
     store.add_reports({claim(3, HOUR + HOURS + 1): EVENT})
@@ -117,7 +117,7 @@ def test_claims_are_let_go(url: str, store: Store, request: pytest.FixtureReques
 
 
 def test_drawers(url: str, store: Store) -> None:
-    """Processes add to the same drawers; each site and each minute has its own."""
+    """Processes add to the same buckets; each site and each minute has its own."""
     other = open_store(url)
     assert store.tally("site", 100, {1: 10, 2: 5, 16383: 1}, 10) == set()
     assert other.tally("site", 100, {2: 6, 3: 1}, 10) == {2}
@@ -130,7 +130,7 @@ def test_drawers(url: str, store: Store) -> None:
 
 
 def test_readers_do_not_claim(url: str, store: Store) -> None:
-    """A store that was opened to be read is not written."""
+    """A read-only store is not written."""
     store.add({})
     reader = open_store(url, readonly=True)
     with pytest.raises(StoreError):
@@ -141,7 +141,7 @@ def test_readers_do_not_claim(url: str, store: Store) -> None:
 
 
 def test_a_client_over_all(process: Make, store: Store, clock: Clock) -> None:
-    """Who goes to four processes has what one would take, and at most a flush of each more."""
+    """A client of four processes has the limit of one, and at most a flush more for each."""
     clock.now -= clock.now % 60
     visits = [Visit(process(clock)) for _ in range(4)]
     sent = 0
@@ -186,7 +186,7 @@ Start = Callable[[float], "subprocess.Popen[str]"]
 
 @pytest.fixture
 def start(url: str) -> Iterator[Start]:
-    """Yield a starter of processes that post each token they are given, once they are ready."""
+    """Yield a function that starts processes, which post the given tokens once all are ready."""
     workers: list[subprocess.Popen[str]] = []
 
     def started(seconds: float) -> subprocess.Popen[str]:
@@ -221,7 +221,7 @@ def test_processes(start: Start, process: Make, store: Store) -> None:
     for worker in workers:
         _, errors = worker.communicate(timeout=120)
         assert worker.returncode == 0
-        # A wait for another writer that took too long is told, and made good at the next flush.
+        # A timed-out wait for another writer is logged, and repeated at the next flush.
         assert not errors or "counts stay in memory" in errors
     found = counted(store)
     assert (found.verdicts["blocked"], found.refused) == (300, {"repeat": 900})
@@ -231,7 +231,7 @@ def test_processes(start: Start, process: Make, store: Store) -> None:
 
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="this system cannot kill so")
 def test_killed(start: Start, process: Make, store: Store) -> None:
-    """A process that is killed takes along what it had not written, claims and counts alike."""
+    """A killed process loses its unwritten data, claims and counts alike."""
     site = process()
     tokens = [site.tokens.view(f"{number:020}") for number in range(20)]
     worker = start(3600)
@@ -255,7 +255,7 @@ def test_killed(start: Start, process: Make, store: Store) -> None:
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
 def test_forked(process: Make, store: Store) -> None:
-    """A child of a process that shares limits shares them too, with connections of its own."""
+    """A child of a process with shared limits shares them too, with its own connections."""
     site = process()
     visit = Visit(site)
     visit.report(visit.control(f"{0:020}"))
@@ -278,7 +278,7 @@ def test_forked(process: Make, store: Store) -> None:
 
 
 def test_beside_an_older_program(url: str, process: Make, store: Store) -> None:
-    """A program that shares no limits goes on with the same store, of the same schema version."""
+    """A program without shared limits keeps using the same store, with the same schema version."""
     store.add({})
     version = version_of(url)
     one, older = process(), process(shared_limits=False)

@@ -1,4 +1,4 @@
-"""One store in several hands: processes, a fork, a batch that is tried again, two versions."""
+"""One store shared by processes, a fork and two versions, and retried batches."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ store.close()
 
 
 def test_processes(url: str, store: Store) -> None:
-    """Processes that make the tables at once and add to the same rows lose and double nothing."""
+    """Processes that create the tables at once and add to the same rows count exactly."""
     workers = [
         subprocess.Popen(
             [sys.executable, "-W", "error", "-c", PROCESS, url, f"w{number}"],
@@ -61,7 +61,7 @@ def test_processes(url: str, store: Store) -> None:
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
 def test_fork(url: str, store: Store) -> None:
-    """A forked child inherits no connection, and both sides go on with their own."""
+    """A forked child inherits no connection; parent and child use their own."""
     script = """
 import os, sys
 from detector.core.counting.store_url import open_store
@@ -86,7 +86,7 @@ if child:
 
 
 def test_a_batch_counts_once(server: Server) -> None:
-    """A batch that is tried again is not added again; a write to SQLite is never in doubt."""
+    """A retried batch is not added again; the outcome of a write to SQLite is always known."""
     store, other = open_store(server.url), open_store(server.url)
     store.add({VIEW: 1}, ("one", 1))
     store.add({VIEW: 1}, ("one", 1))
@@ -100,11 +100,11 @@ def test_a_batch_counts_once(server: Server) -> None:
 
 
 def test_newer_schema(server: Server) -> None:
-    """A store of a newer release is refused with both versions, and left as it is."""
+    """A store of a newer release is refused with both versions, and is unchanged."""
     store = open_store(server.url)
     store.add({VIEW: 1})
     make_newer(server)
-    store.add({VIEW: 1})  # who is connected already goes on, as during a deploy
+    store.add({VIEW: 1})  # open connections keep working, as during a deploy
     for readonly in (False, True):
         later = open_store(server.url, readonly=readonly)
         with pytest.raises(StoreError, match=r"schema version 99.* knows 1 at most.*newer release"):
@@ -120,7 +120,7 @@ def test_newer_schema(server: Server) -> None:
 
 
 def make_newer(server: Server, version: int = 99) -> None:
-    """Make what a server holds look as if another release had written it."""
+    """Change a server's data to look as if another release had written it."""
     if isinstance(server, Redis):
         import redis
 
@@ -134,7 +134,7 @@ def make_newer(server: Server, version: int = 99) -> None:
 
 
 def test_nothing_to_read(url: str) -> None:
-    """A reader of an empty store makes nothing, and says so or gives nothing."""
+    """A reader of an empty store creates nothing, and says so or returns nothing."""
     reader = open_store(url, readonly=True)
     try:
         assert list(reader.rows()) == []

@@ -33,5 +33,5 @@ def debian() -> list[Path]:
 def shared() -> dict[str, Path]:
     """Return further lists by their short names, or skip: they are not part of the project."""
     if not _SHARED.is_dir():
-        pytest.skip(f"no further lists: {_SHARED} is not there")
+        pytest.skip(f"no further lists: {_SHARED} is missing")
     return {path.stem: path for path in sorted(_SHARED.glob("*.txt"))}

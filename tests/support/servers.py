@@ -151,7 +151,7 @@ class Postgres(Server):
         try:
             found = pwd.getpwnam("postgres")
         except KeyError:
-            raise Missing("there is no user postgres, as whom root has to run it") from None
+            raise Missing("there is no user postgres, which root needs to run it") from None
         return {"user": found.pw_uid, "group": found.pw_gid, "extra_groups": []}
 
     def _command(self) -> list[str]:

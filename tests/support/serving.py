@@ -92,7 +92,7 @@ class Tag:
         return f"{self.folder}/{told['r']}", json.dumps(body)
 
     def visit(self, port: int, host: str, view: str) -> None:
-        """Make one clear view, from the script to the report."""
+        """Send the requests of one clear view, from the script to the report."""
         assert ask(port, self.src, host)[0] == 200
         told = self.control(port, host, view)
         for _, _, *paths in told["b"]:

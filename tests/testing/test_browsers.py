@@ -1,4 +1,4 @@
-"""Finding browsers, and what reports say of those that ran."""
+"""Finding browsers, and the report of those that ran."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ NOWHERE = Installed("Nowhere", ("no-such-browser",), ("/no/such/*",), "apt x", "
 
 
 def test_a_missing_browser_names_its_installers() -> None:
-    """The error of a missing browser carries the command for each system."""
+    """The error for a missing browser has the install command for each system."""
     with pytest.raises(BrowserMissing, match=r"Nowhere .* `apt x`.* `brew x`.* `winget x`"):
         NOWHERE.find()
 
@@ -24,14 +24,14 @@ def test_a_missing_browser_names_its_installers() -> None:
 def test_a_missing_browser_fails_only_in_ci(
     monkeypatch: pytest.MonkeyPatch, ci: str, outcome: type[BaseException]
 ) -> None:
-    """What is missing skips a test on a laptop and fails it in CI, with the same words."""
+    """A missing browser skips a test, or fails it in CI, with the same message."""
     monkeypatch.setenv("CI", ci)
     with pytest.raises(outcome, match="apt x"):
         missing(BrowserMissing("install it: apt x"))
 
 
 def test_labels_name_browser_and_blocker() -> None:
-    """A blocker's label carries all versions, and says when it is an emulation."""
+    """A blocker's label has all versions, and says if it is an emulation."""
     real = Blocker(
         "a",
         "uBlock Origin",
@@ -48,7 +48,7 @@ def test_labels_name_browser_and_blocker() -> None:
 
 
 def test_the_summary_counts_tests_by_blocker() -> None:
-    """The closing lines tell how many tests ran in which browser and blocker."""
+    """The summary lines say how many tests ran in which browser and blocker."""
 
     def report(*labels: str) -> pytest.TestReport:
         properties = [(RAN, label) for label in labels] + [("other", "x")]

@@ -1,4 +1,4 @@
-"""Content-blocker rules made from lines of a filter list."""
+"""Content-blocker rules converted from lines of a filter list."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from detector.testing.contentrules import content_rules, url_filter
     ],
 )
 def test_patterns(pattern: str, hit: str, miss: str) -> None:
-    """A pattern matches the addresses that a blocker's engine would match."""
+    """A pattern matches the same addresses as a blocker's engine."""
     assert re.search(url_filter(pattern), hit)
     assert not re.search(url_filter(pattern), miss)
 
@@ -35,7 +35,7 @@ def test_types_and_parties_are_kept() -> None:
 
 
 def test_refused_types_are_left_out() -> None:
-    """A type with a tilde is the one that stays unblocked; frames have a rule of their own."""
+    """A type with a tilde stays unblocked; frames have a separate rule."""
     plain, frame = content_rules(["/promo-box.$~stylesheet"])
     assert "style-sheet" not in plain["trigger"]["resource-type"]
     assert "script" in plain["trigger"]["resource-type"]
@@ -43,7 +43,7 @@ def test_refused_types_are_left_out() -> None:
 
 
 def test_domains_are_kept() -> None:
-    """A rule for some sites, or for all but some, stays one."""
+    """A rule for some sites, or for all except some, keeps its sites."""
     only, _ = content_rules(["/promo-box.$domain=a.example|b.example"])
     assert only["trigger"]["if-domain"] == ["*a.example", "*b.example"]
     most, _ = content_rules(["/promo-box.$domain=~a.example"])
@@ -51,7 +51,7 @@ def test_domains_are_kept() -> None:
 
 
 def test_only_wanted_hosts_are_taken() -> None:
-    """Rules that name a host are taken for the hosts asked for and their parents."""
+    """Rules that name a host are used for the requested hosts and their parents."""
     lines = ["||ads.example^", "||other.example^", "||ads.example/path/x.js"]
     assert content_rules(lines) == []
     rules = content_rules(lines, hosts=["*.cdn.ads.example"])
@@ -76,12 +76,12 @@ def test_only_wanted_hosts_are_taken() -> None:
     ],
 )
 def test_what_is_not_understood_is_left_out(line: str) -> None:
-    """Exceptions, other syntax and patterns that are too short give no rule."""
+    """Exceptions, other syntax and patterns that are too short make no rule."""
     assert content_rules([line]) == []
 
 
 def test_selectors_share_rules() -> None:
-    """Hiding selectors are put together, some hundred to a rule."""
+    """Hiding selectors are combined, a few hundred in each rule."""
     rules = content_rules([f"##.promo-{number}" for number in range(600)] + ["###promo"])
     assert [rule["action"]["selector"].count(",") + 1 for rule in rules] == [500, 101]
     assert {rule["action"]["type"] for rule in rules} == {"css-display-none"}

@@ -1,4 +1,4 @@
-"""The guard of Playwright's driver: one known fault is passed over, any other is not."""
+"""The guard of Playwright's driver: one known fault is ignored, any other is not."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def run(code: str) -> subprocess.CompletedProcess[str]:
     ],
 )
 def test_guard(monkeypatch: pytest.MonkeyPatch, code: str, status: int) -> None:
-    """The driver goes on after its known fault and ends with any other."""
+    """The driver survives its known fault and exits with any other."""
     monkeypatch.delenv("NODE_OPTIONS", raising=False)
     assert run(FAULT + "_onNavigationCommitted()").returncode == 1
     guard_driver()

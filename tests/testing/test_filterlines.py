@@ -1,4 +1,4 @@
-"""Tests of detector.testing.filterlines: what a blocking line of a filter list says."""
+"""Tests of detector.testing.filterlines: parsing of blocking lines of a filter list."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from detector.testing.filterlines import TYPES, Line, read_line
 
 
 def test_a_pattern_alone_acts_on_every_type() -> None:
-    """Without options all types are meant, on any party and any site."""
+    """Without options a line applies to all types, parties and sites."""
     assert read_line("/promo-box.") == Line("/promo-box.", frozenset(TYPES))
 
 
 def test_options_are_read() -> None:
-    """Types, party and sites are told apart, and what a tilde refuses."""
+    """Types, party, sites and exclusions by a tilde are parsed."""
     line = "||ads.example^$script,image,~third-party,domain=a.example|~b.a.example"
     assert read_line(line) == Line(
         "||ads.example^", frozenset({"script", "image"}), False, ("a.example",), ("b.a.example",)
@@ -27,17 +27,17 @@ def test_options_are_read() -> None:
     "line", ["/promo[0-9]+/", "/x.", "||x^", "/promo-box.$popup", "/a-b.$csp=x"]
 )
 def test_what_is_not_understood_is_nothing(line: str) -> None:
-    """Regular expressions, short patterns and other options give no half of a rule."""
+    """Lines with regular expressions, short patterns or other options are skipped as a whole."""
     assert read_line(line) is None
 
 
 def test_only_known_types_are_understood() -> None:
-    """A type that the wanted form does not have makes the line one that is not understood."""
+    """A type that the target format does not have makes the line unsupported."""
     assert read_line("/promo-box.$object", ("script",)) is None
 
 
 def test_rules_of_the_manifest_v3_form() -> None:
-    """Blocking lines and their exceptions become rules in their order; other lines none."""
+    """Blocking lines and exceptions become rules in order; other lines do not."""
     lines = [
         "! note",
         "/promo-box.$subdocument,domain=a.example",

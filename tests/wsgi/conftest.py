@@ -1,4 +1,4 @@
-"""What the tests of the WSGI middleware share: a page, and an app that gives it."""
+"""Fixtures of the tests of the WSGI middleware: a page, and an app that sends it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ HTML = ("Content-Type", "text/html; charset=utf-8")
 def page(
     body: Iterable[bytes] = (PAGE,), *headers: tuple[str, str], status: str = "200 OK"
 ) -> Callable[..., Iterable[bytes]]:
-    """Make an app that always gives one page."""
+    """Build an app that always sends one page."""
 
     def app(environ: Any, start: Any) -> Iterable[bytes]:
         start(status, [HTML, *headers])

@@ -1,4 +1,4 @@
-"""Errors around the WSGI middleware: the app's stay its own, ours reach no page."""
+"""Errors around the WSGI middleware: the app's are passed on, the detector's reach no page."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tests.wsgi.conftest import HTML, PAGE, page
 
 
 def test_error_of_the_app_stays_its_own(site: Site) -> None:
-    """What the app raises, at once or midway, reaches the server unchanged."""
+    """The app's exceptions, at once or midway, reach the server unchanged."""
 
     def early(environ: Any, start: Any) -> Iterable[bytes]:
         raise KeyError("early")
@@ -35,7 +35,7 @@ def test_error_of_the_app_stays_its_own(site: Site) -> None:
 
 
 def test_error_page_replaces_a_held_start(site: Site) -> None:
-    """An app that changes its mind with exc_info before any byte left gets its way."""
+    """An app may replace its response with exc_info before any byte is sent."""
 
     def app(environ: Any, start: Any) -> Iterable[bytes]:
         start("200 OK", [HTML])
@@ -51,7 +51,7 @@ def test_error_page_replaces_a_held_start(site: Site) -> None:
 
 
 def test_body_is_closed_once(site: Site) -> None:
-    """The app's iterable is closed once, also when the client leaves early."""
+    """The app's iterable is closed once, also after an early disconnect."""
 
     class Body:
         closed = 0
@@ -77,7 +77,7 @@ def test_body_is_closed_once(site: Site) -> None:
 def test_our_errors_never_reach_the_page(
     site: Site, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """An error of ours gives the original page, one log line, and leaves pages alone after ten."""
+    """After an error the original page is sent, with one log line; ten errors stop tagging."""
 
     def broken(self: Injector, chunk: bytes) -> bytes:
         self._held = bytearray(chunk)
@@ -98,13 +98,13 @@ def test_our_errors_never_reach_the_page(
 
 
 def test_error_while_looking_at_a_response(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-    """An error before the first byte also gives the original page."""
+    """After an error before the first byte the original page is sent too."""
     monkeypatch.setattr(Tagger, "injector", lambda *a, **k: 1 / 0)
     assert call(DetectorMiddleware(page(), site=site)).body == PAGE
 
 
 def test_error_in_our_urls_falls_to_the_app(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-    """An error while answering one of our URLs ends as the app's own answer; pages keep the tag."""
+    """After an error at one of the detector's URLs the app answers; pages keep the tag."""
     middleware = DetectorMiddleware(page(), site=site)
     monkeypatch.setattr(ServedNames, "script_of", lambda *a: 1 / 0)
     for _ in range(12):

@@ -1,4 +1,4 @@
-"""Our own URLs below a WSGI app: before it, and with bounded reports."""
+"""The detector's own URLs in a WSGI app: before the app, and with bounded reports."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tests.wsgi.conftest import page
 
 
 def test_own_urls_come_before_the_app(site: Site) -> None:
-    """Our URLs never reach the app, its log-in or its sessions."""
+    """The detector's URLs never reach the app, its log-in or its sessions."""
 
     def app(environ: Any, start: Any) -> Iterable[bytes]:
         raise AssertionError("reached the app")
@@ -40,7 +40,7 @@ def test_own_urls_come_before_the_app(site: Site) -> None:
 def test_report_body_is_read_within_limits(
     site: Site, length: str | None, read: int, reason: str
 ) -> None:
-    """A body that is declared too long is not read at all, another to its declared end."""
+    """A body with a too large declared length is not read, others up to their declared end."""
     source = BytesIO(b"x" * 5000)
     declared = {} if length is None else {"CONTENT_LENGTH": length}
     post(site, source, **declared)
@@ -49,13 +49,13 @@ def test_report_body_is_read_within_limits(
 
 
 def test_report_that_is_cut_off(site: Site) -> None:
-    """A body that ends before its declared end is refused as one of a wrong size."""
+    """A body that ends before its declared end is refused for its size."""
     post(site, BytesIO(b"{}"), CONTENT_LENGTH="3")
     assert refused(site) == {"size": 1}
 
 
 def test_report_without_a_length(site: Site) -> None:
-    """A body in chunks is read up to the limit where the server says that it ends by itself."""
+    """A chunked body is read up to the limit if the server says that its input ends."""
     source = BytesIO(b"x" * 5000)
     post(site, source, **{"wsgi.input_terminated": True})
     assert source.tell() == 1025
@@ -63,7 +63,7 @@ def test_report_without_a_length(site: Site) -> None:
 
 @pytest.mark.parametrize("level", ["off", "local"])
 def test_reports_are_not_read_where_none_count(level: str) -> None:
-    """A site whose level counts nothing reads no body, whoever sends one."""
+    """A site whose level counts nothing reads no body."""
     site = Site(make_config(secret=SECRET, level=level))
     source = BytesIO(b"x" * 5000)
     post(site, source, CONTENT_LENGTH="500")
@@ -78,5 +78,5 @@ def post(site: Site, source: BytesIO, **environ: Any) -> None:
 
 
 def refused(site: Site) -> dict[str, int]:
-    """Return the reasons for which reports were refused."""
+    """Return the number of refused reports by reason."""
     return {key[3]: n for key, n in site.counters.snapshot().items() if key[2] == "reason"}

@@ -1,4 +1,4 @@
-"""What an owner tells the WSGI middleware: options, a nonce, where the app lies, a tag by hand."""
+"""The owner's settings of the WSGI middleware: options, a nonce, the mount path, a manual tag."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def test_nonce_of_the_response(site: Site) -> None:
 
 
 def test_nonce_of_the_framework(site: Site) -> None:
-    """A nonce that a function tells is taken where no policy stands against it."""
+    """A nonce from a function is used if no policy contradicts it."""
 
     def nonce(environ: Any) -> str:
         return str(environ["app.nonce"])
@@ -38,7 +38,7 @@ def test_nonce_of_the_framework(site: Site) -> None:
 
 
 def test_options_are_those_of_the_config() -> None:
-    """Options make a site of their own; wrong ones stop the start and say how to mend it."""
+    """Options make a separate site; wrong ones stop the start with a message and the fix."""
     middleware = DetectorMiddleware(page(), secret=SECRET, notice="modal")
     assert middleware.site.config.notice == "modal"
     assert call(middleware).body != PAGE
@@ -55,7 +55,7 @@ def test_options_beside_a_site(site: Site) -> None:
 
 
 def test_tag_placed_by_a_template(site: Site) -> None:
-    """A page that has its tag placed by hand gets no other; elsewhere there is none to place."""
+    """A page with a manual tag gets no other; outside of pages the helper returns none."""
 
     def app(environ: Any, start: Any) -> Iterable[bytes]:
         made = PAGE.replace(b"</head>", detector_tag(environ, "abc").encode() + b"</head>")
@@ -72,7 +72,7 @@ def test_tag_placed_by_a_template(site: Site) -> None:
 
 
 def test_template_of_a_stream(site: Site) -> None:
-    """A template that runs while the page leaves places nothing: the page is tagged already."""
+    """A template rendered while the page is sent places nothing: the page is already tagged."""
 
     def app(environ: Any, start: Any) -> Iterator[bytes]:
         start("200 OK", [HTML])
@@ -84,7 +84,7 @@ def test_template_of_a_stream(site: Site) -> None:
 
 
 def test_placed_tag_without_its_line(site: Site) -> None:
-    """Where the policy refuses inline lines the template leaves it out."""
+    """If the policy forbids inline scripts the template leaves the line out."""
 
     def app(environ: Any, start: Any) -> Iterable[bytes]:
         made = detector_tag(environ, inline=False).encode()
@@ -95,7 +95,7 @@ def test_placed_tag_without_its_line(site: Site) -> None:
 
 
 def test_no_tag_to_place(make_site: Callable[..., Site], caplog: pytest.LogCaptureFixture) -> None:
-    """Switched off, or failing, the helper gives nothing and the page stands."""
+    """Switched off, or after an error, the helper returns nothing and the page is unchanged."""
 
     def app(environ: Any, start: Any) -> Iterable[bytes]:
         start("200 OK", [("Content-Type", "text/plain")])
@@ -108,13 +108,13 @@ def test_no_tag_to_place(make_site: Callable[..., Site], caplog: pytest.LogCaptu
 
 
 def test_sub_path(site: Site) -> None:
-    """Mounted under a path, the script lies under that path."""
+    """Mounted below a path, the script's URL is below that path."""
     result = call(DetectorMiddleware(page(), site=site), SCRIPT_NAME="/news site")
     assert f'src="/news%20site/{site.names.prefix}/'.encode() in result.body
 
 
 def test_sub_apps_that_share_the_environ(site: Site) -> None:
-    """An app that moves the path over to SCRIPT_NAME does not move our URLs."""
+    """An app that shifts the path to SCRIPT_NAME does not change the detector's URLs."""
 
     def outer(environ: Any, start: Any) -> Iterable[bytes]:
         environ["SCRIPT_NAME"], environ["PATH_INFO"] = "/sub", "/"
@@ -126,7 +126,7 @@ def test_sub_apps_that_share_the_environ(site: Site) -> None:
 
 @pytest.mark.parametrize("inside", [False, True])
 def test_helper_of_a_proxy(site: Site, inside: bool) -> None:
-    """A prefix that a proxy tells is respected, whichever of its helper and ours is further out."""
+    """A proxy's prefix is respected, in either order of the two middleware."""
 
     def fix(app: Any) -> Any:
         return ProxyFix(app, x_prefix=1)

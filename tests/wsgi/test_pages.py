@@ -1,4 +1,4 @@
-"""Pages through the WSGI middleware: which get the tag, and what else changes with it."""
+"""Pages in the WSGI middleware: which get the tag, and the headers that change with it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tests.wsgi.conftest import HTML, PAGE, page
 
 
 def test_page_gets_one_tag(site: Site) -> None:
-    """A page gets one tag right behind <head>, the rest stays."""
+    """A page gets one tag directly after <head>, and the rest is unchanged."""
     result = call(DetectorMiddleware(page(), site=site))
     assert result.body.startswith(b"<!doctype html><html><head><script data-cfasync=")
     assert strip(result.body) == PAGE
@@ -33,7 +33,7 @@ def test_length_and_entity_tag(site: Site) -> None:
 
 
 def test_revalidation_names_the_weak_tag(site: Site) -> None:
-    """A 304 names the entity tag under which the visitor has the page."""
+    """A 304 has the entity tag of the visitor's copy."""
     app = page((), ("ETag", '"abc"'), status="304 Not Modified")
 
     def without_type(environ: Any, start: Any) -> Iterable[bytes]:
@@ -45,7 +45,7 @@ def test_revalidation_names_the_weak_tag(site: Site) -> None:
 
 
 def test_head_agrees_with_get(site: Site) -> None:
-    """HEAD has GET's headers but for the length, which it cannot know."""
+    """HEAD has GET's headers except for the length, which is unknown."""
     app = page((), ("Content-Length", str(len(PAGE))), ("ETag", '"abc"'))
     result = call(DetectorMiddleware(app, site=site), REQUEST_METHOD="HEAD")
     assert "Content-Length" not in result.headers
@@ -53,7 +53,7 @@ def test_head_agrees_with_get(site: Site) -> None:
 
 
 def test_streaming(site: Site) -> None:
-    """A stream goes on chunk by chunk as soon as its head is there."""
+    """A stream is sent chunk by chunk once its head is complete."""
     seen: list[bytes] = []
 
     def stream() -> Iterator[bytes]:
@@ -68,7 +68,7 @@ def test_streaming(site: Site) -> None:
 
 
 def test_generator_app(site: Site) -> None:
-    """An app that starts its response while it is iterated works too."""
+    """An app that starts its response during iteration works too."""
 
     def app(environ: Any, start: Any) -> Iterator[bytes]:
         start("200 OK", [HTML])
@@ -78,7 +78,7 @@ def test_generator_app(site: Site) -> None:
 
 
 def test_written_page(site: Site) -> None:
-    """What an app sends by `write` is a page as well."""
+    """A page sent by `write` is tagged too."""
 
     def app(environ: Any, start: Any) -> Iterable[bytes]:
         write = start("200 OK", [HTML])
@@ -98,14 +98,14 @@ def test_written_page(site: Site) -> None:
     ],
 )
 def test_left_alone(site: Site, headers: list[tuple[str, str]]) -> None:
-    """What is not a plain page passes byte for byte, headers too."""
+    """Anything but a plain page is unchanged, headers too."""
     plain = call(page((PAGE,), *headers))
     result = call(DetectorMiddleware(page((PAGE,), *headers), site=site))
     assert (result.headers, result.body) == (plain.headers, plain.body)
 
 
 def test_foreign_charset(site: Site) -> None:
-    """A page in an encoding in which "<" may be half of a character is left alone."""
+    """A page in an encoding in which "<" may be part of a character is left unchanged."""
 
     def app(environ: Any, start: Any) -> Iterable[bytes]:
         start("200 OK", [("Content-Type", "text/html; charset=shift_jis")])
@@ -115,7 +115,7 @@ def test_foreign_charset(site: Site) -> None:
 
 
 def test_other_responses_keep_their_iterable(site: Site) -> None:
-    """A file keeps the server's own wrapper, so that it can be sent without copying."""
+    """A file keeps the server's file wrapper, so that it can be sent without copying."""
     wrapper = FileWrapper(BytesIO(b"data"))
 
     def app(environ: Any, start: Any) -> Iterable[bytes]:
@@ -128,7 +128,7 @@ def test_other_responses_keep_their_iterable(site: Site) -> None:
 
 
 def test_list_of_one_part_stays_one(site: Site) -> None:
-    """A server adds a length to a list of one part, so a page in one part stays a list."""
+    """A page in one part stays a list, so that the server adds its length."""
     env: dict[str, Any] = {}
     setup_testing_defaults(env)
     parts = DetectorMiddleware(page(), site=site)(env, lambda *a: lambda b: None)
@@ -145,7 +145,7 @@ def test_two_middlewares_one_tag(site: Site, make_site: Callable[..., Site]) -> 
 
 
 def test_disabled(make_site: Callable[..., Site]) -> None:
-    """Switched off, pages stay as they are and our URLs still answer."""
+    """Switched off, pages are unchanged and the detector's URLs still answer."""
     site = make_site(enabled=False)
     middleware = DetectorMiddleware(page(), site=site)
     assert call(middleware).body == PAGE
@@ -153,7 +153,7 @@ def test_disabled(make_site: Callable[..., Site]) -> None:
 
 
 def test_robots_differ_only_where_no_cache_may_see_it(site: Site) -> None:
-    """A page that a cache may keep is the same for everybody; a private one spares robots."""
+    """A page that a cache may store is the same for everybody; a private one is left to robots."""
     cacheable = DetectorMiddleware(page(), site=site)
     private = DetectorMiddleware(page((PAGE,), ("Cache-Control", "private")), site=site)
     assert call(cacheable, HTTP_USER_AGENT=GOOGLEBOT).body != PAGE

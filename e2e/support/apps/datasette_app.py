@@ -27,12 +27,12 @@ insert into boats values
 
 
 def app(database: Path) -> Any:
-    """Make Datasette's app."""
+    """Return Datasette's app."""
     return Datasette([str(database)], secret="one secret for both, plain and not").app()
 
 
 def main(folder: Path) -> None:
-    """Make the database and serve it."""
+    """Create the database and serve it."""
     database = folder / "harbour.db"
     with sqlite3.connect(database) as connection:
         connection.executescript(SCHEMA)

@@ -1,4 +1,4 @@
-"""Django's admin with django-debug-toolbar, which puts itself into every page as well."""
+"""Django's admin with django-debug-toolbar, which inserts itself into every page as well."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ urlpatterns: list[Any] = []
 
 
 def configure(folder: Path) -> None:
-    """Set up the project of one file."""
+    """Set up the one-file project."""
     settings.configure(
         DEBUG=True,
         SECRET_KEY="one key for both, plain and not",
@@ -50,7 +50,7 @@ def configure(folder: Path) -> None:
         },
         MIGRATION_MODULES=dict.fromkeys(
             [*APPS, "debug_toolbar"]
-        ),  # tables at once, not step by step
+        ),  # all tables at once, without migrations
         DEFAULT_AUTO_FIELD="django.db.models.BigAutoField",
         STATIC_URL="/static/",
         TEMPLATES=[
@@ -66,7 +66,7 @@ def configure(folder: Path) -> None:
 
 
 def main(folder: Path) -> None:
-    """Make the data and serve the admin; tells the cookie of somebody who is logged in."""
+    """Create the data and serve the admin; print the cookie of a logged-in user."""
     configure(folder)
     from debug_toolbar.toolbar import debug_toolbar_urls
     from django.contrib import admin

@@ -20,7 +20,7 @@ database = SqliteDatabase(None, check_same_thread=False)
 
 
 class Author(Model):
-    """Who writes."""
+    """An author."""
 
     name = CharField()
 
@@ -34,7 +34,7 @@ class Author(Model):
 
 
 class Story(Model):
-    """What is written."""
+    """A story."""
 
     title = CharField()
     text = TextField()
@@ -48,7 +48,7 @@ class Story(Model):
 
 
 class StoryView(ModelView):  # type: ignore[misc]
-    """The pages of stories, with what owners switch on."""
+    """The pages of stories, with the usual options of owners."""
 
     form_base_class = SecureForm
     column_searchable_list = (Story.title,)
@@ -57,7 +57,7 @@ class StoryView(ModelView):  # type: ignore[misc]
 
 
 def make(files: Path) -> Flask:
-    """Make the app of an editorial office."""
+    """Return the app of an editorial office."""
     app = Flask(__name__)
     app.secret_key = "one key for both, plain and not"
     admin = Admin(app, name="Office")
@@ -68,7 +68,7 @@ def make(files: Path) -> Flask:
 
 
 def main(folder: Path) -> None:
-    """Make the data and serve the office."""
+    """Create the data and serve the office."""
     files = folder / "files"
     files.mkdir()
     (files / "masthead.txt").write_text("The Lamp Room\n")

@@ -1,4 +1,4 @@
-"""Starts the real apps and loads their pages, with what differs by itself taken out."""
+"""Starts the real apps and loads their pages, without parts that differ in each load."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ Loaded = tuple[int, list[tuple[str, str]], str]
 
 @dataclass(frozen=True)
 class About:
-    """One app: its pages, a file of its own, and what differs between two loads of one page."""
+    """One app: its pages, one of its files, and the parts that differ between two loads."""
 
     name: str
     pages: tuple[str, ...]
@@ -41,7 +41,7 @@ APPS = [
             "/harbour?sql=select+name+from+boats+where+id+%3E+:id&id=1",
         ),
         "/-/static/app.css",
-        # A count of rows that takes more than ten milliseconds is given up.
+        # Counting rows is aborted after ten milliseconds.
         (
             r"(?:Many|\d+) rows",
             r"[\d.]+ms",
@@ -82,7 +82,7 @@ APPS = [
 
 
 class RealApp:
-    """One app's process, with its two ports and the session of somebody who is logged in."""
+    """One app's process, with its two ports and the session of a logged-in user."""
 
     plain = ours = 0
     session = ""
@@ -105,7 +105,7 @@ class RealApp:
             )
 
     def wait(self) -> None:
-        """Wait until it tells its ports."""
+        """Wait until it prints its ports."""
         until = time.monotonic() + PATIENCE
         while not (line := self._told.read_text()).endswith("\n"):
             said = self._log.read_text()
@@ -114,7 +114,7 @@ class RealApp:
         self.plain, self.ours, self.session = told["plain"], told["ours"], told.get("session", "")
 
     def load(self, port: int, path: str) -> Loaded:
-        """Return status, headers and body, with what differs by itself taken out."""
+        """Return status, headers and body, without parts that differ in each load."""
         connection = HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
         headers = {"Host": "news.example", "User-Agent": FIREFOX}
         if self.session:

@@ -1,6 +1,6 @@
 """Serves an app on two ports, plain and with the detector, from one process and over the same data.
 
-It prints the ports and whatever the app tells as a line of JSON, and serves until it is stopped.
+It prints the ports and the app's values as a line of JSON, and serves until it is stopped.
 """
 
 from __future__ import annotations

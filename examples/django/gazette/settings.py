@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-SECRET_KEY = os.environ["SECRET_KEY"]  # start makes one and keeps it in instance/
+SECRET_KEY = os.environ["SECRET_KEY"]  # start generates one and saves it in instance/
 ALLOWED_HOSTS = ["127.0.0.1", "localhost"]
 ROOT_URLCONF = "gazette.urls"
 
@@ -16,7 +16,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.common.CommonMiddleware",
 ]
-DETECTOR = {"notice": "modal"}  # its secret is made from SECRET_KEY
+DETECTOR = {"notice": "modal"}  # its secret is derived from SECRET_KEY
 
 TEMPLATES = [{"BACKEND": "django.template.backends.django.DjangoTemplates", "APP_DIRS": True}]
 STATIC_URL = "static/"

@@ -10,6 +10,6 @@ from gazette import views
 urlpatterns = [
     path("", views.home, name="home"),
     path("stops/<slug:slug>/", views.stop, name="stop"),
-    # Enough for an example; on a real site another server does this.
+    # Enough for an example; a real site uses another server for static files.
     path("static/<path:path>", serve, {"insecure": True}),
 ]

@@ -1,4 +1,4 @@
-"""What the pages of The Tram Gazette show."""
+"""The views of The Tram Gazette."""
 
 from __future__ import annotations
 

@@ -35,7 +35,7 @@ def texts_of(visit: Visit, query: str = "") -> dict[str, Any]:
 def test_texts_speak_the_pages_language(
     make_site: Callable[..., Site], query: str, accepted: str, lang: str
 ) -> None:
-    """The page's `lang` comes first, then Accept-Language, then the option; bad values do not count."""
+    """`lang` of the page comes first, then Accept-Language, then the option; others are ignored."""
     visit = Visit(make_site(locale="pt-PT"), **{"accept-language": accepted})
     assert texts_of(visit, query)["lang"] == lang
 

@@ -136,7 +136,7 @@ def test_views_of_our_pages_begin(site: Site, headers: dict[str, str]) -> None:
 
 
 def test_adapters_tell_the_address(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Both middlewares pass on the client's address of a bootstrap, and share one limit."""
+    """The WSGI and ASGI middleware pass on the client's address, and share one limit."""
     monkeypatch.setattr(site.view_rate_limiter, "_budget", VIEWS._replace(burst=4))
 
     async def nothing(scope: object, receive: object, send: object) -> None:

@@ -1,4 +1,4 @@
-"""Sites with policies, for each writer of policies and each order of the middlewares."""
+"""Sites with policies, for each writer of policies and each order of the middleware."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def writer(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture(params=["detector", "policy"])
 def site(writer: str, request: pytest.FixtureRequest) -> Iterator[Policed]:
-    """Yield a site for each writer, and for each order of the two middlewares."""
+    """Yield a site for each writer, and for each order of the two middleware."""
     with ExitStack() as stack:
 
         def use(**options: Any) -> None:

@@ -33,12 +33,12 @@ HASH = "'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='"
 
 
 def home(request: HttpRequest) -> HttpResponse:
-    """Return a page that reads no nonce."""
+    """Return a page without a nonce."""
     return HttpResponse(PAGE)
 
 
 def reads(request: HttpRequest) -> HttpResponse:
-    """Return a page with the nonce in it."""
+    """Return a page that contains the nonce."""
     nonce = request.csp_nonce if hasattr(request, "csp_nonce") else get_nonce(request)
     return HttpResponse(PAGE.replace("text", f"<i>{nonce}</i>"))
 
@@ -49,7 +49,7 @@ def own(request: HttpRequest) -> HttpResponse:
 
 
 def data(request: HttpRequest) -> HttpResponse:
-    """Return what is no page."""
+    """Return a response that is not a page."""
     return JsonResponse({})
 
 
@@ -80,7 +80,7 @@ if BUILT_IN is not None:
 
 
 class Policed:
-    """A site with policies, by one of the two writers, before or behind the detector."""
+    """A site with policies, by one of the two writers, before or after the detector."""
 
     def __init__(self, writer: str, first: str, use: Callable[..., None]) -> None:
         self.writer = writer
@@ -93,7 +93,7 @@ class Policed:
         self.place(OURS)
 
     def place(self, ours: str, *inner: str) -> None:
-        """Set the order of the middlewares."""
+        """Set the order of the middleware."""
         two = [ours, self._path] if self.first == "detector" else [self._path, ours]
         self.use(MIDDLEWARE=[*(m for m in two if m), *inner, COMMON])
 
@@ -115,11 +115,11 @@ class Policed:
         self.use(SECURE_CSP=filled(enforced), SECURE_CSP_REPORT_ONLY=filled(reported))
 
     def get(self, url: str = "/") -> Any:
-        """Visit a page."""
+        """Request a page."""
         return Client(headers={"user-agent": FIREFOX}).get(url)
 
     def policies(self, url: str = "/") -> Headers:
-        """Return the policies of a page, in one order."""
+        """Return the policies of a page, sorted."""
         return policies(self.get(url))
 
     def without(self, url: str = "/") -> Headers:
@@ -131,7 +131,7 @@ class Policed:
 
 
 def policies(response: Any) -> Headers:
-    """Return the policies of a response, in one order."""
+    """Return the policies of a response, sorted."""
     return [
         (name, "; ".join(sorted(part.strip() for part in response.headers[name].split(";"))))
         for name in (ENFORCED, REPORTED)
@@ -145,7 +145,7 @@ def nonces(text: str) -> list[str]:
 
 
 def tags(response: Any) -> tuple[int, int, list[str]]:
-    """Say how many inline lines and scripts of ours a page has, and the nonces of both."""
+    """Return the numbers of the detector's inline lines and scripts in a page, and their nonces."""
     page = response.content.decode()
     return (
         page.count(f">{tag.INLINE}</script>"),

@@ -1,4 +1,4 @@
-"""No policy loses or gains anything but a nonce where it fits, and no page gets an old one."""
+"""Policies change only by a nonce where it is valid, and no page gets a stale one."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from tests.support.django_site import OURS
 
 
 def test_nothing_but_the_nonce_is_added(site: Policed) -> None:
-    """Apart from the nonce the policy is the owner's, word for word."""
+    """Apart from the nonce the owner's policy is unchanged."""
     site.write({"default-src": [SELF], "script-src": [SELF, NONCE], "img-src": ["https:"]})
     [(_, found)] = site.policies()
     [(_, plain)] = site.without("/reads")
@@ -45,14 +45,14 @@ def test_nothing_but_the_nonce_is_added(site: Policed) -> None:
 def test_no_nonce_is_forced(
     site: Policed, policy: dict[str, list[str]], inline: int, script: int
 ) -> None:
-    """Where a nonce would void an 'unsafe-inline', or is of no use, the policy stays as it is."""
+    """If a nonce would disable 'unsafe-inline', or is useless, the policy is unchanged."""
     site.write(policy)
     assert tags(site.get()) == (inline, script, [])
     assert site.policies() == site.without()
 
 
 def test_two_policies(site: Policed) -> None:
-    """The nonce is in both policies or in none; one that lives by 'unsafe-inline' decides."""
+    """The nonce is in both policies or in neither; one that relies on 'unsafe-inline' decides."""
     site.write({"script-src": [SELF, NONCE]}, {"script-src": [NONCE]})
     response = site.get()
     [nonce] = nonces(response.headers[ENFORCED])
@@ -64,7 +64,7 @@ def test_two_policies(site: Policed) -> None:
 
 
 def test_what_is_no_page_gets_no_nonce(site: Policed) -> None:
-    """No nonce is made for what is not tagged, nor while the detector is off."""
+    """No nonce is generated for responses that are not tagged, nor while the detector is off."""
     site.write({"script-src": [SELF, NONCE]})
     assert site.policies("/data") == site.without("/data")
     site.use(DETECTOR={"secret": SECRET, "enabled": False})
@@ -72,7 +72,7 @@ def test_what_is_no_page_gets_no_nonce(site: Policed) -> None:
 
 
 def test_page_with_a_nonce_is_not_revalidated(site: Policed) -> None:
-    """A 304 would bring a new nonce to a page with the old one, so such pages have no validator."""
+    """A 304 would pair a cached page with a new nonce, so such pages have no validator."""
     site.place(OURS, CONDITIONAL)
     site.write({"script-src": [SELF, NONCE]})
     assert "ETag" not in site.get().headers
@@ -82,7 +82,7 @@ def test_page_with_a_nonce_is_not_revalidated(site: Policed) -> None:
 
 
 def test_tag_by_hand(site: Policed) -> None:
-    """The template tag reads the nonce as a template would."""
+    """The template tag reads the nonce as a template does."""
     site.write({"script-src": [SELF, NONCE]})
     response = site.get("/by-hand")
     assert tags(response) == (1, 1, nonces(response.headers[ENFORCED]) * 2)

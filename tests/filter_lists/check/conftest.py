@@ -1,4 +1,4 @@
-"""What the tests of the check share: a tiny pool, a list that hits all of it, a way to check."""
+"""Fixtures of the tests of the check: a tiny pool, and a list that matches all of it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from detector.core.baits.pool import Pool, Request
 from detector.filter_lists.pick import dump
 
 Capture = pytest.CaptureFixture[str]
-# A pool that is just large enough, and a list that hits all of it.
+# A pool that is just large enough, and a list that matches all of it.
 TINY = Pool(
     "2026-01-31",
     (
@@ -43,7 +43,7 @@ FULL = ["! a list", *REQUESTS, *(f"##.{name}" for name in TINY.elements)]
 
 @pytest.fixture
 def run(tmp_path: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> Any:
-    """A way to check the tiny pool against lists of some lines: status, JSON, messages."""
+    """Return a function that checks the tiny pool against lists: status, JSON, messages."""
     monkeypatch.delenv("DETECTOR_SECRET", raising=False)
     own = tmp_path / "own.json"
     own.write_text(dump(TINY), "utf-8")
@@ -63,11 +63,11 @@ def run(tmp_path: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> Any
 
 
 def of(found: dict[str, Any], path: str) -> dict[str, Any]:
-    """Return what was found about one bait."""
+    """Return the result for one bait."""
     both = [*found["requests"], *found["elements"]]
     return next(one for one in both if one.get("path", one.get("name")) == path)
 
 
 def whys(one: dict[str, Any]) -> list[tuple[str, int, str]]:
-    """Return what spares a bait."""
+    """Return the lines that exempt a bait."""
     return [(mark["list"], mark["line"], mark["why"]) for mark in one["spared"]]

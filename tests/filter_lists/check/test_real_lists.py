@@ -1,4 +1,4 @@
-"""The check against real lists, and what people are shown of it."""
+"""The check against real lists, and its text output."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.support.lists import debian, shared
 
 
 def test_debian_lists_are_good(capsys: Capture) -> None:
-    """In the default lists every bait lives by a line that is named, and no served name is hit."""
+    """In the default lists a named line matches every bait, and no served name is matched."""
     lists = debian()
     assert main(["baits", "check", "--json", *map(str, lists)]) == 0
     found = json.loads(capsys.readouterr().out)
@@ -33,7 +33,7 @@ def test_debian_lists_are_good(capsys: Capture) -> None:
 
 
 def test_all_lists_are_good(capsys: Capture) -> None:
-    """In further lists too; what acts everywhere is in Brave's list."""
+    """In further lists too; baits that act everywhere are in Brave's list."""
     more = shared()
     brave = more.pop("brave-firstparty")
     lists = [*debian(), *more.values()]
@@ -46,7 +46,7 @@ def test_all_lists_are_good(capsys: Capture) -> None:
 
 
 def test_list_with_the_baits_removed(tmp_path: Path, capsys: Capture) -> None:
-    """Against a list without our baits the status is 1 and the message says what to do."""
+    """Against a list without the baits the status is 1 and the message says what to do."""
     easylist = debian()[0]
     assert main(["baits", "check", "--json", str(easylist)]) == 0
     found = json.loads(capsys.readouterr().out)
@@ -63,7 +63,7 @@ def test_list_with_the_baits_removed(tmp_path: Path, capsys: Capture) -> None:
 
 
 def test_table(tmp_path: Path, capsys: Capture) -> None:
-    """People get a line for each bait, aligned, and the summary last."""
+    """The text output has an aligned line for each bait, and the summary last."""
     own, full = tmp_path / "own.json", tmp_path / "full.txt"
     own.write_text(dump(TINY), "utf-8")
     lines = [*FULL, "@@/five?q=", "#@#.lane-0", "!#include more.txt"]

@@ -1,4 +1,4 @@
-"""What the check makes of it: too few baits, names hit by mistake, bad input."""
+"""The check's result: too few baits, names matched by mistake, bad input."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from tests.filter_lists.check.conftest import FULL, Capture, of, whys
     ],
 )
 def test_too_few_requests(run: Any, gone: str, what: str) -> None:
-    """One rule less than a day's choice needs is status 1, and the message says which."""
+    """One rule less than a day's baits need is status 1, and the message says which type."""
     status, found, err = run([line for line in FULL if line != gone])
     assert (status, found["ok"]) == (1, False)
     assert what in err
@@ -40,7 +40,7 @@ def test_too_few_elements(run: Any) -> None:
 
 
 def test_two_rules_that_are_one(run: Any) -> None:
-    """Baits that the pool holds for different rules count once when one rule hits both."""
+    """Baits of different rules in the pool count once if one rule matches both."""
     lines = [line for line in FULL if line not in ("/one.js$script", "/two.")]
     status, found, err = run([*lines, "/^https:.*(one|two)\\.js/$script"])
     assert found["same_rule"] == [["one", "two"]]
@@ -49,7 +49,7 @@ def test_two_rules_that_are_one(run: Any) -> None:
 
 
 def test_everywhere_is_checked(run: Any, tmp_path: Path) -> None:
-    """With Brave's list named, a bait said to act everywhere must be in it, and in another."""
+    """With Brave's list given, a bait that acts everywhere must be in it, and in another."""
     brave = tmp_path / "brave.txt"
     brave.write_text("/one.js\n/two.js\n", "utf-8")
     status, found, err = run(FULL, more=("--brave", str(brave)))
@@ -66,7 +66,7 @@ def test_everywhere_is_checked(run: Any, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("given", ["option", "environment"])
 def test_served_name_hit_by_mistake(run: Any, monkeypatch: pytest.MonkeyPatch, given: str) -> None:
-    """A list that hits a name of the owner's site is status 1, with the line and a way out."""
+    """A list that matches a name of the owner's site is status 1, with the line and a fix."""
     names = ServedNames(SECRET)
     rules = [f"/{names.prefix}/{names.texts}", f"/{names.report}^$ping"]
     assert run([*FULL, *rules])[0] == 0
@@ -85,7 +85,7 @@ def test_served_name_hit_by_mistake(run: Any, monkeypatch: pytest.MonkeyPatch, g
 
 
 def test_served_class_hit_by_mistake(run: Any) -> None:
-    """So is a list that hides a class of a control."""
+    """A list that hides a class of a control is status 1 too."""
     word = ServedNames(SECRET).word("plain:3")
     status, found, _ = run([*FULL, f"##.{word}"], more=("--secret", SECRET))
     assert status == 1
@@ -106,7 +106,7 @@ def test_without_the_engine(
 
 
 def test_other_bad_input(run: Any, tmp_path: Path, capsys: Capture) -> None:
-    """A short secret and a bad pool are status 2, with what is wrong."""
+    """A short secret and a bad pool are status 2, with the error."""
     full = tmp_path / "full.txt"
     full.write_text("\n".join(FULL), "utf-8")
     assert main(["baits", "check", "--secret", "short", str(full)]) == 2

@@ -1,4 +1,4 @@
-"""What hits a bait and what spares it, line by line."""
+"""Lines that match a bait and lines that exempt it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tests.filter_lists.check.conftest import FULL, of
 
 
 def test_explanation_crosses_lists(run: Any) -> None:
-    """A bait has the line of every list that hits it."""
+    """A bait has the line of every list that matches it."""
     status, found, err = run(FULL, ["! another", "/two.$1p", "##.lane-3"])
     assert (status, err) == (0, "")
     both = [*of(found, "{w}/two.js")["hits"], *of(found, "lane-3")["hits"]]
@@ -35,7 +35,7 @@ def test_explanation_crosses_lists(run: Any) -> None:
     ],
 )
 def test_what_spares_a_bait(run: Any, line: str, bait: str, why: str) -> None:
-    """A bait that another list spares is dead, and that list's line is named."""
+    """A bait that another list exempts is dead, and that list's line is named."""
     _, found, _ = run(FULL, ["! another", line])
     assert not of(found, bait)["live"]
     assert of(found, bait)["spared"] == [{"list": "list1", "line": 2, "rule": line, "why": why}]
@@ -43,7 +43,7 @@ def test_what_spares_a_bait(run: Any, line: str, bait: str, why: str) -> None:
 
 @pytest.mark.parametrize("line", ["@@/two.$image", "@@/two.$3p", "@@||x.example/two.", "! two"])
 def test_what_does_not_spare_a_bait(run: Any, line: str) -> None:
-    """An exception for another type, party or host leaves the bait alive."""
+    """An exception for another type, party or host does not affect the bait."""
     status, found, _ = run(FULL, [line, "##.other"])
     assert status == 0
     assert of(found, "{w}/two.js")["live"]
@@ -51,7 +51,7 @@ def test_what_does_not_spare_a_bait(run: Any, line: str) -> None:
 
 
 def test_important_rule_wins(run: Any) -> None:
-    """An important rule hits in spite of an exception, which is still named."""
+    """An important rule overrides an exception, which is still named."""
     _, found, _ = run([*FULL, "@@/two."], ["/two.$important", "##.other"])
     two = of(found, "{w}/two.js")
     assert two["live"]
@@ -59,7 +59,7 @@ def test_important_rule_wins(run: Any) -> None:
 
 
 def test_bait_aware_rule(run: Any) -> None:
-    """A class that is hidden only where nothing looks like a bait is dead, with the reason."""
+    """A class that is hidden only in other contexts than a bait's is dead, with the reason."""
     lines = [line for line in FULL if line != "##.lane-7"]
     _, found, _ = run([*lines, "##.lane-7:not(.adsbox)"])
     seven = of(found, "lane-7")

@@ -1,4 +1,4 @@
-"""What the tests of the SQLite store share: two keys, a path and a store."""
+"""Fixtures of the tests of the SQLite store: two keys, a path and a store."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ PHONE: Key = (480_000, "site", "device", "phone", "", "view")
 
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
-    """A file that is not there yet, in a folder that is not there yet."""
+    """Return the path of a file that does not exist, in a folder that does not exist."""
     return tmp_path / "new" / "folder" / "counts ?#%41.sqlite"
 
 
 @pytest.fixture
 def store(path: Path) -> Iterator[SqliteStore]:
-    """An open store at `path`."""
+    """Yield an open store at `path`."""
     made = SqliteStore(path)
     yield made
     made.close()

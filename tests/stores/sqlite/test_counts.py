@@ -1,4 +1,4 @@
-"""The file that counts are in: made, marked, and made again. tests/stores has what is in it."""
+"""The file of the counts: created, marked, and created again. tests/stores tests its content."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from tests.stores.sqlite.conftest import VIEW
 
 
 def test_makes_its_place(store: SqliteStore, path: Path) -> None:
-    """Adding makes folder and file."""
+    """Adding creates folder and file."""
     store.add({VIEW: 2})
     assert path.is_file()
 
 
 def test_settings(store: SqliteStore, path: Path) -> None:
-    """The file is in WAL mode and carries our mark and schema version."""
+    """The file is in WAL mode and has the detector's application id and schema version."""
     store.add({VIEW: 1})
     other = sqlite3.connect(path)
     try:
@@ -31,7 +31,7 @@ def test_settings(store: SqliteStore, path: Path) -> None:
 
 
 def test_deleted_file(store: SqliteStore, path: Path) -> None:
-    """When the file is deleted under a running site, counting goes on in a new one."""
+    """If the file of a running site is deleted, counting continues in a new one."""
     store.add({VIEW: 1})
     path.unlink()
     store.add({VIEW: 7})

@@ -1,4 +1,4 @@
-"""Files that were damaged under a running site: kept aside, and counting goes on."""
+"""Damaged files of a running site are set aside, and counting continues."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tests.stores.sqlite.conftest import VIEW
 
 
 def filled(path: Path) -> SqliteStore:
-    """A store with many rows, at rest."""
+    """Return a closed store with many rows."""
     store = SqliteStore(path)
     rows: dict[Key, int] = {(n, "site", "group", f"/{n}", "", "view"): 1 for n in range(5000)}
     store.add({**rows, VIEW: 1})
@@ -23,7 +23,7 @@ def filled(path: Path) -> SqliteStore:
 
 
 def overwrite(path: Path, start: int) -> bytes:
-    """Write nonsense over the file from a place on, and give what it holds now."""
+    """Overwrite the file with garbage from an offset on; return its content."""
     size = path.stat().st_size
     with path.open("r+b") as file:
         file.seek(start)
@@ -33,7 +33,7 @@ def overwrite(path: Path, start: int) -> bytes:
 
 @pytest.mark.parametrize("start", [0, 100, 4096])
 def test_moved_aside(path: Path, start: int, caplog: pytest.LogCaptureFixture) -> None:
-    """A damaged file is kept under another name, with a message; new counts go to a new file."""
+    """A damaged file is renamed, with a message; new counts are written to a new file."""
     store = filled(path)
     damaged = overwrite(path, start)
     store.add({VIEW: 5})
@@ -45,7 +45,7 @@ def test_moved_aside(path: Path, start: int, caplog: pytest.LogCaptureFixture) -
 
 
 def test_damaged_under_an_open_connection(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What SQLite's cache hides is found when the file is opened anew, every minute."""
+    """Damage hidden by SQLite's cache is found when the file is reopened, every minute."""
     store = filled(path)
     store.add({VIEW: 1})
     for part in (path, Path(f"{path}-wal")):
@@ -58,7 +58,7 @@ def test_damaged_under_an_open_connection(path: Path, monkeypatch: pytest.Monkey
 
 
 def test_found_by_another_process(path: Path) -> None:
-    """A file without its head is taken for ours where a log of it lies beside it."""
+    """A file without its header is recognised by the log next to it."""
     running = filled(path)
     running.add({VIEW: 1})
     for part in (path, Path(f"{path}-wal")):
@@ -72,7 +72,7 @@ def test_found_by_another_process(path: Path) -> None:
 
 
 def test_twice(path: Path) -> None:
-    """A second damage in the same second takes no place of the first one's."""
+    """A second damaged file in the same second does not replace the first."""
     store = filled(path)
     overwrite(path, 4096)
     store.add({(n, "site", "group", f"/{n}", "", "view"): 1 for n in range(5000)})
@@ -84,7 +84,7 @@ def test_twice(path: Path) -> None:
 
 
 def test_reader_moves_nothing(path: Path) -> None:
-    """A reader says that a file is damaged, and leaves it where it is."""
+    """A reader reports a damaged file, and does not move it."""
     filled(path)
     overwrite(path, 4096)
     reader = SqliteStore(path, readonly=True)
@@ -95,7 +95,7 @@ def test_reader_moves_nothing(path: Path) -> None:
 
 
 def test_many_find_it_at_once(path: Path) -> None:
-    """Of several who find the damage one moves the file, and none the new one."""
+    """Of several processes that find the damage one moves the file, and none the new one."""
     filled(path)
     overwrite(path, 4096)
     stores = [SqliteStore(path) for _ in range(6)]
@@ -117,10 +117,10 @@ def test_many_find_it_at_once(path: Path) -> None:
 
 
 def test_full(store: SqliteStore) -> None:
-    """A file that cannot grow takes nothing of a flush, says so, and goes on where it can."""
+    """If the file cannot grow, a flush writes nothing and logs it; counting resumes later."""
     store.add({VIEW: 1})
     assert store._connection is not None
-    # What SQLite does on a full disk, without filling this machine's.
+    # Emulates SQLite's behaviour on a full disk.
     store._connection.execute("PRAGMA max_page_count = 1")
     rows: dict[Key, int] = {(n, "site", "group", f"/{n}", "", "view"): 1 for n in range(5000)}
     with pytest.raises(StoreError, match="full; free some disk space"):

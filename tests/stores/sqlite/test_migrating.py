@@ -1,4 +1,4 @@
-"""Files of an earlier schema, taken forward, also while an earlier release has them open."""
+"""Migration of files with an earlier schema, also while an earlier release has them open."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ DO UPDATE SET n = n + excluded.n"""
 
 @pytest.fixture
 def old(tmp_path: Path) -> Path:
-    """A file as the first schema had it, with one count."""
+    """Return a file with the first schema and one count."""
     path = tmp_path / "old.sqlite"
     with sqlite3.connect(path) as first:
         for statement in schema.STEPS[0]:
@@ -32,7 +32,7 @@ def old(tmp_path: Path) -> Path:
 
 
 def test_forward(old: Path) -> None:
-    """Counts of the first schema are there after the first write, and add up."""
+    """Counts of the first schema are kept at the first write, and are added to."""
     store = SqliteStore(old)
     store.add({VIEW: 1, PHONE: 1})
     assert dict(store.rows()) == {VIEW: 8, PHONE: 1}
@@ -40,7 +40,7 @@ def test_forward(old: Path) -> None:
 
 
 def test_an_earlier_release_goes_on(old: Path) -> None:
-    """Who has the file open while it is taken forward loses no count: a deploy has both."""
+    """A process with the file open during the migration loses no count, as in a deploy."""
     earlier = sqlite3.connect(old, isolation_level=None)
     earlier.execute(OLD_ADD, (*VIEW, 1))
     store = SqliteStore(old)
@@ -52,7 +52,7 @@ def test_an_earlier_release_goes_on(old: Path) -> None:
 
 
 def test_reader_waits(old: Path) -> None:
-    """A reader takes no file forward; it says who does."""
+    """A reader does not migrate a file; it says what does."""
     reader = SqliteStore(old, readonly=True)
     with pytest.raises(StoreError, match="start the site once"):
         list(reader.rows())

@@ -1,4 +1,4 @@
-"""Opening a store by its option: paths and URLs, and what is refused."""
+"""Opening a store by its option: paths, URLs, and refused values."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.stores.sqlite.conftest import VIEW
 
 
 def test_relative_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A relative path stays where it was meant when the process changes its folder later."""
+    """A relative path is resolved at the start, also if the process changes its folder later."""
     monkeypatch.chdir(tmp_path)
     store = open_store("counts.sqlite")
     (tmp_path / "elsewhere").mkdir()
@@ -48,6 +48,6 @@ def test_open_store(url: str, path: str) -> None:
     ],
 )
 def test_open_store_refuses(url: str) -> None:
-    """Another scheme, or no path, is refused with the option's name and what is allowed."""
+    """Another scheme, or no path, is refused with the option's name and the allowed values."""
     with pytest.raises(ValueError, match=r"option store: .*allowed are a file path, sqlite:///"):
         open_store(url)

@@ -1,4 +1,4 @@
-"""Files and places that the store cannot use, each refused with a way out."""
+"""Files and folders that the store cannot use, each refused with a fix."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.stores.sqlite.conftest import VIEW
 
 
 def test_newer_schema(store: SqliteStore, path: Path) -> None:
-    """A file of a newer release is refused with both versions, and left as it is."""
+    """A file of a newer release is refused with both versions, and is unchanged."""
     store.add({VIEW: 1})
     store.close()
     with sqlite3.connect(path) as other:
@@ -32,7 +32,7 @@ def test_newer_schema(store: SqliteStore, path: Path) -> None:
 
 
 def test_foreign_database(tmp_path: Path) -> None:
-    """Another program's SQLite file is refused, and gets no table of ours."""
+    """Another program's SQLite file is refused, and gets no table."""
     path = tmp_path / "theirs.sqlite"
     with sqlite3.connect(path) as other:
         other.execute("CREATE TABLE notes (text)")
@@ -46,7 +46,7 @@ def test_foreign_database(tmp_path: Path) -> None:
 
 
 def test_not_a_database(tmp_path: Path) -> None:
-    """A file that is no database is refused with a hint, and kept."""
+    """A file that is not a database is refused with a hint, and is kept."""
     path = tmp_path / "letter.txt"
     path.write_text("Dear reader, this is no database at all. " * 40)
     before = path.read_bytes()
@@ -57,7 +57,7 @@ def test_not_a_database(tmp_path: Path) -> None:
 
 
 def test_locked(store: SqliteStore, path: Path) -> None:
-    """A lock that outlasts the timeout is an error that says so; afterwards the store works."""
+    """A lock that outlasts the timeout is an error that says so; the store works again later."""
     store.add({VIEW: 1})
     store.close()
     other = sqlite3.connect(path, isolation_level=None)
@@ -74,7 +74,7 @@ def test_locked(store: SqliteStore, path: Path) -> None:
 
 
 def test_unwritable_place(tmp_path: Path) -> None:
-    """A folder that cannot be made is an error that names the option and the path."""
+    """A folder that cannot be created is an error that names the option and the path."""
     (tmp_path / "file").write_text("")
     store = SqliteStore(tmp_path / "file" / "counts.sqlite")
     with pytest.raises(StoreError, match=r"option store: .*counts\.sqlite cannot be used"):
@@ -88,7 +88,7 @@ def test_a_folder_as_path(tmp_path: Path) -> None:
 
 
 def test_reading_makes_no_file(path: Path) -> None:
-    """A read-only store at a missing file says so, names --db, and makes nothing."""
+    """A read-only store at a missing file says so, names --db, and creates nothing."""
     store = SqliteStore(path, readonly=True)
     with pytest.raises(StoreError, match=r"there is no file .*--db"):
         list(store.rows())

@@ -1,4 +1,4 @@
-"""One SQLite file in several hands: threads, a fork, processes."""
+"""One SQLite file shared by threads, a fork and processes."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def test_threads(store: SqliteStore) -> None:
 
 
 def test_made_by_another_between_two_looks(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A file that another process makes while this one looks whose it is, is ours."""
+    """A file created by another process during this one's check is accepted."""
     number = sqlite_file.number
     others = iter([SqliteStore(path)])
 
@@ -52,7 +52,7 @@ def test_made_by_another_between_two_looks(path: Path, monkeypatch: pytest.Monke
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
 def test_fork_inherits_no_connection(path: Path) -> None:
-    """A forked child inherits no open connection, and both sides go on with their own."""
+    """A forked child inherits no open connection; parent and child use their own."""
     script = """
 import os, sys
 from detector.stores.sqlite.store import SqliteStore
@@ -93,7 +93,7 @@ for number in range(60):
 
 
 def test_processes(path: Path) -> None:
-    """Five processes that open a new file at once and add to it lose and double nothing."""
+    """Five processes that open a new file at once and add to it neither lose nor double counts."""
     workers = [
         subprocess.Popen(
             [sys.executable, "-W", "error", "-c", PROCESS, str(path)],

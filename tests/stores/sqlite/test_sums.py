@@ -1,4 +1,4 @@
-"""Sums of days and months: an answer is the same with and without them, whatever comes late."""
+"""Rollups of days and months: results are the same with and without them, also with late rows."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Sums = dict[tuple[int, str, str, str], int]
 
 
 def counts(days: int, seed: int) -> dict[Key, int]:
-    """Make counts of two sites over the last days, by the hour."""
+    """Return counts of two sites over the last days, by the hour."""
     draw = random.Random(seed)
     rows: dict[Key, int] = {}
     for _ in range(3000):
@@ -48,15 +48,15 @@ def plainly(
 def told(
     store: SqliteStore, dimension: str, site: str | None, since: int, until: int, step: int
 ) -> Sums:
-    """Ask the store."""
+    """Query the store."""
     found = store.sums(dimension, site=site, since=since, until=until, step=step)
     return {(one[0], one[1], one[2], one[3]): one[4] for one in found}
 
 
 def same(store: SqliteStore) -> None:
-    """Ask for many spans in many steps, each time both ways."""
+    """Query many spans in many steps, each time both ways."""
     draw = random.Random(7)
-    # What stands by the day begins at midnight, so questions about old days do too.
+    # Rows by the day begin at midnight, so queries about old days do too.
     edges = [NOW - HOURLY_DAYS * DAY - DAY * n - NOW % DAY for n in range(0, 400, 7)]
     for _ in range(60):
         since = draw.choice([*edges, NOW - draw.randrange(600)])
@@ -73,7 +73,7 @@ def same(store: SqliteStore) -> None:
 
 
 def fresh(path: Path) -> list[tuple[int, int]]:
-    """Return the spans whose sums are used."""
+    """Return the spans whose rollups are used."""
     with sqlite3.connect(path) as connection:
         found = connection.execute("SELECT start, until FROM summed WHERE fresh").fetchall()
     connection.close()
@@ -81,7 +81,7 @@ def fresh(path: Path) -> list[tuple[int, int]]:
 
 
 def test_same_answers(store: SqliteStore, path: Path) -> None:
-    """Before and after sums are made, and after more has come in for every time."""
+    """Results agree before and after rollups are made, and after later rows for every time."""
     store.add(counts(200, seed=1))
     same(store)
     store.compact(NOW)
@@ -98,7 +98,7 @@ def test_same_answers(store: SqliteStore, path: Path) -> None:
 
 
 def test_an_earlier_release_adds(store: SqliteStore, path: Path) -> None:
-    """A program that knows nothing of sums makes them stale too: the file itself sees to it."""
+    """A program without rollups makes them stale too, by triggers in the file."""
     store.add(counts(90, seed=3))
     store.compact(NOW)
     before = fresh(path)
@@ -115,13 +115,13 @@ def test_an_earlier_release_adds(store: SqliteStore, path: Path) -> None:
 
 
 def move(store: SqliteStore, hour: int) -> None:
-    """Move the store's present hour on, as two writers that agree do."""
+    """Advance the store's current hour, as two writers that agree do."""
     for number, name in enumerate("ab"):
         store.add({(hour - 1 + number, "one", "all", "", "", "view"): 1}, (name, hour))
 
 
 def test_next_day(store: SqliteStore, path: Path) -> None:
-    """As days go by, hours become days and spans go that are of no more use."""
+    """Over the days, hours become days, and unused spans are deleted."""
     store.add(counts(100, seed=4))
     for day in (0, 1, 2, 40):
         move(store, NOW + day * DAY)
@@ -131,7 +131,7 @@ def test_next_day(store: SqliteStore, path: Path) -> None:
 
 
 def test_much_later_all_is_gone(store: SqliteStore, path: Path) -> None:
-    """What is too old goes with its sums."""
+    """Rows that are too old are deleted with their rollups."""
     store.add(counts(60, seed=5))
     store.compact(NOW)
     move(store, NOW + 2000 * DAY)
@@ -143,7 +143,7 @@ def test_much_later_all_is_gone(store: SqliteStore, path: Path) -> None:
 
 @pytest.mark.parametrize("first", [None, NOW - 3, NOW - 800 * DAY])
 def test_wanted_spans(first: int | None) -> None:
-    """Whole days of what stands by the hour, whole months of all; nothing that is not over."""
+    """Rollups are for whole days of hourly rows and whole months of all, never for current ones."""
     spans = wanted(NOW, first)
     assert all(start < until <= NOW - NOW % DAY for start, until in spans)
     assert bool(spans) is (first is not None and first < NOW - NOW % DAY)
@@ -151,7 +151,7 @@ def test_wanted_spans(first: int | None) -> None:
 
 
 def test_cover_takes_the_longest() -> None:
-    """A month is taken and not its days, a day where no month fits, rows for the rest."""
+    """A query uses months before days, days before rows, and rows for the rest."""
     month, day, last = Ready(1, 0, 720), Ready(2, 0, 24), Ready(3, 720, 744)
     assert cover([day, month, last], 0, 750) == ([month, last], [(744, 750)])
     assert cover([day, month], 0, 100) == ([day], [(24, 100)])

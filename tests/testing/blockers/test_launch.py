@@ -1,4 +1,4 @@
-"""What a browser is started with: the kit's own settings, and what the user has beside them."""
+"""The launch options of a browser: the kit's own settings and the user's."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from detector.testing.blockers.chromium import launched
 
 
 def settings(launch: dict[str, Any], *more: str, **ours: Any) -> dict[str, Any]:
-    """Return what Playwright's launch is given, for a program that is named."""
+    """Return the options for Playwright's launch with a given executable."""
     given = {"executable_path": "/opt/chromium", **launch}
     return launched(Options(hide_automation=False, launch=given), *more, **ours)
 
 
 def test_switches_are_added() -> None:
-    """Switches, and defaults to leave out, come behind the kit's own."""
+    """The user's arguments, and default arguments to ignore, follow the kit's own."""
     found = settings(
         {"args": ["--mine"], "ignore_default_args": ["--theirs"]},
         "--ours",
@@ -26,7 +26,7 @@ def test_switches_are_added() -> None:
 
 
 def test_anything_else_stands_in_the_place_of_ours() -> None:
-    """A program, a proxy or a slow motion of the user's own counts, and the kit's own does not."""
+    """The user's executable, proxy or slow motion replaces the kit's."""
     proxy = {"server": "http://127.0.0.1:3128"}
     found = settings({"proxy": proxy, "slow_mo": 5}, proxy=None)
     assert found["proxy"] == proxy

@@ -1,4 +1,4 @@
-"""Names, lists and what is kept of them, without a browser."""
+"""Names, lists and their cache, without a browser."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def file(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def served(file: Path) -> Iterator[tuple[str, list[str]]]:
-    """Yield the address of the list, and the paths that were asked for."""
+    """Yield the address of the list, and the requested paths."""
     asked: list[str] = []
 
     class Handler(BaseHTTPRequestHandler):
@@ -48,7 +48,7 @@ def served(file: Path) -> Iterator[tuple[str, list[str]]]:
             self.wfile.write(file.read_bytes())
 
         def log_message(self, format: str, *args: object) -> None:
-            """Say nothing."""
+            """Log nothing."""
 
     with HTTPServer(("127.0.0.1", 0), Handler) as server:
         thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
@@ -66,13 +66,13 @@ def test_an_unknown_name_gets_the_nearest() -> None:
 
 @pytest.mark.parametrize("name", ["dns", "A b"])
 def test_an_extension_has_a_name_of_its_own(name: str) -> None:
-    """An extension cannot take a blocker's name, nor one that no test could be called."""
+    """An extension cannot have a blocker's name, nor one that is invalid in a test's name."""
     with pytest.raises(UnknownBlocker, match=r"choose another|small letters"):
         names(Options(extensions={name: "."}))
 
 
 def test_a_list_is_compiled_once(file: Path, tmp_path: Path) -> None:
-    """A second start takes what the first kept; another text is another engine."""
+    """A second start uses the first one's cached engine; a changed text is another engine."""
     options = Options(filter_lists=(str(file),), cache=tmp_path / "cache")
     for _ in range(2):
         engine = compiled(filter_lists(options), tmp_path / "cache")
@@ -90,7 +90,7 @@ def test_a_list_is_compiled_once(file: Path, tmp_path: Path) -> None:
 
 
 def test_a_broken_cache_is_made_anew(file: Path, tmp_path: Path) -> None:
-    """A kept engine that cannot be read is compiled again."""
+    """A cached engine that cannot be read is compiled again."""
     options = Options(filter_lists=(str(file),), cache=tmp_path)
     compiled(filter_lists(options), tmp_path)
     for kept in (tmp_path / "engines").iterdir():
@@ -100,7 +100,7 @@ def test_a_broken_cache_is_made_anew(file: Path, tmp_path: Path) -> None:
 
 
 def test_an_address_is_fetched_once(served: tuple[str, list[str]], tmp_path: Path) -> None:
-    """A list named by address is asked for once, and read from the cache afterwards."""
+    """A list given by address is requested once, and read from the cache afterwards."""
     url, asked = served
     for _ in range(2):
         lists = filter_lists(Options(filter_lists=(url,), cache=tmp_path))
@@ -114,7 +114,7 @@ def test_an_address_is_fetched_once(served: tuple[str, list[str]], tmp_path: Pat
     [("<html>", "line 1 begins an HTML page"), ("/x-728x90.\n", "names no host as a whole")],
 )
 def test_a_list_of_no_use_is_refused(tmp_path: Path, text: str, words: str) -> None:
-    """What is no list, or has nothing for a DNS blocker, is refused with its name and the cause."""
+    """A file that is no list, or has no rule for a DNS blocker, is refused with name and cause."""
     path = tmp_path / "bad.txt"
     path.write_text(text, "utf-8")
     with pytest.raises(BlockerError, match=f"bad.txt.*{words}"):
@@ -122,7 +122,7 @@ def test_a_list_of_no_use_is_refused(tmp_path: Path, text: str, words: str) -> N
 
 
 def test_a_missing_list_is_named(tmp_path: Path) -> None:
-    """A list that is not there makes the blockers that need one not ready."""
+    """A missing list makes the blockers that need it not ready."""
     found = {n.blocker.name: n for n in ready(Options(filter_lists=(str(tmp_path / "no.txt"),)))}
     assert "no.txt" in found["easylist"].missing
     assert not found["easylist"].ready
@@ -136,7 +136,7 @@ def test_hashes_have_one_length() -> None:
 
 
 def test_the_command_lists_them(capsys: pytest.CaptureFixture[str]) -> None:
-    """`detector blockers --json` has every blocker, ready or with what is missing."""
+    """`detector blockers --json` lists every blocker, ready or with the missing part."""
     assert main.main(["blockers", "--json"]) == 0
     told = json.loads(capsys.readouterr().out)
     assert [one["name"] for one in told] == names()
@@ -146,6 +146,6 @@ def test_the_command_lists_them(capsys: pytest.CaptureFixture[str]) -> None:
 def test_the_command_refuses_an_extension_without_a_path(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    """A pair without its sign ends with 2 and a message."""
+    """A pair without its = is status 2 with a message."""
     assert main.main(["blockers", "--blocker-extension", "x"]) == 2
     assert "NAME=PATH" in capsys.readouterr().err

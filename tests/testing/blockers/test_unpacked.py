@@ -1,4 +1,4 @@
-"""Manifest V3 extensions as folder, zip or crx, and what is none, without a browser."""
+"""Manifest V3 extensions as folder, zip or crx, and invalid ones, without a browser."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ OLD = json.dumps({"name": "Old", "version": "1", "manifest_version": 2})
 
 
 def zipped(path: Path, files: dict[str, str], before: bytes = b"") -> Path:
-    """Write a zip, behind other bytes as in a crx."""
+    """Write a zip, after other bytes as in a crx."""
     with path.open("wb") as file:
         file.write(before)
         with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -28,7 +28,7 @@ def zipped(path: Path, files: dict[str, str], before: bytes = b"") -> Path:
 
 
 def refusal(path: Path) -> str:
-    """Return what is said of a path that is no extension, and that it is named."""
+    """Return the error for a path that is no extension, after a check that it names the path."""
     with pytest.raises(BlockerError) as caught, unpacked("mine", str(path)):
         pass
     option = f"--blocker-extension mine={path}: "
@@ -39,7 +39,7 @@ def refusal(path: Path) -> str:
 @pytest.mark.parametrize("folder", ["", "build/"], ids=["all at its top", "all in one folder"])
 @pytest.mark.parametrize("before", [b"", b"Cr24 and a signature"], ids=["zip", "crx"])
 def test_a_zip_is_unpacked(tmp_path: Path, folder: str, before: bytes) -> None:
-    """A zip or crx is unpacked to the folder that has the manifest, and gone afterwards."""
+    """A zip or crx is unpacked to the folder with the manifest, and removed afterwards."""
     files = {"__MACOSX/._manifest.json": "x", f"{folder}manifest.json": MANIFEST}
     path = zipped(tmp_path / "mine.zip", {**files, f"{folder}rules/a.json": "[]"}, before)
     with unpacked("mine", str(path)) as found:
@@ -49,7 +49,7 @@ def test_a_zip_is_unpacked(tmp_path: Path, folder: str, before: bytes) -> None:
 
 
 def test_a_folder_is_left_as_it_is(tmp_path: Path) -> None:
-    """A folder is copied, since Chromium writes into it; what it wrote there before stays out."""
+    """A folder is copied, since Chromium writes to it; files from earlier runs are left out."""
     own = tmp_path / "mine"
     (own / "_metadata").mkdir(parents=True)
     (own / "manifest.json").write_text(MANIFEST, "utf-8")
@@ -71,7 +71,7 @@ def test_a_folder_is_left_as_it_is(tmp_path: Path) -> None:
     ],
 )
 def test_what_is_no_extension_is_refused(tmp_path: Path, files: dict[str, str], words: str) -> None:
-    """A zip and a folder without a V3 manifest are refused by their name, with what to do."""
+    """A zip or folder without a V3 manifest is refused with its name and the fix."""
     path = zipped(tmp_path / "bad.zip", files)
     assert words in refusal(path)
     zipfile.ZipFile(path).extractall(tmp_path / "bad")
@@ -82,7 +82,7 @@ def test_what_is_no_extension_is_refused(tmp_path: Path, files: dict[str, str], 
     "name", ["../../evil.js", "a/../../evil.js", "/evil.js", "..\\evil.js", "C:\\evil.js"]
 )
 def test_a_zip_that_leads_out_is_refused(tmp_path: Path, name: str) -> None:
-    """An entry that would be written elsewhere is named, and nothing is written."""
+    """An entry outside the target folder is named, and nothing is written."""
     path = zipped(tmp_path / "evil.zip", {"manifest.json": MANIFEST, name: "x"})
     said = refusal(path)
     assert repr(name) in said and "from its maker" in said
@@ -90,14 +90,14 @@ def test_a_zip_that_leads_out_is_refused(tmp_path: Path, name: str) -> None:
 
 
 def test_a_zip_that_grows_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What unpacks to more than any extension has is not unpacked."""
+    """An archive that is larger than any extension is not unpacked."""
     monkeypatch.setattr(module, "LIMIT", 2**20)
     path = zipped(tmp_path / "bomb.zip", {"manifest.json": MANIFEST, "a": "0" * 2**22})
     assert "unpacks to 4 MB" in refusal(path)
 
 
 def test_a_damaged_zip_is_refused(tmp_path: Path) -> None:
-    """What is no zip, is cut off or damaged inside is refused as such."""
+    """A file that is not a zip, truncated or damaged is refused as such."""
     good = zipped(tmp_path / "good.zip", {"manifest.json": MANIFEST}).read_bytes()
     at = good.index(b"manifest.json") + len("manifest.json")
     for name, data in {
@@ -110,7 +110,7 @@ def test_a_damaged_zip_is_refused(tmp_path: Path) -> None:
 
 
 def test_what_is_missing_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """`detector blockers` has an extension that is not there as not ready, with the cause."""
+    """`detector blockers` lists a missing extension as not ready, with the cause."""
     path = tmp_path / "gone"
     options = Options(extensions={"mine": str(path)})
     (need,) = [one for one in ready(options) if one.blocker.name == "mine"]

@@ -1,4 +1,4 @@
-"""What the tests of the test internet share: a site in it, and a client that asks."""
+"""Fixtures of the tests of the test internet: a site in it, and a client."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ HOST = "news.example"
 
 @pytest.fixture(autouse=True)
 def site(net: Internet) -> None:
-    """Put a site on the test internet that tells what it was asked."""
+    """Add a site to the test internet that echoes its requests."""
     net.site(HOST, validator(echo))
 
 
 def echo(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-    """Answer with what the site was told of the request."""
+    """Answer with the request as the site received it."""
     body = environ["wsgi.input"].read(100_000)
     text = " ".join(
         [
@@ -44,7 +44,7 @@ def echo(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[by
 
 
 def connect(net: Internet, host: str = HOST) -> http.client.HTTPSConnection:
-    """Open a connection through the proxy that checks the certificate of the host."""
+    """Open a connection through the proxy and check the host's certificate."""
     proxy = urlsplit(net.proxy_url)
     context = ssl.create_default_context(cafile=str(net.ca_pem_path))
     client = http.client.HTTPSConnection(str(proxy.hostname), proxy.port, context=context)

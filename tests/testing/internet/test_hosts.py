@@ -1,4 +1,4 @@
-"""Hosts of the test internet: which answer, and how they fail on demand."""
+"""Hosts of the test internet: their responses, and their failures on demand."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.testing.internet.conftest import HOST, ask, connect
 
 
 def test_an_unknown_host_does_not_resolve(net: Internet) -> None:
-    """Nothing is let out: a host nobody set up gets no tunnel, and the log shows the try."""
+    """Nothing leaves: an unknown host gets no tunnel, and the attempt is logged."""
     with pytest.raises(OSError, match="502"):
         ask(net, "somewhere.else.example")
     (tried,) = net.seen(host="somewhere.else.example")
@@ -23,7 +23,7 @@ def test_an_unknown_host_does_not_resolve(net: Internet) -> None:
 
 
 def test_a_star_stands_for_all_names_below(net: Internet) -> None:
-    """A host with a star answers for every name under it, unless one is set up by itself."""
+    """A host with a star answers for every subdomain without its own entry."""
     net.answer("*.shop.example", lambda request: Answer(f"any {request.host}"))
     net.answer("own.shop.example", lambda request: Answer("own"))
     assert ask(net, "a.b.shop.example") == (200, b"any a.b.shop.example")
@@ -31,7 +31,7 @@ def test_a_star_stands_for_all_names_below(net: Internet) -> None:
 
 
 def test_browsers_own_requests_get_nothing(net: Internet) -> None:
-    """What browsers ask on their own account is answered at once, with nothing."""
+    """Browsers' own background requests get an empty response at once."""
     assert ask(net, "firefox.settings.services.mozilla.com", "/v1/") == (404, b"")
 
 
@@ -48,7 +48,7 @@ def test_browsers_own_requests_get_nothing(net: Internet) -> None:
     ],
 )
 def test_ad_hosts_answer(net: Internet, host: str, path: str, words: bytes) -> None:
-    """The usual ad hosts and one harmless third party answer without being set up."""
+    """The usual ad hosts and one harmless third party answer by default."""
     status, body = ask(net, host, path)
     assert status == 200
     assert words in body
@@ -71,7 +71,7 @@ def test_dead_hosts_give_no_answer(net: Internet) -> None:
 
 
 def test_cut_paths_give_no_answer(net: Internet) -> None:
-    """A request that is cut gets no answer and is not heard of; others of its host are answered."""
+    """A cut request gets no response and is not logged; others of its host are answered."""
     heard: list[str] = []
 
     def note(request: Request) -> Answer:
@@ -99,7 +99,7 @@ def test_third_parties_down_spares_sites(net: Internet) -> None:
 
 
 def test_status_and_empty_replace_an_answer(net: Internet) -> None:
-    """A host can be made to answer a status, or 200 with nothing in it."""
+    """A host can be set to answer with a status, or with an empty 200."""
     net.status(HOST, 503)
     assert ask(net, HOST) == (503, b"")
     net.empty(HOST)
@@ -107,7 +107,7 @@ def test_status_and_empty_replace_an_answer(net: Internet) -> None:
 
 
 def test_a_slow_host_answers_late(net: Internet) -> None:
-    """A slow host answers, but not before its time."""
+    """A slow host answers only after its delay."""
     net.slow(HOST, 0.3)
     before = time.monotonic()
     assert ask(net, HOST)[0] == 200

@@ -15,7 +15,7 @@ from tests.testing.internet.conftest import HOST, ask, connect, echo
 
 
 def test_the_log_can_be_asked(net: Internet) -> None:
-    """Requests are found by host, part of the path, and method; clearing forgets them."""
+    """Requests are found by host, part of the path, and method; `clear` deletes them."""
     ask(net, HOST, "/a?one")
     ask(net, HOST, "/b", "POST")
     assert [r.path for r in net.seen(path_contains="one")] == ["/a?one"]
@@ -28,14 +28,14 @@ def test_the_log_can_be_asked(net: Internet) -> None:
 
 
 def test_waiting_in_vain_names_what_came(net: Internet) -> None:
-    """A wait that ends tells which requests there were instead."""
+    """The error of a timed-out wait lists the requests that were made."""
     ask(net, HOST, "/came")
     with pytest.raises(TimeoutError, match=r"200 GET https://news\.example/came"):
         net.wait_for(lambda request: request.path == "/never", timeout=0.05)
 
 
 def test_a_wait_ends_with_the_request(net: Internet) -> None:
-    """A wait begun before the request returns it when it comes."""
+    """A wait begun before the request returns it when it arrives."""
     found: list[Request] = []
     thread = threading.Thread(
         target=lambda: found.append(net.wait_for(lambda request: request.path == "/soon"))
@@ -63,7 +63,7 @@ def test_many_visitors_at_once(net: Internet) -> None:
 
 
 def test_the_end_cuts_everything() -> None:
-    """After the block nothing listens any more, and open connections are cut."""
+    """After the block nothing listens, and open connections are cut."""
     with Internet() as internet:
         internet.site(HOST, echo)
         client = connect(internet)

@@ -1,4 +1,4 @@
-"""Sites of the test internet: WSGI apps and servers under host names."""
+"""Sites of the test internet: WSGI apps and servers with host names."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from tests.testing.internet.conftest import HOST, ask, connect, echo
 
 
 def test_a_site_is_served_over_https(net: Internet) -> None:
-    """A site sees scheme, host, path and query as a visitor wrote them."""
+    """A site receives scheme, host, path and query as the visitor sent them."""
     assert ask(net, HOST, "/a%20b?c=d") == (200, b"GET https news.example /a b c=d 0")
 
 
 def test_a_site_is_served_over_http(net: Internet) -> None:
-    """The same site answers plain http, and says so."""
+    """The same site answers plain http, with that scheme."""
     proxy = urlsplit(net.proxy_url)
     with closing(http.client.HTTPConnection(str(proxy.hostname), proxy.port, timeout=10)) as client:
         client.request("GET", f"http://{HOST}/x?y", headers={"Host": HOST})
@@ -31,7 +31,7 @@ def test_a_site_is_served_over_http(net: Internet) -> None:
 
 
 def test_a_connection_is_kept(net: Internet) -> None:
-    """Several requests go over one connection, whatever their method and answer."""
+    """Several requests share one connection, whatever their method and response."""
     with closing(connect(net)) as client:
         for method, path in (("GET", "/1"), ("HEAD", "/2"), ("POST", "/3"), ("GET", "/4")):
             client.request(method, path, b"x" if method == "POST" else None)
@@ -44,7 +44,7 @@ def test_a_connection_is_kept(net: Internet) -> None:
 
 
 def test_head_has_headers_and_no_body(net: Internet) -> None:
-    """HEAD gives the headers of the app without its body."""
+    """HEAD returns the headers of the app without its body."""
     with closing(connect(net)) as client:
         client.request("HEAD", "/")
         response = client.getresponse()
@@ -53,7 +53,7 @@ def test_head_has_headers_and_no_body(net: Internet) -> None:
 
 
 def test_bodies_reach_the_site(net: Internet) -> None:
-    """A body arrives whole whether it has a length or comes in chunks; the log keeps 4 KB."""
+    """A body arrives complete, with a length or in chunks; the log keeps 4 KB."""
     with closing(connect(net)) as client:
         client.request("POST", "/length", b"x" * 5000)
         assert client.getresponse().read().endswith(b" 5000")
@@ -65,7 +65,7 @@ def test_bodies_reach_the_site(net: Internet) -> None:
 
 
 def test_bodies_stream(net: Internet) -> None:
-    """A visitor reads the first part of a page before the app has made the second."""
+    """A visitor reads the first part of a page before the app has produced the second."""
     go_on = threading.Event()
 
     def app(environ: WSGIEnvironment, start_response: StartResponse) -> Iterator[bytes]:
@@ -84,7 +84,7 @@ def test_bodies_stream(net: Internet) -> None:
 
 
 def test_a_body_is_closed_once(net: Internet) -> None:
-    """The app's iterable is closed after the answer, and after HEAD."""
+    """The app's iterable is closed after the response, also after HEAD."""
     closed = threading.Semaphore(0)
 
     class Body:
@@ -103,13 +103,13 @@ def test_a_body_is_closed_once(net: Internet) -> None:
         for method in ("GET", "HEAD", "GET"):
             client.request(method, "/")
             client.getresponse().read()
-    # The last body is closed after the client has all of it.
+    # The last body is closed after the client has received it.
     assert all(closed.acquire(timeout=10) for _ in range(3))
     assert not closed.acquire(blocking=False)
 
 
 def test_a_failing_site_is_noted(net: Internet) -> None:
-    """An exception of an app is answered with 500 and kept for the test to see."""
+    """An exception of an app is a 500 and is kept for the test."""
 
     def app(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         raise KeyError("deliberate")
@@ -122,7 +122,7 @@ def test_a_failing_site_is_noted(net: Internet) -> None:
 
 
 def test_a_body_that_breaks_off_is_noted(net: Internet) -> None:
-    """A page that fails in its middle is seen as incomplete, and its exception is kept."""
+    """A page that fails midway is received as incomplete, and its exception is kept."""
 
     def app(environ: WSGIEnvironment, start_response: StartResponse) -> Iterator[bytes]:
         start_response("200 OK", [("Content-Type", "text/plain")])
@@ -142,7 +142,7 @@ class _Quiet(WSGIRequestHandler):
 
 
 def test_a_site_can_be_a_server(net: Internet) -> None:
-    """A server on this machine is reached under the host's name and told the scheme."""
+    """A local server is reached by the host's name and receives the scheme."""
 
     def app(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         start_response("418 Teapot", [("Content-Type", "text/plain"), ("X-Own", "yes")])
@@ -159,7 +159,7 @@ def test_a_site_can_be_a_server(net: Internet) -> None:
 
 
 def test_a_server_that_is_not_there_is_named(net: Internet) -> None:
-    """Forwarding to a closed port answers 502 and says where it looked."""
+    """Forwarding to a closed port is a 502 that names the port."""
     with make_server("127.0.0.1", 0, echo) as server:
         port = server.server_port
     net.forward("gone.example", "127.0.0.1", port)
