@@ -31,7 +31,7 @@ NOWHERE = "http://127.0.0.1:9/"
         ([NOWHERE, "--blockers", "unlock-origin"], "did you mean 'ublock-origin'?"),
         ([NOWHERE, "--blockers", " , "], "--blockers: name one or more with commas, or all"),
         ([NOWHERE, "--paths", "none.txt"], "--paths none.txt: cannot be read"),
-        ([NOWHERE, "--blocker-extension", "mine"], "give a name and a path"),
+        ([NOWHERE, "--blocker-extension", "mine"], "pass a name and a path"),
         ([NOWHERE, "--filter-list", "none.txt"], "--filter-list none.txt: is not there"),
         ([NOWHERE, "--out", "file/report"], "--out file/report: cannot be written"),
     ],

@@ -43,7 +43,7 @@ class Need:
 
 
 def ready(options: Options | None = None) -> list[Need]:
-    """Return every blocker with what is missing for it; starts nothing and asks no network."""
+    """Return every blocker with what is missing for it; starts nothing, uses no network."""
     options = options or Options()
     return [Need(one, _missing(one, options)) for one in every(options).values()]
 
@@ -77,6 +77,6 @@ def _module(blocker: Blocker) -> None:
 def _lists_there(options: Options) -> None:
     for name in options.filter_lists:
         if "://" not in name and not Path(name).is_file():
-            raise BlockerError(f"--filter-list {name}: is not there")
+            raise BlockerError(f"--filter-list {name}: does not exist")
     if not options.filter_lists:
         filter_lists(options)

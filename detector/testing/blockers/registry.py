@@ -38,17 +38,17 @@ BLOCKERS = {
         ),
     )
 }
-# A name stands in commands, in the ids of tests and in names of files.
+# A name appears in commands, in the ids of tests and in file names.
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]*")
 
 
 def every(options: Options) -> dict[str, Blocker]:
-    """Return all blockers, those of the options among them."""
+    """Return all blockers, including those of the options."""
     found = dict(BLOCKERS)
     for name in options.extensions:
         if not _NAME.fullmatch(name):
             raise UnknownBlocker(
-                f"{name!r} is no name for an extension: use small letters, digits, '-', '_' and '.'"
+                f"{name!r} is not a name for an extension: use a-z, digits, '-', '_' and '.'"
             )
         if name in BLOCKERS:
             raise UnknownBlocker(
@@ -64,7 +64,7 @@ def names(options: Options | None = None) -> list[str]:
 
 
 def find(name: str, options: Options | None = None) -> Blocker:
-    """Return a blocker by its name, or raise `UnknownBlocker` with the names there are."""
+    """Return a blocker by its name; raise `UnknownBlocker` with the known names."""
     known = every(options or Options())
     if name in known:
         return known[name]
@@ -78,8 +78,8 @@ def find(name: str, options: Options | None = None) -> Blocker:
 def default_names(options: Options | None = None, *, ready: Iterable[str] = ()) -> list[str]:
     """Return those of the ready blockers that act on pages and that Playwright drives.
 
-    What acts on the network alone cannot be told apart from an outage, so its pages are not
-    `blocked`; `all` names it too.
+    Blocking in the network alone cannot be distinguished from an outage, so those pages are not
+    `blocked`; `all` includes such blockers too.
     """
     known = every(options or Options())
     wanted = [b for b in known.values() if b.acts == "page" and b.driver == "playwright"]

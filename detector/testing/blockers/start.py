@@ -38,7 +38,7 @@ REFUSED = ("ERR_PROXY_CONNECTION_FAILED", "ERR_NAME_NOT_RESOLVED")
 def start(
     name: str, playwright: Playwright | None, options: Options | None = None
 ) -> AbstractContextManager[Running]:
-    """Start a blocker, and end it with the block.
+    """Start a blocker, and stop it when the block ends.
 
     `playwright` may be None for a blocker whose driver is Selenium only.
     """
@@ -72,7 +72,7 @@ def _engine(blocker: Blocker, playwright: Playwright, options: Options) -> Itera
     blocks: Blocks = every.blocks
     hides = every
     if blocker.name == "brave-standard":
-        # It spares what comes from the site itself, but for one list of its own.
+        # It exempts the site's own requests, except for those that one list of its own matches.
         hides = compiled(own, cache)
         blocks = same_site_only(hides.blocks, every.blocks)
     known = replace(blocker, version=adblock().__version__, list_date=newest(lists))
@@ -105,10 +105,10 @@ def _webkit(blocker: Blocker, options: Options) -> Iterator[Running]:
 def _content_rules(options: Options) -> tuple[list[Rule], str]:
     """Return a content blocker's rules and the date of the lists that they are made from."""
     lists = filter_lists(options)
-    # Of the packaged ones EasyList alone: the browser compiles its rules at every start.
+    # Of the packaged ones only EasyList: the browser compiles its rules at every start.
     used = [one for one in lists if not one.packaged] or lists[:1]
     lines = [line for one in used for line in one.text().splitlines()]
     rules = content_rules(lines, hosts=adhosts.HOSTS)
     if not rules:
-        raise BlockerError("--filter-list: no line can be made a content blocker's rule")
+        raise BlockerError("--filter-list: no line can be converted to a content blocker's rule")
     return rules, newest(used)
