@@ -1,4 +1,4 @@
-"""What the gallery shows: every mode × theme × direction × width."""
+"""The cases in the gallery: every mode × theme × direction × width."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ MODES: Final = ("corner", "slot", "bottom-bar", "top-bar", "modal", "soft-wall",
 """Modes that show something of ours; redirect, custom and none show nothing."""
 
 AWAY: Final = "away"
-"""The message where ads do not arrive, which stands in an ad's place (`unreachable_notice`)."""
+"""The message when ads do not arrive, shown in an ad's place (`unreachable_notice`)."""
 
 THEMES: Final = ("light", "dark")
 DIRECTIONS: Final = ("ltr", "rtl")
@@ -43,7 +43,7 @@ class Case:
 
     @property
     def name(self) -> str:
-        """The name of its file, without an ending."""
+        """The name of its file, without extension."""
         return "-".join(part for part in astuple(self) if part)
 
     def url(self, language: str) -> str:
@@ -69,6 +69,6 @@ def cases(chosen: Sequence[str]) -> Iterator[Case]:
 
 
 def languages(config: Config, asked: str = "") -> dict[str, str]:
-    """Return a language for each direction: the one asked for, or the site's, and a stand-in."""
+    """Return a language for each direction: the requested one, or the site's, and a default."""
     home = known(asked) or known(config.locale) or ENGLISH
     return {"ltr": ENGLISH, "rtl": "he"} | {direction(home): home}

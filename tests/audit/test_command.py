@@ -32,7 +32,7 @@ NOWHERE = "http://127.0.0.1:9/"
         ([NOWHERE, "--blockers", " , "], "--blockers: name one or more with commas, or all"),
         ([NOWHERE, "--paths", "none.txt"], "--paths none.txt: cannot be read"),
         ([NOWHERE, "--blocker-extension", "mine"], "pass a name and a path"),
-        ([NOWHERE, "--filter-list", "none.txt"], "--filter-list none.txt: is not there"),
+        ([NOWHERE, "--filter-list", "none.txt"], "--filter-list none.txt: does not exist"),
         ([NOWHERE, "--out", "file/report"], "--out file/report: cannot be written"),
     ],
 )
@@ -59,7 +59,7 @@ def test_pages_wanted(capsys: pytest.CaptureFixture[str], number: str) -> None:
     with pytest.raises(SystemExit) as ended:
         main(["audit", NOWHERE, "--max-pages", number])
     assert ended.value.code == 2
-    assert "is no number of pages: give 1 to 1000" in capsys.readouterr().err
+    assert "is not a number of pages: use 1 to 1000" in capsys.readouterr().err
 
 
 def test_a_folder_of_others_is_left_alone(tmp_path: Path) -> None:
@@ -90,7 +90,7 @@ def test_pictures_are_not_removed_through_a_link(tmp_path: Path) -> None:
     folder.prepare(out)
     picture(elsewhere / "mine.png")
     (out / "pictures").symlink_to(elsewhere)
-    with pytest.raises(FolderError, match="is a link to elsewhere"):
+    with pytest.raises(FolderError, match="is a symbolic link"):
         folder.prepare(out)
     assert (elsewhere / "mine.png").exists()
 
@@ -111,7 +111,7 @@ def test_all_blockers(tmp_path: Path) -> None:
     if usable:
         assert names_of("all", Options()) == [one.name for one in usable]
     assert "mine" in names_of("all", options)
-    with pytest.raises(AuditError, match=r"--filter-list .*/none\.txt: is not there"):
+    with pytest.raises(AuditError, match=r"--filter-list .*/none\.txt: does not exist"):
         names_of("all", Options(filter_lists=(str(tmp_path / "none.txt"),)))
 
 

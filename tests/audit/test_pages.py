@@ -130,7 +130,7 @@ def test_ten_pages_unless_told(site: Site) -> None:
     assert len(site.find()) == 10
     assert len(site.find(most=3)) == 3
     found = find(site.url)
-    assert found.notes == ["of the site's pages the first 10 are looked at"]
+    assert found.notes == ["the first 10 of the site's pages are visited"]
     assert found.crawl is None
 
 
@@ -148,7 +148,7 @@ def test_a_broken_sitemap(site: Site, text: str, why: str) -> None:
     site.files["/sitemap.xml"] = text.format(site.url)
     found = find(site.url)
     assert found.urls == [f"{site.url}/"] + ([f"{site.url}/a"] if "/a" in text else [])
-    assert f"the sitemap {site.url}/sitemap.xml is no whole sitemap" in found.notes[0]
+    assert f"the sitemap {site.url}/sitemap.xml is not a complete sitemap" in found.notes[0]
     assert why in found.notes[0]
     assert found.crawl is not None
 
@@ -202,7 +202,7 @@ def test_robots_txt_is_kept(site: Site) -> None:
 def test_a_site_that_wants_no_robots(site: Site) -> None:
     """Where nothing is left to look at, the option that goes on is named."""
     site.files["/robots.txt"] = "User-agent: *\nDisallow: /\nCrawl-delay: 999\n"
-    with pytest.raises(PagesError, match="--ignore-robots looks at them all the same"):
+    with pytest.raises(PagesError, match="--ignore-robots visits them anyway"):
         site.find()
     site.files["/robots.txt"] = "User-agent: adblock-detector-audit\nCrawl-delay: 999\n"
     found = find(site.url)
