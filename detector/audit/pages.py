@@ -105,7 +105,7 @@ def named_in(file: Path, site: str) -> list[str]:
     if not found:
         raise PagesError(f"--paths {file}: names no page; write one path or address per line")
     if len(found) > MOST_NAMED:
-        raise PagesError(f"--paths {file}: names {len(found)} pages; at most {MOST_NAMED} may be")
+        raise PagesError(f"--paths {file}: names {len(found)} pages; the limit is {MOST_NAMED}")
     return list(found.values())
 
 

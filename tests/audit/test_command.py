@@ -32,7 +32,7 @@ NOWHERE = "http://127.0.0.1:9/"
         ([NOWHERE, "--blockers", " , "], "--blockers: name one or more with commas, or all"),
         ([NOWHERE, "--paths", "none.txt"], "--paths none.txt: cannot be read"),
         ([NOWHERE, "--blocker-extension", "mine"], "pass a name and a path"),
-        ([NOWHERE, "--filter-list", "none.txt"], "--filter-list none.txt: does not exist"),
+        ([NOWHERE, "--filter-list", "none.txt"], "--filter-list none.txt: is not there"),
         ([NOWHERE, "--out", "file/report"], "--out file/report: cannot be written"),
     ],
 )
@@ -71,7 +71,7 @@ def test_a_folder_of_others_is_left_alone(tmp_path: Path) -> None:
 
 
 def test_an_earlier_report_is_written_over(tmp_path: Path) -> None:
-    """Of an earlier report its own files go, even where it was cut off; others stay."""
+    """Of an earlier report its own files go, even where it was interrupted; others stay."""
     out = tmp_path / "deep" / "report"
     folder.prepare(out)
     folder.write(report(), out)
@@ -80,7 +80,7 @@ def test_an_earlier_report_is_written_over(tmp_path: Path) -> None:
     folder.prepare(out)
     assert sorted(os.listdir(out)) == ["index.html", "notes.txt", "pictures"]
     assert os.listdir(out / "pictures") == []
-    assert "was cut off" in (out / "index.html").read_text("utf-8")
+    assert "was interrupted" in (out / "index.html").read_text("utf-8")
     folder.prepare(out)
 
 
@@ -111,7 +111,7 @@ def test_all_blockers(tmp_path: Path) -> None:
     if usable:
         assert names_of("all", Options()) == [one.name for one in usable]
     assert "mine" in names_of("all", options)
-    with pytest.raises(AuditError, match=r"--filter-list .*/none\.txt: does not exist"):
+    with pytest.raises(AuditError, match=r"--filter-list .*/none\.txt: is not there"):
         names_of("all", Options(filter_lists=(str(tmp_path / "none.txt"),)))
 
 

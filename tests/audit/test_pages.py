@@ -207,7 +207,7 @@ def test_a_site_that_wants_no_robots(site: Site) -> None:
     site.files["/robots.txt"] = "User-agent: adblock-detector-audit\nCrawl-delay: 999\n"
     found = find(site.url)
     assert found.delay == pages.MOST_DELAY
-    assert "robots.txt asks for 999 s between pages; 10 s are kept" in found.notes
+    assert "robots.txt asks for 999 s between pages; 10 s are used" in found.notes
     site.files["/robots.txt"] = Response("down", 503)
     with pytest.raises(PagesError, match=r"robots\.txt answers 503"):
         site.find()
@@ -244,11 +244,11 @@ def test_pages_of_a_file(site: Site, tmp_path: Path) -> None:
     ("text", "words"),
     [
         (b"/a\nhttp://other.example/\n", "line 2: http://other.example/ is not on 127.0.0.1:"),
-        (b"javascript:alert(1)", "line 1: 'javascript:alert(1)' is no address"),
+        (b"javascript:alert(1)", "line 1: 'javascript:alert(1)' is not an address"),
         (b"/a\n\nhttp://[", "line 3: "),
         (b"/a\n\xff", "line 2 is not UTF-8 text"),
         (b"# nothing\n", "names no page"),
-        (b"\n".join(b"/%d" % n for n in range(1001)), "names 1001 pages; 1000 are the most"),
+        (b"\n".join(b"/%d" % n for n in range(1001)), "names 1001 pages; the limit is 1000"),
     ],
 )
 def test_a_bad_file(site: Site, tmp_path: Path, text: bytes, words: str) -> None:

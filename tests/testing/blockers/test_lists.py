@@ -67,7 +67,7 @@ def test_an_unknown_name_gets_the_nearest() -> None:
 @pytest.mark.parametrize("name", ["dns", "A b"])
 def test_an_extension_has_a_name_of_its_own(name: str) -> None:
     """An extension cannot take a blocker's name, nor one that no test could be called."""
-    with pytest.raises(UnknownBlocker, match=r"choose another|small letters"):
+    with pytest.raises(UnknownBlocker, match=r"choose another|use a-z, digits"):
         names(Options(extensions={name: "."}))
 
 

@@ -114,6 +114,6 @@ def test_what_is_missing_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[
     path = tmp_path / "gone"
     options = Options(extensions={"mine": str(path)})
     (need,) = [one for one in ready(options) if one.blocker.name == "mine"]
-    assert f"mine={path}: is not there" in need.missing
+    assert f"mine={path}: does not exist" in need.missing
     assert main.main(["blockers", "--blocker-extension", f"mine={path}"]) == 0
     assert "does not exist; name a folder" in capsys.readouterr().out
