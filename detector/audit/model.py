@@ -129,7 +129,7 @@ class Under:
 
 @dataclass
 class Report:
-    """A whole audit: the start address, when it began (ISO 8601, UTC), blockers and looks.
+    """A whole audit: the start address, when it began (ISO 8601, UTC), blockers and visits.
 
     `stopped` means that the audit was ended early and contains what was found until then. `notes`
     are sentences on where the pages come from.

@@ -165,7 +165,7 @@ def _beyond(config: Config, reached: Sequence[Use]) -> Iterator[Finding]:
     if config.unreachable_notice:
         yield Finding(
             "unreachable_notice",
-            "is True: people who block nothing may see it; it asks for nothing, and appears only "
+            "is True: people who block nothing may see it; it makes no request, and appears only "
             "where an ad's place has kept its height",
             "do not mention blockers in your own texts",
             "note",

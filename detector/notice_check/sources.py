@@ -40,7 +40,7 @@ GOOGLE: Final = Guidance(
     "Google's guidance on intrusive interstitials",
     "What covers the page or a part of it keeps people and search engines from the content, and "
     "may cost a page its rank; a banner that takes a small part of the window is advised in its "
-    "place, and what the law asks for lies over the content, not in its place.",
+    "place, and what the law requires is shown over the content, not instead of it.",
     "https://developers.google.com/search/docs/appearance/avoid-intrusive-interstitials",
     date(2026, 11, 23),
 )

@@ -1,4 +1,4 @@
-"""Opens the port of a server of ours, with an error that says how to fix what is in the way."""
+"""Opens the port of one of our servers, with an error that says how to fix what is in the way."""
 
 from __future__ import annotations
 

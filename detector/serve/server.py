@@ -118,5 +118,5 @@ def _drain(server: Any, stops: list[int]) -> None:
 
 
 def _turn(server: Any, seconds: float) -> None:
-    """Let the server read and write once, waiting up to `seconds` for something to do."""
+    """Run one read and write of the server, waiting up to `seconds` for something to do."""
     wasyncore.loop(timeout=seconds, use_poll=True, map=server._map, count=1)

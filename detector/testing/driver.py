@@ -9,7 +9,7 @@ _GUARD = Path(__file__).with_name("driver_guard.cjs")
 
 
 def guard_driver() -> None:
-    """Make drivers that this process starts from now on load the guard; idempotent."""
+    """Load the guard into drivers that this process starts from now on; idempotent."""
     option = f'--require "{_GUARD}"'
     present = os.environ.get("NODE_OPTIONS", "")
     if option not in present:

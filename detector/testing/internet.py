@@ -94,21 +94,21 @@ class Internet:
     # Faults
 
     def dead(self, hosts: str | Iterable[str]) -> None:
-        """Make hosts fail as under a DNS blocker: no connection, no answer."""
+        """Simulate a DNS blocker for hosts: no connection, no answer."""
         self._fault(hosts, lambda request: None)
 
     def third_parties_down(self) -> None:
-        """Make all hosts fail except the sites."""
+        """Disconnect all hosts except the sites."""
         with self._lock:
             self._third_parties_down = True
 
     def slow(self, hosts: str | Iterable[str], seconds: float) -> None:
-        """Make hosts answer only after some seconds."""
+        """Delay the answers of hosts by some seconds."""
         with self._lock:
             self._delays |= dict.fromkeys(_names(hosts), seconds)
 
     def hold(self, hosts: str | Iterable[str], status: int) -> Callable[[], None]:
-        """Make hosts answer with a bare status, and only when the returned function is called."""
+        """Hold answers of hosts, a bare status, until the returned function is called."""
         released = threading.Event()
 
         def fault(request: Request) -> Answer:
@@ -119,11 +119,11 @@ class Internet:
         return released.set
 
     def status(self, hosts: str | Iterable[str], status: int) -> None:
-        """Make hosts answer with a status and no body."""
+        """Answer for hosts with a status and no body."""
         self._fault(hosts, lambda request: Answer(status=status))
 
     def empty(self, hosts: str | Iterable[str]) -> None:
-        """Make hosts answer 200 with an empty body, as some filtering proxies do."""
+        """Answer for hosts with 200 and an empty body, as some filtering proxies do."""
         self._fault(hosts, lambda request: Answer(type=None))
 
     def cut(self, host: str, takes: Callable[[Request], bool]) -> None:

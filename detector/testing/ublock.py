@@ -77,7 +77,7 @@ class Package:
         return datetime.fromtimestamp(path.stat().st_mtime, UTC).date().isoformat()
 
     def serve_updates(self, net: Internet) -> None:
-        """Make the test internet answer the extension's list updates with the packaged lists.
+        """Serve the packaged lists in the test internet, for the extension's list updates.
 
         Soon after its start the extension updates its lists; if that fails it may drop EasyList,
         and tests from then on would pass or fail by the clock.

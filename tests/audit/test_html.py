@@ -180,7 +180,7 @@ def test_the_sentence_on_the_whole() -> None:
     made = broken(report("/", "/a"))
     made.stopped = True
     assert summary(made) == (
-        "1 of 6 visits found something broken; 1 of 6 visits failed;  "
+        "1 of 6 visits found something broken; 1 of 6 visits failed; "
         "1 of 4 browsers did not run to the end; the audit was stopped early."
     )
 

@@ -107,7 +107,7 @@ def hide_elements(engine: Compiled) -> Callable[[BrowserContext], object]:
 
 
 def as_brave(context: BrowserContext) -> None:
-    """Make the pages of a context see the name by which Brave identifies itself."""
+    """Add the name by which Brave identifies itself to the pages of a context."""
     context.add_init_script(_BRAVE)
 
 
