@@ -1,1 +1,1 @@
-"""`detector audit`: a site looked at under every ad blocker of this machine, and what broke."""
+"""`detector audit`: visits a site under every ad blocker of this machine, reports what broke."""

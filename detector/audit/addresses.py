@@ -1,4 +1,4 @@
-"""Which addresses an audit may ask for: those of the named site, and no log-out among its links."""
+"""Which addresses an audit may request: those of the named site, and no log-out among its links."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from urllib.parse import urljoin, urlsplit
 from detector.doctor.reach import origin
 from detector.doctor.web import AddressError, checked
 
-# A link that does something when it is asked for should be a form's button; some are not.
+# A link with a side effect should be a form's button; some are not.
 _DOING = {"logout", "logoff", "signout", "signoff", "delete", "remove", "destroy", "unsubscribe"}
 _PAIRS = {("log", "out"), ("log", "off"), ("sign", "out"), ("sign", "off"), ("to", "cart")}
 _FILES = re.compile(
@@ -23,10 +23,10 @@ _PORTS = {"http": 80, "https": 443}
 
 
 def belongs(url: str, site: str) -> bool:
-    """Whether an address is of the origin of a site, or of its twin.
+    """Whether an address belongs to the origin of a site, or to its twin.
 
-    The twin is what sites lead to from their own start: https for http, `www.` or none before the
-    host, both at their usual port.
+    The twin is what sites redirect to from their own start: https for http, with or without `www.`,
+    both at their default port.
     """
     mine, other = origin(site), origin(url)
     if mine == other:
@@ -36,13 +36,13 @@ def belongs(url: str, site: str) -> bool:
 
 
 def key(url: str) -> tuple[str, int, str, str]:
-    """Return what is the same for an address and its twin's, to find doubles by."""
+    """Return a key that is equal for an address and its twin's, to find duplicates."""
     parts, (scheme, host, port) = urlsplit(url), origin(url)
     return _bare(host), 0 if _PORTS.get(scheme) == port else port, parts.path, parts.query
 
 
 def absolute(address: str, base: str, site: str) -> str:
-    """Return an address as it is sent, without its fragment, "" where it is none of the site."""
+    """Return an address in the form that is sent, without fragment; "" if it is not of the site."""
     try:
         url = checked(urljoin(base, address.strip()))
     except (AddressError, ValueError):
@@ -51,12 +51,12 @@ def absolute(address: str, base: str, site: str) -> str:
 
 
 def is_file(url: str) -> bool:
-    """Whether an address ends like that of a file which is no page."""
+    """Whether an address has the extension of a file that is not a page."""
     return bool(_FILES.search(urlsplit(url).path))
 
 
 def does_something(url: str) -> bool:
-    """Whether a link reads as if asking for it logged out, deleted or bought something."""
+    """Whether a link reads as if requesting it would log out, delete or buy something."""
     parts = urlsplit(url)
     words = _WORD.findall(f"{parts.path} {parts.query}".lower())
     return bool(_DOING & set(words)) or bool(_PAIRS & set(pairwise(words)))

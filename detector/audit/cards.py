@@ -1,4 +1,4 @@
-"""The part of the report's page that tells of one look: its picture, and what was found."""
+"""The part of the report's page about one visit: its picture, and what was found."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def _status(state: wording.State, seconds: float) -> Html:
 
 def _picture(look: PageVisit, under: Under) -> Html:
     path = look.picture
-    # Only what lies in the report's own folder is shown.
+    # Only pictures in the report's own folder are shown.
     if not _PICTURE.fullmatch(path):
         return tag("p", "no picture", class_="blank")
     alt = f"The page under {under.name}" if under.clean else "The page without a blocker"

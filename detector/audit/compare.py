@@ -1,11 +1,11 @@
 """What is worse in a page under a blocker than in the same page without one.
 
-Plain functions of looks. A blocker is there to stop ads, so none of these is a problem by itself: a
-blocked request to another site, a blocked image or frame, a link to another site that is hidden, or
-anything in the place of an ad. What they may break is seen in the rest of the page.
+Plain functions of visits. Blockers exist to stop ads, so none of these is a problem by itself: a
+blocked request to another site, a blocked image or frame, a hidden link to another site, or
+anything in the place of an ad. Whatever they break shows in the rest of the page.
 
-A third look, clean again, tells what differs without any blocker: what it has otherwise than the
-first clean one says nothing. Digits and hashes in addresses and messages are taken for equal.
+A third visit, clean again, shows what varies without any blocker: its differences from the first
+clean one are ignored. Digits and hashes in addresses and messages are treated as equal.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ from detector.audit.model import Control, Failed, PageVisit, Problem
 from detector.audit.origins import plain, plain_url, same_site, short_url
 from detector.audit.script import LIMITS
 
-# Of the controls that the clean look has; a look under a blocker may then have some more.
+# Of the controls in the clean visit; a visit under a blocker may have some more.
 MOST = 200
-# Web Vitals' bound of what is good: https://web.dev/articles/cls
+# Web Vitals' limit for a good page: https://web.dev/articles/cls
 SHIFT = 0.1
 # Types without which a page may not work; its own images, frames and pings may be ads.
 NEEDED = ("script", "stylesheet", "xhr", "fetch", "eventsource", "font", "media")
@@ -29,9 +29,9 @@ _STATES = {"hidden": "is hidden", "disabled": "is switched off", "gone": "is gon
 
 
 def compare(clean: PageVisit, look: PageVisit, again: PageVisit | None = None) -> list[Problem]:
-    """Return what is worse in `look` than in `clean`; `again` is another clean look.
+    """Return what is worse in `look` than in `clean`; `again` is another clean visit.
 
-    Nothing where one of them has an error: there is nothing to compare with.
+    Empty if one of them has an error, because there is nothing to compare with.
     """
     if clean.error or look.error:
         return []
@@ -48,14 +48,14 @@ def compare(clean: PageVisit, look: PageVisit, again: PageVisit | None = None) -
 
 
 def compare_clean(look: PageVisit) -> list[Problem]:
-    """Return what is wrong without any blocker: whoever has none must not be accused."""
+    """Return what is wrong without any blocker: its visitors must not be accused."""
     if look.error:
         return []
     return [*verdict_problems(look), *notice_problems(look)]
 
 
 def lasting(found: Iterable[Problem], again: Iterable[Problem]) -> list[Problem]:
-    """Return those of a look's problems that another look under the same blocker has too."""
+    """Return those problems of a visit that another visit under the same blocker has too."""
     seen = {(one.kind, plain(one.target)) for one in again}
     return [one for one in found if (one.kind, plain(one.target)) in seen]
 
@@ -87,7 +87,7 @@ def _controls(before: list[PageVisit], look: PageVisit) -> Iterator[Problem]:
             if not full and one.selector not in renamed:
                 yield _lost(one, "gone")
             continue
-        # Those that can be used stand for as many as can.
+        # Usable ones match first, so that as many as possible count as usable.
         same.sort(key=lambda each: each.state != "usable")
         now = same.pop(0)
         if now.state == "covered":
@@ -110,10 +110,10 @@ def _lost(one: Control, state: str) -> Problem:
 def _covered(by: str, ones: list[Control]) -> Iterator[Problem]:
     if len(ones) < _TOGETHER:
         for one in ones:
-            yield Problem("covered", one.selector, f"{_called(one)} lies below {by}")
+            yield Problem("covered", one.selector, f"{_called(one)} is covered by {by}")
         return
     named = ", ".join(_called(one) for one in ones[:3])
-    text = f"{by} lies over {len(ones)} things that are there to be used, such as {named}"
+    text = f"{by} covers {len(ones)} controls, such as {named}"
     yield Problem("covered", by, text)
 
 
@@ -123,7 +123,7 @@ def _called(one: Control) -> str:
 
 def _page(clean: PageVisit, look: PageVisit) -> Iterator[Problem]:
     if look.status and clean.status and look.status >= 400 > clean.status:
-        text = f"the page itself is answered with {look.status}, and with {clean.status} without"
+        text = f"the page itself answers {look.status}, and {clean.status} without the blocker"
         yield Problem("request", look.url, text)
 
 
@@ -141,7 +141,7 @@ def _requests(before: list[PageVisit], look: PageVisit) -> Iterator[Problem]:
 
 
 def _given_up(one: Failed) -> bool:
-    """Whether the page stopped the request itself, or went away from it."""
+    """Whether the page cancelled the request itself, or navigated away from it."""
     return not one.blocked and "ABORT" in one.why
 
 
@@ -161,7 +161,7 @@ def _few(names: Iterable[str]) -> list[str]:
 
 
 def _shift(before: list[PageVisit], look: PageVisit) -> Iterator[Problem]:
-    # A page that went on to another one after its load event may have gone unmeasured.
+    # A page that navigated to another one after its load event may not have been measured.
     if any(one.shift_measure != look.shift_measure for one in before):
         return
     usual = max(one.shift for one in before)

@@ -1,4 +1,4 @@
-"""Whether our detector, on a site that has it, told what it should under a blocker or without."""
+"""Whether our detector, on a site that has it, reported the right state and notice."""
 
 from __future__ import annotations
 
@@ -12,22 +12,22 @@ from detector.core.baits.probe_settings import hosts
 
 
 def verdict_problems(look: PageVisit, clean: PageVisit | None = None) -> Iterator[Problem]:
-    """Yield what is wrong with a look's verdict; `clean` is the look that it is compared with.
+    """Yield what is wrong with a visit's verdict; `clean` is the visit that it is compared with.
 
-    Where nothing blocks, only an accusation is wrong: that ads do not arrive may well be so.
+    Without a blocker only an accusation is wrong: ads may really not arrive.
     """
     if not look.prefix:
         return
     if look.verdict is None:
-        # A robot's view is passed by, and is owed none.
+        # A robot's view is skipped and gets no verdict.
         if look.due is not False and (clean is None or clean.verdict is not None):
-            text = "the detector's tag is in the page, and tells no verdict"
+            text = "the detector's tag is in the page, but there is no verdict"
             yield Problem("verdict", look.prefix, text)
         return
     state = str(look.verdict.get("state"))
     if state in _rightly(look):
         return
-    # Where ads do not arrive without a blocker either, nothing can be told of one in the network.
+    # If ads do not arrive without a blocker either, one in the network cannot be detected.
     if clean is not None and look.expected == "unreachable" and state == _state(clean) != "clear":
         return
     kind, signals = look.verdict.get("kind"), json.dumps(look.verdict.get("signals"))
@@ -36,7 +36,7 @@ def verdict_problems(look: PageVisit, clean: PageVisit | None = None) -> Iterato
 
 
 def notice_problems(look: PageVisit) -> Iterator[Problem]:
-    """Yield what is wrong with the notice: shown where nobody blocks, or missing where due."""
+    """Yield what is wrong with the notice: shown without a blocker, or missing when due."""
     if not look.prefix or look.verdict is None:
         return
     state = look.verdict.get("state")
@@ -53,11 +53,11 @@ def _state(look: PageVisit) -> str:
 
 
 def _rightly(look: PageVisit) -> tuple[str, ...]:
-    """Return the states that are right for a look."""
+    """Return the states that are correct for a visit."""
     if look.expected == "clear":
         return ("clear", "unreachable", "unknown")
     if look.expected == "unreachable" and not _ads_failed(look):
-        # A page without ads has none that do not arrive.
+        # A page without ads has none that fail to arrive.
         return ("unreachable", "clear")
     return (look.expected,)
 

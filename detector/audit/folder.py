@@ -18,14 +18,14 @@ _MARK = f'<meta name="generator" content="{html.GENERATOR} '.encode()
 
 
 class FolderError(ValueError):
-    """A report cannot be written there; the text says why and how to mend it."""
+    """A report cannot be written there; the message says why and how to fix it."""
 
 
 def prepare(folder: Path) -> None:
-    """Make the folder, or empty that of an earlier report; raises `FolderError`.
+    """Create the folder, or empty that of an earlier report; raise `FolderError`.
 
-    Of an earlier report only what is a report's is removed. A page is written at once, by which the
-    folder is known for a report's even if the audit is cut off.
+    Only a report's own files are removed from an earlier one. A page is written at once, by which
+    the folder is recognised as a report's even if the audit is interrupted.
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -34,16 +34,16 @@ def prepare(folder: Path) -> None:
                 f"--out {folder}: is neither empty nor an earlier report; name another folder"
             )
         _clear(folder)
-        body = tag("p", "This audit is under way, or was cut off before its report was written.")
-        _put(folder / INDEX, html.document("Audit under way", tag("main", body)).encode())
+        body = tag("p", "This audit is running, or was interrupted before its report was written.")
+        _put(folder / INDEX, html.document("Audit running", tag("main", body)).encode())
     except OSError as error:
         raise FolderError(
-            f"--out {folder}: cannot be written ({error.strerror}); name a folder of yours"
+            f"--out {folder}: cannot be written ({error.strerror}); name a folder of your own"
         ) from None
 
 
 def write(report: Report, folder: Path) -> None:
-    """Write the report's files beside its pictures; raises `FolderError`."""
+    """Write the report's files beside its pictures; raise `FolderError`."""
     try:
         _put(folder / JSON, as_json(report).encode())
         _put(folder / JUNIT, junit(report, _seen_from_here(folder)))
@@ -53,7 +53,7 @@ def write(report: Report, folder: Path) -> None:
 
 
 def as_json(report: Report) -> str:
-    """Return the report as JSON in ASCII, which takes whatever a page has sent."""
+    """Return the report as JSON in ASCII, which can hold any text that a page has sent."""
     made = {"generator": f"{html.GENERATOR} {__version__}", **report.as_dict()}
     return json.dumps(made, indent=2) + "\n"
 
@@ -71,13 +71,13 @@ def _clear(folder: Path) -> None:
         (folder / name).unlink(missing_ok=True)
     pictures = folder / PICTURES
     if pictures.is_symlink():
-        raise FolderError(f"--out {folder}: its {PICTURES} is a link to elsewhere; remove it")
+        raise FolderError(f"--out {folder}: its {PICTURES} is a symbolic link; remove it")
     for file in pictures.glob("*.png"):
         file.unlink()
 
 
 def _put(path: Path, data: bytes) -> None:
-    """Write a file so that whoever reads it meanwhile finds the old one or the new one."""
+    """Write a file atomically: concurrent readers find the old one or the new one."""
     part = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         part.write_bytes(data)
@@ -88,7 +88,7 @@ def _put(path: Path, data: bytes) -> None:
 
 
 def _seen_from_here(folder: Path) -> PurePath:
-    """Return the folder as from the working directory, where it lies in it: from there CI reads."""
+    """Return the folder relative to the working directory if it is inside: CI reads from there."""
     with suppress(ValueError, OSError):
         return folder.resolve().relative_to(Path.cwd())
     return PurePath(folder)

@@ -1,6 +1,6 @@
 """The report as one page: a table of pages and blockers, then each page with its pictures.
 
-It needs no script, no network and no server; its policy allows it none.
+It needs no script, no network and no server, and its policy allows none.
 """
 
 from __future__ import annotations
@@ -34,10 +34,10 @@ def page(report: Report) -> str:
 
 
 def document(title: str, body: Html) -> str:
-    """Return a page of ours, with the mark by which a folder is known as a report's."""
+    """Return a page of ours, with the mark by which a report's folder is recognised."""
     style = _style()
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    # A file's own origin is no origin to every browser, so `'self'` alone may not let pictures in.
+    # Some browsers give files no origin, so `'self'` alone may not allow pictures.
     policy = f"default-src 'none'; img-src 'self' data: file:; style-src 'sha256-{digest}'"
     head = join(
         Html('<meta charset="utf-8">'),
@@ -55,10 +55,10 @@ def document(title: str, body: Html) -> str:
 
 
 _FOOT = (
-    "✓ nothing is worse than without a blocker; ✗ something is; ! the page could not be looked "
-    "at; – it was not visited. “Real” is the blocker that visitors have; an emulation acts by the "
-    "same lists. Digits and hashes in addresses and messages are taken for equal; "
-    "what differs between two looks without a blocker says nothing."
+    "✓ nothing is worse than without a blocker; ✗ something is; ! the page could not be visited; "
+    "– it was not visited. “Real” is the blocker that visitors have; an emulation applies the "
+    "same lists. Digits and hashes in addresses and messages are treated as equal; "
+    "differences between two visits without a blocker are ignored."
 )
 
 
@@ -116,7 +116,7 @@ def _links(at: int, report: Report) -> Iterator[str]:
 
 
 def _problems(report: Report) -> Html | None:
-    """List each problem once, with where it was found."""
+    """Return the list of problems, each once, with where it was found."""
     found: dict[tuple[str, str], list[Html]] = {}
     numbers = {one.name: number for number, one in enumerate(report.blockers)}
     pages = {url: number for number, url in enumerate(report.pages)}
@@ -155,7 +155,7 @@ def _blockers(report: Report) -> Html:
         )
         for one in report.blockers
     ]
-    return tag("section", tag("h2", "Looked at with"), tag("ul", *items, class_="blockers"))
+    return tag("section", tag("h2", "Visited with"), tag("ul", *items, class_="blockers"))
 
 
 def _missing(under: Under) -> Html | None:
@@ -183,7 +183,7 @@ def _pages(report: Report) -> Iterator[Html]:
 
 
 def _rows(report: Report, at: int, looks: list[PageVisit | None]) -> Iterator[Html]:
-    """Return a row of cards for each browser, that without a blocker first."""
+    """Return a row of cards for each browser, the one without a blocker first."""
     rows: dict[str, list[Html]] = {}
     for number, (under, look) in enumerate(zip(report.blockers, looks, strict=True)):
         row = rows.setdefault(under.clean or under.name, [])

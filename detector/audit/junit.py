@@ -1,8 +1,8 @@
-"""The report as JUnit XML: a suite for each blocker, in it a case for each page.
+"""The report as JUnit XML: a suite for each blocker, with a case for each page.
 
-What broke is a failure, what could not be looked at an error, in the attributes that Jenkins,
-GitLab and the actions of GitHub read. A picture is named in `system-out` in the way that GitLab and
-Jenkins show it.
+What broke is a failure, a page that could not be visited an error, in the attributes that Jenkins,
+GitLab and GitHub's actions read. A picture is named in `system-out` in the form that GitLab and
+Jenkins display.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ def _suite(
         case = _case(suite, under.name, wording.page_name(url, report.site, _LONG))
         look = looks.get((url, under.name))
         if look is None:
-            SubElement(case, "skipped", message="was not looked at")
+            SubElement(case, "skipped", message="was not visited")
         else:
             _result(case, look, folder)
     _count(suite)
@@ -80,7 +80,7 @@ def _result(case: Element, look: PageVisit, folder: PurePath | None) -> None:
 
 
 def _told(case: Element, name: str, sort: str, *texts: str) -> None:
-    """Add what went wrong: in short as an attribute, in full as text; readers show one of them."""
+    """Add what went wrong: short as an attribute, in full as text; readers show one of them."""
     first = wording.line(texts[0])
     message = first if len(texts) == 1 else f"{wording.some(len(texts), 'problem')}: {first}"
     element = SubElement(case, name, message=message, type=sort)
@@ -96,5 +96,5 @@ def _count(suite: Element) -> None:
 
 
 def _when(report: Report) -> str:
-    # Readers of JUnit XML take a time without its zone.
+    # Readers of JUnit XML expect a time without its zone.
     return report.began.partition("+")[0].removesuffix("Z")

@@ -1,4 +1,4 @@
-"""Why a page could not be looked at, in words for people."""
+"""Why a page could not be visited, in words for people."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ import re
 _CODE = re.compile(
     r"net::ERR_[A-Z0-9_]+|(?:NS|SEC|SSL)_ERROR_[A-Z0-9_]+|MOZILLA_PKIX_ERROR_[A-Z0-9_]+"
 )
-# The last is what Firefox says of any certificate that it does not take.
+# The last is what Firefox reports for any certificate that it rejects.
 _CERTIFICATE = ("ERR_CERT", "SEC_ERROR", "MOZILLA_PKIX", "BAD_CERT", "NS_ERROR_GENERATE_FAILURE")
-_UNSAID = "gave no page, and the browser does not say why"
+_UNSAID = "returned no page, and the browser does not say why"
 _GONE = ("has been closed", "Target closed", "Connection closed", "Browser closed", "disconnected")
 
 
 class BrowserDied(RuntimeError):
-    """The browser ended while a page was looked at; nothing more can be looked at with it."""
+    """The browser ended during a visit; it cannot visit anything more."""
 
 
 def code_of(message: str) -> str:
@@ -24,25 +24,22 @@ def code_of(message: str) -> str:
 
 
 def is_gone(message: str) -> bool:
-    """Whether an error reads as if page or browser were there no more."""
+    """Whether an error means that the page or browser no longer exists."""
     return any(text in message for text in _GONE)
 
 
 def explain(message: str) -> str:
-    """Return one sentence on a page that did not come, from the browser's words."""
+    """Return one sentence on a page that did not load, from the browser's message."""
     code = code_of(message)
     named = f" ({code})" if code else ""
     if "ownload" in message:
         return "is a download, not a page"
     if "REDIRECT" in code:
-        return f"redirects without end{named}"
+        return f"redirects endlessly{named}"
     if any(text in code for text in _CERTIFICATE):
-        return (
-            f"its certificate is not trusted{named}; --ignore-certificate-errors looks at it "
-            "all the same"
-        )
+        return f"its certificate is not trusted{named}; --ignore-certificate-errors accepts it"
     if "ABORT" in code or code == "NS_ERROR_NO_CONTENT":
-        return f"gave no page{named}"
+        return f"returned no page{named}"
     if "crash" in message.lower():
         return "the page crashed"
     if code:

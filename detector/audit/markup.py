@@ -1,4 +1,4 @@
-"""Builds HTML of which every text is escaped, unless it was built here itself."""
+"""Builds HTML in which every text is escaped, unless it was built here itself."""
 
 from __future__ import annotations
 
@@ -16,9 +16,10 @@ class Html(str):
 
 
 def tag(name: str, /, *inside: str | None, **attributes: str | int | bool | None) -> Html:
-    """Return an element; texts are escaped, cut and freed of controls, None and False left out.
+    """Return an element; texts are escaped, cut, and stripped of control characters.
 
-    An attribute's name may end in `_` where Python needs the word, and have `_` for `-`.
+    None and False are left out. An attribute's name may end in `_` if it is a Python keyword, and
+    has `_` for `-`.
     """
     told = "".join(
         f" {key.rstrip('_').replace('_', '-')}"
@@ -31,7 +32,7 @@ def tag(name: str, /, *inside: str | None, **attributes: str | int | bool | None
 
 
 def join(*inside: str | None) -> Html:
-    """Return pieces and texts after each other."""
+    """Return pieces and texts concatenated."""
     return Html("".join(safe(one) for one in inside if one is not None))
 
 
@@ -41,12 +42,12 @@ def safe(text: str, most: int = LONGEST) -> Html:
 
 
 def foreign(text: str, most: int = LONGEST) -> Html:
-    """Return a text in its own direction, which does not turn that of what stands beside it."""
+    """Return a text with its own direction, which does not affect that of the text beside it."""
     return tag("bdi", safe(text, most))
 
 
 def address(url: str, most: int = LONGEST) -> Html:
-    """Return an address as a link where it is one that can be followed; it reads left to right."""
+    """Return an address as a link if it is one that can be followed; it reads left to right."""
     shown = tag("bdi", safe(url, most), dir="ltr")
     if not url.startswith(("http://", "https://")) or len(url) > LONGEST:
         return shown

@@ -1,4 +1,4 @@
-"""What an audit finds: one look for each page and blocker, with the problems that are new in it."""
+"""The result of an audit: one visit for each page and blocker, with the problems new in it."""
 
 from __future__ import annotations
 
@@ -6,21 +6,21 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-# Every way in which a page can be worse under a blocker than without one, and how reports call it.
+# Every way in which a page can be worse under a blocker than without one, and its words in reports.
 PROBLEMS = {
-    "hidden": "can be used without the blocker, and is hidden or gone with it",
-    "covered": "lies below something else, so that it cannot be clicked",
-    "request": "a request that is no ad's failed or was blocked",
+    "hidden": "can be used without the blocker, but is hidden or gone with it",
+    "covered": "is covered by something else and cannot be clicked",
+    "request": "a request that is not for an ad failed or was blocked",
     "console": "an error in the console",
     "shift": "the layout shifts",
-    "notice": "the notice, or its lack, is not what the state asks for",
-    "verdict": "the detector's verdict is not the blocker's",
+    "notice": "the notice, or its absence, does not match the state",
+    "verdict": "the detector's verdict does not match the blocker",
 }
 
 
 @dataclass(frozen=True)
 class Problem:
-    """One thing that is wrong under a blocker and was not in the clean look.
+    """One thing that is wrong under a blocker and was not in the clean visit.
 
     `kind` is a key of `PROBLEMS`; `target` names what it is about (a selector, an address, a
     message), `text` is one sentence for people.
@@ -33,11 +33,11 @@ class Problem:
 
 @dataclass(frozen=True)
 class Failed:
-    """A request that got no answer: its address, type (`script`, `image`…) and the browser's words.
+    """A request without an answer: its address, type (`script`, `image`…), the browser's message.
 
-    `blocked` says that these words are a blocker's; `status` is that of an answer of 400 or more;
-    `bait` marks a request of our own detector's, which is there to be blocked. `frame` is the type
-    of a document inside of the page.
+    `blocked` means that this message is a blocker's; `status` is that of an answer of 400 or more;
+    `bait` marks a request of our own detector, which exists to be blocked. `frame` is the type of a
+    document inside the page.
     """
 
     url: str
@@ -50,11 +50,11 @@ class Failed:
 
 @dataclass(frozen=True)
 class Control:
-    """A thing that visitors click or type into.
+    """An element that visitors click or type into.
 
-    `state` is `usable`, `hidden`, `disabled` or `covered`; `by` names what covers it. `key` is what
-    it is known again by in another look; `ad` says that it leads to another site or lies in the
-    place of an ad.
+    `state` is `usable`, `hidden`, `disabled` or `covered`; `by` names what covers it. `key`
+    identifies it in other visits; `ad` means that it leads to another site or is in the place of an
+    ad.
     """
 
     selector: str
@@ -69,17 +69,17 @@ class Control:
 class PageVisit:
     """One page under one blocker.
 
-    `error` says why the page could not be looked at ("" where it could). `seconds` from the start
-    of the navigation to the end of looking. `shift` is the sum of the layout shifts (CLS's unit,
+    `error` says why the page could not be visited ("" if it could). `seconds` is from the start of
+    the navigation to the end of the visit. `shift` is the sum of the layout shifts (CLS's unit,
     without those after input). `verdict` is the detector's (`{state, kind, signals, ms}`) and
     `notice` what it showed (`{text, close}`), both None on a site without it. `picture` is a path
     relative to the report's folder, "" without one.
 
-    `expected` is the state that our detector tells under this blocker; `prefix` the folder of its
-    addresses in this page, as `/name/`, "" without it; `due` says whether its notice was to be
-    shown (None: not known). `shifted` names what moved, most first; `notes` say what else was seen
-    and is no fault. `shift_measure` says whose `shift` is: "browser", "own" (shift.js), perhaps
-    only from the load event on, or "" where it is not known.
+    `expected` is the state that our detector reports under this blocker; `prefix` the folder of its
+    addresses in this page, as `/name/`, "" without it; `due` whether its notice should be shown
+    (None: not known). `shifted` names what moved, most first; `notes` say what else was seen and is
+    not a problem. `shift_measure` says who measured `shift`: "browser", "own" (shift.js), perhaps
+    only from the load event on, or "" if it is not known.
     """
 
     url: str
@@ -115,9 +115,9 @@ class PageVisit:
 
 @dataclass(frozen=True)
 class Under:
-    """A blocker of an audit: its name, its label with versions and list date, and what is amiss.
+    """A blocker of an audit: its name, and its label with versions and list date.
 
-    `clean` is the name of the look without a blocker that its looks are compared with, "" for the
+    `clean` is the name of the run without a blocker that its visits are compared with, "" for the
     clean ones; `missing` says why it did not run, or how it died ("" otherwise).
     """
 
@@ -129,10 +129,10 @@ class Under:
 
 @dataclass
 class Report:
-    """A whole audit: the start address, when it began (ISO 8601, UTC), blockers and looks.
+    """A whole audit: the start address, when it began (ISO 8601, UTC), blockers and visits.
 
-    `stopped` says that somebody ended it early, with what there was until then in it. `notes` are
-    sentences on where the pages come from.
+    `stopped` means that the audit was ended early and contains what was found until then. `notes`
+    are sentences on where the pages come from.
     """
 
     site: str
@@ -144,7 +144,7 @@ class Report:
 
     @property
     def status(self) -> int:
-        """The exit status: 0 all well, 1 something broke, 2 something could not be looked at."""
+        """The exit status: 0 all well, 1 something broke, 2 something could not be visited."""
         unseen = any(one.error for one in self.looks) or any(one.missing for one in self.blockers)
         if self.stopped or unseen:
             return 2
@@ -156,14 +156,14 @@ class Report:
         return list(dict.fromkeys(one.url for one in self.looks))
 
     def of(self, url: str, blocker: str) -> PageVisit | None:
-        """Return the look at a page under a blocker, None where there is none."""
+        """Return the visit to a page under a blocker, None if there is none."""
         return next((one for one in self.looks if (one.url, one.blocker) == (url, blocker)), None)
 
     def as_dict(self) -> dict[str, Any]:
-        """Return all of it as JSON can hold it, with the status."""
+        """Return all of it as a dict for JSON, with the status."""
         return {**asdict(self), "status": self.status}
 
 
 def problems_of(looks: Iterable[PageVisit]) -> list[tuple[PageVisit, Problem]]:
-    """Return every problem with its look, in order."""
+    """Return every problem with its visit, in order."""
     return [(look, problem) for look in looks for problem in look.problems]

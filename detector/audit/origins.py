@@ -1,4 +1,4 @@
-"""Which addresses belong to one site, and how an address is compared with another look's."""
+"""Which addresses belong to one site, and how addresses of two visits are compared."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ _ADDRESS = re.compile(r"[\d.]+|.*:.*")
 
 
 def site_of(host: str) -> str:
-    """Return the site of a host: its last two labels, or three where the last are as in `co.uk`.
+    """Return the site of a host: its last two labels, or three for endings such as `co.uk`.
 
-    No list of such endings is asked; page.js says the same.
+    No list of such endings is used; page.js has the same rule.
     """
     if _ADDRESS.fullmatch(host):
         return host
@@ -27,12 +27,12 @@ def same_site(url: str, page: str) -> bool:
 
 
 def plain(text: str) -> str:
-    """Return a text as it is compared: what is random in it (digits, hashes) is taken for equal."""
+    """Return a text in the form that is compared: random parts (digits, hashes) are equal."""
     return _RANDOM.sub("#", text)
 
 
 def plain_url(url: str) -> str:
-    """Return an address as it is compared: without query, and without what is random in it."""
+    """Return an address in the form that is compared: no query, random parts are equal."""
     parts = urlsplit(url)
     return f"{parts.scheme}://{parts.netloc}{plain(parts.path)}"
 

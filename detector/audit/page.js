@@ -1,5 +1,5 @@
-// Reads one page for an audit: what can be used in it, what moved, and whether our tag is there.
-// A function of its limits, so that Playwright and Selenium can call it alike; leaves nothing behind.
+// Reads one page for an audit: its usable controls, what moved, and whether our tag is there.
+// A function of its limits, so that Playwright and Selenium can call it alike; leaves no trace.
 async ({ most, words, ours }) => {
   const CONTROLS =
     "button,input:not([type=hidden]),select,textarea,summary,[role=button],[role=tab]," +
@@ -38,7 +38,7 @@ async ({ most, words, ours }) => {
     return false;
   };
 
-  // A selector that leads to an element alone, as short as an id near to it allows.
+  // A selector that matches only this element, as short as a nearby id allows.
   const selector = (one) => {
     const root = one.getRootNode();
     const parts = [];
@@ -76,8 +76,8 @@ async ({ most, words, ours }) => {
     );
   };
 
-  // The places of ads: what carries an ad or another site's frame, with what is around it as long
-  // as that says hardly a word and has nothing to click that a page needs.
+  // The places of ads: elements with an ad or another site's frame, and the elements around them as
+  // long as those have hardly any text and nothing to click that a page needs.
   const framed = [...document.querySelectorAll("iframe[src]")].filter((one) => isForeign(one.src));
   const places = [...document.querySelectorAll(AD), ...framed].map((one) => {
     let place = one;
@@ -106,7 +106,7 @@ async ({ most, words, ours }) => {
       for (const rect of each.getClientRects()) if (rect.width > 1 && rect.height > 1) return rect;
   };
   const isShown = (one) => {
-    // A box to tick is often made invisible below a picture of it.
+    // A checkbox is often made invisible below a picture of it.
     const checkOpacity = !/^(checkbox|radio|file)$/.test(one.type);
     const how = { visibilityProperty: true, checkVisibilityCSS: true };
     return one.checkVisibility({ ...how, checkOpacity, opacityProperty: checkOpacity });
@@ -120,11 +120,11 @@ async ({ most, words, ours }) => {
       one.scrollIntoView({ block: "center", inline: "center", behavior: "instant" });
     const { left, top, width, height } = box(one);
     let cover = null;
-    // Whoever finds one of three points free can still click it.
+    // If one of three points is free, it can still be clicked.
     for (const [x, y] of [[0.5, 0.5], [0.2, 0.5], [0.8, 0.5]]) {
       const hit = deepest(left + width * x, top + height * y);
       if (hit && (within(hit, one) || hit.closest?.("label")?.control == one)) return ["usable", ""];
-      // What our own notice covers is its owner's choice.
+      // Controls that our own notice covers are the owner's choice.
       if (notices.includes(hit)) return ["usable", "the notice"];
       cover = cover || hit;
     }

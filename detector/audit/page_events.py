@@ -1,4 +1,4 @@
-"""What a page says while it loads: errors in the console, failed requests, dialogs, downloads."""
+"""The events of a page while it loads: console errors, failed requests, dialogs, downloads."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from detector.testing.blockers.running import Running
 
-# What browsers themselves write about requests, which are listed apart.
+# What browsers themselves log about requests, which are listed separately.
 _OF_REQUESTS = (
     "Failed to load resource",
     "Loading failed for the",
@@ -40,7 +40,7 @@ _MOST_DIALOGS = 20
 
 
 class PageEvents:
-    """The ears of one look; they hear from their making until the page is closed."""
+    """The event listeners of one visit; active from their creation until the page is closed."""
 
     def __init__(self, page: Page, running: Running) -> None:
         self._page = page
@@ -71,7 +71,7 @@ class PageEvents:
         page.on("popup", self._popup)
 
     def is_quiet(self, seconds: float) -> bool:
-        """Whether nothing is under way, and nothing was for some time."""
+        """Whether no request is in progress, and none was for some time."""
         return not self._open and time.monotonic() - self._last >= seconds
 
     def failures(self, prefix: str) -> list[Failed]:

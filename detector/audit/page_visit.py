@@ -1,16 +1,16 @@
-"""Looks at one page under one running blocker, as a fresh visitor in a window of 1280 by 800.
+"""Visits one page under one running blocker, as a fresh visitor in a window of 1280 by 800.
 
-In order: the load event, at most `patience` seconds away; then quiet, which is `QUIET` seconds
-without a request under way, at most `SETTLE` seconds away, since some pages never are; then, where
-our detector's tag is in the page, its verdict and, where that asks for one, its notice. A notice
-that is due only at a later blocked view is brought about by telling the detector of new views. A
-verdict of `clear` may be revised at the end of a view, so the page is told of one at the very end.
+In order: the load event, waiting at most `patience` seconds; then quiet, which is `QUIET` seconds
+without a request in progress, waiting at most `SETTLE` seconds, because some pages never are quiet;
+then, if our detector's tag is in the page, its verdict and, if that requires one, its notice. If a
+notice is due only at a later blocked view, the detector is sent further views to trigger it. A
+verdict of `clear` may be revised at the end of a view, so the page is sent one at the very end.
 
-Then the picture is taken, and what can be used in the page is read. What our own notice covers is
-usable: that is its owner's choice. The layout shift is the browser's where it measures one
-(Chromium), else what shift.js adds up from the start of the page.
+Then the picture is taken, and the usable controls of the page are read. Controls covered by our own
+notice count as usable: that is the owner's choice. The layout shift is the browser's if it measures
+one (Chromium), else the sum that shift.js keeps from the start of the page.
 
-What a page does wrong is never raised: its look has an `error`, or a note.
+Faults of a page are never raised: its visit has an `error`, or a note.
 """
 
 from __future__ import annotations
@@ -36,14 +36,14 @@ _POLL = 40
 
 
 class PageVisitor(Protocol):
-    """What looks at pages: `PlaywrightVisitor`, or the one that Selenium drives."""
+    """An object that visits pages: `PlaywrightVisitor`, or the one that Selenium drives."""
 
     def look(self, url: str) -> PageVisit:
-        """Look at a page."""
+        """Visit a page."""
 
 
 def visitor_for(running: Running, folder: Path, **options: Any) -> PageVisitor:
-    """Return what looks at pages under a blocker; options as for `PlaywrightVisitor`."""
+    """Return the visitor for a blocker; options as for `PlaywrightVisitor`."""
     if running.blocker.driver == "selenium":
         from detector.audit.selenium_visit import SeleniumVisitor
 
@@ -52,7 +52,7 @@ def visitor_for(running: Running, folder: Path, **options: Any) -> PageVisitor:
 
 
 class PlaywrightVisitor:
-    """Looks at pages under one blocker; `folder` is the report's, for the pictures."""
+    """Visits pages under one blocker; `folder` is the report's, for the pictures."""
 
     def __init__(
         self,
@@ -75,7 +75,7 @@ class PlaywrightVisitor:
         self._agent = ""
 
     def look(self, url: str) -> PageVisit:
-        """Look at a page; `BrowserDied` where the browser is gone, else a look in any case."""
+        """Visit a page; raise `BrowserDied` if the browser is gone, else return a visit always."""
         from playwright.sync_api import Error
 
         blocker = self._running.blocker
@@ -90,7 +90,7 @@ class PlaywrightVisitor:
         except Error as error:
             self._raise_if_dead(error.message)
             look.error = look.error or explain(error.message)
-        # Playwright's own process has ended, which it says by no class of its own.
+        # Playwright's own process has ended, for which it has no exception class.
         except Exception as error:
             if not is_gone(str(error)):
                 raise
@@ -120,7 +120,7 @@ class PlaywrightVisitor:
         return {**self._options, "user_agent": self._agent} if self._agent else self._options
 
     def _raise_if_dead(self, message: str) -> None:
-        """See whether a page went away alone or with its browser, by opening another one."""
+        """Check whether only a page or its browser went away, by opening another page."""
         from playwright.sync_api import Error
 
         if not is_gone(message):
@@ -157,7 +157,7 @@ class PlaywrightVisitor:
             if heard.answer is None:
                 look.error = f"did not answer within {self._patience:g} s"
                 return
-            look.notes.append(f"was not loaded in full after {self._patience:g} s")
+            look.notes.append(f"was not fully loaded after {self._patience:g} s")
             return
         except Error as error:
             if is_gone(error.message):
@@ -167,7 +167,7 @@ class PlaywrightVisitor:
         deadline = time.monotonic() + SETTLE
         while not heard.is_quiet(QUIET):
             if time.monotonic() > deadline:
-                look.notes.append("is never quiet: requests go on after it was loaded")
+                look.notes.append("is never quiet: requests continue after it was loaded")
                 break
             page.wait_for_timeout(_POLL)
 
@@ -186,7 +186,7 @@ class PlaywrightVisitor:
         asking.end(look)
 
     def _lets_in(self, page: Page) -> bool:
-        """Whether a script can run in the page: later ones are waited for without end."""
+        """Whether a script can run in the page: later ones would wait forever."""
         from playwright.sync_api import TimeoutError
 
         try:
@@ -200,7 +200,7 @@ class PlaywrightVisitor:
 
         path = picture_path(self._folder, look)
         try:
-            # A notice that fades in is shown as it stands then.
+            # A notice that fades in is shown in its final state.
             page.screenshot(path=path, timeout=self._patience * 1000, animations="disabled")
         except Error as error:
             if is_gone(error.message):

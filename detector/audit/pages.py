@@ -1,6 +1,6 @@
-"""Which pages of a site are looked at: those of a file, or of its sitemap and then of its links.
+"""Which pages of a site are visited: those of a file, or of its sitemap and then of its links.
 
-Nothing is asked for but robots.txt and sitemaps, and those of the named site only.
+Only robots.txt and sitemaps are requested, and only those of the named site.
 """
 
 from __future__ import annotations
@@ -30,16 +30,16 @@ _MOST_BYTES = 2**20
 
 
 class PagesError(ValueError):
-    """There are no pages to look at; the text says why and how to mend it."""
+    """There are no pages to visit; the message says why and how to fix it."""
 
 
 @dataclass
 class Pages:
-    """What is to be looked at.
+    """The pages to visit.
 
-    `crawl` gives further addresses from a clean look, None where there is another source. `barred`
-    were named, and robots.txt asks to stay away from them. `delay` is how many seconds apart pages
-    are asked for. `notes` say in sentences where the pages come from.
+    `crawl` yields further addresses from a clean visit, None if there is another source. `barred`
+    were named, but robots.txt excludes them. `delay` is the number of seconds between requests of
+    pages. `notes` say in sentences where the pages come from.
     """
 
     urls: list[str]
@@ -58,9 +58,9 @@ def find(
     ignore_robots: bool = False,
     insecure: bool = False,
 ) -> Pages:
-    """Find the pages; `insecure` takes any certificate.
+    """Find the pages; `insecure` accepts any certificate.
 
-    `most` bounds those that nobody named, and those of a file where it is given. Raises
+    `most` limits those that were not named, and those of a file if it is passed. Raises
     `PagesError`, and `AddressError` for the site's address.
     """
     site = checked(site)
@@ -72,7 +72,7 @@ def find(
         (found.urls if source.robots.allows(url) else found.barred).append(url)
     if paths:
         if len(named) > most:
-            found.notes.append(f"{len(named)} pages are named, the first {most} are looked at")
+            found.notes.append(f"{len(named)} pages are named, the first {most} are visited")
     else:
         source.add(found)
     if not found.urls and found.crawl is None:
@@ -81,13 +81,13 @@ def find(
     found.delay = min(wanted, MOST_DELAY)
     if wanted > MOST_DELAY:
         found.notes.append(
-            f"robots.txt asks for {wanted:g} s between pages; {MOST_DELAY:g} s are kept"
+            f"robots.txt asks for {wanted:g} s between pages; {MOST_DELAY:g} s are used"
         )
     return found
 
 
 def named_in(file: Path, site: str) -> list[str]:
-    """Return the addresses of a file, one path or address a line; raises `PagesError`."""
+    """Return the addresses in a file, one path or address per line; raise `PagesError`."""
     try:
         with file.open("rb") as opened:
             text = opened.read(_MOST_BYTES).decode("utf-8-sig")
@@ -103,9 +103,9 @@ def named_in(file: Path, site: str) -> list[str]:
             url = _named(line, site, f"--paths {file}: line {number}")
             found.setdefault(key(url), url)
     if not found:
-        raise PagesError(f"--paths {file}: names no page; write one path or address a line")
+        raise PagesError(f"--paths {file}: names no page; write one path or address per line")
     if len(found) > MOST_NAMED:
-        raise PagesError(f"--paths {file}: names {len(found)} pages; {MOST_NAMED} are the most")
+        raise PagesError(f"--paths {file}: names {len(found)} pages; the limit is {MOST_NAMED}")
     return list(found.values())
 
 
@@ -123,12 +123,12 @@ def _named(line: str, site: str, where: str) -> str:
 def _barred(site: str) -> str:
     return (
         f"robots.txt of {urlsplit(site).netloc} asks {AGENT} to stay away from every page that was "
-        "named; --ignore-robots looks at them all the same"
+        "named; --ignore-robots visits them anyway"
     )
 
 
 class _Source:
-    """What a site tells of its pages: robots.txt, sitemaps, and the links of what was seen."""
+    """What a site says about its pages: robots.txt, sitemaps, and the links of visited pages."""
 
     def __init__(self, site: str, web: Web, ignore_robots: bool) -> None:
         self._site = site
@@ -137,7 +137,7 @@ class _Source:
         self.robots = self._robots(ignore_robots)
 
     def add(self, found: Pages) -> None:
-        """Add the pages of a sitemap, and have links followed where there is room for more."""
+        """Add the pages of a sitemap, and follow links if there is room for more."""
         self._seen = {key(url) for url in [*found.urls, *found.barred]}
         told = [absolute(one, self._site, self._site) for one in self.robots.sitemaps]
         starts = [one for one in told if one]
@@ -147,20 +147,20 @@ class _Source:
         if len(found.urls) < found.most:
             found.crawl = self._links if found.urls else None
         elif pages:
-            found.notes.append(f"of the site's pages the first {found.most} are looked at")
+            found.notes.append(f"the first {found.most} of the site's pages are visited")
 
     def _robots(self, ignore: bool) -> Robots:
         answer = self._get(urljoin(self._site, "/robots.txt"))
         if answer.status >= 500 and not ignore:
             raise PagesError(
-                f"{answer.url} answers {answer.status}, and robots then stay away (RFC 9309): mend "
-                "that, or --ignore-robots"
+                f"{answer.url} answers {answer.status}, and robots must then stay away (RFC 9309): "
+                "fix that, or use --ignore-robots"
             )
         robots = read(answer.body) if answer.status == 200 else Robots()
         return Robots(sitemaps=robots.sitemaps) if ignore else robots
 
     def _get(self, url: str) -> Answer:
-        """Ask for an address, after redirects that do not leave the site."""
+        """Request an address, following redirects that do not leave the site."""
         answer = self._web.get(url)
         for _ in range(_REDIRECTS):
             goal = absolute(answer.goal, url, self._site) if answer.goal else ""
@@ -170,7 +170,7 @@ class _Source:
         return answer
 
     def _of_sitemaps(self, told: list[str], notes: list[str]) -> Iterator[str]:
-        """Yield the pages of sitemaps, and of those that they name; what is broken gets a note."""
+        """Yield the pages of sitemaps, and of those that they name; broken ones get a note."""
         usual = urljoin(self._site, "/sitemap.xml")
         waiting = deque((url, 0) for url in dict.fromkeys(told or [usual]))
         known = {url for url, _ in waiting}
@@ -179,7 +179,7 @@ class _Source:
                 return
             url, depth = waiting.popleft()
             answer = self._get(url)
-            # Nobody has said that there is one at the usual place.
+            # Nothing said that there is one at the default place.
             if not told and url == usual and (answer.status != 200 or answer.type == "text/html"):
                 return
             sitemap = _sitemap(answer, notes)
@@ -191,7 +191,7 @@ class _Source:
                     waiting.append((further, depth + 1))
 
     def _links(self, look: PageVisit) -> Iterator[str]:
-        """Return what a page links to, but for what should not be asked for by a robot."""
+        """Return what a page links to, except what a robot should not request."""
         links = [one for one in look.links if not does_something(one)]
         return self._pages(links, look.final_url or look.url)
 
@@ -204,7 +204,7 @@ class _Source:
 
 
 def _sitemap(answer: Answer, notes: list[str]) -> Sitemap:
-    """Read what was answered as far as it goes, and note what is wrong with it."""
+    """Parse an answered sitemap as far as possible, and note what is wrong with it."""
     why = answer.failed or ("" if answer.status == 200 else f"answers {answer.status}")
     found = Sitemap(b"" if why else answer.body)
     if why or found.wrong:

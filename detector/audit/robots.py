@@ -1,7 +1,7 @@
-"""Reads robots.txt as RFC 9309 has it.
+"""Parses robots.txt as RFC 9309 specifies.
 
-The standard library's reader knows no `*` and `$` in paths, and takes the first line that fits in
-place of the longest.
+The standard library's parser does not support `*` and `$` in paths, and uses the first matching
+line instead of the longest.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from urllib.parse import quote, urlsplit
 
 AGENT = "adblock-detector-audit"
-# What RFC 9309 has everybody read at least.
+# The minimum that RFC 9309 requires every robot to read.
 MOST_BYTES = 512 * 1024
 _KEEP = "/?%:@!$&'()*+,;=~-._"
 
@@ -24,16 +24,16 @@ class Robots:
     sitemaps: list[str] = field(default_factory=list)
 
     def allows(self, url: str) -> bool:
-        """Whether an address may be asked for: the longest rule that fits tells."""
+        """Whether an address may be requested: the longest matching rule decides."""
         parts = urlsplit(url)
         path = quote(parts.path or "/", safe=_KEEP) + (f"?{parts.query}" if parts.query else "")
         fitting = [(len(rule), allowed) for rule, allowed in self.rules if _fits(rule, path)]
-        # Of rules of one length the one that allows is the greater: True > False.
+        # Of rules of equal length the one that allows wins: True > False.
         return max(fitting)[1] if fitting else True
 
 
 def read(body: bytes, agent: str = AGENT) -> Robots:
-    """Return what a robots.txt asks of one robot, or, where it names it nowhere, of all."""
+    """Return what a robots.txt asks of one robot, or, if it does not name it, of all."""
     groups: dict[str, Robots] = {}
     found = Robots()
     current: list[Robots] = []
@@ -42,7 +42,7 @@ def read(body: bytes, agent: str = AGENT) -> Robots:
         key, _, value = (part.strip() for part in line.partition("#")[0].partition(":"))
         key = key.lower()
         if key == "user-agent":
-            # Names that follow each other share what comes after them.
+            # Consecutive names share the rules after them.
             current = current if names else []
             current.append(groups.setdefault(value.lower().partition("/")[0], Robots()))
         elif key == "sitemap":

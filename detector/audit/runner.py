@@ -1,11 +1,11 @@
-"""Looks at every page of a site without a blocker, twice, then under each blocker, and compares.
+"""Visits every page of a site without a blocker, twice, then under each blocker, and compares.
 
-Where that finds something, the page is looked at once more under the blocker: pages do things by
-themselves now and then, and what is found only once says nothing of a blocker.
+If that finds something, the page is visited once more under the blocker: pages vary by themselves
+now and then, and what is found only once is not due to a blocker.
 
-One browser at a time, one page at a time. Pages that cannot be looked at without a blocker are not
+One browser at a time, one page at a time. Pages that cannot be visited without a blocker are not
 visited under one. Nothing that a browser, a blocker or a page does ends an audit: it is noted in
-the report, and the audit goes on. Whoever interrupts it gets the report so far, as `stopped`.
+the report, and the audit continues. After an interrupt the report so far is returned, as `stopped`.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ OnPage = Callable[[str, str], object]
 
 
 def _nobody(*_: object) -> None:
-    """Hear nothing."""
+    """Do nothing: the default callback."""
 
 
 def audit(
@@ -59,13 +59,13 @@ def audit(
     playwright: Playwright | None = None,
     **looking: Any,
 ) -> Report:
-    """Audit a site and give the report, whose pictures are in `folder`.
+    """Audit a site and return the report, whose pictures are in `folder`.
 
-    `pages` come first, and `crawl` gives more from each clean look, up to `max_pages`. `on_blocker`
-    hears of each blocker when it has started or could not, and again where it dies; `on_page` of
-    the address and the blocker that come next; `on_look` of each look in the report, with its
-    problems. `looking` is what `PlaywrightVisitor` takes. Pass `playwright` where one is running
-    already: a second one in the same thread fails.
+    `pages` come first, and `crawl` yields more from each clean visit, up to `max_pages`.
+    `on_blocker` is called with each blocker when it has started or failed to, and again if it dies;
+    `on_page` with the address and the blocker that come next; `on_look` with each visit in the
+    report, with its problems. `looking` are options of `PlaywrightVisitor`. Pass `playwright` if
+    one is running already: a second one in the same thread fails.
     """
     report = Report(site, datetime.now(UTC).isoformat(timespec="seconds"))
     hear = (on_look, on_blocker, on_page)
@@ -76,13 +76,13 @@ def audit(
         run.everything(blockers, crawl, max_pages)
     except KeyboardInterrupt:
         report.stopped = True
-        # What the interrupt broke off would each be told of, with its traceback.
+        # Each task that the interrupt cancelled would be logged with its traceback.
         logging.getLogger("asyncio").setLevel(logging.CRITICAL)
     return report
 
 
 class _Audit:
-    """One audit, with its pages and what they are without a blocker."""
+    """One audit, with its pages and their visits without a blocker."""
 
     def __init__(
         self,
@@ -101,7 +101,7 @@ class _Audit:
         self._playwright = playwright
         self._looking = looking
         self._crawled = False
-        # By the name of the clean run and the address; of two looks the first is in the report.
+        # By the name of the clean run and the address; of two visits the first is in the report.
         self._clean: dict[tuple[str, str], list[PageVisit]] = {}
 
     def everything(self, blockers: Sequence[str], crawl: Crawl | None, max_pages: int) -> None:
@@ -126,7 +126,7 @@ class _Audit:
             return None
 
     def _note(self, under: Under) -> None:
-        """Put a blocker into the report, in place of what was said of it before."""
+        """Add a blocker to the report, replacing an earlier entry of it."""
         every = self._report.blockers
         names = [one.name for one in every]
         if under.name in names:
@@ -140,7 +140,7 @@ class _Audit:
         self._on_look(look)
 
     def _under(self, blocker: Blocker, clean: str, visit: Callable[[Running], object]) -> None:
-        """Start a blocker, have pages visited under it, and note where it does not work."""
+        """Start a blocker, have pages visited under it, and note if it does not work."""
         under = Under(blocker.name, blocker.label, clean)
         stack = ExitStack()
         try:
@@ -155,12 +155,12 @@ class _Audit:
         except Exception as error:
             self._note(replace(under, missing=_said(error)))
         finally:
-            # What has died does not end well either.
+            # What has died cannot be closed cleanly.
             with suppress(Exception):
                 stack.close()
 
     def _clean_pass(self, running: Running, crawl: Crawl | None, max_pages: int) -> None:
-        """Look at each page twice; the first of these passes finds the pages too."""
+        """Visit each page twice; the first of these passes also finds the pages."""
         name = running.blocker.name
         looker, again = self._lookers(running)
         crawl = None if self._crawled else crawl
@@ -185,11 +185,11 @@ class _Audit:
             at += 1
 
     def _blocked(self, blocker: Blocker, clean: str) -> None:
-        """Look at the pages under a blocker, those that could be looked at without one."""
+        """Visit the pages under a blocker, those that could be visited without one."""
         looks = {url: self._clean.get((clean, url), []) for url in self.pages}
         usable = {url: found for url, found in looks.items() if found and not found[0].error}
         if not usable:
-            text = f"no page could be looked at without a blocker ({clean}), to compare with"
+            text = f"no page could be visited without a blocker ({clean}), to compare with"
             self._note(Under(blocker.name, blocker.label, clean, missing=text))
             return
 
@@ -211,7 +211,7 @@ class _Audit:
         self._under(blocker, clean, visit)
 
     def _lookers(self, running: Running) -> tuple[PageVisitor, PageVisitor]:
-        """Return what takes the report's looks, and what looks again, without pictures."""
+        """Return the visitors for the report's visits, and for repeated ones without pictures."""
         first = visitor_for(running, self._folder, **self._looking)
         again = {**self._looking, "screenshots": False}
         return first, visitor_for(running, self._folder, **again)

@@ -13,14 +13,14 @@ from detector.core.served_names import is_foreign
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
-# Our own tag: async, with its token in the first data attribute and a word to Rocket Loader.
+# Our own tag: async, with its token in the first data attribute and an opt-out for Rocket Loader.
 TAG = """() => {
   const tag = [...document.scripts].find((one) =>
     one.async && one.getAttribute("src") && one.dataset.cfasync === "false" &&
     Object.keys(one.dataset)[0] !== "cfasync");
   return tag ? new URL(tag.getAttribute("src"), location.href).href : "";
 }"""
-# More controls than this are not looked at, and names are cut.
+# Further controls are not checked, and names are cut.
 LIMITS = {"most": 300, "words": 80}
 LOAD_SECONDS = 5
 
@@ -30,25 +30,25 @@ _TRIES = 3
 
 @cache
 def reading() -> str:
-    """Return a function of what `asked` gives, which tells what is in the page."""
+    """Return a function of the result of `asked` that returns the contents of the page."""
     text = Path(__file__).with_name("page.js").read_text("utf-8")
     return text[text.index("async (") :].strip().rstrip(";")
 
 
 @cache
 def measuring() -> str:
-    """Return a function of whether to measure layout shifts even where the browser does."""
+    """Return a function of whether to measure layout shifts even if the browser does."""
     text = Path(__file__).with_name("shift.js").read_text("utf-8")
     return text[text.index("(always)") :].strip().rstrip(";")
 
 
 def asked(prefix: str) -> dict[str, Any]:
-    """Return what the reading function is called with; `prefix` is that of our detector, if any."""
+    """Return the argument of the reading function; `prefix` is that of our detector, if any."""
     return {**LIMITS, "ours": bool(prefix)}
 
 
 def evaluate(page: Page, script: str, given: Any = None) -> Any:
-    """Call a function in a page, again where the page goes on to another one meanwhile."""
+    """Call a function in a page, again if the page navigates to another one meanwhile."""
     from playwright.sync_api import Error
 
     for left in reversed(range(_TRIES)):
@@ -62,7 +62,7 @@ def evaluate(page: Page, script: str, given: Any = None) -> Any:
 
 
 def fill(look: PageVisit, found: dict[str, Any]) -> None:
-    """Write what the page's script found into a look."""
+    """Copy the results of the page's script into a visit."""
     look.title = found["title"]
     look.shift = round(found["shift"], 4)
     look.shifted = found["shifted"]
@@ -72,7 +72,7 @@ def fill(look: PageVisit, found: dict[str, Any]) -> None:
 
 
 def prefix_of(tag: str) -> str:
-    """Return the folder of our detector's addresses from that of its script, "" if it is none."""
+    """Return the folder of our detector's addresses from its script's, "" if it is not ours."""
     folder = urlsplit(tag).path.rpartition("/")[0]
     name = folder.rpartition("/")[2]
     return folder + "/" if is_foreign(f"/{name}/") else ""

@@ -1,9 +1,10 @@
-"""Looks at pages in a browser that Selenium drives: WebKitGTK's.
+"""Visits pages in a browser that Selenium drives: WebKitGTK.
 
 It sees less than Playwright does: neither status nor requests nor the console, which then are
-unknown and left empty, layout shifts from the load event on, and no notice that is due only at a
-later view. It cannot hide that it is driven either, so our detector may pass the view by. Its user
-agent has no suffix, and its certificates are checked unless it was started behind a test internet.
+unknown and left empty, layout shifts only from the load event on, and no notice that is due only at
+a later view. It cannot hide that it is automated either, so our detector may skip the view. Its
+user agent has no suffix, and its certificates are checked unless it was started behind a test
+internet.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from selenium.webdriver.webkitgtk.webdriver import WebDriver
 
 _STATE = "return [document.readyState, performance.getEntriesByType('resource').length]"
-# A page that did not come leaves an empty one, with the browser's words in it.
+# A page that did not load leaves an empty one, with the browser's message in it.
 _PLACE = "() => [document.URL, document.body ? document.body.innerText.trim() : '']"
 _FORGET = "localStorage.clear(); sessionStorage.clear()"
 _CALL = "const told = arguments[arguments.length - 1]; Promise.resolve((%s)(arguments[0]))"
@@ -36,7 +37,7 @@ _DIALOGS = 20
 
 
 class SeleniumVisitor:
-    """Looks at pages under one blocker; `folder` is the report's, for the pictures."""
+    """Visits pages under one blocker; `folder` is the report's, for the pictures."""
 
     def __init__(
         self,
@@ -55,11 +56,11 @@ class SeleniumVisitor:
         self._folder = folder
         self._patience = patience
         self._screenshots = screenshots
-        # A page whose scripts never end holds this driver, and all that is asked of it.
+        # A page whose scripts never end blocks this driver and all its commands.
         self._set_timeout(max(30, patience * 3))
 
     def look(self, url: str) -> PageVisit:
-        """Look at a page; `BrowserDied` where the browser is gone, else a look in any case."""
+        """Visit a page; raise `BrowserDied` if the browser is gone, else return a visit always."""
         from selenium.common.exceptions import InvalidSessionIdException, WebDriverException
         from urllib3.exceptions import HTTPError
 
@@ -73,7 +74,7 @@ class SeleniumVisitor:
             self._set_timeout(1)
             raise BrowserDied(f"the browser ended, or hangs: {blocker.label}") from None
         except WebDriverException as error:
-            # It says nothing of a browser that ends while a page loads.
+            # It reports nothing about a browser that ends while a page loads.
             if type(error) is WebDriverException and not error.msg:
                 self._set_timeout(1)
                 raise BrowserDied(f"the browser ended: {blocker.label}") from None
@@ -93,7 +94,7 @@ class SeleniumVisitor:
         try:
             self._past_dialogs(look, lambda: self._driver.get(look.url))
         except TimeoutException:
-            # This driver answers nothing more about a page that is still on its way.
+            # This driver answers no more commands about a page that is still loading.
             look.error = f"was not loaded within {self._patience:g} s"
             self._open_anew()
             return
@@ -102,7 +103,7 @@ class SeleniumVisitor:
         look.final_url, words = self._call(look, _PLACE)
         if look.final_url == "about:blank":
             look.error = (
-                words or "gave no page: a download, no answer, or a certificate not trusted"
+                words or "returned no page: a download, no answer, or a certificate not trusted"
             )
             return
         self._ask(look)
@@ -128,12 +129,12 @@ class SeleniumVisitor:
         look.prefix = prefix_of(self._call(look, TAG))
         if not look.prefix:
             return
-        # Mostly in vain: as a robot, which this browser shows itself to be, it is told nothing.
+        # Mostly in vain: this browser looks like a robot, and robots get no verdict.
         seconds = min(self._patience, _VERDICT_SECONDS)
         look.verdict = self._call(look, VERDICT, [None, seconds * 1000])
         if look.verdict is None:
             look.due = False
-            look.notes.append("the detector told no verdict: this browser shows that it is driven")
+            look.notes.append("the detector sent no verdict: this browser shows it is automated")
             return
         deadline = time.monotonic() + _NOTICE_SECONDS
         while look.notice is None and look.verdict.get("state") == "blocked":
@@ -151,7 +152,7 @@ class SeleniumVisitor:
         return found[0]
 
     def _past_dialogs(self, look: PageVisit, ask: Callable[[], Any]) -> Any:
-        """Ask the browser something, past the dialogs that a page puts before everything."""
+        """Send the browser a command, dismissing the dialogs that a page opens before it."""
         from selenium.common.exceptions import (
             NoAlertPresentException,
             UnexpectedAlertPresentException,
@@ -165,7 +166,7 @@ class SeleniumVisitor:
                     alert = self._driver.switch_to.alert
                     look.dialogs.append(alert.text or error.alert_text or "a dialog")
                     alert.dismiss()
-        raise UnexpectedAlertPresentException("asks one thing after another in dialogs")
+        raise UnexpectedAlertPresentException("opens one dialog after another")
 
     def _open_anew(self) -> None:
         old = self._driver.current_window_handle
@@ -176,7 +177,7 @@ class SeleniumVisitor:
         self._driver.switch_to.window(new)
 
     def _forget(self, look: PageVisit) -> None:
-        """Make the next look that of a fresh visitor, as far as this driver can."""
+        """Reset the browser so that the next visit is a fresh visitor's, as far as possible."""
         from selenium.common.exceptions import WebDriverException
 
         with suppress(WebDriverException):

@@ -1,14 +1,14 @@
-// Adds up how far the elements of a page move by themselves, in browsers that have no measure of that.
+// Sums how far the elements of a page move by themselves, in browsers that do not measure it.
 // From the first frame that shows something, boxes are compared with those of the frame before, and
 // scored as in https://wicg.github.io/layout-instability/: of what moved in a frame, the share of the
 // window that can be seen of it before and after, times how far it went. A function of whether to
-// measure even where the browser does; called before the page's own scripts, ended by whoever reads it.
+// measure even if the browser does; called before the page's own scripts, ended by its reader.
 (always) => {
   const KEY = Symbol.for("detector.shift");
   const measured = PerformanceObserver.supportedEntryTypes?.includes("layout-shift");
   if (top != self || window[KEY] || (measured && !always)) return;
   const MOST = 500; // boxes that are compared in a frame
-  const VISITS = 1500; // elements that are asked for theirs
+  const VISITS = 1500; // elements whose boxes are read
   const LEAST = 3; // pixels
   const AFTER_INPUT = 500; // milliseconds in which a page may answer by moving
   const INPUT = ["pointerdown", "mousedown", "keydown", "click", "resize"];
@@ -24,7 +24,7 @@
   let score = 0;
   const moved = [];
 
-  // Before the first paint it would force a layout without style sheets, which sites would feel.
+  // Before the first paint it would force a layout without style sheets, which slows sites down.
   const paints = PerformanceObserver.supportedEntryTypes?.includes("paint");
   const isShown = () =>
     paints
@@ -41,7 +41,7 @@
     return known.get(one);
   };
 
-  // Outer elements first: where there are too many, what moves with them lies inside of them.
+  // Outer elements first: if there are too many, what moves with them is inside them.
   const take = () => {
     const found = new Map();
     const known = new Map();
@@ -67,7 +67,7 @@
     const [right, bottom] = [Math.min(box.right, to.right), Math.min(box.bottom, to.bottom)];
     return right > left && bottom > top ? [{ left, top, right, bottom }] : [];
   };
-  // What can be seen of a box: what its containers cut off is not seen to move.
+  // The visible part of a box: what its containers clip is not seen to move.
   const seen = (one, box) => {
     let parts = cut(box, { left: 0, top: 0, right: innerWidth, bottom: innerHeight });
     for (let at = one.parentElement; at && at != document.body && parts.length; at = at.parentElement)
@@ -76,7 +76,7 @@
     return parts;
   };
 
-  // The area that boxes cover together: strip by strip between all their edges.
+  // The area of the union of boxes: strip by strip between all their edges.
   const area = (boxes) => {
     const edges = [...new Set(boxes.flatMap((one) => [one.left, one.right]))].sort((a, b) => a - b);
     const ordered = [...boxes].sort((a, b) => a.top - b.top);
@@ -114,7 +114,7 @@
     const far = Math.max(...moves.map((move) => move.far)) / Math.max(innerWidth, innerHeight);
     const value = impact * Math.min(far, 1);
     score += value;
-    // Named is what moved, without what it took along.
+    // Names what moved, without what moved along with it.
     const every = new Set(moves.map(({ one }) => one));
     const isOuter = ({ one }) => {
       let at = one.parentElement;
@@ -152,7 +152,7 @@
   for (const name of INPUT) addEventListener(name, onInput, options);
   addEventListener("scroll", onScroll, options);
   later(frame);
-  // After its first frame a browser that has just started may take half a second to the next one.
+  // After its first frame a newly started browser may take half a second until the next one.
   const painting = new PerformanceObserver(look);
   if (paints) painting.observe({ type: "paint", buffered: true });
 

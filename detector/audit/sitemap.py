@@ -1,8 +1,8 @@
-"""Reads sitemaps, as sitemaps.org has them: the addresses in it, or those of further sitemaps.
+"""Parses sitemaps, as sitemaps.org specifies: the addresses in it, or those of further sitemaps.
 
-By the standard library's expat, event by event: nothing is built, so nothing can grow. A sitemap
-needs no document type, so one that has it is refused before any entity could be expanded; that is
-what defusedxml would do, which is one dependency less.
+With the standard library's expat, event by event: no tree is built, so nothing can grow. A sitemap
+needs no document type, so one that has it is rejected before any entity could be expanded; that is
+what defusedxml would do, which saves a dependency.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from xml.parsers import expat
 
 MOST_BYTES = 20 * 2**20
 MOST_ADDRESSES = 50_000
-# What the protocol allows an address to have.
+# The protocol's limit for the length of an address.
 _LONGEST = 2048
 _DEEPEST = 20
 _GZIP = b"\x1f\x8b"
@@ -21,11 +21,11 @@ _CHUNK = 2**16
 
 
 class _Refused(Exception):
-    """What is read is no sitemap that we read; the text says why."""
+    """The data is not a sitemap that we support; the message says why."""
 
 
 class _Enough(Exception):
-    """No more addresses are wanted."""
+    """No more addresses are needed."""
 
 
 def _unpacked(data: bytes) -> bytes:
@@ -46,7 +46,7 @@ class Sitemap:
     """The addresses of one sitemap: of `pages`, or, in an index, of further `sitemaps`."""
 
     def __init__(self, data: bytes, most: int = MOST_ADDRESSES) -> None:
-        """Read it, up to `most` addresses; `wrong` says where it is broken, "" where it is not."""
+        """Parse it, up to `most` addresses; `wrong` says where it is broken, "" if it is not."""
         self.pages: list[str] = []
         self.sitemaps: list[str] = []
         self.wrong = ""
@@ -56,7 +56,7 @@ class Sitemap:
         try:
             self._parse(_unpacked(data))
         except (expat.ExpatError, _Refused, LookupError, ValueError) as error:
-            self.wrong = f"is no whole sitemap ({error})"
+            self.wrong = f"is not a complete sitemap ({error})"
 
     def _parse(self, data: bytes) -> None:
         parser = expat.ParserCreate()
@@ -75,16 +75,16 @@ class Sitemap:
 
     def _start(self, name: str, _: dict[str, str]) -> None:
         if len(self._path) >= _DEEPEST:
-            raise _Refused("its elements lie too deep in each other")
+            raise _Refused("its elements are nested too deeply")
         self._path.append(name.rpartition(":")[2])
         self._text = ""
 
     def _words(self, text: str) -> None:
-        # One sign more than allowed is kept, by which it is known as too long.
+        # One character more than allowed is kept, which shows that it is too long.
         self._text += text[: _LONGEST + 1 - len(self._text)]
 
     def _end(self, _: str) -> None:
-        # Images and translations have addresses too, below other elements than these.
+        # Images and translations have addresses too, in other elements than these.
         where, text = tuple(self._path[-2:]), self._text.strip()
         self._path.pop()
         self._text = ""

@@ -1,6 +1,6 @@
-"""What is printed while an audit runs: a row for each look as it comes, then what broke.
+"""The output of a running audit: a row for each visit as it finishes, then what broke.
 
-On a terminal by rich, where it is installed (extra `[qa]`); elsewhere as plain lines.
+On a terminal by rich, if it is installed (extra `[qa]`); elsewhere as plain lines.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _COLOURS = {"fine": "green", "broken": "bold red", "error": "bold yellow"}
 
 
 def table_for(site: str, names: Sequence[str]) -> Plain:
-    """Return a table for what stdout is."""
+    """Return a table that suits stdout."""
     if sys.stdout.isatty():
         with suppress(ModuleNotFoundError):
             return _Rich(site, names)
@@ -42,7 +42,7 @@ class Plain:
         self._began = False
 
     def page(self, url: str, blocker: str) -> None:
-        """Print nothing: the row comes when the look is done."""
+        """Print nothing: the row is printed after the visit."""
 
     def expect(self, looks: int) -> None:
         """Print nothing: lines are not counted."""
@@ -57,7 +57,7 @@ class Plain:
             self._print(f"{'':<{self._first + 2}}{wording.line(look.error)}")
 
     def blocker(self, under: Under) -> None:
-        """Print why a blocker does not run, nothing where it does."""
+        """Print why a blocker does not run; nothing if it does."""
         if under.missing:
             head = f"{under.name:<{self._first}}  "
             text = f"! did not run to the end: {wording.line(under.missing)}"
@@ -76,13 +76,13 @@ class Plain:
         ).rstrip()
 
     def close(self) -> None:
-        """Leave the screen as it was, whatever has happened."""
+        """Restore the terminal, whatever has happened."""
 
     def _print(self, text: str, look: PageVisit | None = None) -> None:
         try:
             print(_fitting(text), flush=True)
         except BrokenPipeError:
-            # The reader has enough (`| head`); the report is still to be written.
+            # The reader has closed the pipe (`| head`); the report is still to be written.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
@@ -94,7 +94,7 @@ class Silent(Plain):
 
 
 class _Rich(Plain):
-    """Prints rows with colours above a line that says what is under way."""
+    """Prints rows with colours above a progress line."""
 
     def __init__(self, site: str, names: Sequence[str]) -> None:
         from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
@@ -107,13 +107,13 @@ class _Rich(Plain):
         self._progress.start()
 
     def page(self, url: str, blocker: str) -> None:
-        """Say which page is looked at."""
+        """Show which page is being visited."""
         name = wording.page_name(url, self._site)
         name = name if len(name) <= 2 * _PAGE else f"{name[: 2 * _PAGE]}…"
         self._progress.update(self._task, description=f"{name} under {blocker}")
 
     def expect(self, looks: int) -> None:
-        """Show how far the audit is."""
+        """Show the audit's progress."""
         self._progress.update(self._task, total=looks)
 
     def look(self, look: PageVisit) -> None:
@@ -122,7 +122,7 @@ class _Rich(Plain):
         self._progress.advance(self._task)
 
     def close(self) -> None:
-        """Take the line away."""
+        """Remove the progress line."""
         self._progress.stop()
 
     def _print(self, text: str, look: PageVisit | None = None) -> None:
@@ -137,7 +137,7 @@ _SOME = Under("", "")
 
 
 def _fitting(text: str) -> str:
-    """Return a text as it can be written there: not every log takes every sign."""
+    """Return a text that stdout can encode: not every log supports every character."""
     text, encoding = printable(text, keep="\n"), sys.stdout.encoding or "utf-8"
     return text.encode(encoding, "replace").decode(encoding, "replace")
 
@@ -158,7 +158,7 @@ def cells(look: PageVisit, site: str) -> tuple[str, str, str, str, str, str]:
 
 
 def ending(report: Report, index: Path) -> list[str]:
-    """Return the lines at the end: each problem as a sentence, the count, where the report is."""
+    """Return the lines at the end: each problem as a sentence, the count, the report's path."""
     lines = [""]
     for (kind, text), where in _together(report).items():
         more = f" and {len(where) - 3} more" if len(where) > 3 else ""

@@ -1,4 +1,4 @@
-"""Hears our detector out, where a page has it: its verdict, and the notice that follows from it."""
+"""Reads our detector's results, if a page has it: its verdict, and the notice that follows."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from detector.testing.page_scripts import NOTICE, VERDICT
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
-# A new view of a page that stays: counts as a visitor's next one, with other baits.
+# A new view of a page that stays open: counts as a visitor's next one, with other baits.
 _NEXT = """(patience) => new Promise((told) => {
   setTimeout(() => told(false), patience);
   document.addEventListener("ads:verdict", () => told(true), { once: true });
   document.dispatchEvent(new CustomEvent("ads:check", { detail: { view: true } }));
 })"""
-# The end of a view, at which a verdict of `clear` may be revised; else that takes 15 seconds.
+# The end of a view, when a verdict of `clear` may be revised; otherwise that takes 15 seconds.
 _END = """() => {
   let last = null;
   document.addEventListener("ads:verdict", (event) => {
@@ -36,7 +36,7 @@ _NOTICE_SECONDS = 2.5
 
 
 class VerdictProbe:
-    """What is asked of our detector in one look."""
+    """Queries our detector in one visit."""
 
     def __init__(self, page: Page, heard: PageEvents, patience: float) -> None:
         self._page = page
@@ -44,7 +44,7 @@ class VerdictProbe:
         self._patience = patience
 
     def ask(self, look: PageVisit) -> None:
-        """Write verdict and notice into a look, and the folder of our addresses."""
+        """Store verdict, notice and the folder of our addresses in a visit."""
         tag = evaluate(self._page, TAG)
         look.prefix = prefix_of(tag)
         if not look.prefix:
@@ -55,19 +55,19 @@ class VerdictProbe:
         control = self._control(look.prefix)
         if control is not None and not control.get("b"):
             look.due = False
-            look.notes.append("the detector passes this view by: a robot's, or out of its share")
+            look.notes.append("the detector skips this view: a robot's, or outside its share")
             return
         look.verdict = evaluate(self._page, VERDICT, [None, self._patience * 1000])
         if look.verdict is not None:
             self._ask_for_notice(look, self._control(look.prefix) or {})
 
     def end(self, look: PageVisit) -> None:
-        """Tell the detector of the end of the view, and take the verdict that it then has."""
+        """Signal the end of the view to the detector, and store the verdict that it then has."""
         if look.verdict is not None and look.verdict.get("state") == "clear":
             look.verdict = evaluate(self._page, _END) or look.verdict
 
     def _control(self, prefix: str) -> dict[str, Any] | None:
-        """Return what the site told the detector about this view, None where that is not known."""
+        """Return the bootstrap that the site sent the detector for this view, None if not known."""
         from playwright.sync_api import Error
 
         for response in self._heard.controls:
@@ -96,7 +96,7 @@ class VerdictProbe:
 
 
 def is_due(verdict: dict[str, Any], control: dict[str, Any]) -> bool | None:
-    """Whether a notice follows from a verdict, once there were enough views; None: unsure."""
+    """Whether a notice follows from a verdict, after enough views; None if unsure."""
     state = verdict.get("state")
     if not control.get("n"):
         return False

@@ -1,4 +1,4 @@
-"""How every page of an audit is visited, whatever drives the browser."""
+"""The settings of every visit of an audit, whatever drives the browser."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ from urllib.parse import urlsplit
 from detector.audit.model import PageVisit
 
 SUFFIX = " adblock-detector-audit"
-"""Stands behind the browser's own user agent."""
+"""Appended to the browser's own user agent."""
 
 WINDOW = {"width": 1280, "height": 800}
 PICTURES = "pictures"
 QUIET = 0.4
-"""Seconds without a request under way after which a page is taken as loaded."""
+"""Seconds without a request in progress after which a page counts as loaded."""
 
 SETTLE = 2.0
-"""Seconds for which that is waited for, since some pages never are."""
+"""Maximum wait for that in seconds, since some pages are never quiet."""
 
 
 def picture_path(folder: Path, look: PageVisit) -> Path:
-    """Return the file for a look's picture: a safe name, the same in the next audit."""
+    """Return the file for a visit's picture: a safe name, the same in the next audit."""
     parts = urlsplit(look.url)
     words = re.sub(r"[^a-z0-9]+", "-", f"{parts.netloc}{parts.path}".lower()).strip("-")[:60]
     mark = hashlib.sha256(look.url.encode("utf-8", "replace")).hexdigest()[:8]

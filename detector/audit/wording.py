@@ -1,4 +1,4 @@
-"""How an audit is told in words, the same in the page, in JUnit XML and on the screen."""
+"""The words of an audit, the same in the page, in JUnit XML and on the terminal."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ LONGEST = 600
 
 @dataclass(frozen=True)
 class State:
-    """How one page fared under one blocker: a word, a sign for those who see no colours."""
+    """The result of one page under one blocker: a word, and a sign for the colour-blind."""
 
     name: str
     sign: str
@@ -22,18 +22,18 @@ class State:
 
 
 def cut(text: str, most: int = LONGEST) -> str:
-    """Return a foreign text that steers no screen and breaks no XML, cut to a length."""
+    """Return an untrusted text, safe for terminals and XML, cut to a length."""
     text = printable(text, keep="\t\n")
     return text if len(text) <= most else f"{text[:most].rstrip()}… ({len(text) - most:,} more)"
 
 
 def line(text: str, most: int = LONGEST) -> str:
-    """Return a foreign text as one line."""
+    """Return an untrusted text as one line."""
     return " ".join(cut(text, most).split())
 
 
 def page_name(url: str, site: str, most: int = 120) -> str:
-    """Return the short name of a page: its path and query, whole where it is another origin's."""
+    """Return the short name of a page: its path and query, or all of it for another origin's."""
     if origin(url) != origin(site):
         return line(url, most)
     parts = urlsplit(url)
@@ -46,12 +46,12 @@ def some(count: int, word: str) -> str:
 
 
 def by_place(report: Report) -> dict[tuple[str, str], PageVisit]:
-    """Return the looks by address and blocker."""
+    """Return the visits by address and blocker."""
     return {(one.url, one.blocker): one for one in reversed(report.looks)}
 
 
 def state_of(look: PageVisit | None, under: Under) -> State:
-    """Say how a page fared under a blocker; None where it was not looked at."""
+    """Return the result of a page under a blocker; `look` is None if it was not visited."""
     if look is None:
         return State("missing", "–", "not visited")
     if look.error:
@@ -62,33 +62,33 @@ def state_of(look: PageVisit | None, under: Under) -> State:
 
 
 def sort_of(under: Under) -> str:
-    """Whether a blocker is real or an emulation, by its label."""
+    """Return whether a blocker is real or an emulation, by its label."""
     if not under.clean:
         return "no blocker"
     return "emulation" if " (emulation" in under.label else "real"
 
 
 def verdict(look: PageVisit) -> str:
-    """Tell the detector's verdict."""
+    """Return the detector's verdict in words."""
     if look.verdict is None:
-        return "none was told" if look.prefix else "the page has no detector of ours"
+        return "none was sent" if look.prefix else "the page does not have our detector"
     kind = look.verdict.get("kind")
     told = f"{look.verdict.get('state')}" + (f", kind {kind}" if kind else "")
     return line(told)
 
 
 def stopped(look: PageVisit) -> list[Failed]:
-    """Return the requests that the blocker stopped, but for our detector's baits."""
+    """Return the requests that the blocker stopped, except for our detector's baits."""
     return [one for one in look.blocked if not one.bait]
 
 
 def is_other(look: PageVisit) -> bool:
-    """Whether the verdict is another than the blocker's usual one."""
+    """Whether the verdict differs from the blocker's usual one."""
     return bool(look.verdict and look.expected and look.verdict.get("state") != look.expected)
 
 
 def notice(look: PageVisit) -> str:
-    """Tell the notice, "" where no detector could show one."""
+    """Return the notice in words, "" if no detector could show one."""
     if look.verdict is None:
         return ""
     if look.notice is None:
@@ -98,16 +98,16 @@ def notice(look: PageVisit) -> str:
 
 
 def summary(report: Report) -> str:
-    """Tell the whole in one sentence."""
+    """Return the whole result in one sentence."""
     looks = len(report.looks)
     broken = sum(bool(one.problems) for one in report.looks)
     unseen = sum(bool(one.error) for one in report.looks)
     missing = sum(bool(one.missing) for one in report.blockers)
     parts = []
     if broken:
-        parts.append(f"{broken} of {some(looks, 'look')} found something broken")
+        parts.append(f"{broken} of {some(looks, 'visit')} found something broken")
     if unseen:
-        parts.append(f"{unseen} of {some(looks, 'look')} could not be made")
+        parts.append(f"{unseen} of {some(looks, 'visit')} failed")
     if missing:
         parts.append(f"{missing} of {some(len(report.blockers), 'browser')} did not run to the end")
     if report.stopped:
@@ -117,5 +117,5 @@ def summary(report: Report) -> str:
 
 
 def missing(under: Under) -> str:
-    """Tell why a blocker did not run to the end."""
+    """Return why a blocker did not run to the end."""
     return line(under.missing)

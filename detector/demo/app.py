@@ -36,13 +36,13 @@ _EMPHASIS = re.compile(r"\*([^*]+)\*")
 def create_app(
     *, secret: str, db: str | None = None, detector: bool = True, **options: Any
 ) -> Flask:
-    """The newspaper, with `Detector(app, secret=secret, store=db)` unless `detector=False`.
+    """Build the newspaper, with `Detector(app, secret=secret, store=db)` unless `detector=False`.
 
     `db` is an SQLite file or a store's URL; without one, the detector chooses (a file in the
     instance folder). `options` are further options of the detector.
     """
     app = Flask(__name__)
-    # Not the detector's secret itself: what signs a session should sign nothing else.
+    # Not the detector's secret itself: a key that signs sessions should sign nothing else.
     app.secret_key = f"demo session {secret}"
     app.config.update(MAX_CONTENT_LENGTH=16 * 1024, SESSION_COOKIE_SAMESITE="Lax")
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
@@ -51,7 +51,7 @@ def create_app(
     if detector:
         from detector.flask import Detector
 
-        # Whoever tries the demo should not have to load a second page to be asked.
+        # Visitors of the demo should not have to load a second page to see the notice.
         options.setdefault("from_view", 1)
         Detector(app, secret=secret, store=db or "", **options)
     return app
@@ -59,19 +59,19 @@ def create_app(
 
 @pages.app_template_filter()
 def prose(text: str) -> Markup:
-    """Escaped text in which *stars* mean emphasis."""
+    """Return escaped text in which *stars* mean emphasis."""
     return Markup(_EMPHASIS.sub(r"<em>\1</em>", str(escape(text))))
 
 
 @pages.app_template_filter()
 def longdate(day: date) -> str:
-    """A date as the newspaper prints it, for instance 6 June 2026."""
+    """Return a date as the newspaper prints it, for instance 6 June 2026."""
     return f"{day.day} {day:%B %Y}"
 
 
 @pages.app_context_processor
 def everywhere() -> dict[str, Any]:
-    """What every template needs: the paper, its sections, and the page's direction."""
+    """Return what every template needs: the paper, its sections, and the page's direction."""
     direction, language = request.args.get("dir", ""), request.args.get("lang", "")
     return {
         "paper": content.PAPER,
@@ -84,7 +84,7 @@ def everywhere() -> dict[str, Any]:
 
 @pages.app_url_defaults
 def keep_direction(endpoint: str, values: dict[str, Any]) -> None:
-    """Carry `?dir=` and `?lang=` along, so that one can walk the whole site in one direction."""
+    """Carry `?dir=` and `?lang=` along, so that the whole site can be browsed in one direction."""
     if endpoint != "static" and has_request_context():
         for name in ("dir", "lang"):
             if name in request.args:
@@ -93,7 +93,7 @@ def keep_direction(endpoint: str, values: dict[str, Any]) -> None:
 
 @pages.before_app_request
 def members_only() -> Response | None:
-    """The usual log-in hook: whatever lies under /member asks for a log-in first."""
+    """Redirect everything below /member to the login: the usual hook."""
     if request.path.startswith("/member") and not session.get("member"):
         return redirect(url_for("pages.login"))
     return None
@@ -101,14 +101,14 @@ def members_only() -> Response | None:
 
 @pages.get("/")
 def home() -> str:
-    """The front page."""
+    """Render the front page."""
     lead, *rest = content.edition().articles
     return render_template("home.html", lead=lead, stories=rest, tides=_first_tides())
 
 
 @pages.get("/<section>")
 def section_page(section: str) -> str:
-    """One section, newest story first."""
+    """Render one section, newest story first."""
     found = content.edition().section(section) or abort(404)
     others = [a for a in content.edition().articles if a.section != found]
     return render_template(
@@ -121,13 +121,13 @@ def section_page(section: str) -> str:
 
 @pages.get("/<section>/<slug>")
 def article_page(section: str, slug: str) -> str:
-    """One article with its comments."""
+    """Render one article with its comments."""
     return _article(_find(section, slug))
 
 
 @pages.post("/<section>/<slug>/comments")
 def post_comment(section: str, slug: str) -> Response | tuple[str, int]:
-    """Take a reader's comment, or show the form again with what is wrong."""
+    """Store a reader's comment, or show the form again with what is wrong."""
     article = _find(section, slug)
     name = " ".join(request.form.get("name", "").split())
     text = request.form.get("text", "").strip()
@@ -140,19 +140,19 @@ def post_comment(section: str, slug: str) -> Response | tuple[str, int]:
 
 @pages.get("/big")
 def big() -> str:
-    """The archive: about 100 KB of HTML in one piece, for benches."""
+    """Render the archive: about 100 KB of HTML in one piece, for benchmarks."""
     return render_template("archive.html", notes=content.archive())
 
 
 @pages.get("/stream")
 def stream() -> Iterator[str]:
-    """The tide table: sent line by line while it is being worked out."""
+    """Render the tide table: sent line by line while it is computed."""
     return stream_template("tides.html", tides=content.tides())
 
 
 @pages.route("/login", methods=["GET", "POST"])
 def login() -> str | Response:
-    """A log-in without a password, because there is nothing to guard."""
+    """Log a visitor in without a password, because there is nothing to guard."""
     if request.method == "POST":
         session["member"] = True
         return redirect(url_for("pages.member"), 303)
@@ -161,13 +161,13 @@ def login() -> str | Response:
 
 @pages.get("/member")
 def member() -> str:
-    """What only members see."""
+    """Render the members' page."""
     return render_template("member.html")
 
 
 @pages.app_errorhandler(NotFound)
 def not_found(error: HTTPException) -> tuple[str, int]:
-    """A missing page, in the newspaper's own style."""
+    """Render a missing page, in the newspaper's own style."""
     return render_template("404.html", stories=content.edition().articles[:3]), 404
 
 

@@ -1,4 +1,4 @@
-"""Readers' comments, kept in the memory of the process and nowhere else."""
+"""Readers' comments, stored only in the memory of the process."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ KEPT = 50
 
 
 def refusal(name: str, text: str) -> str | None:
-    """What is wrong with a comment, in words for its writer, or None if it is fine."""
+    """Return what is wrong with a comment, in words for its writer, or None if it is fine."""
     if not name or not text:
         return "Please fill in both your name and your comment."
     if len(name) > NAME_MAX:
@@ -31,12 +31,12 @@ class Comments:
         self._posted: dict[str, deque[Comment]] = {}
 
     def of(self, article: Article) -> tuple[Comment, ...]:
-        """All comments of one article, oldest first."""
+        """Return all comments of one article, oldest first."""
         with self._lock:
             return article.comments + tuple(self._posted.get(article.slug, ()))
 
     def post(self, article: Article, comment: Comment) -> int:
-        """Keep a comment and return its number, counted from 1."""
+        """Store a comment and return its number, counted from 1."""
         with self._lock:
             mine = self._posted.setdefault(article.slug, deque(maxlen=KEPT))
             mine.append(comment)

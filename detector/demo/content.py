@@ -1,4 +1,4 @@
-"""The demo newspaper's articles, its archive and its tide table; knows no framework."""
+"""The demo newspaper's articles, its archive and its tide table; independent of frameworks."""
 
 from __future__ import annotations
 
@@ -65,21 +65,21 @@ class Edition:
     letters: tuple[Comment, ...]
 
     def section(self, slug: str) -> Section | None:
-        """The section with this slug, if there is one."""
+        """Return the section with this slug, if there is one."""
         return next((section for section in self.sections if section.slug == slug), None)
 
     def article(self, section: str, slug: str) -> Article | None:
-        """The article with this slug, if it stands in this section."""
+        """Return the article with this slug, if it is in this section."""
         found = (a for a in self.articles if a.slug == slug and a.section.slug == section)
         return next(found, None)
 
     def within(self, section: Section) -> tuple[Article, ...]:
-        """The articles of one section, newest first."""
+        """Return the articles of one section, newest first."""
         mine = [article for article in self.articles if article.section == section]
         return tuple(sorted(mine, key=lambda article: article.published, reverse=True))
 
     def related(self, article: Article, count: int = 3) -> tuple[Article, ...]:
-        """Other articles, those of the same section first."""
+        """Return other articles, those of the same section first."""
         others = [other for other in self.articles if other != article]
         others.sort(key=lambda other: other.section != article.section)
         return tuple(others[:count])
@@ -94,7 +94,7 @@ def _article(raw: dict[str, Any], sections: dict[str, Section]) -> Article:
 
 @cache
 def edition() -> Edition:
-    """Today's newspaper, read once from `articles.toml`."""
+    """Load today's newspaper, once, from `articles.toml`."""
     raw = tomllib.loads(files(__package__).joinpath("articles.toml").read_text("utf-8"))
     sections = {item["slug"]: Section(**item) for item in raw["sections"]}
     articles = tuple(_article(item, sections) for item in raw["articles"])
@@ -141,7 +141,7 @@ _THEN = (
 
 
 def archive(count: int = ARCHIVE_NOTES) -> Iterator[Note]:
-    """Made-up old news, newest first and the same every time, for a page of about 100 KB."""
+    """Yield invented old news, newest first and always the same, for a page of about 100 KB."""
     for i in range(count):
         # The steps share no factor with the lengths, so a headline returns only after 280 notes.
         headline = f"{_WHO[i % 10]} {_DID[i * 3 % 8]} {_WHAT[i * 5 % 7]}"
@@ -158,7 +158,7 @@ class Tide:
 
 
 def tides(days: int = 28) -> Iterator[Tide]:
-    """Plausible tides of an invented harbour, one at a time, for a page that streams."""
+    """Yield plausible tides of an invented harbour, one at a time, for a page that streams."""
     start = datetime(EDITION.year, EDITION.month, EDITION.day, 4, 12)
     for i in range(round(days * 24 / 6.21)):
         # Springs and neaps: the range swells and shrinks over 14.77 days.

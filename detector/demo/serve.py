@@ -29,7 +29,7 @@ class DemoError(Exception):
 
 
 class _Quiet(WSGIRequestHandler):
-    """Leaves requests out of the terminal, so that what to try stays on the screen."""
+    """Keeps requests out of the terminal, so that the hints stay on the screen."""
 
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
         pass
@@ -43,7 +43,7 @@ def run(
     check_folder(path)
     if traffic:
         print(_filled(path), flush=True)
-    # Werkzeug's own bind would exit with its own words when the port is taken.
+    # Werkzeug's own bind would exit with its own message when the port is in use.
     with _listen(host, port) as bound:
         app = create_app(secret=keep_secret(path), db=str(path))
         server = make_server(
@@ -77,12 +77,12 @@ def _filled(path: Path) -> str:
 
 
 def check_folder(path: Path) -> None:
-    """Make the folder of the store's file, and refuse at once what could not be written later."""
+    """Create the folder of the store's file, and raise at once if it cannot be written to."""
     if path.is_dir():
         _refuse(f"--db {path} is a folder: name a file in it, for instance {path / 'demo.sqlite'}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        # Asked by writing: permission bits say nothing to root or about a read-only disk.
+        # Tested by writing: permission bits mean nothing to root or on a read-only disk.
         with tempfile.TemporaryFile(dir=path.parent):
             pass
     except OSError as error:
@@ -93,7 +93,7 @@ def check_folder(path: Path) -> None:
 
 
 def keep_secret(path: Path) -> str:
-    """The secret beside the store's file, made on the first run and kept for the owner alone."""
+    """Return the secret beside the store's file, created on the first run for the owner alone."""
     beside = path.with_name(path.name + ".secret")
     try:
         handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -136,8 +136,8 @@ The demo newspaper is at {root}/  (Ctrl+C stops it)
   2. Open it in a browser without one: nothing appears, and the page is as it always was.
   3. Allow ads for the site in the blocker, then press "I have allowed ads" on the notice.
   4. Read what was counted:  detector stats --db {db}
-     or look at it:          detector dashboard --open --db {db}
-  5. Look at an article      {root}/harbour/night-ferry
+     or open the dashboard:  detector dashboard --open --db {db}
+  5. Read an article         {root}/harbour/night-ferry
      the same, right to left {root}/harbour/night-ferry?dir=rtl&lang=ar
      a page that streams     {root}/stream
 """

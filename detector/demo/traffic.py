@@ -27,7 +27,7 @@ _BROWSERS: dict[str, _Weighted] = {
     "tablet": (("safari", 66), ("chrome", 34)),
     "desktop": (("chrome", 60), ("edge", 15), ("firefox", 14), ("safari", 8), ("opera", 3)),
 }
-# How many of a browser's views are blocked, on a desk and elsewhere.
+# The share of a browser's views that are blocked, on desktop and elsewhere.
 _BLOCKED = {
     "chrome": (0.27, 0.03),
     "edge": (0.16, 0.02),
@@ -41,7 +41,7 @@ _VARIANTS: _Weighted = (("newspaper", 1), ("warm", 1))
 _ALLOWS = {"newspaper": 0.062, "warm": 0.098}
 _MODES = {"phone": "bottom-bar", "tablet": "corner", "desktop": "corner"}
 _LOCALES: _Weighted = (("en", 74), ("de", 9), ("fr", 8), ("pl", 5), ("ar", 4))
-# Of the clear views, those of visitors who have allowed ads: more with every week.
+# The share of clear views by visitors who have allowed ads: it grows with every week.
 _WON = 0.011
 _REASONS: _Weighted = (
     *(("repeat", 30), ("bot", 42), ("expired", 12), ("origin", 7), ("token", 6), ("rate", 3)),
@@ -55,7 +55,7 @@ def fill(
     views: float = 60.0,
     pairs: Iterable[Iterable[str]] = (),
 ) -> int:
-    """Add so many days up to now, about `views` an hour; give the views, 0 if there are counts."""
+    """Add `days` up to now, about `views` an hour; return the views, 0 if there are counts."""
     if store.sites():
         return 0
     chance = random.Random(_SEED)
@@ -75,7 +75,7 @@ def fill(
 
 
 def _busy(hour: int) -> float:
-    """Say how busy an hour is: mornings and evenings, fewer at night, fewer on a weekend."""
+    """Return how busy an hour is: mornings and evenings, fewer at night, fewer on a weekend."""
     of_day, day = hour % 24, hour // 24
     clock = 1.0 + 0.75 * math.sin((of_day - 8) / 24 * 2 * math.pi) + (0.35 if of_day == 7 else 0.0)
     return max(0.12, clock) * (0.78 if (day + 3) % 7 >= 5 else 1.0) * (1 + 0.06 * math.sin(day / 4))
@@ -114,7 +114,7 @@ def _view(counters: Counters, chance: random.Random, age: float) -> None:
 def _blocked(counters: Counters, chance: random.Random, where: dict[str, str]) -> None:
     kind = _pick(chance, _KINDS)
     counters.count("verdict", "blocked", kind=kind, **where)
-    # Whoever said "not now" is left in peace for a week, so most are not asked.
+    # Visitors who said "not now" are not asked for a week, so most are not asked.
     if chance.random() > 0.62:
         return
     variant = _pick(chance, _VARIANTS)
@@ -136,7 +136,7 @@ def _blocked(counters: Counters, chance: random.Random, where: dict[str, str]) -
 
 
 def _noise(counters: Counters, chance: random.Random, views: int) -> None:
-    """Count what comes to every site: robots, repeats, and now and then somebody who tries."""
+    """Count what every site receives: robots, repeats, and occasional attacks."""
     for _ in range(int(views * 0.02 + chance.random())):
         counters.count("refused", reason=_pick(chance, _REASONS))
     for _ in range(int(views * 0.015 + chance.random())):

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from html import unescape
 
 Attributes = dict[str, str]
-# The head of every page lies within; the rest is not read, so that no page takes longer than about
+# The head of every page is within; the rest is not read, so that no page takes longer than about
 # two seconds.
 MOST = 2 * 2**20
 # Longer values are not unescaped; Python refuses to parse a number of over 4,300 digits.

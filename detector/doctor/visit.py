@@ -46,7 +46,7 @@ class Visit:
         return urljoin(self.tag.url, f"{self.tag.detect}.js")
 
     def at(self, path: str) -> str:
-        """Return the address of a path of ours, as the script builds it."""
+        """Return the address of one of our paths, as the script builds it."""
         return joined(self.file, path)
 
     def ask(self, url: str, kind: str) -> Answer:

@@ -1,4 +1,4 @@
-"""Turns filter rules into names that they would hit, and leaves out what makes no good bait."""
+"""Turns filter rules into names that they would block, omitting those that make no good bait."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ import re
 from detector.core.baits.pool import Type
 
 EXTENSIONS: dict[Type, str] = {"script": "js", "image": "png", "fetch": "json"}
-# What published detectors look with, and what blockers answer with a stand-in of their own: lists
-# watch over these names, for or against the page.
+# What published detectors use, and what blockers replace with a stand-in of their own: lists
+# maintain rules about these names, for or against the page.
 _KNOWN = re.compile(
     r"ad[_-]?block|block[_-]?ad|fuckad|prebid|adsbygoogle|doubleclick|canrunads|advertisement|"
     r"(?:^|/)(?:ads?|adverts?|show_?ads?|adframe|adserver|banner|gpt|apstag|ima3)\.(?:js|png|json)$",
@@ -21,22 +21,22 @@ _KNOWN_CLASSES = {
     *("ad-zone", "afs_ads", "google-ads", "sponsored-ad", "ad-unit", "ad_unit", "ad-slot"),
     *("ad_slot", "adslot", "adunit", "ad-space", "ad_space", "ad-box", "ad_box", "display_ad"),
 }
-# Names that firewalls act on, or that nobody wants to find in a log.
+# Names that firewalls act on, or that no owner wants to find in a log.
 _UNWANTED = re.compile(
     r"wp-|cgi-|admin|login|popunder|miner|malware|porn|sex|xxx|nude|adult|erotic|escort|"
     r"casino|poker|viagra|cialis|gambl",
     re.IGNORECASE,
 )
-# Rules for plain words live longer than those for one network's file names.
+# Rules for plain words last longer than those for one network's file names.
 _PLAIN = re.compile(r"(?<![a-z])ads?(?![a-z])|advert|banner|\d\dx\d\d|sponsor", re.IGNORECASE)
 _PATTERN = re.compile(r"[/._-]?\w[\w./-]*(?:\?(?:[\w-]+=)?)?", re.ASCII)
 _CLASS = re.compile(r"[A-Za-z][\w-]{3,39}", re.ASCII)
 
 
 def path_for(pattern: str, kind: Type) -> str | None:
-    """Make a path of a type that the pattern hits, with {w} for a neutral word, if it is easy."""
+    """Return a path of a type that the pattern matches, with {w} for a neutral word, or None."""
     core = pattern.strip("*").removesuffix("^")
-    # A top-level domain's end, as in .com/ads/, belongs to a host.
+    # The end of a top-level domain, as in .com/ads/, belongs to a host.
     if not _PATTERN.fullmatch(core) or re.match(r"\.[a-z]{2,}/", core) or "//" in core:
         return None
     path, question, query = core.partition("?")
@@ -67,7 +67,7 @@ def is_plain(path: str) -> bool:
 
 
 def word_for(pattern: str) -> str:
-    """Name a rule by the letters of its pattern; rules that are much alike have the same name."""
+    """Return a name for a rule from its pattern's letters; similar rules have the same name."""
     stem = re.sub(r"[^a-z0-9]+", "-", pattern.lower()).strip("-")
     return re.sub(r"(?<=[a-z]{3})\d+", "", stem) or "rule"
 

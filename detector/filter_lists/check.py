@@ -1,4 +1,4 @@
-"""The doctor of the baits: which of them live in some lists, and whether a served name is hit."""
+"""The check of the baits: which of them are live in some lists, and is a served name blocked."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from detector.filter_lists.matcher import PAGE, Matcher
 from detector.filter_lists.rule_index import Mark
 from detector.filter_lists.served import Name, bait_urls, plain_names, served
 
-# A day's draw does not know which baits are dead.
+# A day's selection does not know which baits are dead.
 _DEAD_ALLOWED = 0.25
 
 
@@ -28,7 +28,7 @@ class Finding:
     request: Request | None = None
 
     def as_dict(self) -> dict[str, Any]:
-        """Return what JSON shows."""
+        """Return the finding as a dict for JSON."""
         own = {"name": self.name} if self.request is None else asdict(self.request)
         marks = {"hits": self.hits, "spared": self.spared}
         return {**own, "live": self.live, **{k: [asdict(m) for m in v] for k, v in marks.items()}}
@@ -36,7 +36,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What a check found; `problems` is empty when all is well."""
+    """The result of a check; `problems` is empty when all is well."""
 
     pool: Pool
     lists: tuple[Source, ...]
@@ -49,7 +49,7 @@ class Result:
     problems: tuple[str, ...]
 
     def as_dict(self) -> dict[str, Any]:
-        """Return what JSON shows."""
+        """Return the result as a dict for JSON."""
         return {
             "ok": not self.problems,
             "problems": list(self.problems),
@@ -73,9 +73,9 @@ class Result:
 
 
 def check(matcher: Matcher, pool: Pool, secrets: Sequence[str], brave: str = "") -> Result:
-    """Check a pool and what sites with these secrets serve.
+    """Check a pool, and what sites with these secrets serve.
 
-    `brave` is the label of the list that acts in Brave's standard mode too.
+    `brave` is the label of the list that is active in Brave's standard mode too.
     """
     urls = [bait_urls(secret, pool) for secret in secrets[:3]]
     requests = []
@@ -104,7 +104,7 @@ def check(matcher: Matcher, pool: Pool, secrets: Sequence[str], brave: str = "")
 def _served(
     matcher: Matcher, secrets: Sequence[str], pool: Pool
 ) -> tuple[int, tuple[tuple[Name, tuple[Mark, ...]], ...]]:
-    """Count the served names and give those that a list hits, with the lines."""
+    """Count the served names; return the count and those that a list matches, with the lines."""
     count = 0
     hit: list[tuple[Name, tuple[Mark, ...]]] = []
     for secret in secrets:
@@ -122,7 +122,7 @@ def _served(
 
 
 def _same_rule(requests: Iterable[Finding]) -> list[tuple[str, str]]:
-    """Return baits that the pool holds for different rules although one rule hits both."""
+    """Return baits that the pool lists under different rules although one rule matches both."""
     seen: dict[str, Finding] = {}
     same: dict[tuple[str, str], None] = {}
     for finding in requests:
@@ -139,7 +139,7 @@ def _problems(
     same: Sequence[tuple[str, str]],
     hit: Sequence[Name],
 ) -> list[str]:
-    """Say what is wrong and how to mend it."""
+    """Return what is wrong and how to fix it."""
     merged: dict[str, str] = {}
     for one, other in same:
         merged[other] = merged.get(one, one)
@@ -157,14 +157,14 @@ def _problems(
     problems = []
     if lacks:
         problems.append(
-            "too few baits live (" + "; ".join(lacks) + "); make a pool that lives: "
+            "too few baits are live (" + "; ".join(lacks) + "); pick a current pool: "
             "detector baits pick LIST... --brave LIST --out baits.json, "
             "then set the option baits_file (DETECTOR_BAITS_FILE) to baits.json"
         )
     if hit:
         problems.append(
-            f"{len(hit)} served names are hit by mistake, the first is {hit[0].text}; when it is "
+            f"{len(hit)} served names are blocked by mistake, the first is {hit[0].text}; if it is "
             "your site's, set another secret and keep this one in previous_secrets; "
-            "else look at the rule and report it to adblock-detector"
+            "otherwise check the rule and report it to adblock-detector"
         )
     return problems

@@ -17,12 +17,12 @@ __all__ = ["KINDS", "ListError", "Lists"]
 _NAME = re.compile(r"[.#][\w-]+")
 _NAMES = re.compile(r"(?:[.#][\w-]+)+")
 _NOT = re.compile(r":not\([^()]*\)")
-# How the engine calls what the page does.
+# The engine's names for the page's requests.
 KINDS: dict[str, str] = {"script": "script", "image": "image", "fetch": "xmlhttprequest"}
 
 
 class Lists:
-    """Some filter lists, compiled; one object serves any number of questions."""
+    """Some filter lists, compiled; one object answers any number of queries."""
 
     def __init__(self, files: Iterable[Path | Source]) -> None:
         try:
@@ -31,10 +31,10 @@ class Lists:
             raise ListError(
                 "matching filter lists needs an engine: pip install 'adblock-detector[baits]'"
             ) from None
-        filters = adblock.FilterSet(True)  # keeps the rules' texts, which `rule` gives
+        filters = adblock.FilterSet(True)  # keeps the rules' texts, which `rule` returns
         for file in files:
             filters.add_filters(list(file.lines if isinstance(file, Source) else read(str(file))))
-        # Without merging similar rules into one, whose text would then be all of theirs.
+        # Without merging similar rules into one, whose text would contain them all.
         self._engine: Any = adblock.Engine(filters, False)
 
     def hits(self, url: str, page: str, kind: Type | str) -> bool:
@@ -60,7 +60,7 @@ class Lists:
     def selectors(self, page: str, classes: Iterable[str], ids: Iterable[str]) -> list[str]:
         """Return every selector that hides something; of those keyed by names, these alone.
 
-        A selector may ask for more than a name; it is given as the list has it.
+        A selector may require more than a name; it is returned as the list has it.
         """
         found = self._engine.url_cosmetic_resources(page)
         keyed = self._engine.hidden_class_id_selectors([*classes], [*ids], found.exceptions)
@@ -68,6 +68,6 @@ class Lists:
 
 
 def _fits(selector: str, given: set[str]) -> bool:
-    """Whether names are enough for a selector; the engine looks up one name of it alone."""
+    """Whether the names satisfy a selector; the engine looks up only one name of it."""
     bare = _NOT.sub("", selector).strip()
     return _NAMES.fullmatch(bare) is not None and given >= set(_NAME.findall(bare))

@@ -1,6 +1,6 @@
-"""Reads the filter lists that a user names: files, or addresses that are asked for as they stand.
+"""Reads the filter lists that a user names: files, or addresses that are requested as they are.
 
-Nothing is ever asked for that the user did not name: a redirect is refused with its goal.
+Nothing is requested that the user did not name: a redirect is refused with its target.
 """
 
 from __future__ import annotations
@@ -26,14 +26,14 @@ _HTML = re.compile(r"\s*<(?:!doctype|html|head|body|\?xml)\b", re.IGNORECASE)
 
 
 class ListError(ValueError):
-    """A list cannot be used; the text names the file, the line at fault and how to mend it."""
+    """A list cannot be used; the message names the file, the faulty line and the fix."""
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One list: as the user named it, a short label that no other list has, and its lines.
+    """One list: as the user named it, a short unique label, and its lines.
 
-    `rules` counts the lines that are rules of any sort; `include` is the first line that asks for
+    `rules` counts the lines that are rules of any sort; `include` is the first line that includes
     another list, which is not read, or 0.
     """
 
@@ -45,7 +45,7 @@ class Source:
 
 
 def read_all(names: Iterable[str]) -> list[Source]:
-    """Read lists by path or address, each once; raises ListError."""
+    """Read lists by path or address, each once; raise ListError."""
     sources: list[Source] = []
     labels: dict[str, int] = {}
     for name in dict.fromkeys(names):
@@ -60,7 +60,7 @@ def read_all(names: Iterable[str]) -> list[Source]:
 
 
 def read(name: str) -> tuple[str, ...]:
-    """Return the lines of one list by path or address; raises ListError."""
+    """Return the lines of one list by path or address; raise ListError."""
     return _checked(name, _bytes(name))[0]
 
 
@@ -70,9 +70,9 @@ def _bytes(name: str) -> bytes:
     else:
         try:
             path = Path(name)
-            # To open a pipe that nobody writes to would wait for ever.
+            # Opening a pipe that nobody writes to would block forever.
             if path.exists() and not path.is_file() and not path.is_dir():
-                raise ListError(f"{name}: is no file (a pipe or device?); name a filter list")
+                raise ListError(f"{name}: is not a file (a pipe or device?); name a filter list")
             with path.open("rb") as file:
                 data = file.read(LIMIT + 1)
         except OSError as error:
@@ -85,7 +85,7 @@ def _bytes(name: str) -> bytes:
 
 
 def _checked(name: str, data: bytes) -> tuple[tuple[str, ...], int]:
-    """Split a list into its lines, and count its rules, or say at which line it is no list."""
+    """Return a list's lines and count of rules; raise ListError with the first faulty line."""
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -102,7 +102,7 @@ def _checked(name: str, data: bytes) -> tuple[tuple[str, ...], int]:
         if not good and _HTML.match(line):
             raise ListError(
                 f"{name}: line {number} begins an HTML page, not a filter list; it may be an error "
-                "page: look at it, and get the list's raw text"
+                "page: open it to check, and get the list's raw text"
             )
         kind = parse(number, line)
         if kind is Line.BROKEN:
@@ -111,27 +111,27 @@ def _checked(name: str, data: bytes) -> tuple[tuple[str, ...], int]:
             good += 1
     if len(broken) > good:
         raise ListError(
-            f"{name}: line {broken[0]} is no filter rule, nor are {len(broken) - 1} other lines; "
+            f"{name}: line {broken[0]} is not a filter rule, nor are {len(broken) - 1} others; "
             "name a list in the syntax of Adblock Plus, uBlock Origin or AdGuard"
         )
     if not good:
-        what = "has no rule in it" if text.strip() else "is empty"
+        what = "contains no rule" if text.strip() else "is empty"
         raise ListError(f"{name}: {what}; get the list again")
     return lines, good
 
 
 class _Stay(urllib.request.HTTPRedirectHandler):
-    """Follows no redirect: it leads to what the user did not name."""
+    """Follows no redirect: it leads to an address that the user did not name."""
 
     def redirect_request(
         self, req: urllib.request.Request, fp: Any, code: int, msg: str, headers: Any, newurl: str
     ) -> None:
-        """Refuse with the goal."""
-        raise ListError(f"{req.full_url}: sends on to {newurl}; name that address if you trust it")
+        """Raise ListError with the target."""
+        raise ListError(f"{req.full_url}: redirects to {newurl}; name that address if you trust it")
 
 
 def _errors() -> tuple[urllib.request.BaseHandler, ...]:
-    """Return what turns an answer that is no success into an HTTPError."""
+    """Return the handlers that turn an unsuccessful answer into an HTTPError."""
     return urllib.request.HTTPErrorProcessor(), urllib.request.HTTPDefaultErrorHandler()
 
 
@@ -151,7 +151,7 @@ def _download(url: str) -> bytes:
             raise ListError(f"{url}: is cut off after {len(data)} bytes; try again")
         return bytes(data)
     except TimeoutError:
-        raise ListError(f"{url}: is not there after {TOGETHER:g} s; try again") from None
+        raise ListError(f"{url}: did not arrive within {TOGETHER:g} s; try again") from None
     except urllib.error.HTTPError as error:
         error.close()
         raise ListError(f"{url}: answers {error.code} {error.reason}; check the address") from None
@@ -161,4 +161,4 @@ def _download(url: str) -> bytes:
     except ListError:
         raise
     except ValueError as error:
-        raise ListError(f"{url}: is no address ({error})") from None
+        raise ListError(f"{url}: is not an address ({error})") from None

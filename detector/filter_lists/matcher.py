@@ -1,4 +1,4 @@
-"""Says what filter lists do with one name: hit or not, by which lines, and what spares it."""
+"""What filter lists do with one name: whether they match it, by which lines, what exempts it."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from detector.filter_lists.engine import Lists
 from detector.filter_lists.fetch import Source
 from detector.filter_lists.rule_index import Found, Index, Mark
 
-# A name that no list knows: on localhost the lists switch parts of themselves off.
+# A name that no list contains: on localhost the lists switch parts of themselves off.
 PAGE = "https://news.example/article/1"
 
 
 class Matcher:
-    """Some lists taken together and each alone: the engines' word, and the lines behind it.
+    """Some lists combined and each alone: the engines' verdict, and the lines behind it.
 
     Raises ListError when the engine is not installed.
     """
@@ -26,7 +26,7 @@ class Matcher:
         self.index = Index(self.sources, PAGE)
 
     def request(self, url: str, kind: str) -> Found:
-        """Say what the lists do with a request, by which lines."""
+        """Return what the lists do with a request, and by which lines."""
         found = self.index.request(url, kind)
         hits: list[Mark] = []
         spared = list(found.spared)
@@ -44,14 +44,14 @@ class Matcher:
         return Found(tuple(hits), tuple(spared), hit and known)
 
     def element(self, name: str) -> Found:
-        """Say what the lists do with an element of the class `.name` or the id `#name`."""
+        """Return what the lists do with an element of the class `.name` or the id `#name`."""
         found = self.index.element(name)
         given = {"classes" if name[0] == "." else "ids": [name[1:]]}
         hit = name in self.together.hides(**given)
         return replace(found, live=found.live and hit)
 
     def locate(self, text: str, sources: Iterable[Source]) -> Mark:
-        """Find the line of a rule that only the engine understood; 0 when it has none."""
+        """Find the line of a rule that only the engine parsed; 0 when there is none."""
         lines = (
             Mark(source.label, number, text, "exception" if text.startswith("@@") else "")
             for source in sources

@@ -1,4 +1,4 @@
-"""Makes a pool of baits from filter lists: names that as many of them as possible act on."""
+"""Picks a pool of baits from filter lists: names that as many of them as possible act on."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from detector.filter_lists.engine import KINDS
 from detector.filter_lists.matcher import PAGE, Matcher
 from detector.filter_lists.served import sample_urls
 
-# Rules for each type, of those that act everywhere and of the others. So many are enough that
-# rules of fewer lists than the best need not be taken.
+# Rules per type, of those that act everywhere and of the others. With ENOUGH of them, rules in
+# fewer lists than the best are not needed.
 RULES = 8
 ENOUGH = 4
 ELEMENTS = 350
@@ -27,7 +27,7 @@ _ABOUT = (
 
 @dataclass(frozen=True, slots=True)
 class _Candidate:
-    """A possible request bait; `lists` and `older` count the lists that hit it."""
+    """A possible request bait; `lists` and `older` count the lists that match it."""
 
     type: Type
     path: str
@@ -38,12 +38,12 @@ class _Candidate:
 
     @property
     def rank(self) -> tuple[int, int, bool, int, str]:
-        """Sort the best ones to the front."""
+        """Sort key: the best ones first."""
         return -self.lists, -self.older, not is_plain(self.path), len(self.path), self.path
 
 
 def pick(matcher: Matcher, brave: str, before: Matcher | None, date: str) -> Pool:
-    """Make a pool with this date; it may be too small, which `pool.shortage` and `check` tell.
+    """Return a pool with this date; `pool.shortage` and `check` tell whether it is too small.
 
     `brave` is the label of the list that acts everywhere, `before` has older lists.
     """
@@ -52,7 +52,7 @@ def pick(matcher: Matcher, brave: str, before: Matcher | None, date: str) -> Poo
 
 
 def dump(pool: Pool) -> str:
-    """Write a pool as JSON, a line for each request."""
+    """Return a pool as JSON, a line for each request."""
     requests = ",\n".join(
         "    "
         + json.dumps({"rule": r.rule, "type": r.type, "path": r.path, "everywhere": r.everywhere})
@@ -73,7 +73,7 @@ def dump(pool: Pool) -> str:
 
 
 def _requests(matcher: Matcher, before: Matcher | None, brave: str) -> list[Request]:
-    """Take the best candidates that no line spares, some of each type, each of another rule."""
+    """Choose the best candidates that no line exempts, some of each type, each of another rule."""
     words: dict[str, str] = {}
     taken: Counter[tuple[Type, bool]] = Counter()
     best: dict[tuple[Type, bool], int] = {}
@@ -97,7 +97,7 @@ def _requests(matcher: Matcher, before: Matcher | None, brave: str) -> list[Requ
         patterns = {mark.rule.partition("$")[0] for one in found for mark in one.hits}
         known = {words[pattern] for pattern in patterns if pattern in words}
         if len(known) > 1:
-            continue  # it would tie two rules together
+            continue  # it would merge two rules
         word = known.pop() if known else word_for(candidate.pattern)
         if (candidate.type, word) in used:
             continue
@@ -109,7 +109,7 @@ def _requests(matcher: Matcher, before: Matcher | None, brave: str) -> list[Requ
 
 
 def _candidates(matcher: Matcher, before: Matcher | None, brave: str) -> list[_Candidate]:
-    """Make a candidate of every rule and type that allow it, with the number of lists it meets."""
+    """Return a candidate for each possible rule and type, with the number of lists it matches."""
     wanted = {(kind, everywhere) for everywhere, types in SLOTS for kind in types}
     made: dict[tuple[Type, str], _Candidate] = {}
     for rule in matcher.index.blocking():
@@ -121,7 +121,7 @@ def _candidates(matcher: Matcher, before: Matcher | None, brave: str) -> list[_C
             hit = {label for label, lists in matcher.alone.items() if lists.hits(url, PAGE, kind)}
             past = before.alone.values() if before else ()
             older = sum(lists.hits(url, PAGE, kind) for lists in past)
-            # A bait for Brave's list alone would be missed by everybody else.
+            # A bait for Brave's list alone would be missed by all other blockers.
             lives = hit - {brave} and (older or not before)
             if lives and (kind, brave in hit) in wanted:
                 made[kind, path] = _Candidate(
@@ -131,7 +131,7 @@ def _candidates(matcher: Matcher, before: Matcher | None, brave: str) -> list[_C
 
 
 def _elements(matcher: Matcher, before: Matcher | None) -> list[str]:
-    """Take the classes that most lists hide and none exempts, the short ones first."""
+    """Choose the classes that most lists hide and none exempts, the short ones first."""
     names = [name for name in matcher.index.hidden() if is_class(name)]
     names = [name for name in names if not matcher.index.element(name).spared]
     names = [name for name in names if not (before and before.index.element(name).spared)]

@@ -1,7 +1,7 @@
-"""Finds the lines of filter lists that act on a name, and the lines that spare it.
+"""Finds the lines of filter lists that act on a name, and the lines that exempt it.
 
-The engine judges whether a name is hit; this index explains it, and knows what the engine's
-syntax leaves out: generic `#@#` exceptions, stand-ins, rules that look out for baits.
+The engine decides whether a name is matched; this index explains it, and covers what the engine's
+syntax omits: generic `#@#` exceptions, stand-ins, rules that detect baits.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ Why = Literal["", "exception", "stub", "cancelled", "unhidden", "excluded", "pag
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """One line of one list that acts on a name, or, with `why`, that spares it.
+    """One line of one list that acts on a name, or, with `why`, that exempts it.
 
     exception: a rule with @@. stub: a stand-in is loaded. cancelled: the rule by $badfilter.
-    unhidden: a generic #@#. excluded: hides only what is no known bait. page: no generic hiding.
-    absent: a bait said to act everywhere is not in this list, or in no other than this.
+    unhidden: a generic #@#. excluded: hides only what is not a known bait. page: no generic hiding.
+    absent: a bait marked as acting everywhere is not in this list, or in no other list.
     """
 
     list: str
@@ -36,7 +36,7 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The lines that act on a name, the lines that spare it, and what they come to."""
+    """The lines that act on a name, the lines that exempt it, and the outcome."""
 
     hits: tuple[Mark, ...]
     spared: tuple[Mark, ...]
@@ -44,7 +44,7 @@ class Found:
 
 
 class Index:
-    """The generic rules of some lists, taken together as one blocker would."""
+    """The generic rules of some lists, combined as one blocker would."""
 
     def __init__(self, sources: Iterable[Source], page: str) -> None:
         self._page = page
@@ -119,7 +119,7 @@ class Index:
         return Found(tuple(hits), tuple(spared), bool(hits) and not unhidden)
 
     def blocking(self) -> list[Network]:
-        """Return every rule that blocks and is not bound to hosts, in the order of the lists."""
+        """Return every blocking rule that is not bound to hosts, in the order of the lists."""
         return [
             rule
             for _, _, rule in self._network
@@ -127,6 +127,6 @@ class Index:
         ]
 
     def hidden(self) -> list[str]:
-        """Return every class and id that a plain rule hides, each once, with its sign."""
+        """Return every class and id that a plain rule hides, each once, with its `.` or `#`."""
         hides = self._hides.items()
         return [name for name, rules in hides if not all(r.excludes for _, r in rules)]

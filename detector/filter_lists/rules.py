@@ -1,6 +1,6 @@
-"""Reads one line of a filter list, as far as it may act on a first-party name of any site.
+"""Parses one line of a filter list, as far as it may act on a first-party name of any site.
 
-Rules that are bound to other sites, or that do not block or hide by class, are told apart only.
+Rules that are bound to other sites, or that do not block or hide by class, are only classified.
 What the options mean: https://help.adblockplus.org/hc/en-us/articles/360062733293,
 https://github.com/gorhill/uBlock/wiki/Static-filter-syntax,
 https://adguard.com/kb/general/ad-filtering/create-own-filters/
@@ -15,7 +15,7 @@ from functools import lru_cache
 
 
 class Line(Enum):
-    """What a line is when it cannot act on a name of ours."""
+    """What a line is if it cannot act on a name of ours."""
 
     COMMENT = auto()
     OTHER = auto()
@@ -53,13 +53,13 @@ class Network:
 
     @property
     def literal(self) -> str:
-        """Return the longest text that every URL it matches has, in lower case."""
+        """Return the longest text contained in every URL that matches, in lower case."""
         if _is_regex(self.pattern):
             return ""
         return max(re.split(r"[*^|]", self.pattern.lower()), key=len)
 
     def fits(self, url: str) -> bool:
-        """Whether the pattern matches a URL, whatever the options say."""
+        """Whether the pattern matches a URL, regardless of the options."""
         compiled = _compiled(self.pattern, self.options.match_case)
         return compiled is not None and compiled.search(url) is not None
 
@@ -77,7 +77,7 @@ class Network:
 class Hide:
     """A rule `##.class`, `##.class:not(…)` or its exception; `name` has its dot or number sign.
 
-    `excludes` is what it spares: a bait-aware rule leaves alone what looks like a known bait.
+    `excludes` is what it exempts: a bait-aware rule ignores elements that look like a known bait.
     """
 
     line: int
@@ -108,7 +108,7 @@ _PARTY = {
     **{"first-party": "first", "1p": "first", "strict1p": "first"},
 }
 _SPARES = {"generichide", "ghide", "elemhide", "ehide", "document", "doc"}
-# Options of exceptions that spare something else than a request.
+# Options of exceptions that exempt something other than a request.
 _BESIDE = {"specifichide", "shide", "genericblock", "urlblock", "content", "extension", "jsinject"}
 _COSMETIC = re.compile(r"(#@?(?:\$\?|[?$%])?#|\$@?\$)(?=\S)")
 _HOSTS = re.compile(r"[\w.,~*>-]*")
@@ -119,7 +119,7 @@ _ADDRESS = re.compile(r"(?:0\.0\.0\.0|127\.\d+\.\d+\.\d+|::1?|fe80::1%lo0)\s+[\w
 
 
 def parse(number: int, line: str) -> Network | Hide | Line:
-    """Read the line with this number, from 1."""
+    """Parse the line with this number, from 1."""
     text = line.strip()
     if not text or text[0] == "!" or text.startswith(("# ", "[Adblock", "[uBlock", "[AdGuard")):
         return Line.COMMENT
@@ -201,7 +201,7 @@ def _options(given: list[str], exception: bool) -> Options:
 
 
 def _allows(names: tuple[str, ...], host: str) -> bool:
-    """Whether a list of hosts, some of them negated by ~, lets a host in."""
+    """Whether a list of hosts, some of them negated by ~, includes a host."""
     wanted = [name for name in names if not name.startswith("~")]
     if any(_covers(name[1:], host) for name in names if name.startswith("~")):
         return False

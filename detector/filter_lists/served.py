@@ -1,4 +1,4 @@
-"""Every name that a site serves, as lists of URLs and words to hold against filter lists."""
+"""Every name that a site serves, as lists of URLs and words to match against filter lists."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _DAYS = 10
 
 @dataclass(frozen=True, slots=True)
 class Name:
-    """A URL with the type it is asked for, or a selector of the type element."""
+    """A URL with the type it is requested as, or a selector of the type element."""
 
     text: str
     kind: str
@@ -60,7 +60,7 @@ def served(secret: str, pool: Pool) -> list[Name]:
 
 
 def plain_names(secrets: Iterable[str]) -> set[str]:
-    """Return the words that stand as class, id or part: of the control, and in the notice."""
+    """Return the words used as class, id or part: by the control, and in the notice."""
     words = set(re.findall(r'"([A-Za-z][\w-]{1,40})"', script("notice").body.decode()))
     for secret in secrets:
         names = ServedNames(secret)

@@ -1,4 +1,4 @@
-"""Lays out what a check found, for people: a line for each bait, the summary last."""
+"""Formats the result of a check for people: a line for each bait, the summary at the end."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def _places(marks: Iterable[Mark]) -> str:
 
 
 def _place(mark: Mark) -> str:
-    """Name a line; a rule that only the engine understood may have none."""
+    """Return the place of a line; a rule that only the engine parsed may have none."""
     return f"{mark.list}:{mark.line}" if mark.line else mark.list or mark.rule
 
 
@@ -58,11 +58,11 @@ def _summary(result: Result) -> list[str]:
     for source in result.lists:
         if source.include:
             asked = source.lines[source.include - 1].partition(" ")[2]
-            lines.append(f"{source.label}:{source.include} asks for {asked}: name it too")
+            lines.append(f"{source.label}:{source.include} includes {asked}: name it too")
     for first, second in result.same_rule:
         lines.append(f"Rules {first} and {second} of the pool are one rule in these lists.")
     for name, marks in result.served:
-        lines.append(f"Hit by mistake: {name.text} as {name.kind}, by {_places(marks)}")
+        lines.append(f"Blocked by mistake: {name.text} as {name.kind}, by {_places(marks)}")
     facts = [
         ("Requests", live(result.requests)),
         ("Elements", live(result.elements)),

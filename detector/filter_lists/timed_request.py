@@ -1,7 +1,7 @@
-"""Requests to other machines that end at a given moment, however slowly the other side sends.
+"""Requests to other machines that end at a given time, however slowly the other side sends.
 
-A socket's timeout is for each read alone: a server that sends a byte a second holds a reader for
-ever. Here a timer shuts the connection down, during the TLS handshake and the headers too.
+A socket's timeout applies to each read alone: a server that sends a byte a second holds a reader
+forever. Here a timer shuts the connection down, during the TLS handshake and the headers too.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ def asked(
 ) -> Iterator[http.client.HTTPResponse]:
     """Yield the answer to an http or https request; other schemes are refused with a URLError.
 
-    Raises TimeoutError when the block has not ended at `ends`, a moment of `time.monotonic`.
+    Raises TimeoutError when the block has not ended by `ends`, a time of `time.monotonic`.
     """
     with _Cut(ends) as cut:
         opener = urllib.request.OpenerDirector()
@@ -46,7 +46,7 @@ def asked(
 
 
 class _Cut:
-    """Shuts the connection of one request when its time is over."""
+    """Shuts down the connection of one request when its time is up."""
 
     def __init__(self, ends: float) -> None:
         self.done = False
@@ -67,15 +67,15 @@ class _Cut:
             self._held.close()
 
     def left(self) -> float:
-        """Return the seconds that are left; raises TimeoutError when there are none."""
+        """Return the seconds that are left; raise TimeoutError when there are none."""
         left = self._ends - time.monotonic()
         if left <= 0:
             raise TimeoutError
         return left
 
     def connect(self, address: tuple[str, int], *_: object) -> socket.socket:
-        """Connect as `socket.create_connection` does, with one time for all addresses of a host."""
-        failed = OSError("its name leads to no address")
+        """Connect as `socket.create_connection` does, with one deadline for all addresses."""
+        failed = OSError("its name resolves to no address")
         for *kind, _name, place in socket.getaddrinfo(*address, 0, socket.SOCK_STREAM):
             made = socket.socket(*kind)
             try:
@@ -90,7 +90,7 @@ class _Cut:
         raise failed
 
     def _hold(self, made: socket.socket) -> None:
-        # A duplicate, because TLS takes the socket itself over; a shutdown reaches both.
+        # A duplicate, because TLS takes over the socket itself; a shutdown reaches both.
         with self._lock:
             self.left()
             self._held = made.dup()
@@ -104,7 +104,7 @@ class _Cut:
 
 
 class _Bounded(urllib.request.AbstractHTTPHandler):
-    """Opens http and https over connections that a `_Cut` shuts."""
+    """Opens http and https over connections that a `_Cut` shuts down."""
 
     def __init__(self, cut: _Cut, context: ssl.SSLContext | None) -> None:
         super().__init__()

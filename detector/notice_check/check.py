@@ -1,4 +1,4 @@
-"""What `detector notice check` finds in own texts, looks and settings, and how it is printed."""
+"""What `detector notice check` finds in a site's texts, theme and settings, and its output."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ NO_LISTS = "filter lists were not read; name some: --lists LIST ... (needs adblo
 
 
 def findings(config: Config) -> list[Finding]:
-    """Look through a site's options; the shipped texts and colours are checked by tests."""
+    """Check a site's options; the shipped texts and colours are checked by tests."""
     own = config.texts or {}
     found = [*_missing(own, config)]
     for language, texts in own.items():
@@ -36,7 +36,7 @@ def findings(config: Config) -> list[Finding]:
 
 
 def unread(config: Config) -> list[str]:
-    """Name the languages of own texts whose promises nobody can judge here."""
+    """Return the languages of the site's texts whose promises cannot be checked here."""
     return [language for language in config.texts or {} if language not in LANGUAGES]
 
 
@@ -70,11 +70,11 @@ def _too_long(where: str, key: str, text: str) -> Iterator[Finding]:
 
 def _promises(where: str, text: str) -> Iterator[Finding]:
     for rule, words in refused(text):
-        yield Finding(where, f"{rule.what}: “{words}”", f"leave it out: {rule.why}")
+        yield Finding(where, f"{rule.what}: “{words}”", f"remove it: {rule.why}")
 
 
 def document(config: Config, found: Sequence[Finding], held: Sequence[Held]) -> str:
-    """Return all of it as JSON."""
+    """Return all findings as JSON."""
     shown = {
         "ok": not failed(found),
         "findings": [one.as_dict() for one in found],
@@ -90,19 +90,19 @@ def document(config: Config, found: Sequence[Finding], held: Sequence[Held]) -> 
 
 
 def text(config: Config, found: Sequence[Finding], held: Sequence[Held]) -> str:
-    """Return a line for each finding and list, the summary last."""
+    """Return a line for each finding and list, with the summary at the end."""
     lines = []
     for one in found:
         lines.append(f"{one.level}: {one.where}: {one.what}; {one.mend}")
         if one.source:
             lines.append(f"  by {one.source}")
     for language in unread(config):
-        lines.append(f"note: texts in {language} are not read for promises; ask somebody who can")
+        lines.append(f"note: texts in {language} are not checked for promises; ask a speaker")
     lines += coverage.lines(uses(config))
     for of in held:
-        by = f"acts by {len(of.acts)} of its {of.rules:,} rules"
+        by = f"{len(of.acts)} of its {of.rules:,} rules act on the notice"
         chosen = ", which people choose themselves" if of.chosen else ""
-        lines.append(f"list {of.label}{chosen}: {by if of.acts else 'leaves the notice alone'}")
+        lines.append(f"list {of.label}{chosen}: {by if of.acts else 'does not affect the notice'}")
     if not held:
         lines.append(f"note: {NO_LISTS}")
     return "\n".join(map(printable, [*lines, _summary(config, found)]))
@@ -112,7 +112,7 @@ def _summary(config: Config, found: Sequence[Finding]) -> str:
     errors = sum(one.level == "error" for one in found)
     warnings = sum(one.level == "warning" for one in found)
     if errors or warnings:
-        return f"{errors} to mend, {warnings} to think about"
+        return f"{errors} to fix, {warnings} to consider"
     own = sum(map(len, (config.texts or {}).values()))
     what = f"{own} texts of your own" if own else "no texts of your own"
     return f"all is well: preset {config.preset}, {what}"

@@ -1,4 +1,4 @@
-"""The contrast of the colours that a site gives its notice, by WCAG's formula."""
+"""The contrast of the colours that a site sets for its notice, by WCAG's formula."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from detector.notice_check.sources import WCAG
 TEXT: Final = 4.5
 EDGE: Final = 3.0
 _PAIRS: Final = {"ink": TEXT, "soft": TEXT, "edge": EDGE, "ring": EDGE, "accent": EDGE}
-"""What stands on the paper, and the contrast that it needs."""
+"""The colours on the paper, and the contrast that they need."""
 
 _FUNCTION: Final = re.compile(r"(rgb|hsl)a?\(\s*([^()]*?)\s*\)", re.IGNORECASE)
 _NUMBER: Final = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)")
@@ -26,7 +26,7 @@ Colour = tuple[float, float, float, float]
 def findings(look: Mapping[str, str] | None) -> Iterator[Finding]:
     """Yield each colour of a site that is hard to see in a scheme which the notice may have.
 
-    A colour of the site's own holds in both schemes, the others change with the scheme.
+    A colour set by the site applies in both schemes, the others change with the scheme.
     """
     own = {name: value for name, value in (look or {}).items() if name in COLOURS}
     theme = (look or {}).get("theme", "auto")
@@ -35,8 +35,8 @@ def findings(look: Mapping[str, str] | None) -> Iterator[Finding]:
     for name in unread:
         yield Finding(
             f"look.{name}",
-            f"the contrast of {own[name]} cannot be judged here",
-            "look at it in a contrast checker, or write it as #rrggbb",
+            f"the contrast of {own[name]} cannot be checked here",
+            "check it in a contrast checker, or write it as #rrggbb",
             "note",
             str(WCAG),
         )
@@ -64,7 +64,7 @@ def _poor(
         where,
         f"{name} {palette[name]} on paper {palette['paper']} has a contrast of {found:.1f} to 1 "
         f"in the {scheme} theme, and {'text' if least == TEXT else 'an edge'} needs {least:g}",
-        "choose one that stands out more"
+        "choose one with more contrast"
         + ("" if fixed else "; a theme of light or dark keeps to one palette"),
         "error" if least == TEXT else "warning",
         str(WCAG),
@@ -72,11 +72,11 @@ def _poor(
 
 
 def ratio(over: str, under: str) -> float:
-    """Return the contrast of two colours that can be read, from 1 to 21 (WCAG 2.2)."""
+    """Return the contrast of two colours that can be parsed, from 1 to 21 (WCAG 2.2)."""
     back = _read(under)
     front = _read(over)
     if not front or not back:
-        raise ValueError(f"{over!r} or {under!r} cannot be read")
+        raise ValueError(f"{over!r} or {under!r} cannot be parsed")
     alpha = front[3]
     mixed = [f * alpha + b * (1 - alpha) for f, b in zip(front[:3], back[:3], strict=True)]
     light, dark = sorted((_luminance(mixed), _luminance(list(back[:3]))), reverse=True)
@@ -84,7 +84,7 @@ def ratio(over: str, under: str) -> float:
 
 
 def _judged(name: str, value: str) -> bool:
-    """Whether a colour can be read, and, being the paper, lets nothing of the page through."""
+    """Whether a colour can be parsed, and, if it is the paper, is opaque."""
     colour = _read(value)
     return colour is not None and (name != "paper" or colour[3] == 1)
 
@@ -95,7 +95,7 @@ def _luminance(colour: list[float]) -> float:
 
 
 def _read(text: str) -> Colour | None:
-    """Read hex, rgb() and hsl(), with commas or without; None for every other form."""
+    """Parse hex, rgb() and hsl(), with commas or without; return None for any other form."""
     if text.startswith("#"):
         digits = text[1:] if len(text) > 5 else "".join(digit * 2 for digit in text[1:])
         parts = [int(digits[at : at + 2], 16) / 255 for at in range(0, len(digits), 2)]
@@ -116,7 +116,7 @@ def _read(text: str) -> Colour | None:
 
 
 def _value(text: str, whole: float) -> float | None:
-    """Read a number as part of `whole`, or a percentage."""
+    """Parse a number as part of `whole`, or a percentage."""
     number = text.removesuffix("%")
     if not _NUMBER.fullmatch(number):
         return None

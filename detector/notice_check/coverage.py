@@ -1,7 +1,7 @@
 """How much of the window the notice covers, as measured; e2e/notice/test_footprint.py checks it.
 
-The figures are those of the default texts and looks, in English, without links, before anything is
-opened. What stands in the place of an ad covers nothing else, so the mode slot has none.
+The figures are for the default texts and theme, in English, without links, before anything is
+opened. A notice in the place of an ad covers nothing else, so the mode slot has none.
 """
 
 from __future__ import annotations
@@ -37,12 +37,12 @@ def covers(reached: Sequence[Use]) -> dict[str, dict[str, int]]:
 
 
 def lines(reached: Sequence[Use]) -> list[str]:
-    """Say it for people: a line for each mode."""
+    """Return the coverage for people: a line for each mode."""
     data = measured()
     sizes = {name: f"{wide} × {high}" for name, (wide, high) in data["viewports"].items()}
     out = []
     if any(use.mode == "slot" for use in reached):
-        out.append("  slot: nothing, it stands in the place of an ad")
+        out.append("  slot: nothing, it takes the place of an ad")
     for mode, by in covers(reached).items():
         parts = [f"{by[one]} % of a {one} ({sizes[one]})" for one in sizes if one in by]
         veil = ", and a veil over the rest" if mode in COVERING_MODES else ""

@@ -1,6 +1,6 @@
-"""The elements that the notice puts on a page, as filter lists see them: names and attributes.
+"""The elements that the notice adds to a page, as filter lists see them: names and attributes.
 
-Held true by e2e/notice/test_footprint.py, which looks at the real notice in every mode.
+Kept correct by e2e/notice/test_footprint.py, which inspects the real notice in every mode.
 """
 
 from __future__ import annotations
@@ -12,12 +12,12 @@ from typing import Final
 from detector.core.vocabulary import TABLE_OF_MODES
 
 STATES: Final = ("open", "told", "over")
-"""Classes that the card gets while it is used."""
+"""Classes that the card gets while it is in use."""
 
 
 @dataclass(frozen=True, slots=True)
 class Element:
-    """One element; `within` says that it is not in the notice's shadow tree but on the page."""
+    """One element; `within` means that it is not in the notice's shadow tree but on the page."""
 
     tag: str
     names: str = ""
@@ -25,7 +25,7 @@ class Element:
     within: bool = False
 
     def has(self) -> dict[str, str]:
-        """Return its attributes, classes and parts among them."""
+        """Return its attributes, including classes and parts."""
         if not self.names:
             return self.attributes
         own = {"class": self.names} | ({} if self.within else {"part": self.names})
@@ -77,9 +77,9 @@ _ABOVE: Final = re.compile(r"\s*(?:html|body|\*)?(?:\s*>\s*|\s+)")
 
 
 def hidden_by(selector: str) -> Element | None:
-    """Return the first element that a list's selector means, if any; `body > div` and the like too.
+    """Return the first element that a list's selector matches, if any; also for `body > div`.
 
-    Other selectors of several steps, and pseudo-classes but :not(), mean none here.
+    Other selectors with combinators, and pseudo-classes except :not(), match nothing here.
     """
     for one in re.split(r",(?![^(\[]*[)\]])", selector):
         text = one.strip()

@@ -35,7 +35,7 @@ class Act:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """One list and what it does; `chosen` marks lists that only somebody who wants them has."""
+    """One list and what it does; `chosen` marks opt-in lists."""
 
     label: str
     title: str
@@ -44,14 +44,14 @@ class Held:
     acts: tuple[Act, ...]
 
     def as_dict(self) -> dict[str, Any]:
-        """Return what JSON shows."""
+        """Return the list as a dict for JSON."""
         acts = [{"on": act.on, "rule": act.rule, "line": act.line} for act in self.acts]
         own = {"list": self.label, "title": self.title, "rules": self.rules, "opt_in": self.chosen}
         return {**own, "acts": acts}
 
 
 def hold(config: Config, names: Iterable[str]) -> list[Held]:
-    """Hold what the site serves and the notice's elements against each list; raises ListError."""
+    """Match the served names and the notice's elements against each list; raise ListError."""
     urls = [(name.text, name.kind) for name in served(config.secret, load(config.baits_file))]
     return [_held(source, urls) for source in read_all(names)]
 
@@ -78,7 +78,7 @@ def _line(source: Source, rule: str) -> int:
 
 
 def findings(held: Iterable[Held]) -> Iterator[Finding]:
-    """Say of each list that acts what that means: an error, or a choice that is respected."""
+    """Yield a finding for each list that acts: an error, or a choice that is respected."""
     for one in held:
         if not one.acts:
             continue
@@ -96,6 +96,6 @@ def findings(held: Iterable[Held]) -> Iterator[Finding]:
             yield Finding(
                 one.label,
                 f"{what}{more}: people with this list do not see the notice",
-                "where it names an address, set another secret and keep this one in "
-                "previous_secrets; else report the rule to adblock-detector",
+                "if it names an address, set another secret and keep this one in "
+                "previous_secrets; otherwise report the rule to adblock-detector",
             )

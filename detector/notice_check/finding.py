@@ -1,4 +1,4 @@
-"""What a check of the notice finds: how bad it is, what was seen, and how to mend it."""
+"""A finding of a check of the notice: how bad it is, what was seen, and how to fix it."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ Level = Literal["error", "warning", "note"]
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that was seen: the option or text, what is wrong, and what to do.
+    """One observation: the option or text, what is wrong, and what to do.
 
-    A note asks for nothing that a machine can tell. `source` is what asks for it, with its date.
+    A note is about something that a machine cannot decide. `source` is who requires it, with date.
     """
 
     where: str
@@ -23,10 +23,10 @@ class Finding:
     source: str = ""
 
     def as_dict(self) -> dict[str, Any]:
-        """Return what JSON shows."""
+        """Return the finding as a dict for JSON."""
         return asdict(self)
 
 
 def failed(findings: Iterable[Finding]) -> bool:
-    """Whether one of them is an error."""
+    """Whether any finding is an error."""
     return any(one.level == "error" for one in findings)

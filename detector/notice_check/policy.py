@@ -1,7 +1,7 @@
-"""Words that filter-list policies and fair dealing refuse, looked for in a site's own texts.
+"""Words that filter-list policies and fair dealing rule out, searched for in a site's own texts.
 
 AdGuard's filter policy (read 2026-08) blocks messages that insist aggressively, mislead about
-consequences or harm privacy. The words are known in four languages; texts in others are not read.
+consequences or harm privacy. Four languages are covered; texts in others are not checked.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ LANGUAGES: Final = ("en", "de", "fr", "es")
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """What is refused, why, and the words that say it in each language."""
+    """What is ruled out, why, and the words for it in each language."""
 
     what: str
     why: str
@@ -29,7 +29,7 @@ def _rule(what: str, why: str, *words: str) -> Rule:
 RULES: Final = (
     _rule(
         "insists",
-        "a message that lets nobody go on is blocked as a wall",
+        "a message that does not let people continue is blocked as a wall",
         r"you must|you have to|access (?:is )?denied|no access|to continue,? (?:please )?"
         r"(?:disable|turn off)|cannot (?:read|continue|view)|can['’]t (?:read|continue|view)",
         r"sie müssen|zugriff verweigert|kein zugang|um fortzufahren",
@@ -38,7 +38,7 @@ RULES: Final = (
     ),
     _rule(
         "threatens or misleads about consequences",
-        "it says what does not follow from blocking ads",
+        "it claims what does not follow from blocking ads",
         r"illegal|theft|steal(?:s|ing)?|virus(?:es)?|malware|at risk|(?:is|are) broken|"
         r"will not work|won['’]t work",
         r"illegal|rechtswidrig|diebstahl|stehlen|schadsoftware|viren|gefährdet|funktioniert nicht",
@@ -47,7 +47,7 @@ RULES: Final = (
     ),
     _rule(
         "promises privacy or safety",
-        "nobody can promise that for ads of third parties",
+        "nobody can promise that for third-party ads",
         r"(?:no|without|never) track(?:ing|ed|s)?|(?:not|never) tracked|do(?:es)?(?: not|n['’]t) "
         r"track|(?:safe|harmless|anonymous|private) ads?|privacy[- ]friendly|no cookies|"
         r"your (?:data|privacy) (?:is|are|stays?) (?:safe|private)",
@@ -59,7 +59,7 @@ RULES: Final = (
     ),
     _rule(
         "hurries",
-        "a message without a real deadline may not make one up",
+        "a message without a real deadline must not invent one",
         r"last chance|immediately|right now|only today|hurry|seconds left",
         r"letzte chance|sofort|umgehend|nur heute",
         r"dernière chance|immédiatement|tout de suite|aujourd['’]hui seulement",
@@ -67,7 +67,7 @@ RULES: Final = (
     ),
     _rule(
         "blames",
-        "what is seen is that ads do not arrive, not who somebody is",
+        "the detector sees that ads do not arrive, not who somebody is",
         r"because of you|your fault|freeloaders?|shame|hurt(?:s|ing)? us|selfish",
         r"ihre schuld|deinetwegen|ihretwegen|schmarotzer|schäm\w*|schad(?:en|est) (?:sie )?uns",
         r"votre faute|à cause de vous|honte|profiteurs?",
@@ -77,5 +77,5 @@ RULES: Final = (
 
 
 def refused(text: str) -> list[tuple[Rule, str]]:
-    """Return the rules that a text breaks, each with the words that do."""
+    """Return the rules that a text breaks, each with the words that break it."""
     return [(rule, found[0]) for rule in RULES if (found := rule.words.search(text))]

@@ -1,4 +1,4 @@
-"""Which modes a site's options may lead to, by which option, and on which devices."""
+"""Which modes a site's options can lead to, by which option, and on which devices."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """A mode that some visitors get: the option that says so, and the devices they may have."""
+    """A mode that some visitors get: the option that sets it, and their possible devices."""
 
     where: str
     mode: str
@@ -23,9 +23,9 @@ class Use:
 
 
 def uses(config: Config) -> list[Use]:
-    """Return every mode that somebody may get, in the order of the options.
+    """Return every mode that a visitor may get, in the order of the options.
 
-    What a page asks for itself, by a template's flag or in code, is not known here.
+    Modes that a page sets itself, by a template's flag or in code, are not known here.
     """
     found: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
     for where, mode in _bases(config):
@@ -40,7 +40,7 @@ def uses(config: Config) -> list[Use]:
 
 
 def _bases(config: Config) -> list[tuple[str, str]]:
-    """Return the modes that hold where no rule fits: the variants' own, else the option's."""
+    """Return the modes for views that match no rule: the variants' own, else the option's."""
     if not config.variants:
         return [("notice", config.notice)]
     return [
@@ -58,7 +58,7 @@ def _reached(
         if kind not in (rule.get("kinds") or KINDS_OR_UNSURE):
             continue
         yield f"notice_rules[{place}]", rule["notice"]
-        # A rule for all paths leaves nothing to those after it.
+        # A rule for all paths leaves none for the rules after it.
         if not rule.get("paths"):
             return
     yield where, mode

@@ -1,4 +1,4 @@
-"""Settings of the notice that filter lists, search engines or readers will not put up with."""
+"""Checks the notice's settings against filter lists' policies, search engines and readers."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ if TYPE_CHECKING:
     from detector.core.config.options import Config
 
 QUIET: Final = (3, 14)
-"""Days of quiet below which "Not now" is not taken for an answer; the defaults are 7 and 30."""
+"""Days of quiet below which "Not now" counts as ignored; the defaults are 7 and 30."""
 
 _Rule = Callable[["Config", Sequence[Use]], Iterator[Finding]]
 
 
 def findings(config: Config) -> list[Finding]:
-    """Hold the options against what others ask of a notice."""
+    """Check the options against what others require of a notice."""
     reached = uses(config)
     if all(use.mode == "none" for use in reached) and not config.unreachable_notice:
         return []
@@ -29,7 +29,7 @@ def findings(config: Config) -> list[Finding]:
 
 
 def _walls(config: Config, reached: Sequence[Use]) -> Iterator[Finding]:
-    """A wall needs another way on than allowing ads."""
+    """Yield walls without another way to continue than allowing ads."""
     for use in reached:
         if use.mode not in WALLS:
             continue
@@ -43,27 +43,28 @@ def _walls(config: Config, reached: Sequence[Use]) -> Iterator[Finding]:
 
 NO_WAY_ON: Final = {
     "hard-wall": (
-        "has no way on but allowing ads: filter lists block such a wall, and most readers leave",
-        "set links to another way on (subscribe, donate, support), or use soft-wall",
+        "has no way to continue except allowing ads: filter lists block such a wall, and most "
+        "readers leave",
+        "set links to another option (subscribe, donate, support), or use soft-wall",
     ),
     "redirect": (
-        "leads readers away from the page, and links names no other way on than allowing ads",
-        "offer one on the page that redirect_url names, and name it in links too; or use soft-wall",
+        "sends readers away from the page, and links has no option other than allowing ads",
+        "offer one on the page of redirect_url, and add it to links too; or use soft-wall",
     ),
 }
 """What to say of a wall without a way on but allowing ads, and what helps."""
 
 SOME_WAY_ON: Final = {
     "hard-wall": (
-        "lets nobody read on who takes none of your links: three of four leave at a wall "
-        "(PageFair 2017), and a filter list may take it for one that insists",
-        "soft-wall asks as clearly and lets people read on; else make sure that a link really "
-        "leads to reading without ads",
+        "does not let people continue without one of your links: three of four leave at a wall "
+        "(PageFair 2017), and a filter list may treat it as one that insists",
+        "soft-wall asks as clearly and lets people continue; otherwise make sure that a link "
+        "really leads to reading without ads",
     ),
     "redirect": (
-        "leads readers away from the page, and shows them no notice and none of your links: "
-        "a filter list may take it for a wall that insists",
-        "make sure that the page which redirect_url names has these links; or use soft-wall",
+        "sends readers away from the page, and shows them neither a notice nor your links: "
+        "a filter list may treat it as a wall that insists",
+        "make sure that the page of redirect_url has these links; or use soft-wall",
     ),
 }
 """The same of a wall that names another way on."""
@@ -75,7 +76,7 @@ def _first_view(config: Config, reached: Sequence[Use]) -> Iterator[Finding]:
     if not modes:
         return
     covers = f"{' and '.join(modes)} {'cover' if len(modes) > 1 else 'covers'}"
-    what = f"{covers} the page right after somebody came from a search engine"
+    what = f"{covers} the page right after a visitor arrives from a search engine"
     other = "use corner or a bar"
     if config.from_view == 1:
         mend = f"set from_view to 2 or more, or {other}"
@@ -86,7 +87,7 @@ def _first_view(config: Config, reached: Sequence[Use]) -> Iterator[Finding]:
         ("gpc", config.gpc if config.gpc == "local" else "", "of those who send GPC"),
     ):
         if value and config.from_view > 1:
-            saw = f"is {value}: no views are counted {who}, so that {what}, whatever from_view says"
+            saw = f"is {value}: no views are counted {who}, so {what}, whatever from_view is set to"
             yield Finding(name, saw, other, "warning", str(GOOGLE))
 
 
@@ -96,8 +97,8 @@ def _phones(config: Config, reached: Sequence[Use]) -> Iterator[Finding]:
             yield Finding(
                 use.where,
                 f"{use.mode} covers the content on phones",
-                'put {"devices": ["phone"], "notice": "bottom-bar"} first into notice_rules; '
-                "corner stands well there too",
+                'add {"devices": ["phone"], "notice": "bottom-bar"} at the start of notice_rules; '
+                "corner works well there too",
                 "warning",
                 str(GOOGLE),
             )
@@ -107,7 +108,7 @@ def _often(config: Config, reached: Sequence[Use]) -> Iterator[Finding]:
     if config.every == 1 and not config.once_a_session:
         yield Finding(
             "once_a_session",
-            "is False and every is 1: each blocked view asks again until somebody says no",
+            "is False and every is 1: each blocked view asks again until the visitor says no",
             "set once_a_session to True, or every to 5 or more",
             "warning",
         )
@@ -115,26 +116,24 @@ def _often(config: Config, reached: Sequence[Use]) -> Iterator[Finding]:
     if first < QUIET[0] or later < QUIET[1] or later < first:
         yield Finding(
             "quiet_days",
-            f"is {first} and {later}: who said “Not now” is soon asked again",
-            f"give at least {QUIET[0]} and {QUIET[1]} days, better 7 and 30, the second longer",
+            f"is {first} and {later}: a visitor who said “Not now” is soon asked again",
+            f"use at least {QUIET[0]} and {QUIET[1]} days, better 7 and 30, the second longer",
             "warning",
         )
 
 
 def _idle(config: Config, reached: Sequence[Use]) -> Iterator[Finding]:
-    """Options that do nothing beside the others, which is seldom what was meant."""
+    """Yield options that have no effect beside the others, which is rarely intended."""
     modes = {use.mode for use in reached}
     if config.blur and not modes & {"soft-wall", "hard-wall"}:
         yield Finding(
             "blur",
-            "does nothing: only a soft-wall or hard-wall blurs the page, and none is used",
-            "leave blur out, or use soft-wall",
+            "has no effect: only a soft-wall or hard-wall blurs the page, and none is used",
+            "remove blur, or use soft-wall",
             "warning",
         )
     if config.redirect_url and "redirect" not in modes:
-        yield Finding(
-            "redirect_url", "does nothing: redirect is not used", "leave it out", "warning"
-        )
+        yield Finding("redirect_url", "has no effect: redirect is not used", "remove it", "warning")
 
 
 def _addresses(config: Config, reached: Sequence[Use]) -> Iterator[Finding]:
@@ -142,8 +141,8 @@ def _addresses(config: Config, reached: Sequence[Use]) -> Iterator[Finding]:
     if host:
         yield Finding(
             "redirect_url",
-            f"leads to the host {host}: readers who came to this site find themselves on another",
-            "if that is this site, give the path alone; else use a page of this site",
+            f"leads to the host {host}: readers of this site find themselves on another one",
+            "if that is this site, set only the path; otherwise use a page of this site",
             "warning",
         )
     given = {f"links.{name}": url for name, url in (config.links or {}).items()}
@@ -155,27 +154,27 @@ def _addresses(config: Config, reached: Sequence[Use]) -> Iterator[Finding]:
 
 
 def _beyond(config: Config, reached: Sequence[Use]) -> Iterator[Finding]:
-    """What leads to people whom nobody meant to ask, and what cannot be seen from here."""
+    """Yield settings that reach unintended visitors, and those that cannot be checked here."""
     if config.treat_bots_as_people:
         yield Finding(
             "treat_bots_as_people",
             "is True: search engines see the notice as part of the page",
-            "leave it out; it is for tests",
+            "remove it; it is for tests",
             "warning",
             str(GOOGLE),
         )
     if config.unreachable_notice:
         yield Finding(
             "unreachable_notice",
-            "is True: people who block nothing may see it; it asks for nothing, and stands only "
+            "is True: people who block nothing may see it; it makes no request, and appears only "
             "where an ad's place has kept its height",
-            "keep texts of your own free of blockers' names",
+            "do not mention blockers in your own texts",
             "note",
         )
     if config.template:
         yield Finding(
             "template",
-            "is your own card: what it says and covers, and how it closes, is not seen from here",
+            "is your own card: what it says and covers, and how it closes, cannot be checked here",
             "try it on a phone, and with the keyboard alone",
             "note",
         )
@@ -183,8 +182,8 @@ def _beyond(config: Config, reached: Sequence[Use]) -> Iterator[Finding]:
         if use.mode == "custom":
             yield Finding(
                 use.where,
-                "custom shows what your own script makes, which is not seen from here",
-                "give it a way on, and show it on the second view at the earliest",
+                "custom shows what your own script creates, which cannot be checked here",
+                "let people continue, and show it on the second view at the earliest",
                 "note",
             )
 

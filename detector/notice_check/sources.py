@@ -1,6 +1,6 @@
-"""What others ask of such a notice, in our own words, with where and when it was read.
+"""What others require of such a notice, in our own words, with where and when it was read.
 
-The words of a policy change; whoever relies on one reads it at its address.
+Policies change; before relying on one, read it at its address.
 """
 
 from __future__ import annotations
@@ -12,9 +12,9 @@ from typing import Final
 
 @dataclass(frozen=True, slots=True)
 class Guidance:
-    """One body's guidance: what it asks, its address, and when it was last read.
+    """One organisation's guidance: what it requires, its address, and when it was last read.
 
-    `primary` is False where what others report of it was read, and not its own page.
+    `primary` is False if a report by others was read instead of its own page.
     """
 
     name: str
@@ -24,7 +24,7 @@ class Guidance:
     primary: bool = True
 
     def __str__(self) -> str:
-        how = "read" if self.primary else "read second hand"
+        how = "read" if self.primary else "read second-hand"
         return f"{self.name}, {how} {self.read_on}: {self.url}"
 
 
@@ -40,7 +40,7 @@ GOOGLE: Final = Guidance(
     "Google's guidance on intrusive interstitials",
     "What covers the page or a part of it keeps people and search engines from the content, and "
     "may cost a page its rank; a banner that takes a small part of the window is advised in its "
-    "place, and what the law asks for lies over the content, not in its place.",
+    "place, and what the law requires is shown over the content, not instead of it.",
     "https://developers.google.com/search/docs/appearance/avoid-intrusive-interstitials",
     date(2026, 11, 23),
 )

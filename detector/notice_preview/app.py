@@ -34,7 +34,7 @@ _AGENTS = {
     "(KHTML, like Gecko) Version/18.0 Mobile/15E148 Safari/604.1",
     "desktop": "Mozilla/5.0 (X11; Linux x86_64; rv:150.0) Gecko/20100101 Firefox/150.0",
 }
-"""Who a visitor of each width is taken for, which decides the steps."""
+"""The user agents of each width, which decide the steps shown."""
 
 _PLACES = ("", *sorted({place for some in PLACES.values() for place in some}))
 _ALLOWED = {
@@ -47,7 +47,7 @@ _ALLOWED = {
 
 
 class _Refused(Exception):
-    """The query of a page is not known; the text says what is."""
+    """The query of a page is not valid; the message says what is."""
 
 
 class _Headers:
@@ -62,7 +62,7 @@ class _Headers:
 
 
 class Gallery:
-    """Serves the gallery of one site's options; nothing is counted and nothing kept."""
+    """Serves the gallery of one site's options; nothing is counted or stored."""
 
     def __init__(self, config: Config) -> None:
         self._config = config
@@ -111,7 +111,7 @@ class Gallery:
 
 
 def _known(asked: dict[str, str], name: str) -> str:
-    """Return one value of the query, the first allowed one where it is left out."""
+    """Return one value of the query, by default the first allowed one."""
     allowed = _ALLOWED[name]
     value = asked.get(name, allowed[0])
     if value not in allowed:

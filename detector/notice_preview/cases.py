@@ -1,4 +1,4 @@
-"""What the gallery shows: every mode × theme × direction × width."""
+"""The cases in the gallery: every mode × theme × direction × width."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ MODES: Final = ("corner", *(mode for mode in SHOWN_MODES if mode != "corner"))
 """Modes that show something of ours, the default first."""
 
 AWAY: Final = "away"
-"""The message where ads do not arrive, which stands in an ad's place (`unreachable_notice`)."""
+"""The message when ads do not arrive, shown in an ad's place (`unreachable_notice`)."""
 
 THEMES: Final = ("light", "dark")
 DIRECTIONS: Final = ("ltr", "rtl")
@@ -44,7 +44,7 @@ class Case:
 
     @property
     def name(self) -> str:
-        """The name of its file, without an ending."""
+        """The name of its file, without extension."""
         return "-".join(part for part in astuple(self) if part)
 
     def url(self, language: str) -> str:
@@ -70,6 +70,6 @@ def cases(chosen: Sequence[str]) -> Iterator[Case]:
 
 
 def languages(config: Config, asked: str = "") -> dict[str, str]:
-    """Return a language for each direction: the one asked for, or the site's, and a stand-in."""
+    """Return a language for each direction: the requested one, or the site's, and a default."""
     home = known(asked) or known(config.locale) or ENGLISH
     return {"ltr": ENGLISH, "rtl": "he"} | {direction(home): home}

@@ -1,4 +1,4 @@
-"""The HTML of the gallery and of the sample page; knows no HTTP."""
+"""The HTML of the gallery and of the sample page; independent of HTTP."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def gallery(config: Config, asked: str = "") -> str:
 
 
 def sheet(config: Config) -> str:
-    """Return one page that fits a picture: each mode on four screens."""
+    """Return one page for a single picture: each mode on four screens."""
     spoken = languages(config)
     parts = ['<div class="two">']
     for title, mode, opened in (*((m, m, "") for m in modes(config)), OPENED):
@@ -85,7 +85,7 @@ def sheet(config: Config) -> str:
 
 
 def saved(named: Iterable[Case], language: str) -> str:
-    """Return the page that lists the pictures of a folder."""
+    """Return the page that lists the pictures in a folder."""
     parts = [f"<h1>The notice on your site</h1><p>{escape(language)}</p>", '<div class="row">']
     for case in named:
         wide = round(WIDTHS[case.width][0] * SCALE[case.width])
@@ -104,7 +104,7 @@ def saved(named: Iterable[Case], language: str) -> str:
 def _frame(case: Case, language: str, scale: float, more: str = "") -> str:
     wide, high = WIDTHS[case.width]
     url = escape(case.url(language) + more)
-    # The frame is a picture: what is in it is reached by opening it on its own.
+    # The frame is a picture: its contents are reached by opening it on its own.
     return (
         f'<figure><div class="frame" style="inline-size: {wide * scale:.0f}px; '
         f'block-size: {high * scale:.0f}px"><iframe src="{url}" width="{wide}" height="{high}" '
@@ -117,9 +117,9 @@ def _frame(case: Case, language: str, scale: float, more: str = "") -> str:
 def _notes(config: Config) -> Sequence[str]:
     notes = ["Open a picture to try the notice. Nothing is counted here."]
     if config.template:
-        notes.append(f"Your template {config.template} is on your pages: here you see our card.")
+        notes.append(f"Your template {config.template} is used on your pages: this is our card.")
     if (config.look or {}).get("logo", "").startswith("/"):
-        notes.append("Your logo is a path of your site, and is not found from here.")
+        notes.append("Your logo is a path of your site, and cannot be loaded here.")
     if config.notice not in modes(config):
         notes.append(f"Your own mode is {config.notice}, which shows nothing of ours.")
     return [f"<p>{escape(note)}</p>" for note in notes]

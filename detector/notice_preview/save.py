@@ -1,4 +1,4 @@
-"""Keeps the gallery as PNG files, taken in this machine's Chromium (extra `[qa]`)."""
+"""Saves the gallery as PNG files, taken in this machine's Chromium (extra `[qa]`)."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ SHEET_WIDTH = 2160
 
 
 class SaveError(Exception):
-    """The pictures cannot be taken; the text says why and how to mend it."""
+    """The pictures cannot be taken; the message says why and how to fix it."""
 
 
 def save(config: Config, chosen: Sequence[str], folder: Path) -> list[str]:
-    """Write a PNG for each case of some modes, and index.html; give the names without a notice.
+    """Write a PNG for each case of some modes, and index.html; return names without a notice.
 
     Raises SaveError.
     """
@@ -50,7 +50,7 @@ def save(config: Config, chosen: Sequence[str], folder: Path) -> list[str]:
 
 
 def save_sheet(config: Config, file: Path) -> None:
-    """Write one PNG with each mode on four screens; raises SaveError."""
+    """Write one PNG with each mode on four screens; raise SaveError."""
     _check(file.parent, "--sheet")
     with _browser() as browser, running(Gallery(config)) as url:
         page = browser.new_page(viewport={"width": SHEET_WIDTH, "height": 800})
@@ -79,7 +79,7 @@ def _browser() -> Iterator[Browser]:
     except ModuleNotFoundError as error:
         raise SaveError(
             f"pictures need {error.name}: pip install 'adblock-detector[qa]', "
-            "or look at the gallery in your own browser, without --save and --sheet"
+            "or open the gallery in your own browser, without --save and --sheet"
         ) from error
     try:
         path = CHROMIUM.find()
@@ -97,13 +97,13 @@ def _browser() -> Iterator[Browser]:
 
 
 def _check(folder: Path, option: str) -> None:
-    """Make the folder, and refuse at once what could not be written later."""
+    """Create the folder, and raise at once if it cannot be written to."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        # Asked by writing: permission bits say nothing to root or about a read-only disk.
+        # Tested by writing: permission bits mean nothing to root or on a read-only disk.
         with tempfile.TemporaryFile(dir=folder):
             pass
     except OSError as error:
         raise SaveError(
-            f"{option}: {folder} cannot be written ({error.strerror}); name a folder of yours"
+            f"{option}: {folder} cannot be written ({error.strerror}); name a folder of your own"
         ) from error

@@ -16,20 +16,20 @@ if TYPE_CHECKING:
 
 
 class _Server(ThreadingMixIn, WSGIServer):
-    """A gallery asks for many pages at once."""
+    """A threading server, because a gallery requests many pages at once."""
 
     daemon_threads = True
 
 
 class _Quiet(WSGIRequestHandler):
-    """Leaves requests out of the terminal."""
+    """Keeps requests out of the terminal."""
 
     def log_message(self, *_: Any) -> None:
         pass
 
 
 def make(app: WSGIApplication, host: str, port: int) -> tuple[_Server, str]:
-    """Return a server that listens, and its address; raises ListenError."""
+    """Return a listening server, and its address; raise ListenError."""
     bound = listen(host, port)
     server = _Server((host, port), _Quiet, bind_and_activate=False)
     server.socket.close()
@@ -44,7 +44,7 @@ def make(app: WSGIApplication, host: str, port: int) -> tuple[_Server, str]:
 
 @contextmanager
 def running(app: WSGIApplication) -> Iterator[str]:
-    """Serve on a free port of the loopback address for the time of the block; give the address."""
+    """Serve on a free port of the loopback address for the duration of the block; yield the URL."""
     server, url = make(app, "127.0.0.1", 0)
     thread = threading.Thread(target=server.serve_forever, args=(0.05,))
     thread.start()

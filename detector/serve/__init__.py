@@ -1,1 +1,1 @@
-"""`detector serve`: a server beside sites that are not written in Python."""
+"""`detector serve`: a server for sites that are not written in Python."""

@@ -1,4 +1,4 @@
-"""The WSGI app of `detector serve`: finds the site that a request is for, and lets it answer."""
+"""The WSGI app of `detector serve`: finds the site of a request, and lets it answer."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ HEALTH = "/healthz"
 _PATIENCE = 30.0
 _LOST = "no such file"
 _WRONG_HOST = (
-    "this site is not served under the host that was asked for: list it in hosts, "
+    "this site is not served under the requested host: add it to hosts, "
     "and let the proxy pass the Host header on"
 )
 
 
 class _Entry:
-    """One site while it is served, and how many requests are in it."""
+    """One site while it is served, and how many requests it is answering."""
 
     def __init__(self, served: ServedSite, before: _Entry | None) -> None:
         self.served = served
@@ -40,7 +40,7 @@ class _Entry:
 
 
 class App:
-    """Serves several sites; `reload` changes them while requests are being answered."""
+    """Serves several sites; `reload` changes them while requests are answered."""
 
     def __init__(self, sites: Mapping[str, ServedSite]) -> None:
         self._changed = Condition()
@@ -51,7 +51,7 @@ class App:
         self.reload(sites)
 
     def reload(self, sites: Mapping[str, ServedSite]) -> None:
-        """Take these sites from now on; one that did not change goes on as it is."""
+        """Serve these sites from now on; an unchanged one keeps running as it is."""
         old = self._entries
         entries = {
             name: old[name]
@@ -64,7 +64,7 @@ class App:
         with self._changed:
             self._entries, self._by_prefix = entries, by_prefix
             self._mounts = ("", *sorted({served.mount for served in sites.values()} - {""}))
-            # What a request still counts must not come behind the last write.
+            # Counts of a request in progress must not arrive after the last write.
             self._changed.wait_for(lambda: not any(e.users for e in gone), _PATIENCE)
         for entry in gone:
             entry.site.close()
@@ -75,7 +75,7 @@ class App:
         return list(self._entries)
 
     def close(self) -> None:
-        """Write the counts of all sites; requests that come now find nothing."""
+        """Write the counts of all sites; later requests get a 404."""
         self.reload({})
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
@@ -116,13 +116,13 @@ class App:
         if not self._warned and is_foreign(path):
             self._warned = True
             log.warning(
-                "a request for a name that no site's secret makes came in: print the tag anew, or "
-                "list the secret before in previous_secrets"
+                "a request for a name that belongs to no site's secret was received: print the tag "
+                "again, or add the old secret to previous_secrets"
             )
 
 
 def _judged(served: ServedSite, environ: WSGIEnvironment) -> WSGIEnvironment:
-    """Return the environ in which an Origin has been held against the site's, not against Host.
+    """Return the environ with Origin checked against the site's own, instead of against Host.
 
     A proxy may pass on a Host without the port that the visitor's browser has.
     """
@@ -142,13 +142,13 @@ def _judged(served: ServedSite, environ: WSGIEnvironment) -> WSGIEnvironment:
 
 
 def _note_cross(entry: _Entry, environ: WSGIEnvironment) -> None:
-    """Say once that a page of another host uses the script, because it can learn nothing there."""
+    """Log once that a page of another host loads the script, which can measure nothing there."""
     cross = environ.get("HTTP_SEC_FETCH_SITE") in ("cross-site", "same-site")
     if cross and not entry.warned and environ.get("HTTP_SEC_FETCH_MODE") == "cors":
         entry.warned = True
         log.warning(
             "[sites.%s]: a page of another host loads the script, where its verdict is unknown: "
-            "let that host pass the folder on instead (--print-tag says how)",
+            "let that host proxy the folder instead (--print-tag shows how)",
             entry.served.name,
         )
 

@@ -1,7 +1,7 @@
 """Connections of `detector serve` that cannot be held open by sending a byte now and then.
 
-waitress' channel_timeout counts from the last byte, so that clients who send half a request as
-slowly as they like would take all connections for as long as they like.
+waitress' channel_timeout counts from the last byte, so clients that send half a request very slowly
+could hold all connections for as long as they like.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ _PAUSE = 1.0
 
 
 class Channel(HTTPChannel):  # type: ignore[misc]
-    """A connection that knows since when its client has owed a whole request."""
+    """A connection that knows how long its client has owed it a complete request."""
 
     def __init__(self, *arguments: Any, **more: Any) -> None:
         self.answered = self.began = time.monotonic()
         super().__init__(*arguments, **more)
 
     def received(self, data: bytes) -> bool:
-        """Take what the client sent, and note when a request begins."""
+        """Process what the client sent, and record when a request begins."""
         before = self.request
         taken: bool = super().received(data)
         if self.request is not before:
@@ -40,20 +40,20 @@ class Channel(HTTPChannel):  # type: ignore[misc]
 
     @property
     def waiting_since(self) -> float:
-        """When the request that is coming in began, or when the last one was answered."""
+        """When the incoming request began, or when the last one was answered."""
         return self.began if self.request else self.answered
 
     def is_late(self, now: float) -> bool:
-        """Whether half a request has been coming in for too long, or nothing but empty lines."""
+        """Whether an incomplete request, or only empty lines, has been coming in for too long."""
         if self.request and now - self.began > REQUEST_SECONDS:
             return True
         return now - self.answered > IDLE + REQUEST_SECONDS
 
 
 class Sweeper:
-    """Closes the connections of a server that are late; in a crowd those that have waited longest.
+    """Closes late connections of a server; when crowded, also those that have waited longest.
 
-    So whoever sends a whole request is served, however many others send half of one.
+    So a client that sends a complete request is served, however many others send half of one.
     """
 
     def __init__(self, server: Any) -> None:
@@ -69,7 +69,7 @@ class Sweeper:
         if now < self._due and not crowded:
             return
         self._due = now + _PAUSE
-        # A connection with a whole request is a worker's.
+        # A connection with a complete request belongs to a worker.
         waiting = [one for one in self._server.active_channels.values() if not one.requests]
         waiting.sort(key=lambda one: one.waiting_since)
         room = int(self._limit * _MAKE_ROOM) if crowded else 0

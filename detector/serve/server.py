@@ -1,4 +1,4 @@
-"""Runs the server of `detector serve`: waitress, with our signals and our way of stopping."""
+"""Runs the server of `detector serve`: waitress, with our signals and our shutdown."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from detector.serve.listening import listen
 from detector.serve.sites import read
 
 log = logging.getLogger("detector")
-# Reports have 1 KiB; what is longer is refused before it is read.
+# Reports have 1 KiB; longer ones are refused before they are read.
 _BODY = 16 * 1024
 _CONNECTIONS = 1000
 _DRAIN = 10.0
@@ -29,7 +29,7 @@ _QUIET = 0.25
 
 
 def run(file: Path, host: str, port: int) -> None:
-    """Serve until SIGTERM or SIGINT; raises ConfigError or ListenError before anything runs."""
+    """Serve until SIGTERM or SIGINT; raise ConfigError or ListenError before anything runs."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
     logging.getLogger("waitress.queue").setLevel(logging.ERROR)
     file = file.absolute()
@@ -44,8 +44,8 @@ def run(file: Path, host: str, port: int) -> None:
             max_request_body_size=_BODY,
             max_request_header_size=64 * 1024,
             asyncore_use_poll=True,
-            # X-Forwarded-For is read by us, as far as a site's option proxies says. Here waitress
-            # would remove it, and what it removes cannot be counted.
+            # We read X-Forwarded-For ourselves, as far as a site's option proxies allows. Here
+            # waitress would remove it, and what it removes cannot be counted.
             clear_untrusted_proxy_headers=False,
             ident=None,
         )
@@ -83,40 +83,40 @@ def _serve(server: Any, app: App, file: Path) -> None:
 
 
 def _reload(app: App, file: Path, asked: SimpleQueue[bool]) -> None:
-    """Read the file again whenever asked; a bad one changes nothing."""
+    """Read the file again on each request; a bad one changes nothing."""
     while asked.get():
         try:
             app.reload(read(file))
         except ConfigError as error:
-            log.error("not reloaded, the settings before stay: %s", error)
+            log.error("not reloaded, the previous settings stay: %s", error)
         except Exception:
-            log.exception("not reloaded, the settings before stay")
+            log.exception("not reloaded, the previous settings stay")
         else:
             log.info("reloaded: %s", ", ".join(app.names))
 
 
 def _drain(server: Any, stops: list[int]) -> None:
-    """Close the port, answer what has come in, and close each connection behind its answer.
+    """Close the port, answer what has been received, and close each connection after its answer.
 
-    waitress itself would drop requests that wait and answers that are not sent yet. A second
-    signal ends the waiting.
+    waitress itself would drop waiting requests and answers that are not sent yet. A second signal
+    ends the wait.
     """
     known = -1
     while known < len(server.active_channels):
         known = len(server.active_channels)
-        _turn(server, 0)  # takes one of the connections that wait at the port
+        _turn(server, 0)  # accepts one of the connections that wait at the port
     wasyncore.dispatcher.close(server)
     end = time.monotonic() + _DRAIN
     while server.active_channels and len(stops) < 2 and time.monotonic() < end:
         _turn(server, 0.05)
         for channel in list(server.active_channels.values()):
             busy = channel.requests or channel.request or channel.total_outbufs_len
-            # A connection that was just opened is about to bring its request.
+            # A connection that was just opened is about to send its request.
             fresh = time.time() - channel.last_activity < _QUIET
             if not busy and not fresh:
                 channel.handle_close()
 
 
 def _turn(server: Any, seconds: float) -> None:
-    """Let the server read and write once, waiting up to so many seconds for something to do."""
+    """Run one read and write of the server, waiting up to `seconds` for something to do."""
     wasyncore.loop(timeout=seconds, use_poll=True, map=server._map, count=1)

@@ -23,7 +23,7 @@ _MOUNT = re.compile(r"(/[A-Za-z0-9._~-]+)*")
 
 @dataclass(frozen=True, slots=True)
 class ServedSite:
-    """One site as its file has it; `origins` is None where every origin of its hosts is good."""
+    """One site as its file describes it; `origins` is None if all of its hosts are valid."""
 
     name: str
     config: Config
@@ -33,7 +33,7 @@ class ServedSite:
 
 
 def read(file: Path) -> dict[str, ServedSite]:
-    """Read all sites, by name; raises ConfigError with the file, the line and the cure."""
+    """Read all sites, by name; raise ConfigError with the file, the line and the fix."""
     text, data = load(file)
     for key in data:
         if key != "sites":
@@ -50,7 +50,7 @@ def _site(file: Path, text: str, name: str, table: Any) -> ServedSite:
     title = f"[sites.{name}] in {file.name}"
     if not _NAME.fullmatch(name):
         raise ConfigError(
-            f"{title}: allowed in a site's name are A-Z a-z 0-9 _ -, at most 64 of them"
+            f"{title}: a site's name has the characters A-Z a-z 0-9 _ -, at most 64 of them"
         )
     if not isinstance(table, dict):
         raise ConfigError(
@@ -88,7 +88,7 @@ def _hosts(where: str, table: Mapping[str, Any]) -> frozenset[str]:
     for host in hosts:
         if not isinstance(host, str) or not _HOST.fullmatch(host.lower()):
             raise ConfigError(
-                f"{where}: {host!r} is no host name; write it without scheme, port and path, "
+                f"{where}: {host!r} is not a host name; write it without scheme, port and path, "
                 "for instance news.example"
             )
     return frozenset(host.lower() for host in hosts)
@@ -99,12 +99,12 @@ def _origins(where: str, table: Mapping[str, Any]) -> frozenset[str] | None:
     if origins is None:
         return None
     if not isinstance(origins, list) or not origins:
-        raise ConfigError(f"{where}: origins must be a list, or be left out for all of the hosts")
+        raise ConfigError(f"{where}: origins must be a list, or be omitted for all of the hosts")
     for origin in origins:
         if not isinstance(origin, str) or not _is_origin(origin):
             raise ConfigError(
-                f"{where}: {origin!r} is no origin; write scheme and host, and the port where it "
-                "is not the usual one, for instance https://news.example"
+                f"{where}: {origin!r} is not an origin; write scheme and host, and the port unless "
+                "it is the default, for instance https://news.example"
             )
     return frozenset(origins)
 
@@ -129,14 +129,14 @@ def _mount(where: str, table: Mapping[str, Any]) -> str:
     mount = table.get("mount", "")
     if not isinstance(mount, str) or not _MOUNT.fullmatch(mount):
         raise ConfigError(
-            f"{where}: mount is {mount!r}; allowed is the path that the site lies under, with a "
-            'slash before it and none behind, for instance mount = "/blog"'
+            f"{where}: mount is {mount!r}; it must be the path that the site is below, with a "
+            'leading slash and no trailing one, for instance mount = "/blog"'
         )
     return mount
 
 
 def _differ(file: Path, sites: Iterable[ServedSite]) -> None:
-    """Refuse a secret that two sites share: their names would be the same."""
+    """Raise for a secret that two sites share: their names would be the same."""
     owner: dict[str, str] = {}
     for site in sites:
         for secret in {site.config.secret, *site.config.previous_secrets}:
@@ -144,5 +144,5 @@ def _differ(file: Path, sites: Iterable[ServedSite]) -> None:
             if other != site.name:
                 raise ConfigError(
                     f"{file}: [sites.{other}] and [sites.{site.name}] share a secret: "
-                    "give each its own"
+                    "use a different one for each"
                 )

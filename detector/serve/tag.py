@@ -1,4 +1,4 @@
-"""What an owner pastes: the tag, and the lines with which a proxy passes our folder on."""
+"""What an owner pastes: the tag, and the proxy configuration that passes our folder on."""
 
 from __future__ import annotations
 
@@ -6,17 +6,17 @@ from detector.core.site import Site
 from detector.serve.sites import ServedSite
 
 ADVICE = """\
-The line on the standard output goes into every page of {name}, right behind <head>.
+Put the line from the standard output into every page of {name}, right after <head>.
 
-Its first script notes from the start which of the page's own requests fail. A
+Its first script records from the start which of the page's own requests fail. A
 Content-Security-Policy must allow both: with a nonce (write it into both tags) or with
-'unsafe-inline'. Under a policy with 'self' alone, paste the second script only; failing ad requests
-are then not seen, all else is:
+'unsafe-inline'. Under a policy with 'self' alone, paste only the second script; failed ad requests
+then go unseen, everything else works:
 
   {short}
 
-The page and our folder must be on one host, so that everything is first-party. Let the server of
-your pages pass the folder on:
+The page and our folder must be on one host, so that everything is first-party. Configure the server
+of your pages to pass the folder on:
 
   nginx   location ^~ {folder}/ {{
               proxy_pass http://{address};
@@ -26,11 +26,12 @@ your pages pass the folder on:
 
   Caddy   reverse_proxy {folder}/* {address}
 
-Write proxies = 1 into [sites.{name}], so that reports are limited for each visitor and not for the
-proxy; with more proxies in a row, how many of them add to X-Forwarded-For. Caddy does it by itself.
+Write proxies = 1 into [sites.{name}], so that reports are limited per visitor and not for the proxy
+as a whole; with several proxies in a row, the number of them that append to X-Forwarded-For. Caddy
+does so by itself.
 
 Hosts that are answered: {hosts}.
-Print the line anew after a change of secret, mount, reuse_minutes or single_page.
+Print the line again after changing secret, mount, reuse_minutes or single_page.
 """
 
 

@@ -1,4 +1,4 @@
-"""What the plugin's fixtures share: a blocker that runs, or a test that is skipped for its lack."""
+"""What the plugin's fixtures share: a running blocker, or a test skipped because it is missing."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def running(pool: Pool, name: str) -> Running:
-    """Return a blocker, started once for all tests; what is missing skips, or fails in CI."""
+    """Return a blocker, started once for all tests; a missing one skips, or fails in CI."""
     try:
         return pool.get(name)
     except BrowserMissing as error:

@@ -1,6 +1,6 @@
-"""The fixture of pytest-playwright's that differs for a test under a blocker, a plugin of its own.
+"""Replaces pytest-playwright's fixture that differs under a blocker, as a plugin of its own.
 
-A module and no class: pytest warns of session fixtures that are methods.
+A module and not a class: pytest warns about session fixtures that are methods.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import pytest
 
 @pytest.fixture(scope="session")
 def browser(request: pytest.FixtureRequest) -> Any:
-    """Return the browser of a test: a blocker's where the test has one."""
+    """Return the browser of a test: a blocker's if the test has one."""
     if hasattr(request, "param"):
         from detector.testing.blocker_fixture import running
 

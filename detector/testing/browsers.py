@@ -1,4 +1,4 @@
-"""Finding the browsers of this machine, and what keeps them quiet behind the test internet."""
+"""Finds the browsers of this machine, and keeps them quiet behind the test internet."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from detector.testing.internet import Internet
 
 @dataclass(frozen=True)
 class Installed:
-    """Where a browser may lie, and the command that installs it where it does not."""
+    """Where a browser may be installed, and the command that installs it."""
 
     title: str
     commands: tuple[str, ...]
@@ -24,7 +24,7 @@ class Installed:
     windows: str
 
     def find(self) -> str:
-        """Return the path of the program, or raise `BrowserMissing`."""
+        """Return the path of the program; raise `BrowserMissing` if there is none."""
         for command in self.commands:
             if path := shutil.which(command):
                 return path
@@ -97,7 +97,7 @@ CHROMIUM_ARGS = (
     "--no-first-run",
     "--no-pings",
 )
-# What Firefox would ask on its own account, and what would change a test's addresses on the way.
+# Requests that Firefox would send by itself, and settings that would change a test's addresses.
 FIREFOX_PREFS: Mapping[str, str | float | bool] = {
     "app.update.auto": False,
     "browser.safebrowsing.downloads.remote.enabled": False,
@@ -120,9 +120,9 @@ def chromium_args() -> list[str]:
 
 
 def firefox_prefs(net: Internet | None) -> dict[str, str | float | bool]:
-    """Return the preferences for Firefox, with those that put it behind a test internet.
+    """Return the preferences for Firefox, including those that put it behind a test internet.
 
-    Playwright's own `proxy=` does not reach a stock Firefox, hence preferences.
+    Playwright's own `proxy=` does not affect a stock Firefox, hence preferences.
     """
     if net is None:
         return dict(FIREFOX_PREFS)

@@ -1,7 +1,7 @@
-"""Turns the generic part of a filter list into a content blocker's rules, as Safari's blockers do.
+"""Converts the generic part of a filter list to a content blocker's rules, as Safari's blockers do.
 
-Not the whole syntax: plain patterns with request types, and hiding by one selector; what else a
-list holds is left out. Rules that name a host are taken only for the hosts asked for, for a list
+Not the whole syntax: plain patterns with request types, and hiding by one selector; everything else
+in a list is omitted. Rules that name a host are kept only for the requested hosts, because a list
 names fifty thousand and a browser compiles its rules at every start.
 """
 
@@ -15,7 +15,7 @@ from detector.testing import filterlines
 
 Rule = dict[str, Any]
 
-# Theirs are named as lists name them, but for these; frames are a rule of their own.
+# Their types are named as in lists, except for these; frames are a rule of their own.
 TYPES = {name: name for name in filterlines.TYPES if name != "object"} | {
     "stylesheet": "style-sheet",
     "xmlhttprequest": "fetch",
@@ -61,7 +61,7 @@ def _block_rules(line: str, wanted: set[str]) -> Iterator[Rule]:
     trigger: Rule = {"url-filter": url_filter(found.pattern)}
     if found.third_party is not None:
         trigger["load-type"] = ["third-party" if found.third_party else "first-party"]
-    # Content blockers know either list, not both; the positive one says where a rule acts at all.
+    # Content blockers accept either list, not both; the positive one says where a rule acts at all.
     if found.domains:
         trigger["if-domain"] = ["*" + name for name in found.domains]
     elif found.not_domains:
@@ -79,7 +79,7 @@ def _by_type(trigger: Rule, types: frozenset[str]) -> Iterator[Rule]:
 
 
 def url_filter(pattern: str) -> str:
-    """Return a pattern of a filter list as a content blocker's regular expression."""
+    """Convert a filter list's pattern to a content blocker's regular expression."""
     start = ""
     if pattern.startswith("||"):
         start, pattern = "^[^:]+://([^/]+\\.)?", pattern[2:]

@@ -1,4 +1,4 @@
-"""Keeps Playwright's driver alive through a fault of its own; see driver_guard.cjs."""
+"""Keeps Playwright's driver alive through a bug of its own; see driver_guard.cjs."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ _GUARD = Path(__file__).with_name("driver_guard.cjs")
 
 
 def guard_driver() -> None:
-    """Have drivers that this process starts from now on load the guard; again changes nothing."""
+    """Load the guard into drivers that this process starts from now on; idempotent."""
     option = f'--require "{_GUARD}"'
     present = os.environ.get("NODE_OPTIONS", "")
     if option not in present:

@@ -1,7 +1,7 @@
-"""Reads the plain part of a filter list's blocking lines, for those who turn it into other forms.
+"""Parses the plain part of a filter list's blocking lines, for conversion to other forms.
 
 Not the whole syntax: patterns with request types, parties and domains. A line with anything else in
-it is not understood, for half of a rule would block what the list does not.
+it is rejected, because half of a rule would block what the list does not.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import re
 from collections.abc import Collection
 from dataclasses import dataclass
 
-# Kinds of requests, by the names that lists have for them.
+# Types of requests, by their names in lists.
 TYPES = (
     *("script", "image", "stylesheet", "xmlhttprequest", "subdocument", "media", "font", "ping"),
     *("websocket", "object", "other"),
@@ -22,9 +22,9 @@ _SHORTEST = 4
 
 @dataclass(frozen=True)
 class Line:
-    """One line: what it matches, which types are left of those asked for, and where it acts.
+    """One line: what it matches, which of the known types it applies to, and where it acts.
 
-    `third_party` is None where the party does not matter.
+    `third_party` is None if the party does not matter.
     """
 
     pattern: str
@@ -35,10 +35,10 @@ class Line:
 
 
 def read_line(line: str, known: Collection[str] = TYPES) -> Line | None:
-    """Return what a blocking line says, or None where it is not understood."""
+    """Parse a blocking line; return None if it is not understood."""
     options = _OPTIONS.search(line)
     pattern = line[: options.start()] if options else line
-    # A regular expression between slashes is another language.
+    # A regular expression between slashes uses another syntax.
     if pattern.startswith("/") and pattern.endswith("/") and len(pattern) > 1:
         return None
     if len(pattern.strip("*|^")) < _SHORTEST:

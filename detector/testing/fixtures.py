@@ -1,8 +1,8 @@
 """Pytest fixtures: the test internet and a page in each browser, with and without a blocker.
 
-Import the ones wanted into a `conftest.py`; they build on pytest-playwright's `playwright`. What
-is missing on the machine skips a test with its reason, and fails it where the environment has
-`CI=true`.
+Import the needed ones into a `conftest.py`; they build on pytest-playwright's `playwright`. A
+browser or blocker that is missing on the machine skips a test with its reason, and fails it if the
+environment has `CI=true`.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from selenium.webdriver.webkitgtk.webdriver import WebDriver
 
 OpenPage = Callable[..., "Page"]
-# The property of a test that names the browser and blocker it ran in.
+# The property of a test that records the browser and blocker it ran in.
 RAN = "ad_blocker"
 
 
@@ -106,7 +106,7 @@ def ublock_page(open_page: OpenPage) -> Page:
 def allow_site(running: Callable[[str], Running]) -> Callable[[Page], None]:
     """Return a function that switches uBlock Origin off for a page's host until the test ends.
 
-    The page has to be loaded anew afterwards.
+    The page has to be reloaded afterwards.
     """
     return running("ublock-origin").allow_site
 

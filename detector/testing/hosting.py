@@ -1,4 +1,4 @@
-"""Hosts of the test internet made of a WSGI app or of a server that runs on this machine."""
+"""Hosts of the test internet backed by a WSGI app or by a server that runs on this machine."""
 
 from __future__ import annotations
 
@@ -87,9 +87,9 @@ def wsgi_host(app: WSGIApplication) -> Handler:
 
 
 def forwarding_host(address: str, port: int) -> Handler:
-    """Return a handler that passes requests on to a server on this machine, and its answer back.
+    """Return a handler that forwards requests to a server on this machine and returns its answer.
 
-    The server is told the host as it was asked for, and the scheme in `X-Forwarded-Proto`.
+    The server gets the requested host, and the scheme in `X-Forwarded-Proto`.
     """
 
     def handle(request: Request) -> Answer:
@@ -118,7 +118,7 @@ def _chunks(response: http.client.HTTPResponse) -> Iterator[bytes]:
 
 @contextlib.contextmanager
 def body_of(answer: Answer) -> Iterator[Iterable[bytes]]:
-    """Yield the body of an answer as chunks and close it afterwards, as WSGI asks."""
+    """Yield the body of an answer as chunks and close it afterwards, as WSGI requires."""
     try:
         if isinstance(answer.body, str):
             yield [answer.body.encode()]

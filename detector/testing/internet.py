@@ -1,7 +1,7 @@
 """A closed internet for tests: every host is answered on the loopback address, none outside it.
 
 Filter lists switch parts of themselves off on localhost, so a test under a blocker needs real host
-names; and where there is no network every third party fails, which must never pass for "blocked".
+names; and without a network every third party fails, which must never count as "blocked".
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from detector.testing.messages import Answer, Handler, Request, RequestLog
 from detector.testing.proxy import Proxy
 from detector.testing.tls import Authority
 
-# Hosts that browsers ask on their own account: told at once that there is nothing.
+# Hosts that browsers contact by themselves: answered at once with a 404.
 BACKGROUND = (
     *("mozilla.org", "mozilla.com", "mozilla.net", "firefox.com", "mozgcp.net"),
     *("google.com", "googleapis.com", "gstatic.com", "gvt1.com", "gvt2.com", "chromium.org"),
@@ -27,10 +27,10 @@ BACKGROUND = (
 
 
 class Internet:
-    """The test internet, to be used in a `with` block; all its methods are safe from any thread.
+    """The test internet, for use in a `with` block; all its methods are thread-safe.
 
-    A host is a name without port; `"*.news.example"` stands for every name under it. A host nobody
-    set up does not resolve. Faults act from the next request on and go away with `reset()`.
+    A host is a name without port; `"*.news.example"` means every name under it. A host that was not
+    set up does not resolve. Faults apply from the next request on and are removed by `reset()`.
     """
 
     def __init__(self) -> None:
@@ -94,21 +94,21 @@ class Internet:
     # Faults
 
     def dead(self, hosts: str | Iterable[str]) -> None:
-        """Make hosts fail as under a DNS blocker: no connection, no answer."""
+        """Simulate a DNS blocker for hosts: no connection, no answer."""
         self._fault(hosts, lambda request: None)
 
     def third_parties_down(self) -> None:
-        """Make all hosts fail but the sites."""
+        """Disconnect all hosts except the sites."""
         with self._lock:
             self._third_parties_down = True
 
     def slow(self, hosts: str | Iterable[str], seconds: float) -> None:
-        """Make hosts answer only after some seconds."""
+        """Delay the answers of hosts by some seconds."""
         with self._lock:
             self._delays |= dict.fromkeys(_names(hosts), seconds)
 
     def hold(self, hosts: str | Iterable[str], status: int) -> Callable[[], None]:
-        """Make hosts answer with a bare status, and only when the given function is called."""
+        """Hold answers of hosts, a bare status, until the returned function is called."""
         released = threading.Event()
 
         def fault(request: Request) -> Answer:
@@ -119,23 +119,23 @@ class Internet:
         return released.set
 
     def status(self, hosts: str | Iterable[str], status: int) -> None:
-        """Make hosts answer with a status and no body."""
+        """Answer for hosts with a status and no body."""
         self._fault(hosts, lambda request: Answer(status=status))
 
     def empty(self, hosts: str | Iterable[str]) -> None:
-        """Make hosts answer 200 with an empty body, as some filtering proxies do."""
+        """Answer for hosts with 200 and an empty body, as some filtering proxies do."""
         self._fault(hosts, lambda request: Answer(type=None))
 
     def cut(self, host: str, takes: Callable[[Request], bool]) -> None:
-        """End the connection without an answer where a request of a host fits.
+        """Close the connection without an answer for a host's requests that match.
 
-        What answers for the host does not hear of it. To a page that looks like a blocker's doing.
+        The host's handler is not called. To a page it looks like a blocker.
         """
         with self._lock:
             self._cuts[host] = takes
 
     def reset(self) -> None:
-        """Take all faults back and let waiting answers go; the log stays."""
+        """Remove all faults and release waiting answers; the log stays."""
         with self._lock:
             self._faults.clear()
             self._delays.clear()
@@ -152,13 +152,13 @@ class Internet:
 
     @property
     def requests(self) -> list[Request]:
-        """All requests since the last `clear_log()`, in their order, tunnels to dead hosts too."""
+        """All requests since the last `clear_log()`, in order, including tunnels to dead hosts."""
         return self._log.all()
 
     def seen(
         self, host: str | None = None, path_contains: str = "", method: str | None = None
     ) -> list[Request]:
-        """Return the requests so far that fit."""
+        """Return the requests so far that match."""
         return [
             request
             for request in self._log.all()
@@ -168,15 +168,15 @@ class Internet:
         ]
 
     def wait_for(self, predicate: Callable[[Request], bool], timeout: float = 10) -> Request:
-        """Return the first logged request that fits, waiting for it up to some seconds."""
+        """Return the first logged request that matches, waiting up to `timeout` seconds for it."""
         return self._log.wait_for(predicate, timeout)
 
     def clear_log(self) -> None:
-        """Forget the requests and the handlers' errors so far."""
+        """Delete the requests and the handlers' errors so far."""
         self._log.clear()
         self.errors.clear()
 
-    # What the proxy asks
+    # Called by the proxy
 
     def _reachable(self, host: str) -> bool:
         request = Request(host, "CONNECT", "")

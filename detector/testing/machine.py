@@ -1,4 +1,4 @@
-"""What tests need of the machine: a port, a program, and what becomes of a test without it."""
+"""What tests need of the machine: a port, a program, and what happens to a test without it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import NoReturn
 
 
 def missing(reason: object) -> NoReturn:
-    """Skip the test for what is missing, or fail it where CI=true."""
+    """Skip the test because something is missing, or fail it if CI=true."""
     import pytest
 
     if os.environ.get("CI") == "true":
@@ -18,8 +18,8 @@ def missing(reason: object) -> NoReturn:
 
 
 def need(program: str) -> str:
-    """Return the path of a program that Debian packages by its name, else `missing`."""
-    # Servers lie where the path of plain users does not lead.
+    """Return the path of a program that Debian packages by its name; call `missing` otherwise."""
+    # Servers are in folders that are not on the path of plain users.
     places = os.pathsep.join([os.environ.get("PATH", os.defpath), "/usr/sbin", "/usr/local/sbin"])
     found = shutil.which(program, path=places)
     if found is None:
@@ -28,7 +28,7 @@ def need(program: str) -> str:
 
 
 def free_port() -> int:
-    """Return a loopback port that nobody listens at right now."""
+    """Return a loopback port that is not in use right now."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

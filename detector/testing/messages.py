@@ -1,4 +1,4 @@
-"""What goes through the test internet: a request, its answer, and the log of both."""
+"""The messages of the test internet: a request, its answer, and the log of both."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ class Request:
     """One request as it reached the test internet.
 
     `path` is the target as sent, query included; header names are in lower case; `status` is None
-    until the answer is known and 0 where none was given (a dead host); `at` is `time.monotonic()`.
+    until the answer is known and 0 if there was none (a dead host); `at` is `time.monotonic()`.
     """
 
     host: str
@@ -35,7 +35,7 @@ class Request:
 
 @dataclass
 class Answer:
-    """An answer of a host; a body of unknown length goes out in chunks, as it comes."""
+    """An answer of a host; a body of unknown length is sent in chunks, as it arrives."""
 
     body: bytes | str | Iterable[bytes] = b""
     type: str | None = "text/plain; charset=utf-8"
@@ -45,7 +45,7 @@ class Answer:
     close: Callable[[], object] | None = None
 
     def head(self) -> list[tuple[str, str]]:
-        """Return the headers, with the type where none is among them."""
+        """Return the headers, with the content type unless they have one."""
         if self.type is None or any(name.lower() == "content-type" for name, _ in self.headers):
             return self.headers
         return [("Content-Type", self.type), *self.headers]
@@ -55,7 +55,7 @@ Handler = Callable[[Request], Answer]
 
 
 class RequestLog:
-    """The requests of a test run in their order, safe to read while browsers are writing."""
+    """The requests of a test run in order, safe to read while browsers are writing."""
 
     def __init__(self) -> None:
         self._entries: list[Request] = []
@@ -70,7 +70,7 @@ class RequestLog:
             return self._start + len(self._entries) - 1
 
     def set_status(self, number: int, status: int) -> None:
-        """Note how a request was answered; one that was cleared away meanwhile stays away."""
+        """Record how a request was answered; one that was cleared meanwhile stays cleared."""
         with self._changed:
             place = number - self._start
             if place >= 0:
@@ -78,7 +78,7 @@ class RequestLog:
                 self._changed.notify_all()
 
     def clear(self) -> None:
-        """Forget all requests so far."""
+        """Delete all requests so far."""
         with self._changed:
             self._start += len(self._entries)
             self._entries.clear()
@@ -89,7 +89,7 @@ class RequestLog:
             return list(self._entries)
 
     def wait_for(self, predicate: Callable[[Request], bool], timeout: float) -> Request:
-        """Return the first request that fits, waiting for it; TimeoutError names what came."""
+        """Return the first matching request, waiting for it; TimeoutError lists the last ones."""
 
         def fitting() -> Request | None:
             return next((entry for entry in self._entries if predicate(entry)), None)

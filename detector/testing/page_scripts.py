@@ -1,9 +1,9 @@
-"""Scripts that hear from a page what the detector in it has to say: its verdict, its notice."""
+"""Scripts that read from a page what the detector in it reports: its verdict, its notice."""
 
 from __future__ import annotations
 
-# The verdict is told again to whoever asks, and once more where it is revised. Without a state to
-# wait for, any verdict will do.
+# The verdict is sent again to every listener that asks, and once more if it is revised. Without a
+# state to wait for, any verdict will do.
 VERDICT = """async ([state, patience]) => new Promise((told) => {
   let last = null;
   const end = setTimeout(() => told(last), patience);
@@ -13,8 +13,8 @@ VERDICT = """async ([state, patience]) => new Promise((told) => {
   });
   document.dispatchEvent(new CustomEvent("ads:ask", { cancelable: true }));
 })"""
-# A notice is asked for by the shape that all its modes have: a labelled region or dialog in an open
-# shadow tree that hangs below the document, with buttons in it.
+# A notice is found by the shape that all its modes have: a labelled region or dialog in an open
+# shadow tree below the document, with buttons in it.
 NOTICE = """() => {
   const shown = (one) => one && !one.hidden && one.getClientRects().length > 0;
   for (const host of document.querySelectorAll("*")) {

@@ -1,7 +1,7 @@
 """pytest plugin: tests of any site under ad blockers, on top of pytest-playwright.
 
-Asleep until used: loading it imports neither Playwright nor anything of the network, and tests that
-ask for none of its fixtures run as if it were not there.
+Inactive until used: loading it imports neither Playwright nor any networking, and tests that
+request none of its fixtures run as if it were not there.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from detector.testing.blockers.assertions import AdBlocker, Pool
 
 OURS = ("ad_blocker", "blocked_page")
-# What pytest-playwright looks for to run a test once for each of its own browsers.
+# The names by which pytest-playwright decides to run a test once for each of its own browsers.
 _THEIRS = ("page", "context", "new_context", "browser", "browser_type", "browser_name")
 
 
@@ -28,8 +28,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--ad-blockers",
         metavar="NAMES",
-        help="blockers that tests with `ad_blocker` run under, with commas between; `all` means "
-        "every ready one, without it those that act on pages. `detector blockers` lists them",
+        help="blockers that tests with `ad_blocker` run under, separated by commas; `all` means "
+        "every ready one, the default is those that act on pages. `detector blockers` lists them",
     )
     group.addoption(
         "--filter-list",
@@ -44,24 +44,24 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default=[],
         metavar="NAME=PATH",
         help="a Manifest V3 extension for Chromium as a blocker: a folder or a zip; the "
-        "name ublock-origin takes an .xpi or folder for Firefox in place of Debian's package",
+        "name ublock-origin takes an .xpi or folder for Firefox instead of Debian's package",
     )
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Register the marker, and the fixtures that stand in for pytest-playwright's."""
+    """Register the marker, and the fixtures that replace pytest-playwright's."""
     config.addinivalue_line(
         "markers", "ad_blockers(*names): run this test under these ad blockers only"
     )
     if config.pluginmanager.hasplugin("playwright"):
         from detector.testing import browser_fixture
 
-        # Later than all plugins that are installed, so that these come before theirs.
+        # After all installed plugins, so that these fixtures take precedence over theirs.
         config.pluginmanager.register(browser_fixture, "ad-blockers-instead")
 
 
 def options_of(config: pytest.Config) -> Options:
-    """Return how blockers are to be started."""
+    """Return the options that blockers are started with."""
     from detector.testing.blockers import Options
     from detector.testing.blockers.model import BlockerError, named_paths
 
@@ -75,7 +75,7 @@ def options_of(config: pytest.Config) -> Options:
 
 
 def _names(config: pytest.Config, marker: pytest.Mark | None) -> list[str]:
-    """Return the blockers for a test: those of its marker, as far as the option allows them."""
+    """Return the blockers for a test: those of its marker, limited to those of the option."""
     from detector.testing.blockers import UnknownBlocker, default_names, find, ready
 
     options = options_of(config)
@@ -85,7 +85,7 @@ def _names(config: pytest.Config, marker: pytest.Mark | None) -> list[str]:
         for name in (*asked, *marked):
             if name != "all" and find(name, options).driver != "playwright":
                 raise UnknownBlocker(
-                    f"blocker {name!r} has no pages of Playwright's: it is driven by Selenium, "
+                    f"blocker {name!r} has no Playwright pages: it is driven by Selenium, "
                     "see detector.testing.blockers.start"
                 )
         usable = [n.blocker for n in ready(options) if n.ready and n.blocker.driver == "playwright"]
@@ -127,7 +127,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> Generator[None, None, No
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
-    """Guard Playwright's driver before anything starts it, where a test is ours."""
+    """Guard Playwright's driver before it is started, if a test uses our fixtures."""
     wanted = {*OURS, "clean_page"}
     if any(wanted & set(getattr(item, "fixturenames", ())) for item in session.items):
         from detector.testing.driver import guard_driver
@@ -145,12 +145,12 @@ def _blocker_pool(playwright: Playwright, pytestconfig: pytest.Config) -> Iterat
 
 @pytest.fixture(scope="session")
 def ad_blocker(_blocker_pool: Pool, request: pytest.FixtureRequest) -> AdBlocker:
-    """Return the ad blocker that this run of the test is under, with what can be expected of it."""
+    """Return the ad blocker that this run of the test is under, with its assertions."""
     from detector.testing.blocker_fixture import running
     from detector.testing.blockers.assertions import AdBlocker
 
     if not hasattr(request, "param"):
-        raise pytest.UsageError("ad_blocker: ask for it in the test itself, by its name")
+        raise pytest.UsageError("ad_blocker: request it in the test itself, by its name")
     return AdBlocker(running(_blocker_pool, request.param))
 
 
@@ -186,7 +186,7 @@ def pytest_runtest_call(item: pytest.Item) -> None:
 def pytest_runtest_makereport(
     item: pytest.Item,
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Say of a test that failed with its browser that the browser has ended."""
+    """Add to the report of a failed test that its browser has ended."""
     report = yield
     blocker = getattr(item, "funcargs", {}).get("ad_blocker")
     if report.failed and blocker is not None and not blocker.running.alive:

@@ -13,20 +13,20 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
 POPUP = f"moz-extension://{UUID}/popup-fenix.html"
-# Firefox lets a driver open an extension's own pages only with this switch.
+# Firefox allows a driver to open an extension's own pages only with this switch.
 ARGS = ["--remote-allow-system-access"]
 NUDGE_SECONDS = 10
 
 
 class PowerButton:
-    """Switches the extension off and on for the site of a page; the page has to be loaded anew."""
+    """Switches the extension off and on for the site of a page; the page must be reloaded then."""
 
     def __init__(self, browser: Browser) -> None:
         self._browser = browser
         self._before: str | None = None
 
     def press(self, page: Page, *, on: bool) -> None:
-        """Open the extension's popup for the tab of a page and bring its button to a state."""
+        """Open the extension's popup for the tab of a page and set its button to a state."""
         with self._opened() as popup:
             tab = popup.evaluate(
                 """async (url) => (await browser.tabs.query({}))
@@ -51,7 +51,7 @@ class PowerButton:
             )
 
     def restore(self) -> None:
-        """Trust the sites that were trusted before the first press, and no others."""
+        """Restore the sites that were trusted before the first press, and no others."""
         if self._before is None:
             return
         with self._opened() as popup:
@@ -76,13 +76,13 @@ class PowerButton:
         context = self._browser.new_context()
         page = context.new_page()
         page.goto(POPUP + query, wait_until="commit")
-        # Firefox tells of an extension's document only once a command has reached it.
+        # Firefox reports an extension's document only once a command has reached it.
         _nudge(page)
         page.wait_for_function("() => Boolean(globalThis.vAPI?.messaging)")
         try:
             yield page
         finally:
-            # Closing an extension's tab is never confirmed, so it leaves the extension first.
+            # Closing an extension's tab is never confirmed, so navigate away from it first.
             page.goto("about:blank")
             context.close()
 

@@ -1,4 +1,4 @@
-"""The HTTP proxy in front of the test internet: it ends TLS itself and lets nothing out."""
+"""The HTTP proxy in front of the test internet: it terminates TLS and lets nothing out."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ from detector.testing.hosting import body_of
 from detector.testing.messages import Answer, Request
 from detector.testing.tls import Authority
 
-# What a browser does to its connections whenever a page goes away.
+# What a browser does to its connections when a page is closed.
 GONE = (OSError, ssl.SSLError, ValueError)
 
 
 class Proxy(socketserver.ThreadingTCPServer):
     """Listens on a free port of the loopback address; a thread for each connection.
 
-    `reachable(host)` is asked for each CONNECT; `answer(request)` for each request and returns
-    None where the connection is to be dropped without an answer.
+    `reachable(host)` is called for each CONNECT; `answer(request)` for each request, and returns
+    None to drop the connection without an answer.
     """
 
     daemon_threads = True
@@ -47,16 +47,16 @@ class Proxy(socketserver.ThreadingTCPServer):
 
     @property
     def url(self) -> str:
-        """The address to give to a browser as its proxy."""
+        """The address for a browser's proxy settings."""
         return f"http://127.0.0.1:{self.server_address[1]}"
 
     def opened(self, connection: _Connection) -> None:
-        """Note a connection, so that the end of the proxy ends it too."""
+        """Register a connection, so that stopping the proxy closes it too."""
         with self._lock:
             self._connections.add(connection)
 
     def closed(self, connection: _Connection) -> None:
-        """Forget a finished connection."""
+        """Unregister a finished connection."""
         with self._lock:
             self._connections.discard(connection)
 
@@ -71,11 +71,11 @@ class Proxy(socketserver.ThreadingTCPServer):
         self.server_close()
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """Stay silent: a browser that hangs up is no error, and an app's are kept elsewhere."""
+        """Ignore it: a browser that hangs up is not an error, and an app's are stored elsewhere."""
 
 
 class _Connection(BaseHTTPRequestHandler):
-    """One connection of a browser, before and after it asked for a tunnel."""
+    """One connection of a browser, before and after it requested a tunnel."""
 
     protocol_version = "HTTP/1.1"
     server: Proxy
@@ -103,13 +103,13 @@ class _Connection(BaseHTTPRequestHandler):
         pass
 
     def __getattr__(self, name: str) -> Any:
-        # BaseHTTPRequestHandler looks a method up by name; every one but CONNECT goes one way.
+        # BaseHTTPRequestHandler finds a method by name; all but CONNECT are handled alike.
         if name.startswith("do_"):
             return self._serve
         raise AttributeError(name)
 
     def do_CONNECT(self) -> None:
-        """Open a tunnel whose other end is this very proxy."""
+        """Open a tunnel whose other end is this proxy itself."""
         host = self.path.rpartition(":")[0].lower()
         if not self.server.reachable(host):
             self.send_response(502, "Host Not Found")
@@ -179,7 +179,7 @@ class _Connection(BaseHTTPRequestHandler):
                     self.wfile.write(b"%x\r\n%b\r\n" % (len(chunk), chunk) if chunked else chunk)
                     self.wfile.flush()
             except BaseException:
-                # A body that breaks off must be seen to break off, not to end.
+                # An interrupted body must look interrupted, not complete.
                 self.close_connection = True
                 raise
             if chunked:

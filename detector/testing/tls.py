@@ -10,7 +10,7 @@ import trustme
 
 
 class Authority:
-    """Signs a certificate for every host asked for, once each, and forgets all at the end."""
+    """Signs a certificate for every requested host, once each, and deletes all at the end."""
 
     def __init__(self, folder: Path) -> None:
         self._ca = trustme.CA()
@@ -26,7 +26,7 @@ class Authority:
             if context is None:
                 context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
                 self._ca.issue_cert(host).configure_cert(context)
-                # The proxy speaks HTTP/1.1 only; without this a browser may offer and expect h2.
+                # The proxy speaks only HTTP/1.1; without this a browser may negotiate h2.
                 context.set_alpn_protocols(["http/1.1"])
                 self._contexts[host] = context
             return context

@@ -1,6 +1,6 @@
-"""The uBlock Origin that Debian packages for Firefox: where it lies, its lists, its update hosts.
+"""The uBlock Origin that Debian packages for Firefox: its folder, its lists, its update hosts.
 
-The lists in it also serve tests against real lists, so that none has to be downloaded.
+Its lists also serve tests against real lists, so that none has to be downloaded.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from detector.testing.internet import Internet
 from detector.testing.messages import Answer, Handler, Request
 
 ID = "uBlock0@raymondhill.net"
-# Any value will do; a fixed one makes the addresses of the extension's own pages known.
+# Any value works; a fixed one makes the addresses of the extension's own pages known.
 UUID = "5f0d8a52-3c1e-4b7a-9d46-2e8b71c0a9f3"
 FOLDERS = (
     Path("/usr/share/mozilla/extensions/{ec8030f7-c20a-464f-9b0e-13a3a9e97384}") / ID,
@@ -25,14 +25,14 @@ FOLDERS = (
 
 
 class Package:
-    """The installed package; `found()` gives it or None."""
+    """The installed package; `found()` returns it or None."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
     @classmethod
     def found(cls) -> Package | None:
-        """Return the package where it is installed."""
+        """Return the package if it is installed."""
         for folder in FOLDERS:
             if (folder / "manifest.json").is_file():
                 return cls(folder)
@@ -40,7 +40,7 @@ class Package:
 
     @classmethod
     def required(cls) -> Package:
-        """Return the package, or raise `BrowserMissing` with the command that installs it."""
+        """Return the package; raise `BrowserMissing` with the command that installs it."""
         package = cls.found()
         if package is None:
             raise BrowserMissing(
@@ -52,7 +52,7 @@ class Package:
 
     @cached_property
     def version(self) -> str:
-        """The version as its manifest tells it."""
+        """The version in its manifest."""
         text = (self.folder / "manifest.json").read_text(encoding="utf-8")
         return str(json.loads(text)["version"])
 
@@ -66,7 +66,7 @@ class Package:
 
     @cached_property
     def list_date(self) -> str:
-        """The day of the packaged EasyList, from its head, else from the file's own date."""
+        """The date of the packaged EasyList, from its header, else from the file's own date."""
         path = self.list_path("easylist")
         with path.open(encoding="utf-8") as lines:
             for line in [next(lines, "") for _ in range(20)]:
@@ -77,9 +77,9 @@ class Package:
         return datetime.fromtimestamp(path.stat().st_mtime, UTC).date().isoformat()
 
     def serve_updates(self, net: Internet) -> None:
-        """Let the test internet answer the extension's list updates with the packaged lists.
+        """Serve the packaged lists in the test internet, for the extension's list updates.
 
-        Soon after its start the extension updates its lists; where that fails it may drop EasyList,
+        Soon after its start the extension updates its lists; if that fails it may drop EasyList,
         and tests from then on would pass or fail by the clock.
         """
         files: dict[str, dict[str, Path]] = {}

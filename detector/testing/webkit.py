@@ -26,7 +26,7 @@ START_SECONDS = 30
 
 @contextmanager
 def display() -> Iterator[str]:
-    """Run an X server without a screen on a free display and give its name, as `:7`."""
+    """Run an X server without a screen on a free display and yield its name, such as `:7`."""
     reader, writer = os.pipe()
     command = [XVFB.find(), "-displayfd", str(writer), "-screen", "0", "1280x900x24"]
     quiet = subprocess.DEVNULL
@@ -46,9 +46,9 @@ def start_webkit(
     *,
     page_load_strategy: str = "normal",
 ) -> Iterator[WebDriver]:
-    """Start MiniBrowser and give its Selenium driver; `rules` as `content_rules` makes them.
+    """Start MiniBrowser and yield its Selenium driver; `rules` as from `content_rules`.
 
-    With the strategy `none` the driver's `get` returns before the page is even there. The way
+    With the strategy `none` the driver's `get` returns before the page even exists. The one in
     between, `eager`, never returns in WebKitGTK 2.50.
     """
     with display() as screen, _home() as folder:
@@ -61,7 +61,7 @@ def start_webkit(
             path.write_text(json.dumps(list(rules)), encoding="utf-8")
             command.append(f"--content-filter={path}")
         target = f"127.0.0.1:{free_port()}"
-        # A home of its own: neither compiled rules nor storage of an earlier run are found again.
+        # Its own home: no compiled rules or storage of an earlier run are found.
         homes = {f"XDG_{kind}_HOME": f"{folder}/{kind}" for kind in ("CACHE", "DATA", "CONFIG")}
         env = {**os.environ, **homes, "DISPLAY": screen, "GDK_BACKEND": "x11"}
         env["WEBKIT_INSPECTOR_SERVER"] = target
@@ -84,7 +84,7 @@ def _home() -> tempfile.TemporaryDirectory[str]:
 def _driver(
     target: str, browser: subprocess.Popen[bytes], strategy: str, *, strict: bool
 ) -> WebDriver:
-    """Return a driver for a running browser, which has no window before its rules are compiled."""
+    """Return a driver for a running browser, which has no window until its rules are compiled."""
     from selenium.common.exceptions import WebDriverException
     from selenium.webdriver import WebKitGTKOptions
     from selenium.webdriver.webkitgtk.service import Service
@@ -98,7 +98,7 @@ def _driver(
         service = Service(WEBKIT_DRIVER.find(), service_args=[f"--target={target}"])
         try:
             with warnings.catch_warnings():
-                # Selenium's own constructor warns of an argument that it passes itself.
+                # Selenium's own constructor warns about an argument that it passes itself.
                 warnings.simplefilter("ignore", DeprecationWarning)
                 return WebDriver(options=options, service=service)
         except WebDriverException as error:

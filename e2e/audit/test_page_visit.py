@@ -171,7 +171,7 @@ HARD = {
     "/away": "",
     "/loop": "redirects without end",
     "/file.zip": "is a download",
-    "/empty": "gave no page",
+    "/empty": "returned no page",
     "/spin": "keeps the browser so busy",
 }
 # Waits that time out.
@@ -204,7 +204,7 @@ def test_hard_pages_are_a_row_each(playwright: Playwright, tmp_path: Path) -> No
         assert looks["/alert"].dialogs == ["alert: Stop", "confirm: Sure?", "prompt: Who?"]
         assert looks["/away"].final_url == f"{url}/"
         assert "never quiet" in looks["/idle"].notes[0]
-        assert "not loaded in full" in looks["/half"].notes[0]
+        assert "not fully loaded" in looks["/half"].notes[0]
         assert looks["/half"].controls[0].state == "usable"
         assert "--ignore-certificate-errors" in looker.look(f"{secure}/").error
         brave = visitor_for(running, tmp_path, ignore_certificate_errors=True)

@@ -137,7 +137,7 @@ def test_notice(ad_blocker, page):
     for words in (
         "the state should be 'clear'; the verdict is 'blocked'",
         "missing is 'clear' from: requests",
-        "the page told no verdict",
+        "the page sent no verdict",
         "no request like '*/no-such.js' was blocked",
         "'#gone' is there but hidden",
         "no notice is shown",
@@ -232,7 +232,7 @@ def test_goes_on(ad_blocker, page):
     ("args", "words"),
     [
         (["--ad-blockers=ublok-origin"], "no blocker 'ublok-origin'; did you mean 'ublock-origin'"),
-        (["--blocker-extension=x"], "give a name and a path, as NAME=PATH"),
+        (["--blocker-extension=x"], "pass a name and a path, as NAME=PATH"),
         (["--ad-blockers=content-blocker"], "it is driven by Selenium"),
     ],
 )

@@ -278,4 +278,4 @@ def test_nobody_without_a_blocker_is_accused(look: PageVisit, wanted: list[str])
 def test_a_problem_is_a_sentence_with_names() -> None:
     """Messages name what visitors see, not only its position."""
     found = compare(clean(), under(controls=now(BUY, "covered", "div.over")))
-    assert found == [Problem("covered", "#buy", "“Buy” lies below div.over")]
+    assert found == [Problem("covered", "#buy", "“Buy” is covered by div.over")]

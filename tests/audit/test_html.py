@@ -79,7 +79,12 @@ def test_what_is_told_of_a_look() -> None:
         PageVisit("https://a.example/", "none", shift=0.25, final_url="https://a.example/x")
     ]
     text = Page(html.page(plain)).text.replace("\n", "")
-    for words in ("the page has no detector of ours", "0.25", "https://a.example/x", "no picture"):
+    for words in (
+        "the page does not have our detector",
+        "0.25",
+        "https://a.example/x",
+        "no picture",
+    ):
         assert words in text, words
 
 
@@ -90,7 +95,7 @@ def test_each_problem_once_with_its_places() -> None:
         if look.blocker == "easylist":
             look.problems = broken(report()).looks[1].problems
     text = html.page(made)
-    listed = text.partition("What broke")[2].partition("Looked at with")[0]
+    listed = text.partition("What broke")[2].partition("Visited with")[0]
     assert listed.count("“Pay now” is hidden under the blocker") == 1
     assert "/ under easylist" in listed
     assert "/a under easylist" in listed
@@ -175,7 +180,7 @@ def test_the_sentence_on_the_whole() -> None:
     made = broken(report("/", "/a"))
     made.stopped = True
     assert summary(made) == (
-        "1 of 6 looks found something broken; 1 of 6 looks could not be made; "
+        "1 of 6 visits found something broken; 1 of 6 visits failed; "
         "1 of 4 browsers did not run to the end; the audit was stopped early."
     )
 

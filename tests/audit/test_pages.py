@@ -130,7 +130,7 @@ def test_ten_pages_unless_told(site: Site) -> None:
     assert len(site.find()) == 10
     assert len(site.find(most=3)) == 3
     found = find(site.url)
-    assert found.notes == ["of the site's pages the first 10 are looked at"]
+    assert found.notes == ["the first 10 of the site's pages are visited"]
     assert found.crawl is None
 
 
@@ -148,7 +148,7 @@ def test_a_broken_sitemap(site: Site, text: str, why: str) -> None:
     site.files["/sitemap.xml"] = text.format(site.url)
     found = find(site.url)
     assert found.urls == [f"{site.url}/"] + ([f"{site.url}/a"] if "/a" in text else [])
-    assert f"the sitemap {site.url}/sitemap.xml is no whole sitemap" in found.notes[0]
+    assert f"the sitemap {site.url}/sitemap.xml is not a complete sitemap" in found.notes[0]
     assert why in found.notes[0]
     assert found.crawl is not None
 
@@ -202,12 +202,12 @@ def test_robots_txt_is_kept(site: Site) -> None:
 def test_a_site_that_wants_no_robots(site: Site) -> None:
     """If no page is left, the message names the option to continue."""
     site.files["/robots.txt"] = "User-agent: *\nDisallow: /\nCrawl-delay: 999\n"
-    with pytest.raises(PagesError, match="--ignore-robots looks at them all the same"):
+    with pytest.raises(PagesError, match="--ignore-robots visits them anyway"):
         site.find()
     site.files["/robots.txt"] = "User-agent: adblock-detector-audit\nCrawl-delay: 999\n"
     found = find(site.url)
     assert found.delay == pages.MOST_DELAY
-    assert "robots.txt asks for 999 s between pages; 10 s are kept" in found.notes
+    assert "robots.txt asks for 999 s between pages; 10 s are used" in found.notes
     site.files["/robots.txt"] = Response("down", 503)
     with pytest.raises(PagesError, match=r"robots\.txt answers 503"):
         site.find()
@@ -244,11 +244,11 @@ def test_pages_of_a_file(site: Site, tmp_path: Path) -> None:
     ("text", "words"),
     [
         (b"/a\nhttp://other.example/\n", "line 2: http://other.example/ is not on 127.0.0.1:"),
-        (b"javascript:alert(1)", "line 1: 'javascript:alert(1)' is no address"),
+        (b"javascript:alert(1)", "line 1: 'javascript:alert(1)' is not an address"),
         (b"/a\n\nhttp://[", "line 3: "),
         (b"/a\n\xff", "line 2 is not UTF-8 text"),
         (b"# nothing\n", "names no page"),
-        (b"\n".join(b"/%d" % n for n in range(1001)), "names 1001 pages; 1000 are the most"),
+        (b"\n".join(b"/%d" % n for n in range(1001)), "names 1001 pages; the limit is 1000"),
     ],
 )
 def test_a_bad_file(site: Site, tmp_path: Path, text: bytes, words: str) -> None:

@@ -66,7 +66,7 @@ def test_rows_and_the_end_in_a_log(monkeypatch: pytest.MonkeyPatch) -> None:
     text = "\n".join(lines)
     assert "\n               did not answer within 10 s\n" in text
     assert "✗ hidden: “Pay now” is hidden under the blocker\n    / under easylist\n" in text
-    assert "1 of 6 looks found something broken" in text
+    assert "1 of 6 visits found something broken" in text
     assert lines[-1] == "Report: report/index.html"
     assert "\x1b" not in text
 

@@ -67,7 +67,7 @@ def test_reason_phrase_of_a_list(said: Said) -> None:
             assert r"answers 500 No\u001b]0;x" in said(*command, f"{site.url}/list")
     moved = f"HTTP/1.1 302 Found\r\nLocation: {HEADER}\r\nContent-Length: 0\r\n\r\n"
     with hostile(lambda site, path, write: write(moved.encode("latin-1"))) as site:
-        assert "sends on to" in said("baits", "check", f"{site.url}/list")
+        assert "redirects to" in said("baits", "check", f"{site.url}/list")
 
 
 @pytest.mark.parametrize("form", [[], ["--json"]])

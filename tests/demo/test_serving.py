@@ -83,7 +83,7 @@ def test_busy_port_is_refused(tmp_path: Path) -> None:
     ("host", "port", "message"),
     [
         ("203.0.113.7", 0, "--host 203.0.113.7 is not an address of this machine"),
-        ("127.0.0.1", 70_000, "--port 70000 is no port"),
+        ("127.0.0.1", 70_000, "--port 70000 is not a port"),
     ],
 )
 def test_bad_address_is_refused(tmp_path: Path, host: str, port: int, message: str) -> None:

@@ -241,7 +241,7 @@ def test_lists_that_are_pipes(doctor: Doctor, tmp_path: Path) -> None:
     pipe = tmp_path / "list.txt"
     os.mkfifo(pipe)
     assert doctor("http://127.0.0.1:1/", "--lists", str(pipe)) == (2, [])
-    assert f"{pipe}: is no file" in doctor.said
+    assert f"{pipe}: is not a file" in doctor.said
 
 
 @pytest.mark.parametrize("begins", [b"HTTP/1.1 200 OK\r\nX: ", b"HTTP/1.1 200 OK\r\n\r\n"])
@@ -252,4 +252,4 @@ def test_list_by_a_dripping_server(
     monkeypatch.setattr("detector.filter_lists.fetch.TOGETHER", 0.5)
     with hostile(lambda site, path, write: site.drip(write, begins)) as site:
         assert doctor("http://127.0.0.1:1/", "--lists", f"{site.url}/list.txt") == (2, [])
-    assert "list.txt: is not there after 0.5 s" in doctor.said
+    assert "list.txt: did not arrive within 0.5 s" in doctor.said

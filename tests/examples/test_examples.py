@@ -98,7 +98,7 @@ def refused(name: str, folder: Path, *options: str) -> str:
         (["--prot", "1"], "the only option is --port N"),
         (["--port"], "the only option is --port N"),
         (["--port", "7x"], "--port 7x is no number"),
-        (["--port", "65536"], "--port 65536 is no port: choose one from 1 to 65535"),
+        (["--port", "65536"], "--port 65536 is not a port: choose one from 1 to 65535"),
     ],
 )
 def test_bad_options(options: list[str], said: str, tmp_path: Path) -> None:

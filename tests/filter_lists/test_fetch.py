@@ -23,13 +23,13 @@ URL = "https://news.example/lane/x.js"
     [
         (b"", "is empty; get the list again"),
         (b"\n \r\n", "is empty"),
-        (b"! Title: x\n\n! y\n", "has no rule in it"),
+        (b"! Title: x\n\n! y\n", "contains no rule"),
         (b"||host.example^\n\x89PNG\xff", "line 2 is not UTF-8 text"),
         (b"||host.example^\n\0\0", "line 2 is not text"),
         (b"\n<!DOCTYPE html>\n<title>404</title>", "line 2 begins an HTML page, not a filter list"),
         (b"<html><body>Not found", "line 1 begins an HTML page"),
-        (b'{\n  "rules": []\n}', "line 1 is no filter rule"),
-        (b"! x\nNo such list here.\n", "line 2 is no filter rule, nor are 0 other lines"),
+        (b'{\n  "rules": []\n}', "line 1 is not a filter rule"),
+        (b"! x\nNo such list here.\n", "line 2 is not a filter rule, nor are 0 others"),
     ],
 )
 def test_broken_list(tmp_path: Path, capsys: Capture, data: bytes, message: str) -> None:
@@ -49,7 +49,7 @@ def test_broken_list(tmp_path: Path, capsys: Capture, data: bytes, message: str)
         (".", ".: cannot be read (Is a directory)"),
         ("ftp://lists.example/list.txt", "is neither a file nor an http or https address"),
         ("file:///etc/hosts", "is neither a file nor an http or https address"),
-        ("http://[lists.example/", "is no address"),
+        ("http://[lists.example/", "is not an address"),
         ("http:///list.txt", "is neither a file nor an http or https address"),
     ],
 )
@@ -112,7 +112,7 @@ def test_list_by_address(server: tuple[str, list[str]]) -> None:
 @pytest.mark.parametrize(
     ("path", "message"),
     [
-        ("/moved", "sends on to"),
+        ("/moved", "redirects to"),
         ("/gone", "answers 404 Not Found; check the address"),
         ("/page", "line 1 begins an HTML page, not a filter list"),
         ("/cut", "is cut off after"),

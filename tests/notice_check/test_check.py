@@ -127,9 +127,9 @@ def test_something_to_mend(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -
     file.write_text('[texts.en]\ntitle = "You must"\n[texts.fi]\nbody = "Moi"\n', "utf-8")
     status, out, err = run(capsys, "--file", str(file))
     assert (status, err) == (1, "")
-    assert "texts.en.title: insists: “You must”; leave it out: " in out
-    assert "note: texts in fi are not read for promises" in out
-    assert out.endswith("3 to mend, 0 to think about\n")
+    assert "texts.en.title: insists: “You must”; remove it: " in out
+    assert "note: texts in fi are not checked for promises" in out
+    assert out.endswith("3 to fix, 0 to consider\n")
     status, out, _ = run(capsys, "--file", str(file), "--json")
     assert status == 1
     assert [one["where"] for one in json.loads(out)["findings"]] == [

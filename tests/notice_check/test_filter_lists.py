@@ -126,8 +126,10 @@ def test_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["notice", "check", "--lists", str(chosen), str(calm)]) == 0
     out = capsys.readouterr().out
     assert "note: annoyances: acts on div.card.slot (##.card, line 1); respected: people" in out
-    assert "list annoyances, which people choose themselves: acts by 1 of its 1 rules" in out
-    assert "list calm: leaves the notice alone" in out
+    assert (
+        "list annoyances, which people choose themselves: 1 of its 1 rules act on the notice" in out
+    )
+    assert "list calm: does not affect the notice" in out
     assert "lists were not read" not in out
     assert "all is well" in out
     assert main(["notice", "check", "--lists", str(own), str(calm), "--json"]) == 1

@@ -52,12 +52,12 @@ def test_wall_without_a_way_on(tmp_path: Path, capsys: pytest.CaptureFixture[str
     file.write_text('notice = "hard-wall"\n', "utf-8")
     assert main(["notice", "check", "--file", str(file)]) == 1
     out = capsys.readouterr().out
-    assert "error: notice: hard-wall has no way on but allowing ads" in out
-    assert "set links to another way on (subscribe, donate, support), or use soft-wall" in out
+    assert "error: notice: hard-wall has no way to continue except allowing ads" in out
+    assert "set links to another option (subscribe, donate, support), or use soft-wall" in out
     assert f"  by {ADGUARD}" in out
     assert "hard-wall: 27 % of a phone (375 × 667)" in out
     assert "and a veil over the rest" in out
-    assert out.endswith("1 to mend, 1 to think about\n")
+    assert out.endswith("1 to fix, 1 to consider\n")
     assert main(["notice", "check", "--file", str(file), "--json"]) == 1
     document = json.loads(capsys.readouterr().out)
     assert document["ok"] is False
@@ -152,7 +152,7 @@ def test_a_warning_is_no_failure(tmp_path: Path, capsys: pytest.CaptureFixture[s
     file = tmp_path / "site.toml"
     file.write_text('notice = "modal"\n', "utf-8")
     assert main(["notice", "check", "--file", str(file)]) == 0
-    assert capsys.readouterr().out.endswith("0 to mend, 1 to think about\n")
+    assert capsys.readouterr().out.endswith("0 to fix, 1 to consider\n")
 
 
 @pytest.mark.parametrize("theme", PALETTES)
@@ -205,7 +205,7 @@ def test_colours(look: dict[str, str] | None, wanted: list[tuple[str, str]]) -> 
 def test_ratio(over: str, under: str, wanted: float | None) -> None:
     """The contrast is that of WCAG's formula, in every supported notation."""
     if wanted is None:
-        with pytest.raises(ValueError, match="cannot be read"):
+        with pytest.raises(ValueError, match="cannot be parsed"):
             contrast.ratio(over, under)
     else:
         assert contrast.ratio(over, under) == pytest.approx(wanted, abs=0.01)

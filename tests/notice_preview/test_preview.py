@@ -89,7 +89,7 @@ def test_script_is_the_one_that_is_served() -> None:
     """The page runs the notice's real script, with templates if the owner has one."""
     assert get("/notice.js")[1].encode() == script("plus").body
     assert get("/notice.js", template="#mine")[1].encode() == script("own").body
-    assert "#mine is on your pages" in get("/", template="#mine")[1]
+    assert "#mine is used on your pages" in get("/", template="#mine")[1]
 
 
 @pytest.mark.parametrize(

@@ -290,4 +290,4 @@ def test_hints_are_logged_once(
             )
             ask(app, f"/{old}/x.js")
     cross, lost = caplog.messages
-    assert cross.startswith("[sites.news]: a page of another host") and "print the tag anew" in lost
+    assert cross.startswith("[sites.news]: a page of another host") and "print the tag" in lost

@@ -64,7 +64,7 @@ def test_reload(serving: Serving, file: Path) -> None:
     assert "n" in news.control(port, "news.example", next(VIEWS))
     file.write_text(NEWS + 'notise = "none"\n')
     serving.reload()
-    serving.logged(r"settings before stay: sites\.toml, line 4: notise .* did you mean notice\?")
+    serving.logged(r"previous settings stay: sites\.toml, line 4: notise .* did you mean notice\?")
     assert "n" in news.control(port, "news.example", next(VIEWS))
     assert ask(port, shop.src, "shop.example")[0] == 200
     file.write_text(NEWS + 'notice = "none"\n')

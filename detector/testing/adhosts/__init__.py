@@ -1,7 +1,7 @@
 """Ad hosts that answer as the real ones do: same globals, same events, slots that really fill.
 
-Own code throughout; nothing of the real scripts is in it. With them comes one third party that has
-nothing to do with ads, so that a page can tell "ads do not arrive" from "nothing arrives".
+Written from scratch; nothing of the real scripts is in it. They come with one third party that is
+unrelated to ads, so that a page can tell "ads do not arrive" from "nothing arrives".
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ PICTURE = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {heigh
 
 
 def _script(name: str) -> Handler:
-    """Return a handler that gives a script of this folder for every path."""
+    """Return a handler that answers every path with a script of this folder."""
 
     def handle(request: Request) -> Answer:
         headers = [*_ANYONE, ("Cache-Control", "no-store")]

@@ -12,16 +12,16 @@
         page.goto("https://staging.example/")
         page.context.close()
 
-`start` gives a `Running`: `blocker` (a `Blocker` with versions filled in), `new_context(**options)`
+`start` yields a `Running`: `blocker` (a `Blocker` with its versions set), `new_context(**options)`
 and `new_page(**options)` as Playwright's, `is_block(failure)` for the text of a failed request,
-`browser` (Playwright's `Browser`, None where an extension acts in one persistent context only).
-It does what pytest-playwright wants of a browser. One with `driver == "selenium"`
+`browser` (Playwright's `Browser`, None if an extension is active in one persistent context only).
+It implements what pytest-playwright expects of a browser. One with `driver == "selenium"`
 (`content-blocker`, `none-webkit`) has `.webdriver` instead, and no contexts; `playwright` may then
-be None. What the kit has no option for goes to the browser's start: `Options(launch={"args": …})`.
+be None. Settings without an option here go to the browser's start: `Options(launch={"args": …})`.
 
-What is missing raises `BrowserMissing` with the command that installs it; what does not work
-(a list, an extension) raises `BlockerError`, and an unknown name `UnknownBlocker`, a ValueError.
-Nothing is downloaded but the lists that are named by address, and those once.
+A missing program raises `BrowserMissing` with the command that installs it; a list or an extension
+that does not work raises `BlockerError`, and an unknown name `UnknownBlocker`, a ValueError. Only
+lists that are named by address are downloaded, and those once.
 """
 
 from detector.testing.blockers.model import Blocker, BlockerError, Options, UnknownBlocker

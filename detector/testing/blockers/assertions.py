@@ -22,7 +22,7 @@ STATES = ("blocked", "unreachable", "clear", "unknown")
 
 
 class Pool:
-    """Blockers that are started once and end together; a browser that dies is started again."""
+    """Blockers that are started once and stopped together; a browser that dies is restarted."""
 
     def __init__(self, playwright: Playwright, options: Options) -> None:
         self._playwright = playwright
@@ -32,7 +32,7 @@ class Pool:
         self._found: dict[str, Running | BrowserMissing | BlockerError] = {}
 
     def get(self, name: str) -> Running:
-        """Return a blocker, started at the first call; a failure is remembered and raised again."""
+        """Return a blocker, started at the first call; a failure is stored and raised again."""
         if name not in self._found:
             try:
                 running = self._started(name)
@@ -52,7 +52,7 @@ class Pool:
     def _again(self, name: str) -> Running:
         from playwright.sync_api import Error
 
-        with suppress(Error):  # what has ended by itself does not end well
+        with suppress(Error):  # a browser that has died cannot be closed cleanly
             self._ends[name].close()
         return self._started(name)
 
@@ -88,15 +88,15 @@ class AdBlocker:
         return self.blocker.label
 
     def expect_state(self, page: Page, state: str | None = None) -> dict[str, Any]:
-        """Wait for the detector's verdict and give it; `state` None means the blocker's usual one.
+        """Wait for the detector's verdict and return it; by default for the blocker's usual state.
 
-        `page` may be one without a blocker too.
+        `page` may also be one without a blocker.
         """
         wanted = state or self.blocker.expected_state
         return expect_state(page, wanted, self._name_for(page), self.patience)
 
     def expect_notice(self, page: Page, closable: bool | None = None) -> None:
-        """Wait for the detector's notice; `closable` asks for a button that closes it, or none."""
+        """Wait for the detector's notice; `closable` requires a close button, or none."""
         found = self._poll(page, lambda: page.evaluate(NOTICE))
         where = f"{page.url} under {self._name_for(page)}"
         if not found:
@@ -110,12 +110,12 @@ class AdBlocker:
             raise AssertionError(f"the notice on {where} {has} button to close it: {found['text']}")
 
     def expect_no_notice(self, page: Page) -> None:
-        """Expect that no notice is shown now; expect a state first, or it may be too early."""
+        """Check that no notice is shown now; expect a state first, or it may be too early."""
         if found := page.evaluate(NOTICE):
             raise AssertionError(f"a notice is shown on {page.url}: {found['text']}")
 
     def expect_blocked(self, page: Page, url_glob: str) -> None:
-        """Wait until a request of the page, since its start, that fits a pattern was blocked."""
+        """Wait until a request of the page, since its start, that matches the glob was blocked."""
 
         def hit() -> bool:
             return any(
@@ -132,7 +132,7 @@ class AdBlocker:
             )
 
     def expect_visible(self, page: Page, selector: str) -> None:
-        """Wait until an element can be seen."""
+        """Wait until an element is visible."""
         from playwright.sync_api import Error
 
         one = page.locator(selector).first
@@ -184,9 +184,9 @@ def nobody_is_accused(page: Page, patience: float = 20) -> dict[str, Any]:
 
 
 def expect_state(page: Page, state: str, under: str, patience: float = 20) -> dict[str, Any]:
-    """Wait until the detector's verdict has a state, or say which signals it had."""
+    """Wait until the detector's verdict has a state; raise with the signals that it had."""
     if state not in STATES:
-        raise ValueError(f"{state!r} is no state; there are: {', '.join(STATES)}")
+        raise ValueError(f"{state!r} is not a state; there are: {', '.join(STATES)}")
     told: dict[str, Any] | None = page.evaluate(VERDICT, [state, patience * 1000])
     if told is not None and told.get("state") == state:
         return told
@@ -199,7 +199,7 @@ def expect_state(page: Page, state: str, under: str, patience: float = 20) -> di
 def _verdict_text(told: dict[str, Any] | None) -> str:
     if told is None:
         return (
-            "the page told no verdict (event ads:verdict): is the detector's tag in it, and did "
+            "the page sent no verdict (event ads:verdict): is the detector's tag in it, and did "
             "its requests arrive? Robots get none: start with hide_automation=True"
         )
     return (

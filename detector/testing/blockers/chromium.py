@@ -1,4 +1,4 @@
-"""Starts Chromium as blockers need it: plain, or with an engine over it."""
+"""Starts Chromium as blockers need it: plain, or with an engine on top."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def arguments(options: Options, *more: str) -> list[str]:
     """Return the arguments for Chromium."""
     args = [*chromium_args(), *more]
     if options.net is not None:
-        # A service worker is fetched outside of any context, whose switch does not reach it.
+        # A service worker is fetched outside of any context, so a context's option misses it.
         args.append("--ignore-certificate-errors")
     if options.hide_automation:
         args.append("--disable-blink-features=AutomationControlled")
@@ -39,7 +39,7 @@ def arguments(options: Options, *more: str) -> list[str]:
 
 
 def launched(options: Options, *more: str, **ours: Any) -> dict[str, Any]:
-    """Return what Playwright's `launch` is given: ours, and what the options have beside it."""
+    """Return the arguments of Playwright's `launch`: ours, merged with those of the options."""
     given = dict(options.launch)
     net = options.net
     return {
@@ -57,7 +57,7 @@ def launched(options: Options, *more: str, **ours: Any) -> dict[str, Any]:
 
 
 def _major_version(program: str) -> str:
-    if sys.platform == "win32":  # there the switch opens a window, and the version names a folder
+    if sys.platform == "win32":  # the switch would open a window there; a folder has the version
         names = [path.name for path in Path(program).parent.glob("[0-9]*.*")]
         return max((name.partition(".")[0] for name in names), key=int, default="")
     told = subprocess.run([program, "--version"], capture_output=True, text=True, check=False)
@@ -66,7 +66,7 @@ def _major_version(program: str) -> str:
 
 
 def defaults(options: Options) -> dict[str, Any]:
-    """Return what every context is opened with."""
+    """Return the options that every context is opened with."""
     return {"ignore_https_errors": True} if options.net is not None else {}
 
 
@@ -74,7 +74,7 @@ def defaults(options: Options) -> dict[str, Any]:
 def start_chromium(
     blocker: Blocker, playwright: Playwright, options: Options, *, pac: str = "", **running: Any
 ) -> Iterator[Running]:
-    """Start Chromium; `pac` is the address of proxy settings, `running` what `Running` takes."""
+    """Start Chromium; `pac` is the address of a proxy script, `running` is passed to `Running`."""
     settings: dict[str, Any] = {"proxy": None} if pac else {}
     more = [f"--proxy-pac-url={pac}"] if pac else []
     browser = playwright.chromium.launch(**launched(options, *more, **settings))

@@ -1,6 +1,6 @@
-"""Filter lists compiled by Brave's engine, kept on disk for later starts.
+"""Filter lists compiled by Brave's engine, cached on disk for later starts.
 
-The key of a kept engine is made of the lists' bytes and the versions of engine and format.
+The key of a cached engine is made of the lists' bytes and the versions of engine and format.
 """
 
 from __future__ import annotations
@@ -23,24 +23,24 @@ _SPARED = re.compile(
     re.M,
 )
 _LOCAL = re.compile(r"localhost|127\.|192\.168\.|10\.0\.0\.|\[")
-# How the engine calls what Playwright names otherwise.
+# The engine's names for what Playwright calls otherwise.
 KINDS = {"xhr": "xmlhttprequest", "fetch": "xmlhttprequest", "ping": "beacon"}
 
 
 class Compiled:
-    """Lists, ready to be asked."""
+    """Compiled lists that can be queried."""
 
     def __init__(self, engine: Any, spared: Sequence[str]) -> None:
         self._engine = engine
         self._spared = frozenset(spared)
 
     def blocks(self, url: str, page: str, kind: str) -> bool:
-        """Whether a page's request is blocked; `kind` as Playwright names resource types."""
+        """Whether a page's request is blocked; `kind` is Playwright's resource type."""
         found = self._engine.check_network_urls(url, page, KINDS.get(kind, kind))
         return bool((found.matched and not found.exception) or found.redirect)
 
     def own_sheet(self, url: str) -> str:
-        """Return the style sheet for a page that needs no look at its elements."""
+        """Return the style sheet that applies to a page whatever elements it has."""
         return _sheet(self._engine.url_cosmetic_resources(url).hide_selectors)
 
     def sheet(self, url: str, classes: list[str], ids: list[str]) -> str:
@@ -61,7 +61,7 @@ def _parents(host: str) -> list[str]:
 
 
 def _sheet(selectors: Sequence[str] | set[str]) -> str:
-    # One rule each: a selector that the browser does not know spoils its own rule alone.
+    # One rule each: a selector that the browser does not know invalidates its own rule only.
     return "\n".join(f"{one}{{display:none!important}}" for one in sorted(selectors))
 
 
@@ -77,7 +77,7 @@ def adblock() -> Any:
 
 
 def compiled(lists: Sequence[FilterList], cache: Path) -> Compiled:
-    """Return lists compiled, from the cache where they were compiled before."""
+    """Return the compiled lists, from the cache if they were compiled before."""
     module = adblock()
     key = hashlib.sha256(f"{_FORMAT} {module.__version__}".encode())
     for one in lists:
@@ -109,7 +109,7 @@ def _made(module: Any, lists: Sequence[FilterList], path: Path) -> Compiled:
         put(path, json.dumps(hosts).encode() + b"\n" + engine.serialize())
     except OSError as error:
         raise BlockerError(
-            f"{path.parent}: the compiled lists cannot be kept there ({error.strerror}); make the "
-            "folder writable, or name another with XDG_CACHE_HOME"
+            f"{path.parent}: the compiled lists cannot be cached there ({error.strerror}); make "
+            "the folder writable, or name another with XDG_CACHE_HOME"
         ) from None
     return Compiled(engine, hosts)

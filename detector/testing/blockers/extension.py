@@ -1,4 +1,4 @@
-"""Starts Chromium with a Manifest V3 extension in it."""
+"""Starts Chromium with a Manifest V3 extension."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ _INFO = """async (id) => {
 
 
 class WithExtension(Running):
-    """An extension acts in the context that its browser was started with, and in no other.
+    """An extension is active in the context its browser was started with, and in no other.
 
-    So a fresh visitor is that context emptied, or the browser started anew where other options are
-    asked for; two visitors at a time are not to be had.
+    So a fresh visitor is that context emptied, or the browser restarted when other options are
+    requested; two visitors at a time are not possible.
     """
 
     def __init__(self, blocker: Blocker, playwright: Playwright, options: Options, folder: Path):
@@ -45,7 +45,7 @@ class WithExtension(Running):
 
     @property
     def alive(self) -> bool:
-        """Whether its browser still runs, or has not been needed yet."""
+        """Whether its browser is running, or has not been needed yet."""
         return self._context is None or _browser(self._context).is_connected()
 
     @property
@@ -64,8 +64,8 @@ class WithExtension(Running):
     def _open(self, options: dict[str, Any]) -> BrowserContext:
         if self._taken:
             raise BlockerError(
-                f"{self.blocker.name}: an extension acts in one context at a time; close the open "
-                "one before the next"
+                f"{self.blocker.name}: an extension is active in one context at a time; close the "
+                "open one before the next"
             )
         if self._context is None or options != self._options:
             self.end()
@@ -82,20 +82,20 @@ class WithExtension(Running):
         return context
 
     def _leave(self, **_: Any) -> None:
-        """Close what the visitor opened and forget the rest; the browser stays."""
+        """Close what the visitor opened and clear the rest; the browser keeps running."""
         from playwright.sync_api import Error
 
         if self._context is None:
             return
         try:
             self._forget(self._context)
-        except Error:  # a page that will not close: the next visitor gets a browser of its own
+        except Error:  # a page that does not close: the next visitor gets a new browser
             self.end()
         self._taken = False
 
     def _forget(self, context: BrowserContext) -> None:
         context.unroute_all(behavior="ignoreErrors")
-        # Chromium ends with its last window.
+        # Chromium exits with its last window.
         keep = context.new_page()
         for page in [page for page in context.pages if page is not keep]:
             page.close()
@@ -114,8 +114,8 @@ class WithExtension(Running):
         )
         how = launched(
             self._how,
-            # Lets the driver load extensions: by a switch, Chrome itself does so no longer, and
-            # nobody says why one does not load.
+            # Allows the driver to load extensions: Chrome itself no longer does so by a switch,
+            # and does not report why one fails to load.
             "--enable-unsafe-extension-debugging",
             ignore_default_args=["--disable-extensions"],
         )
@@ -152,18 +152,18 @@ class WithExtension(Running):
             self._origins.add(found[0])
 
     def end(self) -> None:
-        """End the browser, if it runs."""
+        """Close the browser, if it is running."""
         from playwright.sync_api import Error
 
         context, self._context, self._taken = self._context, None, False
         if context is not None:
-            with suppress(Error):  # it may have ended by itself
+            with suppress(Error):  # it may have exited by itself
                 type(context).close(context)
         if self._profile is not None:
             self._profile.cleanup()
 
     def check(self) -> Blocker:
-        """Start the browser and see that it runs the extension; give the blocker with versions."""
+        """Start the browser, check that it runs the extension; return the blocker with versions."""
         context = self.new_context()
         page = context.new_page()
         page.goto("chrome://extensions/")
@@ -180,12 +180,12 @@ class WithExtension(Running):
 
 def _browser(context: BrowserContext) -> Browser:
     if context.browser is None:
-        raise RuntimeError("this Playwright gives no browser for an extension; 1.57 to 1.64 do")
+        raise RuntimeError("this Playwright has no browser for an extension; 1.57 to 1.64 do")
     return context.browser
 
 
 def worker_of(context: BrowserContext) -> Worker:
-    """Return the service worker of the extension that acts in a context."""
+    """Return the service worker of the extension in a context."""
     return next(iter(context.service_workers), None) or context.wait_for_event("serviceworker")
 
 

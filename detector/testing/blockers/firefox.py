@@ -21,28 +21,28 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, Playwright
 
 Prefs = Mapping[str, str | float | bool]
-# A preference holds no list of fifty thousand.
+# A preference cannot hold a list of fifty thousand.
 MOST_HOSTS = 2000
 
 
 def no_robot(options: Options) -> list[Callable[[BrowserContext], object]]:
-    """Return what hides from pages that Firefox is driven."""
+    """Return the init scripts that hide from pages that Firefox is automated."""
     if not options.hide_automation:
         return []
     return [lambda context: context.add_init_script(NO_ROBOT)]
 
 
 def environment(home: Path) -> dict[str, str | float | bool] | None:
-    """Return the environment for Firefox, None for our own; `home` may stand in for the home.
+    """Return the environment for Firefox, None for our own; `home` may replace the home folder.
 
-    As root it refuses to start in somebody else's home, which is what jobs in containers have.
+    As root it refuses to start in another user's home, which is what jobs in containers have.
     """
     if not hasattr(os, "geteuid") or os.geteuid() != 0:
         return None
     try:
         mine = Path(os.environ.get("HOME", "/")).stat().st_uid == 0
     except OSError:
-        mine = True  # it does not look further either
+        mine = True  # Firefox does not check further either
     return None if mine else {**os.environ, "HOME": str(home)}
 
 
@@ -54,10 +54,10 @@ def launch_firefox(
     *args: str,
     prepare: Callable[[Path], object] | None = None,
 ) -> Iterator[Browser]:
-    """Start the machine's stock Firefox in a profile that `prepare` is called with before.
+    """Start the machine's stock Firefox in a profile; `prepare` is called with it before the start.
 
-    The certificates of the test internet count for the whole browser: what an extension asks in
-    its background belongs to no context, and would fail with a context's `ignore_https_errors`.
+    The certificates of the test internet are accepted in the whole browser: background requests of
+    an extension belong to no context, and would fail with a context's `ignore_https_errors`.
     """
     given: dict[str, Any] = dict(options.launch)
     with tempfile.TemporaryDirectory(prefix="firefox-profile-") as fresh:
@@ -81,7 +81,7 @@ def launch_firefox(
         context = playwright.firefox.launch_persistent_context(profile, **settings)
         try:
             if context.browser is None:
-                raise RuntimeError("this Playwright gives no browser for Firefox; 1.57 to 1.64 do")
+                raise RuntimeError("this Playwright has no browser for Firefox; 1.57 to 1.64 do")
             yield context.browser
         finally:
             context.close()
@@ -101,7 +101,7 @@ def start_firefox(
 def tracking_prefs(options: Options) -> dict[str, str | float | bool]:
     """Return the preferences of strict tracking protection, with hosts in place of its own list.
 
-    A fresh profile has not fetched that list yet, and would on its own account.
+    A fresh profile has not fetched that list yet, and would do so by itself.
     """
     known = set(adhosts.HOSTS) - {adhosts.HARMLESS_HOST}
     names = sorted(host.removeprefix("*.") for host in known)
@@ -113,7 +113,7 @@ def tracking_prefs(options: Options) -> dict[str, str | float | bool]:
         "privacy.trackingprotection.annotate_channels": True,
         "urlclassifier.trackingTable.testEntries": table,
         "urlclassifier.trackingAnnotationTable.testEntries": table,
-        # The stand-ins that Firefox puts in the place of well-known scripts.
+        # The stand-ins with which Firefox replaces well-known scripts.
         "extensions.webcompat.enable_shims": True,
     }
 

@@ -1,7 +1,7 @@
-"""Which filter lists blockers work with: those that the user names, else Debian's packaged ones.
+"""Which filter lists blockers use: those that the user names, else Debian's packaged ones.
 
-A list named by address is fetched once and kept with its date below the user's cache folder; it is
-asked for again when the copy is older than lists mostly say they may be. Nothing else is fetched.
+A list named by address is fetched once and cached with its date below the user's cache folder; it
+is fetched again when the copy is older than most lists allow. Nothing else is fetched.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _HOST = re.compile(
 
 @dataclass(frozen=True)
 class FilterList:
-    """One list on this machine: how the user knows it, where it lies, and its date."""
+    """One list on this machine: the name the user knows it by, its path, and its date."""
 
     name: str
     path: Path
@@ -42,20 +42,20 @@ class FilterList:
 
     @property
     def data(self) -> bytes:
-        """Its bytes as they are, unchecked."""
+        """Its raw bytes, unchecked."""
         if self.made:
             return self.made.encode()
         try:
             return self.path.read_bytes()
         except OSError as error:
             raise BlockerError(
-                f"--filter-list {self.name}: cannot be read ({error.strerror}); name a file that "
-                "is there, or an http or https address"
+                f"--filter-list {self.name}: cannot be read ({error.strerror}); name an existing "
+                "file, or an http or https address"
             ) from None
 
     @property
     def date(self) -> str:
-        """The day that its head tells, else that of the file."""
+        """The date in its header, else that of the file."""
         with self.path.open("rb") as file:
             found = _HEAD.search(file.read(4096))
         if found is None:
@@ -65,7 +65,7 @@ class FilterList:
         return datetime.strptime(text, form).date().isoformat()
 
     def text(self) -> str:
-        """Its text; what is no list raises `BlockerError` with the line at fault."""
+        """Its text; raise `BlockerError` with the faulty line if it is not a list."""
         if self.packaged or self.made:
             return self.data.decode("utf-8")
         try:
@@ -75,7 +75,7 @@ class FilterList:
 
 
 def cache_folder(options: Options) -> Path:
-    """Return the folder for what may be made again."""
+    """Return the folder for files that can be recreated."""
     if options.cache is not None:
         return options.cache
     home = Path.home()
@@ -89,7 +89,7 @@ def cache_folder(options: Options) -> Path:
 
 
 def put(path: Path, data: bytes) -> None:
-    """Write a file so that whoever reads it meanwhile finds the old one or the new one."""
+    """Write a file atomically: concurrent readers find the old one or the new one."""
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f"{path.name}.{os.getpid()}")
     part.write_bytes(data)
@@ -97,7 +97,7 @@ def put(path: Path, data: bytes) -> None:
 
 
 def filter_lists(options: Options) -> list[FilterList]:
-    """Return the lists to work with; raises `BrowserMissing` where there are none."""
+    """Return the lists to use; raise `BrowserMissing` if there are none."""
     if options.filter_lists:
         return [_named(name, cache_folder(options)) for name in options.filter_lists]
     package = Package.found()
@@ -110,12 +110,12 @@ def filter_lists(options: Options) -> list[FilterList]:
 
 
 def newest(lists: list[FilterList]) -> str:
-    """Return the date of the list that was changed last."""
+    """Return the date of the most recently changed list."""
     return max(one.date for one in lists)
 
 
 def hosts(lists: list[FilterList]) -> list[str]:
-    """Return the hosts that lists block as a whole, with all under them."""
+    """Return the hosts that lists block as a whole, with all their subdomains."""
     found: set[str] = set()
     for one in lists:
         found.update(a or b for a, b in _HOST.findall(one.text()))
@@ -131,14 +131,14 @@ def hosts(lists: list[FilterList]) -> list[str]:
 def brave_own(options: Options) -> FilterList:
     """Return the list that acts on a site's own URLs in Brave's standard mode.
 
-    That is one of the user's with "firstparty" in its name; else what our pool of baits says is
-    in it, which is little more than our own baits.
+    That is the user's list with "firstparty" in its name; else what our pool of baits marks as
+    being in it, which is little more than our own baits.
     """
     for one in filter_lists(options):
         if "firstparty" in one.name.lower():
             return one
     found = pool.load()
-    # The neutral word is the site's; what lists name stands on one side of it.
+    # The neutral word is the site's; the part that lists match is on one side of it.
     paths = {max(r.path.split("{w}"), key=len) for r in found.requests if r.everywhere}
     rules = [*sorted(paths), *(f"##.{name}" for name in found.elements)]
     return FilterList("the pool of baits", Path(pool.__file__), made="\n".join(rules))

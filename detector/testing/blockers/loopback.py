@@ -1,4 +1,4 @@
-"""A small server on this machine, and proxy settings from it under which hosts are refused."""
+"""A small server on this machine, and a proxy script served by it that refuses hosts."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from detector.testing.blockers.model import BlockerError
 
-# Chromium takes a megabyte of proxy settings, so hosts are there as hashes of one length.
+# Chromium accepts a megabyte of proxy script, so hosts are stored as hashes of one length.
 MOST_HOSTS = 145_000
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 _WIDTH = 7
@@ -43,7 +43,7 @@ def _hash(host: str) -> str:
 
 @contextmanager
 def serve(files: dict[str, tuple[str, bytes]]) -> Iterator[int]:
-    """Serve files by path, anything else as an empty answer, and give the port."""
+    """Serve files by path, and an empty answer for anything else; yield the port."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
@@ -55,7 +55,7 @@ def serve(files: dict[str, tuple[str, bytes]]) -> Iterator[int]:
             self.wfile.write(body)
 
         def log_message(self, format: str, *args: object) -> None:
-            """Say nothing."""
+            """Log nothing."""
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
@@ -71,16 +71,16 @@ def serve(files: dict[str, tuple[str, bytes]]) -> Iterator[int]:
 
 @contextmanager
 def refusing(hosts: list[str], proxy: str = "") -> Iterator[str]:
-    """Yield the address of proxy settings under which hosts, and all below them, are not reached.
+    """Yield the address of a proxy script that makes hosts, and their subdomains, unreachable.
 
-    Chromium's resolver rules fit one command line, which is too short for a list of hosts.
+    Chromium's resolver rules must fit a command line, which is too short for a list of hosts.
     """
     if len(hosts) > MOST_HOSTS:
         raise BlockerError(
             f"--filter-list: {len(hosts):,} hosts are too many for a browser's proxy settings; "
             f"name lists with at most {MOST_HOSTS:,}"
         )
-    # Bound and never listening: a connection is refused, as it is where a resolver says 0.0.0.0.
+    # Bound but not listening: a connection is refused, as where a resolver answers 0.0.0.0.
     with socket.socket() as nowhere:
         nowhere.bind(("127.0.0.1", 0))
         text = _PAC.replace("HASHES", "".join(map(_hash, hosts)), 1)

@@ -1,4 +1,4 @@
-"""What a blocker is called, whether visitors have it, and how it is to be started."""
+"""What a blocker is called, whether it is real, and how it is started."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ ENGINES = {"chromium": "Chromium", "firefox": "Firefox", "webkit": "WebKitGTK"}
 
 
 class UnknownBlocker(ValueError):
-    """A name that no blocker has; the message names those that there are."""
+    """A name that no blocker has; the message lists the known ones."""
 
 
 class BlockerError(RuntimeError):
-    """A blocker or one of its lists does not work; the message says which and how to mend it."""
+    """A blocker or one of its lists does not work; the message says which and how to fix it."""
 
 
 @dataclass(frozen=True)
 class Blocker:
     """A browser with its blocker.
 
-    `real` says that visitors have the thing itself, else it is an emulation; `acts` whether it acts
-    on pages (`page`), on the network alone (`network`) or not at all (`none`). `version` and
+    `real` means that visitors have this very blocker, else it is an emulation; `acts` whether it
+    acts on pages (`page`), on the network alone (`network`) or not at all (`none`). `version` and
     `list_date` are the blocker's; they and `browser_version` are known once it runs.
     """
 
@@ -43,7 +43,7 @@ class Blocker:
 
     @property
     def expected_state(self) -> str:
-        """The state that our detector tells where all works: none of these acts half."""
+        """The state that our detector reports if everything works: none of these acts halfway."""
         return {"page": "blocked", "network": "unreachable", "none": "clear"}[self.acts]
 
     @property
@@ -60,12 +60,12 @@ class Blocker:
 
 
 def named_paths(texts: Iterable[str]) -> tuple[dict[str, str], str]:
-    """Return NAME=PATH pairs as `Options.extensions`, and the path called ublock-origin, if any."""
+    """Parse NAME=PATH pairs; return them for `Options.extensions`, and ublock-origin's path."""
     found: dict[str, str] = {}
     for text in texts:
         name, _, path = text.partition("=")
         if not name or not path:
-            raise BlockerError(f"--blocker-extension {text}: give a name and a path, as NAME=PATH")
+            raise BlockerError(f"--blocker-extension {text}: pass a name and a path, as NAME=PATH")
         found[name] = path
     return found, found.pop("ublock-origin", "")
 
@@ -77,13 +77,13 @@ class Options:
     `filter_lists`: files or addresses; none means those of Debian's uBlock Origin package.
     `extension`: an .xpi or folder of uBlock Origin for Firefox in place of Debian's package.
     `extensions`: names and Manifest V3 folders or zips for Chromium, each one a blocker of its own.
-    `hide_automation`: pages then see no robot (`navigator.webdriver`, "Headless"); our detector
-    neither counts nor asks robots. `net`: a closed test internet; without it the machine's own.
-    `cache`: where fetched lists and compiled engines are kept; None means the user's cache folder.
-    `launch`: more for the start of the browser, by the names of Playwright's `launch`: `args`,
+    `hide_automation`: pages then do not recognise a robot (`navigator.webdriver`, "Headless"); our
+    detector neither counts nor asks robots. `net`: a closed test internet, else the machine's own.
+    `cache`: where fetched lists and compiled engines are stored, by default the user's cache
+    folder. `launch`: further arguments by the names of Playwright's `launch`: `args`,
     `ignore_default_args` and `firefox_user_prefs` are added to ours, anything else (`proxy`,
-    `executable_path`, `user_data_dir` in Firefox) stands in the place of ours. WebKitGTK takes
-    Selenium's `page_load_strategy` alone.
+    `executable_path`, `user_data_dir` in Firefox) replaces ours. WebKitGTK accepts only Selenium's
+    `page_load_strategy`.
     """
 
     filter_lists: tuple[str, ...] = ()

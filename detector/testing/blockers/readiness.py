@@ -37,7 +37,7 @@ class Need:
 
 
 def ready(options: Options | None = None) -> list[Need]:
-    """Return every blocker with what is missing for it; starts nothing and asks no network."""
+    """Return every blocker with what is missing for it; starts nothing, uses no network."""
     options = options or Options()
     return [Need(one.blocker, _missing(one, options)) for one in records(options).values()]
 

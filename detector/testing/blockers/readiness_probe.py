@@ -1,4 +1,4 @@
-"""Waits until a blocker acts: it loads its lists at leisure, and lets all pass until then."""
+"""Waits until a blocker is active: it loads its lists after its start, blocking nothing before."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ HOST = "ready.example"
 SECONDS = 60
 _HTML = "text/html; charset=utf-8"
 _PAGE = '<!doctype html><title>Ready?</title><div class="adSlot">Is this hidden?</div>'
-# Both ways of a blocker, and a twin that no list acts on: an answer only when all three are clear.
+# Both ways of blocking, and a twin that no list matches: true only when all three are as expected.
 _CHECK = """async () => {
   const asks = (path) => fetch(path, { cache: "no-store" }).then((r) => r.ok, () => false);
   const hidden = getComputedStyle(document.querySelector(".adSlot")).display === "none";
@@ -28,7 +28,7 @@ _CHECK = """async () => {
 def wait_until_acting(running: Running, net: Internet | None) -> None:
     """Return once a blocker acts on requests and on elements.
 
-    Without a test internet its browser must take `HOST` for this machine.
+    Without a test internet its browser must resolve `HOST` to this machine.
     """
     with _asked(net) as url:
         page = running.new_page()

@@ -104,7 +104,7 @@ def records(options: Options) -> dict[str, Registered]:
     for name in options.extensions:
         if not _NAME.fullmatch(name):
             raise UnknownBlocker(
-                f"{name!r} is no name for an extension: use small letters, digits, '-', '_' and '.'"
+                f"{name!r} is not a name for an extension: use a-z, digits, '-', '_' and '.'"
             )
         if name in ours:
             raise UnknownBlocker(
@@ -140,8 +140,8 @@ def record(name: str, options: Options) -> Registered:
 def default_names(options: Options | None = None, *, ready: Iterable[str] = ()) -> list[str]:
     """Return those of the ready blockers that act on pages and that Playwright drives.
 
-    What acts on the network alone cannot be told apart from an outage, so its pages are not
-    `blocked`; `all` names it too.
+    Blocking in the network alone cannot be distinguished from an outage, so those pages are not
+    `blocked`; `all` includes such blockers too.
     """
     known = [one.blocker for one in records(options or Options()).values()]
     wanted = [b for b in known if b.acts == "page" and b.driver == "playwright"]

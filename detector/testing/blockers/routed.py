@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 Blocks = Callable[[str, str, str], bool]
 _BRAVE = "Navigator.prototype.brave = { isBrave: async () => true };"
-# Asks for rules as elements come, in batches; nothing of it stays to be seen by the page.
+# Requests rules as elements appear, in batches; leaves no trace that the page could see.
 _HIDE = """(() => {
   const ask = globalThis.NAME;
   delete globalThis.NAME;
@@ -56,13 +56,13 @@ _HIDE = """(() => {
 
 
 def stop_requests(blocks: Blocks) -> Callable[[BrowserContext], object]:
-    """Return what makes a context stop the requests that an engine blocks."""
+    """Return a function that makes a context abort the requests that an engine blocks."""
 
     def decide(route: Route) -> None:
         from playwright.sync_api import Error
 
         request = route.request
-        with suppress(Error):  # the page may be gone by now
+        with suppress(Error):  # the page may be closed by now
             if _stops(request, blocks):
                 route.abort("blockedbyclient")
             else:
@@ -91,7 +91,7 @@ def _stops(request: Any, blocks: Blocks) -> bool:
 
 
 def hide_elements(engine: Compiled) -> Callable[[BrowserContext], object]:
-    """Return what makes a context hide the elements that an engine hides."""
+    """Return a function that makes a context hide the elements that an engine hides."""
 
     def answer(source: object, url: str, classes: list[str] | None, ids: list[str] | None) -> str:
         if classes is None:
@@ -107,12 +107,12 @@ def hide_elements(engine: Compiled) -> Callable[[BrowserContext], object]:
 
 
 def as_brave(context: BrowserContext) -> None:
-    """Have pages of a context see the name that Brave gives itself."""
+    """Add the name by which Brave identifies itself to the pages of a context."""
     context.add_init_script(_BRAVE)
 
 
 def same_site_only(own: Blocks, every: Blocks) -> Blocks:
-    """Return an engine that takes one list alone for a site's requests to itself."""
+    """Return a filter that applies one list alone to a site's requests to itself."""
 
     def blocks(url: str, page: str, kind: str) -> bool:
         same = urlsplit(url).hostname == urlsplit(page).hostname

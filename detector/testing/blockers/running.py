@@ -1,4 +1,4 @@
-"""A started blocker: what tests and reports use of it."""
+"""A started blocker, as tests and reports use it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from detector.testing.power_button import PowerButton
 
-# How browsers name the failure of a request that was stopped on purpose.
+# The failure texts of requests that were stopped on purpose.
 BLOCKED = ("ERR_BLOCKED_BY_CLIENT", "NS_ERROR_ABORT", "NS_ERROR_TRACKING_URI", "NS_ERROR_BLOCKED")
 NO_ROBOT = "Object.defineProperty(Navigator.prototype, 'webdriver', { get: () => false });"
 
@@ -21,7 +21,7 @@ NO_ROBOT = "Object.defineProperty(Navigator.prototype, 'webdriver', { get: () =>
 class Running:
     """A started blocker; every page is the first page of a fresh visitor.
 
-    pytest-playwright takes it for a browser.
+    pytest-playwright accepts it as a browser.
     """
 
     def __init__(
@@ -42,12 +42,12 @@ class Running:
         self._prepare = list(prepare)
         self._failures = (*BLOCKED, *failures)
         self._power = power
-        # Starts the blocker another time, where its browser has ended by itself.
+        # Restarts the blocker if its browser has exited.
         self.again: Callable[[], Running] | None = None
 
     @property
     def alive(self) -> bool:
-        """Whether its browser still runs."""
+        """Whether its browser is still running."""
         return self.browser is None or self.browser.is_connected()
 
     @property
@@ -62,7 +62,7 @@ class Running:
 
     @property
     def contexts(self) -> list[BrowserContext]:
-        """The visitors that are open."""
+        """The open visitors."""
         return self._browser().contexts
 
     def new_context(self, **options: Any) -> BrowserContext:
@@ -75,7 +75,7 @@ class Running:
         return context
 
     def watch(self, prepare: Callable[[BrowserContext], object]) -> None:
-        """Have something done with each visitor that is opened from now on."""
+        """Call a function with each visitor that is opened from now on."""
         self._prepare.append(prepare)
 
     def new_page(self, **options: Any) -> Page:
@@ -85,20 +85,20 @@ class Running:
     def is_block(self, failure: str | None) -> bool:
         """Whether the text of a failed request (`request.failure`) is that of a block.
 
-        Firefox says the same of a request that the page gave up itself.
+        Firefox reports the same for a request that the page aborted itself.
         """
         return any(text in (failure or "") for text in self._failures)
 
     def allow_site(self, page: Page) -> None:
-        """Switch the blocker off for the host of a page; load the page anew to see it act."""
+        """Switch the blocker off for the host of a page; reload the page for it to take effect."""
         self._button().press(page, on=False)
 
     def disallow_site(self, page: Page) -> None:
-        """Switch the blocker on again for the host of a page; load the page anew to see it act."""
+        """Switch the blocker on again for a page's host; reload the page for it to take effect."""
         self._button().press(page, on=True)
 
     def restore_sites(self) -> None:
-        """Take back every `allow_site`."""
+        """Undo every `allow_site`."""
         if self._power is not None:
             self._power.restore()
 
@@ -115,7 +115,7 @@ class Running:
         if self.browser is None:
             raise ValueError(
                 f"blocker {self.blocker.name!r} runs under Selenium: use its .webdriver, "
-                "Playwright's pages are not to be had there"
+                "there are no Playwright pages"
             )
         return self.browser
 

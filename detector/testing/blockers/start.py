@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 def start(
     name: str, playwright: Playwright | None, options: Options | None = None
 ) -> AbstractContextManager[Running]:
-    """Start a blocker, and end it with the block.
+    """Start a blocker, and stop it when the block ends.
 
     `playwright` may be None for a blocker whose driver is Selenium only.
     """

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Playwright
 
 PREFS: dict[str, str | float | bool] = {
-    # Without these three Firefox leaves extensions of the system switched off.
+    # Without these three Firefox leaves system extensions switched off.
     "extensions.enabledScopes": 15,
     "extensions.autoDisableScopes": 0,
     "extensions.startupScanScopes": 15,
@@ -38,7 +38,7 @@ def start_ublock(blocker: Blocker, playwright: Playwright, options: Options) -> 
     prepare: Callable[[Path], object] | None = None
     if options.extension:
         version, date = _given_version(options.extension), None
-        # Else the system's package would be there twice.
+        # Otherwise the system's package would be loaded too.
         prefs["extensions.enabledScopes"] = 1
         prefs["xpinstall.signatures.required"] = False
         prepare = _installer(options.extension)
@@ -59,7 +59,7 @@ def start_ublock(blocker: Blocker, playwright: Playwright, options: Options) -> 
         )
         wait_until_acting(running, options.net)
         if options.net is None:
-            # It fetches no lists of its own, so that the date in reports stays true.
+            # No updates of its lists, so that the date in reports stays true.
             power.set_user_setting("autoUpdate", False)
         yield running
 
@@ -77,8 +77,8 @@ def _given_version(path: str) -> str:
         identity = given.get("gecko", {}).get("id", "")
     except (OSError, KeyError, ValueError, AttributeError, zipfile.BadZipFile) as error:
         raise BlockerError(
-            f"{option}: is no extension ({error}); name the .xpi of uBlock Origin for Firefox, or "
-            "the folder of one"
+            f"{option}: is not an extension ({error}); name the .xpi of uBlock Origin for Firefox, "
+            "or the folder of one"
         ) from None
     if identity != ublock.ID:
         raise BlockerError(

@@ -1,4 +1,4 @@
-"""A Manifest V3 extension as a folder: checked, and unpacked where it is a zip or crx."""
+"""A Manifest V3 extension as a folder: checked, and unpacked if it is a zip or crx."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from typing import Any, Self
 
 from detector.testing.blockers.model import BlockerError
 
-# The large ones unpack to less than two hundred megabytes.
+# Large extensions unpack to less than two hundred megabytes.
 LIMIT = 2**30
 _LEADS_OUT = re.compile(r"(?:^|[/\\])\.\.(?:[/\\]|$)|^[/\\]|^[A-Za-z]:")
 
 
 @dataclass(frozen=True)
 class Manifest:
-    """What an extension says of itself."""
+    """What an extension says about itself."""
 
     name: str
     version: str
@@ -31,7 +31,7 @@ class Manifest:
 
     @classmethod
     def read(cls, folder: Path) -> Self:
-        """Read the manifest of an unpacked extension; raises ValueError."""
+        """Parse the manifest of an unpacked extension; raise ValueError if it is invalid."""
         try:
             data: Any = json.loads((folder / "manifest.json").read_text("utf-8-sig"))
             return cls(str(data["name"]), str(data["version"]), int(data["manifest_version"]))
@@ -46,18 +46,18 @@ class Manifest:
 def _no_manifest(folder: Path) -> str:
     inner = [one.parent.name for one in sorted(folder.glob("*/manifest.json"))]
     if inner:
-        return f"holds several extensions, {', '.join(inner[:5])}; name the folder of one of them"
+        return f"contains several extensions, {', '.join(inner[:5])}; name the folder of one"
     return (
-        "has no manifest.json; name the folder that holds it, or a zip of that (a source archive "
-        "has to be built first)"
+        "has no manifest.json; name the folder that contains it, or a zip of that (a source "
+        "archive has to be built first)"
     )
 
 
 @contextmanager
 def unpacked(name: str, path: str) -> Iterator[Path]:
-    """Yield a folder with a copy of an extension; what is none raises `BlockerError`.
+    """Yield a folder with a copy of an extension; raise `BlockerError` if it is not one.
 
-    A copy, since Chromium writes its compiled rules into the folder.
+    A copy, because Chromium writes its compiled rules into the folder.
     """
     with tempfile.TemporaryDirectory(prefix="extension-", ignore_cleanup_errors=True) as room:
         try:
@@ -76,13 +76,13 @@ def unpacked(name: str, path: str) -> Iterator[Path]:
 def _copied(path: Path, goal: Path) -> Path:
     if path.is_dir():
         folder = _with_manifest(path)
-        Manifest.read(folder)  # before it is copied: it may be somebody's whole home
+        Manifest.read(folder)  # before it is copied: it may be a whole home folder
         shutil.copytree(folder, goal, ignore=shutil.ignore_patterns("_metadata", ".git"))
         return goal
     if path.is_file():
         _unzip(path, goal)
         return _with_manifest(goal)
-    raise ValueError("is not there; name a folder with a manifest.json, or a zip of one")
+    raise ValueError("does not exist; name a folder with a manifest.json, or a zip of one")
 
 
 def _unzip(path: Path, goal: Path) -> None:
@@ -91,25 +91,25 @@ def _unzip(path: Path, goal: Path) -> None:
             for name in file.namelist():
                 if _LEADS_OUT.search(name):
                     raise ValueError(
-                        f"its entry {name!r} leads out of the folder that it is unpacked into, as "
-                        "no extension's does; get it again, from its maker"
+                        f"its entry {name!r} points outside the folder that it is unpacked into, "
+                        "which no real extension does; get it again, from its maker"
                     )
             size = sum(one.file_size for one in file.infolist())
             if size > LIMIT:
                 raise ValueError(
-                    f"unpacks to {size // 2**20:,} MB, which no extension does (the most that is "
-                    f"unpacked is {LIMIT // 2**20:,}); name the zip of one"
+                    f"unpacks to {size // 2**20:,} MB, which no extension does (at most "
+                    f"{LIMIT // 2**20:,} are unpacked); name the zip of one"
                 )
             file.extractall(goal)
     except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError) as error:
         raise ValueError(
-            f"cannot be unpacked ({error}); name a zip or crx that is whole and has no password, "
+            f"cannot be unpacked ({error}); name a complete zip or crx without a password, "
             "or a folder"
         ) from None
 
 
 def _with_manifest(folder: Path) -> Path:
-    """Return the folder itself, or the only one in it where a zip holds one folder with all."""
+    """Return the folder itself, or the only one in it if a zip contains a single folder."""
     if (folder / "manifest.json").exists():
         return folder
     inner = [one.parent for one in sorted(folder.glob("*/manifest.json"))]

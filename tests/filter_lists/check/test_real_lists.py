@@ -57,7 +57,7 @@ def test_list_with_the_baits_removed(tmp_path: Path, capsys: Capture) -> None:
     assert main(["baits", "check", str(poor)]) == 1
     out, err = capsys.readouterr()
     assert "0 of 24 live" in out
-    assert "too few baits live" in err
+    assert "too few baits are live" in err
     assert "detector baits pick LIST... --brave LIST --out baits.json" in err
     assert "DETECTOR_BAITS_FILE" in err
 
@@ -89,7 +89,7 @@ def test_table(tmp_path: Path, capsys: Capture) -> None:
     assert shown[-9:-4] == [
         f"full  70 rules  {full}",
         "",
-        "full:72 asks for more.txt: name it too",
+        "full:72 includes more.txt: name it too",
         "Requests  7 of 8 live",
         "Elements  59 of 60 live",
     ]

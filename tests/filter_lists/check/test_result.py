@@ -79,7 +79,7 @@ def test_served_name_hit_by_mistake(run: Any, monkeypatch: pytest.MonkeyPatch, g
         ("fetch", len(FULL) + 1),
         ("ping", len(FULL) + 2),
     ]
-    assert "2 served names are hit by mistake" in err
+    assert "2 served names are blocked by mistake" in err
     assert "set another secret and keep this one in previous_secrets" in err
     assert SECRET not in err + json.dumps(found)
 

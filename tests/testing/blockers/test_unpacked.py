@@ -62,7 +62,7 @@ def test_a_folder_is_left_as_it_is(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("files", "words"),
     [
-        ({"a.js": ""}, "has no manifest.json; name the folder that holds it, or a zip of that"),
+        ({"a.js": ""}, "has no manifest.json; name the folder that contains it, or a zip of that"),
         ({"manifest.json": OLD}, "is of Manifest V2, which Chromium no longer runs; get the V3"),
         ({"manifest.json": "{"}, "its manifest.json cannot be read"),
         ({"manifest.json": "[]"}, "its manifest.json cannot be read"),
@@ -114,6 +114,6 @@ def test_what_is_missing_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[
     path = tmp_path / "gone"
     options = Options(extensions={"mine": str(path)})
     (need,) = [one for one in ready(options) if one.blocker.name == "mine"]
-    assert f"mine={path}: is not there" in need.missing
+    assert f"mine={path}: does not exist" in need.missing
     assert main.main(["blockers", "--blocker-extension", f"mine={path}"]) == 0
-    assert "is not there; name a folder" in capsys.readouterr().out
+    assert "does not exist; name a folder" in capsys.readouterr().out
