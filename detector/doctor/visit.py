@@ -14,8 +14,7 @@ from detector.doctor.document import Page, Tag
 from detector.doctor.reach import origin
 from detector.doctor.web import Answer, Web, joined
 
-_CONTROL = 2**18
-TYPES = ("script", "image", "fetch")
+_BOOTSTRAP = 2**18
 _DEST = {"script": "script", "image": "image", "fetch": "empty"}
 _JAVASCRIPT = ("text/javascript", "application/javascript", "application/x-javascript")
 
@@ -24,7 +23,7 @@ _JAVASCRIPT = ("text/javascript", "application/javascript", "application/x-javas
 class Visit:
     """A page's tag, followed: `answers` are all that came from the site's own URLs.
 
-    `control` is the answer of the control once it has been understood, `scripts` the bodies of the
+    `bootstrap` is the answer of the bootstrap by name, once it has been understood, `scripts` the bodies of the
     scripts that arrived.
     """
 
@@ -32,7 +31,7 @@ class Visit:
     page: Page
     tag: Tag
     answers: list[Answer] = field(default_factory=list)
-    control: dict[str, Any] = field(default_factory=dict)
+    bootstrap: dict[str, Any] = field(default_factory=dict)
     scripts: dict[str, bytes] = field(default_factory=dict)
 
     @property
@@ -77,8 +76,8 @@ class Visit:
         self.answers.append(answer)
         return answer
 
-    def ask_control(self, view: str, again: bool) -> Answer:
-        """Ask the control for a view; `again` as a second look does, which is never counted."""
+    def ask_bootstrap(self, view: str, again: bool) -> Answer:
+        """Ask the bootstrap for a view; `again` as a second look does, which is never counted."""
         more = "&a=1" if again else ""
         return self.ask(f"{self.file}on?v={view}&p={self.tag.token}&w=false{more}", "fetch")
 
@@ -90,7 +89,7 @@ def new_view() -> str:
 
 def as_object(answer: Answer) -> dict[str, Any] | None:
     """Parse an answer as a JSON object; None where it is none, or far longer than ours are."""
-    if len(answer.body) > _CONTROL:
+    if len(answer.body) > _BOOTSTRAP:
         return None
     try:
         found = json.loads(answer.body)

@@ -167,7 +167,7 @@ FAULTS: dict[str, tuple[Spoil, set[tuple[str, str]], str]] = {
     "connect-src": (
         header(CSP, "connect-src https://api.example"),
         {("policy", "error")},
-        "refuses the control, fetched baits and the report (connect-src https://api.example)",
+        "refuses the bootstrap, fetched baits and the report (connect-src https://api.example)",
     ),
     "img-src": (
         header(CSP, "img-src data:"),
@@ -221,17 +221,17 @@ FAULTS: dict[str, tuple[Spoil, set[tuple[str, str]], str]] = {
     "script compressed twice": (twice, {("script", "error")}, "is compressed twice"),
     "all are pages": (
         login_page,
-        {("script", "error"), ("control", "error")},
+        {("script", "error"), ("bootstrap", "error")},
         "answers an HTML page",
     ),
-    "control from a cache": (
+    "bootstrap from a cache": (
         header("Age", "30", ".json"),
-        {("control", "error")},
+        {("bootstrap", "error")},
         "says that it comes from a cache",
     ),
-    "control may be kept": (
+    "bootstrap may be kept": (
         header("Cache-Control", "max-age=60", ".json"),
-        {("control", "warning")},
+        {("bootstrap", "warning")},
         "rather than no-store",
     ),
     "cookie": (

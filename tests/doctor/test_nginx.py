@@ -79,7 +79,7 @@ def test_log_in_for_all_that_is_unknown(doctor: Doctor, app: str, tmp_path: Path
       location = /own.js {{ proxy_pass {app}; }} }}"""
     with nginx(tmp_path, block) as (port,):
         status, found = doctor(f"http://127.0.0.1:{port}/")
-        assert (status, levels(found)) == (1, {("script", "error"), ("control", "error")})
+        assert (status, levels(found)) == (1, {("script", "error"), ("bootstrap", "error")})
         assert f"is sent on to http://127.0.0.1:{port}/login (302)" in text(found)
         assert "log-ins" in text(found)
         # A private page is not what was asked for; the log-in's page is looked at all the same.
@@ -98,7 +98,7 @@ def test_cache_that_keeps_the_control(doctor: Doctor, app: str, tmp_path: Path) 
             status, found = doctor(f"http://127.0.0.1:{port}/")
             assert status == 1
             assert {level for level in levels(found) if level[0] != "baits"} == {
-                ("control", "error")
+                ("bootstrap", "error")
             }
             assert "with the id of another view" in text(found)
             assert "proxy_cache off" in text(found)
@@ -110,7 +110,7 @@ def test_cache_that_says_so(doctor: Doctor, app: str, tmp_path: Path) -> None:
       proxy_ignore_headers Cache-Control; proxy_cache_valid 200 1m; }}"""
     with nginx(tmp_path, server(app, lines)) as (port,):
         status, found = doctor(f"http://127.0.0.1:{port}/")
-    assert (status, levels(found)) == (1, {("control", "error")})
+    assert (status, levels(found)) == (1, {("bootstrap", "error")})
     assert "says that it comes from a cache" in text(found)
 
 
@@ -119,7 +119,7 @@ def test_prefix_that_is_taken_off(doctor: Doctor, app: str, tmp_path: Path) -> N
     block = f"server {{ listen PORT0; location /shop/ {{ proxy_pass {app}/; }} }}"
     with nginx(tmp_path, block) as (port,):
         status, found = doctor(f"http://127.0.0.1:{port}/shop/")
-    assert (status, levels(found)) == (1, {("script", "error"), ("control", "error")})
+    assert (status, levels(found)) == (1, {("script", "error"), ("bootstrap", "error")})
     assert "the front server takes /shop off" in text(found)
     assert "proxy_set_header X-Forwarded-Prefix /shop;" in text(found)
 

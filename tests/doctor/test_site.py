@@ -137,7 +137,7 @@ def test_robots_are_answered_otherwise(doctor: Doctor) -> None:
     """With a robot's user agent the doctor says what it does not get, and how to get it."""
     with served(detected(news(Cache_Control="private"))) as url:
         status, found = doctor(url, "--user-agent", GOOGLEBOT)
-    assert (status, levels(found)) == (1, {("tag", "error"), ("control", "warning")})
+    assert (status, levels(found)) == (1, {("tag", "error"), ("bootstrap", "warning")})
     assert text(found).count("Leave --user-agent out") == 2
 
 

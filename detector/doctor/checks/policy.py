@@ -56,7 +56,7 @@ def _connect(visit: Visit, page: Page, policies: list[Policy]) -> Finding | None
         return None
     return error(
         _LOOK,
-        f"The policy refuses the control, fetched baits and the report ({words}): every page view "
+        f"The policy refuses the bootstrap, fetched baits and the report ({words}): every page view "
         "stays unknown.",
         "Let connect-src have 'self'.",
     )
