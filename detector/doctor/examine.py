@@ -6,7 +6,17 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from urllib.parse import urljoin
 
-from detector.doctor.checks import absent, baits, control, names, page, policy, report, script, tag
+from detector.doctor.checks import (
+    absent,
+    baits,
+    bootstrap,
+    names,
+    page,
+    policy,
+    report,
+    script,
+    tag,
+)
 from detector.doctor.document import Page
 from detector.doctor.findings import Finding
 from detector.doctor.findings import error as as_error
@@ -97,11 +107,11 @@ def _looks(
 def _site(visit: Visit, matcher: Matcher | None) -> Iterator[Finding]:
     """Check everything that a tag leads to."""
     yield from script.arrives(visit)
-    said, day = control.answers(visit)
+    said, day = bootstrap.answers(visit)
     yield from said
     both = (bait for again in (False, True) for bait in day.get(again, []))
     every = list({str(bait[2]): bait for bait in both}.values())
-    if visit.control and every:
+    if visit.bootstrap and every:
         yield from script.further(visit)
         yield from baits.arrive(visit, every)
         yield from report.taken(visit)

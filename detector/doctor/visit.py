@@ -14,8 +14,7 @@ from detector.doctor.document import Page, Tag
 from detector.doctor.reach import origin
 from detector.doctor.web import Answer, Web, joined
 
-_CONTROL = 2**18
-TYPES = ("script", "image", "fetch")
+_BOOTSTRAP = 2**18
 _DEST = {"script": "script", "image": "image", "fetch": "empty"}
 _JAVASCRIPT = ("text/javascript", "application/javascript", "application/x-javascript")
 
@@ -24,15 +23,15 @@ _JAVASCRIPT = ("text/javascript", "application/javascript", "application/x-javas
 class Visit:
     """A page's tag, followed: `answers` are all that came from the site's own URLs.
 
-    `control` is the bootstrap once it has been parsed, `scripts` the bodies of the scripts that
-    arrived.
+    `bootstrap` is the bootstrap by name once it has been parsed, `scripts` the bodies of the
+    scripts that arrived.
     """
 
     web: Web
     page: Page
     tag: Tag
     answers: list[Answer] = field(default_factory=list)
-    control: dict[str, Any] = field(default_factory=dict)
+    bootstrap: dict[str, Any] = field(default_factory=dict)
     scripts: dict[str, bytes] = field(default_factory=dict)
 
     @property
@@ -77,7 +76,7 @@ class Visit:
         self.answers.append(answer)
         return answer
 
-    def ask_control(self, view: str, again: bool) -> Answer:
+    def ask_bootstrap(self, view: str, again: bool) -> Answer:
         """Request the bootstrap for a view; `again` as a second, uncounted check does."""
         more = "&a=1" if again else ""
         return self.ask(f"{self.file}on?v={view}&p={self.tag.token}&w=false{more}", "fetch")
@@ -90,7 +89,7 @@ def new_view() -> str:
 
 def as_object(answer: Answer) -> dict[str, Any] | None:
     """Parse an answer as a JSON object; None if it is not one, or is far longer than ours."""
-    if len(answer.body) > _CONTROL:
+    if len(answer.body) > _BOOTSTRAP:
         return None
     try:
         found = json.loads(answer.body)

@@ -7,9 +7,10 @@ import struct
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
+from detector.core.bootstrap import BAIT_TYPES
 from detector.core.served_names import ALPHABET
 from detector.doctor.findings import Finding, error, ok, warning
-from detector.doctor.visit import TYPES, Visit, front_server, trouble
+from detector.doctor.visit import Visit, front_server, trouble
 from detector.doctor.web import Answer
 
 _CHECK = "baits"
@@ -36,19 +37,19 @@ class Tried:
 def arrive(visit: Visit, baits: list[list[object]]) -> list[Finding]:
     """Request all baits and their controls, and report those that do not prove themselves."""
     wanted = {
-        str(path): (TYPES[int(str(bait[0]))], number == 3)
+        str(path): (BAIT_TYPES[int(str(bait[0]))], number == 3)
         for bait in baits
         for number, path in ((2, bait[2]), (3, bait[3]))
     }
 
     def one(path: str) -> Tried:
         kind, control = wanted[path]
-        answer = visit.ask(visit.at(path + visit.control["t"]), kind)
+        answer = visit.ask(visit.at(path + visit.bootstrap["token"]), kind)
         wrong = trouble(answer, kind)
         unsure = False
         if not wrong:
             unsure = kind == "image" and _converted(answer)
-            wrong = "" if unsure else _unproven(answer, kind, visit.control)
+            wrong = "" if unsure else _unproven(answer, kind, visit.bootstrap)
         return Tried(kind, path, control, wrong, unsure)
 
     # As many at once as a browser requests, so that no rate limit is hit that visitors do not hit.
@@ -64,12 +65,12 @@ def arrive(visit: Visit, baits: list[list[object]]) -> list[Finding]:
     ]
 
 
-def _unproven(answer: Answer, kind: str, control: dict[str, object]) -> str:
-    proof = str(control["x"])
+def _unproven(answer: Answer, kind: str, bootstrap: dict[str, object]) -> str:
+    proof = str(bootstrap["proof"])
     if kind == "image":
         body = answer.body
         width = struct.unpack(">I", body[16:20])[0] if body[:8] == _PNG and len(body) > 24 else 0
-        proven = width == control["w"]
+        proven = width == bootstrap["image_width"]
     elif kind == "script":
         proven = proof in answer.body.decode("latin-1")
     else:

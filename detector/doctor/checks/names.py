@@ -5,25 +5,30 @@ from __future__ import annotations
 from ipaddress import ip_address
 from urllib.parse import urlsplit, urlunsplit
 
+from detector.core.bootstrap import BAIT_TYPES
 from detector.doctor.findings import Finding, error, ok, warning
-from detector.doctor.visit import TYPES, Visit
+from detector.doctor.visit import Visit
 from detector.filter_lists.matcher import Matcher
 
 _CHECK = "lists"
 _STAND_IN = "news.example"
+_URLS = (
+    *(("followup_url", "script"), ("notice_url", "script")),
+    *(("texts_url", "fetch"), ("report_url", "ping")),
+)
 
 
 def clean(visit: Visit, baits: list[list[object]], matcher: Matcher) -> list[Finding]:
     """Whether a list matches something that is not a bait, and whether it matches enough baits."""
     page = _public(visit.url)
     named = {visit.tag.url: "script", f"{visit.file}on?v=0&p={visit.tag.token}&w=false": "fetch"}
-    for key, kind in (("a", "script"), ("n", "script"), ("c", "fetch"), ("r", "ping")):
-        if path := visit.control.get(key):
+    for key, kind in _URLS:
+        if path := visit.bootstrap.get(key):
             named[visit.at(str(path))] = kind
-    token = str(visit.control.get("t", ""))
+    token = str(visit.bootstrap.get("token", ""))
     live = 0
     for bait in baits:
-        kind = TYPES[int(str(bait[0]))]
+        kind = BAIT_TYPES[int(str(bait[0]))]
         named[visit.at(str(bait[3]) + token)] = kind
         live += matcher.together.hits(_public(visit.at(str(bait[2]) + token)), page, kind)
     found = []
@@ -32,7 +37,7 @@ def clean(visit: Visit, baits: list[list[object]], matcher: Matcher) -> list[Fin
             marks = matcher.request(_public(url), kind).hits
             places = ", ".join(f"{mark.list}:{mark.line} {mark.rule}" for mark in marks)
             found.append(error(_CHECK, f"{url} is blocked by mistake ({places}).", _SECRET))
-    classes = [str(name) for name in visit.control.get("e", [])]
+    classes = [str(name) for name in visit.bootstrap.get("classes", [])]
     if classes and matcher.together.hides(classes[:1]):
         found.append(error(_CHECK, f"The control class {classes[0]} is hidden.", _SECRET))
     if baits and live < 2:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from urllib.parse import urlsplit
 
+from detector.core.reports.parser import KEYS
 from detector.doctor.findings import Finding, error, ok
 from detector.doctor.visit import Visit, front_server
 from detector.doctor.web import Answer
@@ -16,7 +17,7 @@ _FIREWALL = (403, 406, 415, 501)
 
 def taken(visit: Visit) -> list[Finding]:
     """Send a report that is refused, and request the address by GET, which must be refused too."""
-    url = visit.at(str(visit.control["r"]))
+    url = visit.at(str(visit.bootstrap["report_url"]))
     sent, asked = visit.send(url, _report(visit)), visit.ask(url, "fetch")
     path = urlsplit(url).path
     found = []
@@ -37,7 +38,8 @@ def taken(visit: Visit) -> list[Finding]:
 
 def _report(visit: Visit) -> bytes:
     """Build a report as the script does, but without a state: it is refused, and not counted."""
-    body = {"t": visit.control["t"], "p": visit.tag.token, "s": "", "i": None, "f": []}
+    values = {"view_token": visit.bootstrap["token"], "page_token": visit.tag.token, "state": ""}
+    body = {KEYS[name]: value for name, value in {**values, "kind": None, "failed": []}.items()}
     return json.dumps(body, separators=(",", ":")).encode()
 
 

@@ -24,10 +24,13 @@ def arrives(visit: Visit) -> list[Finding]:
 def further(visit: Visit) -> list[Finding]:
     """Check the scripts and texts that follow a verdict, as the bootstrap names them."""
     found: list[Finding] = []
-    for key, what in (("a", "The second script"), ("n", "The notice's script")):
-        if path := visit.control.get(key):
+    for key, what in (
+        ("followup_url", "The second script"),
+        ("notice_url", "The notice's script"),
+    ):
+        if path := visit.bootstrap.get(key):
             found += _one(visit, visit.at(str(path)), what)
-    if path := visit.control.get("c"):
+    if path := visit.bootstrap.get("texts_url"):
         answer = visit.ask(visit.at(str(path)), "fetch")
         wrong = trouble(answer, "fetch")
         if not wrong and not answer.body.lstrip().startswith(b"{"):

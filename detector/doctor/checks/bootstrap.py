@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from typing import cast
+from typing import Any, cast
 from urllib.parse import urlsplit
 
+from detector.core.bootstrap import BAIT_TYPES, from_wire
 from detector.core.html.headers import all_of, words
 from detector.core.user_agent import classify as visitor
 from detector.doctor.findings import Finding, error, ok, warning
-from detector.doctor.visit import TYPES, Visit, as_object, front_server, new_view, trouble
+from detector.doctor.visit import Visit, as_object, front_server, new_view, trouble
 from detector.doctor.web import Answer
 
 _CHECK = "bootstrap"
-_NEEDED = {"t": str, "x": str, "w": int, "b": list, "q": str, "r": str, "a": str}
+_NEEDED = {
+    **{"token": str, "proof": str, "image_width": int, "baits": list},
+    **{"arrivals_url": str, "report_url": str, "followup_url": str},
+}
 
 
 def answers(visit: Visit) -> tuple[list[Finding], dict[bool, list[list[object]]]]:
@@ -23,16 +27,16 @@ def answers(visit: Visit) -> tuple[list[Finding], dict[bool, list[list[object]]]
     view, other = new_view(), new_view()
     baits: dict[bool, list[list[object]]] = {}
     asked = [(view, True), (view, False), (other, True)]
-    got = [(who, again, visit.ask_control(who, again)) for who, again in asked]
+    got = [(who, again, visit.ask_bootstrap(who, again)) for who, again in asked]
     for who, again, answer in got:
         if finding := _lost(visit, answer) or _stale(visit, answer, who):
             return [finding], baits
-        told = as_object(answer) or {}
+        told = _named(answer)
         if finding := _without_baits(visit, told):
             return [finding], baits
         if who == view:
-            visit.control = told
-            baits[again] = told["b"]
+            visit.bootstrap = told
+            baits[again] = told["baits"]
     found = [finding for finding in (_cached(visit, got[-1][2]), _kept(got[-1][2])) if finding]
     return found or [ok(_CHECK, "The bootstrap answers each view afresh, with its token.")], baits
 
@@ -44,13 +48,17 @@ def _fix(visit: Visit) -> str:
     )
 
 
+def _named(answer: Answer) -> dict[str, Any]:
+    return from_wire(as_object(answer) or {})
+
+
 def _path(answer: Answer) -> str:
     return urlsplit(answer.url).path
 
 
 def _lost(visit: Visit, answer: Answer) -> Finding | None:
     wrong = trouble(answer, "fetch")
-    if not wrong and "v" not in (as_object(answer) or {}):
+    if not wrong and "view" not in _named(answer):
         wrong = "returns something other than what the site sends"
     if not wrong:
         return None
@@ -64,7 +72,7 @@ def _lost(visit: Visit, answer: Answer) -> Finding | None:
 
 def _stale(visit: Visit, answer: Answer, view: str) -> Finding | None:
     """Compare the echoed id with the one that was sent."""
-    if (as_object(answer) or {}).get("v") == view:
+    if _named(answer).get("view") == view:
         return None
     return error(
         _CHECK,
@@ -84,7 +92,7 @@ def _uncached(visit: Visit) -> str:
 
 def _without_baits(visit: Visit, told: dict[str, object]) -> Finding | None:
     if all(isinstance(told.get(key), kind) for key, kind in _NEEDED.items()) and all(
-        map(_is_bait, cast("list[object]", told["b"]))
+        map(_is_bait, cast("list[object]", told["baits"]))
     ):
         return None
     if visitor(visit.web.user_agent).bot:
@@ -106,7 +114,7 @@ def _is_bait(bait: object) -> bool:
     return (
         isinstance(bait, list)
         and [type(part) for part in bait] == [int, int, str, str]
-        and bait[0] in range(len(TYPES))
+        and bait[0] in range(len(BAIT_TYPES))
     )
 
 
