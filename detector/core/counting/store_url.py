@@ -6,7 +6,6 @@ import importlib.util
 import re
 from importlib import import_module
 from typing import TYPE_CHECKING, NamedTuple
-from urllib.parse import urlsplit
 
 if TYPE_CHECKING:
     from detector.core.counting.store import Store
@@ -73,21 +72,10 @@ def check_url(url: str) -> None:
     if scheme not in KINDS:
         raise ValueError(f"option store: no store is known for {_shown(url)!r}; {_ALLOWED}")
     kind = KINDS[scheme]
-    authority, apart, rest = _parts(url)
-    twice = not kind.one_host and authority.count("@") > 1
-    if twice or (apart != "?" and "@" in rest.partition("?")[0]):
-        raise ValueError(
-            f"option store: {_shown(url)!r} contains characters that must be escaped: write "
-            "@ / # ? of user and password as %40 %2F %23 %3F"
-        )
-    if kind.one_host:
-        try:
-            parts = urlsplit(url)
-            good = bool(parts.hostname) and (parts.port or 1) > 0
-        except ValueError:
-            good = False
-        if not good:
-            raise ValueError(f"option store: {_shown(url)!r} names no host and port; {_ALLOWED}")
+    # A SQLite file needs none of the rules for servers.
+    from detector.core.counting.server_url import check_server_url
+
+    check_server_url(url, kind.one_host, _ALLOWED)
     if importlib.util.find_spec(kind.driver) is None:
         raise ValueError(
             f"option store: {_shown(url)!r} needs {kind.driver}: "
@@ -106,12 +94,6 @@ def open_store(url: str, *, readonly: bool = False) -> Store:
     make = getattr(import_module(module), name)
     store: Store = make(_path(url) if scheme == "sqlite" else url, readonly=readonly)
     return store
-
-
-def _parts(url: str) -> tuple[str, str, str]:
-    """Split a URL into user and host, the character that ends them, and the rest."""
-    found = re.match(r"[^:]*://([^/?#]*)([/?#]?)(.*)", url, re.DOTALL)
-    return (found[1], found[2], found[3]) if found else ("", "", "")
 
 
 def may_hold_password(text: str) -> bool:
