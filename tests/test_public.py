@@ -51,7 +51,7 @@ def loaded_by(code: str) -> list[str]:
 
 @pytest.fixture(scope="module")
 def exported() -> dict[str, list[str]]:
-    """The names that each public module exports and has, as a process of its own finds them."""
+    """Return the names that each public module exports and has, found by a process of its own."""
     # Django's log-in wants settings before it is imported.
     code = f"""
 import json

@@ -2,8 +2,8 @@
 
 Steps confirmed by the maker (a manual, the labels, release notes) are given in detail, and are
 checked again at least every 180 days (tests/core/texts/test_steps.py); all others are given in
-general words, so that a notice never refers to a button that does not exist. docs/reference/steps.md shows
-the table.
+general words, so that a notice never refers to a button that does not exist.
+docs/reference/steps.md shows the table.
 """
 
 from dataclasses import dataclass
