@@ -37,7 +37,7 @@ UNTIL = datetime(2026, 11, 1, tzinfo=UTC)
 
 
 def keep(page: Page, name: str) -> None:
-    """Take a picture, once nothing moves any more."""
+    """Save a screenshot once nothing moves any more."""
     OUT.mkdir(parents=True, exist_ok=True)
     path = OUT / f"{name}.png"
     page.screenshot(path=path, animations="disabled")
