@@ -31,7 +31,9 @@ def test_no_server(scheme: str) -> None:
     """The error for an unreachable server names it without the password."""
     url = f"{scheme}://user:{PASSWORD}@127.0.0.1:{free_port()}/0"
     store = open_store(url, readonly=True)
-    with pytest.raises(StoreError, match=r"option store: .*//user@127\.0\.0\.1:\d+.*up") as found:
+    with pytest.raises(
+        StoreError, match=r"option store: .*//user@127\.0\.0\.1:\d+.*is the server running"
+    ) as found:
         list(store.rows())
     assert PASSWORD not in str(found.value)
     store.close()
