@@ -1,7 +1,7 @@
 """The bootstrap: the uncached JSON that the script asks for first on every view.
 
-It is sent on every view, so its keys are one letter. `KEYS` and static/src/bootstrap.js are the only
-places that know them; everything else uses names.
+It is sent on every view, so its keys are one letter. Only `KEYS` and static/src/bootstrap.js know
+them; everything else uses names.
 """
 
 from __future__ import annotations

@@ -23,8 +23,8 @@ _JAVASCRIPT = ("text/javascript", "application/javascript", "application/x-javas
 class Visit:
     """A page's tag, followed: `answers` are all that came from the site's own URLs.
 
-    `bootstrap` is the answer of the bootstrap by name, once it has been understood, `scripts` the bodies of the
-    scripts that arrived.
+    `bootstrap` is the answer of the bootstrap by name, once it has been understood, `scripts`
+    the bodies of the scripts that arrived.
     """
 
     web: Web

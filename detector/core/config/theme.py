@@ -19,7 +19,7 @@ PALETTES: Final[dict[str, dict[str, str]]] = {
         **{"line": "#403d39", "edge": "#8f8b83", "ring": "#9cc2ff"},
     },
 }
-"""The colours of static/src/notice/notice.css (a test holds them together), sent for a fixed theme."""
+"""The colours of static/src/notice/notice.css (a test compares them), sent for a fixed theme."""
 
 COLOURS: Final = ("ink", "paper", "soft", "line", "edge", "ring", "accent")
 _COLOUR = re.compile(

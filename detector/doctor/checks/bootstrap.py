@@ -76,8 +76,8 @@ def _stale(visit: Visit, answer: Answer, view: str) -> Finding | None:
         return None
     return error(
         _LOOK,
-        f"The bootstrap {_path(answer)} comes from a cache: it answers with the id of another view, "
-        "so every page view but the first stays unknown.",
+        f"The bootstrap {_path(answer)} comes from a cache: it answers with the id of another "
+        "view, so every page view but the first stays unknown.",
         _uncached(visit),
     )
 

@@ -56,8 +56,8 @@ def _connect(visit: Visit, page: Page, policies: list[Policy]) -> Finding | None
         return None
     return error(
         _LOOK,
-        f"The policy refuses the bootstrap, fetched baits and the report ({words}): every page view "
-        "stays unknown.",
+        f"The policy refuses the bootstrap, fetched baits and the report ({words}): every page "
+        "view stays unknown.",
         "Let connect-src have 'self'.",
     )
 
