@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def paragraph(config: Config) -> str:
-    """Say in English what a site with these options asks, counts and keeps; one paragraph."""
+    """Return one English paragraph: what a site with these options asks, counts and keeps."""
     return " ".join(_sentences(config))
 
 
@@ -81,7 +81,7 @@ def _counted(config: Config) -> Iterator[str]:
 
 
 def _kept(config: Config) -> Iterator[str]:
-    """Say what the notice keeps in the browser; see static/src/memory.js."""
+    """Yield what the notice keeps in the browser; see static/src/memory.js."""
     asks = used_modes(config) - {"none"}
     # What asks for nothing goes by no count of blocked views.
     shown = asks | ({"slot"} if config.unreachable_notice else set())
