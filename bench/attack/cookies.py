@@ -108,7 +108,7 @@ class Cookies(Family):
         return rng.choice(
             (
                 *(foreign.state("clear"), tokens.page("clear"), tokens.view("clear")),
-                *(tokens.simulation("clear"), old.state("clear"), tokens.state("owner")),
+                *(tokens.preview("clear"), old.state("clear"), tokens.state("owner")),
             )
         )
 

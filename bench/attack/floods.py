@@ -122,7 +122,7 @@ class Floods(Family):
         tokens = self.site.tokens
         good = rng.choice((tokens.view("7" * 20), tokens.page("/article/*")))
         bad = forged(rng, good)
-        for read in (tokens.read_view, tokens.read_page, tokens.read_simulation):
+        for read in (tokens.read_view, tokens.read_page, tokens.read_preview):
             try:
                 found = f"{read.__name__} returned {read(bad)!r}"
             except TokenError:

@@ -92,7 +92,7 @@ def other_secret(sent: Sent) -> int:
     t, p = sent.fields["t"], sent.fields["p"]
     choices: list[dict[str, Any]] = [
         *({"t": foreign.view(sent.view)}, {"p": foreign.page("/a")}, {"t": p}, {"p": t}),
-        *({"t": sent.site.tokens.state("clear")}, {"t": sent.site.tokens.simulation(sent.view)}),
+        *({"t": sent.site.tokens.state("clear")}, {"t": sent.site.tokens.preview(sent.view)}),
         *({"t": sent.view}, {"t": ""}, {"p": ""}, {"p": "~l"}, {"t": t * 9}, {"p": "." + p}),
     ]
     sent.fields |= sent.rng.choice(choices)

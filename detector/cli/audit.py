@@ -156,5 +156,5 @@ _BARRED = "robots.txt excludes it; --ignore-robots looks at it all the same"
 
 def _count(text: str) -> int:
     if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= _MOST:
-        raise argparse.ArgumentTypeError(f"{text!r} is no number of pages: give 1 to {_MOST}")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of pages: use 1 to {_MOST}")
     return int(text)

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from detector.core.config.notice_options import used_modes
 from detector.core.counting.store import HOURLY_DAYS, KEPT_DAYS
 from detector.core.state_cookie import DAYS
+from detector.stores.claim_rows import HOURS
 
 if TYPE_CHECKING:
     from detector.core.config.options import Config
@@ -64,7 +65,7 @@ def _counted(config: Config) -> Iterator[str]:
     if config.shared_limits:
         yield (
             "So that nothing counts twice, a number that stands for a page view, not for a person, "
-            "is kept for 26 hours."
+            f"is kept for {HOURS} hours."
         )
     if config.gpc == "local":
         yield "Where your browser sends Global Privacy Control or Do Not Track, nothing is counted."

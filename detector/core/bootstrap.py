@@ -7,7 +7,7 @@ them; everything else uses names.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Final
 
 BAIT_TYPES: Final = ("script", "image", "fetch")
 """Types of bait requests; the JSON has a type's place here, as static/src/bootstrap.js has it."""
@@ -55,14 +55,7 @@ KEYS: Final = {
     "redirect_url": "d",
 }
 
-_NAMES = {key: name for name, key in KEYS.items()}
-
 
 def to_wire(values: Mapping[str, object]) -> dict[str, object]:
     """Return what is sent for values by name; raises KeyError for a name without a key."""
     return {KEYS[name]: value for name, value in values.items()}
-
-
-def from_wire(data: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the values by name of an answer; keys of another release are left out."""
-    return {_NAMES[key]: value for key, value in data.items() if key in _NAMES}

@@ -51,7 +51,7 @@ class PreviewLinks:
         parts = urlsplit(url)
         if parts.scheme not in ("http", "https") or not parts.hostname:
             raise ValueError(f"{url!r} is not an address: write it as https://news.example/page")
-        token = self._tokens.simulation(f"{mode} {kind}")
+        token = self._tokens.preview(f"{mode} {kind}")
         query = f"{parts.query}&" if parts.query else ""
         return parts._replace(query=f"{query}{PREVIEW_PARAMETER}={quote(token)}").geturl()
 
@@ -71,7 +71,7 @@ class PreviewLinks:
     def read(self, token: str) -> Simulation | None:
         """Return what a token shows; None if it is not ours, or older than a week."""
         try:
-            mode, _, kind = self._tokens.read_simulation(token).partition(" ")
+            mode, _, kind = self._tokens.read_preview(token).partition(" ")
         except TokenError:
             return None
         return Simulation(token, mode, kind)

@@ -32,7 +32,7 @@ from detector.core.numerals import to_number, to_text
 from detector.core.served_names import is_view, spell
 
 VIEW_AGE = 24 * 3600
-SIMULATION_AGE = 7 * 24 * 3600
+PREVIEW_AGE = 7 * 24 * 3600
 STATE_AGE = 31 * 24 * 3600
 SKEW = 5 * 60
 GROUP_LENGTH = 48
@@ -144,13 +144,13 @@ class Tokens:
         """Return the state from a cookie, up to 31 days old; raises TokenError."""
         return self._read(self._state, token, STATE_AGE)[0]
 
-    def simulation(self, shown: str) -> str:
+    def preview(self, shown: str) -> str:
         """Sign what a preview link shows together with the time."""
         return self._sign(self._shown, shown)
 
-    def read_simulation(self, token: str) -> str:
+    def read_preview(self, token: str) -> str:
         """Return what a preview link shows, up to a week old; raises TokenError."""
-        return self._read(self._shown, token, SIMULATION_AGE)[0]
+        return self._read(self._shown, token, PREVIEW_AGE)[0]
 
     def _sign(self, signer: _Plain, value: str) -> str:
         """Sign a text together with the time."""

@@ -7,7 +7,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from detector.core.config.theme import COLOURS, PALETTES
+from detector.core.config.theme import COLOURS
+from detector.core.notice.theme import PALETTES
 from detector.notice_check.finding import Finding
 from detector.notice_check.sources import WCAG
 

@@ -7,9 +7,10 @@ from collections.abc import Container, Mapping
 
 from detector.core.counting.dimensions import Key
 from detector.core.counting.store import Event, Reports
+from detector.core.tokens import SKEW, VIEW_AGE
 
-HOURS = 26
-"""How long claims are needed: a token is valid for a day, plus or minus five minutes."""
+HOURS = (VIEW_AGE + 2 * SKEW) // 3600 + 2
+"""How long claims are needed: as long as the token of a view is valid, in whole hours."""
 
 
 def old(hour: int) -> bytes:

@@ -58,7 +58,7 @@ def test_table(filled: Path, capsys: pytest.CaptureFixture[str]) -> None:
         "Pages with a tag, not heard of        0\n"
         "Pages that a cache may keep           0\n"
         "Reports refused                       1\n"
-        "  token                               1  signed by nobody, or with another secret\n"
+        "  token                               1  unsigned, or signed with another secret\n"
         "Verdicts corrected by the server      0\n"
         "Verdicts revised to unreachable       0\n"
         "Events dropped, memory was full       0\n"

@@ -10,6 +10,7 @@ import pytest
 from detector.core import bootstrap
 from detector.core.baits.pool import Type
 from detector.core.reports import parser
+from detector.doctor.wire import from_wire
 from tests.support.root import ROOT
 
 SOURCES = ROOT / "static/src"
@@ -48,6 +49,6 @@ def test_names_and_wire() -> None:
     """Values come back by the names they were sent with; a name without a key is an error."""
     values = {"view": "1", "baits": [[0, 1, "a", "b"]]}
     assert bootstrap.to_wire(values) == {"v": "1", "b": [[0, 1, "a", "b"]]}
-    assert bootstrap.from_wire({**bootstrap.to_wire(values), "of another release": 1}) == values
+    assert from_wire({**bootstrap.to_wire(values), "of another release": 1}) == values
     with pytest.raises(KeyError):
         bootstrap.to_wire({"no such name": 1})

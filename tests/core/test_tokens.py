@@ -124,7 +124,7 @@ def test_tokens_of_earlier_versions(clock: Clock) -> None:
     for purpose, read in {
         "view": tokens.read_view,
         "state": tokens.read_state,
-        "simulation": tokens.read_simulation,
+        "simulation": tokens.read_preview,
     }.items():
         signer = _Old(secret, salt=f"detector.{purpose}", **salted)
         signer.clock = clock

@@ -10,7 +10,7 @@ import pytest
 
 from detector.cli.main import main
 from detector.core.config.loading import make_config
-from detector.core.config.theme import PALETTES
+from detector.core.notice.theme import PALETTES
 from detector.core.vocabulary import MODES
 from detector.demo.app import create_app
 from detector.notice_check import contrast

@@ -11,8 +11,8 @@ from urllib.parse import parse_qs
 
 from detector.core.assets import style
 from detector.core.config.notice_validators import LINKS
-from detector.core.config.theme import sent
 from detector.core.notice.modes import STYLES
+from detector.core.notice.theme import sent
 from detector.core.texts import catalog
 from detector.core.texts.locales import choose, direction, known
 from detector.core.texts.steps import NEAR, Guide, ordered

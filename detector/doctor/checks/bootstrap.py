@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Any, cast
 from urllib.parse import urlsplit
 
-from detector.core.bootstrap import BAIT_TYPES, from_wire
+from detector.core.bootstrap import BAIT_TYPES
 from detector.core.html.headers import all_of, words
 from detector.core.user_agent import classify as visitor
 from detector.doctor.findings import Finding, error, ok, warning
 from detector.doctor.visit import Visit, as_object, front_server, new_view, trouble
 from detector.doctor.web import Answer
+from detector.doctor.wire import from_wire
 
 _CHECK = "bootstrap"
 _NEEDED = {

@@ -9,8 +9,8 @@ import pytest
 
 from detector.core.assets import script
 from detector.core.config.options import Config
-from detector.core.config.theme import PALETTES
 from detector.core.notice.payload import payload, rest
+from detector.core.notice.theme import PALETTES
 from detector.core.texts.locales import LOCALES
 from detector.core.texts.steps import GUIDES
 from detector.core.texts.words import EXTRA, KEYS, PRESETS, QUIET_DAYS, UI

@@ -33,7 +33,7 @@ def test_nobody_is_accused() -> None:
     [
         (BLOCKED, "the verdict is 'blocked', kind 'extension'"),
         (BLOCKED, "missing is 'clear' from: requests, elements"),
-        (None, "the page told no verdict"),
+        (None, "the page sent no verdict"),
     ],
 )
 def test_somebody_is_accused(verdict: dict[str, Any] | None, told: str) -> None:
