@@ -114,7 +114,7 @@ class DetectorMiddleware(BaseMiddleware):
             return
         for name, value in change:
             response.headers[name] = value
-        if nonce.leave_of(headers).nonce:
+        if nonce.permissions_of(headers).nonce:
             # A 304 would combine the next nonce with a cached page that has this one.
             del response.headers["ETag"], response.headers["Last-Modified"]
 

@@ -43,7 +43,7 @@ def may_be_had(request: HttpRequest) -> bool:
     return hasattr(request, "csp_nonce") or hasattr(request, "_csp_nonce")
 
 
-def leave_of(policies: Headers) -> csp.CspPermissions:
+def permissions_of(policies: Headers) -> csp.CspPermissions:
     """Return what the policies among some headers allow the tag to do."""
     enforced, reported = (all_of(policies, name) for name in NAMES)
     return csp.read(enforced, reported)
@@ -79,7 +79,7 @@ def settle(request: HttpRequest, response: HttpResponseBase | None) -> tuple[Hea
             changed.append((name, full))
     if not changed or any(_takes_away(full, nonce) for _, full in changed):
         return _kept(as_is), []
-    before, after = leave_of(as_is), leave_of(wished)
+    before, after = permissions_of(as_is), permissions_of(wished)
     if after == before or after.nonce != nonce:
         return _kept(as_is), []
     real = writer.made or writer.make()

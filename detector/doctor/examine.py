@@ -43,9 +43,9 @@ def examine(web: Web, addresses: Sequence[str], matcher: Matcher | None = None) 
                 found.append(replace(one, page=one.page and opened.asked))
     except Exhausted as error:
         if not found:
-            raise AddressError(f"{addresses[0]} does not answer: {error}; {error.mend}") from None
+            raise AddressError(f"{addresses[0]} does not answer: {error}; {error.fix}") from None
         saw = f"The examination was stopped, because {error}: the rest was not checked."
-        found.append(as_error("time", saw, error.mend))
+        found.append(as_error("time", saw, error.fix))
     return found
 
 

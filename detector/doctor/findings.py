@@ -19,7 +19,7 @@ class Finding:
     look: str
     level: Level
     saw: str
-    mend: str = ""
+    fix: str = ""
     page: str = ""
 
     def as_dict(self) -> dict[str, Any]:
@@ -32,14 +32,14 @@ def ok(look: str, saw: str, page: str = "") -> Finding:
     return Finding(look, "ok", saw, "", page)
 
 
-def warning(look: str, saw: str, mend: str, page: str = "") -> Finding:
+def warning(look: str, saw: str, fix: str, page: str = "") -> Finding:
     """Return a finding for something that works less well than it could."""
-    return Finding(look, "warning", saw, mend, page)
+    return Finding(look, "warning", saw, fix, page)
 
 
-def error(look: str, saw: str, mend: str, page: str = "") -> Finding:
+def error(look: str, saw: str, fix: str, page: str = "") -> Finding:
     """Return a finding for something that does not work."""
-    return Finding(look, "error", saw, mend, page)
+    return Finding(look, "error", saw, fix, page)
 
 
 def worst(findings: Iterable[Finding]) -> Level:

@@ -27,10 +27,10 @@ def table(findings: Sequence[Finding]) -> str:
             lines += ["", page or "The site"] if lines else [page]
         level = one.level if one.level == "ok" else one.level.upper()
         lines += _wrapped(f"{level:<7}  {one.look:<{look}}  ", one.saw)
-        if one.mend:
-            text = "as above." if one.mend in fixes else one.mend
+        if one.fix:
+            text = "as above." if one.fix in fixes else one.fix
             lines += _wrapped(" " * (11 + look) + "Fix: ", text)
-            fixes.add(one.mend)
+            fixes.add(one.fix)
     count = Counter(one.level for one in findings)
     words = [_some(count["error"], "error"), _some(count["warning"], "warning")]
     lines += ["", f"{', '.join(words)}, {count['ok']} ok."]

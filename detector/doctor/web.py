@@ -81,11 +81,11 @@ class Answer:
 
 
 class Exhausted(Exception):
-    """A site used up an examination's budget; the text says which, `mend` how to continue."""
+    """A site used up an examination's budget; the text says which, `fix` how to continue."""
 
-    def __init__(self, text: str, mend: str) -> None:
+    def __init__(self, text: str, fix: str) -> None:
         super().__init__(text)
-        self.mend = mend
+        self.fix = fix
 
 
 class Web:

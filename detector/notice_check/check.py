@@ -93,7 +93,7 @@ def text(config: Config, found: Sequence[Finding], held: Sequence[Held]) -> str:
     """Return a line for each finding and list, with the summary at the end."""
     lines = []
     for one in found:
-        lines.append(f"{one.level}: {one.where}: {one.what}; {one.mend}")
+        lines.append(f"{one.level}: {one.where}: {one.what}; {one.fix}")
         if one.source:
             lines.append(f"  by {one.source}")
     for language in unread(config):

@@ -18,7 +18,7 @@ class Finding:
 
     where: str
     what: str
-    mend: str
+    fix: str
     level: Level = "error"
     source: str = ""
 

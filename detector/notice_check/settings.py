@@ -33,12 +33,12 @@ def _walls(config: Config, reached: Sequence[Use]) -> Iterator[Finding]:
     for use in reached:
         if use.mode not in WALLS:
             continue
-        what, mend = NO_WAY_ON[use.mode]
+        what, fix = NO_WAY_ON[use.mode]
         level: Level = "error"
         if config.links or (config.template and use.mode == "hard-wall"):
-            what, mend = SOME_WAY_ON[use.mode]
+            what, fix = SOME_WAY_ON[use.mode]
             level = "warning"
-        yield Finding(use.where, f"{use.mode} {what}", mend, level, str(ADGUARD))
+        yield Finding(use.where, f"{use.mode} {what}", fix, level, str(ADGUARD))
 
 
 NO_WAY_ON: Final = {
@@ -79,8 +79,8 @@ def _first_view(config: Config, reached: Sequence[Use]) -> Iterator[Finding]:
     what = f"{covers} the page right after a visitor arrives from a search engine"
     other = "use corner or a bar"
     if config.from_view == 1:
-        mend = f"set from_view to 2 or more, or {other}"
-        yield Finding("from_view", f"is 1: {what}", mend, "warning", str(GOOGLE))
+        fix = f"set from_view to 2 or more, or {other}"
+        yield Finding("from_view", f"is 1: {what}", fix, "warning", str(GOOGLE))
     for name, value, who in (
         ("level", config.level if config.level == "local" else "", "of anybody"),
         ("consent", config.consent, "before consent is given"),

@@ -73,7 +73,7 @@ class Dating:
         self._wrote: float | None = None
         self._fits = False
 
-    def matcher(
+    def date(
         self, known: Present | None, hours: Iterable[int], held: int | None, batch: Batch | None
     ) -> tuple[Present, int] | None:
         """Return what is known after a write of these hours, and the latest hour it may use.

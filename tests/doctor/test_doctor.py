@@ -295,5 +295,5 @@ def test_json_for_programs(capsys: pytest.CaptureFixture[str]) -> None:
     told: dict[str, Any] = json.loads(capsys.readouterr().out)
     assert (told["ok"], told["worst"], told["url"]) == (False, "error", url)
     assert [one["look"] for one in told["findings"]] == ["page", "cache", "tag", "service worker"]
-    assert set(told["findings"][0]) == {"look", "level", "saw", "mend", "page"}
+    assert set(told["findings"][0]) == {"look", "level", "saw", "fix", "page"}
     assert told["findings"][0]["page"] == url + "/"

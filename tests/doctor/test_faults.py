@@ -286,7 +286,7 @@ def test_fault_is_found_and_named(doctor: Doctor, name: str) -> None:
     assert levels(found) == expected, found
     assert status == int("error" in {level for _, level in expected})
     assert said in text(found)
-    assert all(one["mend"] for one in found)
+    assert all(one["fix"] for one in found)
 
 
 def test_rocket_loader_leaves_a_site_well(doctor: Doctor) -> None:

@@ -152,7 +152,7 @@ def test_firewall_against_ads(
     assert (status, levels(found)) == (1, {("baits", "error")})
     assert "baits do not arrive, their controls do (" in text(found)
     assert f"{said}): " in text(found)
-    named = literal_eval(found[0]["mend"].rpartition("without_baits = ")[2])
+    named = literal_eval(found[0]["fix"].rpartition("without_baits = ")[2])
     assert set() < set(named) <= set(ADS)
     folder = tmp_path / "mended"
     folder.mkdir()

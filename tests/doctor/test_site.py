@@ -117,7 +117,7 @@ def test_site_without_the_detector(doctor: Doctor) -> None:
             status, found = doctor(url)
         assert (status, levels(found)) == (1, {("tag", "error")})
         assert "nothing on it explains why" in found[0]["saw"]
-        assert "enabled" in found[0]["mend"]
+        assert "enabled" in found[0]["fix"]
 
 
 def test_old_page_in_a_cache(doctor: Doctor) -> None:

@@ -37,7 +37,7 @@ def test_missing_language() -> None:
     """Own texts without the site's own language are incomplete."""
     (one,) = found(locale="de-AT", texts={"en": {"title": "Hello"}})
     assert one.where == "texts.de"
-    assert one.mend == "add texts in de, or set locale to one of en"
+    assert one.fix == "add texts in de, or set locale to one of en"
 
 
 def test_missing_text() -> None:

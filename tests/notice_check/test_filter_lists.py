@@ -52,7 +52,7 @@ def test_script_of_the_notice(tmp_path: Path) -> None:
     assert act.on.endswith(".js as script")
     (finding,) = findings([one])
     assert finding.level == "error"
-    assert "set another secret" in finding.mend
+    assert "set another secret" in finding.fix
 
 
 @pytest.mark.parametrize("selector", [".card", ".corner", "div[popover]", "body > div:not([id])"])
@@ -82,7 +82,7 @@ def test_lists_that_people_choose(tmp_path: Path, name: str, title: str) -> None
     one = held(tmp_path, f"! Title: {title}", "##.card", name=name)
     (finding,) = findings([one])
     assert finding.level == "note"
-    assert finding.mend == "respected: people who chose it are not asked"
+    assert finding.fix == "respected: people who chose it are not asked"
 
 
 @pytest.mark.parametrize(

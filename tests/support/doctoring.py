@@ -33,4 +33,4 @@ def levels(found: Found) -> set[tuple[str, str]]:
 
 def text(found: Found) -> str:
     """Return the whole output."""
-    return " ".join(f"{one['saw']} {one['mend']}" for one in found)
+    return " ".join(f"{one['saw']} {one['fix']}" for one in found)

@@ -27,7 +27,7 @@ def detector_tag(context: Any, notice: str = "") -> str:
     site = options.site()
     try:
         policies = nonce.settle(request, None)[0] if nonce.may_be_had(request) else []
-        permissions = nonce.leave_of(policies)
+        permissions = nonce.permissions_of(policies)
         if not permissions.script:
             return ""
         made = site.tagger.tag(

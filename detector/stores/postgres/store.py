@@ -163,16 +163,16 @@ class PostgresStore(ConnectedToServer):
         hours = {key[0] for key in rows}
         known = _known(cursor)
         held = _newest(cursor) if known is None else None
-        judged = self._dating.matcher(known, hours, held, batch)
-        if judged and judged[0] != known:
+        dated = self._dating.date(known, hours, held, batch)
+        if dated and dated[0] != known:
             # Once an hour. Another writer may have done it while this one waited.
             cursor.execute(_KNOW_LOCK)
             known = _known(cursor)
-            judged = self._dating.matcher(known, hours, held, batch)
-            if judged and judged[0] != known:
-                marks = judged[0]._asdict().items()
+            dated = self._dating.date(known, hours, held, batch)
+            if dated and dated[0] != known:
+                marks = dated[0]._asdict().items()
                 cursor.executemany(_KNOW, [(f"present-{name}", n) for name, n in marks])
-        return redated(rows, judged[1], judged[0].hour) if judged and batch else rows
+        return redated(rows, dated[1], dated[0].hour) if dated and batch else rows
 
     def rows(
         self, since_hour: int | None = None, site: str | None = None

@@ -124,10 +124,10 @@ class RedisStore(ConnectedToServer):
                 text = client.get(_present(site)) or ""
                 known = _known(text)
                 held = _newest(client, site) if known is None else None
-                judged = self._dating.matcher(known, hours, held, batch)
-                if judged is None:
+                dated = self._dating.date(known, hours, held, batch)
+                if dated is None:
                     return
-                found, latest = judged
+                found, latest = dated
                 keys, arguments = packed(latest if batch else max(hours), found.hour)
                 now = json.dumps(found) if found != known else text
                 given = [batch[1] if batch else -1, _WRITER_SECONDS, text, now, *arguments]

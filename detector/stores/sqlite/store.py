@@ -103,10 +103,10 @@ class SqliteStore(SqliteFile):
         """Return the rows under their allowed hours, and store the present hour."""
         known = _known(connection)
         held = _newest(connection) if known is None else None
-        judged = self._dating.matcher(known, (key[0] for key in rows), held, batch)
-        if judged is None:
+        dated = self._dating.date(known, (key[0] for key in rows), held, batch)
+        if dated is None:
             return rows
-        found, latest = judged
+        found, latest = dated
         if found != known:
             marks = found._asdict().items()
             connection.executemany(_KNOW, ((f"present-{name}", n) for name, n in marks))

@@ -26,31 +26,31 @@ def came(number: int) -> ReceivedReport:
 def test_many_are_looked_at_together() -> None:
     """The report that fills the queue has all of them processed, in order."""
     taken: list[ReceivedReport] = []
-    tray = BatchQueue(taken.append)
+    queue = BatchQueue(taken.append)
     reports = [came(n) for n in range(MOST)]
     for report in reports[:-1]:
-        tray.put(report)
+        queue.put(report)
     assert taken == []
-    tray.put(reports[-1])
+    queue.put(reports[-1])
     assert taken == reports
-    tray.settle()
+    queue.settle()
     assert taken == reports
 
 
 def test_each_once_under_threads() -> None:
     """Eight threads that add, and one that settles, neither lose nor double reports."""
     taken: list[ReceivedReport] = []
-    tray = BatchQueue(taken.append)
+    queue = BatchQueue(taken.append)
     reports = [[came(n * 1000 + i) for i in range(1000)] for n in range(8)]
     done = threading.Event()
 
     def settle() -> None:
         while not done.is_set():
-            tray.settle()
+            queue.settle()
 
     def put(some: list[ReceivedReport]) -> None:
         for report in some:
-            tray.put(report)
+            queue.put(report)
 
     settling = threading.Thread(target=settle)
     putting = [threading.Thread(target=put, args=(some,)) for some in reports]
@@ -61,7 +61,7 @@ def test_each_once_under_threads() -> None:
         thread.join()
     done.set()
     settling.join()
-    tray.settle()
+    queue.settle()
     assert sorted(taken) == sorted(report for some in reports for report in some)
 
 
@@ -69,14 +69,14 @@ def test_each_once_under_threads() -> None:
 def test_a_child_counts_nothing_of_its_parent() -> None:
     """Reports received before a fork are counted by the parent alone."""
     taken: list[ReceivedReport] = []
-    tray = BatchQueue(taken.append)
-    tray.put(came(1))
+    queue = BatchQueue(taken.append)
+    queue.put(came(1))
     child = os.fork()
     if not child:
-        tray.settle()
+        queue.settle()
         os._exit(len(taken))
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
-    tray.settle()
+    queue.settle()
     assert taken == [came(1)]
 
 
