@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -22,6 +23,13 @@ def no_options_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     """Remove DETECTOR_* variables of the developer's shell from the environment."""
     for name in [name for name in os.environ if name.startswith("DETECTOR_")]:
         monkeypatch.delenv(name)
+
+
+@pytest.fixture(autouse=True)
+def log_level_stays() -> Iterator[None]:
+    """Fail a test that leaves the log at another level, so that later tests find it empty."""
+    yield
+    assert logging.getLogger("detector").level == logging.NOTSET
 
 
 class Clock:

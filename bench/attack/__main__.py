@@ -33,8 +33,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         parser.error(f"--count {asked.count}: use a number above 0")
     if asked.case is not None and asked.case < 0:
         parser.error(f"--case {asked.case}: use the number that a run printed, 0 or more")
-    # Bad requests are logged at most once a minute; here the log would bury the result.
-    logging.getLogger("detector").setLevel(logging.CRITICAL)
     good = True
     for name in asked.only:
         family = FAMILIES[name]()
@@ -49,4 +47,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
+    # Bad requests are logged at most once a minute; here the log would bury the result.
+    logging.getLogger("detector").setLevel(logging.CRITICAL)
     sys.exit(main())

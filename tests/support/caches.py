@@ -20,6 +20,8 @@ _LOCATION = """
 server {{ listen PORT0; location / {{
   proxy_pass {app}; proxy_cache kept; proxy_cache_key "{key}";
   proxy_cache_valid 200 10m; proxy_cache_revalidate on;
+  # nginx stores a page after it has sent it: the lock lets the next request wait for that.
+  proxy_cache_lock on;
   add_header X-Cache $upstream_cache_status always;
 }} }}
 """
