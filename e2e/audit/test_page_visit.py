@@ -169,7 +169,7 @@ HARD = {
     "/half": "",
     "/alert": "",
     "/away": "",
-    "/loop": "redirects without end",
+    "/loop": "redirects endlessly",
     "/file.zip": "is a download",
     "/empty": "returned no page",
     "/spin": "keeps the browser so busy",
