@@ -124,14 +124,13 @@ def _inside(db: str, seconds: float) -> list[Row]:
 def _taking(seconds: float) -> Row:
     """Measure the processing of a report alone: checked, corroborated, and counted."""
     bodies = iter([body.encode() for body in _bodies(int(100_000 * seconds) + 1000)])
-    reports = Site(Config(secret=SECRET)).reports
+    site = Site(Config(secret=SECRET))
     headers = {"user-agent": wrk.BROWSER, "sec-fetch-site": "same-origin"}
 
     def one() -> None:
         body = next(bodies)
-        reports.process(
-            reports.receive(Request("POST", headers=headers, read=lambda size: body[:size]))
-        )
+        request = Request("POST", headers=headers, read=lambda size: body[:size])
+        site.processor.process(site.receiver.receive(request))
 
     pace = medians({"take": one}, seconds)
     return Row("checking and counting one report", pace["take"], "µs", SLOWEST)

@@ -20,7 +20,7 @@ from detector.core.html.page_flags import split
 from detector.core.notice.instructions import notice_instructions
 from detector.core.privacy_level import counts, level, objects
 from detector.core.reports.parser import Refused
-from detector.core.reports.processor import same_origin
+from detector.core.reports.receiver import same_origin
 from detector.core.request import Request
 from detector.core.served_names import ServedNames, is_foreign, is_view, letters
 from detector.core.site import Site, log
@@ -228,7 +228,7 @@ class Endpoints:
         more: Headers = []
         site = self._site
         try:
-            received = site.reports.receive(request)
+            received = site.receiver.receive(request)
             if state := site.take_report(received):
                 more.append(("Set-Cookie", site.state_cookie.header(state)))
         except Refused as refused:

@@ -27,7 +27,8 @@ from detector.core.limits.rate_limiter import VIEWS, RateLimiter
 from detector.core.notice import modes
 from detector.core.reports.client_address import ClientAddresses
 from detector.core.reports.parser import Refused
-from detector.core.reports.processor import ReceivedReport, ReportProcessor
+from detector.core.reports.processor import ReportProcessor
+from detector.core.reports.receiver import ReceivedReport, ReportReceiver
 from detector.core.reports.recent_views import RecentViews
 from detector.core.served_names import ServedNames
 from detector.core.state_cookie import StateCookie
@@ -114,14 +115,9 @@ class Site:
                 rate=self.rate_limiter,
             )
         hook = VerdictHook(config.on_verdict, name, self.circuit_breaker.caught)
-        self.reports = ReportProcessor(
-            config,
-            self.tokens,
-            self.recent_views,
-            self.clients,
-            self.rate_limiter,
-            self._count_once,
-            hook,
+        self.receiver = ReportReceiver(config, self.clients, self.rate_limiter)
+        self.processor = ReportProcessor(
+            config, self.tokens, self.recent_views, self._count_once, hook
         )
         # Watchers and the hook are called at once; and with a longer interval, queued events would
         # be counted in the wrong hour.
@@ -155,7 +151,7 @@ class Site:
         report is counted at once.
         """
         if self.config.level == "full":
-            return self.reports.process(received)
+            return self.processor.process(received)
         self._put(self._reports, received)
         return ""
 
@@ -196,7 +192,7 @@ class Site:
 
     def _process(self, received: ReceivedReport) -> None:
         try:
-            self.reports.process(received)
+            self.processor.process(received)
         except Refused as refused:
             self.count("refused", reason=refused.reason)
         except Exception:

@@ -12,6 +12,7 @@ from detector.analytics.query import query
 from detector.core.counting.counters import Counters
 from detector.core.reports.parser import Refused
 from detector.core.reports.processor import ReportProcessor
+from detector.core.reports.receiver import ReportReceiver
 from detector.core.site import Site
 from detector.core.vocabulary import REASONS
 from detector.dashboard.overview import refused_table
@@ -93,9 +94,15 @@ def test_the_documentation_has_every_reason() -> None:
     ] == []
 
 
-@pytest.mark.parametrize("step", ["receive", "process"])
+@pytest.mark.parametrize(
+    ("part", "step"), [(ReportReceiver, "receive"), (ReportProcessor, "process")]
+)
 def test_an_unknown_reason_is_counted_as_an_error(
-    site: Site, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, step: str
+    site: Site,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    part: type,
+    step: str,
 ) -> None:
     """A reason that the vocabulary lacks fails no request: it is logged and counted as an error."""
     visit = Visit(site)
@@ -104,7 +111,7 @@ def test_an_unknown_reason_is_counted_as_an_error(
     def refuse(*_: object) -> None:
         raise Refused("a new reason")
 
-    monkeypatch.setattr(ReportProcessor, step, refuse)
+    monkeypatch.setattr(part, step, refuse)
     assert visit.report(told).status == 204
     assert (visit.counted("error"), visit.counted("refused")) == (1, 0)
     assert "a new reason" in caplog.text

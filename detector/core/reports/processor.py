@@ -1,40 +1,18 @@
-"""Processes a report in two steps: first its request, then its content.
-
-Only the first step needs the request; for the second only the body, the user agent and whether the
-visitor objects are kept.
-"""
+"""Processes a report: parses and checks what it contains, and counts it."""
 
 from __future__ import annotations
 
-from typing import NamedTuple, Protocol
-from urllib.parse import urlsplit
+from typing import Protocol
 
 from detector.core.config.options import Config
 from detector.core.counting.verdict_hook import VerdictHook
-from detector.core.html.headers import RequestHeaders
 from detector.core.html.page_flags import split
-from detector.core.privacy_level import counts, level, objects
-from detector.core.reports.client_address import ClientAddresses
-from detector.core.reports.parser import LIMIT, Refused, Report, parse
+from detector.core.privacy_level import counts, level
+from detector.core.reports.parser import Refused, Report, parse
+from detector.core.reports.receiver import ReceivedReport
 from detector.core.reports.recent_views import RecentViews
-from detector.core.request import Request
 from detector.core.tokens import TokenError, Tokens
 from detector.core.user_agent import classify
-
-
-class ReceivedReport(NamedTuple):
-    """A report that was received but not yet parsed."""
-
-    body: bytes
-    user_agent: str | None
-    objects: bool
-
-
-class Limit(Protocol):
-    """Limits how many reports of one client count."""
-
-    def takes(self, client: str) -> bool:
-        """Whether one more report of this client counts."""
 
 
 class CountReport(Protocol):
@@ -54,35 +32,14 @@ class ReportProcessor:
         config: Config,
         tokens: Tokens,
         views: RecentViews,
-        clients: ClientAddresses,
-        limit: Limit,
         count: CountReport,
         hook: VerdictHook,
     ) -> None:
         self.views = views
         self._config = config
         self._tokens = tokens
-        self._clients = clients
-        self._limit = limit
         self._count = count
         self._hook = hook
-
-    def receive(self, request: Request) -> ReceivedReport:
-        """Check and read a report's request; raises Refused."""
-        headers = request.headers
-        if not counts(self._config.level):
-            raise Refused("consent")
-        if not self._limit.takes(self._clients.client(request.remote, headers)):
-            raise Refused("rate")
-        if not same_origin(headers):
-            raise Refused("origin")
-        if headers.get("content-encoding") not in (None, "identity"):
-            raise Refused("encoding")
-        try:
-            body = request.read(LIMIT + 1)
-        except (OSError, ValueError):
-            raise Refused("size") from None
-        return ReceivedReport(body, headers.get("user-agent"), objects(headers))
 
     def process(self, received: ReceivedReport) -> str:
         """Count a report; return the state to keep in the visitor's browser, "" for none.
@@ -136,17 +93,3 @@ class ReportProcessor:
             return report.state
         missing = set(report.failed) - self.views.arrived(view)
         return report.state if len(missing) >= 2 else "unknown"
-
-
-def same_origin(headers: RequestHeaders) -> bool:
-    """Whether a request comes from a page of this host, by the most reliable header present."""
-    site = headers.get("sec-fetch-site")
-    if site is not None:
-        return site == "same-origin"
-    origin = headers.get("origin")
-    if origin is not None:
-        try:
-            return urlsplit(origin).netloc == headers.get("host")
-        except ValueError:
-            return False
-    return True

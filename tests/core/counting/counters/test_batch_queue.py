@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from detector.core.counting.batch_queue import MOST, BatchQueue
-from detector.core.reports.processor import ReceivedReport
+from detector.core.reports.receiver import ReceivedReport
 from detector.core.site import Site
 from tests.conftest import FIREFOX
 from tests.core.endpoints.conftest import verdict
@@ -128,7 +128,7 @@ def test_our_errors_stay_here(
     site = make_site(store=str(tmp_path / "db"))
     visit = Visit(site)
     bodies = [verdict(visit, visit.control(str(n) * 20)) for n in range(2)]
-    monkeypatch.setattr(site.reports, "views", None)
+    monkeypatch.setattr(site.processor, "views", None)
     visit.post(bodies[0])
     assert visit.counted("error") == 1
     monkeypatch.undo()
