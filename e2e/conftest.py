@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 
 import pytest
 from _pytest.terminal import TerminalReporter
@@ -24,6 +25,7 @@ from detector.testing.fixtures import (
     webkit_blocked,
 )
 from e2e.support.demo import demo
+from e2e.support.newspaper import OPEN
 from e2e.support.stage import set_stage, stage
 
 __all__ = [
@@ -44,6 +46,15 @@ __all__ = [
 
 UNDER_LISTS = "notice under lists"
 """A test's property of this name is printed at the end."""
+
+
+@pytest.fixture(autouse=True)
+def sites_are_closed() -> Iterator[None]:
+    """Close a test's sites: each holds the files of its store, and a run has hundreds."""
+    before = len(OPEN)
+    yield
+    while len(OPEN) > before:
+        OPEN.pop().close()
 
 
 def pytest_configure() -> None:

@@ -38,7 +38,7 @@ def port(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
     fill(store, time.time(), views=20.0)
     store.close()
     served = app(str(path), password=make(PASSWORD), per_thousand=4.5)
-    server = create_server(served, host="127.0.0.1", port=0, threads=2)
+    server = create_server(served, host="127.0.0.1", port=0, threads=2, asyncore_use_poll=True)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     yield int(server.effective_port)

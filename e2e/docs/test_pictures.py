@@ -63,7 +63,7 @@ def test_dashboard(open_page: OpenPage, net: Internet, tmp_path: Path, scheme: s
     fill(store, UNTIL.timestamp())
     store.close()
     served = dashboard(str(path), allowed=lambda _: True, per_thousand=4.5)
-    server = create_server(served, host="127.0.0.1", port=0, threads=2)
+    server = create_server(served, host="127.0.0.1", port=0, threads=2, asyncore_use_poll=True)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     try:

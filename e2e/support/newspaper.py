@@ -28,6 +28,8 @@ URL = f"https://{HOST}/"
 SECRETS = (f"the secret of the site under test, number {n}" for n in count())
 EMPTY = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Page</title>
 <link rel="icon" href="data:,"></head><body><h1>Page</h1></body></html>"""
+OPEN: list[Site] = []
+"""The sites that no test has closed yet."""
 
 
 class Paper:
@@ -38,6 +40,7 @@ class Paper:
         self.net = net
         self.site: Site = app.extensions["detector"]
         self.names: ServedNames = self.site.names
+        OPEN.append(self.site)
         net.site(HOST, app)
 
     def asked(self) -> list[Request]:
