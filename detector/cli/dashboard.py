@@ -174,6 +174,8 @@ def _run_waitress(app: Any, bound: Any, query: str) -> None:
         sockets=[bound],
         threads=4,
         max_request_body_size=16 * 1024,
+        # select() would fail on a file numbered 1,024 or more.
+        asyncore_use_poll=True,
         # We look at what a proxy added; waitress would remove it.
         clear_untrusted_proxy_headers=False,
         ident=None,

@@ -128,6 +128,30 @@ def test_guesses_behind_a_proxy(filled: str, quick: str, tmp_path: Path) -> None
             process.terminate()
 
 
+CROWDED = """
+import os, resource, runpy
+limits = resource.getrlimit(resource.RLIMIT_NOFILE)
+resource.setrlimit(resource.RLIMIT_NOFILE, (2048, limits[1]))
+held = [os.open(os.devnull, os.O_RDONLY) for _ in range(1100)]
+runpy.run_module("detector.cli", run_name="__main__", alter_sys=True)
+"""
+
+
+def test_more_open_files_than_select_can_watch(filled: str) -> None:
+    """With over a thousand files open already, the dashboard still serves its pages."""
+    command = [sys.executable, "-c", CROWDED, *COMMAND[3:], "--db", filled, "--port", "0", "--open"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stdout is not None
+            found = re.search(r"(http://\S+/)(\?key=\S+)", process.stdout.readline())
+            assert found is not None
+            opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor())
+            with opener.open(found[1] + found[2], timeout=20) as page:
+                assert page.status == 200
+        finally:
+            process.terminate()
+
+
 BARE = (
     "server { listen PORT0; location / { proxy_pass ADDRESS; proxy_set_header Host $proxy_host; } }"
 )
