@@ -14,18 +14,18 @@ MOST = 200
 _PICTURE = re.compile(r"[\w-][\w.-]*(?:/[\w-][\w.-]*)*\.png")
 
 
-def card(look: PageVisit | None, under: Under, mark: str) -> Html:
+def card(visit: PageVisit | None, under: Under, mark: str) -> Html:
     """Return the card of a page under a blocker; `mark` is the card's id."""
-    state = wording.state_of(look, under)
+    state = wording.state_of(visit, under)
     title = tag("h3", under.name, id=f"{mark}-title")
     sort = tag("p", wording.sort_of(under), class_="sort")
     top = tag("header", title, sort)
-    if look is None:
+    if visit is None:
         inside = join(
             _status(state, 0), _said("p", wording.missing(under)) if under.missing else None
         )
     else:
-        inside = join(_picture(look, under), _status(state, look.seconds), _found(look))
+        inside = join(_picture(visit, under), _status(state, visit.seconds), _found(visit))
     classes = f"card {state.name}"
     return tag("article", top, inside, class_=classes, id=mark, aria_labelledby=f"{mark}-title")
 
@@ -41,8 +41,8 @@ def _status(state: wording.State, seconds: float) -> Html:
     return tag("p", signed(state), " ", took, class_="status")
 
 
-def _picture(look: PageVisit, under: Under) -> Html:
-    path = look.picture
+def _picture(visit: PageVisit, under: Under) -> Html:
+    path = visit.picture
     # Only pictures in the report's own folder are shown.
     if not _PICTURE.fullmatch(path):
         return tag("p", "no picture", class_="blank")
@@ -51,30 +51,30 @@ def _picture(look: PageVisit, under: Under) -> Html:
     return tag("a", image, href=quote(path), class_="picture")
 
 
-def _found(look: PageVisit) -> Html:
+def _found(visit: PageVisit) -> Html:
     parts: list[Html | None] = []
-    if look.error:
-        parts.append(_said("p", look.error, class_="wrong"))
+    if visit.error:
+        parts.append(_said("p", visit.error, class_="wrong"))
     problems = [
         tag("li", tag("b", one.kind), " ", foreign(one.text), class_="wrong")
-        for one in look.problems
+        for one in visit.problems
     ]
     parts.append(tag("ul", *problems, class_="problems") if problems else None)
-    if not look.error:
-        parts.append(_facts(look))
-    parts += _lists(look)
+    if not visit.error:
+        parts.append(_facts(visit))
+    parts += _lists(visit)
     return join(*parts)
 
 
-def _facts(look: PageVisit) -> Html:
-    by = "" if look.shift_measure in ("", "browser") else ", measured by us"
-    moved = f"{look.shift:.2f}{by}" if look.shift >= 0.005 else ""
-    status = str(look.status) if look.status and look.status != 200 else ""
-    leads = look.final_url if look.final_url.rstrip("/") != look.url.rstrip("/") else ""
+def _facts(visit: PageVisit) -> Html:
+    by = "" if visit.shift_measure in ("", "browser") else ", measured by us"
+    moved = f"{visit.shift:.2f}{by}" if visit.shift >= 0.005 else ""
+    status = str(visit.status) if visit.status and visit.status != 200 else ""
+    leads = visit.final_url if visit.final_url.rstrip("/") != visit.url.rstrip("/") else ""
     rows = [
-        ("Verdict", foreign(wording.verdict(look))),
-        ("Expected", tag("span", look.expected) if wording.is_other(look) else None),
-        ("Notice", foreign(wording.notice(look)) if wording.notice(look) else None),
+        ("Verdict", foreign(wording.verdict(visit))),
+        ("Expected", tag("span", visit.expected) if wording.is_other(visit) else None),
+        ("Notice", foreign(wording.notice(visit)) if wording.notice(visit) else None),
         ("Answer", tag("span", status) if status else None),
         ("Leads to", address(leads) if leads else None),
         ("Layout shift", tag("span", moved) if moved else None),
@@ -83,17 +83,17 @@ def _facts(look: PageVisit) -> Html:
     return tag("dl", *told)
 
 
-def _lists(look: PageVisit) -> list[Html | None]:
-    baits = [one for one in look.blocked if one.bait]
-    failed = [one for one in look.failed if not one.blocked]
+def _lists(visit: PageVisit) -> list[Html | None]:
+    baits = [one for one in visit.blocked if one.bait]
+    failed = [one for one in visit.failed if not one.blocked]
     return [
-        _folded("request", "blocked", [_request(one) for one in wording.stopped(look)]),
+        _folded("request", "blocked", [_request(one) for one in wording.stopped(visit)]),
         _folded("bait", "of the detector blocked", [_request(one) for one in baits]),
         _folded("other request", "failed", [_request(one) for one in failed]),
-        _folded("error", "in the console", [foreign(one) for one in look.console]),
-        _folded("dialog", "dismissed", [foreign(one) for one in look.dialogs]),
-        _folded("download", "", [foreign(one) for one in look.downloads]),
-        _folded("note", "", [foreign(one) for one in look.notes]),
+        _folded("error", "in the console", [foreign(one) for one in visit.console]),
+        _folded("dialog", "dismissed", [foreign(one) for one in visit.dialogs]),
+        _folded("download", "", [foreign(one) for one in visit.downloads]),
+        _folded("note", "", [foreign(one) for one in visit.notes]),
     ]
 
 

@@ -28,30 +28,30 @@ _TOGETHER = 4
 _STATES = {"hidden": "is hidden", "disabled": "is switched off", "gone": "is gone"}
 
 
-def compare(clean: PageVisit, look: PageVisit, again: PageVisit | None = None) -> list[Problem]:
-    """Return what is worse in `look` than in `clean`; `again` is another clean visit.
+def compare(clean: PageVisit, visit: PageVisit, again: PageVisit | None = None) -> list[Problem]:
+    """Return what is worse in `visit` than in `clean`; `again` is another clean visit.
 
     Empty if one of them has an error, because there is nothing to compare with.
     """
-    if clean.error or look.error:
+    if clean.error or visit.error:
         return []
     before = [clean] if again is None or again.error else [clean, again]
     return [
-        *_controls(before, look),
-        *_page(clean, look),
-        *_requests(before, look),
-        *_console(before, look),
-        *_shift(before, look),
-        *verdict_problems(look, clean),
-        *notice_problems(look),
+        *_controls(before, visit),
+        *_page(clean, visit),
+        *_requests(before, visit),
+        *_console(before, visit),
+        *_shift(before, visit),
+        *verdict_problems(visit, clean),
+        *notice_problems(visit),
     ]
 
 
-def compare_clean(look: PageVisit) -> list[Problem]:
+def compare_clean(visit: PageVisit) -> list[Problem]:
     """Return what is wrong without any blocker: its visitors must not be accused."""
-    if look.error:
+    if visit.error:
         return []
-    return [*verdict_problems(look), *notice_problems(look)]
+    return [*verdict_problems(visit), *notice_problems(visit)]
 
 
 def lasting(found: Iterable[Problem], again: Iterable[Problem]) -> list[Problem]:
@@ -64,18 +64,18 @@ def _key(one: Control) -> str:
     return plain(one.key or one.selector)
 
 
-def _controls(before: list[PageVisit], look: PageVisit) -> Iterator[Problem]:
+def _controls(before: list[PageVisit], visit: PageVisit) -> Iterator[Problem]:
     wanted = _usable(before[0])
     for other in before[1:]:
         wanted &= _usable(other)
     found: dict[str, list[Control]] = defaultdict(list)
-    for one in look.controls:
+    for one in visit.controls:
         found[_key(one)].append(one)
     known = {_key(one) for one in before[0].controls}
     renamed = {
-        one.selector for one in look.controls if one.state == "usable" and _key(one) not in known
+        one.selector for one in visit.controls if one.state == "usable" and _key(one) not in known
     }
-    full = len(look.controls) >= LIMITS["most"]
+    full = len(visit.controls) >= LIMITS["most"]
     covered: dict[str, list[Control]] = defaultdict(list)
     for one in before[0].controls[:MOST]:
         key = _key(one)
@@ -98,8 +98,8 @@ def _controls(before: list[PageVisit], look: PageVisit) -> Iterator[Problem]:
         yield from _covered(by, ones)
 
 
-def _usable(look: PageVisit) -> Counter[str]:
-    controls = [one for one in look.controls[:MOST] if one.state == "usable" and not one.ad]
+def _usable(visit: PageVisit) -> Counter[str]:
+    controls = [one for one in visit.controls[:MOST] if one.state == "usable" and not one.ad]
     return Counter(map(_key, controls))
 
 
@@ -121,16 +121,16 @@ def _called(one: Control) -> str:
     return f"“{one.name}”" if one.name else one.selector
 
 
-def _page(clean: PageVisit, look: PageVisit) -> Iterator[Problem]:
-    if look.status and clean.status and look.status >= 400 > clean.status:
-        text = f"the page itself answers {look.status}, and {clean.status} without the blocker"
-        yield Problem("request", look.url, text)
+def _page(clean: PageVisit, visit: PageVisit) -> Iterator[Problem]:
+    if visit.status and clean.status and visit.status >= 400 > clean.status:
+        text = f"the page itself answers {visit.status}, and {clean.status} without the blocker"
+        yield Problem("request", visit.url, text)
 
 
-def _requests(before: list[PageVisit], look: PageVisit) -> Iterator[Problem]:
+def _requests(before: list[PageVisit], visit: PageVisit) -> Iterator[Problem]:
     known = {plain_url(one.url) for each in before for one in each.failed}
-    page = look.final_url or look.url
-    for one in look.failed:
+    page = visit.final_url or visit.url
+    for one in visit.failed:
         if one.bait or one.type not in NEEDED or not same_site(one.url, page):
             continue
         if plain_url(one.url) in known or _given_up(one):
@@ -145,11 +145,11 @@ def _given_up(one: Failed) -> bool:
     return not one.blocked and "ABORT" in one.why
 
 
-def _console(before: list[PageVisit], look: PageVisit) -> Iterator[Problem]:
+def _console(before: list[PageVisit], visit: PageVisit) -> Iterator[Problem]:
     known = {plain(text) for each in before for text in each.console}
-    scripts = [short_url(one.url) for one in look.blocked if one.type == "script" and not one.bait]
+    scripts = [short_url(one.url) for one in visit.blocked if one.type == "script" and not one.bait]
     cause = f"; blocked scripts: {', '.join(_few(scripts))}" if scripts else ""
-    for text in look.console:
+    for text in visit.console:
         if plain(text) not in known:
             known.add(plain(text))
             yield Problem("console", text, text + cause)
@@ -160,11 +160,11 @@ def _few(names: Iterable[str]) -> list[str]:
     return every if len(every) <= 3 else [*every[:3], f"{len(every) - 3} more"]
 
 
-def _shift(before: list[PageVisit], look: PageVisit) -> Iterator[Problem]:
+def _shift(before: list[PageVisit], visit: PageVisit) -> Iterator[Problem]:
     # A page that navigated to another one after its load event may not have been measured.
-    if any(one.shift_measure != look.shift_measure for one in before):
+    if any(one.shift_measure != visit.shift_measure for one in before):
         return
     usual = max(one.shift for one in before)
-    if look.shift - usual >= SHIFT:
-        what = look.shifted[0] if look.shifted else "the page"
-        yield Problem("shift", what, f"{what} moves: {look.shift:.2f}, and {usual:.2f} without")
+    if visit.shift - usual >= SHIFT:
+        what = visit.shifted[0] if visit.shifted else "the page"
+        yield Problem("shift", what, f"{what} moves: {visit.shift:.2f}, and {usual:.2f} without")

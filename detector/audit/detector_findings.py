@@ -11,57 +11,59 @@ from detector.audit.model import PageVisit, Problem
 from detector.core.baits.probe_settings import hosts
 
 
-def verdict_problems(look: PageVisit, clean: PageVisit | None = None) -> Iterator[Problem]:
+def verdict_problems(visit: PageVisit, clean: PageVisit | None = None) -> Iterator[Problem]:
     """Yield what is wrong with a visit's verdict; `clean` is the visit that it is compared with.
 
     Without a blocker only an accusation is wrong: ads may really not arrive.
     """
-    if not look.prefix:
+    if not visit.prefix:
         return
-    if look.verdict is None:
+    if visit.verdict is None:
         # A robot's view is skipped and gets no verdict.
-        if look.due is not False and (clean is None or clean.verdict is not None):
+        if visit.due is not False and (clean is None or clean.verdict is not None):
             text = "the detector's tag is in the page, but there is no verdict"
-            yield Problem("verdict", look.prefix, text)
+            yield Problem("verdict", visit.prefix, text)
         return
-    state = str(look.verdict.get("state"))
-    if state in _rightly(look):
+    state = str(visit.verdict.get("state"))
+    if state in _rightly(visit):
         return
     # If ads do not arrive without a blocker either, one in the network cannot be detected.
-    if clean is not None and look.expected == "unreachable" and state == _state(clean) != "clear":
+    if clean is not None and visit.expected == "unreachable" and state == _state(clean) != "clear":
         return
-    kind, signals = look.verdict.get("kind"), json.dumps(look.verdict.get("signals"))
-    text = f"the verdict is {state} (kind {kind}, signals {signals}), and should be {look.expected}"
+    kind, signals = visit.verdict.get("kind"), json.dumps(visit.verdict.get("signals"))
+    text = (
+        f"the verdict is {state} (kind {kind}, signals {signals}), and should be {visit.expected}"
+    )
     yield Problem("verdict", state, text)
 
 
-def notice_problems(look: PageVisit) -> Iterator[Problem]:
+def notice_problems(visit: PageVisit) -> Iterator[Problem]:
     """Yield what is wrong with the notice: shown without a blocker, or missing when due."""
-    if not look.prefix or look.verdict is None:
+    if not visit.prefix or visit.verdict is None:
         return
-    state = look.verdict.get("state")
-    if look.notice is None and look.due:
+    state = visit.verdict.get("state")
+    if visit.notice is None and visit.due:
         yield Problem("notice", str(state), f"the state is {state}, and no notice is shown")
-    if look.notice is not None and look.due is False:
-        said = str(look.notice.get("text", "")).partition("\n")[0]
+    if visit.notice is not None and visit.due is False:
+        said = str(visit.notice.get("text", "")).partition("\n")[0]
         text = f"a notice is shown (“{said}”) that does not follow from the state {state}"
         yield Problem("notice", str(state), text)
 
 
-def _state(look: PageVisit) -> str:
-    return str(look.verdict.get("state")) if look.verdict else ""
+def _state(visit: PageVisit) -> str:
+    return str(visit.verdict.get("state")) if visit.verdict else ""
 
 
-def _rightly(look: PageVisit) -> tuple[str, ...]:
+def _rightly(visit: PageVisit) -> tuple[str, ...]:
     """Return the states that are correct for a visit."""
-    if look.expected == "clear":
+    if visit.expected == "clear":
         return ("clear", "unreachable", "unknown")
-    if look.expected == "unreachable" and not _ads_failed(look):
+    if visit.expected == "unreachable" and not _ads_failed(visit):
         # A page without ads has none that fail to arrive.
         return ("unreachable", "clear")
-    return (look.expected,)
+    return (visit.expected,)
 
 
-def _ads_failed(look: PageVisit) -> bool:
+def _ads_failed(visit: PageVisit) -> bool:
     pattern = re.compile(hosts())
-    return any(pattern.search("." + urlsplit(one.url).netloc) for one in look.blocked)
+    return any(pattern.search("." + urlsplit(one.url).netloc) for one in visit.blocked)

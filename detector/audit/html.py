@@ -95,13 +95,14 @@ def _overview(report: Report) -> Html:
     heads = [tag("th", one.name, scope="col") for one in report.blockers]
     top = tag("thead", tag("tr", tag("th", "Page", scope="col"), *heads))
     rows = []
-    looks = wording.by_place(report)
+    visits = wording.by_place(report)
     for at, url in enumerate(report.pages):
         name = wording.page_name(url, report.site)
         link = tag("a", tag("bdi", name, dir="ltr"), href=f"#page-{at + 1}")
         cells = [
             tag(
-                "td", tag("a", signed(wording.state_of(looks.get((url, one.name)), one)), href=mark)
+                "td",
+                tag("a", signed(wording.state_of(visits.get((url, one.name)), one)), href=mark),
             )
             for one, mark in zip(report.blockers, _links(at, report), strict=True)
         ]
@@ -120,12 +121,12 @@ def _problems(report: Report) -> Html | None:
     found: dict[tuple[str, str], list[Html]] = {}
     numbers = {one.name: number for number, one in enumerate(report.blockers)}
     pages = {url: number for number, url in enumerate(report.pages)}
-    for look in report.looks:
-        told = [(one.kind, one.text) for one in look.problems]
-        if look.error:
-            told.append(("error", look.error))
-        name = f"{wording.page_name(look.url, report.site)} under {look.blocker}"
-        mark = _mark(pages[look.url], numbers.get(look.blocker, 0))
+    for visit in report.visits:
+        told = [(one.kind, one.text) for one in visit.problems]
+        if visit.error:
+            told.append(("error", visit.error))
+        name = f"{wording.page_name(visit.url, report.site)} under {visit.blocker}"
+        mark = _mark(pages[visit.url], numbers.get(visit.blocker, 0))
         link = tag("a", tag("bdi", name, dir="ltr"), href=f"#{mark}")
         for one in dict.fromkeys(told):
             found.setdefault(one, []).append(link)
@@ -168,25 +169,25 @@ def _missing(under: Under) -> Html | None:
 def _pages(report: Report) -> Iterator[Html]:
     every = wording.by_place(report)
     for at, url in enumerate(report.pages):
-        looks = [every.get((url, one.name)) for one in report.blockers]
+        visits = [every.get((url, one.name)) for one in report.blockers]
         named = wording.page_name(url, report.site)
-        title = next((one.title for one in looks if one and one.title), "")
+        title = next((one.title for one in visits if one and one.title), "")
         about = [foreign(title), " · "] if title else []
         yield tag(
             "section",
             tag("h2", tag("bdi", named, dir="ltr")),
             tag("p", *about, address(url), class_="meta"),
-            *_rows(report, at, looks),
+            *_rows(report, at, visits),
             class_="page",
             id=f"page-{at + 1}",
         )
 
 
-def _rows(report: Report, at: int, looks: list[PageVisit | None]) -> Iterator[Html]:
+def _rows(report: Report, at: int, visits: list[PageVisit | None]) -> Iterator[Html]:
     """Return a row of cards for each browser, the one without a blocker first."""
     rows: dict[str, list[Html]] = {}
-    for number, (under, look) in enumerate(zip(report.blockers, looks, strict=True)):
+    for number, (under, visit) in enumerate(zip(report.blockers, visits, strict=True)):
         row = rows.setdefault(under.clean or under.name, [])
-        made = card(look, under, _mark(at, number))
+        made = card(visit, under, _mark(at, number))
         row.insert(0 if not under.clean else len(row), made)
     return (tag("div", *row, class_="row") for row in rows.values())

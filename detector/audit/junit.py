@@ -20,9 +20,9 @@ _LONG = 4000
 def junit(report: Report, folder: PurePath | None = None) -> bytes:
     """Return the XML; `folder` leads to the pictures, relative to where the results are read."""
     root = Element("testsuites", name=wording.line(f"detector audit of {report.site}"))
-    looks = wording.by_place(report)
+    visits = wording.by_place(report)
     for under in report.blockers:
-        root.append(_suite(report, under, looks, folder))
+        root.append(_suite(report, under, visits, folder))
     if report.stopped:
         suite = SubElement(root, "testsuite", name="audit", timestamp=_when(report))
         case = _case(suite, "audit", "runs to its end")
@@ -39,7 +39,7 @@ def junit(report: Report, folder: PurePath | None = None) -> bytes:
 def _suite(
     report: Report,
     under: Under,
-    looks: dict[tuple[str, str], PageVisit],
+    visits: dict[tuple[str, str], PageVisit],
     folder: PurePath | None,
 ) -> Element:
     suite = Element("testsuite", name=wording.line(under.name), timestamp=_when(report))
@@ -50,11 +50,11 @@ def _suite(
         _told(case, "error", "blocker", under.missing)
     for url in report.pages:
         case = _case(suite, under.name, wording.page_name(url, report.site, _LONG))
-        look = looks.get((url, under.name))
-        if look is None:
+        visit = visits.get((url, under.name))
+        if visit is None:
             SubElement(case, "skipped", message="was not visited")
         else:
-            _result(case, look, folder)
+            _result(case, visit, folder)
     _count(suite)
     return suite
 
@@ -65,17 +65,17 @@ def _case(suite: Element, blocker: str, name: str) -> Element:
     )
 
 
-def _result(case: Element, look: PageVisit, folder: PurePath | None) -> None:
-    case.set("time", f"{look.seconds:.2f}")
-    if look.error:
-        _told(case, "error", "look", look.error)
-    elif look.problems:
-        kinds = ", ".join(dict.fromkeys(one.kind for one in look.problems))
-        _told(case, "failure", kinds, *(f"{one.kind}: {one.text}" for one in look.problems))
-    said = [f"{look.url}", f"verdict: {wording.verdict(look)}"]
-    said.append(f"{wording.some(len(wording.stopped(look)), 'request')} blocked")
-    if look.picture and folder is not None:
-        said.append(f"[[ATTACHMENT|{(folder / look.picture).as_posix()}]]")
+def _result(case: Element, visit: PageVisit, folder: PurePath | None) -> None:
+    case.set("time", f"{visit.seconds:.2f}")
+    if visit.error:
+        _told(case, "error", "visit", visit.error)
+    elif visit.problems:
+        kinds = ", ".join(dict.fromkeys(one.kind for one in visit.problems))
+        _told(case, "failure", kinds, *(f"{one.kind}: {one.text}" for one in visit.problems))
+    said = [f"{visit.url}", f"verdict: {wording.verdict(visit)}"]
+    said.append(f"{wording.some(len(wording.stopped(visit)), 'request')} blocked")
+    if visit.picture and folder is not None:
+        said.append(f"[[ATTACHMENT|{(folder / visit.picture).as_posix()}]]")
     SubElement(case, "system-out").text = "\n".join(wording.line(one) for one in said)
 
 

@@ -138,32 +138,32 @@ class Report:
     site: str
     began: str
     blockers: list[Under] = field(default_factory=list)
-    looks: list[PageVisit] = field(default_factory=list)
+    visits: list[PageVisit] = field(default_factory=list)
     stopped: bool = False
     notes: list[str] = field(default_factory=list)
 
     @property
     def status(self) -> int:
         """The exit status: 0 all well, 1 something broke, 2 something could not be visited."""
-        unseen = any(one.error for one in self.looks) or any(one.missing for one in self.blockers)
+        unseen = any(one.error for one in self.visits) or any(one.missing for one in self.blockers)
         if self.stopped or unseen:
             return 2
-        return 1 if any(one.problems for one in self.looks) else 0
+        return 1 if any(one.problems for one in self.visits) else 0
 
     @property
     def pages(self) -> list[str]:
         """The addresses, in the order in which they were found."""
-        return list(dict.fromkeys(one.url for one in self.looks))
+        return list(dict.fromkeys(one.url for one in self.visits))
 
     def of(self, url: str, blocker: str) -> PageVisit | None:
         """Return the visit to a page under a blocker, None if there is none."""
-        return next((one for one in self.looks if (one.url, one.blocker) == (url, blocker)), None)
+        return next((one for one in self.visits if (one.url, one.blocker) == (url, blocker)), None)
 
     def as_dict(self) -> dict[str, Any]:
         """Return all of it as a dict for JSON, with the status."""
         return {**asdict(self), "status": self.status}
 
 
-def problems_of(looks: Iterable[PageVisit]) -> list[tuple[PageVisit, Problem]]:
+def problems_of(visits: Iterable[PageVisit]) -> list[tuple[PageVisit, Problem]]:
     """Return every problem with its visit, in order."""
-    return [(look, problem) for look in looks for problem in look.problems]
+    return [(visit, problem) for visit in visits for problem in visit.problems]

@@ -38,7 +38,7 @@ _POLL = 40
 class PageVisitor(Protocol):
     """An object that visits pages: `PlaywrightVisitor`, or the one that Selenium drives."""
 
-    def look(self, url: str) -> PageVisit:
+    def visit(self, url: str) -> PageVisit:
         """Visit a page."""
 
 
@@ -74,28 +74,28 @@ class PlaywrightVisitor:
             self._options["ignore_https_errors"] = True
         self._agent = ""
 
-    def look(self, url: str) -> PageVisit:
+    def visit(self, url: str) -> PageVisit:
         """Visit a page; raise `BrowserDied` if the browser is gone, else return a visit always."""
         from playwright.sync_api import Error
 
         blocker = self._running.blocker
-        look = PageVisit(url, blocker.name, expected=blocker.expected_state)
+        visit = PageVisit(url, blocker.name, expected=blocker.expected_state)
         try:
             with self._page() as page:
                 began = time.monotonic()
                 try:
-                    self._look(page, look)
+                    self._visit(page, visit)
                 finally:
-                    look.seconds = round(time.monotonic() - began, 2)
+                    visit.seconds = round(time.monotonic() - began, 2)
         except Error as error:
             self._raise_if_dead(error.message)
-            look.error = look.error or explain(error.message)
+            visit.error = visit.error or explain(error.message)
         # Playwright's own process has ended, for which it has no exception class.
         except Exception as error:
             if not is_gone(str(error)):
                 raise
             raise BrowserDied(f"the browser ended while it was used: {blocker.label}") from None
-        return look
+        return visit
 
     @contextmanager
     def _page(self) -> Iterator[Page]:
@@ -132,58 +132,60 @@ class PlaywrightVisitor:
             name = self._running.blocker.label
             raise BrowserDied(f"the browser ended while it was used: {name}") from None
 
-    def _look(self, page: Page, look: PageVisit) -> None:
+    def _visit(self, page: Page, visit: PageVisit) -> None:
         heard = PageEvents(page, self._running)
         try:
-            self._load(page, look, heard)
-            if not look.error:
-                self._read(page, look, heard)
+            self._load(page, visit, heard)
+            if not visit.error:
+                self._read(page, visit, heard)
         finally:
-            look.console = heard.console
-            look.failed = heard.failures(look.prefix)
-            look.dialogs = heard.dialogs
-            look.downloads = heard.downloads
+            visit.console = heard.console
+            visit.failed = heard.failures(visit.prefix)
+            visit.dialogs = heard.dialogs
+            visit.downloads = heard.downloads
             if heard.crashed:
-                look.error = "the page crashed"
-            elif heard.downloads and look.error:
-                look.error = f"is a download ({heard.downloads[0]}), not a page"
+                visit.error = "the page crashed"
+            elif heard.downloads and visit.error:
+                visit.error = f"is a download ({heard.downloads[0]}), not a page"
 
-    def _load(self, page: Page, look: PageVisit, heard: PageEvents) -> None:
+    def _load(self, page: Page, visit: PageVisit, heard: PageEvents) -> None:
         from playwright.sync_api import Error, TimeoutError
 
         try:
-            page.goto(look.url, wait_until="load", timeout=self._patience * 1000)
+            page.goto(visit.url, wait_until="load", timeout=self._patience * 1000)
         except TimeoutError:
             if heard.answer is None:
-                look.error = f"did not answer within {self._patience:g} s"
+                visit.error = f"did not answer within {self._patience:g} s"
                 return
-            look.notes.append(f"was not fully loaded after {self._patience:g} s")
+            visit.notes.append(f"was not fully loaded after {self._patience:g} s")
             return
         except Error as error:
             if is_gone(error.message):
                 raise
-            look.error = explain(error.message)
+            visit.error = explain(error.message)
             return
         deadline = time.monotonic() + SETTLE
         while not heard.is_quiet(QUIET):
             if time.monotonic() > deadline:
-                look.notes.append("is never quiet: requests continue after it was loaded")
+                visit.notes.append("is never quiet: requests continue after it was loaded")
                 break
             page.wait_for_timeout(_POLL)
 
-    def _read(self, page: Page, look: PageVisit, heard: PageEvents) -> None:
-        look.status = heard.answer.status if heard.answer else None
-        look.final_url = page.url
+    def _read(self, page: Page, visit: PageVisit, heard: PageEvents) -> None:
+        visit.status = heard.answer.status if heard.answer else None
+        visit.final_url = page.url
         if not self._lets_in(page):
-            look.error = f"keeps the browser so busy that nothing else ran for {self._patience:g} s"
+            visit.error = (
+                f"keeps the browser so busy that nothing else ran for {self._patience:g} s"
+            )
             return
         asking = VerdictProbe(page, heard, self._patience)
-        asking.ask(look)
+        asking.ask(visit)
         heard.hears = False
         if self._screenshots:
-            self._picture(page, look)
-        fill(look, evaluate(page, reading(), asked(look.prefix)))
-        asking.end(look)
+            self._picture(page, visit)
+        fill(visit, evaluate(page, reading(), asked(visit.prefix)))
+        asking.end(visit)
 
     def _lets_in(self, page: Page) -> bool:
         """Whether a script can run in the page: later ones would wait forever."""
@@ -195,16 +197,16 @@ class PlaywrightVisitor:
             return False
         return True
 
-    def _picture(self, page: Page, look: PageVisit) -> None:
+    def _picture(self, page: Page, visit: PageVisit) -> None:
         from playwright.sync_api import Error
 
-        path = picture_path(self._folder, look)
+        path = picture_path(self._folder, visit)
         try:
             # A notice that fades in is shown in its final state.
             page.screenshot(path=path, timeout=self._patience * 1000, animations="disabled")
         except Error as error:
             if is_gone(error.message):
                 raise
-            look.notes.append("no picture could be taken of it")
+            visit.notes.append("no picture could be taken of it")
         else:
-            look.picture = path.relative_to(self._folder).as_posix()
+            visit.picture = path.relative_to(self._folder).as_posix()

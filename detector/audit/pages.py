@@ -190,10 +190,10 @@ class _Source:
                     known.add(further)
                     waiting.append((further, depth + 1))
 
-    def _links(self, look: PageVisit) -> Iterator[str]:
+    def _links(self, visit: PageVisit) -> Iterator[str]:
         """Return what a page links to, except what a robot should not request."""
-        links = [one for one in look.links if not does_something(one)]
-        return self._pages(links, look.final_url or look.url)
+        links = [one for one in visit.links if not does_something(one)]
+        return self._pages(links, visit.final_url or visit.url)
 
     def _pages(self, addresses: list[str], base: str) -> Iterator[str]:
         for address in addresses:

@@ -37,10 +37,10 @@ class AuditProgress:
         self._last = self._clock()
         self.table.page(url, blocker)
 
-    def look(self, look: PageVisit) -> None:
-        """Pass a look on."""
-        self._seen.add(look.url)
-        self.table.look(look)
+    def visit(self, visit: PageVisit) -> None:
+        """Pass a visit on."""
+        self._seen.add(visit.url)
+        self.table.visit(visit)
 
     def blocker(self, under: Under) -> None:
         """Pass a blocker on; by the first that blocks all pages are known."""

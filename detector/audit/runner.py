@@ -51,7 +51,7 @@ def audit(
     options: Options | None,
     folder: Path,
     *,
-    on_look: OnLook = _nobody,
+    on_visit: OnLook = _nobody,
     on_blocker: OnBlocker = _nobody,
     on_page: OnPage = _nobody,
     crawl: Crawl | None = None,
@@ -63,12 +63,12 @@ def audit(
 
     `pages` come first, and `crawl` yields more from each clean visit, up to `max_pages`.
     `on_blocker` is called with each blocker when it has started or failed to, and again if it dies;
-    `on_page` with the address and the blocker that come next; `on_look` with each visit in the
+    `on_page` with the address and the blocker that come next; `on_visit` with each visit in the
     report, with its problems. `looking` are options of `PlaywrightVisitor`. Pass `playwright` if
     one is running already: a second one in the same thread fails.
     """
     report = Report(site, datetime.now(UTC).isoformat(timespec="seconds"))
-    hear = (on_look, on_blocker, on_page)
+    hear = (on_visit, on_blocker, on_page)
     run = _Audit(report, options or Options(), folder, hear, playwright, looking)
     guard_driver()
     try:
@@ -135,9 +135,9 @@ class _Audit:
             every.append(under)
         self._on_blocker(under)
 
-    def _keep(self, look: PageVisit) -> None:
-        self._report.looks.append(look)
-        self._on_look(look)
+    def _keep(self, visit: PageVisit) -> None:
+        self._report.visits.append(visit)
+        self._on_look(visit)
 
     def _under(self, blocker: Blocker, clean: str, visit: Callable[[Running], object]) -> None:
         """Start a blocker, have pages visited under it, and note if it does not work."""
@@ -165,17 +165,17 @@ class _Audit:
         looker, again = self._lookers(running)
         crawl = None if self._crawled else crawl
         for url in self._growing():
-            look = self._look(looker, url, name)
-            look.problems = compare_clean(look)
-            self._clean[name, url] = [look]
-            self._keep(look)
-            if look.error:
+            visit = self._visit(looker, url, name)
+            visit.problems = compare_clean(visit)
+            self._clean[name, url] = [visit]
+            self._keep(visit)
+            if visit.error:
                 continue
             if crawl is not None:
-                found = dict.fromkeys([*self.pages, *crawl(look)])
+                found = dict.fromkeys([*self.pages, *crawl(visit)])
                 self.pages = list(found)[:max_pages]
             self._on_page(url, name)
-            self._clean[name, url].append(again.look(url))
+            self._clean[name, url].append(again.visit(url))
         self._crawled = True
 
     def _growing(self) -> Iterator[str]:
@@ -186,8 +186,8 @@ class _Audit:
 
     def _blocked(self, blocker: Blocker, clean: str) -> None:
         """Visit the pages under a blocker, those that could be visited without one."""
-        looks = {url: self._clean.get((clean, url), []) for url in self.pages}
-        usable = {url: found for url, found in looks.items() if found and not found[0].error}
+        visits = {url: self._clean.get((clean, url), []) for url in self.pages}
+        usable = {url: found for url, found in visits.items() if found and not found[0].error}
         if not usable:
             text = f"no page could be visited without a blocker ({clean}), to compare with"
             self._note(Under(blocker.name, blocker.label, clean, missing=text))
@@ -196,17 +196,17 @@ class _Audit:
         def visit(running: Running) -> None:
             looker, again = self._lookers(running)
             for url, found in usable.items():
-                look = self._look(looker, url, blocker.name)
-                look.problems = compare(found[0], look, *found[1:])
+                visit = self._visit(looker, url, blocker.name)
+                visit.problems = compare(found[0], visit, *found[1:])
                 try:
-                    if look.problems:
+                    if visit.problems:
                         self._on_page(url, blocker.name)
-                        other = again.look(url)
+                        other = again.visit(url)
                         if not other.error:
                             other.problems = compare(found[0], other, *found[1:])
-                            look.problems = lasting(look.problems, other.problems)
+                            visit.problems = lasting(visit.problems, other.problems)
                 finally:
-                    self._keep(look)
+                    self._keep(visit)
 
         self._under(blocker, clean, visit)
 
@@ -216,10 +216,10 @@ class _Audit:
         again = {**self._looking, "screenshots": False}
         return first, visitor_for(running, self._folder, **again)
 
-    def _look(self, looker: PageVisitor, url: str, name: str) -> PageVisit:
+    def _visit(self, looker: PageVisitor, url: str, name: str) -> PageVisit:
         self._on_page(url, name)
         try:
-            return looker.look(url)
+            return looker.visit(url)
         except BrowserDied as error:
             self._keep(PageVisit(url, name, error=str(error)))
             raise

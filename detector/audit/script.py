@@ -61,14 +61,14 @@ def evaluate(page: Page, script: str, given: Any = None) -> Any:
     return None
 
 
-def fill(look: PageVisit, found: dict[str, Any]) -> None:
+def fill(visit: PageVisit, found: dict[str, Any]) -> None:
     """Copy the results of the page's script into a visit."""
-    look.title = found["title"]
-    look.shift = round(found["shift"], 4)
-    look.shifted = found["shifted"]
-    look.shift_measure = found["measure"]
-    look.controls = [Control(**one) for one in found["controls"]]
-    look.links = found["links"]
+    visit.title = found["title"]
+    visit.shift = round(found["shift"], 4)
+    visit.shifted = found["shifted"]
+    visit.shift_measure = found["measure"]
+    visit.controls = [Control(**one) for one in found["controls"]]
+    visit.links = found["links"]
 
 
 def prefix_of(tag: str) -> str:

@@ -59,17 +59,17 @@ class SeleniumVisitor:
         # A page whose scripts never end blocks this driver and all its commands.
         self._set_timeout(max(30, patience * 3))
 
-    def look(self, url: str) -> PageVisit:
+    def visit(self, url: str) -> PageVisit:
         """Visit a page; raise `BrowserDied` if the browser is gone, else return a visit always."""
         from selenium.common.exceptions import InvalidSessionIdException, WebDriverException
         from urllib3.exceptions import HTTPError
 
         blocker = self._running.blocker
-        look = PageVisit(url, blocker.name, expected=blocker.expected_state)
+        visit = PageVisit(url, blocker.name, expected=blocker.expected_state)
         began = time.monotonic()
         try:
-            self._look(look)
-            self._forget(look)
+            self._visit(visit)
+            self._forget(visit)
         except (InvalidSessionIdException, HTTPError, OSError):
             self._set_timeout(1)
             raise BrowserDied(f"the browser ended, or hangs: {blocker.label}") from None
@@ -78,80 +78,80 @@ class SeleniumVisitor:
             if type(error) is WebDriverException and not error.msg:
                 self._set_timeout(1)
                 raise BrowserDied(f"the browser ended: {blocker.label}") from None
-            look.error = _explain(error.msg or type(error).__name__)
-        look.seconds = round(time.monotonic() - began, 2)
-        return look
+            visit.error = _explain(error.msg or type(error).__name__)
+        visit.seconds = round(time.monotonic() - began, 2)
+        return visit
 
     def _set_timeout(self, seconds: float) -> None:
         self._driver.command_executor.client_config.timeout = seconds  # type: ignore[union-attr]
 
-    def _look(self, look: PageVisit) -> None:
+    def _visit(self, visit: PageVisit) -> None:
         from selenium.common.exceptions import TimeoutException
 
         self._driver.set_window_size(WINDOW["width"], WINDOW["height"])
         self._driver.set_page_load_timeout(self._patience)
         self._driver.set_script_timeout(self._patience * 2)
         try:
-            self._past_dialogs(look, lambda: self._driver.get(look.url))
+            self._past_dialogs(visit, lambda: self._driver.get(visit.url))
         except TimeoutException:
             # This driver answers no more commands about a page that is still loading.
-            look.error = f"was not loaded within {self._patience:g} s"
+            visit.error = f"was not loaded within {self._patience:g} s"
             self._open_anew()
             return
-        self._call(look, f"() => void ({measuring()})()")
-        self._settle(look)
-        look.final_url, words = self._call(look, _PLACE)
-        if look.final_url == "about:blank":
-            look.error = (
+        self._call(visit, f"() => void ({measuring()})()")
+        self._settle(visit)
+        visit.final_url, words = self._call(visit, _PLACE)
+        if visit.final_url == "about:blank":
+            visit.error = (
                 words or "returned no page: a download, no answer, or a certificate not trusted"
             )
             return
-        self._ask(look)
+        self._ask(visit)
         if self._screenshots:
-            path = picture_path(self._folder, look)
+            path = picture_path(self._folder, visit)
             if self._driver.save_screenshot(str(path)):
-                look.picture = path.relative_to(self._folder).as_posix()
-        fill(look, self._call(look, reading(), asked(look.prefix)))
-        if look.shift_measure:
-            look.shift_measure += ", from the load event on"
+                visit.picture = path.relative_to(self._folder).as_posix()
+        fill(visit, self._call(visit, reading(), asked(visit.prefix)))
+        if visit.shift_measure:
+            visit.shift_measure += ", from the load event on"
 
-    def _settle(self, look: PageVisit) -> None:
+    def _settle(self, visit: PageVisit) -> None:
         deadline = time.monotonic() + SETTLE
         last, since = None, time.monotonic()
         while time.monotonic() < deadline:
-            state = self._past_dialogs(look, lambda: self._driver.execute_script(_STATE))
+            state = self._past_dialogs(visit, lambda: self._driver.execute_script(_STATE))
             if state != last:
                 last, since = state, time.monotonic()
             elif state[0] == "complete" and time.monotonic() - since >= QUIET:
                 return
 
-    def _ask(self, look: PageVisit) -> None:
-        look.prefix = prefix_of(self._call(look, TAG))
-        if not look.prefix:
+    def _ask(self, visit: PageVisit) -> None:
+        visit.prefix = prefix_of(self._call(visit, TAG))
+        if not visit.prefix:
             return
         # Mostly in vain: this browser looks like a robot, and robots get no verdict.
         seconds = min(self._patience, _VERDICT_SECONDS)
-        look.verdict = self._call(look, VERDICT, [None, seconds * 1000])
-        if look.verdict is None:
-            look.due = False
-            look.notes.append("the detector sent no verdict: this browser shows it is automated")
+        visit.verdict = self._call(visit, VERDICT, [None, seconds * 1000])
+        if visit.verdict is None:
+            visit.due = False
+            visit.notes.append("the detector sent no verdict: this browser shows it is automated")
             return
         deadline = time.monotonic() + _NOTICE_SECONDS
-        while look.notice is None and look.verdict.get("state") == "blocked":
-            look.notice = self._call(look, NOTICE)
+        while visit.notice is None and visit.verdict.get("state") == "blocked":
+            visit.notice = self._call(visit, NOTICE)
             if time.monotonic() > deadline:
                 break
 
-    def _call(self, look: PageVisit, script: str, given: Any = None) -> Any:
+    def _call(self, visit: PageVisit, script: str, given: Any = None) -> Any:
         from selenium.common.exceptions import JavascriptException
 
         text = _THEN % script
-        found = self._past_dialogs(look, lambda: self._driver.execute_async_script(text, given))
+        found = self._past_dialogs(visit, lambda: self._driver.execute_async_script(text, given))
         if isinstance(found, str):
             raise JavascriptException(found)
         return found[0]
 
-    def _past_dialogs(self, look: PageVisit, ask: Callable[[], Any]) -> Any:
+    def _past_dialogs(self, visit: PageVisit, ask: Callable[[], Any]) -> Any:
         """Send the browser a command, dismissing the dialogs that a page opens before it."""
         from selenium.common.exceptions import (
             NoAlertPresentException,
@@ -164,7 +164,7 @@ class SeleniumVisitor:
             except UnexpectedAlertPresentException as error:
                 with suppress(NoAlertPresentException):
                     alert = self._driver.switch_to.alert
-                    look.dialogs.append(alert.text or error.alert_text or "a dialog")
+                    visit.dialogs.append(alert.text or error.alert_text or "a dialog")
                     alert.dismiss()
         raise UnexpectedAlertPresentException("opens one dialog after another")
 
@@ -176,12 +176,12 @@ class SeleniumVisitor:
         self._driver.close()
         self._driver.switch_to.window(new)
 
-    def _forget(self, look: PageVisit) -> None:
+    def _forget(self, visit: PageVisit) -> None:
         """Reset the browser so that the next visit is a fresh visitor's, as far as possible."""
         from selenium.common.exceptions import WebDriverException
 
         with suppress(WebDriverException):
-            self._past_dialogs(look, lambda: self._driver.execute_script(_FORGET))
+            self._past_dialogs(visit, lambda: self._driver.execute_script(_FORGET))
         with suppress(WebDriverException):
             self._driver.delete_all_cookies()
         with suppress(WebDriverException):

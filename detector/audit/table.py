@@ -44,17 +44,17 @@ class Plain:
     def page(self, url: str, blocker: str) -> None:
         """Print nothing: the row is printed after the visit."""
 
-    def expect(self, looks: int) -> None:
+    def expect(self, visits: int) -> None:
         """Print nothing: lines are not counted."""
 
-    def look(self, look: PageVisit) -> None:
+    def visit(self, visit: PageVisit) -> None:
         """Print a row."""
         if not self._began:
             self._began = True
             self._print(self._row(("blocker", *_HEADS[1:])))
-        self._print(self._row(cells(look, self._site)), look)
-        if look.error:
-            self._print(f"{'':<{self._first + 2}}{wording.line(look.error)}")
+        self._print(self._row(cells(visit, self._site)), visit)
+        if visit.error:
+            self._print(f"{'':<{self._first + 2}}{wording.line(visit.error)}")
 
     def blocker(self, under: Under) -> None:
         """Print why a blocker does not run; nothing if it does."""
@@ -78,7 +78,7 @@ class Plain:
     def close(self) -> None:
         """Restore the terminal, whatever has happened."""
 
-    def _print(self, text: str, look: PageVisit | None = None) -> None:
+    def _print(self, text: str, visit: PageVisit | None = None) -> None:
         try:
             print(_fitting(text), flush=True)
         except BrokenPipeError:
@@ -89,7 +89,7 @@ class Plain:
 class Silent(Plain):
     """Prints nothing."""
 
-    def _print(self, text: str, look: PageVisit | None = None) -> None:
+    def _print(self, text: str, visit: PageVisit | None = None) -> None:
         pass
 
 
@@ -112,23 +112,23 @@ class _Rich(Plain):
         name = name if len(name) <= 2 * _PAGE else f"{name[: 2 * _PAGE]}…"
         self._progress.update(self._task, description=f"{name} under {blocker}")
 
-    def expect(self, looks: int) -> None:
+    def expect(self, visits: int) -> None:
         """Show the audit's progress."""
-        self._progress.update(self._task, total=looks)
+        self._progress.update(self._task, total=visits)
 
-    def look(self, look: PageVisit) -> None:
+    def visit(self, visit: PageVisit) -> None:
         """Print a row, and count it."""
-        super().look(look)
+        super().visit(visit)
         self._progress.advance(self._task)
 
     def close(self) -> None:
         """Remove the progress line."""
         self._progress.stop()
 
-    def _print(self, text: str, look: PageVisit | None = None) -> None:
+    def _print(self, text: str, visit: PageVisit | None = None) -> None:
         from rich.text import Text
 
-        style = _COLOURS[wording.state_of(look, _SOME).name] if look else ""
+        style = _COLOURS[wording.state_of(visit, _SOME).name] if visit else ""
         options: dict[str, Any] = {"soft_wrap": True, "highlight": False}
         self._progress.console.print(Text(_fitting(text), style), **options)
 
@@ -142,18 +142,18 @@ def _fitting(text: str) -> str:
     return text.encode(encoding, "replace").decode(encoding, "replace")
 
 
-def cells(look: PageVisit, site: str) -> tuple[str, str, str, str, str, str]:
+def cells(visit: PageVisit, site: str) -> tuple[str, str, str, str, str, str]:
     """Return the texts of a row."""
-    state = wording.state_of(look, _SOME)
-    told = look.verdict or {}
+    state = wording.state_of(visit, _SOME)
+    told = visit.verdict or {}
     verdict = "/".join(wording.line(str(told[one])) for one in ("state", "kind") if told.get(one))
     return (
-        look.blocker,
-        wording.page_name(look.url, site),
+        visit.blocker,
+        wording.page_name(visit.url, site),
         verdict or "-",
-        str(len(wording.stopped(look))),
+        str(len(wording.stopped(visit))),
         f"{state.sign} {state.word}",
-        f"{look.seconds:.1f}",
+        f"{visit.seconds:.1f}",
     )
 
 
@@ -173,7 +173,7 @@ def ending(report: Report, index: Path) -> list[str]:
 
 def _together(report: Report) -> dict[tuple[str, str], list[str]]:
     found: dict[tuple[str, str], list[str]] = {}
-    for look, problem in problems_of(report.looks):
-        where = f"{wording.page_name(look.url, report.site)} under {look.blocker}"
+    for visit, problem in problems_of(report.visits):
+        where = f"{wording.page_name(visit.url, report.site)} under {visit.blocker}"
         found.setdefault((problem.kind, problem.text), []).append(where)
     return found

@@ -43,28 +43,28 @@ class VerdictProbe:
         self._heard = heard
         self._patience = patience
 
-    def ask(self, look: PageVisit) -> None:
+    def ask(self, visit: PageVisit) -> None:
         """Store verdict, notice and the folder of our addresses in a visit."""
         tag = evaluate(self._page, TAG)
-        look.prefix = prefix_of(tag)
-        if not look.prefix:
+        visit.prefix = prefix_of(tag)
+        if not visit.prefix:
             return
         if any(url == tag for url, *_ in self._heard.failed):
-            look.notes.append("the detector's script did not arrive")
+            visit.notes.append("the detector's script did not arrive")
             return
-        control = self._control(look.prefix)
+        control = self._control(visit.prefix)
         if control is not None and not control.get("b"):
-            look.due = False
-            look.notes.append("the detector skips this view: a robot's, or outside its share")
+            visit.due = False
+            visit.notes.append("the detector skips this view: a robot's, or outside its share")
             return
-        look.verdict = evaluate(self._page, VERDICT, [None, self._patience * 1000])
-        if look.verdict is not None:
-            self._ask_for_notice(look, self._control(look.prefix) or {})
+        visit.verdict = evaluate(self._page, VERDICT, [None, self._patience * 1000])
+        if visit.verdict is not None:
+            self._ask_for_notice(visit, self._control(visit.prefix) or {})
 
-    def end(self, look: PageVisit) -> None:
+    def end(self, visit: PageVisit) -> None:
         """Signal the end of the view to the detector, and store the verdict that it then has."""
-        if look.verdict is not None and look.verdict.get("state") == "clear":
-            look.verdict = evaluate(self._page, _END) or look.verdict
+        if visit.verdict is not None and visit.verdict.get("state") == "clear":
+            visit.verdict = evaluate(self._page, _END) or visit.verdict
 
     def _control(self, prefix: str) -> dict[str, Any] | None:
         """Return the bootstrap that the site sent the detector for this view, None if not known."""
@@ -79,20 +79,22 @@ class VerdictProbe:
                 return told if isinstance(told, dict) else None
         return None
 
-    def _ask_for_notice(self, look: PageVisit, control: dict[str, Any]) -> None:
+    def _ask_for_notice(self, visit: PageVisit, control: dict[str, Any]) -> None:
         views = int((control.get("f") or [1])[0])
-        look.due = is_due(look.verdict or {}, control) if control else None
-        if look.due and views > _MOST_VIEWS:
-            look.due = None
-            look.notes.append(f"the notice is due from blocked view {views} on, which is not tried")
-        elif look.due:
+        visit.due = is_due(visit.verdict or {}, control) if control else None
+        if visit.due and views > _MOST_VIEWS:
+            visit.due = None
+            visit.notes.append(
+                f"the notice is due from blocked view {views} on, which is not tried"
+            )
+        elif visit.due:
             for _ in range(views - 1):
                 evaluate(self._page, _NEXT, self._patience * 1000)
-        seconds = {True: _NOTICE_SECONDS, None: _NOTICE_SECONDS / 5, False: 0}[look.due]
+        seconds = {True: _NOTICE_SECONDS, None: _NOTICE_SECONDS / 5, False: 0}[visit.due]
         deadline = time.monotonic() + seconds
         while (found := evaluate(self._page, NOTICE)) is None and time.monotonic() < deadline:
             self._page.wait_for_timeout(40)
-        look.notice = found
+        visit.notice = found
 
 
 def is_due(verdict: dict[str, Any], control: dict[str, Any]) -> bool | None:

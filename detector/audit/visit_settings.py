@@ -21,11 +21,11 @@ SETTLE = 2.0
 """Maximum wait for that in seconds, since some pages are never quiet."""
 
 
-def picture_path(folder: Path, look: PageVisit) -> Path:
+def picture_path(folder: Path, visit: PageVisit) -> Path:
     """Return the file for a visit's picture: a safe name, the same in the next audit."""
-    parts = urlsplit(look.url)
+    parts = urlsplit(visit.url)
     words = re.sub(r"[^a-z0-9]+", "-", f"{parts.netloc}{parts.path}".lower()).strip("-")[:60]
-    mark = hashlib.sha256(look.url.encode("utf-8", "replace")).hexdigest()[:8]
+    mark = hashlib.sha256(visit.url.encode("utf-8", "replace")).hexdigest()[:8]
     pictures = folder / PICTURES
     pictures.mkdir(parents=True, exist_ok=True)
-    return pictures / f"{words}-{mark}.{look.blocker}.png"
+    return pictures / f"{words}-{mark}.{visit.blocker}.png"

@@ -47,17 +47,17 @@ def some(count: int, word: str) -> str:
 
 def by_place(report: Report) -> dict[tuple[str, str], PageVisit]:
     """Return the visits by address and blocker."""
-    return {(one.url, one.blocker): one for one in reversed(report.looks)}
+    return {(one.url, one.blocker): one for one in reversed(report.visits)}
 
 
-def state_of(look: PageVisit | None, under: Under) -> State:
-    """Return the result of a page under a blocker; `look` is None if it was not visited."""
-    if look is None:
+def state_of(visit: PageVisit | None, under: Under) -> State:
+    """Return the result of a page under a blocker; `visit` is None if it was not visited."""
+    if visit is None:
         return State("missing", "–", "not visited")
-    if look.error:
+    if visit.error:
         return State("error", "!", "not seen")
-    if look.problems:
-        return State("broken", "✗", some(len(look.problems), "problem"))
+    if visit.problems:
+        return State("broken", "✗", some(len(visit.problems), "problem"))
     return State("fine", "✓", "works")
 
 
@@ -68,46 +68,46 @@ def sort_of(under: Under) -> str:
     return "emulation" if " (emulation" in under.label else "real"
 
 
-def verdict(look: PageVisit) -> str:
+def verdict(visit: PageVisit) -> str:
     """Return the detector's verdict in words."""
-    if look.verdict is None:
-        return "none was sent" if look.prefix else "the page does not have our detector"
-    kind = look.verdict.get("kind")
-    told = f"{look.verdict.get('state')}" + (f", kind {kind}" if kind else "")
+    if visit.verdict is None:
+        return "none was sent" if visit.prefix else "the page does not have our detector"
+    kind = visit.verdict.get("kind")
+    told = f"{visit.verdict.get('state')}" + (f", kind {kind}" if kind else "")
     return line(told)
 
 
-def stopped(look: PageVisit) -> list[Failed]:
+def stopped(visit: PageVisit) -> list[Failed]:
     """Return the requests that the blocker stopped, except for our detector's baits."""
-    return [one for one in look.blocked if not one.bait]
+    return [one for one in visit.blocked if not one.bait]
 
 
-def is_other(look: PageVisit) -> bool:
+def is_other(visit: PageVisit) -> bool:
     """Whether the verdict differs from the blocker's usual one."""
-    return bool(look.verdict and look.expected and look.verdict.get("state") != look.expected)
+    return bool(visit.verdict and visit.expected and visit.verdict.get("state") != visit.expected)
 
 
-def notice(look: PageVisit) -> str:
+def notice(visit: PageVisit) -> str:
     """Return the notice in words, "" if no detector could show one."""
-    if look.verdict is None:
+    if visit.verdict is None:
         return ""
-    if look.notice is None:
+    if visit.notice is None:
         return "none shown"
-    close = "can be closed" if look.notice.get("close") else "cannot be closed"
-    return f"shown, {close}: “{line(str(look.notice.get('text', '')), 200)}”"
+    close = "can be closed" if visit.notice.get("close") else "cannot be closed"
+    return f"shown, {close}: “{line(str(visit.notice.get('text', '')), 200)}”"
 
 
 def summary(report: Report) -> str:
     """Return the whole result in one sentence."""
-    looks = len(report.looks)
-    broken = sum(bool(one.problems) for one in report.looks)
-    unseen = sum(bool(one.error) for one in report.looks)
+    visits = len(report.visits)
+    broken = sum(bool(one.problems) for one in report.visits)
+    unseen = sum(bool(one.error) for one in report.visits)
     missing = sum(bool(one.missing) for one in report.blockers)
     parts = []
     if broken:
-        parts.append(f"{broken} of {some(looks, 'visit')} found something broken")
+        parts.append(f"{broken} of {some(visits, 'visit')} found something broken")
     if unseen:
-        parts.append(f"{unseen} of {some(looks, 'visit')} failed")
+        parts.append(f"{unseen} of {some(visits, 'visit')} failed")
     if missing:
         parts.append(f"{missing} of {some(len(report.blockers), 'browser')} did not run to the end")
     if report.stopped:

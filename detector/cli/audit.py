@@ -19,10 +19,10 @@ if TYPE_CHECKING:
     from detector.audit.progress import AuditProgress
     from detector.testing.blockers.model import Options
 
-HELP = "look at a site under every ad blocker"
+HELP = "visit a site under every ad blocker"
 _MOST = 1000
 _SWITCHES = {
-    "--ignore-robots": "look at pages that robots.txt excludes, without its delay",
+    "--ignore-robots": "visit pages that robots.txt excludes, without its delay",
     "--ignore-certificate-errors": "take any certificate, for sites under test",
     "--headed": "show the browsers",
     "--json": "print the report as JSON instead of a table",
@@ -35,11 +35,11 @@ def add(parser: argparse.ArgumentParser) -> None:
     add("url", metavar="URL", help="where the site starts")
     names = "names with commas, or all that are ready (%(default)s)"
     add("--blockers", default="all", metavar="NAMES", help=names)
-    paths = "look at these pages: one path or address a line"
+    paths = "visit these pages: one path or address a line"
     add("--paths", type=Path, metavar="FILE", help=paths)
     out = "folder of the report: empty, or an earlier one (%(default)s/)"
     add("--out", type=Path, default=Path("report"), metavar="DIR", help=out)
-    most = "most pages to look at (10; of --paths all)"
+    most = "most pages to visit (10; of --paths all)"
     add("--max-pages", type=_count, metavar="N", help=most)
     add_blocker_options(parser)
     for name, text in _SWITCHES.items():
@@ -135,7 +135,7 @@ def _audited(
 
     report = audit(
         *(site, found.urls, names, options, args.out),
-        on_look=hearing.look,
+        on_visit=hearing.visit,
         on_blocker=hearing.blocker,
         on_page=hearing.page,
         crawl=found.crawl,
@@ -144,14 +144,14 @@ def _audited(
     )
     clean = next((one.name for one in report.blockers if not one.clean), "none")
     for url in found.barred:
-        look = PageVisit(url, clean, error=_BARRED)
-        report.looks.append(look)
-        hearing.look(look)
+        visit = PageVisit(url, clean, error=_BARRED)
+        report.visits.append(visit)
+        hearing.visit(visit)
     report.notes = found.notes
     return report
 
 
-_BARRED = "robots.txt excludes it; --ignore-robots looks at it all the same"
+_BARRED = "robots.txt excludes it; --ignore-robots visits it all the same"
 
 
 def _count(text: str) -> int:

@@ -26,14 +26,14 @@ def test_audit_of_the_demo(demo: Demo, chromium_page: Page, tmp_path: Path) -> N
     assert done.returncode == 0, done.stdout + done.stderr
     assert "Nothing broke under any blocker." in done.stdout
     found = json.loads((out / "report.json").read_text("utf-8"))
-    looks = {(one["blocker"], one["url"]): one for one in found["looks"]}
-    assert len(looks) == 6
+    visits = {(one["blocker"], one["url"]): one for one in found["visits"]}
+    assert len(visits) == 6
     start = demo.address.rstrip("/") + "/"
-    blocked = looks["easylist", start]
+    blocked = visits["easylist", start]
     assert blocked["verdict"]["state"] == "blocked"
     assert "Adblock Detected" in blocked["notice"]["text"]
-    assert looks["none", start]["notice"] is None
-    assert all((out / one["picture"]).stat().st_size > 5000 for one in found["looks"])
+    assert visits["none", start]["notice"] is None
+    assert all((out / one["picture"]).stat().st_size > 5000 for one in found["visits"])
     assert [one["name"] for one in found["blockers"]] == ["none", "easylist", "dns"]
     root = ElementTree.parse(out / "junit.xml").getroot()
     assert (root.get("tests"), root.get("failures"), root.get("errors")) == ("6", "0", "0")

@@ -54,9 +54,11 @@ def run(playwright: Playwright, tmp_path: Path, request: pytest.FixtureRequest) 
 
 def problems(report: Report, blocker: str) -> Found:
     """Return kinds and targets of the problems of each page under a blocker."""
-    found = {look.url: look for look in report.looks if look.blocker == blocker}
-    paths = {url.rpartition("/")[2]: look for url, look in found.items()}
-    return {path: [(one.kind, one.target) for one in look.problems] for path, look in paths.items()}
+    found = {visit.url: visit for visit in report.visits if visit.blocker == blocker}
+    paths = {url.rpartition("/")[2]: visit for url, visit in found.items()}
+    return {
+        path: [(one.kind, one.target) for one in visit.problems] for path, visit in paths.items()
+    }
 
 
 def pages(*names: str) -> list[str]:
@@ -93,12 +95,12 @@ def test_planted_bugs_are_found_and_named(
     }
     assert all(not found for found in problems(report, "none").values())
     assert report.status == 1
-    for look in report.looks:
-        assert (tmp_path / look.picture).stat().st_size > 1000
-        assert look.status == 200
-        assert f"{planted.URL}/hidden" in look.links
-    under = [look for look in report.looks if look.blocker == "easylist"]
-    assert all(any(names.ads in one.url for one in look.blocked) for look in under)
+    for visit in report.visits:
+        assert (tmp_path / visit.picture).stat().st_size > 1000
+        assert visit.status == 200
+        assert f"{planted.URL}/hidden" in visit.links
+    under = [visit for visit in report.visits if visit.blocker == "easylist"]
+    assert all(any(names.ads in one.url for one in visit.blocked) for visit in under)
 
 
 @pytest.mark.timeout(300)
@@ -115,7 +117,7 @@ def test_the_real_one_brings_one_out_too(
     assert found[""] == []
     assert found["hidden"] == [("hidden", f"#{names.word}")]
     assert found["shift"] == [("shift", "html > body > main")]
-    assert {look.shift_measure for look in report.looks} == {"own"}
+    assert {visit.shift_measure for visit in report.visits} == {"own"}
 
 
 @pytest.mark.timeout(300)
@@ -133,7 +135,7 @@ def test_a_shift_is_seen_where_no_browser_measures(
     report = run(pages("", "shift"), blockers, options)
     expected = {"": [], "shift": [("shift", "html > body > main")]}
     assert {name: problems(report, name) for name in blockers} == dict.fromkeys(blockers, expected)
-    measures = {one.blocker: one.shift_measure for one in report.looks}
+    measures = {one.blocker: one.shift_measure for one in report.visits}
     assert measures["tracking-protection"] == "own"
     assert measures["content-blocker"] == "own, from the load event on"
 
@@ -152,7 +154,7 @@ def test_what_the_detector_says_is_heard(net: Internet, run: Audit, tmp_path: Pa
     # Each visit is announced before it is made, so that a site's delay precedes all of them.
     assert visits == ["none", "none", "easylist"]
     assert {one.name: one.missing for one in report.blockers} == {"none": "", "easylist": ""}
-    clean, under = report.looks
+    clean, under = report.visits
     assert clean.verdict is not None and clean.verdict["state"] == "clear"
     assert clean.notice is None
     assert under.verdict is not None and under.verdict["state"] == "blocked"
@@ -194,22 +196,22 @@ def test_hard_pages_are_a_row_each(playwright: Playwright, tmp_path: Path) -> No
     with hard_pages() as url, hard_pages(secure=True) as secure, _started(playwright) as running:
         looker = visitor_for(running, tmp_path, patience=30)
         short = visitor_for(running, tmp_path, patience=3)
-        looks = {path: (short if path in ENDLESS else looker).look(url + path) for path in HARD}
+        visits = {path: (short if path in ENDLESS else looker).visit(url + path) for path in HARD}
         for path, words in HARD.items():
-            assert words in looks[path].error, path
-            assert bool(words) is bool(looks[path].error), looks[path].error
+            assert words in visits[path].error, path
+            assert bool(words) is bool(visits[path].error), visits[path].error
         # Loaded, partly loaded or aborted: this depends on the machine.
-        huge = short.look(f"{url}/huge")
+        huge = short.visit(f"{url}/huge")
         assert huge.title == "Hard" or "busy" in huge.error
-        assert looks["/alert"].dialogs == ["alert: Stop", "confirm: Sure?", "prompt: Who?"]
-        assert looks["/away"].final_url == f"{url}/"
-        assert "never quiet" in looks["/idle"].notes[0]
-        assert "not fully loaded" in looks["/half"].notes[0]
-        assert looks["/half"].controls[0].state == "usable"
-        assert "--ignore-certificate-errors" in looker.look(f"{secure}/").error
+        assert visits["/alert"].dialogs == ["alert: Stop", "confirm: Sure?", "prompt: Who?"]
+        assert visits["/away"].final_url == f"{url}/"
+        assert "never quiet" in visits["/idle"].notes[0]
+        assert "not fully loaded" in visits["/half"].notes[0]
+        assert visits["/half"].controls[0].state == "usable"
+        assert "--ignore-certificate-errors" in looker.visit(f"{secure}/").error
         brave = visitor_for(running, tmp_path, ignore_certificate_errors=True)
-        assert brave.look(f"{secure}/").title == "Hard"
-        assert "cannot be reached" in looker.look("http://127.0.0.1:1/").error
+        assert brave.visit(f"{secure}/").title == "Hard"
+        assert "cannot be reached" in looker.visit("http://127.0.0.1:1/").error
 
 
 def browsers() -> set[int]:
@@ -250,7 +252,7 @@ def test_an_audit_goes_on_past_what_fails(run: Audit, tmp_path: Path) -> None:
     assert "did you mean 'easylist'" in by_name["easylst"].missing
     assert "the browser ended" in by_name["none"].missing
     assert all("none.txt" in by_name[name].missing for name in names[1:])
-    assert [(look.url, bool(look.error)) for look in report.looks] == [
+    assert [(visit.url, bool(visit.error)) for visit in report.visits] == [
         (f"{url}/", False),
         (f"{url}/idle", True),
     ]
@@ -258,15 +260,15 @@ def test_an_audit_goes_on_past_what_fails(run: Audit, tmp_path: Path) -> None:
 
 
 def test_an_interrupt_keeps_what_there_is(run: Audit, tmp_path: Path) -> None:
-    """An interrupted audit returns the looks so far."""
+    """An interrupted audit returns the visits so far."""
 
-    def stop(look: PageVisit) -> None:
+    def stop(visit: PageVisit) -> None:
         raise KeyboardInterrupt
 
-    def more(look: PageVisit) -> list[str]:
-        return [*look.links, f"{url}/more"]
+    def more(visit: PageVisit) -> list[str]:
+        return [*visit.links, f"{url}/more"]
 
     with hard_pages() as url:
-        report = run([f"{url}/"], ["none"], Options(), on_look=stop, crawl=more)
+        report = run([f"{url}/"], ["none"], Options(), on_visit=stop, crawl=more)
     assert report.stopped and report.status == 2
-    assert [look.title for look in report.looks] == ["Hard"]
+    assert [visit.title for visit in report.visits] == ["Hard"]

@@ -54,11 +54,11 @@ def test_nothing_breaks(
     report = audit(pages[0], pages, list(STATES), options, tmp_path, playwright=playwright)
     for one in report.blockers:
         record_property("profile", one.label)
-    assert [(look.blocker, look.url, look.problems, look.error) for look in report.looks] == [
+    assert [(visit.blocker, visit.url, visit.problems, visit.error) for visit in report.visits] == [
         (one.name, url, [], "") for one in report.blockers for url in pages
     ]
-    for look in report.looks:
-        state = look.verdict and look.verdict["state"]
-        assert state == STATES.get(look.blocker, "clear"), (look.blocker, look.url)
-        assert (tmp_path / look.picture).stat().st_size > 1000
+    for visit in report.visits:
+        state = visit.verdict and visit.verdict["state"]
+        assert state == STATES.get(visit.blocker, "clear"), (visit.blocker, visit.url)
+        assert (tmp_path / visit.picture).stat().st_size > 1000
     assert report.status == 0

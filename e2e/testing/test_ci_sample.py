@@ -129,7 +129,7 @@ def test_sample_with_the_wheel_and_the_docs(site: str, wheel: Path, tmp_path: Pa
     ]
     assert [one for one in root.iter() if one.tag in ("failure", "error", "skipped")] == []
     report = json.loads((out / "report" / "report.json").read_text("utf-8"))
-    assert (report["status"], len(report["looks"])) == (0, 2)
+    assert (report["status"], len(report["visits"])) == (0, 2)
     assert (out / "report" / "index.html").is_file() and (out / "report" / "junit.xml").is_file()
 
 

@@ -32,12 +32,12 @@ def report(*paths: str) -> Report:
     ]
     for path in paths or ("/",):
         for under in made.blockers:
-            made.looks.append(look(SITE.rstrip("/") + path, under.name))
+            made.visits.append(visit(SITE.rstrip("/") + path, under.name))
     return made
 
 
-def look(url: str, blocker: str) -> PageVisit:
-    """Return a look without problems."""
+def visit(url: str, blocker: str) -> PageVisit:
+    """Return a visit without problems."""
     clean = blocker.startswith("none")
     state = "clear" if clean else "blocked"
     made = PageVisit(url, blocker, status=200, title="The Daily News", final_url=url, seconds=2.34)
@@ -55,7 +55,7 @@ def look(url: str, blocker: str) -> PageVisit:
 
 def broken(made: Report) -> Report:
     """Add a fault of each kind to a report."""
-    found = [one for one in made.looks if one.blocker == "easylist"]
+    found = [one for one in made.visits if one.blocker == "easylist"]
     found[0].problems = [
         Problem("hidden", "#pay", "“Pay now” is hidden under the blocker"),
         Problem("shift", "main", "main moves: 0.34, and 0.01 without"),
@@ -63,7 +63,7 @@ def broken(made: Report) -> Report:
     found[0].console = ["TypeError: shop is undefined (https://news.example/shop.js)"]
     found[-1].error = "did not answer within 10 s"
     found[-1].verdict = found[-1].notice = None
-    made.looks = [one for one in made.looks if one.blocker != "ublock-origin"]
+    made.visits = [one for one in made.visits if one.blocker != "ublock-origin"]
     made.blockers[3] = Under("ublock-origin", UBLOCK, "none-firefox", "the browser ended")
     return made
 
@@ -72,7 +72,7 @@ def hostile(text: str = HOSTILE) -> Report:
     """Return a report in which every text that a site controls is the given one."""
     made = report()
     url = f"{SITE}?q={text}"
-    for one in made.looks:
+    for one in made.visits:
         one.url = one.final_url = url
         one.title = one.picture = text
         one.console, one.dialogs, one.downloads, one.notes = [text], [text], [text], [text]
@@ -80,7 +80,7 @@ def hostile(text: str = HOSTILE) -> Report:
         one.problems = [Problem("console", text, text)]
         one.verdict = {"state": text, "kind": text}
         one.notice = {"text": text, "close": False}
-    made.looks[0].error = text
+    made.visits[0].error = text
     made.notes = [text]
     made.blockers[3] = Under("ublock-origin", text, "none-firefox", text)
     return made

@@ -182,22 +182,22 @@ def test_pages_are_asked_for_as_far_apart_as_wanted() -> None:
 
 
 class Counts(Silent):
-    """Records the expected numbers of looks."""
+    """Records the expected numbers of visits."""
 
     def __init__(self) -> None:
         super().__init__(NOWHERE, [])
         self.expected: list[int] = []
 
-    def expect(self, looks: int) -> None:
+    def expect(self, visits: int) -> None:
         """Record a number."""
-        self.expected.append(looks)
+        self.expected.append(visits)
 
 
 def test_how_many_looks_there_will_be() -> None:
     """First the maximum is expected; once the pages are known, their number."""
     counts = Counts()
-    heard = AuditProgress(counts, Pages([NOWHERE], 10, crawl=lambda look: iter(())), 3)
-    heard.look(PageVisit(NOWHERE, "none"))
+    heard = AuditProgress(counts, Pages([NOWHERE], 10, crawl=lambda visit: iter(())), 3)
+    heard.visit(PageVisit(NOWHERE, "none"))
     heard.blocker(Under("none", "Chromium"))
     heard.blocker(Under("dns", "Chromium", "none"))
     assert counts.expected == [30, 3]

@@ -1,4 +1,4 @@
-"""What counts as worse under a blocker, from looks made without a browser."""
+"""What counts as worse under a blocker, from visits made without a browser."""
 
 from __future__ import annotations
 
@@ -21,18 +21,18 @@ PREFIX = "/hrzjhwvg/"
 
 
 def clean(**more: Any) -> PageVisit:
-    """Return a clean look."""
+    """Return a clean visit."""
     given = {"status": 200, "final_url": URL, "controls": ALL, "expected": "clear", **more}
     return PageVisit(URL, "none", **given)
 
 
 def under(**more: Any) -> PageVisit:
-    """Return a look under a blocker that equals the clean one except for some fields."""
+    """Return a visit under a blocker that equals the clean one except for some fields."""
     return clean(**{"expected": "blocked", **more})
 
 
 def told(state: str, **more: Any) -> dict[str, Any]:
-    """Return the fields of a look at a page with the detector."""
+    """Return the fields of a visit to a page with the detector."""
     verdict: dict[str, Any] = {"state": state, "kind": None, "signals": {}, "ms": 9}
     return {"prefix": PREFIX, "verdict": verdict, "due": False, **more}
 
@@ -192,8 +192,8 @@ SAME: dict[str, tuple[PageVisit, PageVisit]] = {
         clean(**told("clear")),
         under(**told("blocked", due=None)),
     ),
-    "the clean look failed": (clean(error="did not answer"), under(console=["x"])),
-    "the look failed": (clean(), under(error="did not answer", controls=[])),
+    "the clean visit failed": (clean(error="did not answer"), under(console=["x"])),
+    "the visit failed": (clean(), under(error="did not answer", controls=[])),
 }
 
 
@@ -214,7 +214,7 @@ FLAKY: dict[str, dict[str, Any]] = {
 
 @pytest.mark.parametrize("case", FLAKY)
 def test_what_two_clean_looks_differ_in_says_nothing(case: str) -> None:
-    """A difference counts only if the second clean look does not have it."""
+    """A difference counts only if the second clean visit does not have it."""
     change = FLAKY[case]
     assert compare(clean(), under(**change), clean(**change)) == []
     assert len(compare(clean(), under(**change), clean())) == 1
@@ -224,7 +224,7 @@ def test_what_two_clean_looks_differ_in_says_nothing(case: str) -> None:
 
 @pytest.mark.parametrize("case", FLAKY)
 def test_what_a_blocker_does_once_says_nothing(case: str) -> None:
-    """A difference counts only if a second look under the blocker has it too."""
+    """A difference counts only if a second visit under the blocker has it too."""
     found = compare(clean(), under(**FLAKY[case]), clean())
     other = compare(clean(), under(console=["another, 7"]), clean())
     assert lasting(found, other) == []
@@ -250,14 +250,14 @@ def test_a_request_is_told_once() -> None:
 
 
 def test_a_bound_of_controls_makes_none_look_gone() -> None:
-    """A look with the maximum of page controls may have more, so missing ones are not reported."""
+    """A visit with the maximum of page controls may have more, so missing ones are not reported."""
     other = [replace(one, key=one.key + "other", selector="#o") for one in MANY]
     assert len(compare(clean(controls=MANY), under(controls=other))) == 9
     assert compare(clean(controls=MANY), under(controls=other * 40)) == []
 
 
 @pytest.mark.parametrize(
-    ("look", "wanted"),
+    ("visit", "wanted"),
     [
         (clean(), []),
         (clean(**told("clear")), []),
@@ -270,9 +270,9 @@ def test_a_bound_of_controls_makes_none_look_gone() -> None:
         (clean(error="did not answer", prefix=PREFIX), []),
     ],
 )
-def test_nobody_without_a_blocker_is_accused(look: PageVisit, wanted: list[str]) -> None:
+def test_nobody_without_a_blocker_is_accused(visit: PageVisit, wanted: list[str]) -> None:
     """Without a blocker a false or missing verdict and a notice without a reason are problems."""
-    assert [one.kind for one in compare_clean(look)] == wanted
+    assert [one.kind for one in compare_clean(visit)] == wanted
 
 
 def test_a_problem_is_a_sentence_with_names() -> None:

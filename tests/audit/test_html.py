@@ -51,7 +51,7 @@ class Page(HTMLParser):
 
 
 def test_the_table_and_the_cards() -> None:
-    """Every page has a row, every look a cell with a sign, a word and a link to its card."""
+    """Every page has a row, every visit a cell with a sign, a word and a link to its card."""
     made = broken(report("/", "/cart?x=1&y=2"))
     page = Page(html.page(made))
     assert re.sub(r"\s+", " ", page.text).count("/cart?x=1&y=2") >= 3
@@ -75,7 +75,7 @@ def test_what_is_told_of_a_look() -> None:
     ):
         assert words in text, words
     plain = Report("https://a.example/", "2026-11-23T08:30:00+00:00", [Under("none", "Chromium")])
-    plain.looks = [
+    plain.visits = [
         PageVisit("https://a.example/", "none", shift=0.25, final_url="https://a.example/x")
     ]
     text = Page(html.page(plain)).text.replace("\n", "")
@@ -91,9 +91,9 @@ def test_what_is_told_of_a_look() -> None:
 def test_each_problem_once_with_its_places() -> None:
     """A problem of several pages is listed once, with a link to each."""
     made = report("/", "/a")
-    for look in made.looks:
-        if look.blocker == "easylist":
-            look.problems = broken(report()).looks[1].problems
+    for visit in made.visits:
+        if visit.blocker == "easylist":
+            visit.problems = broken(report()).visits[1].problems
     text = html.page(made)
     listed = text.partition("What broke")[2].partition("Visited with")[0]
     assert listed.count("“Pay now” is hidden under the blocker") == 1
@@ -114,8 +114,8 @@ def test_versions_dates_and_what_did_not_run() -> None:
 def test_pictures_stand_without_a_blocker_first() -> None:
     """Pictures have a row for each engine, with the clean picture first."""
     made = report()
-    for look in made.looks:
-        look.picture = f"pictures/x.{look.blocker}.png"
+    for visit in made.visits:
+        visit.picture = f"pictures/x.{visit.blocker}.png"
     made.blockers = [made.blockers[at] for at in (1, 3, 0, 2)]
     page = Page(html.page(made))
     names = [src.split(".")[1] for src in page.all("img", "src")]
@@ -151,7 +151,7 @@ def test_nothing_of_a_site_gets_out(text: str) -> None:
 def test_pictures_lie_in_the_folder(path: str) -> None:
     """A picture that is not a PNG in the report's folder is not shown."""
     made = report()
-    made.looks[0].picture = path
+    made.visits[0].picture = path
     assert Page(html.page(made)).all("img", "src") == []
 
 
@@ -175,7 +175,7 @@ def test_a_report_of_nothing() -> None:
 
 
 def test_the_sentence_on_the_whole() -> None:
-    """The summary counts problems, looks that failed and blockers that did not run."""
+    """The summary counts problems, visits that failed and blockers that did not run."""
     assert summary(report()) == "Nothing broke under any blocker."
     made = broken(report("/", "/a"))
     made.stopped = True
@@ -188,7 +188,7 @@ def test_the_sentence_on_the_whole() -> None:
 def test_long_lists_are_cut() -> None:
     """A page with thousands of blocked requests lists some, and their number."""
     made = report()
-    made.looks[1].failed = [
+    made.visits[1].failed = [
         Failed(f"https://a.example/{n}", "image", "", blocked=True) for n in range(3000)
     ]
     text = Page(html.page(made)).text

@@ -41,7 +41,7 @@ def test_a_suite_for_each_blocker() -> None:
 
 
 def test_failures_errors_and_skipped() -> None:
-    """A problem is a failure, a failed look an error, and an unvisited page is skipped."""
+    """A problem is a failure, a failed visit an error, and an unvisited page is skipped."""
     root = read(broken(report("/", "/a")))
     sums = {name: root.get(name) for name in ("tests", "failures", "errors", "skipped")}
     assert sums == {"tests": "9", "failures": "1", "errors": "2", "skipped": "2"}
@@ -52,7 +52,7 @@ def test_failures_errors_and_skipped() -> None:
     assert failed.text is not None
     assert failed.text.splitlines()[1] == "shift: main moves: 0.34, and 0.01 without"
     errors = {one.get("type"): one.get("message") for one in root.iter("error")}
-    assert errors == {"look": "did not answer within 10 s", "blocker": "the browser ended"}
+    assert errors == {"visit": "did not answer within 10 s", "blocker": "the browser ended"}
 
 
 def test_an_early_stop_is_an_error() -> None:
@@ -84,7 +84,7 @@ def test_any_text_is_xml(text: str) -> None:
 def test_pictures_are_attached() -> None:
     """A picture is named as GitLab and Jenkins read it, relative to their root."""
     made = report()
-    made.looks[0].picture = "pictures/a.none.png"
+    made.visits[0].picture = "pictures/a.none.png"
     told = [one.text or "" for one in read(made, PurePath("out/report")).iter("system-out")]
     assert "[[ATTACHMENT|out/report/pictures/a.none.png]]" in told[0]
     assert "ATTACHMENT" not in told[1]
@@ -93,7 +93,7 @@ def test_pictures_are_attached() -> None:
 
 
 def test_json_holds_everything(tmp_path: Path) -> None:
-    """report.json has each look with its problems, and the exit status; texts are unchanged."""
+    """report.json has each visit with its problems, and the exit status; texts are unchanged."""
     made = hostile()
     folder.prepare(tmp_path / "out")
     folder.write(made, tmp_path / "out")
@@ -102,8 +102,8 @@ def test_json_holds_everything(tmp_path: Path) -> None:
     found = json.loads((tmp_path / "out" / "report.json").read_text("ascii"))
     assert found["site"] == SITE
     assert found["status"] == 2
-    assert found["looks"][0]["title"] == HOSTILE
-    assert found["looks"][1]["problems"] == [
+    assert found["visits"][0]["title"] == HOSTILE
+    assert found["visits"][1]["problems"] == [
         {"kind": "console", "target": HOSTILE, "text": HOSTILE},
     ]
     assert found["blockers"][1]["clean"] == "none"
@@ -116,9 +116,9 @@ def test_status(change: str, status: int) -> None:
     """The exit status is 0 without problems, 1 with problems, 2 if something was not checked."""
     found = Report(SITE, "", [Under("none", "x")], [PageVisit(SITE, "none")])
     if change == "problem":
-        found.looks[0].problems = [Problem("shift", "x", "it moves")]
+        found.visits[0].problems = [Problem("shift", "x", "it moves")]
     if change == "error":
-        found.looks[0].error = "no answer"
+        found.visits[0].error = "no answer"
     if change == "missing":
         found.blockers = [Under("none", "x", missing="not there")]
     assert found.status == status

@@ -170,7 +170,7 @@ def test_an_html_page_is_no_sitemap(site: Site) -> None:
 
 
 def test_links_are_followed(site: Site) -> None:
-    """If there is room, links found in clean looks are visited once each, in order."""
+    """If there is room, links found in clean visits are visited once each, in order."""
     site.files["/robots.txt"] = "User-agent: *\nDisallow: /private\n"
     crawl = find(site.url).crawl
     assert crawl is not None

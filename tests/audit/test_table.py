@@ -1,4 +1,4 @@
-"""The output of an audit: a row for each look, then the problems; on a terminal and in a log."""
+"""The output of an audit: a row for each visit, then the problems; on a terminal and in a log."""
 
 from __future__ import annotations
 
@@ -35,19 +35,19 @@ def printed(monkeypatch: pytest.MonkeyPatch, made: Report, terminal: bool = Fals
     monkeypatch.setattr(sys, "stdout", screen)
     monkeypatch.setenv("TERM", "xterm-256color")
     shown = table.table_for(SITE, NAMES)
-    shown.expect(len(made.looks))
+    shown.expect(len(made.visits))
     for under in made.blockers:
         shown.blocker(under)
-    for look in made.looks:
-        shown.page(look.url, look.blocker)
-        shown.look(look)
+    for visit in made.visits:
+        shown.page(visit.url, visit.blocker)
+        shown.visit(visit)
     shown.close()
     shown.end(made, INDEX)
     return screen.getvalue()
 
 
 def test_rows_and_the_end_in_a_log(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A log has a row for each look, reasons for failed looks, and problems as sentences."""
+    """A log has a row for each visit, reasons for failed visits, and problems as sentences."""
     lines = printed(monkeypatch, broken(report("/", "/a"))).splitlines()
     assert "! did not run to the end: the browser ended" in lines[0]
     heads = ["blocker", "page", "verdict", "blocked", "problems", "seconds"]
@@ -103,7 +103,7 @@ def test_a_log_that_takes_ascii_only(monkeypatch: pytest.MonkeyPatch) -> None:
     """Characters that a log cannot encode become question marks, and the audit continues."""
     screen = io.TextIOWrapper(io.BytesIO(), encoding="ascii")
     monkeypatch.setattr(sys, "stdout", screen)
-    table.Plain(SITE, NAMES).look(report().looks[0])
+    table.Plain(SITE, NAMES).visit(report().visits[0])
     screen.flush()
     assert b"? works" in screen.buffer.read() + screen.buffer.getvalue()
 

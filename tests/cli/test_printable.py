@@ -168,8 +168,8 @@ def test_what_an_audit_prints(capsys: Capture) -> None:
     shown = Plain(SITE, [EVIL])
     for under in report.blockers:
         shown.blocker(under)
-    for look in report.looks:
-        shown.look(look)
+    for look in report.visits:
+        shown.visit(look)
     shown.end(report, Path(EVIL))
     out = capsys.readouterr().out
     assert out
