@@ -65,12 +65,16 @@ class Network:
 
     def acts(self, kind: str, host: str) -> bool:
         """Whether the options allow a first-party request of this type at this host."""
+        return self.applies(kind, host, host, third=False)
+
+    def applies(self, kind: str, page: str, host: str, *, third: bool) -> bool:
+        """Whether the options allow a request of this type from a page's host to a host."""
         has = self.options
-        if has.inert or has.party == "third":
+        if has.inert or has.party == ("first" if third else "third"):
             return False
         if (has.types and kind not in has.types) or kind in has.not_types:
             return False
-        return _allows(has.domains, host) and _allows(has.to, host)
+        return _allows(has.domains, page) and _allows(has.to, host)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +139,7 @@ def parse(number: int, line: str) -> Network | Hide | Line:
             return _hide(number, text, hosts, mark)
         if hosts.startswith("/") and "#" in mark[0]:
             return Line.OTHER  # sites given by a regular expression
-    return _network(number, text)
+    return network(number, text)
 
 
 def _hide(number: int, text: str, hosts: str, mark: re.Match[str]) -> Hide | Line:
@@ -147,7 +151,8 @@ def _hide(number: int, text: str, hosts: str, mark: re.Match[str]) -> Hide | Lin
     return Hide(number, text, exception, generic, found[1], found[2])
 
 
-def _network(number: int, text: str) -> Network | Line:
+def network(number: int, text: str) -> Network | Line:
+    """Parse a rule about requests, those that are bound to hosts by || too."""
     exception = text.startswith("@@")
     pattern = text[2:] if exception else text
     given: list[str] = []
