@@ -26,6 +26,7 @@ class Command(NamedTuple):
 COMMANDS = {
     "stats": Command("detector.cli.stats"),
     "baits": Command("detector.cli.baits"),
+    "lint": Command("detector.cli.lint"),
     "notice": Command("detector.cli.notice"),
     "config": Command("detector.cli.config"),
     "serve": Command("detector.cli.serve", "serve"),

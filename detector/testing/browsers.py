@@ -7,9 +7,11 @@ import os
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from detector.testing.internet import Internet
+if TYPE_CHECKING:
+    from detector.testing.internet import Internet
 
 
 @dataclass(frozen=True)

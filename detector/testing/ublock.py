@@ -9,11 +9,14 @@ import json
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from detector.testing.browsers import BrowserMissing
-from detector.testing.internet import Internet
 from detector.testing.messages import Answer, Handler, Request
+
+if TYPE_CHECKING:
+    from detector.testing.internet import Internet
 
 ID = "uBlock0@raymondhill.net"
 # Any value works; a fixed one makes the addresses of the extension's own pages known.
@@ -22,6 +25,9 @@ FOLDERS = (
     Path("/usr/share/mozilla/extensions/{ec8030f7-c20a-464f-9b0e-13a3a9e97384}") / ID,
     Path("/usr/share/webext/ublock-origin-firefox"),
 )
+
+DEFAULT_LISTS = ("easylist", "easyprivacy", "ublock-filters", "ublock-privacy", "ublock-unbreak")
+"""The packaged lists that the extension uses as it is installed, by its names for them."""
 
 
 class Package:

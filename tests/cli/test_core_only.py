@@ -27,6 +27,7 @@ COMMANDS: dict[tuple[str, ...], tuple[list[str], str]] = {
     ("notice", "check"): ([], ""),
     ("notice", "link"): (["http://news.example/", "--file", "OPTIONS"], ""),
     ("notice", "preview"): (["--save", "pictures"], "qa"),
+    ("lint",): ([".", "--filter-list", "LIST"], "baits"),
     ("serve",): (["--config", "SITES"], "serve"),
     ("stats",): (["--db", "postgresql://user@127.0.0.1:1/counts"], "postgres"),
 }

@@ -19,9 +19,8 @@ from detector.core.baits import pool
 from detector.filter_lists.fetch import ListError, read
 from detector.testing.blockers.model import BlockerError, Options
 from detector.testing.browsers import BrowserMissing
-from detector.testing.ublock import Package
+from detector.testing.ublock import DEFAULT_LISTS, Package
 
-PACKAGED = ("easylist", "easyprivacy", "ublock-filters", "ublock-privacy", "ublock-unbreak")
 FRESH_DAYS = 4
 _HEAD = re.compile(rb"^[!# ]*Last modified:\s*(\d{1,2} \w{3} \d{4}|\d{4}-\d{2}-\d{2})", re.I | re.M)
 _HOST = re.compile(
@@ -106,7 +105,7 @@ def filter_lists(options: Options) -> list[FilterList]:
             "there is no filter list: name one with --filter-list FILE_OR_URL, or install those of "
             "uBlock Origin: Debian `apt-get install webext-ublock-origin-firefox`"
         )
-    return [FilterList(name, package.list_path(name), packaged=True) for name in PACKAGED]
+    return [FilterList(name, package.list_path(name), packaged=True) for name in DEFAULT_LISTS]
 
 
 def newest(lists: list[FilterList]) -> str:

@@ -1,0 +1,1 @@
+"""`detector lint`: scanners, findings and reports."""
