@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from detector.audit import wording
 from detector.audit.markup import Html, address, foreign, join, tag
-from detector.audit.model import Failed, PageVisit, Under
+from detector.audit.model import Failed, PageVisit, Problem, Under
 
 MOST = 200
 _PICTURE = re.compile(r"[\w-][\w.-]*(?:/[\w-][\w.-]*)*\.png")
@@ -55,15 +55,20 @@ def _found(visit: PageVisit) -> Html:
     parts: list[Html | None] = []
     if visit.error:
         parts.append(_said("p", visit.error, class_="wrong"))
-    problems = [
-        tag("li", tag("b", one.kind), " ", foreign(one.text), class_="wrong")
-        for one in visit.problems
-    ]
+    problems = [_problem(one) for one in visit.problems]
     parts.append(tag("ul", *problems, class_="problems") if problems else None)
     if not visit.error:
         parts.append(_facts(visit))
     parts += _lists(visit)
     return join(*parts)
+
+
+def _problem(one: Problem) -> Html:
+    told = [foreign(wording.cause(cause)) for cause in one.causes]
+    if wording.advice(one):
+        told.append(foreign(wording.advice(one)))
+    rules = tag("ul", *(tag("li", each) for each in told), class_="causes") if told else None
+    return tag("li", tag("b", one.kind), " ", foreign(one.text), rules, class_="wrong")
 
 
 def _facts(visit: PageVisit) -> Html:
@@ -99,7 +104,8 @@ def _lists(visit: PageVisit) -> list[Html | None]:
 
 def _request(one: Failed) -> Html:
     why = "" if one.blocked else f" ({one.why})"
-    return join(tag("i", one.type), " ", address(one.url, 300), foreign(why))
+    rules = [tag("small", foreign(wording.cause(each)), class_="cause") for each in one.causes]
+    return join(tag("i", one.type), " ", address(one.url, 300), foreign(why), *rules)
 
 
 def _folded(noun: str, what: str, entries: Sequence[Html]) -> Html | None:

@@ -104,7 +104,8 @@ def _usable(visit: PageVisit) -> Counter[str]:
 
 
 def _lost(one: Control, state: str) -> Problem:
-    return Problem("hidden", one.selector, f"{_called(one)} {_STATES[state]} under the blocker")
+    text = f"{_called(one)} {_STATES[state]} under the blocker"
+    return Problem("hidden", one.selector, text, one.names if state == "hidden" else ())
 
 
 def _covered(by: str, ones: list[Control]) -> Iterator[Problem]:

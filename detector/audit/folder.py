@@ -1,4 +1,4 @@
-"""The folder of a report: `index.html`, `report.json`, `junit.xml` and `pictures/`."""
+"""The folder of a report: its page, JSON and JUnit XML, pictures, and Markdown for list authors."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from pathlib import Path, PurePath
 from detector import __version__
 from detector.audit import html
 from detector.audit.junit import junit
+from detector.audit.list_report import NAME as AUTHORS
+from detector.audit.list_report import list_report
 from detector.audit.markup import tag
 from detector.audit.model import Report
 
@@ -48,6 +50,8 @@ def write(report: Report, folder: Path) -> None:
         _put(folder / JSON, as_json(report).encode())
         _put(folder / JUNIT, junit(report, _seen_from_here(folder)))
         _put(folder / INDEX, html.page(report).encode())
+        if told := list_report(report):
+            _put(folder / AUTHORS, told.encode())
     except OSError as error:
         raise FolderError(f"--out {folder}: cannot be written ({error.strerror})") from None
 
@@ -67,7 +71,7 @@ def _is_report(folder: Path) -> bool:
 
 
 def _clear(folder: Path) -> None:
-    for name in (JSON, JUNIT):
+    for name in (JSON, JUNIT, AUTHORS):
         (folder / name).unlink(missing_ok=True)
     pictures = folder / PICTURES
     if pictures.is_symlink():

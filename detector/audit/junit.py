@@ -12,7 +12,7 @@ from xml.etree import ElementTree
 from xml.etree.ElementTree import Element, SubElement
 
 from detector.audit import wording
-from detector.audit.model import PageVisit, Report, Under
+from detector.audit.model import PageVisit, Problem, Report, Under
 
 _LONG = 4000
 
@@ -71,12 +71,17 @@ def _result(case: Element, visit: PageVisit, folder: PurePath | None) -> None:
         _told(case, "error", "visit", visit.error)
     elif visit.problems:
         kinds = ", ".join(dict.fromkeys(one.kind for one in visit.problems))
-        _told(case, "failure", kinds, *(f"{one.kind}: {one.text}" for one in visit.problems))
+        _told(case, "failure", kinds, *(_sentence(one) for one in visit.problems))
     said = [f"{visit.url}", f"verdict: {wording.verdict(visit)}"]
     said.append(f"{wording.some(len(wording.stopped(visit)), 'request')} blocked")
     if visit.picture and folder is not None:
         said.append(f"[[ATTACHMENT|{(folder / visit.picture).as_posix()}]]")
     SubElement(case, "system-out").text = "\n".join(wording.line(one) for one in said)
+
+
+def _sentence(one: Problem) -> str:
+    told = [f"{one.kind}: {one.text}", *map(wording.cause, one.causes), wording.advice(one)]
+    return "; ".join(text for text in told if text)
 
 
 def _told(case: Element, name: str, sort: str, *texts: str) -> None:

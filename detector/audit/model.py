@@ -19,16 +19,37 @@ PROBLEMS = {
 
 
 @dataclass(frozen=True)
+class Cause:
+    """A line of a filter list that stops a request or hides an element.
+
+    `line` is from 1, 0 if only the engine knows the rule; `date` that of the list (ISO 8601).
+    `likely` means that the blocker's own decision cannot be read, so that its lists were matched
+    afterwards. `useless` marks an exception that applies too, but does not help.
+    """
+
+    list: str
+    line: int
+    rule: str
+    date: str = ""
+    likely: bool = False
+    useless: bool = False
+
+
+@dataclass(frozen=True)
 class Problem:
     """One thing that is wrong under a blocker and was not in the clean visit.
 
     `kind` is a key of `PROBLEMS`; `target` names what it is about (a selector, an address, a
-    message), `text` is one sentence for people.
+    message), `text` is one sentence for people. `names` are the classes and ids of the element that
+    is hidden, as `.class` and `#id`; `suggestion` is another name that no list acts on.
     """
 
     kind: str
     target: str
     text: str
+    names: tuple[str, ...] = ()
+    causes: tuple[Cause, ...] = ()
+    suggestion: str = ""
 
 
 @dataclass(frozen=True)
@@ -46,6 +67,7 @@ class Failed:
     blocked: bool = False
     status: int | None = None
     bait: bool = False
+    causes: tuple[Cause, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -54,7 +76,7 @@ class Control:
 
     `state` is `usable`, `hidden`, `disabled` or `covered`; `by` names what covers it. `key`
     identifies it in other visits; `ad` means that it leads to another site or is in the place of an
-    ad.
+    ad. `names` are the classes and ids of what is hidden: the element, or the outermost around it.
     """
 
     selector: str
@@ -63,6 +85,7 @@ class Control:
     by: str = ""
     key: str = ""
     ad: bool = False
+    names: tuple[str, ...] = ()
 
 
 @dataclass

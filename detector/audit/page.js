@@ -131,6 +131,15 @@ async ({ most, words, ours }) => {
     return cover ? ["covered", brief(cover)] : ["hidden", ""];
   };
 
+  // Classes and ids of what hides an element: the outermost that is not displayed, or itself.
+  const namesOf = (one) => {
+    let hidden = one;
+    for (let at = one; at; at = up(at))
+      if (at.nodeType == 1 && getComputedStyle(at).display == "none") hidden = at;
+    const id = attribute(hidden, "id");
+    return [...(id ? ["#" + id] : []), ...[...hidden.classList].map((name) => "." + name)].slice(0, 20);
+  };
+
   const found = [];
   const collect = (root, wanted) => {
     for (const one of root.querySelectorAll(wanted)) {
@@ -175,7 +184,8 @@ async ({ most, words, ours }) => {
     const to = one.localName == "a" ? one.pathname || "" : "";
     const own = ["type", "id", "name"].map((key) => attribute(one, key));
     const key = [one.localName, ...own, name, to].join("|");
-    return { selector: selector(one), name, state, by, key, ad: isAd(one) };
+    const names = state == "hidden" ? namesOf(one) : [];
+    return { selector: selector(one), name, state, by, key, ad: isAd(one), names };
   });
   scrollTo({ left, top, behavior: "instant" });
 

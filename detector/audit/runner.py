@@ -18,6 +18,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from detector.audit.causes import Causes
 from detector.audit.compare import compare, compare_clean, lasting
 from detector.audit.load_errors import BrowserDied
 from detector.audit.model import PageVisit, Report, Under
@@ -74,6 +75,7 @@ def audit(
     try:
         run.pages = list(dict.fromkeys(pages() if callable(pages) else pages))[:max_pages]
         run.everything(blockers, crawl, max_pages)
+        report.notes += run.notes
     except KeyboardInterrupt:
         report.stopped = True
         # Each task that the interrupt cancelled would be logged with its traceback.
@@ -101,8 +103,14 @@ class _Audit:
         self._playwright = playwright
         self._looking = looking
         self._crawled = False
+        self._causes = Causes(options)
         # By the name of the clean run and the address; of two visits the first is in the report.
         self._clean: dict[tuple[str, str], list[PageVisit]] = {}
+
+    @property
+    def notes(self) -> list[str]:
+        """Sentences on what the report lacks."""
+        return [self._causes.missing] if self._causes.missing else []
 
     def everything(self, blockers: Sequence[str], crawl: Crawl | None, max_pages: int) -> None:
         """Visit all pages; engines in the order in which the blockers name them."""
@@ -206,6 +214,7 @@ class _Audit:
                             other.problems = compare(found[0], other, *found[1:])
                             visit.problems = lasting(visit.problems, other.problems)
                 finally:
+                    self._causes.add(visit, blocker)
                     self._keep(visit)
 
         self._under(blocker, clean, visit)

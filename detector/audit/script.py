@@ -67,7 +67,9 @@ def fill(visit: PageVisit, found: dict[str, Any]) -> None:
     visit.shift = round(found["shift"], 4)
     visit.shifted = found["shifted"]
     visit.shift_measure = found["measure"]
-    visit.controls = [Control(**one) for one in found["controls"]]
+    visit.controls = [
+        Control(**{**one, "names": tuple(one.get("names", ()))}) for one in found["controls"]
+    ]
     visit.links = found["links"]
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from detector.audit import wording
-from detector.audit.model import PageVisit, Report, Under, problems_of
+from detector.audit.model import PageVisit, Problem, Report, Under, problems_of
 from detector.core.printable import printable
 from detector.doctor.lines import wrapped
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
 _PAGE = 34
+_RULES = 3
 _HEADS = ("", "page", "verdict", "blocked", "problems", "seconds")
 _COLOURS = {"fine": "green", "broken": "bold red", "error": "bold yellow"}
 
@@ -160,10 +161,14 @@ def cells(visit: PageVisit, site: str) -> tuple[str, str, str, str, str, str]:
 def ending(report: Report, index: Path) -> list[str]:
     """Return the lines at the end: each problem as a sentence, the count, the report's path."""
     lines = [""]
-    for (kind, text), where in _together(report).items():
+    for (kind, text), (first, where) in _together(report).items():
         more = f" and {len(where) - 3} more" if len(where) > 3 else ""
         lines += wrapped("✗ ", f"{kind}: {wording.line(text)}")
         lines += wrapped("    ", ", ".join(where[:3]) + more)
+        for told in (*map(wording.cause, first.causes[:_RULES]), wording.advice(first)):
+            lines += wrapped("    ", told) if told else []
+        if len(first.causes) > _RULES:
+            lines.append(f"    and {len(first.causes) - _RULES} more rules, in report.json")
     lines += [""] if len(lines) > 1 else []
     for note in report.notes:
         lines += wrapped("", f"Note: {wording.line(note)}.")
@@ -171,9 +176,9 @@ def ending(report: Report, index: Path) -> list[str]:
     return lines
 
 
-def _together(report: Report) -> dict[tuple[str, str], list[str]]:
-    found: dict[tuple[str, str], list[str]] = {}
+def _together(report: Report) -> dict[tuple[str, str], tuple[Problem, list[str]]]:
+    found: dict[tuple[str, str], tuple[Problem, list[str]]] = {}
     for visit, problem in problems_of(report.visits):
         where = f"{wording.page_name(visit.url, report.site)} under {visit.blocker}"
-        found.setdefault((problem.kind, problem.text), []).append(where)
+        found.setdefault((problem.kind, problem.text), (problem, []))[1].append(where)
     return found

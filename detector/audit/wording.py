@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from detector.audit.model import Failed, PageVisit, Report, Under
+from detector.audit.model import Cause, Failed, PageVisit, Problem, Report, Under
 from detector.core.printable import printable
 from detector.doctor.reach import origin
 
@@ -119,3 +119,19 @@ def summary(report: Report) -> str:
 def missing(under: Under) -> str:
     """Return why a blocker did not run to the end."""
     return line(under.missing)
+
+
+def cause(one: Cause) -> str:
+    """Return a rule with its list, line and date, and how sure it is."""
+    place = f"{one.list} line {one.line:,}" if one.line else one.list or "a list"
+    dated = f"{place} of {one.date}" if one.date else place
+    sure = "; most likely" if one.likely else ""
+    useless = "; this exception does not help" if one.useless else ""
+    return line(f"{one.rule} ({dated}{sure}{useless})", 300)
+
+
+def advice(problem: Problem) -> str:
+    """Return how a problem is fixed by another name, "" if none is known."""
+    if not problem.suggestion:
+        return ""
+    return line(f"a name that no list acts on: {problem.suggestion}")

@@ -147,7 +147,7 @@ def _audited(
         visit = PageVisit(url, clean, error=_BARRED)
         report.visits.append(visit)
         hearing.visit(visit)
-    report.notes = found.notes
+    report.notes = [*found.notes, *report.notes]
     return report
 
 

@@ -27,3 +27,11 @@ NOTICE = """() => {
   }
   return null;
 }"""
+# Classes and ids of what hides an element: the outermost that is not displayed, or itself.
+HIDDEN_NAMES = """(element) => {
+  let hidden = element;
+  for (let at = element; at; at = at.parentElement)
+    if (getComputedStyle(at).display === "none") hidden = at;
+  const id = hidden.getAttribute("id");
+  return [...(id ? ["#" + id] : []), ...[...hidden.classList].map((name) => "." + name)];
+}"""

@@ -151,7 +151,7 @@ def ad_blocker(_blocker_pool: Pool, request: pytest.FixtureRequest) -> AdBlocker
 
     if not hasattr(request, "param"):
         raise pytest.UsageError("ad_blocker: request it in the test itself, by its name")
-    return AdBlocker(running(_blocker_pool, request.param))
+    return AdBlocker(running(_blocker_pool, request.param), options=_blocker_pool.options)
 
 
 @pytest.fixture

@@ -17,11 +17,13 @@ from detector.audit.model import PageVisit, Report
 from detector.audit.page_visit import visitor_for
 from detector.audit.runner import audit
 from detector.demo.app import create_app
+from detector.filter_lists.fetch import read_all
 from detector.testing.blockers import BrowserMissing, Options, Running, ready, start
 from detector.testing.internet import Internet
 from detector.testing.machine import missing
 from e2e.support import planted
 from e2e.support.hard_pages import hard_pages
+from tests.support.lists import debian
 
 Audit = Callable[..., Report]
 Found = dict[str, list[tuple[str, str]]]
@@ -101,6 +103,15 @@ def test_planted_bugs_are_found_and_named(
         assert f"{planted.URL}/hidden" in visit.links
     under = [visit for visit in report.visits if visit.blocker == "easylist"]
     assert all(any(names.ads in one.url for one in visit.blocked) for visit in under)
+    lines = names.filters.split("\n")
+    wanted = {"hidden": f"##.{names.button}", "request": f"/{names.script}$script"}
+    found = {one.kind: one for visit in under for one in visit.problems if one.kind in wanted}
+    for kind, rule in wanted.items():
+        (cause,) = found[kind].causes
+        assert (cause.list, cause.line, cause.rule) == ("mine", lines.index(rule) + 1, rule)
+        assert not cause.likely
+        assert found[kind].suggestion
+    assert all(one.causes for visit in under for one in visit.blocked if names.ads in one.url)
 
 
 @pytest.mark.timeout(300)
@@ -118,6 +129,13 @@ def test_the_real_one_brings_one_out_too(
     assert found["hidden"] == [("hidden", f"#{names.word}")]
     assert found["shift"] == [("shift", "html > body > main")]
     assert {visit.shift_measure for visit in report.visits} == {"own"}
+    (hidden,) = next(visit.problems for visit in report.visits if visit.problems)
+    assert f"##.{names.button}" in {cause.rule for cause in hidden.causes}
+    sources = {one.label: one.lines for one in read_all(map(str, debian()))}
+    for cause in hidden.causes:
+        assert sources[cause.list][cause.line - 1].strip() == cause.rule
+        assert cause.likely
+        assert cause.date
 
 
 @pytest.mark.timeout(300)

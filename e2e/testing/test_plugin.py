@@ -149,6 +149,28 @@ def test_notice(ad_blocker, page):
     assert kept.count("test-failed-1.png") == 5
 
 
+def test_a_failure_names_the_rule(run: Run, tmp_path: Path) -> None:
+    """An element that a list hides is named with the list, its line and the rule."""
+    (tmp_path / "mine.txt").write_text("! a list\n##.planted\n")
+    found = run(
+        """
+def test_hidden(ad_blocker, page):
+    # Lists hide nothing on an address of this machine.
+    text = "<!doctype html><p class=planted>a<b id=in>b</b>"
+    answer = {"body": text, "content_type": "text/html"}
+    page.route("https://shop.example/", lambda one: one.fulfill(**answer))
+    page.goto("https://shop.example/")
+    page.wait_for_selector("#in", state="hidden")
+    ad_blocker.patience = 1
+    ad_blocker.expect_visible(page, "#in")
+""",
+        "--ad-blockers=easylist",
+        f"--filter-list={tmp_path / 'mine.txt'}",
+    )
+    found.assert_outcomes(failed=1)
+    assert "; hidden by mine line 2 ##.planted" in found.stdout.str()
+
+
 def test_extensions(run: Run, tmp_path: Path) -> None:
     """A Manifest V3 extension, as a folder or a zip, blocks and hides for each visitor."""
     folder = tmp_path / "mine"

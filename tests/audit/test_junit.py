@@ -104,7 +104,10 @@ def test_json_holds_everything(tmp_path: Path) -> None:
     assert found["status"] == 2
     assert found["visits"][0]["title"] == HOSTILE
     assert found["visits"][1]["problems"] == [
-        {"kind": "console", "target": HOSTILE, "text": HOSTILE},
+        {
+            **{"kind": "console", "target": HOSTILE, "text": HOSTILE},
+            **{"names": [], "causes": [], "suggestion": ""},
+        },
     ]
     assert found["blockers"][1]["clean"] == "none"
 

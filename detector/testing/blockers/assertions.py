@@ -13,10 +13,10 @@ from detector.testing.blockers.model import Blocker, BlockerError, Options
 from detector.testing.blockers.running import Running
 from detector.testing.blockers.start import start
 from detector.testing.browsers import BrowserMissing
-from detector.testing.page_scripts import NOTICE, VERDICT
+from detector.testing.page_scripts import HIDDEN_NAMES, NOTICE, VERDICT
 
 if TYPE_CHECKING:
-    from playwright.sync_api import BrowserContext, Page, Playwright, Request
+    from playwright.sync_api import BrowserContext, Locator, Page, Playwright, Request
 
 STATES = ("blocked", "unreachable", "clear", "unknown")
 
@@ -26,7 +26,7 @@ class Pool:
 
     def __init__(self, playwright: Playwright, options: Options) -> None:
         self._playwright = playwright
-        self._options = options
+        self.options = options
         self._stack = ExitStack()
         self._ends: dict[str, ExitStack] = {}
         self._found: dict[str, Running | BrowserMissing | BlockerError] = {}
@@ -47,7 +47,7 @@ class Pool:
 
     def _started(self, name: str) -> Running:
         end = self._ends[name] = self._stack.enter_context(ExitStack())
-        return end.enter_context(start(name, self._playwright, self._options))
+        return end.enter_context(start(name, self._playwright, self.options))
 
     def _again(self, name: str) -> Running:
         from playwright.sync_api import Error
@@ -66,8 +66,12 @@ class Pool:
 class AdBlocker:
     """The blocker that a test runs under, and what can be expected of pages under it."""
 
-    def __init__(self, running: Running, patience: float = 20) -> None:
+    def __init__(
+        self, running: Running, patience: float = 20, options: Options | None = None
+    ) -> None:
+        """`options` are those that the blocker was started with: their lists explain failures."""
         self.running = running
+        self._options = options or Options()
         self.patience = patience
         self._failed: dict[int, list[tuple[str, str]]] = {}
         running.watch(self._listen)
@@ -141,9 +145,22 @@ class AdBlocker:
         except Error:
             there = page.locator(selector).count()
             what = "is there but hidden" if there else "is not in the page"
+            why = self._why_hidden(one) if there else ""
             raise AssertionError(
-                f"{selector!r} {what} on {page.url} under {self._name_for(page)}"
+                f"{selector!r} {what} on {page.url} under {self._name_for(page)}{why}"
             ) from None
+
+    def _why_hidden(self, element: Locator) -> str:
+        """Return the filter rules behind a hidden element, as far as they can be told."""
+        from playwright.sync_api import Error
+
+        from detector.testing.blockers.rules import why_hidden
+
+        try:
+            names = element.evaluate(HIDDEN_NAMES)
+        except Error:  # the element is gone by now
+            return ""
+        return why_hidden(names, self.blocker, self._options)
 
     def _poll(self, page: Page, look: Any) -> Any:
         deadline = time.monotonic() + self.patience
