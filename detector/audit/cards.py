@@ -68,7 +68,8 @@ def _problem(one: Problem) -> Html:
     if wording.advice(one):
         told.append(foreign(wording.advice(one)))
     rules = tag("ul", *(tag("li", each) for each in told), class_="causes") if told else None
-    return tag("li", tag("b", one.kind), " ", foreign(one.text), rules, class_="wrong")
+    known = tag("i", " known") if one.known else None
+    return tag("li", tag("b", one.kind), known, " ", foreign(one.text), rules, class_="wrong")
 
 
 def _facts(visit: PageVisit) -> Html:

@@ -27,7 +27,14 @@ def page(report: Report) -> str:
     site = urlsplit(report.site).netloc
     body = join(
         _header(report, site),
-        tag("main", _overview(report), _problems(report), _blockers(report), *_pages(report)),
+        tag(
+            "main",
+            _overview(report),
+            _problems(report),
+            _known(report),
+            _blockers(report),
+            *_pages(report),
+        ),
         tag("footer", tag("p", _FOOT), _files(), *[tag("p", foreign(one)) for one in report.notes]),
     )
     return document(f"{site} under ad blockers", body)
@@ -122,7 +129,7 @@ def _problems(report: Report) -> Html | None:
     numbers = {one.name: number for number, one in enumerate(report.blockers)}
     pages = {url: number for number, url in enumerate(report.pages)}
     for visit in report.visits:
-        told = [(one.kind, one.text) for one in visit.problems]
+        told = [(one.kind, one.text) for one in visit.new]
         if visit.error:
             told.append(("error", visit.error))
         name = f"{wording.page_name(visit.url, report.site)} under {visit.blocker}"
@@ -140,6 +147,35 @@ def _problems(report: Report) -> Html | None:
         for (kind, text), links in found.items()
     ]
     return tag("section", tag("h2", "What broke"), tag("ul", *items, class_="broke"))
+
+
+def _known(report: Report) -> Html | None:
+    """Return what the baseline has too, and what only it has."""
+    if not report.baseline:
+        return None
+    known = [
+        (visit.url, visit.blocker, one.kind, one.text)
+        for visit in report.visits
+        for one in visit.problems
+        if one.known
+    ]
+    gone = [(one.url, one.blocker, one.kind, one.text) for one in report.gone]
+    when = datetime.fromisoformat(report.baseline)
+    parts = []
+    for title, found in (("Known", known), ("Gone", gone)):
+        items = [
+            tag(
+                *("li", tag("b", kind), " ", foreign(text)),
+                tag(
+                    "span", f"{wording.page_name(url, report.site)} under {blocker}", class_="where"
+                ),
+            )
+            for url, blocker, kind, text in found
+        ]
+        summary = tag("summary", f"{title}: {wording.some(len(found), 'problem')}")
+        parts.append(tag("details", summary, tag("ul", *items, class_="broke")))
+    since = tag("p", f"Compared with the report of {when.day} {when:%B %Y, %H:%M} UTC.")
+    return tag("section", tag("h2", "Since the baseline"), since, *parts)
 
 
 def _with_commas(links: list[Html]) -> Iterator[str]:

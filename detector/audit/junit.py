@@ -69,11 +69,12 @@ def _result(case: Element, visit: PageVisit, folder: PurePath | None) -> None:
     case.set("time", f"{visit.seconds:.2f}")
     if visit.error:
         _told(case, "error", "visit", visit.error)
-    elif visit.problems:
-        kinds = ", ".join(dict.fromkeys(one.kind for one in visit.problems))
-        _told(case, "failure", kinds, *(_sentence(one) for one in visit.problems))
+    elif visit.new:
+        kinds = ", ".join(dict.fromkeys(one.kind for one in visit.new))
+        _told(case, "failure", kinds, *map(_sentence, visit.new))
     said = [f"{visit.url}", f"verdict: {wording.verdict(visit)}"]
     said.append(f"{wording.some(len(wording.stopped(visit)), 'request')} blocked")
+    said += [f"known: {_sentence(one)}" for one in visit.problems if one.known]
     if visit.picture and folder is not None:
         said.append(f"[[ATTACHMENT|{(folder / visit.picture).as_posix()}]]")
     SubElement(case, "system-out").text = "\n".join(wording.line(one) for one in said)

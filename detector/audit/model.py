@@ -41,7 +41,8 @@ class Problem:
 
     `kind` is a key of `PROBLEMS`; `target` names what it is about (a selector, an address, a
     message), `text` is one sentence for people. `names` are the classes and ids of the element that
-    is hidden, as `.class` and `#id`; `suggestion` is another name that no list acts on.
+    is hidden, as `.class` and `#id`; `suggestion` is another name that no list acts on; `known`
+    means that the baseline has it too.
     """
 
     kind: str
@@ -50,6 +51,7 @@ class Problem:
     names: tuple[str, ...] = ()
     causes: tuple[Cause, ...] = ()
     suggestion: str = ""
+    known: bool = False
 
 
 @dataclass(frozen=True)
@@ -135,6 +137,11 @@ class PageVisit:
         """The requests that the blocker stopped."""
         return [one for one in self.failed if one.blocked]
 
+    @property
+    def new(self) -> list[Problem]:
+        """The problems that the baseline does not have; all of them without one."""
+        return [one for one in self.problems if not one.known]
+
 
 @dataclass(frozen=True)
 class Under:
@@ -150,12 +157,23 @@ class Under:
     missing: str = ""
 
 
+@dataclass(frozen=True)
+class Gone:
+    """A problem of the baseline that was not found again, though its page was visited."""
+
+    url: str
+    blocker: str
+    kind: str
+    text: str
+
+
 @dataclass
 class Report:
     """A whole audit: the start address, when it began (ISO 8601, UTC), blockers and visits.
 
     `stopped` means that the audit was ended early and contains what was found until then. `notes`
-    are sentences on where the pages come from.
+    are sentences on where the pages come from. `baseline` is the time of the report that this one
+    is compared with, "" without one, and `gone` what only that report has.
     """
 
     site: str
@@ -164,14 +182,16 @@ class Report:
     visits: list[PageVisit] = field(default_factory=list)
     stopped: bool = False
     notes: list[str] = field(default_factory=list)
+    baseline: str = ""
+    gone: list[Gone] = field(default_factory=list)
 
     @property
     def status(self) -> int:
-        """The exit status: 0 all well, 1 something broke, 2 something could not be visited."""
+        """The exit status: 0 all well or known, 1 something broke, 2 something was not visited."""
         unseen = any(one.error for one in self.visits) or any(one.missing for one in self.blockers)
         if self.stopped or unseen:
             return 2
-        return 1 if any(one.problems for one in self.visits) else 0
+        return 1 if any(one.new for one in self.visits) else 0
 
     @property
     def pages(self) -> list[str]:

@@ -5,20 +5,9 @@ from __future__ import annotations
 import re
 from urllib.parse import urlsplit
 
+from detector.filter_lists.sites import site_of
+
 _RANDOM = re.compile(r"[0-9a-f]{8,}|\d+", re.IGNORECASE)
-_ADDRESS = re.compile(r"[\d.]+|.*:.*")
-
-
-def site_of(host: str) -> str:
-    """Return the site of a host: its last two labels, or three for endings such as `co.uk`.
-
-    No list of such endings is used; page.js has the same rule.
-    """
-    if _ADDRESS.fullmatch(host):
-        return host
-    labels = host.split(".")
-    short = len(labels) > 2 and len(labels[-1]) == 2 and len(labels[-2]) <= 3
-    return ".".join(labels[-3 if short else -2 :])
 
 
 def same_site(url: str, page: str) -> bool:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 _PAGE = 34
 _RULES = 3
 _HEADS = ("", "page", "verdict", "blocked", "problems", "seconds")
-_COLOURS = {"fine": "green", "broken": "bold red", "error": "bold yellow"}
+_COLOURS = {"fine": "green", "known": "yellow", "broken": "bold red", "error": "bold yellow"}
 
 
 def table_for(site: str, names: Sequence[str]) -> Plain:
@@ -169,6 +169,9 @@ def ending(report: Report, index: Path) -> list[str]:
             lines += wrapped("    ", told) if told else []
         if len(first.causes) > _RULES:
             lines.append(f"    and {len(first.causes) - _RULES} more rules, in report.json")
+    for one in report.gone:
+        place = f"{wording.page_name(one.url, report.site)} under {one.blocker}"
+        lines += wrapped("✓ ", f"gone from {place}: {wording.line(one.text)}")
     lines += [""] if len(lines) > 1 else []
     for note in report.notes:
         lines += wrapped("", f"Note: {wording.line(note)}.")
@@ -179,6 +182,8 @@ def ending(report: Report, index: Path) -> list[str]:
 def _together(report: Report) -> dict[tuple[str, str], tuple[Problem, list[str]]]:
     found: dict[tuple[str, str], tuple[Problem, list[str]]] = {}
     for visit, problem in problems_of(report.visits):
+        if problem.known:
+            continue
         where = f"{wording.page_name(visit.url, report.site)} under {visit.blocker}"
         found.setdefault((problem.kind, problem.text), (problem, []))[1].append(where)
     return found

@@ -56,8 +56,10 @@ def state_of(visit: PageVisit | None, under: Under) -> State:
         return State("missing", "–", "not visited")
     if visit.error:
         return State("error", "!", "not seen")
+    if visit.new:
+        return State("broken", "✗", some(len(visit.new), "problem"))
     if visit.problems:
-        return State("broken", "✗", some(len(visit.problems), "problem"))
+        return State("known", "○", f"{len(visit.problems)} known")
     return State("fine", "✓", "works")
 
 
@@ -100,7 +102,8 @@ def notice(visit: PageVisit) -> str:
 def summary(report: Report) -> str:
     """Return the whole result in one sentence."""
     visits = len(report.visits)
-    broken = sum(bool(one.problems) for one in report.visits)
+    broken = sum(bool(one.new) for one in report.visits)
+    known = sum(one.known for visit in report.visits for one in visit.problems)
     unseen = sum(bool(one.error) for one in report.visits)
     missing = sum(bool(one.missing) for one in report.blockers)
     parts = []
@@ -112,6 +115,9 @@ def summary(report: Report) -> str:
         parts.append(f"{missing} of {some(len(report.blockers), 'browser')} did not run to the end")
     if report.stopped:
         parts.append("the audit was stopped early")
+    if report.baseline:
+        new = "" if broken else "nothing new broke; "
+        parts.insert(bool(broken), f"{new}{some(known, 'known problem')}, {len(report.gone)} gone")
     told = "; ".join(parts) or "nothing broke under any blocker"
     return f"{told[0].upper()}{told[1:]}."
 

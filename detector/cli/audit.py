@@ -1,4 +1,4 @@
-"""`detector audit URL`: a site under every ad blocker.
+"""`detector audit URL`: a site under every ad blocker; `detector audit compare OLD NEW`.
 
 The status is 0 when nothing broke, 1 when something did, and 2 when something could not be looked
 at or the arguments are wrong.
@@ -14,6 +14,7 @@ from detector.cli.arguments import add_blocker_options
 from detector.cli.errors import CommandError, command_errors
 
 if TYPE_CHECKING:
+    from detector.audit.baseline import Baseline
     from detector.audit.model import Report
     from detector.audit.pages import Pages
     from detector.audit.progress import AuditProgress
@@ -32,13 +33,16 @@ _SWITCHES = {
 def add(parser: argparse.ArgumentParser) -> None:
     """Add the arguments."""
     add = parser.add_argument
-    add("url", metavar="URL", help="where the site starts")
+    add("url", metavar="URL", help="where the site starts; or the word compare")
+    add("reports", nargs="*", type=Path, metavar="REPORT", help="two reports to compare: OLD NEW")
     names = "names with commas, or all that are ready (%(default)s)"
     add("--blockers", default="all", metavar="NAMES", help=names)
     paths = "visit these pages: one path or address a line"
     add("--paths", type=Path, metavar="FILE", help=paths)
     out = "folder of the report: empty, or an earlier one (%(default)s/)"
     add("--out", type=Path, default=Path("report"), metavar="DIR", help=out)
+    known = "an earlier report.json: what it has too does not fail"
+    add("--baseline", type=Path, metavar="FILE", help=known)
     most = "most pages to visit (10; of --paths all)"
     add("--max-pages", type=_count, metavar="N", help=most)
     add_blocker_options(parser)
@@ -48,24 +52,45 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Audit a site, write the report and return the status."""
+    from detector.audit.baseline import BaselineError
     from detector.audit.folder import FolderError
     from detector.audit.pages import PagesError
     from detector.doctor.web import AddressError
     from detector.testing.blockers.model import BlockerError, UnknownBlocker
 
-    with command_errors(AddressError, FolderError, PagesError, BlockerError, UnknownBlocker):
+    with (
+        command_errors(BaselineError, AddressError, FolderError, PagesError),
+        command_errors(BlockerError, UnknownBlocker),
+    ):
+        if args.url == "compare":
+            return _compare(args.reports)
+        if args.reports:
+            raise CommandError(f"one URL is audited at a time; leave {args.reports[0]} out")
         return _run(args)
+
+
+def _compare(reports: list[Path]) -> int:
+    """Print what is new, gone and known in the second of two reports: 1 if anything is new."""
+    from detector.audit.baseline import compared, load
+    from detector.core.printable import printable
+
+    if len(reports) != 2:
+        raise CommandError("compare: name two reports, the older one first: report.json or folders")
+    lines, status = compared(*map(load, reports))
+    print("\n".join(map(printable, lines)))
+    return status
 
 
 def _run(args: argparse.Namespace) -> int:
     from dataclasses import replace
 
-    from detector.audit import folder, pages, table
+    from detector.audit import baseline, folder, pages, table
     from detector.audit.progress import AuditProgress
     from detector.cli.blockers import options_of
     from detector.core.printable import printable
     from detector.doctor.web import checked
 
+    known = baseline.load(args.baseline) if args.baseline else None
     site = checked(args.url)
     options = replace(options_of(args), headless=not args.headed)
     names = names_of(args.blockers, options)
@@ -80,10 +105,14 @@ def _run(args: argparse.Namespace) -> int:
     shown = table.Silent(site, names) if args.json else table.table_for(site, names)
     try:
         hearing = AuditProgress(shown, found, runs_of(names, options))
-        report = _audited(args, site, names, options, found, hearing)
+        report = _audited(args, site, names, options, found, hearing, known)
     finally:
         shown.close()
-    folder.write(report, args.out)
+    try:
+        if known:
+            baseline.finish(report, known)
+    finally:
+        folder.write(report, args.out)
     if args.json:
         print(printable(folder.as_json(report), keep="\n"), end="")
     shown.end(report, args.out / folder.INDEX)
@@ -129,13 +158,20 @@ def _audited(
     options: Options,
     found: Pages,
     hearing: AuditProgress,
+    known: Baseline | None,
 ) -> Report:
+    from detector.audit.baseline import mark
     from detector.audit.model import PageVisit
     from detector.audit.runner import audit
 
+    def visited(visit: PageVisit) -> None:
+        if known:
+            mark(visit, known)
+        hearing.visit(visit)
+
     report = audit(
         *(site, found.urls, names, options, args.out),
-        on_visit=hearing.visit,
+        on_visit=visited,
         on_blocker=hearing.blocker,
         on_page=hearing.page,
         crawl=found.crawl,

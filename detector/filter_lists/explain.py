@@ -17,6 +17,7 @@ from detector.filter_lists.fetch import Source
 from detector.filter_lists.matcher import PAGE
 from detector.filter_lists.rule_index import Found, Index, Mark
 from detector.filter_lists.rules import Network, network
+from detector.filter_lists.sites import site_of
 
 _TOKEN = re.compile(r"[a-z0-9]{3,}")
 
@@ -78,7 +79,7 @@ class Explainer:
     def _matching(self, url: str, kind: str, page: str) -> Iterator[Mark]:
         low = url.lower()
         host, asked = (urlsplit(one).hostname or "" for one in (page, url))
-        third = not _same_site(host, asked)
+        third = site_of(host) != site_of(asked)
         for word in ("", *sorted(_words(low))):
             for label, rule in self._by_token.get(word, ()):
                 has = rule.options
@@ -108,15 +109,3 @@ def _words(text: str) -> set[str]:
         for start in range(len(run) - 2)
         for end in range(start + 3, len(run) + 1)
     }
-
-
-def _same_site(one: str, other: str) -> bool:
-    """Whether two hosts belong to one site, as far as their names tell."""
-    return _site(one) == _site(other)
-
-
-def _site(host: str) -> str:
-    labels = host.split(".")
-    # A short label before a country's code is a registry's own, such as co.uk.
-    size = 3 if len(labels) > 2 and len(labels[-1]) == 2 and len(labels[-2]) < 4 else 2
-    return ".".join(labels[-size:])

@@ -106,7 +106,7 @@ def test_json_holds_everything(tmp_path: Path) -> None:
     assert found["visits"][1]["problems"] == [
         {
             **{"kind": "console", "target": HOSTILE, "text": HOSTILE},
-            **{"names": [], "causes": [], "suggestion": ""},
+            **{"names": [], "causes": [], "suggestion": "", "known": False},
         },
     ]
     assert found["blockers"][1]["clean"] == "none"
