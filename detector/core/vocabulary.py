@@ -63,6 +63,9 @@ WALLS: Final = tuple(mode.name for mode in TABLE_OF_MODES if mode.wall)
 PRESET_NAMES: Final = ("newspaper", "warm", "short", "formal", "nonprofit")
 """The notice's titles and bodies to choose from."""
 
+LINKS: Final = ("subscribe", "donate", "support")
+"""The purposes of the owner's links, in the order in which they are offered."""
+
 BROWSERS: Final = ("chrome", "firefox", "safari", "edge", "opera", "brave", "samsung")
 DEVICES: Final = ("desktop", "phone", "tablet")
 OTHER: Final = "other"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from detector.core.config.options import Config
 from detector.core.printable import printable
-from detector.core.texts.locales import known
+from detector.core.texts.negotiation import known
 from detector.core.texts.words import FITS, KEYS
 from detector.notice_check import contrast, coverage, settings
 from detector.notice_check.finding import Finding, failed

@@ -9,7 +9,7 @@ from urllib.parse import parse_qs
 
 from detector.core.assets import script
 from detector.core.notice.payload import PayloadCache
-from detector.core.texts.locales import known
+from detector.core.texts.negotiation import known
 from detector.notice_preview import pages
 from detector.notice_preview.cases import (
     AWAY,

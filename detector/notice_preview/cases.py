@@ -7,7 +7,8 @@ from dataclasses import astuple, dataclass
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlencode
 
-from detector.core.texts.locales import ENGLISH, direction, known
+from detector.core.texts.locales import ENGLISH
+from detector.core.texts.negotiation import direction, known
 from detector.core.vocabulary import SHOWN_MODES
 
 if TYPE_CHECKING:

@@ -10,7 +10,8 @@ from string import Template
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
-from detector.core.texts.locales import LOCALES, direction
+from detector.core.texts.locales import LOCALES
+from detector.core.texts.negotiation import direction
 from detector.notice_preview.cases import AWAY, WIDTHS, Case, cases, languages, modes
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Locator, expect
 
 from detector.core.notice.payload import payload
-from detector.core.texts.locales import direction
+from detector.core.texts.negotiation import direction
 from detector.notice_preview.cases import AWAY, DIRECTIONS, MODES, THEMES, WIDTHS, Case, cases
 from detector.testing.browsers import CHROMIUM, BrowserMissing
 from detector.testing.machine import missing

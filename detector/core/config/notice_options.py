@@ -6,19 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from detector.core.config.notice_validators import (
-    check_links,
-    check_mode,
-    check_place,
-    check_quiet_days,
-    check_rules,
-    check_selector,
-    check_variants,
-)
 from detector.core.config.option import option
-from detector.core.config.text_validators import check_locale, check_preset, check_texts
-from detector.core.config.theme import check_look
-from detector.core.config.validators import check_bool, check_number
+from detector.core.config.validators import check_bool, check_mode, check_number
 from detector.core.texts.locales import LOCALES
 from detector.core.vocabulary import MODES
 
@@ -38,7 +27,7 @@ class NoticeOptions:
         (),
         "Other modes for some pages and visitors; the first matching rule applies: "
         '[{"paths": ["/shop/*"], "devices": ["phone"], "kinds": ["browser"], "notice": "none"}].',
-        check_rules,
+        "check_rules",
     )
     from_view: int = option(
         2,
@@ -62,7 +51,7 @@ class NoticeOptions:
     quiet_days: tuple[int, int] = option(
         (7, 30),
         'Days without a notice after "Not now", and from the third time on.',
-        check_quiet_days,
+        "check_quiet_days",
     )
     auto_reload: bool = option(
         False,
@@ -79,13 +68,13 @@ class NoticeOptions:
         None,
         'Other ways to support you: {"subscribe": "/subscribe", "donate": "/donate", '
         '"support": "https://…"}.',
-        check_links,
+        "check_links",
     )
-    redirect_url: str = option("", "The target of the mode redirect.", check_place)
+    redirect_url: str = option("", "The target of the mode redirect.", "check_place")
     blur: str = option(
         "",
         "CSS selector of what is blurred behind a soft or hard wall; empty: nothing.",
-        check_selector,
+        "check_selector",
     )
     noscript: bool = option(
         False, "True shows visitors without JavaScript one line above the page.", check_bool
@@ -94,34 +83,34 @@ class NoticeOptions:
         None,
         'The notice\'s theme: {"theme": "dark", "accent": "#b00020", "logo": "/logo.svg"}; also '
         "ink, paper, soft, line, edge, ring, font, title_font, radius, logo_alt.",
-        check_look,
+        "check_look",
     )
     template: str = option(
         "",
         "CSS selector of a <template> on your pages that replaces the built-in card.",
-        check_selector,
+        "check_selector",
     )
     preset: str = option(
         "newspaper",
         "The notice's title and body: newspaper, warm, short, formal or nonprofit, "
         f"in {len(LOCALES)} languages.",
-        check_preset,
+        "check_preset",
     )
     locale: str = option(
         "en",
         "The notice's language if neither the page's lang nor the visitor's browser decides it.",
-        check_locale,
+        "check_locale",
     )
     texts: Mapping[str, Mapping[str, str]] | None = option(
         None,
         'The notice\'s texts in your own words, by language: {"en": {"title": "…", "body": "…"}}.',
-        check_texts,
+        "check_texts",
     )
     variants: tuple[Mapping[str, Any], ...] = option(
         (),
         "Modes or presets to compare, by weight: "
         '[{"name": "a", "weight": 1}, {"name": "b", "weight": 1, "preset": "warm"}].',
-        check_variants,
+        "check_variants",
     )
 
 

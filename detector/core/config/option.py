@@ -10,12 +10,27 @@ Check = Callable[[str, Any], None]
 """Called with the name that errors use and the value; raises ConfigError."""
 
 
-def option(default: Any, doc: str, check: Check, *, shown: bool = True) -> Any:
-    """Return the field of an option; `shown=False` keeps its value out of the repr."""
+def option(default: Any, doc: str, check: Check | str, *, shown: bool = True) -> Any:
+    """Return the field of an option; `shown=False` keeps its value out of the repr.
+
+    A check by name is one of `rare_validators`, which are loaded for other values than the default.
+    """
+    if isinstance(check, str):
+        check = _if_set(default, check)
     return field(default=default, repr=shown, metadata={"doc": doc, "check": check})
 
 
 def check_of(item: Field[Any]) -> Check:
     """Return the check of a declared option."""
     check: Check = item.metadata["check"]
+    return check
+
+
+def _if_set(default: Any, name: str) -> Check:
+    def check(key: str, value: Any) -> None:
+        if value != default:
+            from detector.core.config import rare_validators
+
+            getattr(rare_validators, name)(key, value)
+
     return check

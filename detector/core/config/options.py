@@ -12,21 +12,13 @@ from detector.core.baits import pool
 from detector.core.config.notice_options import NoticeOptions, used_modes
 from detector.core.config.option import check_of, option
 from detector.core.config.validators import (
-    check_baits_file,
     check_bool,
     check_extra,
-    check_hook,
     check_number,
     check_one_of,
-    check_pairs,
-    check_path,
-    check_paths,
     check_proxies,
     check_secret,
-    check_secrets,
-    check_selectors,
     check_store,
-    check_urls,
 )
 from detector.core.counting.store_url import SERVERS
 from detector.core.errors import ConfigError
@@ -47,13 +39,13 @@ class Config(NoticeOptions):
         shown=False,
     )
     previous_secrets: tuple[str, ...] = option(
-        (), "Earlier secrets, whose names and tokens remain valid.", check_secrets, shown=False
+        (), "Earlier secrets, whose names and tokens remain valid.", "check_secrets", shown=False
     )
     enabled: bool = option(
         True, "False adds no tag to any page; our own URLs still answer.", check_bool
     )
     switch_file: str = option(
-        "", "While this file exists no page is tagged; checked at most once a second.", check_path
+        "", "While this file exists no page is tagged; checked at most once a second.", "check_path"
     )
     level: str = option(
         "stats",
@@ -83,10 +75,10 @@ class Config(NoticeOptions):
         (),
         'Pairs of dimensions that are counted together, such as [["kind", "browser"]]; '
         "docs/reference/stores.md says what each costs.",
-        check_pairs,
+        "check_pairs",
     )
     on_verdict: Any = option(  # noqa: RUF009
-        "", "Called for each verdict: a function, or package.module:function.", check_hook
+        "", "Called for each verdict: a function, or package.module:function.", "check_hook"
     )
     prometheus: bool = option(
         False,
@@ -110,13 +102,13 @@ class Config(NoticeOptions):
     slots: str = option(
         "ins.adsbygoogle,[id^=div-gpt-ad],[data-ad-slot]",
         "CSS selectors of your pages' ad slots; they serve as one more signal.",
-        check_selectors,
+        "check_selectors",
     )
     probe_urls: tuple[str, ...] = option(
         (),
         "URLs of ad files, https://…, which the script requests on pages that have no ad requests "
         "of their own (GET, no cookies); empty sends requests to your host only.",
-        check_urls,
+        "check_urls",
     )
     share: float = option(
         1.0,
@@ -140,12 +132,12 @@ class Config(NoticeOptions):
     baits_file: str = option(
         "",
         "Your own pool, created by: detector baits pick. Empty: the one shipped.",
-        check_baits_file,
+        "check_baits_file",
     )
     without_baits: tuple[str, ...] = option(
         (),
         "Request baits that are not used, by the paths printed by `detector doctor`.",
-        check_paths,
+        "check_paths",
     )
     error_pages: bool = option(False, "True adds the tag to HTML error pages too.", check_bool)
     treat_bots_as_people: bool = option(

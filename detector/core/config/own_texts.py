@@ -9,7 +9,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from detector.core.errors import ConfigError
-from detector.core.texts.locales import LOCALES, nearest
+from detector.core.texts.locales import LOCALES
+from detector.core.texts.negotiation import nearest
 from detector.core.texts.words import KEYS, MOST, PLACEHOLDERS
 
 _BRACES = re.compile(r"\{[^{}\s]{1,20}\}")
@@ -18,8 +19,12 @@ _REFUSED = frozenset({"Cc", "Cs"})
 _TURNS = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
-def check_own_texts(key: str, value: Mapping[Any, Any]) -> None:
-    """Check texts by language and name; raises ConfigError."""
+def check_texts(key: str, value: Any) -> None:
+    """Check the option `texts`: {"de": {"title": "…"}}; raises ConfigError."""
+    if not isinstance(value, Mapping):
+        raise ConfigError(
+            f'{key} is {value!r}; allowed are texts by language: {{"en": {{"title": "…"}}}}'
+        )
     for language, texts in value.items():
         where = f"{key}[{language!r}]"
         if language not in LOCALES:

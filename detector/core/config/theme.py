@@ -35,8 +35,6 @@ _ALLOWED: Final[dict[str, tuple[re.Pattern[str], str]]] = {
 
 def check_look(key: str, value: Any) -> None:
     """Check the option `look`: {"theme": "dark", "accent": "#b00020"}; raises ConfigError."""
-    if value is None:
-        return
     names = ", ".join(_ALLOWED)
     if not isinstance(value, Mapping):
         raise ConfigError(f'{key} is {value!r}; allowed is {{"theme": "dark"}}, out of {names}')

@@ -10,15 +10,14 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs
 
 from detector.core.assets import style
-from detector.core.config.notice_validators import LINKS
 from detector.core.notice.modes import STYLES
 from detector.core.notice.theme import sent
 from detector.core.texts import catalog
-from detector.core.texts.locales import choose, direction, known
+from detector.core.texts.negotiation import choose, direction, known
 from detector.core.texts.steps import NEAR, Guide, ordered
 from detector.core.texts.words import DEFAULT_PRESET, EXTRA, PRESETS, QUIET_DAYS
 from detector.core.user_agent import classify
-from detector.core.vocabulary import KINDS_OR_UNSURE, MODES
+from detector.core.vocabulary import KINDS_OR_UNSURE, LINKS, MODES
 
 if TYPE_CHECKING:
     from detector.core.config.options import Config

@@ -11,6 +11,8 @@ from detector.core.baits import pool
 from detector.core.config.loading import make_config
 from detector.core.config.options import Config
 from detector.core.errors import ConfigError
+from detector.core.texts.locales import LOCALES
+from detector.core.texts.words import PRESETS
 
 POOL = pool.load()
 SECRET = "0123456789abcdef"
@@ -97,6 +99,42 @@ def test_bad_value(name: str, value: Any, allowed: str) -> None:
         make_config(**{"secret": SECRET, name: value})
     assert f"DETECTOR_{name.upper()}" in str(error.value)
     assert allowed in str(error.value)
+
+
+@pytest.mark.parametrize("name", [item.name for item in fields(Config)])
+def test_every_option_has_a_check(name: str) -> None:
+    """Each option refuses a value of no type that any option has, and the error names it."""
+    options: dict[str, Any] = {"secret": SECRET, name: object()}
+    with pytest.raises(ConfigError, match=f"DETECTOR_{name.upper()}"):
+        make_config(**options)
+
+
+def test_presets() -> None:
+    """Every preset is accepted; an unknown one is refused with the nearest name."""
+    for preset in PRESETS:
+        assert make_config(secret=SECRET, preset=preset).preset == preset
+    assert _refused(preset="non-profit").endswith("did you mean nonprofit?")
+    assert _refused(preset="x") == (
+        "DETECTOR_PRESET is 'x'; the presets are newspaper, warm, short, formal, nonprofit"
+    )
+    assert "DETECTOR_PRESET is 5" in _refused(preset=5)
+
+
+def test_locale() -> None:
+    """A supported language, or a region of one, is accepted; another is refused."""
+    for locale in (*LOCALES, "de-AT", "zh-TW"):
+        assert make_config(secret=SECRET, locale=locale).locale == locale
+    assert _refused(locale="ger-DE").endswith("the languages are " + ", ".join(LOCALES))
+    assert _refused(locale="eng").endswith("did you mean en?")
+    assert "DETECTOR_LOCALE is 'sr'" in _refused(locale="sr")
+    assert "DETECTOR_LOCALE is None" in _refused(locale=None)
+
+
+def _refused(**options: Any) -> str:
+    """Return the message with which options are refused."""
+    with pytest.raises(ConfigError) as error:
+        make_config(secret=SECRET, **options)
+    return str(error.value)
 
 
 def test_shared_limits_need_a_store() -> None:

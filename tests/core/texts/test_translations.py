@@ -14,7 +14,8 @@ from babel.localedata import locale_identifiers
 from babel.messages.catalog import Message
 
 from detector.core.texts import catalog, words
-from detector.core.texts.locales import FOLDER, LOCALES, direction, known
+from detector.core.texts.locales import FOLDER, LOCALES
+from detector.core.texts.negotiation import direction, known
 from detector.core.texts.steps import BRANDS, GUIDES
 from detector.core.texts.words import FITS, KEYS, MOST, PLACEHOLDERS, PRESETS, QUIET, UI
 from detector.core.vocabulary import PRESET_NAMES

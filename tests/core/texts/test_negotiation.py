@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from detector.core.texts.locales import LOCALES, choose, direction, known
+from detector.core.texts.locales import LOCALES
+from detector.core.texts.negotiation import choose, direction, known
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""The options preset, locale and texts: which values are refused, and with which messages."""
+"""The option texts: which values are refused, and with which messages."""
 
 from __future__ import annotations
 
@@ -9,8 +9,7 @@ import pytest
 
 from detector.core.config.loading import make_config
 from detector.core.errors import ConfigError
-from detector.core.texts.locales import LOCALES
-from detector.core.texts.words import KEYS, MOST, PLACEHOLDERS, PRESETS
+from detector.core.texts.words import KEYS, MOST, PLACEHOLDERS
 
 SECRET = "a secret for tests, long enough"
 
@@ -25,27 +24,6 @@ def refused(**options: Any) -> str:
 def refused_text(text: Any, key: str = "title") -> str:
     """Return the message with which one own text is refused."""
     return refused(texts={"en": {key: text}})
-
-
-def test_presets() -> None:
-    """Every preset is accepted; an unknown one is refused with the nearest name."""
-    for preset in PRESETS:
-        assert make_config(secret=SECRET, preset=preset).preset == preset
-    assert refused(preset="non-profit").endswith("did you mean nonprofit?")
-    assert refused(preset="x") == (
-        "DETECTOR_PRESET is 'x'; the presets are newspaper, warm, short, formal, nonprofit"
-    )
-    assert "DETECTOR_PRESET is 5" in refused(preset=5)
-
-
-def test_locale() -> None:
-    """A supported language, or a region of one, is accepted; another is refused."""
-    for locale in (*LOCALES, "de-AT", "zh-TW"):
-        assert make_config(secret=SECRET, locale=locale).locale == locale
-    assert refused(locale="ger-DE").endswith("the languages are " + ", ".join(LOCALES))
-    assert refused(locale="eng").endswith("did you mean en?")
-    assert "DETECTOR_LOCALE is 'sr'" in refused(locale="sr")
-    assert "DETECTOR_LOCALE is None" in refused(locale=None)
 
 
 def test_own_texts_are_kept_as_they_are() -> None:

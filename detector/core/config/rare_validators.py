@@ -1,4 +1,4 @@
-"""Checks of the options for how, to whom and how often the notice is shown.
+"""Checks of options that few sites set, loaded when a site sets one; `option` names them.
 
 Each check raises ConfigError, whose message names the option and says how to fix it.
 """
@@ -9,20 +9,113 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
+from detector.core.baits import pool
+from detector.core.config.own_texts import check_texts
+from detector.core.config.theme import check_look
+from detector.core.config.validators import check_mode, check_secret
+from detector.core.counting import verdict_hook
+from detector.core.counting.dimensions import MOST_ROWS, pair_of, rows_per_hour
 from detector.core.errors import ConfigError
-from detector.core.vocabulary import DEVICES, KINDS_OR_UNSURE, MODES, PRESET_NAMES
+from detector.core.texts.locales import LOCALES
+from detector.core.texts.negotiation import known, nearest
+from detector.core.vocabulary import DEVICES, KINDS_OR_UNSURE, LINKS, PRESET_NAMES
+
+__all__ = ["check_look", "check_texts"]
 
 MOST_RULES: Final = 32
 MOST_VARIANTS: Final = 8
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,15}")
 _SELECTOR = re.compile(r"[^{}<>;\\]{1,200}")
 _PLACE = re.compile(r"https?://[^\s\"'<>\\]{1,500}|/(?![/\\])[^\s\"'<>\\]{0,500}")
+_URL = re.compile(r"https?://[a-z0-9.-]+(:[0-9]+)?/[!-~]*")
 
 
-def check_mode(key: str, value: Any) -> None:
-    """Check a mode of the notice."""
-    if value not in MODES:
-        raise ConfigError(f"{key} is {value!r}; allowed are {', '.join(MODES)}")
+def check_secrets(key: str, value: Any) -> None:
+    """Check a tuple of secrets."""
+    if not isinstance(value, tuple):
+        raise ConfigError(f"{key} must be a list of texts, not {type(value).__name__}")
+    for number, secret in enumerate(value):
+        check_secret(f"{key}[{number}]", secret)
+
+
+def check_pairs(key: str, value: Any) -> None:
+    """Check the option `pairs`: distinct pairs that do not need too many rows an hour."""
+    good = isinstance(value, tuple) and all(isinstance(pair, tuple) for pair in value)
+    try:
+        names = [pair_of(pair) for pair in value] if good else None
+    except ValueError as error:
+        raise ConfigError(f"{key}: {error}") from None
+    if names is None or len(set(names)) < len(names):
+        raise ConfigError(f'{key} is {value!r}; allowed are different pairs: [["kind", "browser"]]')
+    rows = rows_per_hour(names)
+    if rows > MOST_ROWS:
+        raise ConfigError(
+            f"{key}: with these pairs one hour could need {rows:,} rows, allowed are "
+            f"{MOST_ROWS:,}: leave out those with the most values ({names[-1]})"
+        )
+
+
+def check_hook(key: str, value: Any) -> None:
+    """Check the option `on_verdict`."""
+    try:
+        verdict_hook.check(value)
+    except ValueError as error:
+        raise ConfigError(f"{key} {error}") from None
+
+
+def check_path(key: str, value: Any) -> None:
+    """Check the path of a file that need not exist."""
+    if not isinstance(value, str) or "\0" in value:
+        raise ConfigError(f"{key} is {value!r}; allowed is the path of a file, as a text")
+
+
+def check_baits_file(key: str, value: Any) -> None:
+    """Check the option `baits_file` by reading the pool."""
+    if not isinstance(value, str):
+        raise ConfigError(f"{key} is {value!r}; allowed is the path of a pool, as a text")
+    try:
+        pool.load(value)
+    except pool.PoolError as error:
+        raise ConfigError(f"{key}: {error}; or leave {key} empty") from None
+
+
+def check_paths(key: str, value: Any) -> None:
+    """Check a tuple of texts."""
+    if not isinstance(value, tuple) or not all(isinstance(path, str) for path in value):
+        raise ConfigError(f"{key} must be a list of texts, not {value!r}")
+
+
+def check_selectors(key: str, value: Any) -> None:
+    """Check the option `slots`."""
+    if not isinstance(value, str) or not value.strip() or len(value) > 1000:
+        raise ConfigError(
+            f"{key} is {value!r}; allowed are CSS selectors with commas between them, for instance "
+            "'#top-ad, .sidebar-ad', at most 1,000 characters"
+        )
+
+
+def check_urls(key: str, value: Any) -> None:
+    """Check the option `probe_urls`."""
+    if not isinstance(value, tuple) or len(value) > 8:
+        raise ConfigError(f"{key} is {value!r}; allowed is a list of at most 8 addresses")
+    for url in value:
+        if not isinstance(url, str) or not _URL.fullmatch(url):
+            raise ConfigError(
+                f"{key} has {url!r}; allowed are full addresses such as "
+                "'https://ads.example/lib.js', without spaces or non-ASCII characters"
+            )
+
+
+def check_preset(key: str, value: Any) -> None:
+    """Check the option `preset`."""
+    if value not in PRESET_NAMES:
+        raise ConfigError(f"{key} is {value!r}; {nearest(value, PRESET_NAMES, 'presets')}")
+
+
+def check_locale(key: str, value: Any) -> None:
+    """Check the option `locale`: a supported language, or a region of one, such as de-AT."""
+    if not isinstance(value, str) or not known(value):
+        raise ConfigError(f"{key} is {value!r}; {nearest(value, LOCALES, 'languages')}")
 
 
 def check_rules(key: str, value: Any) -> None:
@@ -100,8 +193,6 @@ def check_place(key: str, value: Any) -> None:
 
 def check_links(key: str, value: Any) -> None:
     """Check the option `links`: {"subscribe": "/subscribe", "donate": "https://…"}."""
-    if value is None:
-        return
     if not isinstance(value, Mapping) or not all(name in LINKS for name in value):
         raise ConfigError(
             f"{key} is {value!r}; allowed are addresses by purpose: "
@@ -111,10 +202,6 @@ def check_links(key: str, value: Any) -> None:
         check_place(f"{key}[{name}]", url)
         if not url:
             raise ConfigError(f"{key}[{name}] is empty; leave it out")
-
-
-LINKS: Final = ("subscribe", "donate", "support")
-"""The purposes of the owner's links, in the order in which they are offered."""
 
 
 def _tables(key: str, value: Any, most: int, like: str) -> list[tuple[str, Mapping[str, Any]]]:
