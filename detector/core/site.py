@@ -21,7 +21,6 @@ from detector.core.counting.counters import Counters
 from detector.core.counting.dimensions import Watcher
 from detector.core.counting.flusher import Flusher
 from detector.core.counting.store_url import open_store
-from detector.core.counting.verdict_hook import VerdictHook
 from detector.core.html.injector import Injector
 from detector.core.limits.rate_limiter import VIEWS, RateLimiter
 from detector.core.notice import modes
@@ -38,6 +37,7 @@ from detector.core.tokens import Tokens, as_group
 from detector.core.vocabulary import WALLS
 
 if TYPE_CHECKING:
+    from detector.core.counting.verdict_hook import VerdictHook
     from detector.core.limits.deduplication import Deduplication
     from detector.core.preview_links import PreviewLinks
 
@@ -114,10 +114,9 @@ class Site:
                 claims=self.deduplication,
                 rate=self.rate_limiter,
             )
-        hook = VerdictHook(config.on_verdict, name, self.circuit_breaker.caught)
         self.receiver = ReportReceiver(config, self.clients, self.rate_limiter)
         self.processor = ReportProcessor(
-            config, self.tokens, self.recent_views, self._count_once, hook
+            config, self.tokens, self.recent_views, self._count_once, self._hook(name)
         )
         # Watchers and the hook are called at once; and with a longer interval, queued events would
         # be counted in the wrong hour.
@@ -136,6 +135,14 @@ class Site:
         from detector.core.counting.watchers import watchers
 
         return watchers(**on)
+
+    def _hook(self, name: str) -> VerdictHook | None:
+        """Return what calls the owner's function for each verdict, which few sites have."""
+        if not self.config.on_verdict:
+            return None
+        from detector.core.counting.verdict_hook import VerdictHook
+
+        return VerdictHook(self.config.on_verdict, name, self.circuit_breaker.caught)
 
     @cached_property
     def previews(self) -> PreviewLinks:

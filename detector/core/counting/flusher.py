@@ -16,6 +16,7 @@ import atexit
 import logging
 import random
 import secrets
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -23,7 +24,6 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from detector.core.counting.counters import Counters, events
 from detector.core.counting.dimensions import Key
-from detector.core.counting.sigterm import hear
 from detector.core.fork import ForkAware, watch
 
 if TYPE_CHECKING:
@@ -292,7 +292,9 @@ class Flusher(ForkAware):
             if self._closed:
                 return
             _open.add(self)
-            if not self._close_comes:
+            if not self._close_comes and "asyncio" in sys.modules:  # no event loop without it
+                from detector.core.counting.sigterm import hear
+
                 hear(self.write_through)
             thread = threading.Thread(target=self._run, name="detector-flusher", daemon=True)
             try:

@@ -7,9 +7,9 @@ notified first; Django has none, so the signal is the only notice.
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
-import sys
 import threading
 from collections.abc import Callable
 from contextlib import suppress
@@ -25,10 +25,6 @@ def hear(stopping: Callable[[], object]) -> None:
     before = signal.getsignal(signal.SIGTERM)
     if not callable(before) or threading.current_thread() is not threading.main_thread():
         return
-    if "asyncio" not in sys.modules:  # no loop then, and no need to pay for the import
-        return
-    import asyncio
-
     try:
         loop = asyncio.get_running_loop()
     except RuntimeError:

@@ -44,8 +44,6 @@ class VerdictHook:
 
     def __call__(self, state: str, kind: str, *, group: str, browser: str, device: str) -> None:
         """Call the function with one verdict."""
-        if self._hook is None:
-            return
         acting = None if kind == "none" else kind
         try:
             self._hook(Verdict(self._site, state, acting, group, browser, device))
@@ -55,7 +53,7 @@ class VerdictHook:
 
 def check(given: Any) -> None:
     """Raise ValueError for a value that cannot name a function."""
-    if given == "" or callable(given):
+    if callable(given):
         return
     module, _, name = given.partition(":") if isinstance(given, str) else ("", "", "")
     if not module or not name:
@@ -64,11 +62,11 @@ def check(given: Any) -> None:
         )
 
 
-def found(given: Hook | str) -> Hook | None:
-    """Return the function that the option names, None for none; ValueError where there is none."""
+def found(given: Hook | str) -> Hook:
+    """Return the function that the option names; ValueError where there is none."""
     check(given)
-    if not given or not isinstance(given, str):
-        return given or None
+    if not isinstance(given, str):
+        return given
     module, _, name = given.partition(":")
     try:
         target: Any = importlib.import_module(module)

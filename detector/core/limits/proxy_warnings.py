@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import sys
 from collections.abc import Sequence
 from ipaddress import ip_address
 from pathlib import PurePath
@@ -30,12 +29,19 @@ class ProxyWarnings:
 
     def __init__(self, proxies: int) -> None:
         self._proxies = proxies
-        self._warned = bool(proxies) and _is_plain_waitress(sys.argv)
-        if self._warned:
-            _log.warning("detector: the option proxies is %d, but %s", proxies, _WAITRESS)
+        self._warned = False
+
+    def check_server(self, argv: Sequence[str]) -> None:
+        """Check the command that started this process, on a site that declares proxies."""
+        if _is_plain_waitress(argv):
+            self._warned = True
+            _log.warning("detector: the option proxies is %d, but %s", self._proxies, _WAITRESS)
 
     def check(self, remote: str, forwarded: str) -> None:
-        """Check a request whose client is `remote`, not an address from X-Forwarded-For."""
+        """Check a request whose client is `remote`, not an address from X-Forwarded-For.
+
+        Without `proxies`, only a request that has this header.
+        """
         if self._warned:
             return
         if self._proxies:
@@ -43,7 +49,7 @@ class ProxyWarnings:
                 self._warned = True
                 _log.warning(_MISSING, self._proxies)
         # A server may have replaced its client by the forwarded address already.
-        elif forwarded and not (remote and remote in forwarded):
+        elif not (remote and remote in forwarded):
             self._warned = True
             _log.warning(_UNDECLARED)
 

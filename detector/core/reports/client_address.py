@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import sys
+from functools import cached_property
 from ipaddress import IPv6Address, ip_address
+from typing import TYPE_CHECKING
 
 from detector.core.html.headers import RequestHeaders
-from detector.core.limits.proxy_warnings import ProxyWarnings
+
+if TYPE_CHECKING:
+    from detector.core.limits.proxy_warnings import ProxyWarnings
 
 _NEAR = 100
 
@@ -15,9 +20,17 @@ class ClientAddresses:
 
     def __init__(self, proxies: int) -> None:
         self._proxies = proxies
-        self._warnings = ProxyWarnings(proxies)
         # Private addresses that identify no visitor; visitors' addresses are never kept.
         self._near: set[str] = set()
+        if proxies:
+            self._warnings.check_server(sys.argv)
+
+    @cached_property
+    def _warnings(self) -> ProxyWarnings:
+        """The warnings, loaded where proxies are declared or seen."""
+        from detector.core.limits.proxy_warnings import ProxyWarnings
+
+        return ProxyWarnings(self._proxies)
 
     def client(self, remote: str, headers: RequestHeaders) -> str:
         """Return the address that identifies a client, or "" if clients cannot be distinguished.
@@ -29,7 +42,8 @@ class ClientAddresses:
         parts = forwarded.split(",")
         through = bool(forwarded) and 0 < self._proxies <= len(parts)
         if not through:
-            self._warnings.check(remote, forwarded)
+            if self._proxies or forwarded:
+                self._warnings.check(remote, forwarded)
             if remote in self._near:
                 return ""
         text = (parts[-self._proxies] if through else remote).strip()

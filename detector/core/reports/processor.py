@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from detector.core.config.options import Config
-from detector.core.counting.verdict_hook import VerdictHook
 from detector.core.html.page_flags import split
 from detector.core.privacy_level import counts, level
 from detector.core.reports.parser import Refused, Report, parse
@@ -13,6 +12,9 @@ from detector.core.reports.receiver import ReceivedReport
 from detector.core.reports.recent_views import RecentViews
 from detector.core.tokens import TokenError, Tokens
 from detector.core.user_agent import classify
+
+if TYPE_CHECKING:
+    from detector.core.counting.verdict_hook import VerdictHook
 
 
 class CountReport(Protocol):
@@ -33,7 +35,7 @@ class ReportProcessor:
         tokens: Tokens,
         views: RecentViews,
         count: CountReport,
-        hook: VerdictHook,
+        hook: VerdictHook | None = None,
     ) -> None:
         self.views = views
         self._config = config
@@ -75,7 +77,8 @@ class ReportProcessor:
         self._count(dated, "verdict", state, {"kind": kind, **dims})
         if report.recovered and state == "clear":
             self._count(dated, "recovered", "", {"kind": report.recovered, **dims})
-        self._hook(state, kind, **dims)
+        if self._hook:
+            self._hook(state, kind, **dims)
         return state if allowed == "full" else ""
 
     def _notice(self, report: Report) -> dict[str, str]:
