@@ -29,7 +29,8 @@ def run(args: argparse.Namespace) -> int:
     import json
     import secrets
 
-    from detector.core.config.loading import OPTIONS, gather
+    from detector.core.config.layer import OPTIONS
+    from detector.core.config.loading import gather
     from detector.core.errors import ConfigError
     from detector.core.printable import printable
 
@@ -57,7 +58,7 @@ def run(args: argparse.Namespace) -> int:
 
 def shown(settings: Settings, name: str) -> Any:
     """Return an option's value as it may be printed: of secrets only their number and length."""
-    from detector.core.config.loading import OPTIONS
+    from detector.core.config.layer import OPTIONS
     from detector.core.counting.masking import masked
 
     value = getattr(settings.config, name)
@@ -79,7 +80,7 @@ def shown(settings: Settings, name: str) -> Any:
 
 def table(settings: Settings) -> str:
     """Lay the options out in three columns."""
-    from detector.core.config.loading import OPTIONS
+    from detector.core.config.layer import OPTIONS
     from detector.core.printable import printable
 
     rows = [("option", "value", "source")]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -9,7 +10,8 @@ from typing import Any
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
-from detector.core.config.loading import gather, named
+from detector.core.config.layer import KNOWN, Given, Layer, unknown
+from detector.core.config.loading import gather
 from detector.core.config.options import Config
 from detector.core.errors import ConfigError
 from detector.core.secret import derived
@@ -47,6 +49,18 @@ def read() -> Config:
     if getattr(settings, "BASE_DIR", None):
         fallback["store"] = str(Path(settings.BASE_DIR) / "detector.sqlite")
     return gather({}, named(own, "settings.DETECTOR"), fallback=fallback).config
+
+
+def named(mapping: Mapping[str, Any], title: str) -> Layer:
+    """Read a dict whose keys are option names, in upper or lower case; raises ConfigError."""
+    layer = {}
+    for key, value in mapping.items():
+        name = str(key).lower()
+        if name not in KNOWN or key not in (name, name.upper()):
+            meant = KNOWN if str(key).islower() else [n.upper() for n in KNOWN]
+            raise ConfigError(f"{title}: {unknown(str(key), meant)}")
+        layer[name] = Given(value, f"{title}[{key!r}]", f"{title}[{key!r}]")
+    return layer
 
 
 def given() -> dict[str, Any]:

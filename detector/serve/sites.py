@@ -9,8 +9,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from detector.core.config.loading import Given, join, load, options_of, place, unknown
+from detector.core.config.layer import Given, unknown
+from detector.core.config.loading import join
 from detector.core.config.options import Config
+from detector.core.config.toml_file import load, options_of, place
 from detector.core.config.validators import check_secret
 from detector.core.counting.store_url import open_store
 from detector.core.errors import ConfigError

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from detector.cli.main import main
-from detector.core.config.loading import OPTIONS
+from detector.core.config.layer import OPTIONS
 
 SECRET = "a secret that must not be printed"
 OLDER = "an older one that is as secret"

@@ -10,15 +10,29 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 from django.http import HttpResponse
 
-from detector.core.config.loading import make_config
+from detector.core.config.loading import gather, make_config
+from detector.core.errors import ConfigError
 from detector.core.secret import derived
 from detector.core.served_names import ServedNames
 from detector.core.site import Site
 from detector.django import DetectorMiddleware
 from detector.django import site as current_site
+from detector.django.options import named
 from detector.stores.sqlite.store import SqliteStore
 from tests.conftest import SECRET
 from tests.django.conftest import Use, visit
+
+
+def test_named_settings() -> None:
+    """A dict without a prefix accepts the same names, in upper or lower case, and no others."""
+    layer = named({"SHARE": 0.5, "notice": "none"}, "settings.DETECTOR")
+    found = gather({"secret": SECRET}, layer)
+    assert (found.config.share, found.config.notice) == (0.5, "none")
+    assert found.sources["share"] == "settings.DETECTOR['SHARE']"
+    with pytest.raises(ConfigError, match=r"settings.DETECTOR: SHAER .*did you mean SHARE"):
+        named({"SHAER": 1}, "settings.DETECTOR")
+    with pytest.raises(ConfigError, match=r"settings.DETECTOR\['SHARE'\] is 7"):
+        gather({"secret": SECRET}, named({"SHARE": 7}, "settings.DETECTOR"))
 
 
 def test_one_site_for_all_middlewares(site: Site) -> None:

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from detector.core.config.loading import OPTIONS, gather, named, prefixed
+from detector.core.config.layer import OPTIONS
+from detector.core.config.loading import gather, prefixed
 from detector.core.config.options import Config
 from detector.core.errors import ConfigError
 from detector.core.site import Site
@@ -145,18 +146,6 @@ def test_paths_are_meant_from_the_files_folder(tmp_path: Path) -> None:
     }.items():
         file = write(tmp_path, f'store = "{given}"')
         assert gather({"secret": SECRET, "config": file}).config.store == meant
-
-
-def test_named_settings() -> None:
-    """A dict without a prefix accepts the same names, in upper or lower case, and no others."""
-    layer = named({"SHARE": 0.5, "notice": "none"}, "settings.DETECTOR")
-    found = gather({"secret": SECRET}, layer)
-    assert (found.config.share, found.config.notice) == (0.5, "none")
-    assert found.sources["share"] == "settings.DETECTOR['SHARE']"
-    with pytest.raises(ConfigError, match=r"settings.DETECTOR: SHAER .*did you mean SHARE"):
-        named({"SHAER": 1}, "settings.DETECTOR")
-    with pytest.raises(ConfigError, match=r"settings.DETECTOR\['SHARE'\] is 7"):
-        gather({"secret": SECRET}, named({"SHARE": 7}, "settings.DETECTOR"))
 
 
 @pytest.mark.parametrize(
