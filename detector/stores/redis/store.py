@@ -21,7 +21,7 @@ from detector.core.counting.dimensions import Key
 from detector.core.counting.masking import masked, scrubbed
 from detector.core.counting.store import Batch, Reports, Sum, borders, check_rows
 from detector.core.errors import StoreError
-from detector.core.fork import ConnectedToServer
+from detector.stores.connection import ConnectedToServer
 from detector.stores.present_hour import Dating, Present, present_hour, redated, redated_reports
 from detector.stores.redis import claims as shared
 

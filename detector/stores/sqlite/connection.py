@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from detector.core.errors import StoreError
-from detector.core.fork import ConnectedToFile
+from detector.stores.connection import ConnectedToFile
 from detector.stores.sqlite.quarantine import Damaged, Identity, identity_of, in_use
 from detector.stores.sqlite.schema import APPLICATION, STEPS
 
