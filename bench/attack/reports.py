@@ -13,7 +13,7 @@ from bench.attack.report_ways import WAYS, Sent, damaged, flooding
 from bench.attack.tally import Family
 from detector.asgi import DetectorMiddleware as Asgi
 from detector.core.config.loading import make_config
-from detector.core.counting.dimensions import ROWS_PER_HOUR, Key
+from detector.core.counting.dimensions import Key, rows_per_hour
 from detector.core.limits.rate_limiter import BURST, CLIENTS
 from detector.core.reports.recent_views import CAP
 from detector.core.site import Site
@@ -39,7 +39,7 @@ class Reports(Family):
         "right": "a valid report is counted once, however often it is sent",
         "flood": f"of one client's flood at most {BURST} are counted at once",
         "memory": f"memory grows by less than {_GROWTH} MB",
-        "rows": f"rows stay below {ROWS_PER_HOUR:,} an hour",
+        "rows": f"rows stay below {rows_per_hour():,} an hour",
     }
 
     def __init__(self) -> None:
@@ -99,7 +99,7 @@ class Reports(Family):
         self.check("memory", len(getattr(views, "_views", ())) <= CAP, "views")
         self.check("memory", len(getattr(self.site.rate_limiter, "_due", ())) <= CLIENTS, "clients")
         figures["different rows"] = f"{len(self.keys):,}"
-        self.check("rows", len(self.keys) <= ROWS_PER_HOUR, len(self.keys))
+        self.check("rows", len(self.keys) <= rows_per_hour(), len(self.keys))
 
     def close(self) -> None:
         """Close the site."""

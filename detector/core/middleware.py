@@ -133,17 +133,14 @@ def placed(
     if middleware is None or marks.get(TAGGED) is True:
         return Html()
     try:
-        group = _call(middleware.group, source)
-        nonce = nonce or _call(middleware.nonce, source)
-        mount = middleware.mount(source, origin)
-        notice = notice or _call(middleware.notice_for, source)
+        page = _RequestPageInfo(middleware, source, origin, "")
         tag = middleware.site.tagger.tag(
-            mount=mount,
-            group=group,
-            nonce=nonce,
+            mount=page.mount,
+            group=page.group,
+            nonce=nonce or page.nonce,
             inline=inline,
-            path=middleware.path(origin),
-            notice=notice,
+            path=page.path,
+            notice=notice or page.notice,
         )
     except Exception:
         middleware.site.circuit_breaker.caught("making a tag for a template")

@@ -157,7 +157,9 @@ class Tagger:
             token = self._tokens.page(group) + str(flags)
             built = tag.build(src, self._names.attribute, token, permissions)
             if built and self._noscript:
-                built += tag.build_noscript(self._noscript, permissions.nonce).encode()
+                from detector.core.html import noscript
+
+                built += noscript.build(self._noscript, permissions.nonce).encode()
             if not permissions.nonce and len(self._tags) < _TAGS:
                 self._tags[key] = built
         return built

@@ -11,9 +11,9 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from detector.cli.main import main
+from detector.core.html import noscript
 from detector.core.html.headers import by_name
 from detector.core.html.page_info import KnownPage
-from detector.core.html.tag import build_noscript
 from detector.core.preview_links import EXPLAIN
 from detector.core.request import Request
 from detector.core.site import Site
@@ -116,6 +116,6 @@ def test_line_without_scripts_is_opt_in(make_site: MakeSite) -> None:
 
 def test_a_text_cannot_leave_its_quotes() -> None:
     """Any text is escaped."""
-    made = build_noscript('"}</style><script>alert(1)</script>\\', "")
+    made = noscript.build('"}</style><script>alert(1)</script>\\', "")
     assert made.count("<") == made.count(">") == 4
     assert made.count('"') == 2

@@ -41,7 +41,6 @@ DIMENSIONS: Mapping[str, frozenset[str]] = {
 OPEN = {"locale": 64, "variant": 16, "group": 500}
 """How many values of each open dimension a process distinguishes; all others are "other"."""
 
-GROUPS = OPEN["group"]
 GROUP_LENGTH = 64
 JOIN = "+"
 """Separates the dimensions of a pair, and their values."""
@@ -67,7 +66,8 @@ def rows_per_hour(pairs: Iterable[str] = ()) -> int:
     """Return the most rows that one hour of one site can have, whatever is reported.
 
     Each event has one row for "all" and one for each of its dimensions and pairs, under its action
-    and state; an open dimension has one value more than its limit, "other".
+    and state; an open dimension has one value more than its limit, "other". Without pairs the most
+    are about 30,000.
     """
     sizes = {name: len(values) for name, values in DIMENSIONS.items()}
     sizes |= {name: most + 1 for name, most in OPEN.items()}
@@ -77,10 +77,6 @@ def rows_per_hour(pairs: Iterable[str] = ()) -> int:
     kinds = len(_STATELESS) + stated * (len(STATES) + 1)
     reasons = 2 * sizes["reason"]  # of refused reports and of views that were not probed
     return kinds * per_view + reasons + len(HEALTH_ACTIONS)
-
-
-ROWS_PER_HOUR = rows_per_hour()
-"""The same without pairs (about 30,000)."""
 
 
 def check(action: str, state: str, dims: Mapping[str, str]) -> None:

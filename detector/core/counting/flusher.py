@@ -19,14 +19,15 @@ import secrets
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, NamedTuple
 
 from detector.core.counting.counters import Counters, events
 from detector.core.counting.dimensions import Key
 from detector.core.fork import ForkAware, watch
 
 if TYPE_CHECKING:
+    from detector.core.counting.load import Load, ReportSource, SharedLimit
     from detector.core.counting.store import Batch, Store
 
 _QUIET_SECONDS = 60.0
@@ -34,48 +35,6 @@ STOP_SECONDS = 4.5
 """How long an ending process waits for all its stores together."""
 THROUGH_SECONDS = 2.0
 """How much of that may block an event loop, which has requests to finish."""
-
-
-class _Load(Protocol):
-    """A batch to be written."""
-
-    def size(self) -> int:
-        """Return how many events it holds."""
-
-    def add(self, store: Store, batch: Batch) -> None:
-        """Write it; StoreError on failure."""
-
-    def restore(self) -> None:
-        """Put it back where it was taken from."""
-
-
-class _Reports(_Load, Protocol):
-    """Reports on their way to the store."""
-
-    @property
-    def reports(self) -> Mapping[bytes, object]:
-        """The reports by their claims."""
-
-    def is_full(self) -> bool:
-        """Whether more reports may be waiting."""
-
-
-class ReportSource(Protocol):
-    """Reports that wait to be written with their claims."""
-
-    @property
-    def size(self) -> int:
-        """How many reports wait."""
-
-    def take(self) -> _Reports:
-        """Remove and return some of them."""
-
-
-class SharedLimit(Protocol):
-    """A limit that processes share through the store."""
-
-    def tell(self, store: Store) -> None:
-        """Write this process's part to the store."""
 
 
 class _Rows(NamedTuple):
@@ -130,7 +89,7 @@ class Flusher(ForkAware):
         # Identifies batches, since a store may have applied a write whose answer was lost.
         self._name = secrets.token_hex(8)
         self._number = 0
-        self._doubtful: _Load | None = None
+        self._doubtful: Load | None = None
         self._day = -1
         self._started = False
         self._through = False
@@ -182,7 +141,7 @@ class Flusher(ForkAware):
                 self._complain(error)
                 return False
 
-    def _loads(self) -> Iterator[_Load]:
+    def _loads(self) -> Iterator[Load]:
         """Remove and yield what is to be written, batch by batch."""
         if rows := self._counters.drain():
             yield _Rows(self._counters, rows)
@@ -194,7 +153,7 @@ class Flusher(ForkAware):
             if not taken.is_full():
                 return
 
-    def _write(self, load: _Load) -> None:
+    def _write(self, load: Load) -> None:
         """Add one batch; restore it if it was certainly not added, to go with the next one."""
         again, self._doubtful = bool(self._doubtful), load
         try:

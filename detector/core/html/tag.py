@@ -1,7 +1,4 @@
-"""Builds the one tag that a page carries: a constant inline line and an async script.
-
-With the option `noscript`, also the line that visitors without JavaScript see above the page.
-"""
+"""Builds the one tag that a page carries: a constant inline line and an async script."""
 
 from __future__ import annotations
 
@@ -37,22 +34,3 @@ def build(src: str, attribute: str, token: str, permissions: CspPermissions) -> 
     inline = f"<script{nonce}{_NOT_HELD}>{INLINE}</script>" if permissions.inline else ""
     data = f'{attribute}="{escape(token)}"{_NOT_HELD}'
     return f'{inline}<script{nonce} async {data} src="{escape(src)}"></script>'.encode()
-
-
-# A head may not contain a paragraph for visitors without scripts, but it may contain a style.
-_NOSCRIPT_STYLE = (
-    "body::before{{display:block;padding:10px 16px;background:#1f1e1c;color:#f3f1ec;"
-    "font:15px/1.5 system-ui,sans-serif;text-align:center;content:{text}}}"
-)
-
-
-def build_noscript(text: str, nonce: str) -> str:
-    """Return an element that shows a text where scripts are off, and does nothing elsewhere."""
-    attribute = f' nonce="{escape(nonce)}"' if nonce else ""
-    style = _NOSCRIPT_STYLE.format(text=_css_string(text))
-    return f"<noscript><style{attribute}>{style}</style></noscript>"
-
-
-def _css_string(text: str) -> str:
-    """Return a text as a CSS string, with every character that could end it escaped."""
-    return '"' + "".join(c if c.isalnum() or c == " " else f"\\{ord(c):x} " for c in text) + '"'

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from detector.core.counting.counters import Counters
-from detector.core.counting.dimensions import GROUP_LENGTH, GROUPS, OPEN
+from detector.core.counting.dimensions import GROUP_LENGTH, OPEN
 from tests.core.counting.counters.conftest import HOUR, Clock
 
 
@@ -57,14 +57,14 @@ def test_unusable_groups(group: str, clock: Clock) -> None:
 def test_groups_are_bounded(clock: Clock) -> None:
     """Only the first 500 path groups of a process get rows of their own, also after a drain."""
     counters = Counters("site", clock=clock)
-    for number in range(GROUPS):
+    for number in range(OPEN["group"]):
         counters.count("view", group=f"/{number}")
     counters.drain()
-    for number in range(GROUPS + 1000):
+    for number in range(OPEN["group"] + 1000):
         counters.count("view", group=f"/{number}")
     groups = {key[3]: n for key, n in counters.snapshot().items() if key[2] == "group"}
     assert groups.pop("other") == 1000
-    assert groups == {f"/{number}": 1 for number in range(GROUPS)}
+    assert groups == {f"/{number}": 1 for number in range(OPEN["group"])}
 
 
 @pytest.mark.parametrize("site", ["", "x" * 65, "a\nb", "\udcff"])
