@@ -20,13 +20,8 @@ from collections.abc import Callable, Sequence
 from functools import lru_cache
 from time import time
 
-from itsdangerous import BadData, HMACAlgorithm, Signer
-from itsdangerous.encoding import (
-    base64_decode,
-    base64_encode,
-    bytes_to_int,
-    want_bytes,
-)
+from itsdangerous import Signer
+from itsdangerous.encoding import base64_decode, base64_encode, bytes_to_int
 
 from detector.core.numerals import to_number, to_text
 from detector.core.served_names import is_view, spell
@@ -38,7 +33,7 @@ SKEW = 5 * 60
 GROUP_LENGTH = 48
 TOKEN_LENGTH = 256
 _SHORT = 12
-_SEPARATOR = b"."
+_SEPARATOR = "."
 _GROUP = string.ascii_letters + string.digits + "/_*-"
 _OTHER = re.compile(f"[^{_GROUP}]")
 # Without zero, since 0x begins a number in SQL.
@@ -53,36 +48,36 @@ class TokenError(ValueError):
         self.reason = reason
 
 
-class _Hmac(HMACAlgorithm):
-    """HMAC-SHA256 in one step, possibly truncated as RFC 2104 (section 5) allows."""
+class _Keys:
+    """The keys for one purpose: the newest signs, all verify; a signature has `size` bytes."""
 
-    def __init__(self, size: int = hashlib.sha256().digest_size) -> None:
-        super().__init__(hashlib.sha256)
+    def __init__(self, secrets: Sequence[str], purpose: str, size: int | None = None) -> None:
+        signer = Signer(list(secrets), salt="detector." + purpose, digest_method=hashlib.sha256)
+        # Derived once: itsdangerous would do so for each token.
+        self._keys = [signer.derive_key(secret) for secret in reversed(signer.secret_keys)]
         self._size = size
 
-    def get_signature(self, key: bytes, value: bytes) -> bytes:
-        return hmac.digest(key, value, "sha256")[: self._size]
+    def digests(self, value: str) -> list[bytes]:
+        """Return the signatures by all keys, the newest first.
 
+        HMAC-SHA256, possibly truncated as RFC 2104 (section 5) allows.
+        """
+        data = value.encode()
+        return [hmac.digest(key, data, "sha256")[: self._size] for key in self._keys]
 
-class _Plain(Signer):
-    """A signer with keys derived in advance, which verifies in as few steps as possible."""
+    def sign(self, value: str) -> str:
+        """Append the signature in the alphabet of our names."""
+        return value + _SEPARATOR + spell(self.digests(value)[0])
 
-    def __init__(self, keys: Sequence[bytes], size: int = hashlib.sha256().digest_size) -> None:
-        super().__init__(list(keys), key_derivation="none", algorithm=_Hmac(size))
-
-    def digests(self, value: bytes) -> list[bytes]:
-        """Return the signatures by all keys, the newest first."""
-        return [self.algorithm.get_signature(key, value) for key in reversed(self.secret_keys)]
-
-    def get_signature(self, value: str | bytes) -> bytes:
-        """Return the signature in the alphabet of our names."""
-        return _spell(self.digests(want_bytes(value))[0])
-
-    def verify_signature(self, value: str | bytes, sig: str | bytes) -> bool:
-        """Whether a signature is valid, in our letters or in the base64 of old tokens."""
-        value, sig = want_bytes(value), want_bytes(sig)
-        spelled = (write(one) for one in self.digests(value) for write in (_spell, base64_encode))
-        return any(hmac.compare_digest(one, sig) for one in spelled)
+    def unsign(self, token: str) -> str:
+        """Return what was signed, in our letters or in the base64 of old tokens; TokenError."""
+        value, _, signature = _checked(token).rpartition(_SEPARATOR)
+        for digest in self.digests(value):
+            if hmac.compare_digest(spell(digest), signature):
+                return value
+            if hmac.compare_digest(base64_encode(digest), signature.encode()):
+                return value
+        raise TokenError("token")
 
 
 class Tokens:
@@ -90,9 +85,9 @@ class Tokens:
 
     def __init__(self, secrets: Sequence[str], clock: Callable[[], float] = time) -> None:
         self._clock = clock
-        self._page = _Plain(_keys(secrets, "page"), _SHORT)
+        self._page = _Keys(secrets, "page", _SHORT)
         purposes = ("view", "simulation", "state")
-        self._view, self._shown, self._state = (_Plain(_keys(secrets, one)) for one in purposes)
+        self._view, self._shown, self._state = (_Keys(secrets, purpose) for purpose in purposes)
         # A site has few groups, and an invalid token is not cached.
         self._signed_page = lru_cache(maxsize=1024)(self._sign_page)
         self._known_page = lru_cache(maxsize=1024)(self._read_page)
@@ -102,21 +97,21 @@ class Tokens:
         return self._signed_page(as_group(group))
 
     def _sign_page(self, group: str) -> str:
-        return _page_token(group, self._page.digests(group.encode())[0])
+        return _page_token(group, self._page.digests(group)[0])
 
     def read_page(self, token: str) -> str:
         """Return the group of a page token; raises TokenError."""
         return self._known_page(token)
 
     def _read_page(self, token: str) -> str:
+        if _SEPARATOR in _checked(token):
+            # From a tag of an earlier version, which caches may keep for years.
+            return self._page.unsign(token)
         try:
-            if _SEPARATOR in _ascii(token):
-                # From a tag of an earlier version, which caches may keep for years.
-                return self._page.unsign(token).decode()
             group = to_text(to_number(token, _WIRE) >> 8 * _SHORT, _GROUP)
-        except (BadData, ValueError):
+        except ValueError:
             raise TokenError("token") from None
-        for digest in self._page.digests(group.encode()):
+        for digest in self._page.digests(group):
             if hmac.compare_digest(_page_token(group, digest), token):
                 return group
         raise TokenError("token")
@@ -152,20 +147,17 @@ class Tokens:
         """Return what a preview link shows, up to a week old; raises TokenError."""
         return self._read(self._shown, token, PREVIEW_AGE)[0]
 
-    def _sign(self, signer: _Plain, value: str) -> str:
+    def _sign(self, keys: _Keys, value: str) -> str:
         """Sign a text together with the time."""
-        return signer.sign(b"%b.%d" % (value.encode(), self._clock())).decode()
+        return keys.sign(f"{value}.{int(self._clock())}")
 
-    def _read(self, signer: _Plain, token: str, age: int) -> tuple[str, int]:
-        try:
-            value, _, stamp = signer.unsign(_ascii(token)).rpartition(b".")
-        except BadData:
-            raise TokenError("token") from None
+    def _read(self, keys: _Keys, token: str, age: int) -> tuple[str, int]:
+        value, _, stamp = keys.unsign(token).rpartition(_SEPARATOR)
         # Earlier versions wrote the time as itsdangerous does, in six letters.
         at = int(stamp) if len(stamp) > 6 else bytes_to_int(base64_decode(stamp))
         if not -SKEW <= self._clock() - at <= age + SKEW:
             raise TokenError("expired")
-        return value.decode(), at
+        return value, at
 
 
 @lru_cache(maxsize=1024)
@@ -174,22 +166,13 @@ def as_group(route: str) -> str:
     return _OTHER.sub("*", route)[:GROUP_LENGTH]
 
 
-def _keys(secrets: Sequence[str], purpose: str) -> list[bytes]:
-    """Return the keys for a purpose, derived once: itsdangerous would do so for each token."""
-    signer = Signer(list(secrets), salt="detector." + purpose, digest_method=hashlib.sha256)
-    return [signer.derive_key(secret) for secret in signer.secret_keys]
-
-
-def _spell(digest: bytes) -> bytes:
-    return spell(digest).encode()
-
-
 def _page_token(group: str, digest: bytes) -> str:
     """Encode a group and its signature as one word of letters and digits."""
     return to_text(to_number(group, _GROUP) << 8 * _SHORT | int.from_bytes(digest), _WIRE)
 
 
-def _ascii(token: str) -> bytes:
+def _checked(token: str) -> str:
+    """Return a token that is short enough and of ASCII; raises TokenError."""
     if len(token) > TOKEN_LENGTH or not token.isascii():
         raise TokenError("token")
-    return token.encode()
+    return token
