@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from detector.core.html.headers import RequestHeaders
 from detector.core.vocabulary import LEVELS
 
@@ -11,6 +13,7 @@ def objects(headers: RequestHeaders) -> bool:
     return headers.get("sec-gpc") == "1" or headers.get("dnt") == "1"
 
 
+@cache
 def level(configured: str, gpc: str, *, no_consent: bool, objects: bool) -> str:
     """Return the level of one request, from the options `level` and `gpc`.
 
@@ -22,6 +25,7 @@ def level(configured: str, gpc: str, *, no_consent: bool, objects: bool) -> str:
     return min(configured, highest, key=LEVELS.index)
 
 
+@cache
 def counts(level: str) -> bool:
     """Whether anything may be counted, or kept before the visitor has done anything."""
     return LEVELS.index(level) >= LEVELS.index("stats")

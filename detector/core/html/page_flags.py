@@ -31,15 +31,18 @@ class PageFlags(NamedTuple):
         return text and _MARK + text
 
 
+_NONE = PageFlags()
+
+
 def split(text: str) -> tuple[str, PageFlags]:
     """Return the token and the flags that a page sent; unknown flags are ignored.
 
     An unknown mode, such as that of a newer version's page in a cache, keeps the other flags.
     """
-    token, _, rest = text.partition(_MARK)
-    found = _FORM.fullmatch(rest)
+    token, mark, rest = text.partition(_MARK)
+    found = _FORM.fullmatch(rest) if mark else None
     if not found:
-        return token, PageFlags()
+        return token, _NONE
     number, bits, local = found.groups()
     mode = MODES[int(number)] if number and int(number) < len(MODES) else ""
     return token, PageFlags(mode, int(bits, 16) if bits else None, bool(local))

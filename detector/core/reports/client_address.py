@@ -44,7 +44,7 @@ class ClientAddresses:
         if not through:
             if self._proxies or forwarded:
                 self._warnings.check(remote, forwarded)
-            if remote in self._near:
+            if not remote or remote in self._near:  # no address: a Unix socket
                 return ""
         text = (parts[-self._proxies] if through else remote).strip()
         if text.startswith("[") or text.count(":") == 1:

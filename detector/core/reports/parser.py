@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any, Final, NamedTuple, NoReturn
 
 from detector.core.texts.locales import LOCALES
@@ -38,9 +38,14 @@ KEYS: Final = {
     # "a" and the first letter of the kind that was there before ads were allowed.
     "recovered": "r",
 }
-"""The keys of a report's JSON; static/src/report.js has the same."""
+"""The keys of a report's JSON, in the order of `Report`; static/src/report.js has the same."""
 
-_KEYS = frozenset(KEYS.values())
+_ABSENT: Final[dict[str, Any]] = {
+    **dict.fromkeys(KEYS.values()),
+    **{KEYS[name]: "" for name in ("action", "mode", "variant", "locale")},
+    KEYS["failed"]: [],
+}
+"""What a key that a report leaves out means."""
 
 
 class Refused(ValueError):
@@ -82,22 +87,16 @@ def parse(body: bytes) -> Report:
         raise Refused("syntax") from None
     if not isinstance(data, dict):
         raise Refused("syntax")
-    if not data.keys() <= _KEYS:
+    if not data.keys() <= _ABSENT.keys():
         raise Refused("unknown-key")
-    get: Callable[..., Any] = {name: data[key] for name, key in KEYS.items() if key in data}.get
-    failed = get("failed", [])
+    values = (_ABSENT | data).values()
+    view, page, state, kind, action, mode, variant, locale, failed, elements, recovered = values
     report = Report(
-        get("view_token"),
-        get("page_token"),
-        get("state"),
-        _known(_KINDS, get("kind") or "", "unknown"),
-        get("action", ""),
-        get("mode", ""),
-        get("variant", ""),
-        get("locale", ""),
+        *(view, page, state, _known(_KINDS, kind or "", "unknown")),
+        *(action, mode, variant, locale),
         tuple(failed) if isinstance(failed, list) else (-1,),  # no bait has this number
-        get("elements") in (True, "blocked"),
-        _known(_WON, get("recovered"), ""),
+        elements in (True, "blocked"),
+        _known(_WON, recovered, ""),
     )
     if not _fits(report):
         raise Refused("value")

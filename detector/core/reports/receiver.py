@@ -32,14 +32,14 @@ class ReportReceiver:
     """Receives the reports of one site."""
 
     def __init__(self, config: Config, clients: ClientAddresses, limit: Limit) -> None:
-        self._config = config
+        self._counts = counts(config.level)
         self._clients = clients
         self._limit = limit
 
     def receive(self, request: Request) -> ReceivedReport:
         """Check and read a report's request; raises Refused."""
         headers = request.headers
-        if not counts(self._config.level):
+        if not self._counts:
             raise Refused("consent")
         if not self._limit.takes(self._clients.client(request.remote, headers)):
             raise Refused("rate")

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from detector.core.reports.parser import LIMIT, Refused, Report, parse
+from detector.core.reports.parser import KEYS, LIMIT, Refused, Report, parse
 
 GOOD: dict[str, Any] = {"t": "view", "p": "page", "s": "blocked"}
 
@@ -22,6 +22,11 @@ def test_verdict() -> None:
         assert parse(body) == Report(
             "view", "page", "blocked", "extension", failed=(0, 7), elements=elements
         )
+
+
+def test_keys_are_in_the_order_of_the_report() -> None:
+    """Values are assigned to the report's fields by their order."""
+    assert tuple(KEYS) == Report._fields
 
 
 def test_action() -> None:
