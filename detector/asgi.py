@@ -5,15 +5,12 @@ Pure ASGI: works with Starlette, FastAPI, Quart, Litestar and any other ASGI fra
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable, Iterable
-from contextlib import AbstractAsyncContextManager, nullcontext, suppress
 from typing import TYPE_CHECKING, Any
 
-from detector.core import request_body
+from detector.core.async_body import read_report
 from detector.core.html.headers import Headers
 from detector.core.middleware import BaseMiddleware, Html, Marks, Origin, placed
-from detector.core.reports.parser import LIMIT
 from detector.core.request import Request
 from detector.core.response import ResponseRewriter, mounted
 from detector.core.site import Site
@@ -58,11 +55,12 @@ class DetectorMiddleware(BaseMiddleware):
             path = path[len(root) :] if root and path.startswith(root + "/") else path
             query = str(scope.get("query_string", b""), "latin-1")
             remote = (scope.get("client") or ("",))[0] or ""
-            request = Request(scope["method"], path, query, _Headers(scope), remote)
+            reads = scope["method"] == "POST" and self.endpoints.reads(path)
+            body = await read_report(receive) if reads else b""
+            request = Request(
+                scope["method"], path, query, _Headers(scope), remote, lambda size: body[:size]
+            )
             if self.endpoints.owns(path):
-                if request.method == "POST" and self.endpoints.reads(path):
-                    body = await _read(receive)
-                    request = request._replace(read=lambda size: body[:size])
                 ours = self.answer(request)
                 if ours is not None:
                     pairs = _encoded(ours.headers)
@@ -207,34 +205,6 @@ def _joined(pairs: Iterable[tuple[bytes, bytes]]) -> dict[bytes, bytes]:
             value = values[name] + (b"; " if name == b"cookie" else b", ") + value
         values[name] = value
     return values
-
-
-async def _read(receive: Receive) -> bytes:
-    """Read a report; one that takes too long is refused like one that is too large."""
-    with suppress(TimeoutError):
-        async with _limited():
-            return await _read_bounded(receive)
-    return bytes(LIMIT + 1)
-
-
-async def _read_bounded(receive: Receive) -> bytes:
-    """Read a report, up to one byte more than its limit."""
-    body = b""
-    while len(body) <= LIMIT:
-        message = await receive()
-        body += message.get("body", b"")
-        if not message.get("more_body", False):
-            break
-    return body[: LIMIT + 1]
-
-
-def _limited() -> AbstractAsyncContextManager[object]:
-    """Return a timeout for reading, if the event loop is asyncio's."""
-    try:
-        asyncio.get_running_loop()
-    except RuntimeError:
-        return nullcontext()
-    return asyncio.timeout(request_body.SECONDS)
 
 
 def _marks(scope: Scope) -> Marks:
