@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import os
 import socket
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from threading import Timer
 from typing import Any
 
@@ -30,31 +30,27 @@ def read_short(
     if not length:
         if not environ.get("wsgi.input_terminated"):
             return b""
-        with _limited(environ, size):
-            return read(size)
+        return _read_in_time(environ, size, read)
     if not (length.isascii() and length.isdigit()) or int(length) >= size:
         raise ValueError(f"a body of {length[:20]} bytes")
     declared = int(length)
-    with _limited(environ, declared):
-        body = read(declared)
+    body = _read_in_time(environ, declared, read)
     if len(body) < declared:
         raise ValueError("a body that ends too early")
     return body
 
 
-@contextmanager
-def _limited(environ: Mapping[str, Any], wanted: int) -> Iterator[None]:
-    """Stop reading after some seconds, on servers that expose their socket."""
+def _read_in_time(environ: Mapping[str, Any], size: int, read: Callable[[int], bytes]) -> bytes:
+    """Read at most `size` bytes; on servers that expose their socket, only for some seconds."""
     connection = next((environ[name] for name in _SOCKETS if environ.get(name)), None)
-    if connection is None or _buffered(environ) >= wanted:
-        yield
-        return
+    if connection is None or _buffered(environ) >= size:
+        return read(size)
     # A socket's own timeout restarts with each byte.
     timer = Timer(SECONDS, _end, [connection])
     timer.daemon = True
     timer.start()
     try:
-        yield
+        return read(size)
     finally:
         timer.cancel()
 
