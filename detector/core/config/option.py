@@ -28,7 +28,7 @@ def check_of(item: Field[Any]) -> Check:
 
 def _if_set(default: Any, name: str) -> Check:
     def check(key: str, value: Any) -> None:
-        if value != default:
+        if repr(value) != repr(default):  # 7.0 equals 7, but is not allowed where 7 is
             from detector.core.config import rare_validators
 
             getattr(rare_validators, name)(key, value)

@@ -80,6 +80,7 @@ def test_unknown_keyword() -> None:
         ("store", "mysql://host/db", "a file path"),
         ("store", 7, "a file path"),
         ("switch_file", 7, "the path of a file"),
+        ("quiet_days", [7.0, 30.0], "two whole numbers of days"),
         ("previous_secrets", "one text", "list of texts"),
         ("previous_secrets", ["short"], "at least 16"),
         ("secret", "short", "at least 16 characters"),
