@@ -103,8 +103,9 @@ class PageVisit:
     `expected` is the state that our detector reports under this blocker; `prefix` the folder of its
     addresses in this page, as `/name/`, "" without it; `due` whether its notice should be shown
     (None: not known). `shifted` names what moved, most first; `notes` say what else was seen and is
-    not a problem. `shift_measure` says who measured `shift`: "browser", "own" (shift.js), perhaps
-    only from the load event on, or "" if it is not known.
+    not a problem; `asks_password` that the page has a field for a password. `shift_measure` says
+    who measured `shift`: "browser", "own" (shift.js), perhaps only from the load event on, or "" if
+    it is not known.
     """
 
     url: str
@@ -130,6 +131,7 @@ class PageVisit:
     due: bool | None = None
     shifted: list[str] = field(default_factory=list)
     shift_measure: str = ""
+    asks_password: bool = False
     notes: list[str] = field(default_factory=list)
 
     @property

@@ -194,6 +194,7 @@ async ({ most, words, ours }) => {
     .map((one) => one.href.split("#")[0]);
   return {
     title: document.title,
+    asksPassword: !!document.querySelector("input[type=password]"),
     shift,
     measure,
     shifted: [...new Set(shifted)].slice(0, 5),

@@ -18,6 +18,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -27,12 +28,18 @@ from detector.audit.page_events import PageEvents
 from detector.audit.script import asked, evaluate, fill, measuring, reading
 from detector.audit.verdict_probe import VerdictProbe
 from detector.audit.visit_settings import QUIET, SETTLE, SUFFIX, WINDOW, picture_path
+from detector.audit.visitor import Visitor, for_engine
+from detector.doctor.reach import origin
 from detector.testing.blockers.running import Running
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Page
+    from playwright.sync_api import Page, Route
 
 _POLL = 40
+
+
+def _is_of(site: tuple[str, str, int], url: str) -> bool:
+    return origin(url) == site
 
 
 class PageVisitor(Protocol):
@@ -63,13 +70,19 @@ class PlaywrightVisitor:
         ignore_certificate_errors: bool = False,
         patience: float = 10,
         screenshots: bool = True,
+        visitor: Visitor | None = None,
+        name: str = "",
     ) -> None:
+        """`name` is that of the run in the report, by default the blocker's."""
         self._running = running
         self._folder = folder
         self._patience = patience
         self._screenshots = screenshots
         self._suffix = agent_suffix
-        self._options: dict[str, Any] = {"viewport": WINDOW}
+        self._visitor = visitor or Visitor()
+        self._name = name or running.blocker.name
+        own = for_engine(self._visitor.context, running.blocker.engine)
+        self._options: dict[str, Any] = {"viewport": WINDOW, **own}
         if ignore_certificate_errors:
             self._options["ignore_https_errors"] = True
         self._agent = ""
@@ -79,9 +92,11 @@ class PlaywrightVisitor:
         from playwright.sync_api import Error
 
         blocker = self._running.blocker
-        visit = PageVisit(url, blocker.name, expected=blocker.expected_state)
+        visit = PageVisit(url, self._name, expected=blocker.expected_state)
         try:
             with self._page() as page:
+                if self._visitor.headers:
+                    page.context.route(partial(_is_of, origin(url)), self._send_headers)
                 began = time.monotonic()
                 try:
                     self._visit(page, visit)
@@ -136,6 +151,8 @@ class PlaywrightVisitor:
         heard = PageEvents(page, self._running)
         try:
             self._load(page, visit, heard)
+            if not visit.error and self._visitor.before:
+                self._prepare(page, visit, heard)
             if not visit.error:
                 self._read(page, visit, heard)
         finally:
@@ -164,12 +181,37 @@ class PlaywrightVisitor:
                 raise
             visit.error = explain(error.message)
             return
+        if not self._settles(page, heard):
+            visit.notes.append("is never quiet: requests continue after it was loaded")
+
+    def _settles(self, page: Page, heard: PageEvents) -> bool:
+        """Wait until no request is in progress; False if that takes too long."""
         deadline = time.monotonic() + SETTLE
         while not heard.is_quiet(QUIET):
             if time.monotonic() > deadline:
-                visit.notes.append("is never quiet: requests continue after it was loaded")
-                break
+                return False
             page.wait_for_timeout(_POLL)
+        return True
+
+    def _prepare(self, page: Page, visit: PageVisit, heard: PageEvents) -> None:
+        """Call the user's function; what it raises is the visit's error."""
+        assert self._visitor.before is not None
+        page.set_default_timeout(self._patience * 1000)
+        try:
+            self._visitor.before(page)
+        except Exception as error:
+            if is_gone(str(error)):
+                raise
+            said = str(error).strip().split("\n")[0]
+            visit.error = f"--before {self._visitor.before_name}: {type(error).__name__}: {said}"
+            return
+        self._settles(page, heard)
+
+    def _send_headers(self, route: Route) -> None:
+        from playwright.sync_api import Error
+
+        with suppress(Error):  # the page may be closed by now
+            route.fallback(headers={**route.request.headers, **self._visitor.headers})
 
     def _read(self, page: Page, visit: PageVisit, heard: PageEvents) -> None:
         visit.status = heard.answer.status if heard.answer else None

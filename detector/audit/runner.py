@@ -11,10 +11,11 @@ the report, and the audit continues. After an interrupt the report so far is ret
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +24,7 @@ from detector.audit.compare import compare, compare_clean, lasting
 from detector.audit.load_errors import BrowserDied
 from detector.audit.model import PageVisit, Report, Under
 from detector.audit.page_visit import PageVisitor, visitor_for
+from detector.audit.visitor import Visitor, expired, named, on_devices
 from detector.testing.blockers.model import Blocker, Options, UnknownBlocker
 from detector.testing.blockers.registry import find
 from detector.testing.blockers.running import Running
@@ -58,6 +60,8 @@ def audit(
     crawl: Crawl | None = None,
     max_pages: int = MOST_PAGES,
     playwright: Playwright | None = None,
+    visitor: Visitor | None = None,
+    devices: Mapping[str, Mapping[str, Any]] | None = None,
     **looking: Any,
 ) -> Report:
     """Audit a site and return the report, whose pictures are in `folder`.
@@ -65,12 +69,15 @@ def audit(
     `pages` come first, and `crawl` yields more from each clean visit, up to `max_pages`.
     `on_blocker` is called with each blocker when it has started or failed to, and again if it dies;
     `on_page` with the address and the blocker that come next; `on_visit` with each visit in the
-    report, with its problems. `looking` are options of `PlaywrightVisitor`. Pass `playwright` if
-    one is running already: a second one in the same thread fails.
+    report, with its problems. `visitor` is whom the site is visited as; with `devices`, context
+    options by name, each blocker runs once on each, as `name (device)`. `looking` are further
+    options of `PlaywrightVisitor`. Pass `playwright` if one is running already: a second one in the
+    same thread fails.
     """
     report = Report(site, datetime.now(UTC).isoformat(timespec="seconds"))
     hear = (on_visit, on_blocker, on_page)
-    run = _Audit(report, options or Options(), folder, hear, playwright, looking)
+    visitors = on_devices(visitor or Visitor(), devices or {})
+    run = _Audit(report, options or Options(), folder, hear, playwright, looking, visitors)
     guard_driver()
     try:
         run.pages = list(dict.fromkeys(pages() if callable(pages) else pages))[:max_pages]
@@ -94,7 +101,9 @@ class _Audit:
         hear: tuple[OnLook, OnBlocker, OnPage],
         playwright: Playwright | None,
         looking: dict[str, Any],
+        visitors: Mapping[str, Visitor],
     ) -> None:
+        self._visitors = visitors
         self.pages: list[str] = []
         self._report = report
         self._options = options
@@ -110,21 +119,30 @@ class _Audit:
     @property
     def notes(self) -> list[str]:
         """Sentences on what the report lacks."""
-        return [self._causes.missing] if self._causes.missing else []
+        return [note for note in (self._causes.missing, self._signed_out()) if note]
+
+    def _signed_out(self) -> str:
+        """Return a sentence if the stored log-in leads to pages that ask for one; else ""."""
+        if not any(one.signed_in for one in self._visitors.values()):
+            return ""
+        clean = (visits[0] for visits in self._clean.values())
+        asks = [one.url for one in clean if one.asks_password or one.status in (401, 403)]
+        return expired(asks)
 
     def everything(self, blockers: Sequence[str], crawl: Crawl | None, max_pages: int) -> None:
         """Visit all pages; engines in the order in which the blockers name them."""
         found = [one for name in dict.fromkeys(blockers) if (one := self._find(name))]
 
-        def clean_pass(running: Running) -> None:
-            self._clean_pass(running, crawl, max_pages)
+        def clean_pass(running: Running, device: str) -> None:
+            self._clean_pass(running, device, crawl, max_pages)
 
         for engine in dict.fromkeys(one.engine for one in found):
             clean = find(CLEAN[engine])
-            self._under(clean, "", clean_pass)
-            for one in found:
-                if one.engine == engine and one.acts != "none":
-                    self._blocked(one, clean.name)
+            for device in self._visitors:
+                self._under(clean, "", device, clean_pass)
+                for one in found:
+                    if one.engine == engine and one.acts != "none":
+                        self._blocked(one, named(clean.name, device), device)
 
     def _find(self, name: str) -> Blocker | None:
         try:
@@ -147,9 +165,11 @@ class _Audit:
         self._report.visits.append(visit)
         self._on_look(visit)
 
-    def _under(self, blocker: Blocker, clean: str, visit: Callable[[Running], object]) -> None:
+    def _under(
+        self, blocker: Blocker, clean: str, device: str, visit: Callable[[Running, str], object]
+    ) -> None:
         """Start a blocker, have pages visited under it, and note if it does not work."""
-        under = Under(blocker.name, blocker.label, clean)
+        under = Under(named(blocker.name, device), blocker.label, clean)
         stack = ExitStack()
         try:
             playwright = None
@@ -158,7 +178,7 @@ class _Audit:
             running = stack.enter_context(start(blocker.name, playwright, self._options))
             under = replace(under, label=running.blocker.label)
             self._note(under)
-            visit(running)
+            visit(running, device)
         # Browsers, drivers and extensions fail in more ways than can be named.
         except Exception as error:
             self._note(replace(under, missing=_said(error)))
@@ -167,10 +187,12 @@ class _Audit:
             with suppress(Exception):
                 stack.close()
 
-    def _clean_pass(self, running: Running, crawl: Crawl | None, max_pages: int) -> None:
+    def _clean_pass(
+        self, running: Running, device: str, crawl: Crawl | None, max_pages: int
+    ) -> None:
         """Visit each page twice; the first of these passes also finds the pages."""
-        name = running.blocker.name
-        looker, again = self._lookers(running)
+        name = named(running.blocker.name, device)
+        looker, again = self._lookers(running, device)
         crawl = None if self._crawled else crawl
         for url in self._growing():
             visit = self._visit(looker, url, name)
@@ -192,23 +214,24 @@ class _Audit:
             yield self.pages[at]
             at += 1
 
-    def _blocked(self, blocker: Blocker, clean: str) -> None:
+    def _blocked(self, blocker: Blocker, clean: str, device: str) -> None:
         """Visit the pages under a blocker, those that could be visited without one."""
+        name = named(blocker.name, device)
         visits = {url: self._clean.get((clean, url), []) for url in self.pages}
         usable = {url: found for url, found in visits.items() if found and not found[0].error}
         if not usable:
             text = f"no page could be visited without a blocker ({clean}), to compare with"
-            self._note(Under(blocker.name, blocker.label, clean, missing=text))
+            self._note(Under(name, blocker.label, clean, missing=text))
             return
 
-        def visit(running: Running) -> None:
-            looker, again = self._lookers(running)
+        def visit(running: Running, device: str) -> None:
+            looker, again = self._lookers(running, device)
             for url, found in usable.items():
-                visit = self._visit(looker, url, blocker.name)
+                visit = self._visit(looker, url, name)
                 visit.problems = compare(found[0], visit, *found[1:])
                 try:
                     if visit.problems:
-                        self._on_page(url, blocker.name)
+                        self._on_page(url, name)
                         other = again.visit(url)
                         if not other.error:
                             other.problems = compare(found[0], other, *found[1:])
@@ -217,13 +240,15 @@ class _Audit:
                     self._causes.add(visit, blocker)
                     self._keep(visit)
 
-        self._under(blocker, clean, visit)
+        self._under(blocker, clean, device, visit)
 
-    def _lookers(self, running: Running) -> tuple[PageVisitor, PageVisitor]:
+    def _lookers(self, running: Running, device: str) -> tuple[PageVisitor, PageVisitor]:
         """Return the visitors for the report's visits, and for repeated ones without pictures."""
-        first = visitor_for(running, self._folder, **self._looking)
-        again = {**self._looking, "screenshots": False}
-        return first, visitor_for(running, self._folder, **again)
+        name = named(running.blocker.name, device)
+        first = {**self._looking, "visitor": self._visitors[device], "name": name}
+        again = {**first, "screenshots": False}
+        make = partial(visitor_for, running, self._folder)
+        return make(**first), make(**again)
 
     def _visit(self, looker: PageVisitor, url: str, name: str) -> PageVisit:
         self._on_page(url, name)

@@ -64,6 +64,7 @@ def evaluate(page: Page, script: str, given: Any = None) -> Any:
 def fill(visit: PageVisit, found: dict[str, Any]) -> None:
     """Copy the results of the page's script into a visit."""
     visit.title = found["title"]
+    visit.asks_password = found["asksPassword"]
     visit.shift = round(found["shift"], 4)
     visit.shifted = found["shifted"]
     visit.shift_measure = found["measure"]

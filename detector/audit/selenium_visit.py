@@ -19,6 +19,7 @@ from detector.audit.load_errors import BrowserDied, explain
 from detector.audit.model import PageVisit
 from detector.audit.script import TAG, asked, fill, measuring, prefix_of, reading
 from detector.audit.visit_settings import QUIET, SETTLE, WINDOW, picture_path
+from detector.audit.visitor import Visitor
 from detector.testing.blockers.running import Running
 from detector.testing.page_scripts import NOTICE, VERDICT
 
@@ -48,10 +49,18 @@ class SeleniumVisitor:
         ignore_certificate_errors: bool = False,
         patience: float = 10,
         screenshots: bool = True,
+        visitor: Visitor | None = None,
+        name: str = "",
     ) -> None:
+        if visitor and (visitor.context or visitor.headers or visitor.before):
+            raise ValueError(
+                "this browser takes no log-in, device, locale, header or --before: it is driven by "
+                "Selenium; name blockers in Chromium and Firefox"
+            )
         if running.webdriver is None:
             raise ValueError(f"blocker {running.blocker.name!r} is not driven by Selenium")
         self._running = running
+        self._name = name or running.blocker.name
         self._driver: WebDriver = running.webdriver
         self._folder = folder
         self._patience = patience
@@ -65,7 +74,7 @@ class SeleniumVisitor:
         from urllib3.exceptions import HTTPError
 
         blocker = self._running.blocker
-        visit = PageVisit(url, blocker.name, expected=blocker.expected_state)
+        visit = PageVisit(url, self._name, expected=blocker.expected_state)
         began = time.monotonic()
         try:
             self._visit(visit)

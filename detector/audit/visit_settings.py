@@ -28,4 +28,5 @@ def picture_path(folder: Path, visit: PageVisit) -> Path:
     mark = hashlib.sha256(visit.url.encode("utf-8", "replace")).hexdigest()[:8]
     pictures = folder / PICTURES
     pictures.mkdir(parents=True, exist_ok=True)
-    return pictures / f"{words}-{mark}.{visit.blocker}.png"
+    name = re.sub(r"[^\w.-]+", "-", visit.blocker, flags=re.ASCII).strip("-")
+    return pictures / f"{words}-{mark}.{name}.png"

@@ -7,8 +7,10 @@ at or the arguments are wrong.
 from __future__ import annotations
 
 import argparse
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from detector.cli.arguments import add_blocker_options
 from detector.cli.errors import CommandError, command_errors
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from detector.audit.model import Report
     from detector.audit.pages import Pages
     from detector.audit.progress import AuditProgress
+    from detector.audit.visitor import Visitor
     from detector.testing.blockers.model import Options
 
 HELP = "visit a site under every ad blocker"
@@ -45,9 +48,23 @@ def add(parser: argparse.ArgumentParser) -> None:
     add("--baseline", type=Path, metavar="FILE", help=known)
     most = "most pages to visit (10; of --paths all)"
     add("--max-pages", type=_count, metavar="N", help=most)
+    _add_visitor(add)
     add_blocker_options(parser)
     for name, text in _SWITCHES.items():
         add(name, action="store_true", help=text)
+
+
+def _add_visitor(add: Callable[..., object]) -> None:
+    """Add the options of whom the site is visited as."""
+    stored = "cookies and storage of a log-in, as `playwright open --save-storage` writes them"
+    add("--storage-state", type=Path, metavar="FILE", help=stored)
+    device = "also on this device of Playwright's, as 'iPhone 15'; any number of times"
+    add("--device", action="append", default=[], metavar="NAME", help=device)
+    before = "a Python file with before(page), which is called on each page when it is loaded"
+    add("--before", type=Path, metavar="FILE", help=before)
+    add("--locale", metavar="TAG", help="language of the browser, as de-DE")
+    header = "sent with each request to the site, as 'Name: value'; any number of times"
+    add("--header", action="append", default=[], metavar="HEADER", help=header)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -55,12 +72,13 @@ def run(args: argparse.Namespace) -> int:
     from detector.audit.baseline import BaselineError
     from detector.audit.folder import FolderError
     from detector.audit.pages import PagesError
+    from detector.audit.visitor import VisitorError
     from detector.doctor.web import AddressError
     from detector.testing.blockers.model import BlockerError, UnknownBlocker
 
     with (
         command_errors(BaselineError, AddressError, FolderError, PagesError),
-        command_errors(BlockerError, UnknownBlocker),
+        command_errors(BlockerError, UnknownBlocker, VisitorError),
     ):
         if args.url == "compare":
             return _compare(args.reports)
@@ -92,6 +110,7 @@ def _run(args: argparse.Namespace) -> int:
 
     known = baseline.load(args.baseline) if args.baseline else None
     site = checked(args.url)
+    visitor = _visitor(args)
     options = replace(options_of(args), headless=not args.headed)
     names = names_of(args.blockers, options)
     found = pages.find(
@@ -104,8 +123,11 @@ def _run(args: argparse.Namespace) -> int:
     folder.prepare(args.out)
     shown = table.Silent(site, names) if args.json else table.table_for(site, names)
     try:
-        hearing = AuditProgress(shown, found, runs_of(names, options))
-        report = _audited(args, site, names, options, found, hearing, known)
+        runs = runs_of(names, options) * max(1, len(dict.fromkeys(args.device)))
+        hearing = AuditProgress(shown, found, runs)
+        with ExitStack() as stack:
+            visiting = {"visitor": visitor, **_devices(args, stack)}
+            report = _audited(args, site, names, options, found, hearing, known, visiting)
     finally:
         shown.close()
     try:
@@ -117,6 +139,30 @@ def _run(args: argparse.Namespace) -> int:
         print(printable(folder.as_json(report), keep="\n"), end="")
     shown.end(report, args.out / folder.INDEX)
     return report.status
+
+
+def _visitor(args: argparse.Namespace) -> Visitor:
+    """Return whom the site is visited as; raises VisitorError."""
+    from detector.audit.visitor import Visitor, before, headers, storage_state
+
+    context: dict[str, Any] = {"locale": args.locale} if args.locale else {}
+    if args.storage_state:
+        context.update(storage_state(args.storage_state))
+    function = before(args.before) if args.before else None
+    return Visitor(context, headers(args.header), function, str(args.before or ""))
+
+
+def _devices(args: argparse.Namespace, stack: ExitStack) -> dict[str, Any]:
+    """Return the named devices, and the running Playwright that knows them."""
+    if not args.device:
+        return {}
+    from playwright.sync_api import sync_playwright
+
+    from detector.audit.visitor import device
+
+    playwright = stack.enter_context(sync_playwright())
+    known = {name: device(name, playwright.devices) for name in dict.fromkeys(args.device)}
+    return {"playwright": playwright, "devices": known}
 
 
 def names_of(asked: str, options: Options) -> list[str]:
@@ -159,6 +205,7 @@ def _audited(
     found: Pages,
     hearing: AuditProgress,
     known: Baseline | None,
+    visiting: Mapping[str, Any],
 ) -> Report:
     from detector.audit.baseline import mark
     from detector.audit.model import PageVisit
@@ -177,6 +224,7 @@ def _audited(
         crawl=found.crawl,
         max_pages=found.most,
         ignore_certificate_errors=args.ignore_certificate_errors,
+        **visiting,
     )
     clean = next((one.name for one in report.blockers if not one.clean), "none")
     for url in found.barred:

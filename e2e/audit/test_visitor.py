@@ -1,0 +1,146 @@
+"""An audit behind a log-in, on a phone, after a click, with headers that only the site gets."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+from wsgiref.types import StartResponse, WSGIEnvironment
+
+import pytest
+from playwright.sync_api import Page, Playwright
+
+from detector.audit.runner import audit
+from detector.audit.visitor import Visitor, storage_state
+from detector.testing.blockers import Options, ready
+from detector.testing.internet import Internet
+from detector.testing.machine import missing
+from detector.testing.messages import Answer, Request
+
+HOST = "club.example"
+OTHER = "other.example"
+URL = f"https://{HOST}"
+PAGE = f"""<!doctype html><meta charset="utf-8"><title>Club</title><link rel="icon" href="data:,">
+<meta name="viewport" content="width=device-width"><script src="https://{OTHER}/a.js"></script>
+<h1>Members</h1><button class="wide-only">Wide</button>
+<button id="open" onclick="document.body.append(Object.assign(document.createElement('button'),
+{{ className: 'planted-ad', id: 'late', textContent: 'Late' }}))">Open</button>
+<style>@media (max-width: 600px) {{ .wide-only {{ display: none }} }}</style>"""
+LOGIN = '<!doctype html><title>Sign in</title><form><input type="password" name="p"></form>'
+
+
+class Club:
+    """The site: its page for members, the log-in for others; notes who sent which header."""
+
+    def __init__(self) -> None:
+        self.own: set[str] = set()
+        self.foreign: set[str] = set()
+
+    def app(self, environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
+        """Answer as the site."""
+        self.own.add(environ.get("HTTP_X_STAGING", ""))
+        member = "member=yes" in environ.get("HTTP_COOKIE", "")
+        start("200 OK", [("Content-Type", "text/html; charset=utf-8")])
+        return [(PAGE if member else LOGIN).encode()]
+
+    def other(self, request: Request) -> Answer:
+        """Answer as another site."""
+        self.foreign.add(request.headers.get("x-staging", ""))
+        return Answer("", "text/javascript")
+
+
+@pytest.fixture
+def club(net: Internet) -> Club:
+    """Open the club."""
+    made = Club()
+    net.site(HOST, made.app)
+    net.answer(OTHER, made.other)
+    return made
+
+
+@pytest.fixture
+def member(tmp_path: Path) -> Visitor:
+    """Return a member, whose log-in is stored."""
+    cookie = {"name": "member", "value": "yes", "domain": HOST, "path": "/"}
+    more: dict[str, Any] = {"expires": -1, "httpOnly": False, "secure": True, "sameSite": "Lax"}
+    file = tmp_path / "state.json"
+    file.write_text(json.dumps({"cookies": [{**cookie, **more}], "origins": []}))
+    return Visitor(storage_state(file), {"x-staging": "1"})
+
+
+@pytest.fixture
+def options(net: Internet, tmp_path: Path) -> Options:
+    """Return options with a list that hides one class; skip where its blocker is missing."""
+    for need in ready(Options(net=net)):
+        if need.blocker.name == "easylist" and need.missing:
+            missing(need.missing)
+    (tmp_path / "mine.txt").write_text("! a list\n##.planted-ad\n")
+    return Options(filter_lists=(str(tmp_path / "mine.txt"),), net=net, cache=tmp_path)
+
+
+@pytest.mark.timeout(300)
+def test_members_on_two_devices_after_a_click(
+    club: Club, member: Visitor, options: Options, playwright: Playwright, tmp_path: Path
+) -> None:
+    """What a click brings is found hidden on each device; headers go to the site alone."""
+
+    def before(page: Page) -> None:
+        page.click("#open")
+
+    visitor = Visitor(member.context, member.headers, before, "clicks.py")
+    phone = {k: v for k, v in playwright.devices["Pixel 7"].items() if k != "default_browser_type"}
+    desktop = playwright.devices["Desktop Chrome"]
+    wide = {k: v for k, v in desktop.items() if k != "default_browser_type"}
+    report = audit(
+        *(f"{URL}/", [f"{URL}/"], ["easylist"], options, tmp_path / "out"),
+        playwright=playwright,
+        visitor=visitor,
+        devices={"Pixel 7": phone, "Desktop Chrome": wide},
+    )
+    assert [one.name for one in report.blockers] == [
+        *("none (Pixel 7)", "easylist (Pixel 7)"),
+        *("none (Desktop Chrome)", "easylist (Desktop Chrome)"),
+    ]
+    found = {one.blocker: one for one in report.visits}
+    for name in ("Pixel 7", "Desktop Chrome"):
+        assert not found[f"none ({name})"].problems
+        (problem,) = found[f"easylist ({name})"].problems
+        assert (problem.kind, problem.target) == ("hidden", "#late")
+        assert [cause.rule for cause in problem.causes] == ["##.planted-ad"]
+    states = {
+        name: next(one.state for one in visit.controls if one.name == "Wide")
+        for name, visit in found.items()
+    }
+    assert states["none (Pixel 7)"] == "hidden"
+    assert states["none (Desktop Chrome)"] == "usable"
+    assert club.own == {"1"}
+    assert club.foreign == {""}
+    assert len({one.picture for one in report.visits}) == 4
+    assert report.notes == []
+
+
+@pytest.mark.timeout(300)
+def test_a_log_in_that_has_expired_and_a_file_that_fails(
+    club: Club, options: Options, playwright: Playwright, tmp_path: Path
+) -> None:
+    """An expired log-in is told once; what `before` raises is its row's error, and no more."""
+    file = tmp_path / "old.json"
+    file.write_text(json.dumps({"cookies": [], "origins": []}))
+
+    def before(page: Page) -> None:
+        if page.url.endswith("/two"):
+            raise ValueError("no such menu")
+
+    visitor = Visitor(storage_state(file), {}, before, "clicks.py")
+    pages = [f"{URL}/one", f"{URL}/two", f"{URL}/three"]
+    report = audit(
+        *(pages[0], pages, ["none"], options, tmp_path / "out"),
+        playwright=playwright,
+        visitor=visitor,
+    )
+    errors = {one.url.rpartition("/")[2]: one.error for one in report.visits}
+    assert errors == {"one": "", "two": "--before clicks.py: ValueError: no such menu", "three": ""}
+    (note,) = report.notes
+    assert note.startswith(f"{URL}/one and 1 more asked for a log-in")
+    assert club.foreign == set()
