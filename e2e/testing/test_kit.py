@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from functools import partial
+from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 from wsgiref.types import StartResponse, WSGIEnvironment
@@ -184,6 +185,43 @@ def test_dead_hosts_fail(open_page: OpenPage, net: Internet, profile: str) -> No
     assert ask(page) == [200, 200]
     assert page.locator("ins.adsbygoogle iframe").count() == 0
     assert page.locator("html").get_attribute("data-example-cdn") == "loaded"
+
+
+def test_firefox_engine_blocks_ads_and_spares_the_site(open_page: OpenPage, net: Internet) -> None:
+    """Firefox's own engine blocks the ad scripts by EasyList, no bait, and hides nothing."""
+    page = open_page("firefox-native")
+    page.goto(URL)
+    assert ask(page) == [200, 200]
+    expect(page.locator(".adSlot")).to_be_visible()
+    assert page.locator("html").get_attribute("data-example-cdn") == "loaded"
+    assert not net.seen(host=ADSENSE)
+    assert not net.seen(host=GPT)
+
+
+def test_firefox_engine_takes_the_users_lists(
+    running: Callable[[str], Running], playwright: Playwright, net: Internet, tmp_path: Path
+) -> None:
+    """A list of the user replaces the packaged ones, even under a name with a separator in it."""
+    running("none-firefox")  # skips where it is missing
+    path = tmp_path / "my|list.txt"
+    path.write_text("||reader.example^\n", "utf-8")
+    options = Options(net=net, filter_lists=(str(path),))
+    with start("firefox-native", playwright, options) as native:
+        page = native.new_page()
+        page.goto(URL)
+        assert net.seen(host=ADSENSE)
+        assert page.locator("html").get_attribute("data-example-cdn") is None
+
+
+def test_firefox_engine_acts_without_a_test_internet(
+    running: Callable[[str], Running], playwright: Playwright, tmp_path: Path
+) -> None:
+    """Outside of the test internet the engine is waited for, too, on this machine's own address."""
+    running("none-firefox")  # skips where it is missing
+    path = tmp_path / "list.txt"
+    path.write_text("||stops.example^\n", "utf-8")
+    with start("firefox-native", playwright, Options(filter_lists=(str(path),))) as native:
+        assert "Firefox's own engine (real, on filter lists, lists of 20" in native.blocker.label
 
 
 @pytest.mark.parametrize("profile", ["none", "none-firefox"])

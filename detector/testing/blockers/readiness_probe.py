@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from detector.testing.blockers.loopback import serve
@@ -25,18 +25,21 @@ _CHECK = """async () => {
 }"""
 
 
-def wait_until_acting(running: Running, net: Internet | None) -> None:
-    """Return once a blocker acts on requests and on elements.
+def wait_until_acting(
+    running: Running, net: Internet | None, check: str = _CHECK, others: Sequence[str] = ()
+) -> None:
+    """Return once a blocker acts on requests and on elements, or as another `check` has it.
 
-    Without a test internet its browser must resolve `HOST` to this machine.
+    Without a test internet its browser must resolve `HOST` and the `others`, which are answered
+    too, to this machine.
     """
-    with _asked(net) as url:
+    with _asked(net, others) as url:
         page = running.new_page()
         try:
             deadline = time.monotonic() + SECONDS
             while True:
                 page.goto(url)
-                if page.evaluate(_CHECK):
+                if page.evaluate(check):
                     return
                 if time.monotonic() > deadline:
                     raise BlockerError(
@@ -48,9 +51,10 @@ def wait_until_acting(running: Running, net: Internet | None) -> None:
 
 
 @contextmanager
-def _asked(net: Internet | None) -> Iterator[str]:
+def _asked(net: Internet | None, others: Sequence[str]) -> Iterator[str]:
     if net is not None:
-        net.answer(HOST, _answer)
+        for host in (HOST, *others):
+            net.answer(host, _answer)
         yield f"https://{HOST}/"
         return
     with serve({"/": (_HTML, _PAGE.encode())}) as port:

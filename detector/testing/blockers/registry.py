@@ -13,6 +13,7 @@ from detector.testing.blockers.chromium import start_chromium
 from detector.testing.blockers.emulated import start_content_rules, start_dns, start_engine
 from detector.testing.blockers.extension import start_extension
 from detector.testing.blockers.firefox import start_firefox, start_tracking_protection
+from detector.testing.blockers.firefox_native import start_native
 from detector.testing.blockers.model import Blocker, Options, UnknownBlocker
 from detector.testing.blockers.needs import (
     needs_engine,
@@ -77,6 +78,18 @@ REGISTRY = (
             lists="ad hosts in place of its own list",
         ),
         start_tracking_protection,
+    ),
+    Registered(
+        Blocker(
+            "firefox-native",
+            "Firefox's own engine",
+            "firefox",
+            True,
+            "network",
+            lists="on filter lists",
+        ),
+        start_native,
+        needs_lists,
     ),
     Registered(
         Blocker(
