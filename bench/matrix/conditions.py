@@ -13,11 +13,14 @@ from bench.matrix.sites import HOST
 from bench.matrix.waiting import until
 from detector.testing.adhosts import HARMLESS_HOST
 from detector.testing.internet import Internet
-from detector.testing.messages import Request
+from detector.testing.messages import Answer, Request
 
 # The frames of the ad libraries: a request for one shows that a library ran.
 FRAME_HOSTS = ("googleads.g.doubleclick.net", "*.safeframe.googlesyndication.com")
 SECONDS = 5
+# A host apart from the site and its third parties, to see what acts on every host.
+PROBE_HOST = "probe.example"
+PROBE = "neither the site nor an advertiser"
 
 
 def check(row: Environment, tab: Tab, net: Internet) -> None:
@@ -122,6 +125,21 @@ def saves_data(tab: Tab, net: Internet) -> bool:
     return any(r.path == "/" and r.headers.get("save-data") == "on" for r in net.seen(HOST))
 
 
+def probe(request: Request) -> Answer:
+    """Answer for the probe's host, so that a page can read it."""
+    return Answer(PROBE, headers=[("Access-Control-Allow-Origin", "*")])
+
+
+def word_stopped(path: str) -> Holds:
+    """Return the condition that the probe's host is not heard at this path, but at another one."""
+
+    def holds(tab: Tab, net: Internet) -> bool:
+        there, stopped = (tab.run(HEARD, [PROBE_HOST, one]) for one in ("/x/page/x.txt", path))
+        return bool(there == PROBE and stopped != PROBE)
+
+    return holds
+
+
 def third_party_scripts_stopped(tab: Tab, net: Internet) -> bool:
     """Check that a script unrelated to ads was blocked, for its host alone."""
     return bool(tab.run(THIRD_PARTY, HARMLESS_HOST)) and not net.seen(HARMLESS_HOST, ".js")
@@ -136,6 +154,8 @@ LATE = """(least) => {
     .filter((one) => /^https:..[^/]*(googlesyndication|doubleclick)/.test(one.name));
   return ads.length > 0 && ads.every((one) => one.duration >= least);
 }"""
+HEARD = """([host, path]) => fetch(`${location.protocol}//${host}${path}`, { cache: "no-store" })
+  .then((answer) => answer.text()).catch(() => "")"""
 THIRD_PARTY = """(host) => new Promise((told) => {
   const element = document.createElement("script");
   element.onload = () => told(false);

@@ -16,6 +16,8 @@ UNREACHABLE: Wanted = ("unreachable", "network")
 EXTENSION: Wanted = ("blocked", "extension")
 BLOCKED: Wanted = ("blocked", None)
 SHIELDS: Wanted = ("blocked", "browser")
+# Baits are missing, but no blocker is on the page: any answer that accuses nobody.
+NOT_ACCUSED: tuple[Wanted, ...] = (UNREACHABLE, CLEAR, ("unknown", None))
 # There is no verdict while the page is hidden.
 HIDDEN = "none, then "
 
@@ -84,6 +86,8 @@ class Environment:
     # Options of Playwright's `new_context`.
     options: Mapping[str, Any] = field(default_factory=dict)
     scheme: str = "https"
+    # The site's secret, from which its baits are drawn; by default one of the row's own.
+    secret: str = ""
 
     @property
     def label(self) -> str:

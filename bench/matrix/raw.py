@@ -57,6 +57,8 @@ class Wire:
 
         self._socket = websocket.create_connection(url, suppress_origin=True, timeout=60)
         self._numbers = itertools.count(1)
+        # What was received between commands and their results.
+        self.events: list[dict[str, Any]] = []
 
     def send(self, method: str, **parameters: Any) -> dict[str, Any]:
         """Send a command and return its result."""
@@ -68,6 +70,20 @@ class Wire:
             if answer.get("id") == number:
                 result: dict[str, Any] = answer.get("result", {})
                 return result
+            self.events.append(answer)
+
+
+def evaluate(wire: Wire, function: str, argument: Any = None) -> Any:
+    """Run a function in a page; raise Playwright's error, as its own tabs do."""
+    code = f"({function})({json.dumps(argument)})"
+    options = {"awaitPromise": True, "returnByValue": True}
+    answer = wire.send("Runtime.evaluate", expression=code, **options)
+    if failed := answer.get("exceptionDetails"):
+        from playwright.sync_api import Error
+
+        # The row has failed, and the others continue.
+        raise Error(failed["text"])
+    return answer.get("result", {}).get("value")
 
 
 class RawTab:
@@ -102,15 +118,7 @@ class RawTab:
         """Run a function in the page."""
         if self._wire is None:
             self._wire = Wire(f"{self._address}/devtools/page/{self._target}")
-        code = f"({function})({json.dumps(argument)})"
-        options = {"awaitPromise": True, "returnByValue": True}
-        answer = self._wire.send("Runtime.evaluate", expression=code, **options)
-        if failed := answer.get("exceptionDetails"):
-            from playwright.sync_api import Error
-
-            # As Playwright's own tabs do; the row has failed, and the others continue.
-            raise Error(failed["text"])
-        return answer.get("result", {}).get("value")
+        return evaluate(self._wire, function, argument)
 
     def picture(self) -> bytes:
         """Capture a screenshot."""

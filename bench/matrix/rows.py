@@ -11,10 +11,13 @@ from bench.matrix.browsers import NO_WAITING, Start, kit
 from bench.matrix.changes import at_head
 from bench.matrix.clean import clean
 from bench.matrix.conditions import by_visit
+from bench.matrix.devices import keyword_rows
 from bench.matrix.engines import ENGINES, engine
 from bench.matrix.environment import CLEAR, HIDDEN, Environment
 from bench.matrix.extension import LABELS, extension
-from bench.matrix.unreachable import ANSWERS, WAYS, mapped, privoxy, resolver, unreachable
+from bench.matrix.old_engine import old_rows, window
+from bench.matrix.privoxy import ACTIONS, INSPECTED, privoxy
+from bench.matrix.unreachable import ANSWERS, WAYS, mapped, resolver, unreachable
 
 BROWSERS: dict[str, Start] = {
     "chromium": browsers.chromium,
@@ -22,11 +25,15 @@ BROWSERS: dict[str, Start] = {
     "firefox": kit("none-firefox"),
     "firefox, private": browsers.private_firefox,
     "firefox, tracking protection": kit("tracking-protection"),
+    "firefox, own engine": kit("firefox-native"),
     "uBlock Origin": kit("ublock-origin"),
     "uBlock Origin, medium mode": browsers.medium_mode,
     "webkit": kit("none-webkit", launch=NO_WAITING),
     "webkit, rules": kit("content-blocker", launch=NO_WAITING),
-    "privoxy": privoxy,
+    "chromium 87": window("window"),
+    "chromium 87, qutebrowser": window("qutebrowser"),
+    "privoxy": privoxy(),
+    **{f"privoxy, {what}": privoxy(what) for what in (*ACTIONS, INSPECTED)},
     **{f"chromium, {kind}": extension(kind) for kind in LABELS},
     **{f"chromium, {name}": engine(name) for name in ENGINES},
     **{f"chromium, {way}": mapped(way) for way in WAYS},
@@ -52,6 +59,8 @@ def environments() -> list[Environment]:
         ),
         *blocked(),
         *unreachable(),
+        *keyword_rows(),
+        *old_rows(),
     ]
     order = list(BROWSERS)
     return sorted(rows, key=lambda row: order.index(row.browser))

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from bench.matrix import reading, visits
 from bench.matrix.browsers import ASKED_HOST, Started
 from bench.matrix.bundles import NotInstalled, Peer
-from bench.matrix.conditions import check
+from bench.matrix.conditions import PROBE_HOST, check, probe
 from bench.matrix.environment import Answer, Environment, NotRun, Read, Tab, plain
 from bench.matrix.rows import BROWSERS
 from bench.matrix.sites import HOST, peer_host, put_sites
@@ -59,6 +59,7 @@ def run(rows: Sequence[Environment], peers: tuple[Peer, ...]) -> Iterator[Result
         Internet() as net,
     ):
         net.answer(ASKED_HOST, lambda request: messages.Answer("ok"))
+        net.answer(PROBE_HOST, probe)
         for browser, group in groupby(rows, lambda row: row.browser):
             yield from _in_browser(playwright, net, Path(folder), browser, list(group), peers)
 

@@ -28,7 +28,7 @@ def put_sites(
     net: Internet, folder: Path, environment: Environment, peers: tuple[Peer, ...]
 ) -> Site:
     """Add the newspaper to the test internet, once for each detector; yield this detector's."""
-    secret = f"the matrix, environment {environment.name}"
+    secret = environment.secret or f"the matrix, environment {environment.name}"
     database = str(folder / f"{abs(hash(environment.name))}.sqlite")
     app = create_app(secret=secret, db=database, treat_bots_as_people=True)
     site: Site = app.extensions["detector"]

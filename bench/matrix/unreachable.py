@@ -2,29 +2,26 @@
 
 from __future__ import annotations
 
-import shutil
 import socket
-import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from bench.matrix import conditions as seen
 from bench.matrix import namespace
 from bench.matrix.browsers import AD_HOSTS, Start, Started, chromium
+from bench.matrix.devices import secrets
 from bench.matrix.engines import SHARED
-from bench.matrix.environment import UNREACHABLE, Environment, NotRun
+from bench.matrix.environment import NOT_ACCUSED, UNREACHABLE, Environment
 from bench.matrix.gateway import Gateway
-from bench.matrix.waiting import until
+from bench.matrix.privoxy import INSPECTED
 from detector.testing.blockers import Options
 from detector.testing.blockers.lists import filter_lists, hosts
 from detector.testing.browsers import CHROMIUM
 from detector.testing.internet import Internet
-from detector.testing.machine import free_port
 
 if TYPE_CHECKING:
     from playwright.sync_api import Playwright
@@ -34,15 +31,6 @@ BROWSER = ("unreachable", "browser")
 WAYS = {"not resolved": "~NOTFOUND", "0.0.0.0": "0.0.0.0:9"}
 # And for a resolver.
 ANSWERS = {"not resolved": "", "0.0.0.0": "0.0.0.0", "refused": namespace.NOBODY}
-PRIVOXY = """listen-address 127.0.0.1:{port}
-confdir /etc/privoxy
-logdir {folder}
-actionsfile match-all.action
-actionsfile default.action
-filterfile default.filter
-forward / {proxy}
-toggle 1
-"""
 
 
 def hosts_list() -> tuple[str, list[str]]:
@@ -97,41 +85,6 @@ def _resolver(playwright: Playwright, net: Internet, *, way: str) -> Iterator[St
             yield started
 
 
-@contextmanager
-def privoxy(playwright: Playwright, net: Internet) -> Iterator[Started]:
-    """Start Chromium behind Debian's privoxy with its own default actions."""
-    program = shutil.which("privoxy") or shutil.which("privoxy", path="/usr/sbin")
-    if not program:
-        raise NotRun("privoxy is not installed: apt-get install privoxy")
-    port = free_port()
-    proxy = urlsplit(net.proxy_url).netloc
-    with tempfile.TemporaryDirectory(prefix="privoxy-") as folder:
-        config = Path(folder) / "config"
-        config.write_text(PRIVOXY.format(port=port, folder=folder, proxy=proxy))
-        quiet = subprocess.DEVNULL
-        with subprocess.Popen(
-            [program, "--no-daemon", str(config)], stderr=quiet, stdout=quiet
-        ) as process:
-            try:
-                _wait(port)
-                own = {"server": f"http://127.0.0.1:{port}"}
-                with chromium(playwright, net, label=" + privoxy", proxy=own) as started:
-                    yield started
-            finally:
-                process.terminate()
-
-
-def _wait(port: int) -> None:
-    def listens() -> bool:
-        try:
-            socket.create_connection(("127.0.0.1", port), 1).close()
-        except OSError:
-            return False
-        return True
-
-    until(listens, 10, "privoxy did not listen within 10 s")
-
-
 def unreachable() -> list[Environment]:
     """Return every environment whose ads cannot be reached."""
     row = partial(Environment, group="unreachable", wanted=(UNREACHABLE,), holds=seen.ads_stopped)
@@ -178,11 +131,26 @@ def unreachable() -> list[Environment]:
             "privoxy, http",
             holds=seen.every(seen.some_ads_stopped, seen.refuses_own),
             scheme="http",
+            secret=secrets("/ads/", 1)[0],
+        ),
+        row(
+            "privoxy, TLS inspected",
+            browser=f"privoxy, {INSPECTED}",
+            how="Debian's own settings",
+            wanted=NOT_ACCUSED,
+            holds=seen.every(seen.ads_stopped, seen.word_stopped("/x/ads/x.txt")),
+            secret=secrets("/ads/", 1)[0],
         ),
         row(
             "Firefox's tracking protection",
             browser="firefox, tracking protection",
             how="its test tables name the ad hosts",
+            wanted=(BROWSER,),
+        ),
+        row(
+            "Firefox's own engine",
+            browser="firefox, own engine",
+            how="off by default; the packaged lists on third-party requests",
             wanted=(BROWSER,),
         ),
     ]

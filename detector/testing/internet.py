@@ -45,6 +45,7 @@ class Internet:
         self._faults: dict[str, Callable[[Request], Answer | None]] = {}
         self._delays: dict[str, float] = {}
         self._cuts: dict[str, Callable[[Request], bool]] = {}
+        self._device: tuple[Callable[[Request], bool], Callable[[], Answer | None]] | None = None
         self._third_parties_down = False
         # Set when delays are to end early: at a reset and at the end of the test internet.
         self._wake = threading.Event()
@@ -134,12 +135,21 @@ class Internet:
         with self._lock:
             self._cuts[host] = takes
 
+    def device(self, stops: Callable[[Request], bool], answer: Callable[[], Answer | None]) -> None:
+        """Answer matching requests to any host in its place, as a proxy that filters by URL does.
+
+        `answer` returns None for a connection that is closed without an answer.
+        """
+        with self._lock:
+            self._device = stops, answer
+
     def reset(self) -> None:
         """Remove all faults and release waiting answers; the log stays."""
         with self._lock:
             self._faults.clear()
             self._delays.clear()
             self._cuts.clear()
+            self._device = None
             self._third_parties_down = False
             self._wake.set()
             self._wake = threading.Event()
@@ -191,12 +201,16 @@ class Internet:
         with self._lock:
             fault, delay, handler = self._find(request.host)
             takes = self._cuts.get(request.host)
+            device = self._device
             wake = self._wake
         number = self._log.add(request)
         if delay:
             wake.wait(delay)
-        cut = takes is not None and takes(request)
-        answer = None if cut else self._made(fault or handler, request)
+        if device and device[0](request):
+            answer = device[1]()
+        else:
+            cut = takes is not None and takes(request)
+            answer = None if cut else self._made(fault or handler, request)
         self._log.set_status(number, answer.status if answer else 0)
         return answer
 

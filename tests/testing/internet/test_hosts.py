@@ -125,3 +125,17 @@ def test_reset_lets_slow_answers_go(net: Internet) -> None:
     thread.join(10)
     assert [status for status, _ in results] == [200]
     assert net.wait_for(lambda request: request.status == 200).host == HOST
+
+
+def test_a_device_stands_before_every_host(net: Internet) -> None:
+    """A filtering device answers in a host's place, or closes the connection, until `reset`."""
+    net.device(lambda request: "/ads/" in request.path, lambda: Answer("stopped", status=403))
+    assert ask(net, HOST, "/ads/x") == (403, b"stopped")
+    assert ask(net, "static.reader.example", "/ads/x.css") == (403, b"stopped")
+    assert ask(net, HOST, "/news/x")[0] == 200
+    net.device(lambda request: "/ads/" in request.path, lambda: None)
+    with pytest.raises(http.client.RemoteDisconnected):
+        ask(net, HOST, "/ads/x")
+    assert net.seen(HOST)[-1].status == 0
+    net.reset()
+    assert ask(net, HOST, "/ads/x")[0] == 200
