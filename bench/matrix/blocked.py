@@ -27,6 +27,20 @@ def blocked() -> list[Environment]:
             holds=seen.every(seen.ads_stopped, seen.third_party_scripts_stopped),
         ),
         row(
+            "Ghostery's engine",
+            browser="firefox, ghostery",
+            how="in an extension that only starts it, with the packaged lists",
+            holds=both,
+            real=False,
+        ),
+        row(
+            "AdGuard's engine",
+            browser="firefox, adguard",
+            how="in an extension that only starts it, with the packaged lists",
+            holds=both,
+            real=False,
+        ),
+        row(
             "AdGuard's rules",
             browser="chromium, adguard",
             how="its compiled rule sets in a Manifest V3 extension, with hiding",

@@ -12,6 +12,7 @@ from bench.matrix.changes import at_head
 from bench.matrix.clean import clean
 from bench.matrix.conditions import by_visit
 from bench.matrix.devices import keyword_rows
+from bench.matrix.engine_extensions import PACKAGES, engine_extension
 from bench.matrix.engines import ENGINES, engine
 from bench.matrix.environment import CLEAR, HIDDEN, Environment
 from bench.matrix.extension import LABELS, extension
@@ -28,6 +29,7 @@ BROWSERS: dict[str, Start] = {
     "firefox, own engine": kit("firefox-native"),
     "uBlock Origin": kit("ublock-origin"),
     "uBlock Origin, medium mode": browsers.medium_mode,
+    **{f"firefox, {name}": engine_extension(name) for name in PACKAGES},
     "webkit": kit("none-webkit", launch=NO_WAITING),
     "webkit, rules": kit("content-blocker", launch=NO_WAITING),
     "chromium 87": window("window"),

@@ -1,0 +1,2 @@
+// AdGuard's part in pages.
+import "@adguard/tswebextension/content-script";
