@@ -50,7 +50,8 @@ class Extension:
     def install(self, profile: Path) -> None:
         """Put it into a profile; links to what is not installed here are left out."""
         (profile / "extensions").mkdir(exist_ok=True)
-        with zipfile.ZipFile(profile / "extensions" / f"{self.id}.xpi", "w") as file:
+        goal = profile / "extensions" / f"{self.id}.xpi"
+        with zipfile.ZipFile(goal, "w", strict_timestamps=False) as file:
             for one in sorted(self.folder.rglob("*")):
                 if one.is_file():
                     file.write(one, one.relative_to(self.folder))

@@ -16,6 +16,7 @@ from bench.matrix.engine_extensions import PACKAGES, engine_extension
 from bench.matrix.engines import ENGINES, engine
 from bench.matrix.environment import CLEAR, HIDDEN, Environment
 from bench.matrix.extension import LABELS, extension
+from bench.matrix.harmless import HARMLESS, IN_PAGES, harmless, in_chromium, in_firefox
 from bench.matrix.old_engine import old_rows, window
 from bench.matrix.privoxy import ACTIONS, INSPECTED, privoxy
 from bench.matrix.unreachable import ANSWERS, WAYS, mapped, resolver, unreachable
@@ -30,8 +31,10 @@ BROWSERS: dict[str, Start] = {
     "uBlock Origin": kit("ublock-origin"),
     "uBlock Origin, medium mode": browsers.medium_mode,
     **{f"firefox, {name}": engine_extension(name) for name in PACKAGES},
+    **{f"firefox, {name}": in_firefox(name) for name in HARMLESS},
     "webkit": kit("none-webkit", launch=NO_WAITING),
     "webkit, rules": kit("content-blocker", launch=NO_WAITING),
+    **{f"chromium, {name}": in_chromium(name) for name in IN_PAGES},
     "chromium 87": window("window"),
     "chromium 87, qutebrowser": window("qutebrowser"),
     "privoxy": privoxy(),
@@ -59,6 +62,7 @@ def environments() -> list[Environment]:
             site=replace(at_head(raw.READY), files=before),
             visit=raw.prerendered,
         ),
+        *harmless(),
         *blocked(),
         *unreachable(),
         *keyword_rows(),
