@@ -77,7 +77,7 @@ class QtTab:
         """Return what the page's console has shown so far, but for requests that failed."""
         self._wire.send("Runtime.evaluate", expression="0")
         events = [one for one in self._wire.events if one["method"] in CONSOLE]
-        return [text for one in events if (text := _text(one["params"]))]
+        return [text for one in events if (text := console_text(one["params"]))]
 
     def picture(self) -> bytes:
         """Return nothing: without a graphics card this engine never answers for a screenshot."""
@@ -92,7 +92,7 @@ class QtTab:
             self._wire.send("Storage.clearDataForOrigin", origin=origin, storageTypes="all")
 
 
-def _text(event: Mapping[str, Any]) -> str:
+def console_text(event: Mapping[str, Any]) -> str:
     """Return the text of an event of the console; empty for what a browser says of a request."""
     if entry := event.get("entry"):
         return "" if entry["source"] == "network" else str(entry["text"])
