@@ -12,7 +12,7 @@ import shutil
 import subprocess
 import tempfile
 import urllib.request
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from functools import partial
 from pathlib import Path
@@ -151,7 +151,7 @@ def _page(port: int) -> str:
     return next((str(one["webSocketDebuggerUrl"]) for one in found if one["type"] == "page"), "")
 
 
-def _qutebrowser(folder: Path, net: Internet) -> Sequence[str]:
+def _qutebrowser(folder: Path, net: Internet) -> list[str]:
     """Return the command of qutebrowser with its blocker on the packaged lists.
 
     Debian packages it without the engine; ours is the same package.

@@ -16,6 +16,7 @@ from bench.matrix.engine_extensions import PACKAGES, engine_extension
 from bench.matrix.engines import ENGINES, engine
 from bench.matrix.environment import CLEAR, HIDDEN, Environment
 from bench.matrix.extension import LABELS, extension
+from bench.matrix.firewalled import RULES, firewall_rows, firewalled
 from bench.matrix.harmless import HARMLESS, IN_PAGES, harmless, in_chromium, in_firefox
 from bench.matrix.old_engine import old_rows, window
 from bench.matrix.privoxy import ACTIONS, INSPECTED, privoxy
@@ -35,6 +36,7 @@ BROWSERS: dict[str, Start] = {
     "webkit": kit("none-webkit", launch=NO_WAITING),
     "webkit, rules": kit("content-blocker", launch=NO_WAITING),
     **{f"chromium, {name}": in_chromium(name) for name in IN_PAGES},
+    **{f"chromium, firewall, {what}": firewalled(what) for what in RULES},
     "chromium 87": window("window"),
     "chromium 87, qutebrowser": window("qutebrowser"),
     "privoxy": privoxy(),
@@ -66,6 +68,7 @@ def environments() -> list[Environment]:
         *blocked(),
         *unreachable(),
         *keyword_rows(),
+        *firewall_rows(),
         *old_rows(),
     ]
     order = list(BROWSERS)
