@@ -201,7 +201,7 @@ class Endpoints:
         return out
 
     def _bait(self, names: ServedNames, bait: Bait, query: str, *, arrived: bool) -> Response:
-        """Answer a bait or control; HEAD only checks whether something on the way refuses it."""
+        """Answer a bait or control; HEAD only checks whether something on the way does."""
         site = self._site
         token = query.rpartition("=")[2]
         try:
@@ -210,8 +210,9 @@ class Endpoints:
             return _error(404, "no such file")
         if arrived and not bait.control:
             site.recent_views.arrive(view, bait.number)
-        body = answer(bait, _proof(names, view), site.recent_views.arrived(view))
-        return _ok(body, content_type(bait), _NEVER)
+        proof = _proof(names, view)
+        body = answer(bait, proof, site.recent_views.arrived(view))
+        return _ok(body, content_type(bait, proof), _NEVER)
 
     def _texts(self, query: str, headers: RequestHeaders) -> Response:
         if self._notice is None:

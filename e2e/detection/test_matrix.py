@@ -14,7 +14,7 @@ from tests.support.root import ROOT
 ROWS = [
     *("consent tool", "restored", "body hidden at first", "service worker", "phone", "Save-Data"),
     *("hidden tab", "prerendered", "private window", "Firefox's tracking protection"),
-    *("uBlock Origin, medium mode", "requests only", "elements only"),
+    *("uBlock Origin, medium mode", "requests only", "requests only, http", "elements only"),
 ]
 
 

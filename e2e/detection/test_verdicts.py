@@ -36,6 +36,12 @@ ADS_AND_OTHER = EMPTY.replace(
     )
     + "</head>",
 )
+# What snippets of tools for A/B tests do until their rules have come.
+HIDDEN_AT_FIRST = EMPTY.replace(
+    '<meta charset="utf-8">',
+    '<meta charset="utf-8"><style id="early">html{display:none}</style>'
+    "<script>setTimeout(() => early.remove(), 4000)</script>",
+)
 ALL = [*CLEAN, "ublock-origin"]
 
 
@@ -102,14 +108,17 @@ def test_blocked_by_ublock_origin(open_page: OpenPage, paper: Paper) -> None:
 
 @pytest.mark.parametrize("profile", CLEAN)
 def test_requests_alone(open_page: OpenPage, paper: Paper, profile: str) -> None:
-    """A blocker that only blocks requests is found, without a kind."""
+    """A blocker that only blocks requests is found: over https an extension, over http no kind."""
     page = open_page(profile)
     refuse_baits(page, paper)
-    page.goto(URL)
-    found = verdict_of(page)
-    assert (found["state"], found["kind"]) == ("blocked", None)
-    assert found["signals"]["requests"] == "blocked"
-    assert found["signals"]["elements"] == found["signals"]["ads"] == "clear"
+    for url, kind in ((URL, "extension"), (URL.replace("https", "http"), None)):
+        page.goto(url)
+        found = verdict_of(page)
+        assert (found["state"], found["kind"]) == ("blocked", kind)
+        assert found["signals"]["requests"] == "blocked"
+        assert found["signals"]["ads"] == "clear"
+    # The kind depends on the elements there, so they were looked at to the end.
+    assert found["signals"]["elements"] == "clear"
 
 
 @pytest.mark.parametrize("profile", CLEAN)
@@ -130,6 +139,54 @@ def test_elements_alone(open_page: OpenPage, paper: Paper, profile: str) -> None
     assert (found["state"], found["kind"]) == ("blocked", "extension")
     assert found["signals"]["elements"] == "blocked"
     assert found["signals"]["requests"] in ("clear", "unknown")
+
+
+@pytest.mark.parametrize("profile", CLEAN)
+def test_page_that_hides_itself_at_first(
+    open_page: OpenPage, net: Internet, tmp_path: Path, profile: str
+) -> None:
+    """Elements are looked at once the page shows, as it does when a tool for A/B tests is done."""
+    page = open_page(profile)
+    one_page(net, tmp_path, HIDDEN_AT_FIRST)
+    page.goto(URL)
+    assert not page.evaluate("() => document.documentElement.checkVisibility()")
+    found = verdict_of(page)
+    assert (found["state"], found["signals"]["elements"]) == ("clear", "clear")
+    assert found["ms"] > 3000
+
+
+def test_page_that_stays_hidden(open_page: OpenPage, net: Internet, tmp_path: Path) -> None:
+    """A page that never shows is given up within its view's time: unknown."""
+    page = open_page("none")
+    one_page(net, tmp_path, HIDDEN_AT_FIRST.replace("4000", "60000"))
+    page.goto(URL)
+    found = verdict_of(page)
+    assert (found["state"], found["signals"]["elements"]) == ("unknown", "unknown")
+    assert found["ms"] < 12_000
+    assert page.evaluate("() => document.documentElement.children.length") == 2
+
+
+@pytest.mark.parametrize("profile", CLEAN)
+def test_elements_hidden_late(open_page: OpenPage, paper: Paper, profile: str) -> None:
+    """A second look tells the kind of a blocker that hides only after its requests failed."""
+    page = open_page(profile)
+    refuse_baits(page, paper)
+    # An emulation: nothing is hidden before the second script, which looks again, was loaded.
+    page.add_init_script(
+        """let boxes = 0;
+        new MutationObserver(() => {
+          const all = document.querySelectorAll("html > div > [class]");
+          if (all.length && !all[0].seen) all[0].seen = ++boxes;
+          if (boxes < 2) return;
+          for (const one of all)
+            if (!/^[bcfghjkmnpqrvwxz]{8}$/.test(one.className))
+              one.style.setProperty("display", "none", "important");
+        }).observe(document, { childList: true, subtree: true })"""
+    )
+    page.goto(URL.replace("https", "http"))
+    found = verdict_of(page)
+    assert (found["state"], found["kind"]) == ("blocked", "extension")
+    assert found["signals"]["elements"] == "blocked"
 
 
 def test_allowed_site_is_clear(
@@ -235,8 +292,10 @@ def test_own_css_hides_everything_that_lists_hide(
 ) -> None:
     """A site whose own style sheet hides the day's bait classes causes no false verdict."""
     paper = one_page(net, tmp_path)
-    classes = paper.site.baits[paper.names.prefix].choose(int(paper.site.clock() // 86400)).elements
-    rule = ",".join(f".{name}" for name in classes) + "{display:none!important;height:0!important}"
+    rule = (
+        ",".join(f".{name}" for name in paper.choice().elements)
+        + "{display:none!important;height:0!important}"
+    )
     html = f"<!doctype html><title>x</title><style>{rule}</style><p>x"
     paper.app.view_functions["home"] = lambda: html
     assert state_on(open_page(profile)) == "clear"
@@ -247,10 +306,11 @@ def test_own_css_hides_everything_that_lists_hide(
 def test_server_that_refuses_baits(
     open_page: OpenPage, net: Internet, tmp_path: Path, profile: str, status: int
 ) -> None:
-    """A front server that swallows the baits' paths is not a blocker."""
+    """A front server that swallows the baits' paths is not a blocker: the page cannot see where."""
     paper = one_page(net, tmp_path)
     paper.refuse_baits(f"{status} No")
-    assert state_on(open_page(profile)) == "unknown"
+    found = verdict_on(open_page(profile))
+    assert (found["state"], found["kind"]) == ("unreachable", "network")
 
 
 @pytest.mark.parametrize("profile", CLEAN)
@@ -260,7 +320,7 @@ def test_offline_after_the_page(
     """If no response of the detector arrives: unknown."""
     paper = one_page(net, tmp_path)
     portal = b"<html>captive portal</html>"
-    paper.answer_before(lambda path: path.endswith(".json"), "502 Gone", portal)
+    paper.answer_before(lambda path: path.endswith(".json"), "502 Gone", body=portal)
     page = open_page(profile)
     messages = watch_console(page)
     page.goto(URL)

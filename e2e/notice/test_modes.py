@@ -122,7 +122,7 @@ def test_hidden_elements_alone_raise_no_wall(
     """A blocker that only hides elements leads to blocked, and to the notice in the corner."""
     page = open_page("none")
     paper = newspaper(net, tmp_path, notice=mode, redirect_url="/members")
-    baits = paper.site.baits[paper.names.prefix].choose(int(paper.site.clock() // 86400))
+    baits = paper.choice()
     rules = ",".join(f".{name}" for name in baits.elements) + "{display:none!important}"
     # An emulation: rules of user origin, as blockers insert theirs.
     page.add_init_script(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ from flask import Flask, Response
 from playwright.sync_api import Page, Route
 
 from detector.core.assets import script
+from detector.core.baits.site_baits import Choice
 from detector.core.counting.store_url import open_store
 from detector.core.served_names import ServedNames
 from detector.core.site import Site
@@ -47,23 +48,33 @@ class Paper:
         """Return the requests for the detector's own URLs, in order."""
         return [r for r in self.net.requests if r.host == HOST and self.names.prefix in r.path]
 
-    def answer_before(self, takes: Callable[[str], bool], status: str, body: bytes = b"no") -> None:
+    def choice(self) -> Choice:
+        """Return the baits of today."""
+        return self.site.baits[self.names.prefix].choose(int(self.site.clock() // 86400))
+
+    def answer_before(
+        self,
+        takes: Callable[[str], bool],
+        status: str,
+        headers: Sequence[tuple[str, str]] = (("Content-Type", "text/html"),),
+        body: bytes = b"no",
+    ) -> None:
         """Add a front server that answers some paths itself."""
         inner = self.app.wsgi_app
 
         def front(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
             if takes(environ["PATH_INFO"]):
-                start_response(status, [("Content-Type", "text/html")])
+                start_response(status, list(headers))
                 return [body]
             return inner(environ, start_response)
 
         self.app.wsgi_app = front  # type: ignore[method-assign]
 
-    def refuse_baits(self, status: str) -> None:
+    def refuse_baits(self, status: str, *headers_and_body: Any) -> None:
         """Add a front server that answers the paths of all baits itself."""
         pairs = self.site.baits[self.names.prefix].pairs
         paths = {f"/{self.names.prefix}/" + bait.path.partition("?")[0] for bait, _ in pairs}
-        self.answer_before(paths.__contains__, status)
+        self.answer_before(paths.__contains__, status, *headers_and_body)
 
     def cut_baits(self) -> None:
         """Cut the connections of all baits, in any browser: an emulation, without Playwright."""

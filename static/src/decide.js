@@ -3,7 +3,8 @@
  * has the reasons.
  *
  * @param {object} facts
- * @param {number} facts._proven baits that arrived
+ * @param {number} facts._proven baits that arrived; below 0 when a device on the way
+ *   answered one in our place
  * @param {number} facts._missing baits that did not, although their control did: one per rule
  * @param {number} facts._hidden bait elements hidden in two looks in a row; -1 when their control
  *   was hidden too
@@ -19,13 +20,11 @@ export function decide({ _proven: proven, _missing: missing, _hidden: hidden, _a
     state:
       hits > 1
         ? "blocked"
-        : hits || !ads
-          ? "unknown"
-          : ads == "blocked"
-            ? "unreachable"
-            : requests == elements
-              ? requests
-              : "unknown",
+        : proven < 0 || (!hits && ads == "blocked")
+          ? "unreachable"
+          : hits || !ads || requests != elements
+            ? "unknown"
+            : requests,
     signals: { requests, elements, ads: ads || "unknown" },
   };
 }

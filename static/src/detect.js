@@ -64,15 +64,15 @@ function ask(more) {
 async function look(bootstrap) {
   /** @type {number[]} */
   const missing = [];
-  const looking = ready.then(() => lookAtElements(bootstrap, missing)).catch(() => -1);
+  const looking = ready.then(() => lookAtElements(bootstrap)).catch(() => -1);
   const asking = lookAtRequests(bootstrap, missing, at, nonce);
   let proven = 0;
   // Two rules by element are enough, and mostly seen sooner than requests fail.
   let hidden = await Promise.race([looking, asking.then(() => -1)]);
   if (hidden < 2) {
     proven = await asking;
-    // So are two by request: a page that is still loading need not be waited for.
-    if (missing.length < 2 || page.readyState != "loading") hidden = await looking;
+    // So are two by request: the elements, and a page that is still loading, are not waited for.
+    if (missing.length < 2) hidden = await looking;
   }
   /** @param {any} [loading] */
   const decided = (loading) =>

@@ -18,9 +18,13 @@ import {
   writeSession,
 } from "./memory.js";
 import { me } from "./own_script.js";
+import { pause } from "./pause.js";
 import { drawn, due, modeFor } from "./plan.js";
 import { page } from "./safe.js";
 import { lookAtSlots } from "./probes/slots.js";
+
+/** So long the kind is waited for; a look takes a third of it. */
+const PATIENCE = 1000;
 
 const given = /** @type {Findings | undefined} */ (/** @type {any} */ (me)?._findings);
 
@@ -113,12 +117,25 @@ async function consider(findings) {
   show(findings, { _mode: mode, _variant: variant, _allowed: thanks ? keptKind(entry) : "" });
 }
 
+/**
+ * Looks at the elements once more, by which alone the kind can be told: the first look leaves them
+ * as soon as requests settle the state.
+ *
+ * @param {Findings} findings
+ */
+async function lookAgain(findings) {
+  const found = await Promise.race([findings.look({ ...findings, _baits: [] }), pause(PATIENCE)]);
+  if (found) findings.verdict.signals.elements = found.verdict.signals.elements;
+  findings.verdict.kind = kindOf(findings);
+}
+
 /** @param {Findings} findings */
 async function follow(findings) {
   const { verdict, _hostRequests: requests } = findings;
   verdict.signals.slots = lookAtSlots(findings._slots);
   if (requests && verdict.state == "clear") await lookAtHosts(requests, findings).catch(() => {});
   verdict.kind = kindOf(findings);
+  if (verdict.state == "blocked" && !verdict.kind) await lookAgain(findings);
   // Once in the life of a document: on a page that changes in place it may still be shown.
   if (findings.tell() && findings._noticeUrl && !findings.queue.notice) await consider(findings);
 }

@@ -1,8 +1,12 @@
 /**
  * The kind: the best honest guess at what it is, for the wording; null where the page cannot tell.
+ * docs/decisions/0068-kinds-by-what-can-act.md has the reasons.
  */
 
 import { isStub } from "./probes/ads.js";
+
+/** How browsers with a blocker of their own name themselves, where they do; Brave has a property. */
+const OWN_BLOCKER = / (OPR|SamsungBrowser|DuckDuckGo|Ddg|Vivaldi)\//;
 
 /**
  * @param {Pick<Findings, "verdict" | "queue" | "_adHosts">} found
@@ -10,15 +14,7 @@ import { isStub } from "./probes/ads.js";
  */
 export function kindOf({ verdict, queue, _adHosts }) {
   const { state, signals } = verdict;
-  if (state == "blocked") {
-    // Brave says who it is; its shields act on pages as an extension does.
-    if ("brave" in navigator) return "browser";
-    // Opera has a blocker of its own, which a page cannot tell from an extension.
-    if (/ OPR\//.test(navigator.userAgent)) return null;
-    // Requests alone can be stopped by many things; only something inside of the browser hides.
-    return signals.elements == "blocked" ? "extension" : null;
-  }
-  if (state != "unreachable") return null;
+  // No network puts a stand-in for an ad library into a page.
   const replaced = queue.some(
     ([type, target]) =>
       type == "load" &&
@@ -26,6 +22,14 @@ export function kindOf({ verdict, queue, _adHosts }) {
       new RegExp(_adHosts).test("." + new URL(target.src, location.href).host) &&
       isStub(target.src),
   );
-  // No network puts a stand-in for an ad library into a page.
+  if (state == "blocked") {
+    if ("brave" in navigator || OWN_BLOCKER.test(navigator.userAgent)) return "browser";
+    // Only something inside of the browser hides elements, or reads the paths of https. Over plain
+    // http a device can read them too, and cut what it does not like.
+    return location.protocol == "https:" || signals.elements == "blocked" || replaced
+      ? "extension"
+      : null;
+  }
+  if (state != "unreachable") return null;
   return replaced ? "browser" : "network";
 }

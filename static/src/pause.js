@@ -1,2 +1,2 @@
-/** @param {number} ms */
+/** @param {number} ms @returns {Promise<void>} */
 export const pause = (ms) => new Promise((go) => setTimeout(go, ms));

@@ -90,16 +90,34 @@ const kind = (state, elements, queue) =>
 
 test("blocked with hidden elements is an extension", () =>
   assert.equal(kind("blocked", "blocked", []), "extension"));
-test("blocked by requests alone has no kind", () =>
-  assert.equal(kind("blocked", "clear", []), null));
-test("blocked in Opera has no kind: its own blocker hides elements too", () => {
-  Object.defineProperty(navigator, "userAgent", { value: "Chrome/156.0 OPR/140.0", configurable: true });
+test("over https, blocked by requests alone is an extension: a device cannot read paths", () =>
+  assert.equal(kind("blocked", "clear", []), "extension"));
+test("over http, blocked by requests alone has no kind: a device may cut by path", () => {
+  location.protocol = "http:";
   try {
-    assert.equal(kind("blocked", "blocked", []), null);
+    assert.equal(kind("blocked", "clear", []), null);
+    assert.equal(kind("blocked", "unknown", [event("error", AD)]), null);
+    assert.equal(kind("blocked", "blocked", []), "extension");
+    // A stand-in for an ad library is put in from inside of the browser.
+    assert.equal(kind("blocked", "clear", [event("load", AD)]), "extension");
+    assert.equal(kind("blocked", "clear", [loaded(AD)]), null);
   } finally {
-    Object.defineProperty(navigator, "userAgent", { value: "Chrome/156.0", configurable: true });
+    location.protocol = "https:";
   }
 });
+for (const name of ["OPR/140.0", "SamsungBrowser/28.0", "DuckDuckGo/5", "Ddg/17.4", "Vivaldi/7.6"]) {
+  test(`blocked in a browser with a blocker of its own, ${name}, is the browser`, () => {
+    const before = Object.getOwnPropertyDescriptor(navigator, "userAgent");
+    Object.defineProperty(navigator, "userAgent", { value: `Chrome/156.0 ${name}`, configurable: true });
+    try {
+      assert.equal(kind("blocked", "blocked", []), "browser");
+      assert.equal(kind("blocked", "clear", []), "browser");
+    } finally {
+      if (before) Object.defineProperty(navigator, "userAgent", before);
+      else delete /** @type {any} */ (navigator).userAgent;
+    }
+  });
+}
 test("unreachable without a stand-in is the network", () =>
   assert.equal(kind("unreachable", "clear", [event("error", AD)]), "network"));
 test("unreachable with a stand-in is the browser", () =>

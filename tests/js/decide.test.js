@@ -32,6 +32,12 @@ const TABLE = [
   ["ads fail, baits arrive", { ads: "blocked" }, "unreachable"],
   ["ads fail, baits are refused", { proven: 0, ads: "blocked" }, "unreachable"],
   ["everything foreign fails", { ads: "" }, "unknown"],
+  ["a device answers a bait", { proven: -8 }, "unreachable"],
+  ["a device answers a bait, and ads arrive", { proven: -4, ads: "clear" }, "unreachable"],
+  ["a device answers one bait and cuts another", { proven: -8, missing: 1 }, "unreachable"],
+  ["a device answers a bait, elements not seen", { proven: -8, hidden: -1 }, "unreachable"],
+  ["a device answers a bait, two others are blocked", { proven: -9, missing: 2 }, "blocked"],
+  ["a device answers a bait, and two elements are hidden", { proven: -9, hidden: 2 }, "blocked"],
 ];
 
 for (const [name, seen, state] of TABLE) {

@@ -128,9 +128,9 @@ class Baits:
         return out + word(f"twin:{number}:query", 4) + "=" if query else out
 
 
-def content_type(bait: Bait) -> str:
-    """Return the content type of a bait's or control's response."""
-    return _CONTENT_TYPES[bait.type]
+def content_type(bait: Bait, proof: str) -> str:
+    """Return the content type of a bait's or control's response, with the proof that HEAD needs."""
+    return f"{_CONTENT_TYPES[bait.type]}; v={proof}"
 
 
 def image_width(proof: str) -> int:

@@ -9,6 +9,9 @@ import { page } from "../safe.js";
 /** Longer than this is a slow network, not a block: blockers answer within 40 ms. */
 const PATIENCE = 2000;
 
+/** More than there are baits: so much is taken from what arrived, where a device answers. */
+const DEVICE = 9;
+
 /**
  * Loads one bait or control and says whether its content proved itself.
  *
@@ -50,15 +53,18 @@ export const load = (type, url, expected, nonce) =>
   });
 
 /**
- * A server that refuses is not a block: 403 of a firewall, 404 of a front server. Asked without a
- * body, which our server does not take for the bait's arrival.
+ * Whatever answers without our proof is a device on the way, not a blocker: a page, a redirect, a
+ * refusal. Asked without a body, which our server does not take for the bait's arrival.
  *
  * @param {string} url
+ * @param {string} proof
+ * @returns {Promise<boolean>} false when a device answered; true when our server did, or nobody
  */
-const refused = (url) =>
-  fetch(url, { method: "head" }).then(
-    (answer) => answer.status > 399,
-    () => false,
+const isOurs = (url, proof) =>
+  // A redirect to another host that is followed would look as if nobody had answered.
+  fetch(url, { method: "head", redirect: "manual" }).then(
+    (answer) => `${[...answer.headers]}`.includes(proof),
+    () => true,
   );
 
 /**
@@ -69,7 +75,7 @@ const refused = (url) =>
  * @param {number[]} missing takes the numbers of those that do not arrive
  * @param {(path: string) => string} at resolves a path of ours
  * @param {string} nonce
- * @returns {Promise<number>} how many arrived
+ * @returns {Promise<number>} how many arrived; below 0 when a device answered one of them
  */
 export async function lookAtRequests(bootstrap, missing, at, nonce) {
   let proven = 0;
@@ -82,18 +88,17 @@ export async function lookAtRequests(bootstrap, missing, at, nonce) {
     const arrivals = results.filter((result) => result).length;
     proven += arrivals;
     if (arrivals == some.length) break;
-    const [arrived, ...fair] = await Promise.all([
-      // Asked after the baits: the server tells which of them arrived, and those were not blocked.
-      load(FETCH, url(bootstrap._arrivalsUrl), bootstrap, nonce),
-      ...some.map(async ([type, , path, control], i) => {
+    // Asked after the baits: the server tells which of them arrived, and those were not blocked.
+    const arrived = load(FETCH, url(bootstrap._arrivalsUrl), bootstrap, nonce);
+    await Promise.all(
+      some.map(async ([type, number, path, control], i) => {
         if (results[i] != "") return;
-        const no = refused(url(path));
-        return (await load(type, url(control), bootstrap, nonce)) && !(await no);
+        const ours = isOurs(url(path), bootstrap._proof);
+        if (!(await load(type, url(control), bootstrap, nonce))) return;
+        if (!(await ours)) proven -= DEVICE;
+        else if (!`${await arrived}`.includes(`,${number},`)) missing.push(number);
       }),
-    ]);
-    some.forEach(([, number], i) => {
-      if (fair[i] && !(arrived + "").includes("," + number + ",")) missing.push(number);
-    });
+    );
     if (missing.length > 1) break;
   }
   return proven;

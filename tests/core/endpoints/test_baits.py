@@ -20,12 +20,24 @@ def test_baits_answer_and_arrive(visit: Visit) -> None:
 
 
 def test_head_is_no_arrival(visit: Visit) -> None:
-    """HEAD, which the script sends to see whether a bait is refused, is not an arrival."""
+    """HEAD, which the script sends to see who answers for a bait, is not an arrival."""
     control = visit.control()
     path, _, query = (control["b"][0][2] + control["t"]).partition("?")
     response = visit.get(path, query, "HEAD")
     assert (response.status, response.body) == (200, b"")
     assert visit.site.recent_views.arrived(VIEW) == frozenset()
+
+
+def test_head_is_proven(visit: Visit) -> None:
+    """HEAD of a bait carries the view's proof in a header that proxies pass on, as GET does."""
+    control = visit.control()
+    for _, _, url, twin in control["b"]:
+        for each in (url, twin):
+            path, _, query = (each + control["t"]).partition("?")
+            head, whole = (visit.get(path, query, method) for method in ("HEAD", "GET"))
+            assert head.headers == whole.headers
+            assert dict(head.headers)["Content-Type"].endswith("; v=" + control["x"])
+            assert control["x"] not in path + query
 
 
 def test_baits_want_a_token(visit: Visit) -> None:
