@@ -269,6 +269,11 @@ FAULTS: dict[str, tuple[Spoil, set[tuple[str, str]], str]] = {
         {("baits", "error")},
         "arrives with different content",
     ),
+    "types rewritten": (
+        header("Content-Type", "image/png", ".png"),
+        {("baits", "warning")},
+        "without the parameter v of their Content-Type",
+    ),
     "images converted": (
         content(".png", lambda body: b"RIFF\0\0\0\0WEBP"),
         {("baits", "warning")},

@@ -20,13 +20,17 @@ _PNG = b"\x89PNG\r\n\x1a\n"
 
 @dataclass(frozen=True, slots=True)
 class Tried:
-    """One bait or control that was requested; `wrong` is empty when it proved itself."""
+    """One bait or control that was requested; `wrong` is empty when it proved itself.
+
+    `bare` means that its headers have lost the proof, by which HEAD shows who answers.
+    """
 
     kind: str
     path: str
     control: bool
     wrong: str
     unsure: bool = False
+    bare: bool = False
 
     @property
     def name(self) -> str:
@@ -50,12 +54,14 @@ def arrive(visit: Visit, baits: list[list[object]]) -> list[Finding]:
         if not wrong:
             unsure = kind == "image" and _converted(answer)
             wrong = "" if unsure else _unproven(answer, kind, visit.bootstrap)
-        return Tried(kind, path, control, wrong, unsure)
+        proof = str(visit.bootstrap["proof"])
+        bare = not (wrong or unsure or any(proof in value for _, value in answer.headers))
+        return Tried(kind, path, control, wrong, unsure, bare)
 
     # As many at once as a browser requests, so that no rate limit is hit that visitors do not hit.
     with ThreadPoolExecutor(4) as together:
         tried = list(together.map(one, wanted))
-    found = [finding for look in (_lost, _images) if (finding := look(visit, tried))]
+    found = [finding for look in (_lost, _images, _bare) if (finding := look(visit, tried))]
     count = sum(not one.control for one in tried)
     return found or [
         ok(
@@ -92,6 +98,18 @@ def _images(visit: Visit, tried: list[Tried]) -> Finding | None:
         f"{unsure} image baits and controls were converted to another format on the way.",
         "Switch image optimisers off below this folder: they may change an image's width, "
         f"which is its proof. {front_server(visit)}",
+    )
+
+
+def _bare(visit: Visit, tried: list[Tried]) -> Finding | None:
+    bare = sum(one.bare for one in tried)
+    if not bare:
+        return None
+    return warning(
+        _CHECK,
+        f"{bare} baits and controls arrive without the parameter v of their Content-Type, so a "
+        "blocker that only stops requests looks like a network's device: unreachable.",
+        f"Pass this header on as it is below this folder. {front_server(visit)}",
     )
 
 
