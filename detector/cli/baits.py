@@ -40,8 +40,6 @@ def add(parser: argparse.ArgumentParser) -> None:
     pick = commands.add_parser("pick", help="make a pool of baits from filter lists")
     pick.add_argument("lists", nargs="+", metavar="LIST", help=where)
     pick.add_argument("--brave", required=True, metavar="LIST", help=brave)
-    older = "older list, to tell which names last"
-    pick.add_argument("--older", nargs="+", action="extend", default=[], metavar="LIST", help=older)
     pick.add_argument("--out", metavar="FILE", help="where to write it (the screen)")
     pick.set_defaults(command="baits pick")
 
@@ -57,7 +55,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _check(args: argparse.Namespace) -> int:
-    """Check a pool against lists: 0, or 1 when a site needs other baits."""
+    """Check a pool against lists: 0, or 1 when blockers would be missed or names are blocked."""
     import json
 
     from detector.core.baits import pool
@@ -85,15 +83,11 @@ def _pick(args: argparse.Namespace) -> int:
     from detector.core.baits.pool import shortage
     from detector.core.printable import printable
     from detector.filter_lists.check import check
-    from detector.filter_lists.fetch import read_all
-    from detector.filter_lists.matcher import Matcher
     from detector.filter_lists.pick import dump, pick
 
     matcher, brave = _matcher(args)
-    before = Matcher(read_all(args.older)) if args.older else None
-    made = pick(matcher, brave, before, datetime.now(UTC).date().isoformat())
-    lacks = shortage(made.requests, made.elements)
-    if problems := lacks or check(matcher, made, _SECRETS, brave).problems:
+    made = pick(matcher, brave, datetime.now(UTC).date().isoformat())
+    if problems := shortage(made) or check(matcher, made, _SECRETS, brave).problems:
         reasons = printable("; ".join(problems))
         print(
             f"detector baits pick: these lists give no pool ({reasons}); "

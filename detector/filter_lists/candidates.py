@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from detector.core.baits.pool import Type
 
@@ -27,8 +28,7 @@ _UNWANTED = re.compile(
     r"casino|poker|viagra|cialis|gambl",
     re.IGNORECASE,
 )
-# Rules for plain words last longer than those for one network's file names.
-_PLAIN = re.compile(r"(?<![a-z])ads?(?![a-z])|advert|banner|\d\dx\d\d|sponsor", re.IGNORECASE)
+_SIZE = re.compile(r"\d{2,4}x\d{2,4}")
 _PATTERN = re.compile(r"[/._-]?\w[\w./-]*(?:\?(?:[\w-]+=)?)?", re.ASCII)
 _CLASS = re.compile(r"[A-Za-z][\w-]{3,39}", re.ASCII)
 
@@ -61,9 +61,35 @@ def path_for(pattern: str, kind: Type) -> str | None:
     return path + question + query
 
 
-def is_plain(path: str) -> bool:
-    """Whether a path is about advertising in plain words."""
-    return _PLAIN.search(path) is not None
+def fragility(path: str) -> int:
+    """Return a sort key: rules for sizes of banners outlive those for whole file names, and others.
+
+    docs/decisions/0065-stacked-rules.md has the figures.
+    """
+    if _SIZE.search(path):
+        return 0
+    return 2 if "{w}" in path.rpartition("/")[2] or "?" in path else 1
+
+
+def joined(names: Sequence[tuple[str, str]]) -> str:
+    """Return one path that contains others, given with their rules' patterns, which all match it.
+
+    A file's extension goes, but for the last one's, or where the pattern wants it.
+    """
+    path = "/".join([*(_folder(*name) for name in names[:-1]), names[-1][0].removeprefix("{w}/")])
+    return path if "{w}" in path else "{w}/" + path
+
+
+def _folder(path: str, pattern: str) -> str:
+    stem = path.rpartition(".")[0]
+    core = pattern.strip("*").removesuffix("^").strip("/")
+    if stem.endswith("/{w}"):
+        path = stem.removesuffix("/{w}")
+    elif core.endswith("."):
+        path = stem + ".{w}"
+    elif core in stem:
+        path = stem
+    return path.removeprefix("{w}/")
 
 
 def word_for(pattern: str) -> str:

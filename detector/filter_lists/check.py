@@ -1,37 +1,75 @@
-"""The check of the baits: which of them are live in some lists, and is a served name blocked."""
+"""The check of the baits: do blockers with these lists act on them, is a served name blocked."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from itertools import combinations
 from typing import Any
 
-from detector.core.baits.pool import Pool, Request, shortage
+from detector.core.baits.pool import Pool, Request
+from detector.filter_lists.blockers import Blocker, blockers
 from detector.filter_lists.fetch import Source
 from detector.filter_lists.matcher import PAGE, Matcher
+from detector.filter_lists.odds import Odds, SiteDays, live
 from detector.filter_lists.rule_index import Mark
 from detector.filter_lists.served import Name, bait_urls, plain_names, served
 
-# A day's selection does not know which baits are dead.
-_DEAD_ALLOWED = 0.25
+# On so many days two families must be missing, for one blocker in 20 at most to be missed.
+GOOD = 0.95
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What the lists do with one bait; `request` is None for an element bait."""
+    """What the lists do with one bait; `request` is None for an element bait.
+
+    `dead_in` are the blockers that should act on it and do not.
+    """
 
     name: str
-    live: bool
+    dead_in: tuple[str, ...]
     hits: tuple[Mark, ...]
     spared: tuple[Mark, ...]
     request: Request | None = None
+
+    @property
+    def live(self) -> bool:
+        """Whether every blocker that should act on it does."""
+        return not self.dead_in
 
     def as_dict(self) -> dict[str, Any]:
         """Return the finding as a dict for JSON."""
         own = {"name": self.name} if self.request is None else asdict(self.request)
         marks = {"hits": self.hits, "spared": self.spared}
-        return {**own, "live": self.live, **{k: [asdict(m) for m in v] for k, v in marks.items()}}
+        lists = {key: [asdict(mark) for mark in value] for key, value in marks.items()}
+        return {**own, "live": self.live, "dead_in": [*self.dead_in], **lists}
+
+
+@dataclass(frozen=True, slots=True)
+class Chance:
+    """How likely one blocker is found on a random day."""
+
+    blocker: Blocker
+    odds: Odds
+
+    @property
+    def lacks(self) -> list[str]:
+        """Return what is too unlikely; in Brave's standard mode requests alone count."""
+        judged = {"requests": self.odds.requests, "elements": self.odds.elements}
+        if self.blocker.standard:
+            del judged["elements"]
+        return [
+            f"{self.blocker.name} is found by {family} alone on {share:.1%} of days, "
+            f"and {GOOD:.0%} are needed"
+            for family, share in judged.items()
+            if share < GOOD
+        ]
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the chance as a dict for JSON."""
+        lists = [source.label for source in self.blocker.sources]
+        return {"blocker": self.blocker.name, "lists": lists, **asdict(self.odds)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +78,7 @@ class Result:
 
     pool: Pool
     lists: tuple[Source, ...]
+    chances: tuple[Chance, ...]
     requests: tuple[Finding, ...]
     elements: tuple[Finding, ...]
     secrets: int
@@ -58,6 +97,7 @@ class Result:
                 {"list": source.label, "source": source.name, "rules": source.rules}
                 for source in self.lists
             ],
+            "blockers": [chance.as_dict() for chance in self.chances],
             "requests": [finding.as_dict() for finding in self.requests],
             "elements": [finding.as_dict() for finding in self.elements],
             "same_rule": [list(pair) for pair in self.same_rule],
@@ -77,27 +117,28 @@ def check(matcher: Matcher, pool: Pool, secrets: Sequence[str], brave: str = "")
 
     `brave` is the label of the list that is active in Brave's standard mode too.
     """
-    urls = [bait_urls(secret, pool) for secret in secrets[:3]]
+    days = SiteDays(pool)
+    acts = {one: live(matcher.only(one.sources), pool) for one in blockers(matcher.sources, brave)}
+    chances = [Chance(blocker, days.odds(*both)) for blocker, both in acts.items()]
+    urls = bait_urls(secrets[0], pool)
     requests = []
     for number, entry in enumerate(pool.requests):
-        found = matcher.request(urls[0][number], entry.type)
-        live = found.live and all(matcher.request(u[number], entry.type).live for u in urls[1:])
-        spared = found.spared
-        if brave and entry.everywhere:
-            by = {mark.list for mark in found.hits}
-            if brave not in by or (by == {brave} and len(matcher.sources) > 1):
-                live, spared = False, (*spared, Mark(brave, 0, "", "absent"))
-        requests.append(Finding(entry.path, live, found.hits, spared, entry))
+        found = matcher.request(urls[number], entry.type)
+        wanted = [one for one in acts if entry.everywhere or not one.standard]
+        dead = tuple(one.name for one in wanted if number not in acts[one][0])
+        requests.append(Finding(entry.path, dead, found.hits, found.spared, entry))
     elements = []
     for name in pool.elements:
         found = matcher.element("." + name)
-        elements.append(Finding(name, found.live, found.hits, found.spared))
+        wanted = [one for one in acts if not one.standard]
+        dead = tuple(one.name for one in wanted if name not in acts[one][1])
+        elements.append(Finding(name, dead, found.hits, found.spared))
     names, hit = _served(matcher, secrets, pool)
-    same = _same_rule(requests)
-    problems = _problems(requests, elements, same, [name for name, _ in hit])
+    lacks = [*filter(None, [days.lacks()]), *(lack for one in chances for lack in one.lacks)]
+    problems = _problems(lacks, [name for name, _ in hit])
     return Result(
-        *(pool, matcher.sources, tuple(requests), tuple(elements), len(secrets)),
-        *(names, hit, tuple(same), tuple(problems)),
+        *(pool, matcher.sources, tuple(chances), tuple(requests), tuple(elements)),
+        *(len(secrets), names, hit, tuple(_same_rule(requests)), tuple(problems)),
     )
 
 
@@ -121,43 +162,26 @@ def _served(
     return count + len(words), tuple(hit)
 
 
-def _same_rule(requests: Iterable[Finding]) -> list[tuple[str, str]]:
-    """Return baits that the pool lists under different rules although one rule matches both."""
-    seen: dict[str, Finding] = {}
-    same: dict[tuple[str, str], None] = {}
-    for finding in requests:
-        for mark in finding.hits:
-            first = seen.setdefault(mark.rule.partition("$")[0], finding)
-            if first.request and finding.request and first.request.rule != finding.request.rule:
-                same[first.request.rule, finding.request.rule] = None
-    return list(same)
-
-
-def _problems(
-    requests: Sequence[Finding],
-    elements: Sequence[Finding],
-    same: Sequence[tuple[str, str]],
-    hit: Sequence[Name],
-) -> list[str]:
-    """Return what is wrong and how to fix it."""
-    merged: dict[str, str] = {}
-    for one, other in same:
-        merged[other] = merged.get(one, one)
-    live = [
-        replace(finding.request, rule=merged.get(finding.request.rule, finding.request.rule))
-        for finding in requests
-        if finding.live and finding.request
+def _same_rule(requests: Sequence[Finding]) -> list[tuple[str, str]]:
+    """Return the paths of baits that one rule blocks although a day may have both."""
+    patterns = [{mark.rule.partition("$")[0] for mark in finding.hits} for finding in requests]
+    return [
+        (one.name, other.name)
+        for (one, first), (other, second) in combinations(zip(requests, patterns, strict=True), 2)
+        if first & second and _may_meet(one.request, other.request)
     ]
-    lacks = []
-    for what, findings in (("request", requests), ("element", elements)):
-        dead = sum(not finding.live for finding in findings)
-        if dead > len(findings) * _DEAD_ALLOWED:
-            lacks.append(f"{dead} of {len(findings)} {what} baits are dead in these lists")
-    lacks += shortage(live, [finding.name for finding in elements if finding.live]) if live else []
+
+
+def _may_meet(one: Request | None, other: Request | None) -> bool:
+    return one is not None and other is not None and one.marks.isdisjoint(other.marks)
+
+
+def _problems(lacks: Sequence[str], hit: Sequence[Name]) -> list[str]:
+    """Return what is wrong and how to fix it."""
     problems = []
     if lacks:
         problems.append(
-            "too few baits are live (" + "; ".join(lacks) + "); pick a current pool: "
+            "blockers would be missed (" + "; ".join(lacks) + "); pick a current pool: "
             "detector baits pick LIST... --brave LIST --out baits.json, "
             "then set the option baits_file (DETECTOR_BAITS_FILE) to baits.json"
         )

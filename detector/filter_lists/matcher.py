@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from detector.filter_lists.engine import Lists
@@ -19,11 +19,19 @@ class Matcher:
     Raises ListError when the engine is not installed.
     """
 
-    def __init__(self, sources: Iterable[Source]) -> None:
+    def __init__(self, sources: Iterable[Source], alone: Mapping[str, Lists] | None = None) -> None:
+        """`alone` are engines of single lists that are compiled already, by label."""
         self.sources = tuple(sources)
-        self.together = Lists(self.sources)
-        self.alone = {source.label: Lists([source]) for source in self.sources}
+        have = alone or {}
+        self.alone = {one.label: have.get(one.label) or Lists([one]) for one in self.sources}
+        single = len(self.sources) == 1
+        self.together = self.alone[self.sources[0].label] if single else Lists(self.sources)
         self.index = Index(self.sources, PAGE)
+
+    def only(self, sources: Iterable[Source]) -> Matcher:
+        """Return a matcher of some of the lists."""
+        wanted = tuple(sources)
+        return self if wanted == self.sources else Matcher(wanted, self.alone)
 
     def request(self, url: str, kind: str) -> Found:
         """Return what the lists do with a request, and by which lines."""

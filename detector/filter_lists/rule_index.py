@@ -16,7 +16,7 @@ from detector.filter_lists.engine import KINDS
 from detector.filter_lists.fetch import Source
 from detector.filter_lists.rules import Hide, Network, parse
 
-Why = Literal["", "exception", "stub", "cancelled", "unhidden", "excluded", "page", "absent"]
+Why = Literal["", "exception", "stub", "cancelled", "unhidden", "excluded", "page"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,6 @@ class Mark:
 
     exception: a rule with @@. stub: a stand-in is loaded. cancelled: the rule by $badfilter.
     unhidden: a generic #@#. excluded: hides only what is not a known bait. page: no generic hiding.
-    absent: a bait marked as acting everywhere is not in this list, or in no other list.
     """
 
     list: str

@@ -5,30 +5,44 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from detector.core.printable import printable
-from detector.filter_lists.check import Finding, Result
+from detector.filter_lists.check import Chance, Finding, Result
 from detector.filter_lists.rule_index import Mark
 
 
 def table(result: Result) -> str:
     """Return the whole text."""
+    named = len(result.chances) > 1
     rows = [("request bait", "type", "acts", "live", "hit by", "spared by")]
     rows += [
         (
             finding.name,
             finding.request.type if finding.request else "",
             "everywhere" if finding.request and finding.request.everywhere else "",
-            *_end(finding),
+            *_end(finding, named),
         )
         for finding in result.requests
     ]
     elements = [("element bait", "live", "hit by", "spared by")]
-    elements += [(finding.name, *_end(finding)) for finding in result.elements]
-    return "\n".join([*_align(rows), "", *_align(elements), "", *_summary(result)])
+    elements += [(finding.name, *_end(finding, named)) for finding in result.elements]
+    found = [("blocker", "by requests", "by elements", "by both", "lists")]
+    found += [_chance(chance) for chance in result.chances]
+    tables = (rows, elements, found)
+    return "\n".join([*(line for one in tables for line in (*_align(one), "")), *_summary(result)])
 
 
-def _end(finding: Finding) -> tuple[str, str, str]:
+def _chance(chance: Chance) -> tuple[str, ...]:
+    odds = (chance.odds.requests, chance.odds.elements, chance.odds.together)
+    lists = " ".join(source.label for source in chance.blocker.sources)
+    return chance.blocker.name, *(f"{share:.1%} of days" for share in odds), lists
+
+
+def _end(finding: Finding, named: bool) -> tuple[str, str, str]:
     spared = (f"{_place(mark)} {mark.why}" for mark in finding.spared)
-    return "yes" if finding.live else "NO", _places(finding.hits), ", ".join(spared)
+    return (
+        "yes" if finding.live else "NO: " + ", ".join(finding.dead_in),
+        _places(finding.hits),
+        ", ".join(spared),
+    )
 
 
 def _places(marks: Iterable[Mark]) -> str:
@@ -60,7 +74,7 @@ def _summary(result: Result) -> list[str]:
             asked = source.lines[source.include - 1].partition(" ")[2]
             lines.append(f"{source.label}:{source.include} includes {asked}: name it too")
     for first, second in result.same_rule:
-        lines.append(f"Rules {first} and {second} of the pool are one rule in these lists.")
+        lines.append(f"One rule of these lists blocks both {first} and {second}.")
     for name, marks in result.served:
         lines.append(f"Blocked by mistake: {name.text} as {name.kind}, by {_places(marks)}")
     facts = [

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from bench.__main__ import ALONE, BENCHES, main
+from bench.keywords import accused
 from bench.rounds import Sample, alternate, interval, rows
 from bench.serving import Server
 from bench.table import BenchError, Row, lines
+from detector.core.baits import pool
 from detector.testing.machine import need
 
 Run = Callable[[str], dict[str, dict[str, Any]]]
@@ -55,6 +58,22 @@ def test_inject(run: Run) -> None:
     assert found["memory of a stream that waits"]["met"], found
     assert {"added to 1 KB", "64 KB of <!--", "10 MB without <head>"} <= found.keys()
     assert found["64 KB of <!-->"]["value"] > 0
+
+
+def test_keywords(run: Run) -> None:
+    """No keyword of a device on the way takes two baits of a view; of other pools one does."""
+    found = run("keywords")
+    assert len(found) == 5
+    assert all(row["met"] for row in found.values()), found
+    # All have one word, which is not taken for their keyword.
+    baits = pool.load()
+    same = [
+        replace(entry, path=f"{{w}}/pr{n}om/promo.js") for n, entry in enumerate(baits.requests)
+    ]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(pool, "keywords", lambda path: frozenset())
+        counts = accused(replace(baits, requests=tuple(same)), 10)
+    assert counts["reset"] > 0 == counts["403"]
 
 
 def test_chunks(run: Run) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from itertools import combinations
 from pathlib import Path
 
 import pytest
@@ -13,26 +14,28 @@ from detector.core.baits import pool
 from detector.core.baits.pool import Pool, Type
 from detector.core.baits.site_baits import Baits
 from detector.core.served_names import ServedNames
-from detector.filter_lists.candidates import is_class, path_for, word_for
+from detector.filter_lists.candidates import fragility, is_class, joined, path_for, word_for
 from detector.filter_lists.check import check
 from detector.filter_lists.fetch import Source, read_all
 from detector.filter_lists.matcher import Matcher
+from detector.filter_lists.odds import SiteDays, live
 from detector.filter_lists.pick import ELEMENTS, dump, pick
 from tests.core.baits.test_site_baits import BURNT
 from tests.support.lists import debian, shared
 
 Capture = pytest.CaptureFixture[str]
-FOLDERS = ("river", "meadow", "harbour", "lantern", "orchard")
-WORDS = [f"{folder}-{word}" for folder in FOLDERS for word in ("ads", "banner", "sponsor")]
-CLASSES = [f"##.{word}-{number}" for word in WORDS for number in range(5)]
+FOLDERS = ("river", "meadow", "harbour", "lantern", "orchid", "pebble", "kitten", "window", "jumpy")
+SIZES = ("728x90", "468x60", "300x250", "336x280")
+CLASSES = [f"##.{folder}-{number}" for folder in FOLDERS for number in range(8)]
 # A list like EasyList, and one like Brave's with part of its rules.
 FULL = [
-    *(f"/{word}/*$script" for word in WORDS),
-    *(f"/{word}-img.$image" for word in WORDS),
-    *(f"/{word}/data?id=" for word in WORDS),
+    *(f"/{word}/*$script" for word in FOLDERS),
+    *(f"/{word}-img.$image" for word in FOLDERS),
+    *(f"{mark}{size}." for size in SIZES for mark in "-_/"),
+    "/quiz/data?id=",
     *CLASSES,
 ]
-BRAVE = [*FULL[:6], *FULL[15:20], *CLASSES[:50]]
+BRAVE = [*FULL[:6], *FULL[15:18], *CLASSES[:50]]
 
 
 def source(label: str, lines: list[str]) -> Source:
@@ -40,12 +43,10 @@ def source(label: str, lines: list[str]) -> Source:
     return Source(f"{label}.txt", label, tuple(lines), len(lines), 0)
 
 
-def made(full: list[str], *more: list[str], older: tuple[list[str], ...] = ()) -> Pool:
+def made(full: list[str], *more: list[str], brave: list[str] = BRAVE) -> Pool:
     """Pick from a list, further lists and Brave's."""
     lists = [source(f"list{number}", lines) for number, lines in enumerate([full, *more])]
-    before = Matcher(source(f"older{number}", lines) for number, lines in enumerate(older))
-    matcher = Matcher([*lists, source("brave", BRAVE)])
-    return pick(matcher, "brave", before if older else None, "2026-01-31")
+    return pick(Matcher([*lists, source("brave", brave)]), "brave", "2026-01-31")
 
 
 def paths(found: Pool) -> str:
@@ -83,12 +84,13 @@ def test_further_lists_give_a_pool_too(tmp_path: Path, capsys: Capture) -> None:
     more = shared()
     lists = [debian()[0], debian()[2], more["adguard-base"]]
     matcher = Matcher(read_all(map(str, [*lists, more["brave-firstparty"]])))
-    found = pick(matcher, "brave-firstparty", None, "2026-01-31")
+    found = pick(matcher, "brave-firstparty", "2026-01-31")
     result = check(matcher, found, ["a secret of a sample site"], "brave-firstparty")
     assert result.problems == ()
     for finding in (*result.requests, *result.elements):
         assert {"easylist", "adguard-base"} <= {mark.list for mark in finding.hits}
         assert finding.spared == ()
+    assert result.same_rule == ()
     chosen_well(found)
     nothing_burnt(found)
 
@@ -100,7 +102,8 @@ def chosen_well(found: Pool) -> None:
         for day in range(20):
             choice = site.choose(day, again=day % 2 == 1)
             chosen = [found.requests[bait.number] for bait, _ in choice.requests]
-            assert len({entry.rule for entry in chosen}) == len(chosen) == 6
+            assert len(chosen) == 6
+            assert all(one.marks.isdisjoint(two.marks) for one, two in combinations(chosen, 2))
             assert chosen[0].everywhere
             assert all(site.find(b.path.partition("?")[0]) == b for p in choice.requests for b in p)
 
@@ -120,61 +123,84 @@ def test_same_lists_same_pool() -> None:
 def test_small_lists_give_a_pool() -> None:
     """Rules become paths of all types; those in Brave's list act everywhere."""
     found = made(FULL)
-    assert pool.shortage(found.requests, found.elements) == []
+    assert pool.shortage(found) == SiteDays(found).lacks() == ""
     everywhere = {r.path for r in found.requests if r.everywhere}
-    assert "river-ads/{w}.js" in everywhere
-    assert "{w}/river-ads-img.png" in everywhere
-    assert "{w}/river-ads/data?id=" in paths(found)
-    assert "{w}/river-ads/data?id=" not in everywhere
+    assert any(path.startswith("river/") for path in everywhere)
+    assert any(path.endswith("-img.png") for path in everywhere)
+    assert not any("x" in path for path in everywhere)
+    assert {r.type for r in found.requests if "300x250" in r.path} == {"script", "image", "fetch"}
     assert set(found.elements) == {name[3:] for name in CLASSES}
-    assert found.elements[:50] != found.elements[-50:]
-    assert set(found.elements[:50]) == {name[3:] for name in CLASSES[:50]}
+
+
+def test_sizes_come_first_and_are_stacked() -> None:
+    """A bait falls to three rules of one size, or of several families where it acts everywhere."""
+    found = made(FULL)
+    sized = [r for r in found.requests if not r.everywhere]
+    assert {r.rule for r in sized} == {*SIZES}
+    result = check(Matcher([source("full", FULL)]), found, ["a secret of a sample site"])
+    hits = {f.name: {mark.rule for mark in f.hits} for f in result.requests}
+    assert all(len(hits[r.path]) == 3 for r in sized)
+    assert max(len(hits[r.path]) for r in found.requests if r.everywhere) == 3
+
+
+def test_one_of_three_rules_is_enough() -> None:
+    """When lists drop two rules of three, every bait of the pool still lives."""
+    gone = [line for line in FULL if not re.match(r"[-_]\d+x", line)]
+    days = SiteDays(found := made(FULL))
+    left = live(Matcher([source("later", gone)]), found)
+    assert days.odds(*left).requests == 1
+    assert {n for n, r in enumerate(found.requests) if not r.everywhere} <= left[0]
 
 
 @pytest.mark.parametrize(
     ("line", "gone"),
     [
-        ("@@/river-ads/", "river-ads/{w}.js"),
-        ("@@/river-ads/*$script,1p", "river-ads/{w}.js"),
-        ("/river-ads/*$script,redirect=noop.js", "river-ads/{w}.js"),
-        ("/river-ads/*$script,badfilter", "river-ads/{w}.js"),
-        ("#@#.river-ads-0", "river-ads-0"),
-        ("##.river-ads-0:not(.adsbox)", "river-ads-0"),
+        ("@@/river/", "river"),
+        ("@@/river/*$script,1p", "river"),
+        ("/river/*$script,redirect=noop.js", "river"),
+        ("/river/*$script,badfilter", "river"),
+        ("@@_300x250.", "_300x250"),
+        ("#@#.river-0", "river-0"),
+        ("##.river-0:not(.adsbox)", "river-0"),
     ],
 )
 def test_spared_names_are_left_out(line: str, gone: str) -> None:
     """Anything that a list exempts, monitors or replaces by a stand-in is no bait."""
     before, after = made(FULL), made(FULL, [line])
-    assert gone in (*paths(before).split(), *before.elements)
-    assert gone not in (*paths(after).split(), *after.elements)
+    if "#" in line:
+        assert gone in before.elements
+        assert gone not in after.elements
+    else:
+        assert gone in paths(before)
+        assert gone not in paths(after)
+        assert pool.shortage(after) == SiteDays(after).lacks() == ""
 
 
 def test_names_in_more_lists_come_first() -> None:
-    """Baits matched by two lists are preferred to those matched by one."""
-    found = made(FULL, FULL[11:15], CLASSES[60:])
-    scripts = [r.path for r in found.requests if r.type == "script" and not r.everywhere]
-    assert set(scripts) == {f"{word}/{{w}}.js" for word in WORDS[11:]}
-    assert set(found.elements[-10:]) == {name[3:] for name in CLASSES[50:60]}
+    """Of names that last as long, those in two lists are preferred to those in one."""
+    more = ["-640x80.", "/640x80.", "_640x80."]
+    found = made([*FULL[:18], *more, *FULL[18:]], FULL[18:], CLASSES[60:])
+    assert [r.rule for r in found.requests if r.type == "fetch"][-1] == "640x80"
+    assert set(found.elements[:10]) <= {name[3:] for name in CLASSES}
 
 
-def test_names_must_last() -> None:
-    """With older lists, rules that none of them had are left out, and what they exempted."""
-    older = [line for line in FULL if "river" not in line] + ["@@/meadow-ads/", "#@#.meadow-ads-0"]
-    found = made(FULL, older=(older,))
-    assert "river" not in paths(found) + " ".join(found.elements)
-    assert "meadow-ads/{w}.js" not in paths(found)
-    assert "meadow-ads-0" not in found.elements
-    assert "meadow-ads-1" in found.elements
+def test_classes_that_live_longer_come_first() -> None:
+    """First come classes in Brave's list, and those that are exempted on one site alone."""
+    site = ["lane.example#@#.window-3", "lane.example#@#.window-4", "spot.example#@#.window-4"]
+    both = made([*FULL, *site], brave=[*FULL[:6], *FULL[15:18]]).elements
+    assert both[0] == "window-3"
+    assert "window-4" in both[1:]
+    assert set(made(FULL, FULL).elements[:50]) == {name[3:] for name in CLASSES[:50]}
 
 
-def test_rules_that_fall_together_have_one_word() -> None:
-    """Baits of one rule have one word, whatever their type; no bait combines two words."""
-    full = [*FULL, "/summer-ads.", "/winter-banner.$script", "/winter-banner.$image"]
-    words = {r.path: r.rule for r in made(full).requests}
-    assert words["{w}/summer-ads.js"] == words["{w}/summer-ads.png"] == "summer-ads"
+def test_rules_that_fall_together_are_in_one_family() -> None:
+    """No two baits of a day fall to one rule, also where its pattern shows no common keyword."""
+    full = [*FULL, "/(728x90|468x60)/$image"]
+    found = made(full)
     matcher = Matcher([source("full", full), source("brave", BRAVE)])
-    result = check(matcher, made(full), ["a secret of a sample site"])
-    assert result.same_rule == ()
+    assert check(matcher, found, ["a secret of a sample site"]).same_rule == ()
+    images = {r.rule for r in found.requests if r.type == "image"}
+    assert len(images & {"728x90", "468x60"}) == 1
 
 
 def test_too_few(tmp_path: Path, capsys: Capture) -> None:
@@ -184,7 +210,7 @@ def test_too_few(tmp_path: Path, capsys: Capture) -> None:
     brave.write_text("||host.example^\n", "utf-8")
     assert main(["baits", "pick", str(full), "--brave", str(brave), "--out", str(out)]) == 1
     err = capsys.readouterr().err
-    assert "rules for script baits that act everywhere: 1 needed, 0 found" in err
+    assert "on some days only 3 of 6 request baits share no keyword" in err
     assert "name more lists" in err
     assert not out.exists()
 
@@ -248,6 +274,29 @@ def test_output(tmp_path: Path, capsys: Capture) -> None:
 def test_path_for_a_rule(pattern: str, kind: Type, path: str | None) -> None:
     """A rule's pattern becomes a path with the type's extension and a neutral word, or none."""
     assert path_for(pattern, kind) == path
+
+
+@pytest.mark.parametrize(
+    ("names", "path"),
+    [
+        ([("{w}/lane.js", "/lane.js")], "{w}/lane.js"),
+        ([("spot/{w}.js", "/spot/"), ("{w}/lane.js", "/lane.js")], "{w}/spot/lane.js"),
+        ([("{w}/lane.js", "/lane.js"), ("{w}/spot.js", "/spot.")], "{w}/lane.js/spot.js"),
+        ([("{w}-1x2.js", "-1x2."), ("{w}_1x2.js", "_1x2.")], "{w}-1x2.{w}/{w}_1x2.js"),
+        ([("lane-{w}.js", "/lane-*"), ("spot/{w}.js", "/spot/*")], "lane-{w}/spot/{w}.js"),
+        ([("{w}/a/lane.js", "/a/lane^"), ("spot/{w}.js", "/spot/")], "a/lane/spot/{w}.js"),
+    ],
+)
+def test_names_stacked_in_one_path(names: list[tuple[str, str]], path: str) -> None:
+    """A path contains every name as its rule wants it, and at least one neutral word."""
+    assert joined(names) == path
+
+
+def test_sizes_are_the_least_fragile() -> None:
+    """Sizes come before whole file names, and those before folders, parts of names and queries."""
+    order = ["{w}_728x90.js", "{w}/lane.js", "lane/{w}.js"]
+    assert [fragility(path) for path in order] == [0, 1, 2]
+    assert fragility("{w}-lane.js") == fragility("{w}/lane?id=") == 2
 
 
 def test_words_for_rules() -> None:

@@ -8,11 +8,12 @@ import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import combinations
 from pathlib import Path
 from typing import Any, Literal, get_args
 
 Type = Literal["script", "image", "fetch"]
-# The baits of a view, in this order: (blocked everywhere, types). Each matches another rule.
+# The baits of a view, in this order: (blocked everywhere, types). No two share a rule or a keyword.
 SLOTS: tuple[tuple[bool, tuple[Type, ...]], ...] = (
     (True, ("script",)),
     (False, ("image", "fetch")),
@@ -25,6 +26,7 @@ ELEMENTS_NEEDED = 40
 _SHIPPED = Path(__file__).with_name("pool.json")
 _PATH = re.compile(r"(?:[\w.-]|\{w\})+(?:/(?:[\w.-]|\{w\})+)*(?:\?(?:[\w-]+=)?)?", re.ASCII)
 _ELEMENT = re.compile(r"[A-Za-z_][\w-]*", re.ASCII)
+_NEUTRAL = re.compile(r"\{w\}|\.(?:js|png|json)(?=[/?]|$)")
 _DATE = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 
 
@@ -34,7 +36,7 @@ class PoolError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A path that filter lists block; baits with the same `rule` are blocked together.
+    """A path that filter lists block, and its rules' names with spaces between them.
 
     `everywhere` means that Brave's standard mode, which allows most first-party requests, blocks
     it too. `{w}` in the path is replaced by a neutral word of the site.
@@ -44,6 +46,11 @@ class Request:
     type: Type
     path: str
     everywhere: bool
+
+    @property
+    def marks(self) -> frozenset[str]:
+        """Return its rules and keywords; baits that share one may be blocked together."""
+        return keywords(self.path).union(self.rule.split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,32 +83,41 @@ def load(file: str = "") -> Pool:
     )
 
 
-def shortage(requests: Collection[Request], elements: Collection[str]) -> list[str]:
-    """Return what these baits lack to give every site enough of them every day."""
-    lacks = []
-    rules = [
-        {r.rule for r in requests if r.type in types and r.everywhere == everywhere}
-        for everywhere, types in SLOTS
-    ]
-    for number, (everywhere, types) in enumerate(SLOTS):
-        shared = [common for each in rules[:number] if (common := each & rules[number])]
-        # In the worst case, so many of its rules are taken when a choice reaches this slot.
-        taken = min(len(shared), len(set().union(*shared)))
-        if len(rules[number]) <= taken:
-            where = "everywhere" if everywhere else "in full lists only"
-            lacks.append(
-                f"rules for {' or '.join(types)} baits that act {where}: "
-                f"{taken + 1} needed, {len(rules[number])} found"
-            )
-    if len(set(elements)) < ELEMENTS_NEEDED:
-        lacks.append(f"element classes: {ELEMENTS_NEEDED} needed, {len(set(elements))} found")
-    return list(dict.fromkeys(lacks))
+def keywords(path: str) -> frozenset[str]:
+    """Return every three letters or digits in a row of a path, and `ad`.
+
+    A device on the way that looks for any longer keyword finds it in two paths only if they share
+    one of these. Neutral words and extensions are left out: the controls have them too.
+    """
+    found: set[str] = set()
+    for run in re.findall("[a-z0-9]+", _NEUTRAL.sub(" ", path.lower())):
+        found.update(run[at : at + 3] for at in range(len(run) - 2))
+        found.update(["ad"] if "ad" in run else ())
+    return frozenset(found)
+
+
+def apart(requests: Collection[Request]) -> tuple[Request, ...]:
+    """Return two baits that share no rule and no keyword, or nothing."""
+    pairs = combinations(requests, 2)
+    return next((both for both in pairs if both[0].marks.isdisjoint(both[1].marks)), ())
+
+
+def shortage(pool: Pool) -> str:
+    """Return what a pool lacks to be used at all, or ""."""
+    if not apart(pool.requests):
+        return "one family of request baits only: no two share neither rule nor keyword"
+    if all(entry.type != "fetch" for entry in pool.requests):
+        return "no bait of the type fetch, whose control tells which baits arrived"
+    count = len(set(pool.elements))
+    return (
+        f"{count} element classes; {ELEMENTS_NEEDED} are needed" if count < ELEMENTS_NEEDED else ""
+    )
 
 
 def switched_off(pool: Pool, paths: Collection[str]) -> frozenset[int]:
     """Return the numbers of the request baits with these paths; raises PoolError.
 
-    Two rules must remain: a verdict of blocked needs two that match.
+    Two that share no rule and no keyword must remain: a verdict of blocked needs both.
     """
     numbers = {entry.path.removesuffix("?"): number for number, entry in enumerate(pool.requests)}
     paths = [path.removesuffix("?") for path in paths]
@@ -111,10 +127,9 @@ def switched_off(pool: Pool, paths: Collection[str]) -> frozenset[int]:
             meant = f"did you mean {near[0]}?" if near else f"they are {', '.join(numbers)}"
             raise PoolError(f"has {path!r}, which is not a request bait of the pool; {meant}")
     off = frozenset(numbers[path] for path in paths)
-    rules = {entry.rule for number, entry in enumerate(pool.requests) if number not in off}
-    if len(rules) < 2:
+    if not apart([entry for number, entry in enumerate(pool.requests) if number not in off]):
         raise PoolError(
-            f"leaves baits of {len(rules)} rules, and a verdict needs two; "
+            "leaves no two baits without a common rule or keyword, and a verdict needs two; "
             "switch off fewer, or fix what refuses them: detector doctor URL"
         )
     return off
@@ -141,9 +156,10 @@ def _read(data: Any) -> Pool:
     # In place of {w} every entry gets its own word.
     _once("requests", [e.path if "{w}" in e.path else e.path.partition("?")[0] for e in read])
     _once("elements", elements)
-    if lacks := shortage(read, elements):
-        raise PoolError("has too few baits (" + "; ".join(lacks) + ")")
-    return Pool(data["date"], tuple(read), tuple(elements))
+    made = Pool(data["date"], tuple(read), tuple(elements))
+    if lacks := shortage(made):
+        raise PoolError(f"has {lacks}")
+    return made
 
 
 def _request(number: int, entry: Any) -> Request:

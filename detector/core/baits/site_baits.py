@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import struct
 import zlib
-from collections.abc import Collection, Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import combinations, islice
 from random import Random
-from typing import get_args
 
 from detector.core.baits.pool import SLOTS, Pool, Type
 from detector.core.served_names import ServedNames
 
 ELEMENTS = 4
+# An early pick may leave no bait for a later slot: so often, another order is drawn.
+_DRAWS = 9
 _CONTENT_TYPES: dict[Type, str] = {
     "script": "text/javascript; charset=utf-8",
     "image": "image/png",
@@ -42,7 +43,7 @@ class Bait:
 class Choice:
     """The baits of a view: two are requested first, the others if one of them fails.
 
-    Every bait matches another rule; the first is one that is blocked everywhere, unless all such
+    No two share a rule or a keyword; the first is one that is blocked everywhere, unless all such
     are switched off. `asked` is the control whose response lists the baits that arrived.
     """
 
@@ -60,6 +61,7 @@ class Baits:
         self._names = names
         self._pool = pool
         self._off = off
+        self._marks = [entry.marks for entry in pool.requests]
         self._pairs: list[tuple[Bait, Bait]] = []
         self._by_path: dict[str, Bait] = {}
         for number, entry in enumerate(pool.requests):
@@ -82,14 +84,15 @@ class Baits:
     def choose(self, day: int, again: bool = False) -> Choice:
         """Choose the baits of a day (days since 1970); with `again` others, for a second probe."""
         draw = Random(self._names.word(f"day:{day}:{again}", 32))
-        drawn = draw.sample(range(len(self._pairs)), len(self._pairs))
-        order = [number for number in drawn if number not in self._off]
         picked: list[int] = []
-        for everywhere, types in SLOTS:
-            picked += self._first(order, picked, (everywhere,), types)
-        # So many may be switched off that slots stay empty: any two rules then suffice.
-        for _ in range(2 - len(picked)):
-            picked += self._first(order, picked, (True, False), get_args(Type))
+        for _ in range(_DRAWS):
+            drawn = draw.sample(range(len(self._pairs)), len(self._pairs))
+            order = [number for number in drawn if number not in self._off]
+            picked = max(picked, self._fill(order), key=len)
+            if len(picked) == len(SLOTS):
+                break
+        if len(picked) < 2:  # so many are switched off that slots stay empty
+            picked = next([*both] for both in combinations(order, 2) if self._apart(*both))
         elements = tuple(draw.sample(self._pool.elements, ELEMENTS))
         requests = tuple(self._pairs[n] for n in picked)
         fetched = (control for _, control in (*requests, *self._pairs) if control.type == "fetch")
@@ -97,24 +100,23 @@ class Baits:
             requests, elements, self._names.word(f"plain:{day}"), next(fetched, self._pairs[0][1])
         )
 
-    def _first(
-        self,
-        order: Iterable[int],
-        picked: Iterable[int],
-        acts: tuple[bool, ...],
-        types: Collection[str],
-    ) -> list[int]:
-        """Return the first bait that fits and whose rule is not picked yet: none or one."""
+    def _fill(self, order: Sequence[int]) -> list[int]:
+        """Return the first bait of an order that fits each slot and the baits picked before it."""
         requests = self._pool.requests
-        rules = {requests[number].rule for number in picked}
-        fit = (
-            number
-            for number in order
-            if requests[number].type in types
-            and requests[number].everywhere in acts
-            and requests[number].rule not in rules
-        )
-        return list(islice(fit, 1))
+        picked: list[int] = []
+        for everywhere, types in SLOTS:
+            fit = (
+                number
+                for number in order
+                if requests[number].type in types
+                and requests[number].everywhere == everywhere
+                and all(self._apart(number, other) for other in picked)
+            )
+            picked += islice(fit, 1)
+        return picked
+
+    def _apart(self, one: int, other: int) -> bool:
+        return self._marks[one].isdisjoint(self._marks[other])
 
     def _twin(self, number: int, path: str) -> str:
         """Return a neutral path of the same depth and extension, which no list matches."""

@@ -123,6 +123,7 @@ def _lost(visit: Visit, tried: list[Tried]) -> Finding | None:
         who = "No bait and no control arrives"
     elif not controls:
         who = f"{len(baits)} baits do not arrive, their controls do"
+        who = who if len(baits) > 1 else "1 bait does not arrive, its control does"
     else:
         who = f"{len(baits)} baits and {len(controls)} controls do not arrive"
     why = sorted({one.wrong for one in lost})

@@ -4,22 +4,49 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from itertools import combinations
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from detector.core.baits import pool
-from detector.core.baits.pool import SLOTS, Request, shortage
-from detector.core.baits.site_baits import Baits
+from detector.core.baits.pool import SLOTS, keywords
 from detector.core.config.loading import make_config
 from detector.core.errors import ConfigError
-from detector.core.served_names import ServedNames
 from detector.core.site import Site
 from tests.conftest import SECRET
 
 SHIPPED = json.loads(Path(pool.__file__).with_name("pool.json").read_text("utf-8"))
+
+
+def requests(*entries: tuple[str, str, str]) -> list[dict[str, Any]]:
+    """Return a pool's requests from rules, types and paths."""
+    return [
+        {"rule": rule, "type": kind, "path": path, "everywhere": True}
+        for rule, kind, path in entries
+    ]
+
+
+ONE_FAMILY = requests(
+    ("one", "script", "ads/{w}.js"),
+    ("two", "image", "{w}/header.png"),
+    ("ad", "fetch", "ad/x.json"),
+)
+ONE_RULE = requests(("one", "script", "lane/{w}.js"), ("two one", "fetch", "{w}/spot.json"))
+ONE_TYPE = requests(("one", "script", "lane/{w}.js"), ("two", "script", "{w}/spot.js"))
+# As pools were made before baits had families: one rule each, and `ads` in most of the paths.
+OLD = requests(
+    ("delivery", "script", "www/delivery/{w}.js"),
+    ("adx", "script", "{w}/jquery.adx.js?"),
+    ("curveball", "image", "curveball/ads/{w}.png"),
+) + [
+    {**entry, "everywhere": False}
+    for entry in requests(
+        ("728x90-dash", "image", "{w}-728x90.png"),
+        ("468x60", "fetch", "{w}-468x60.json"),
+        ("adverts", "script", "adverts/{w}.js"),
+    )
+]
 
 
 @pytest.fixture
@@ -82,12 +109,15 @@ def test_site_uses_its_own_pool(own: Callable[[Any], str], make_site: Callable[.
         (with_request(path="a.js?b=c"), "which is not a path"),
         (with_request(path="a.js\n"), "which is not a path"),
         (with_request(path=7), "which is not a path"),
-        (with_request(path="www/delivery/{w}.js"), "names 'www/delivery/{w}.js' twice"),
+        (with_request(path=SHIPPED["requests"][1]["path"]), "twice in its requests"),
         (changed(elements=["a b"]), "has elements[0] 'a b', which is not a class name"),
         (changed(elements=[7]), "has elements[0] 7, which is not a class name"),
         (changed(elements=["lane", "lane"]), "names 'lane' twice in its elements"),
-        (changed(elements=[]), "has too few baits (element classes: 40 needed, 0 found)"),
-        (changed(requests=[]), "too few baits (rules for script baits that act everywhere: 1"),
+        (changed(elements=[]), "has 0 element classes; 40 are needed"),
+        (changed(requests=[]), "has one family of request baits only"),
+        (changed(requests=ONE_FAMILY), "has one family of request baits only: no two share"),
+        (changed(requests=ONE_RULE), "has one family of request baits only: no two share"),
+        (changed(requests=ONE_TYPE), "has no bait of the type fetch"),
     ],
 )
 def test_bad_pool_stops_the_start(own: Callable[[Any], str], data: Any, wrong: str) -> None:
@@ -119,28 +149,30 @@ def test_file_that_cannot_be_read(tmp_path: Path) -> None:
         make_config(secret=SECRET, baits_file="nul\0l")
 
 
-def test_pools_without_a_shortage_serve_every_day() -> None:
-    """A pool that `shortage` accepts has enough baits for every site on every day."""
-    kinds = [(kind, everywhere) for everywhere, types in SLOTS for kind in types]
-    entries = [
-        Request(rule, kind, f"{{w}}/{rule}.{kind}", everywhere)
-        for kind, everywhere in dict.fromkeys(kinds)
-        for rule in ("shared", f"one-{kind}-{everywhere}", f"two-{kind}-{everywhere}")
-    ]
-    elements = tuple(f"lane-{number}" for number in range(40))
-    sites = [ServedNames(f"a secret of site number {n}") for n in range(4)]
-    good = bad = 0
-    for left_out in (n for size in (2, 3) for n in combinations(range(len(entries)), size)):
-        requests = tuple(e for number, e in enumerate(entries) if number not in left_out)
-        made = pool.Pool("2026-01-31", requests, elements)
-        whole = all(
-            len(Baits(names, made).choose(day).requests) == len(SLOTS)
-            for names in sites
-            for day in range(12)
-        )
-        if shortage(requests, elements):
-            bad += not whole
-        else:
-            assert whole, left_out
-            good += 1
-    assert good > 50 < bad
+def test_pool_from_before_families(
+    own: Callable[[Any], str], make_site: Callable[..., Site]
+) -> None:
+    """A pool from before baits had families loads; a day has as many as share no keyword."""
+    site = make_site(baits_file=own(changed(requests=OLD)))
+    (baits,) = site.baits.values()
+    for day in range(50):
+        chosen = [entry for entry, _ in baits.choose(day).requests]
+        assert 3 <= len(chosen) <= 4 < len(SLOTS)
+        assert sum("ad" in bait.path for bait in chosen) == 1
+
+
+@pytest.mark.parametrize(
+    ("path", "found"),
+    [
+        ("{w}/ad/x1.js", {"ad"}),
+        ("ads/{w}.png", {"ad", "ads"}),
+        ("{w}/Header-{w}.js", {"ad", "hea", "ead", "ade", "der"}),
+        ("728x90-{w}/{w}_728x90.{w}.json", {"728", "28x", "8x9", "x90"}),
+        ("{w}/ads?client=", {"ad", "ads", "cli", "lie", "ien", "ent"}),
+        ("tag.js/{w}.js", {"tag"}),
+        ("{w}/x.js", set()),
+    ],
+)
+def test_keywords(path: str, found: set[str]) -> None:
+    """Keywords are three characters in a row and `ad`, without neutral words and extensions."""
+    assert keywords(path) == found

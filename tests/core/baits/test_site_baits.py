@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import struct
 import zlib
+from itertools import combinations
 
 import pytest
 
@@ -13,6 +14,7 @@ from detector.core.baits.site_baits import Baits, answer, image_width
 from detector.core.served_names import ServedNames
 
 POOL = pool.load()
+TYPES = ("js", "png", "json")
 BURNT = {
     *("adsbox", "ad-banner", "ad-placement", "adsbygoogle", "pub_300x250", "text-ad", "textAd"),
     *("text_ad", "text_ads", "text-ads", "banner_ad", "adBanner", "doubleclick", "ad", "ads"),
@@ -25,10 +27,12 @@ def baits(n: int = 0) -> Baits:
 
 
 def test_pool_is_large_and_dated() -> None:
-    """The pool has a date and enough baits to pick from."""
+    """The pool has a date and enough baits to pick from, most of which fall to several rules."""
     assert re.fullmatch(r"20\d\d-\d\d-\d\d", POOL.date)
     assert len(POOL.elements) >= 300
     assert len({request.rule for request in POOL.requests}) >= 12
+    wide = [request for request in POOL.requests if request.everywhere]
+    assert all(len(request.rule.split()) >= 3 for request in wide)
 
 
 def test_pool_has_nothing_burnt() -> None:
@@ -39,12 +43,13 @@ def test_pool_has_nothing_burnt() -> None:
 
 @pytest.mark.parametrize("again", [False, True])
 def test_every_choice_has_what_a_verdict_needs(again: bool) -> None:
-    """Each picked bait has a different rule; there are three types; three rules act everywhere."""
+    """Six baits share no rule and no keyword; there are three types; three act everywhere."""
     for n in range(40):
         for day in range(10):
             choice = baits(n).choose(day, again)
             chosen = [POOL.requests[bait.number] for bait, _ in choice.requests]
-            assert len({entry.rule for entry in chosen}) == len(chosen) == 6
+            assert len(chosen) == 6
+            assert all(one.marks.isdisjoint(two.marks) for one, two in combinations(chosen, 2))
             assert {entry.type for entry in chosen} == {"script", "image", "fetch"}
             assert chosen[0].everywhere
             assert chosen[0].type == "script" != chosen[1].type
@@ -71,10 +76,9 @@ def test_controls_are_twins() -> None:
             assert control.type == bait.type
             assert control.path.count("/") == bait.path.count("/")
             assert control.path.count("?") == bait.path.count("?")
-            assert bait.path.partition("?")[0].rpartition(".")[2].rpartition("/")[2] in (
-                control.path.partition("?")[0].rpartition(".")[2].rpartition("/")[2],
-                "ads",
-            )
+            ending = re.compile(r"\.(js|png|json)(\?|$)")
+            both = ending.search(bait.path), ending.search(control.path)
+            assert [found and found[1] for found in both] in ([one] * 2 for one in TYPES)
             assert re.fullmatch(
                 r"([bcfghjkmnpqrvwxz]+/)*[bcfghjkmnpqrvwxz]+(\.(js|png|json))?(\?([a-z]+=)?)?",
                 control.path,
@@ -94,14 +98,32 @@ def test_baits_switched_off_are_never_chosen() -> None:
                 assert chosen == before
 
 
-@pytest.mark.parametrize("left", [(0, 1), (7, 10), (8, 2), (15, 16)])
-def test_two_rules_are_always_chosen(left: tuple[int, int]) -> None:
-    """Whichever baits are left, two rules are tested, and a control proves what arrived."""
-    off = frozenset(range(len(POOL.requests))) - set(left)
-    for day in range(20):
-        choice = Baits(ServedNames("secret of a site"), POOL, off).choose(day)
-        assert {bait.number for bait, _ in choice.requests} == set(left)
+def test_two_families_are_always_chosen() -> None:
+    """Whichever two baits without a common keyword are left, both are asked, and a control too."""
+    left = [
+        pair
+        for pair in combinations(range(len(POOL.requests)), 2)
+        if POOL.requests[pair[0]].marks.isdisjoint(POOL.requests[pair[1]].marks)
+    ]
+    assert len(left) > 100
+    for pair in left:
+        off = frozenset(range(len(POOL.requests))) - set(pair)
+        choice = Baits(ServedNames("secret of a site"), POOL, off).choose(5)
+        assert {bait.number for bait, _ in choice.requests} == set(pair)
         assert (choice.asked.control, choice.asked.type) == (True, "fetch")
+
+
+def test_one_family_is_never_chosen_twice() -> None:
+    """With a bait left beside several of one family, it is asked with one of them."""
+    sized = [n for n, entry in enumerate(POOL.requests) if "300x250" in entry.path]
+    other = next(n for n, entry in enumerate(POOL.requests) if "468x60" in entry.path)
+    off = frozenset(range(len(POOL.requests))) - {*sized, other}
+    assert len(sized) > 2
+    for day in range(20):
+        chosen = Baits(ServedNames("secret of a site"), POOL, off).choose(day).requests
+        numbers = {bait.number for bait, _ in chosen}
+        assert other in numbers
+        assert len(numbers) == 2
 
 
 def test_every_path_is_found_again() -> None:

@@ -87,11 +87,12 @@ def test_unknown_keyword() -> None:
         ("secret", b"bytes that are long enough", "must be a text"),
         ("error_pages", None, "True and False"),
         ("shared_limits", "yes", "True and False"),
-        ("without_baits", "ad/ad_common.js", "list of texts"),
+        ("without_baits", "ads/{w}.js", "list of texts"),
         ("without_baits", [7], "list of texts"),
-        ("without_baits", ["ad/adcommon.js"], "did you mean ad/ad_common.js?"),
-        ("without_baits", ["zzzz"], "they are {w}/player-contrib-ads.js"),
+        ("without_baits", [POOL.requests[0].path[:-2]], f"did you mean {POOL.requests[0].path}?"),
+        ("without_baits", ["zzzz"], f"they are {POOL.requests[0].path}, "),
         ("without_baits", [entry.path for entry in POOL.requests[1:]], "a verdict needs two"),
+        ("without_baits", [e.path for e in POOL.requests if "300x" not in e.path], "no two baits"),
     ],
 )
 def test_bad_value(name: str, value: Any, allowed: str) -> None:

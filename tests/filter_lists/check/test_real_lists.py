@@ -56,8 +56,9 @@ def test_list_with_the_baits_removed(tmp_path: Path, capsys: Capture) -> None:
     poor.write_text("\n".join(line for line in lines if line not in rules), "utf-8")
     assert main(["baits", "check", str(poor)]) == 1
     out, err = capsys.readouterr()
-    assert "0 of 24 live" in out
-    assert "too few baits are live" in err
+    assert "0 of 27 live" in out
+    assert "uBlock Origin is found by requests alone" not in err
+    assert "Adblock Plus, AdBlock is found by requests alone on 0.0% of days" in err
     assert "detector baits pick LIST... --brave LIST --out baits.json" in err
     assert "DETECTOR_BAITS_FILE" in err
 

@@ -12,56 +12,80 @@ import pytest
 from detector.cli.main import main
 from detector.core.served_names import ServedNames
 from tests.conftest import SECRET
-from tests.filter_lists.check.conftest import FULL, Capture, of, whys
+from tests.filter_lists.check.conftest import FULL, REQUESTS, Capture, of
+
+JOINED = "A blocker with these lists"
 
 
-@pytest.mark.parametrize(
-    ("gone", "what"),
-    [
-        ("/two.", "rules for script baits that act everywhere: 2 needed, 1 found"),
-        ("/three.png", "rules for image baits that act everywhere: 1 needed, 0 found"),
-        ("/seven/*", "rules for script baits that act in full lists only: 1 needed, 0 found"),
-    ],
-)
-def test_too_few_requests(run: Any, gone: str, what: str) -> None:
-    """One rule less than a day's baits need is status 1, and the message says which type."""
-    status, found, err = run([line for line in FULL if line != gone])
+def test_too_few_requests(run: Any) -> None:
+    """Where requests alone do not find a blocker on 95 % of days, the status is 1."""
+    assert run([line for line in FULL if line not in REQUESTS[:2]])[0] == 0
+    status, found, err = run([line for line in FULL if line not in REQUESTS[:5]])
     assert (status, found["ok"]) == (1, False)
-    assert what in err
+    (blocker,) = found["blockers"]
+    assert blocker["lists"] == ["list0"]
+    assert 0 < blocker["requests"] < 0.95 < blocker["elements"]
+    share = f"{blocker['requests']:.1%}"
+    assert f"{JOINED} is found by requests alone on {share} of days, and 95% are needed" in err
     assert "detector baits pick" in err
 
 
 def test_too_few_elements(run: Any) -> None:
-    """Too many dead element baits are status 1."""
-    status, _, err = run(FULL[:-25])
+    """So it is with elements, where requests find every blocker."""
+    status, found, err = run(FULL[:-25])
     assert status == 1
-    assert "25 of 60 element baits are dead" in err
-    assert "element classes: 40 needed, 35 found" in err
+    assert f"{JOINED} is found by elements alone on " in err
+    assert found["blockers"][0]["requests"] == found["blockers"][0]["together"] == 1
+
+
+def test_each_blocker_is_judged_by_its_own_lists(run: Any) -> None:
+    """Baits that AdGuard's list keeps do not make up for those that EasyList dropped."""
+    rest = [line for line in FULL if line not in REQUESTS[:5]]
+    lists = (["! Title: EasyList", *rest], ["! Title: AdGuard Base filter", *FULL])
+    status, found, err = run(*lists, ["! Title: uBlock filters", "/one.js"])
+    assert status == 1
+    by = {one["blocker"]: one for one in found["blockers"]}
+    assert list(by) == ["Adblock Plus, AdBlock", "uBlock Origin", "AdGuard"]
+    assert by["uBlock Origin"]["lists"] == ["list0", "list2"]
+    assert by["Adblock Plus, AdBlock"]["requests"] < 0.95
+    assert by["AdGuard"]["requests"] == 1
+    assert "Adblock Plus, AdBlock is found by requests alone" in err
+    assert "AdGuard is" not in err
+    assert of(found, "{w}/one.js")["dead_in"] == ["Adblock Plus, AdBlock"]
+    assert of(found, "{w}/two.js")["dead_in"] == ["Adblock Plus, AdBlock", "uBlock Origin"]
+    assert of(found, "{w}/six.json")["live"]
 
 
 def test_two_rules_that_are_one(run: Any) -> None:
-    """Baits of different rules in the pool count once if one rule matches both."""
-    lines = [line for line in FULL if line not in ("/one.js$script", "/two.")]
-    status, found, err = run([*lines, "/^https:.*(one|two)\\.js/$script"])
-    assert found["same_rule"] == [["one", "two"]]
-    assert status == 1
-    assert "script baits that act everywhere: 2 needed, 1 found" in err
+    """Baits of different families that one rule blocks are named."""
+    status, found, _ = run([*FULL, "/^https:.*(one|two)\\.js/$script"])
+    assert (status, found["same_rule"]) == (0, [["{w}/one.js", "{w}/two.js"]])
 
 
-def test_everywhere_is_checked(run: Any, tmp_path: Path) -> None:
-    """With Brave's list given, a bait that acts everywhere must be in it, and in another."""
+def test_brave_is_judged_by_its_own_list(run: Any, tmp_path: Path) -> None:
+    """With Brave's list given, its standard mode must be found by requests alone."""
     brave = tmp_path / "brave.txt"
     brave.write_text("/one.js\n/two.js\n", "utf-8")
     status, found, err = run(FULL, more=("--brave", str(brave)))
+    name = "Brave, standard mode"
+    assert status == 0, err
+    assert of(found, "{w}/three.png")["dead_in"] == [name]
+    assert of(found, "{w}/four.png")["live"]
+    brave.write_text("/one.js\n", "utf-8")
+    status, found, err = run(FULL, more=("--brave", str(brave)))
     assert status == 1
-    assert "image baits that act everywhere: 1 needed, 0 found" in err
-    assert whys(of(found, "{w}/three.png")) == [("brave", 0, "absent")]
-    brave.write_text("/one.js\n/two.js\n/three.png\n", "utf-8")
-    assert run(FULL, more=("--brave", str(brave)))[0] == 0
-    status, found, _ = run(
-        [line for line in FULL if line != "/three.png"], more=("--brave", str(brave))
-    )
-    assert (status, whys(of(found, "{w}/three.png"))) == (1, [("brave", 0, "absent")])
+    assert f"{name} is found by requests alone on 0.0% of days" in err
+    assert found["blockers"][1]["elements"] == 0
+
+
+def test_pool_whose_baits_share_keywords(run: Any, tmp_path: Path) -> None:
+    """A pool that gives some days fewer baits than six is status 1, and says how many."""
+    own = json.loads((tmp_path / "own.json").read_text("utf-8"))
+    own["requests"][1]["path"] = "{w}/three.js"
+    (tmp_path / "own.json").write_text(json.dumps(own), "utf-8")
+    status, _, err = run(FULL)
+    assert status == 1
+    assert "on some days only 5 of 6 request baits share no keyword" in err
 
 
 @pytest.mark.parametrize("given", ["option", "environment"])
