@@ -198,9 +198,16 @@ class PostgresStore(ConnectedToServer):
         step: int = 0,
     ) -> list[Sum]:
         """Sum one dimension; see `Store.sums`."""
-        asked = {"dimension": dimension, "site": site, "since": since or 0, "step": step}
-        asked["until"] = 2**62 if until is None else until
-        return [Sum(*row) for row in self._read(_SUM, asked)]
+        with self.snapshot() as moment:
+            return moment.sums(dimension, site=site, since=since, until=until, step=step)
+
+    @contextlib.contextmanager
+    def snapshot(self) -> Iterator[Snapshot]:
+        """Yield a reader whose sums all belong to one moment; other threads wait meanwhile."""
+        with self._using() as connection, connection.cursor() as cursor:
+            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+            yield Snapshot(cursor)
+            connection.rollback()
 
     def sites(self) -> list[str]:
         """Return the names of the sites that have counts, in order."""
@@ -321,6 +328,27 @@ class PostgresStore(ConnectedToServer):
             hint = "is the server running, and is the option store correct?"
         found = f"option store: {self.name} cannot be used: {text}; {hint}"
         return StoreError(found, doubtful=doubtful)
+
+
+class Snapshot:
+    """The counts as they are in the transaction of a cursor."""
+
+    def __init__(self, cursor: shared.Cursor) -> None:
+        self._cursor = cursor
+
+    def sums(
+        self,
+        dimension: str,
+        *,
+        site: str | None = None,
+        since: int | None = None,
+        until: int | None = None,
+        step: int = 0,
+    ) -> list[Sum]:
+        """Sum one dimension; see `Store.sums`."""
+        asked = {"dimension": dimension, "site": site, "since": since or 0, "step": step}
+        asked["until"] = 2**62 if until is None else until
+        return [Sum(*row) for row in self._cursor.execute(_SUM, asked).fetchall()]
 
 
 def _columns(rows: Mapping[Key, int]) -> list[list[Any]]:

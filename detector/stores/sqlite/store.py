@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import sqlite3
-from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from detector.core.counting.dimensions import Key
 from detector.core.counting.store import Batch, Reports, Sum, borders, check_rows
@@ -16,7 +17,8 @@ from detector.stores.sqlite.connection import SqliteFile, number
 from detector.stores.sqlite.quarantine import Damaged, move_aside
 from detector.stores.sqlite.schema import NEWEST, SITES
 
-_LAST = 2**62
+if TYPE_CHECKING:
+    from detector.stores.sqlite.snapshot import Snapshot
 
 _KEY = "site, dimension, hour, value, state, action"
 _ADD = (
@@ -140,15 +142,18 @@ class SqliteStore(SqliteFile):
         step: int = 0,
     ) -> list[Sum]:
         """Sum one dimension; see `Store.sums`."""
-        hours = (since or 0, _LAST if until is None else until)
-        found: Counter[tuple[int, str, str, str]] = Counter()
+        with self.snapshot() as moment:
+            return moment.sums(dimension, site=site, since=since, until=until, step=step)
+
+    @contextlib.contextmanager
+    def snapshot(self) -> Iterator[Snapshot]:
+        """Yield a reader whose sums all belong to one moment; other threads wait meanwhile."""
+        from detector.stores.sqlite.snapshot import Snapshot
+
         with self._using() as connection:
-            # One transaction, so that several queries are consistent.
             connection.execute("BEGIN")
-            for name in [site] if site else _sites(connection):
-                found.update(rollups.add_up(connection, name, dimension, hours, step))
+            yield Snapshot(connection)
             connection.execute("COMMIT")
-        return [Sum(*key, count) for key, count in sorted(found.items())]
 
     def sites(self) -> list[str]:
         """Return the names of the sites that have counts, in order."""
