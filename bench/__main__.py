@@ -17,6 +17,7 @@ from bench import (
     pages,
     reports,
     sizes,
+    variants,
     verdicts,
     views,
     wrk,
@@ -34,8 +35,12 @@ BENCHES: dict[str, Callable[[bool], list[Row]]] = {
     "notice": notice.run,
     "dashboard": dashboard.run,
 }
-ALONE: dict[str, Callable[[bool], list[Row]]] = {"chunks": chunks.run, "keywords": keywords.run}
-"""Run only where asked for by name: they take a minute and no clock."""
+ALONE: dict[str, Callable[[bool], list[Row]]] = {
+    "chunks": chunks.run,
+    "keywords": keywords.run,
+    "variants": variants.run,
+}
+"""Run only where asked for by name: they take minutes and no clock."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

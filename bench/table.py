@@ -26,16 +26,19 @@ class Row:
     @property
     def met(self) -> bool | None:
         """Whether the budget is kept; None without a budget."""
-        if self.at_most is not None:
-            return self.value <= self.at_most
-        if self.at_least is not None:
-            return self.value >= self.at_least
-        return None
+        if self.at_most is None and self.at_least is None:
+            return None
+        at_most = self.value if self.at_most is None else self.at_most
+        at_least = self.value if self.at_least is None else self.at_least
+        return at_least <= self.value <= at_most
 
     def cells(self) -> tuple[str, str, str, str, str]:
         """Return the row as it is printed."""
         budget = ""
-        if self.at_most is not None:
+        if self.at_most is not None and self.at_least is not None:
+            ends = (_number(end, self.unit) for end in (self.at_least, self.at_most))
+            budget = " to ".join(ends)
+        elif self.at_most is not None:
             budget = f"≤ {_number(self.at_most, self.unit)}"
         elif self.at_least is not None:
             budget = f"≥ {_number(self.at_least, self.unit)}"

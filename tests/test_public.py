@@ -14,11 +14,10 @@ import detector.testing
 PUBLIC = {
     "detector": ["Config", "ConfigError", "Verdict", "__version__"],
     "detector.analytics.query": [
-        *("STEPS", "Answer", "Cell", "Summary", "hide", "query", "summary"),
+        *("STEPS", "Answer", "Cell", "Summary", "hide", "query", "summary", "whole_hours"),
     ],
     "detector.analytics.variants": [
-        *("Arm", "Comparison", "Difference"),
-        *("compare", "newcombe", "of_cells", "sample_size", "wilson"),
+        *("Arm", "Comparison", "Design", "Difference", "compare", "of_cells"),
     ],
     "detector.asgi": ["DetectorMiddleware", "detector_tag"],
     "detector.core.counting.store_url": ["KINDS", "check_url", "open_store", "scheme_of"],

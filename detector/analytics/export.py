@@ -24,7 +24,12 @@ def as_dict(answer: Answer, per_thousand: float | None = None) -> dict[str, Any]
         "step": answer.step or None,
         "total": _with_income(answer.total, per_thousand),
         "funnel": [
-            {"name": step.name, "count": step.count, "share": step.share.as_dict()}
+            {
+                "name": step.name,
+                "count": step.count,
+                "share": step.share.as_dict(),
+                "earlier": step.earlier,
+            }
             for step in answer.total.funnel()
         ],
         "unheard": answer.unheard

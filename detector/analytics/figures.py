@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+from detector.analytics.intervals import wilson
 from detector.core.counting.store import Sum
 from detector.core.vocabulary import NOTICE_ACTIONS, STATES
 
@@ -27,9 +28,23 @@ class Share:
         """The share, 0 to 1, or None if the whole is 0."""
         return self.part / self.whole if self.whole else None
 
+    @property
+    def interval(self) -> tuple[float, float] | None:
+        """Wilson's 95 % interval of the share, or None if the whole is 0.
+
+        It takes all of the whole as independent; views of one visitor are not quite.
+        """
+        return wilson(self.part, self.whole) if self.whole else None
+
     def as_dict(self) -> dict[str, Any]:
         """Return it with plain types."""
-        return {"part": self.part, "whole": self.whole, "of": self.of, "value": self.value}
+        return {
+            "part": self.part,
+            "whole": self.whole,
+            "of": self.of,
+            "value": self.value,
+            "interval": self.interval and list(self.interval),
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +54,9 @@ class Step:
     name: str
     count: int
     share: Share
+    """Never more than 1: its part leaves out `earlier`."""
+    earlier: int = 0
+    """How many of `count` are surely on notices that were shown before the span."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,13 +116,19 @@ class Figures:
         shown = self.actions["shown"]
         return (
             Step("seen", self.views, Share(self.views, self.views, "views")),
-            Step("shown", shown, Share(shown, self.views, "views")),
-            *(
-                Step(name, self.actions[name], Share(self.actions[name], shown, "notices shown"))
-                for name in NOTICE_ACTIONS
-                if name != "shown"
-            ),
+            Step("shown", shown, Share(min(shown, self.views), self.views, "views")),
+            *(self.action(name) for name in NOTICE_ACTIONS if name != "shown"),
         )
+
+    def action(self, name: str) -> Step:
+        """Return the step of an action, as a share of the notices shown.
+
+        It is counted in its own hour, which may be later than its notice's: more actions than
+        notices are on notices before the span.
+        """
+        count, shown = self.actions[name], self.actions["shown"]
+        part = min(count, shown)
+        return Step(name, count, Share(part, shown, "notices shown"), count - part)
 
     def income(self, per_thousand: float) -> Income:
         """Return the lost income; `per_thousand` is what a thousand views with ads earn."""

@@ -13,7 +13,7 @@ from detector.core.counting.dimensions import ALL, DIMENSIONS, JOIN, OPEN, pair_
 from detector.core.counting.store import Store, Sum
 from detector.core.vocabulary import NOTICE_ACTIONS, REASONS, STATES
 
-__all__ = ["STEPS", "Answer", "Cell", "Summary", "hide", "query", "summary"]
+__all__ = ["STEPS", "Answer", "Cell", "Summary", "hide", "query", "summary", "whole_hours"]
 
 _ACCUSING = ("blocked", "unreachable")
 STEPS = {"": 0, "hour": 1, "day": 24, "week": 24, "month": 24}
@@ -94,7 +94,9 @@ class Answer:
     step: str
     site: str | None
     since: int | None
+    """Unix seconds, the start of an hour."""
     until: int | None
+    """Unix seconds, the start of the first hour that is not included."""
     unheard: Unheard | None
     health: dict[str, int]
     """Events that say nothing about visitors, by action: those of `HEALTH`."""
@@ -120,19 +122,17 @@ def query(
     """Answer one query; raises ValueError for an invalid one, StoreError like the store.
 
     `by` is a dimension or a pair from the option `pairs`, `step` hour, day, week or month (in UTC).
-    `since` and `until` are Unix seconds, rounded to the hour, or to the day where only days are
-    kept. Without `pages`, `unheard` is left out, which needs the counts of all path groups. Cells
-    of fewer than ten views are hidden, with as many others as needed to prevent computing them by
-    subtraction.
+    `since` and `until` are Unix seconds; `whole_hours` rounds them, and the answer has them as
+    rounded. Where only days are kept, a day belongs to its first hour. Without `pages`, `unheard`
+    is left out, which needs the counts of all path groups. Cells of fewer than ten views are
+    hidden, with as many others as needed to prevent computing them by subtraction; but not for
+    variants, which are drawn at random and so tell nothing about a visitor.
     """
     names, dimension = _dimension(by)
     if step not in STEPS:
         raise ValueError(f"step {step!r} is none of: {', '.join(name for name in STEPS if name)}")
-    span: dict[str, Any] = {
-        "site": site,
-        "since": None if since is None else since // 3600,
-        "until": None if until is None else -(-until // 3600),
-    }
+    first, last = whole_hours(since, until)
+    span: dict[str, Any] = {"site": site, "since": first, "until": last}
     everything = store.sums(ALL, **span)
     cells: list[Cell] = []
     if names or step:
@@ -153,23 +153,36 @@ def query(
             refused[row.value] += row.n
     return Answer(
         total=figures(everything),
-        cells=tuple(hide([cell for cell in cells if cell.figures and cell.figures.size])),
+        cells=tuple(
+            hide(
+                [cell for cell in cells if cell.figures and cell.figures.size],
+                others=names != ("variant",),
+            )
+        ),
         by=names,
         step=step,
         site=site,
-        since=since,
-        until=until,
+        since=None if first is None else first * 3600,
+        until=None if last is None else last * 3600,
         unheard=unheard(store.sums("group", **span)) if pages else None,
         health={name: health[name] for name in HEALTH},
         refused=dict(refused.most_common()),
     )
 
 
-def hide(cells: list[Cell]) -> list[Cell]:
+def whole_hours(since: int | None, until: int | None) -> tuple[int | None, int | None]:
+    """Round Unix seconds outwards to hours since 1970, since counts are kept by the hour.
+
+    An hour that a span touches belongs to it whole.
+    """
+    return None if since is None else since // 3600, None if until is None else -(-until // 3600)
+
+
+def hide(cells: list[Cell], *, others: bool = True) -> list[Cell]:
     """Remove the figures of cells with too few views, and of cells that would reveal them.
 
     The cells of one span add up to a known total: if those hidden have too few views together, the
-    smallest of the others is hidden too.
+    smallest of the others is hidden too, unless `others` is False.
     """
     spans: dict[int | None, list[Cell]] = {}
     for cell in cells:
@@ -178,7 +191,7 @@ def hide(cells: list[Cell]) -> list[Cell]:
     for span in spans.values():
         hidden = 0
         for cell in sorted(span, key=_size):
-            if _size(cell) >= LEAST and not 0 < hidden < LEAST:
+            if _size(cell) >= LEAST and not (others and 0 < hidden < LEAST):
                 break
             hidden += _size(cell)
             gone.add(id(cell))

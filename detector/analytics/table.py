@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from detector.analytics.figures import Unheard
+from detector.analytics.comparison import Comparison, points
+from detector.analytics.figures import Share, Unheard
 from detector.analytics.query import Answer, Summary
-from detector.analytics.variants import Comparison
 from detector.core.printable import printable
 from detector.core.vocabulary import REASONS
 
@@ -24,26 +25,61 @@ def comparison_lines(found: Comparison) -> str:
             f"{arm.name:<{width}}  {arm.rate * 100:4.1f} %  {between:<16}  "
             f"{arm.done:,} of {arm.shown:,}"
         )
+    if found.differences:
+        lines.append("")
+        lines += _aligned(
+            [
+                ("difference in points", "", "looking any day", "looking once"),
+                *(
+                    (each.title, each.size, f"{low} to {high}", f"{once[0]} to {once[1]}")
+                    for each in found.differences
+                    for low, high in [points(*each.always_valid)]
+                    for once in [points(*each.fixed)]
+                ),
+            ]
+        )
+        lines.append("")
     return "\n".join([*lines, found.sentence]) + "\n"
+
+
+def span_line(answer: Answer) -> str:
+    """Return the span of an answer in words, in whole hours; "" if it has no ends."""
+    ends = [
+        f"{word} {datetime.fromtimestamp(at, UTC):%Y-%m-%d %H:%M}"
+        for word, at in (("from", answer.since), ("up to", answer.until))
+        if at is not None
+    ]
+    return f"{' '.join(ends).capitalize()} UTC, in whole hours\n" if ends else ""
 
 
 def cells_table(answer: Answer) -> str:
     """Return a table with a row for each cell of an answer, and how many were left out."""
-    head = [*(["from"] if answer.step else []), *answer.by, "views", "measured", "blocked", "", ""]
-    rows = [[*head[:-3], "blocked", "share", "shown"]]
+    head = [*(["from"] if answer.step else []), *answer.by]
+    rows = [[*head, "views", "measured", "blocked", "share", "95 %", "shown"]]
     for cell in answer.cells:
         start = datetime.fromtimestamp(cell.start or 0, UTC).strftime("%Y-%m-%d %H:%M")
         row = [*([start] if answer.step else []), *map(printable, cell.values)]
         if cell.figures is None:
-            rows.append([*row, "few", "", "", "", ""])
+            rows.append([*row, "few", "", "", "", "", ""])
             continue
         blocked = cell.figures.state("blocked")
-        share = "" if blocked.value is None else f"{blocked.value:.1%}"
+        share, ends = "", ""
+        if blocked.value is not None and blocked.interval:
+            share = f"{blocked.value:.1%}"
+            ends = " to ".join(f"{end * 100:.1f}" for end in blocked.interval)
         counts = (cell.figures.views, cell.figures.measured, blocked.part)
         shown = f"{cell.figures.actions['shown']:,}"
-        rows.append([*row, *(f"{count:,}" for count in counts), share, shown])
+        rows.append([*row, *(f"{count:,}" for count in counts), share, ends, shown])
+    lines = _aligned(rows, len(head))
+    lines.append("share is of measured views, with its 95 % interval")
+    if answer.hidden:
+        lines.append(f"{answer.hidden} rows of few views are hidden")
+    return "\n".join(lines) + "\n"
+
+
+def _aligned(rows: Sequence[Sequence[str]], names: int = 1) -> list[str]:
+    """Lay out rows: the first `names` columns to the left, numbers to the right."""
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    names = len(rows[0]) - 5
     lines = []
     for row in rows:
         texts = [text.ljust(width) for text, width in zip(row[:names], widths, strict=False)]
@@ -51,10 +87,7 @@ def cells_table(answer: Answer) -> str:
             text.rjust(width) for text, width in zip(row[names:], widths[names:], strict=True)
         ]
         lines.append("  ".join(texts + numbers).rstrip())
-    lines.append("share is of measured views")
-    if answer.hidden:
-        lines.append(f"{answer.hidden} rows of few views are hidden")
-    return "\n".join(lines) + "\n"
+    return lines
 
 
 def summary_table(found: Summary, answer: Answer, per_thousand: float | None) -> str:
@@ -72,7 +105,7 @@ def summary_table(found: Summary, answer: Answer, per_thousand: float | None) ->
     clear = found.verdicts["clear"]
     lines += _part({"Views won back": found.recovered}, clear, "clear", "")
     missing = answer.unheard or Unheard(0, 0, 0, 0)
-    share = f"{missing.missing / missing.pages:6.1%} of {missing.pages:,}" if missing.pages else ""
+    share = _share(missing.missing, missing.pages, f"{missing.pages:,}")
     lines.append(("Pages with a tag, not heard of", missing.missing, share))
     lines.append(("Pages that a cache may keep", missing.not_measurable, ""))
     lines.append(("Reports refused", sum(found.refused.values()), ""))
@@ -98,7 +131,14 @@ def summary_table(found: Summary, answer: Answer, per_thousand: float | None) ->
 def _part(
     counts: dict[str, int], whole: int, of: str, indent: str = "  "
 ) -> list[tuple[str, int, str]]:
-    return [
-        (f"{indent}{name}", count, f"{count / whole:6.1%} of {of}" if whole else "")
-        for name, count in counts.items()
-    ]
+    return [(f"{indent}{name}", count, _share(count, whole, of)) for name, count in counts.items()]
+
+
+def _share(count: int, whole: int, of: str) -> str:
+    """Return a share with its interval; what exceeds the whole is on notices before the span."""
+    share = Share(min(count, whole), whole, of)
+    if share.interval is None:
+        return ""
+    low, high = (f"{end * 100:.1f}" for end in share.interval)
+    earlier = f", and {count - whole:,} from before" if count > whole else ""
+    return f"{share.part / whole:6.1%} of {of} ({low} to {high}){earlier}"

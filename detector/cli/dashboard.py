@@ -6,6 +6,7 @@ import argparse
 from typing import Any
 
 from detector.cli.arguments import add_address
+from detector.cli.design import add_design, variants_of
 from detector.cli.errors import CommandError, command_errors
 
 HELP = "serve a web page of a site's counts"
@@ -36,6 +37,7 @@ def add(parser: argparse.ArgumentParser) -> None:
         metavar="NAME+NAME",
         help="a pair of the site's option pairs, to split what the notice does by",
     )
+    add_design(parser)
     parser.add_argument(
         "--https", action="store_true", help="a proxy before it speaks https: mark the cookie so"
     )
@@ -75,6 +77,7 @@ def _serve(args: argparse.Namespace, password: str) -> None:
     from detector.serve.listening import listen
 
     pairs = _pairs(args.pair)
+    variants, once_a_session = variants_of(args.file)
     _check_proxies(args.proxies)
     with command_errors(ValueError, option="--db"):
         store = open_store(args.db, readonly=True)
@@ -89,6 +92,8 @@ def _serve(args: argparse.Namespace, password: str) -> None:
         secure=args.https,
         proxies=args.proxies,
         pairs=pairs,
+        variants=variants,
+        once_a_session=once_a_session,
     )
     try:
         _run_waitress(served, listen(args.host, args.port), f"?key={key}" if key else "")

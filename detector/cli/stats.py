@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import argparse
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from detector.cli.design import add_design, variants_of
 from detector.cli.errors import command_errors
 
 if TYPE_CHECKING:
-    from detector.analytics.variants import Comparison
+    from detector.analytics.query import Answer, Summary
+    from detector.analytics.variants import Comparison, Design
     from detector.core.counting.store import Store
 
 HELP = "print the counts of a site"
 STEPS = ("hour", "day", "week", "month")
 _AGO = r"([0-9]{1,4})([hdw])"
+_UNCHECKED = "Not checked: whether each was shown as often as its weight asks for; see --file.\n"
 _HOURS = {"h": 1, "d": 24, "w": 24 * 7}
 
 
@@ -30,7 +33,12 @@ def add(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--site", metavar="NAME", help="one site of the store (all)")
     parser.add_argument("--since", type=_moment, metavar="WHEN", help="2026-01-31, or 24h, 7d, 4w")
-    parser.add_argument("--until", type=_moment, metavar="WHEN", help="the same; not included")
+    parser.add_argument(
+        "--until",
+        type=_moment,
+        metavar="WHEN",
+        help="the same; not included, but for the rest of an hour that has begun",
+    )
     parser.add_argument(
         "--by", default="", metavar="NAME", help="a dimension such as browser, or a pair kind+group"
     )
@@ -38,6 +46,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--per-thousand", type=float, metavar="SUM", help="what a thousand views with ads bring"
     )
+    add_design(parser)
     form = parser.add_mutually_exclusive_group()
     form.add_argument("--json", action="store_true", help="print JSON instead of a table")
     form.add_argument("--csv", action="store_true", help="print CSV instead of a table")
@@ -73,44 +82,54 @@ def _print(store: Store, args: argparse.Namespace) -> None:
 
 
 def _shown(store: Store, args: argparse.Namespace) -> str:
-    from detector.analytics.export import as_csv, as_dict
-    from detector.analytics.query import query, summary
-    from detector.analytics.table import cells_table, comparison_lines, summary_table
+    from detector.analytics.export import as_csv
+    from detector.analytics.moment import at_one_moment
+    from detector.analytics.table import cells_table, comparison_lines, span_line, summary_table
+    from detector.analytics.variants import Design
 
-    answer = query(
-        store,
-        by=args.by,
-        step=args.step or "",
-        since=args.since,
-        until=args.until,
-        site=args.site,
-        pages=not args.csv and (args.json or not (args.by or args.step)),
-    )
+    design = Design.of(*variants_of(args.file))
+    found, answer, compared = at_one_moment(store, lambda moment: _read(moment, args, design))
+    price: float | None = args.per_thousand
     if args.csv:
-        return as_csv(answer, args.per_thousand)
-    hours = [at if at is None else at // 3600 for at in (args.since, args.until)]
-    found = summary(store, hours[0], args.site, hours[1])
-    compared = _compared(store, args)
+        return as_csv(answer, price)
     if args.json:
-        import json
-
-        whole = {**found.as_dict(), **as_dict(answer, args.per_thousand)}
-        whole["comparison"] = compared.as_dict() if compared else None
-        return json.dumps(whole, indent=2) + "\n"
+        return _json(found, answer, compared, price)
+    comparison = ""
+    if compared:
+        comparison = comparison_lines(compared) + ("" if design.weights else _UNCHECKED)
     if args.by or args.step:
-        asked_for = compared and args.by == "variant"
-        return cells_table(answer) + (comparison_lines(compared) if compared and asked_for else "")
-    text = summary_table(found, answer, args.per_thousand) + "\n"
-    return text + comparison_lines(compared) if compared else text
+        shown = span_line(answer) + cells_table(answer)
+        return shown + comparison if args.by == "variant" else shown
+    summary = summary_table(found, answer, price)
+    return f"{span_line(answer)}{summary}\n{comparison}"
 
 
-def _compared(store: Store, args: argparse.Namespace) -> Comparison | None:
-    """Compare the variants of the notice; None where there are none."""
-    from detector.analytics.query import query
+def _read(
+    store: Store, args: argparse.Namespace, design: Design
+) -> tuple[Summary, Answer, Comparison | None]:
+    """Read all that may be printed; no comparison where there are no variants."""
+    from detector.analytics.query import query, summary, whole_hours
     from detector.analytics.variants import of_cells
 
-    by = query(store, by="variant", since=args.since, until=args.until, site=args.site)
-    return of_cells(by.cells) if by.cells else None
+    span: dict[str, Any] = {"since": args.since, "until": args.until, "site": args.site}
+    pages = not args.csv and (args.json or not (args.by or args.step))
+    answer = query(store, by=args.by, step=args.step or "", pages=pages, **span)
+    since, until = whole_hours(args.since, args.until)
+    variants = query(store, by="variant", pages=False, **span).cells
+    compared = of_cells(variants, design) if variants else None
+    return summary(store, since, args.site, until), answer, compared
+
+
+def _json(
+    found: Summary, answer: Answer, compared: Comparison | None, per_thousand: float | None
+) -> str:
+    import json
+
+    from detector.analytics.export import as_dict
+
+    whole = {**found.as_dict(), **as_dict(answer, per_thousand)}
+    whole["comparison"] = compared.as_dict() if compared else None
+    return json.dumps(whole, indent=2) + "\n"
 
 
 def _moment(text: str) -> int:

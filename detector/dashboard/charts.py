@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import pairwise
 
 from markupsafe import Markup, escape
 
@@ -22,6 +23,8 @@ class Point:
     blocked: float | None
     unreachable: float | None
     measured: int | None
+    partial: bool = False
+    """Whether the bucket is not over yet, or not all of it belongs to the range."""
 
 
 def moment(start: int, step: str) -> str:
@@ -42,7 +45,7 @@ def lines(points: Sequence[Point], step: str, width: int, height: int, title: st
     parts = [*_grid(top, y, width), *_bars(points, xs, slot, height)]
     for name in ("unreachable", "blocked"):
         known = [
-            None if (share := getattr(point, name)) is None else (x, y(share))
+            None if (share := getattr(point, name)) is None else (x, y(share), point.partial)
             for x, point in zip(xs, points, strict=True)
         ]
         parts += _line(known, name, middle)
@@ -82,16 +85,23 @@ def _bars(points: Sequence[Point], xs: Sequence[float], slot: float, height: int
     for x, point in zip(xs, points, strict=True):
         tall = _STRIP * (point.measured or 0) / most
         if tall:
+            name = "volume partial" if point.partial else "volume"
             parts.append(
-                f'<rect class="volume" x="{x - wide / 2:.1f}" y="{floor - tall:.1f}" '
+                f'<rect class="{name}" x="{x - wide / 2:.1f}" y="{floor - tall:.1f}" '
                 f'width="{wide:.1f}" height="{tall:.1f}"/>'
             )
     return parts
 
 
-def _line(known: Sequence[tuple[float, float] | None], name: str, floor: float) -> list[str]:
-    """Draw a line with gaps where nothing is known; a value between two gaps is a dot."""
-    runs: list[list[tuple[float, float]]] = [[]]
+_Place = tuple[float, float, bool]
+
+
+def _line(known: Sequence[_Place | None], name: str, floor: float) -> list[str]:
+    """Draw a line with gaps where nothing is known; a value between two gaps is a dot.
+
+    What leads to a bucket that is not complete is dashed, and ends in a ring.
+    """
+    runs: list[list[_Place]] = [[]]
     for place in known:
         if place is None:
             runs.append([])
@@ -99,17 +109,28 @@ def _line(known: Sequence[tuple[float, float] | None], name: str, floor: float) 
             runs[-1].append(place)
     parts = []
     for run in filter(None, runs):
-        if len(run) == 1:
-            parts.append(
-                f'<circle class="{name}" cx="{run[0][0]:.1f}" cy="{run[0][1]:.1f}" r="3"/>'
-            )
-            continue
-        path = "M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in run)
-        if name == "blocked":
-            area = f"{path}L{run[-1][0]:.1f} {floor:.1f}L{run[0][0]:.1f} {floor:.1f}Z"
+        whole = [place for place in run if not place[2]]
+        if name == "blocked" and len(run) > 1:
+            area = f"{_path(run)}L{run[-1][0]:.1f} {floor:.1f}L{run[0][0]:.1f} {floor:.1f}Z"
             parts.append(f'<path class="area" d="{area}"/>')
-        parts.append(f'<path class="line {name}" d="{path}"/>')
+        if len(whole) > 1:
+            parts.append(f'<path class="line {name}" d="{_path(whole)}"/>')
+        parts += [
+            f'<path class="line partial {name}" d="{_path(pair)}"/>'
+            for pair in pairwise(run)
+            if pair[0][2] or pair[1][2]
+        ]
+        dots = [place for place in run if place[2]] + (whole if len(whole) == 1 else [])
+        parts += [
+            f'<circle class="{name}{" partial" if partial else ""}" '
+            f'cx="{x:.1f}" cy="{y:.1f}" r="3"/>'
+            for x, y, partial in dots
+        ]
     return parts
+
+
+def _path(places: Iterable[_Place]) -> str:
+    return "M" + "L".join(f"{x:.1f} {y:.1f}" for x, y, _ in places)
 
 
 def _days(
@@ -127,7 +148,7 @@ def _days(
 
 
 def _words(point: Point, step: str) -> str:
-    when = moment(point.start, step)
+    when = moment(point.start, step) + (", not complete" if point.partial else "")
     if point.blocked is None or point.unreachable is None:
         return f"{when}: too few views"
     return (

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from urllib.parse import urlencode
 
+from detector.core.counting.store import borders
 from detector.dashboard.funnel import choices
 
 RANGES = {
@@ -38,24 +39,39 @@ class Choice:
     """One of `RANGES`, or "" for dates chosen by hand."""
     site: str | None
     per_thousand: float | None
-    by: str = ""
+    by: str
     """What the funnel is split by: a dimension, a pair, or "" for nothing."""
+    now: int
+    """When it was asked for."""
 
     @property
     def step(self) -> str:
-        """The bucket size of the chart, such that it has some dozens of buckets."""
+        """The bucket size of the chart, such that it has some dozens of buckets.
+
+        Old counts are kept by the day: by the hour they would all stand at midnight.
+        """
         days = (self.until - self.since) / _DAY
-        return "hour" if days <= 3 else "day" if days <= 100 else "week" if days <= 400 else "month"
+        hourly = self.since >= borders(self.now // 3600)[0] * 3600
+        if days <= 100:
+            return "hour" if days <= 3 and hourly else "day"
+        return "week" if days <= 400 else "month"
 
     @property
     def first(self) -> date:
         """The first day, in UTC."""
-        return datetime.fromtimestamp(self.since, UTC).date()
+        return _day(self.since)
 
     @property
     def last(self) -> date:
         """The last day, in UTC."""
-        return datetime.fromtimestamp(self.until - 1, UTC).date()
+        return _day(self.until - 1)
+
+    def is_complete(self, start: int) -> bool:
+        """Whether the bucket that begins then is over, and lies within the range."""
+        end = start + {"hour": 3600, "day": _DAY, "week": 7 * _DAY}.get(self.step, 0)
+        if self.step == "month":
+            end = _midnight((_day(start).replace(day=1) + timedelta(days=32)).replace(day=1))
+        return self.since <= start and end <= min(self.until, self.now)
 
     @property
     def before(self) -> tuple[int, int]:
@@ -91,7 +107,7 @@ def read(
     by = asked.get("by", "")
     if by not in (known := choices(pairs)):
         raise BadChoice(f"The notice can be split by: {', '.join(list(known.values())[1:])}.")
-    more = (site or None, per_thousand, by)
+    more = (site or None, per_thousand, by, int(now))
     if asked.get("from") or asked.get("to"):
         since, until = _days(asked, now)
         return Choice(since, until, "", *more)
@@ -127,6 +143,10 @@ def _days(asked: Mapping[str, str], now: float) -> tuple[int, int]:
     if first.year < 2000 or last.year > 2200 or (last - first).days > 800:
         raise BadChoice("Choose days that are no more than 25 months apart.")
     return _midnight(first), _midnight(last + timedelta(days=1))
+
+
+def _day(at: int) -> date:
+    return datetime.fromtimestamp(at, UTC).date()
 
 
 def _midnight(day: date) -> int:

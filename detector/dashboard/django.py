@@ -41,6 +41,8 @@ def urls(
     detector = getattr(settings, "DETECTOR", {})
     options.setdefault("pairs", detector.get("pairs", ()))
     options.setdefault("proxies", detector.get("proxies", 0))
+    options.setdefault("variants", detector.get("variants", ()))
+    options.setdefault("once_a_session", detector.get("once_a_session", True))
     mounted = dashboard(store, **guard, **options)
 
     # The forms have tokens of their own, and the pages a policy that Django need not know about.

@@ -27,6 +27,8 @@ def init_app(app: Flask, store: str, prefix: str = "/ads", **options: Any) -> No
     if site := app.extensions.get("detector"):
         options.setdefault("pairs", site.config.pairs)
         options.setdefault("proxies", site.config.proxies)
+        options.setdefault("variants", site.config.variants)
+        options.setdefault("once_a_session", site.config.once_a_session)
     mounted = dashboard(store, **options)
     app.wsgi_app = DispatcherMiddleware(  # type: ignore[method-assign]
         app.wsgi_app, {prefix.rstrip("/"): mounted}

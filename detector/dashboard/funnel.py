@@ -38,6 +38,7 @@ _STEPS = {
 }
 _UNTITLED = "What the notice does"
 _NOTE = "Notices are a share of the page views, the following steps of the notices shown."
+_EARLIER = "Some answered a notice from before this time: they are in a count, but in no share."
 _WON = "Won back are views that loaded ads after their visitor had allowed them."
 
 assert NAMES.keys() == (DIMENSIONS.keys() - {"reason"}) | OPEN.keys()
@@ -56,9 +57,9 @@ def choices(pairs: Iterable[str]) -> Mapping[str, str]:
 
 def whole(total: Figures) -> Table:
     """Return the steps of all visitors together."""
-    rows: list[tuple[Value, ...]] = [
-        (_STEPS[step.name], step.count, step.share) for step in total.funnel()
-    ]
+    steps = total.funnel()
+    rows: list[tuple[Value, ...]] = [(_STEPS[step.name], step.count, step.share) for step in steps]
+    earlier = f" {_EARLIER}" if any(step.earlier for step in steps) else ""
     clear = total.state("clear")
     rows.append(
         ("Views won back", total.recovered, Share(total.recovered, clear.part, "clear views"))
@@ -69,7 +70,7 @@ def whole(total: Figures) -> Table:
         _UNTITLED,
         (*columns, Column("share", "Share", "share")),
         tuple(rows),
-        f"{_NOTE} {_WON}",
+        f"{_NOTE} {_WON}{earlier}",
     )
 
 
@@ -96,6 +97,8 @@ def split(cells: Iterable[Cell], by: str) -> Table:
     title = f"{_UNTITLED}, by {choices([by] if len(parts) > 1 else [])[by]}"
     note = _NOTE if viewed else "Shares are of the notices shown."
     note = f"{note} {_WON}" if won else note
+    if any(step.earlier for cell in ordered if cell.figures for step in cell.figures.funnel()):
+        note = f"{note} {_EARLIER}"
     return Table("funnel", title, columns, rows, note)
 
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import Any, cast
+from typing import Any
 
 from detector.analytics.figures import LEAST, Figures, Share
+from detector.analytics.intervals import newcombe
+from detector.analytics.moment import at_one_moment
 from detector.analytics.query import Answer, Cell, hide, query
-from detector.analytics.variants import Comparison, of_cells
-from detector.core.counting.store import Store, Sum
+from detector.analytics.variants import Comparison, Design, of_cells
+from detector.core.counting.store import Store
 from detector.core.vocabulary import REASONS
 from detector.dashboard import funnel
 from detector.dashboard.choice import Choice
@@ -20,6 +22,20 @@ BY = {
     "device": "By device",
     "group": "By path group",
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A difference of two shares in points, with its 95 % interval."""
+
+    value: float
+    low: float
+    high: float
+
+    @property
+    def is_clear(self) -> bool:
+        """Whether the interval excludes zero."""
+        return self.low > 0 or self.high < 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,17 +51,24 @@ class Overview:
     tables: dict[str, Table]
 
     @property
-    def change(self) -> float | None:
-        """By how many points the blocked share exceeds the range before's; None if unknown."""
+    def change(self) -> Change | None:
+        """By how much the blocked share exceeds that of the range before; None if unknown."""
         now, then = self.total.state("blocked"), self.before.state("blocked")
         if now.value is None or then.value is None or min(now.whole, then.whole) < LEAST:
             return None
-        return (now.value - then.value) * 100
+        low, high = newcombe(now.part, now.whole, then.part, then.whole)
+        return Change((now.value - then.value) * 100, low * 100, high * 100)
 
 
-def overview(store: Store, choice: Choice) -> Overview:
-    """Read all of it from the store; raise StoreError as the store does."""
-    once = cast(Store, _Once(store))
+def overview(store: Store, choice: Choice, design: Design | None = None) -> Overview:
+    """Read all of it from the store, at one moment; raise StoreError as the store does.
+
+    `design` has the weights of the variants.
+    """
+    return at_one_moment(store, lambda moment: _overview(moment, choice, design))
+
+
+def _overview(once: Store, choice: Choice, design: Design | None) -> Overview:
     span: dict[str, Any] = {"since": choice.since, "until": choice.until, "site": choice.site}
     plain = query(once, **span)
     since, until = choice.before
@@ -53,11 +76,12 @@ def overview(store: Store, choice: Choice) -> Overview:
     time = query(once, step=choice.step, **span)
     variants = query(once, by="variant", **span).cells
     tables = [
-        _time(time, choice.per_thousand),
+        _time(time, choice),
         _kinds(query(once, by="kind", **span).cells, plain.total),
         *(_by(name, query(once, by=name, **span), choice.per_thousand) for name in BY),
         _funnel(once, choice, plain.total),
-        _variants(comparison := of_cells(variants)),
+        _variants(comparison := of_cells(variants, design)),
+        _differences(comparison),
         _health(plain),
         refused_table(plain),
     ]
@@ -69,22 +93,6 @@ def overview(store: Store, choice: Choice) -> Overview:
         comparison,
         {table.name: table for table in tables},
     )
-
-
-class _Once:
-    """Asks a store each question once, however often `query` needs the answer for one page."""
-
-    def __init__(self, store: Store) -> None:
-        self._store = store
-        self._known: dict[Any, list[Sum]] = {}
-
-    def sums(self, dimension: str, **span: Any) -> list[Sum]:
-        """Sum one dimension; see `Store.sums`."""
-        span["step"] = span.get("step", 0)
-        key = (dimension, *sorted(span.items(), key=lambda item: item[0]))
-        if key not in self._known:
-            self._known[key] = self._store.sums(dimension, **span)
-        return self._known[key]
 
 
 def _funnel(store: Store, choice: Choice, total: Figures) -> Table:
@@ -122,9 +130,20 @@ def _columns(per_thousand: float | None) -> tuple[Column, ...]:
     return columns if per_thousand is None else (*columns, Column("lost", "Lost", "money"))
 
 
-def _time(answer: Answer, per_thousand: float | None) -> Table:
-    rows = [(cell.start, *_figures(cell.figures, per_thousand)) for cell in answer.cells]
-    columns = (Column("start", answer.step.capitalize(), "time"), *_columns(per_thousand))
+def _time(answer: Answer, choice: Choice) -> Table:
+    rows = [
+        (
+            cell.start,
+            *_figures(cell.figures, choice.per_thousand),
+            "yes" if choice.is_complete(cell.start or 0) else "no",
+        )
+        for cell in answer.cells
+    ]
+    columns = (
+        Column("start", answer.step.capitalize(), "time"),
+        *_columns(choice.per_thousand),
+        Column("complete", "Complete", "text"),
+    )
     title = "Blocked share over time"
     return Table(
         "time", title, columns, tuple(rows), "Shares are of measured views; times are UTC."
@@ -186,8 +205,33 @@ def _variants(found: Comparison) -> Table:
         Column("low", "At least", "points"),
         Column("high", "At most", "points"),
     )
-    note = "Shares are of the notices shown; between at least and at most with 95 % certainty."
+    note = "Shares are of the notices shown, each with its 95 % interval."
     return Table("variants", "Variants of the notice", columns, tuple(rows), note)
+
+
+def _differences(found: Comparison) -> Table:
+    rows: list[tuple[Value, ...]] = [
+        (
+            each.title,
+            *(round(100 * share, 6) for share in (each.value, *each.always_valid, *each.fixed)),
+            "" if found.warnings else "seen" if each.seen else "not yet",
+        )
+        for each in found.differences
+    ]
+    columns = (
+        Column("pair", "Variants", "text"),
+        Column("difference", "Difference in points", "change"),
+        Column("low", "Any day: at least", "change"),
+        Column("high", "Any day: at most", "change"),
+        Column("fixed_low", "Once: at least", "change"),
+        Column("fixed_high", "Once: at most", "change"),
+        Column("seen", "Seen", "text"),
+    )
+    note = (
+        "Look on any day: that interval holds however often you look. Look once: that one is "
+        "narrower, and holds only on a single day that was chosen before the comparison began."
+    )
+    return Table("differences", "Variants against each other", columns, tuple(rows), note)
 
 
 def _health(answer: Answer) -> Table:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from importlib import resources
 from typing import Any
@@ -12,6 +12,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from detector.analytics.comparison import points
 from detector.analytics.figures import Share
 from detector.dashboard import charts
 from detector.dashboard.choice import RANGES
@@ -31,12 +32,16 @@ def dashboard(
     token: str,
     status: int = 200,
     pairs: Iterable[str] = (),
+    checked: bool = False,
 ) -> Answer:
-    """Return the page with everything; `token` is "" where there is no sign-out."""
-    points = _points(found)
+    """Return the page with everything; `token` is "" where there is no sign-out.
+
+    `checked` says whether the weights of the variants are known.
+    """
+    buckets = _points(found)
     title = f"Share of blocked views, {found.choice.first} to {found.choice.last}; table below"
     pictures = {
-        name: charts.lines(points, found.choice.step, *size, title)
+        name: charts.lines(buckets, found.choice.step, *size, title)
         for name, size in (("wide", _WIDE), ("slim", _SLIM))
     }
     return _page(
@@ -46,12 +51,14 @@ def dashboard(
         choice=found.choice,
         total=found.total,
         tables=found.tables,
-        pictures=pictures if points else {},
+        pictures=pictures if buckets else {},
+        partial=any(bucket.partial for bucket in buckets),
         ranges=RANGES,
         sites=sites,
         splits=choices(pairs),
         wrong=wrong,
         token=token,
+        checked=checked,
         rows=_ROWS,
     )
 
@@ -67,17 +74,18 @@ def message(status: int, text: str) -> Answer:
 
 
 def _points(found: Overview) -> list[charts.Point]:
-    points = []
+    buckets = []
+    choice = found.choice
     for row in found.tables["time"].rows:
         start, blocked, unreachable = row[0], row[2], row[3]
         assert isinstance(start, int)
         if isinstance(blocked, Share) and isinstance(unreachable, Share):
-            point = charts.Point(start, blocked.value, unreachable.value, blocked.whole)
+            shares = (blocked.value, unreachable.value, blocked.whole)
+            point = charts.Point(start, *shares, partial=not choice.is_complete(start))
         else:
             point = charts.Point(start, None, None, None)
-        points.append(point)
-    choice = found.choice
-    return charts.filled(points, choice.since, choice.until, choice.step)
+        buckets.append(point)
+    return charts.filled(buckets, choice.since, choice.until, choice.step)
 
 
 def _page(name: str, status: int, **values: Any) -> Answer:
@@ -101,6 +109,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     made.filters |= {"percent": percent, "number": number, "cell": cell, "bar": bar, "range": span}
+    made.filters |= {"between": between, "change": change, "changes": changes}
     return made
 
 
@@ -108,6 +117,25 @@ def percent(share: Share | float | None, digits: int = 1) -> str:
     """Format a share with one decimal, or a dash where there is none."""
     value = share.value if isinstance(share, Share) else share
     return "–" if value is None else f"{value * 100:.{digits}f} %"
+
+
+def between(share: Share) -> str:
+    """Format the interval of a share, or nothing where there is none."""
+    if share.interval is None:
+        return ""
+    low, high = (f"{end * 100:.1f}" for end in share.interval)
+    return f"{low}–{high} %"
+
+
+def change(value: float) -> str:
+    """Format a difference in points, with its sign."""
+    return changes([value])
+
+
+def changes(values: Sequence[float]) -> str:
+    """Format differences in points with a common number of digits, joined by "to"."""
+    texts = points(*(value / 100 for value in values))
+    return " to ".join(text.replace("-", "−") if float(text) <= 0 else f"+{text}" for text in texts)
 
 
 def number(value: float) -> str:
@@ -124,10 +152,13 @@ def cell(value: Value, column: Column, step: str = "day") -> Markup:
             return Markup("–")
         part, whole = number(value.part), number(value.whole)
         of = part if column.form == "part" else f"{part} of {whole}"
-        return Markup("<b>{}</b> <small>{}</small>").format(percent(value), of)
+        shown = (percent(value), between(value), of)
+        return Markup("<b>{}</b> <small>{}<br>{}</small>").format(*shown)
     if column.form == "time" and isinstance(value, int):
         at = datetime.fromtimestamp(value, UTC).isoformat()
         return Markup('<time datetime="{}">{}</time>').format(at, charts.moment(value, step))
+    if column.form == "change":
+        return Markup("{}").format(change(float(value)))
     if column.form == "points":
         return Markup("{} %").format(f"{float(value):.1f}")
     return Markup("{}").format(number(value) if isinstance(value, int | float) else value)

@@ -12,9 +12,11 @@ from typing import Any, Literal
 from detector.analytics.export import safe
 from detector.analytics.figures import Share
 
-Form = Literal["text", "time", "count", "share", "part", "money", "points"]
-"""A part is a share whose whole is in the same row."""
+Form = Literal["text", "time", "count", "share", "part", "money", "points", "change"]
+"""A part is a share whose whole is in the same row; points and changes are percentage points."""
 _SHARES = ("share", "part")
+_PARTS = ("part", "whole", "low", "high")
+"""What a share has in CSV beside its value: its counts, and its 95 % interval."""
 Value = str | int | float | Share | None
 """None means that a cell is hidden, since fewer than ten views are behind it."""
 
@@ -51,7 +53,7 @@ class Table:
         for column in self.columns:
             head.append(column.name)
             if column.form in _SHARES:
-                head += [f"{column.name}_part", f"{column.name}_whole"]
+                head += [f"{column.name}_{part}" for part in _PARTS]
         writer.writerow(head)
         for row in self.rows:
             written: list[str] = []
@@ -75,12 +77,13 @@ class Table:
 
 def _as_csv(column: Column, value: Value) -> list[str]:
     if isinstance(value, Share):
-        share = "" if value.value is None else f"{value.value:.4f}"
-        return [share, str(value.part), str(value.whole)]
+        known = [] if value.interval is None else [value.value, *value.interval]
+        share, *ends = [f"{each:.4f}" for each in known] or [""] * 3
+        return [share, str(value.part), str(value.whole), *ends]
     text = "" if value is None else safe(str(_as_json(column, value)))
-    if column.form in ("count", "money", "points") and value is not None:
+    if column.form in ("count", "money", "points", "change") and value is not None:
         text = str(value)
-    return [text, "", ""] if column.form in _SHARES else [text]
+    return [text, *[""] * len(_PARTS)] if column.form in _SHARES else [text]
 
 
 def _as_json(column: Column, value: Value) -> Any:

@@ -6,8 +6,9 @@ import logging
 import secrets
 import time
 from collections.abc import Callable, Iterable, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from detector.analytics.variants import Design
 from detector.core.config.validators import check_proxies
 from detector.core.counting.dimensions import pair_of
 from detector.core.counting.store import Store
@@ -45,6 +46,8 @@ def app(
     per_thousand: float | None = None,
     secure: bool = False,
     pairs: Iterable[Iterable[str]] = (),
+    variants: Iterable[Mapping[str, Any]] = (),
+    once_a_session: bool = True,
 ) -> WSGIApplication:
     """Return the dashboard of a store as a WSGI app; raise ValueError when nothing guards it.
 
@@ -55,8 +58,8 @@ def app(
     set one where several processes serve the page, or each start signs everybody out.
     `per_thousand` is what a thousand views with ads earn. `secure` marks cookies for https behind a
     proxy that terminates it. `proxies` of them append to X-Forwarded-For, by which guesses of the
-    password are told apart. `pairs` are those of the site's option of that name, by which the
-    funnel can be split.
+    password are told apart. `pairs`, `variants` and `once_a_session` are the site's options: what
+    the funnel can be split by, and whether the variants can be compared.
     """
     if sum((bool(password), allowed is not None, open)) != 1:
         raise ValueError(
@@ -75,7 +78,8 @@ def app(
     if guard and not key:
         log.warning("dashboard: open it by its address with ?key=%s", guard.key)
     clients = ClientAddresses(proxies)
-    return _App(opened, known, allowed, guard, clients, secret, per_thousand, secure, named)
+    design = Design.of(variants, once_a_session)
+    return _App(opened, known, allowed, guard, clients, secret, per_thousand, secure, named, design)
 
 
 class _App:
@@ -90,10 +94,11 @@ class _App:
         per_thousand: float | None,
         secure: bool,
         pairs: tuple[str, ...],
+        design: Design,
     ) -> None:
         self._store, self._allowed, self._open = store, allowed, open_guard
         self._password = Gatekeeper(password) if password else None
-        self._clients = clients
+        self._clients, self._design = clients, design
         self._per_thousand, self._secure, self._pairs = per_thousand, secure, pairs
         mark = password.mark if password else open_guard.mark if open_guard else b""
         self._sessions = Sessions(secret or secrets.token_hex(32), mark)
@@ -166,8 +171,10 @@ class _App:
         except choice.BadChoice as error:
             wrong, status = str(error), 400
             chosen = self._chosen({}, sites)
-        found = overview(self._store, chosen)
-        return pages.dashboard(found, sites, wrong, token, status, self._pairs)
+        found = overview(self._store, chosen, self._design)
+        return pages.dashboard(
+            found, sites, wrong, token, status, self._pairs, bool(self._design.weights)
+        )
 
     def _chosen(self, asked: Mapping[str, str], sites: list[str]) -> choice.Choice:
         return choice.read(asked, sites, time.time(), self._per_thousand, self._pairs)
@@ -178,7 +185,7 @@ class _App:
             chosen = self._chosen(request.query(), self._store.sites())
         except choice.BadChoice as error:
             raise Refusal(400, str(error)) from None
-        tables = overview(self._store, chosen).tables
+        tables = overview(self._store, chosen, self._design).tables
         if table not in tables or form not in _EXPORTS:
             raise Refusal(404, "There is no such table.")
         text = tables[table].as_csv() if form == "csv" else tables[table].as_json()

@@ -251,12 +251,13 @@ def test_command(store: SqliteStore, capsys: pytest.CaptureFixture[str], tmp_pat
     asked = ["stats", "--db", db, "--since", "2025-07-31", "--until", "2025-08-02"]
     assert main([*asked, "--step", "day", "--by", "browser", "--site", "site"]) == 0
     assert capsys.readouterr().out == (
-        "from              browser  views  measured  blocked  share  shown\n"
-        "2025-07-31 00:00  firefox     10         8        4  50.0%      3\n"
-        "2025-08-01 00:00  chrome      30        24       12  50.0%      9\n"
+        "From 2025-07-31 00:00 up to 2025-08-02 00:00 UTC, in whole hours\n"
+        "from              browser  views  measured  blocked  share          95 %  shown\n"
+        "2025-07-31 00:00  firefox     10         8        4  50.0%  21.5 to 78.5      3\n"
+        "2025-08-01 00:00  chrome      30        24       12  50.0%  31.4 to 68.6      9\n"
         "2025-08-01 00:00  edge       few\n"
         "2025-08-01 00:00  firefox    few\n"
-        "share is of measured views\n"
+        "share is of measured views, with its 95 % interval\n"
         "2 rows of few views are hidden\n"
     )
     assert main([*asked, "--csv", "--step", "day"]) == 0
@@ -270,3 +271,48 @@ def test_command(store: SqliteStore, capsys: pytest.CaptureFixture[str], tmp_pat
     with pytest.raises(SystemExit):
         main(["stats", "--db", db, "--since", "soon"])
     assert "write a day such as 2026-01-31" in capsys.readouterr().err
+
+
+def test_part_of_an_hour(store: SqliteStore, capsys: pytest.CaptureFixture[str]) -> None:
+    """All figures of one answer have the same ends, in whole hours, and it says which."""
+    for hour in (5, 6, 7):
+        fill(store, DAY * 24 + hour, browser="firefox")
+    asked = ["stats", "--db", str(store.path), "--since", "2025-07-31T06:40"]
+    asked += ["--until", "2025-07-31T07:10"]
+    assert main([*asked, "--json", "--by", "browser"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["since"] == "2025-07-31T06:00:00+00:00"
+    assert found["until"] == "2025-07-31T08:00:00+00:00"
+    (cell,) = found["cells"]
+    assert found["views"] == found["total"]["views"] == cell["figures"]["views"] == 20
+    assert found["verdicts"] == found["total"]["verdicts"]
+    assert main(asked) == 0
+    shown = capsys.readouterr().out.splitlines()
+    assert shown[0] == "From 2025-07-31 06:00 up to 2025-07-31 08:00 UTC, in whole hours"
+    assert shown[1].split() == ["Page", "views", "20"]
+
+
+def test_never_more_than_all(store: SqliteStore, capsys: pytest.CaptureFixture[str]) -> None:
+    """Answers to notices of an earlier hour are in no share, and are named."""
+    counters = Counters("site", clock=lambda: DAY * 24 * 3600.0)
+    for _ in range(12):
+        counters.count("shown", "blocked", mode="corner", variant="a")
+    for _ in range(15):
+        counters.count("allowed", "blocked", mode="corner", variant="a")
+    store.add(counters.drain())
+    step = query(store).total.action("allowed")
+    assert (step.count, step.share.part, step.share.whole, step.earlier) == (15, 12, 12, 3)
+    assert main(["stats", "--db", str(store.path)]) == 0
+    shown = capsys.readouterr().out
+    assert "100.0% of shown (75.8 to 100.0), and 3 from before" in shown
+    assert main(["stats", "--db", str(store.path), "--json"]) == 0
+    found = {each["name"]: each for each in json.loads(capsys.readouterr().out)["funnel"]}
+    assert found["allowed"]["share"]["value"] == 1
+    assert found["allowed"]["earlier"] == 3
+
+
+def test_intervals_of_shares() -> None:
+    """Each share has Wilson's interval; one of nothing has none."""
+    assert Share(81, 263, "views").interval == pytest.approx((0.2553, 0.3662), abs=5e-5)
+    assert Share(0, 0, "views").interval is None
+    assert Share(0, 0, "views").as_dict()["interval"] is None

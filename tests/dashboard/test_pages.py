@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import re
+import time
 from pathlib import Path
 
 import pytest
@@ -18,7 +19,7 @@ from tests.dashboard.conftest import EVIL, sign_in
 
 TABLES = (
     *("time", "kind", "browser", "device", "group"),
-    *("funnel", "variants", "health", "refused"),
+    *("funnel", "variants", "differences", "health", "refused"),
 )
 
 
@@ -261,3 +262,81 @@ def test_bad_pairs(filled: str) -> None:
     for pair in (("browser", "browser"), ("browser", "weather")):
         with pytest.raises(ValueError, match="is not a pair of two of"):
             app(filled, open=True, pairs=[pair])
+
+
+def fill_two_days(store: SqliteStore, blocked: int, before: int) -> None:
+    """Count 1,000 measured views today, and 1,000 eight days ago."""
+    now = time.time()
+    for age, count in ((0, blocked), (8, before)):
+        counters = Counters("site", clock=lambda age=age: now - age * 86400)  # type: ignore[misc]
+        for at in range(1000):
+            counters.count("verdict", "blocked" if at < count else "clear", kind="none")
+        store.add(counters.drain())
+
+
+@pytest.mark.parametrize(
+    ("blocked", "before", "words"),
+    [
+        (300, 200, "+10.0 points (+6.2 to +13.7); it was 20.0 % of 1,000"),
+        (210, 200, "no clear change: +1.0 points (−2.5 to +4.5); it was 20.0 % of 1,000"),
+    ],
+)
+def test_change(tmp_path: Path, blocked: int, before: int, words: str) -> None:
+    """The change against the time before has its interval, and is not claimed within it."""
+    store = SqliteStore(tmp_path / "counts.sqlite")
+    fill_two_days(store, blocked, before)
+    page = Client(app(store, allowed=lambda _: True)).get("/?range=7d").text
+    store.close()
+    assert f'<p class="note">{words}' in page
+
+
+def test_shares_have_intervals(owner: Client) -> None:
+    """Every share on the page and in the exports comes with its interval."""
+    page = owner.get("/").text
+    shares = re.findall(r"<b>[\d.]+ %</b> <small>([^<]*)<br>", page)
+    assert len(shares) > 40
+    assert all(re.fullmatch(r"[\d.]+–[\d.]+ %", each) for each in shares)
+    for row in csv.DictReader(io.StringIO(owner.get("/export/browser.csv").text)):
+        if row["blocked"]:
+            assert float(row["blocked_low"]) <= float(row["blocked"]) <= float(row["blocked_high"])
+
+
+def test_answers_to_earlier_notices(tmp_path: Path) -> None:
+    """Allowed never exceeds 100 %: what was asked before is named apart."""
+    store = SqliteStore(tmp_path / "counts.sqlite")
+    counters = Counters("site")
+    for action, times in (("view", 50), ("shown", 12), ("allowed", 15)):
+        for _ in range(times):
+            counters.count(action)
+    store.add(counters.drain())
+    page = Client(app(store, allowed=lambda _: True)).get("/").text
+    store.close()
+    assert '<p class="big good">100.0 %</p>' in page
+    assert "3 more answered a notice from before this time" in page
+    assert "Some answered a notice from before this time" in page
+
+
+def test_variants_are_told_apart(tmp_path: Path) -> None:
+    """The page names the better variant, checks the split, and shows both kinds of intervals."""
+    store = SqliteStore(tmp_path / "counts.sqlite")
+    counters = Counters("site")
+    for name, shown, allowed in (("a", 2000, 100), ("b", 2000, 220), ("c", 4, 1)):
+        for action, times in (("shown", shown), ("allowed", allowed)):
+            for _ in range(times):
+                counters.count(action, variant=name)
+    store.add(counters.drain())
+    even: list[dict[str, object]] = [{"name": "a"}, {"name": "b"}]
+    page = Client(app(store, allowed=lambda _: True, variants=even)).get("/").text
+    assert "b is better than a: 6.0 points, between " in page
+    assert "c has fewer than 10 notices: left out." in page
+    assert "Not checked" not in page
+    uneven: list[dict[str, object]] = [{"name": "a"}, {"name": "b", "weight": 3}]
+    owner = Client(app(store, allowed=lambda _: True, variants=uneven))
+    assert "not shown as often as their weights ask for" in owner.get("/").text
+    assert "is better than" not in owner.get("/").text
+    assert "Not checked" in Client(app(store, allowed=lambda _: True)).get("/").text
+    often = Client(app(store, allowed=lambda _: True, variants=even, once_a_session=False))
+    assert "once_a_session is off" in often.get("/").text
+    (row,) = json.loads(owner.get("/export/differences.json").text)["rows"]
+    store.close()
+    assert row["low"] < row["fixed_low"] < row["difference"] < row["fixed_high"] < row["high"]
