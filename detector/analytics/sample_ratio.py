@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from math import erfc, exp, gamma, sqrt
 
-THRESHOLD = 0.001
+THRESHOLD = 0.0005
 """A split that chance makes more seldom is reported. It is strict because one looks often: see
 `scripts/bench variants`. What such a split means: A. Fabijan et al., "Diagnosing sample ratio
 mismatch in online controlled experiments", KDD 2019, 2156-2164."""
