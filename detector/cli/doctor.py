@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import argparse
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from detector.cli.arguments import add_json
 from detector.cli.errors import command_errors
+
+if TYPE_CHECKING:
+    from detector.doctor.findings import Finding
 
 HELP = "look at a deployed site by its public address"
 
@@ -23,6 +26,9 @@ def add(parser: argparse.ArgumentParser) -> None:
         default=[],
         metavar="LIST",
         help="filter lists, files or addresses, to match the served names against (extra [baits])",
+    )
+    parser.add_argument(
+        "--db", metavar="URL", help="the site's option store: name the baits that fell silent"
     )
     _add_requests(parser)
     add_json(parser)
@@ -81,6 +87,8 @@ def run(args: argparse.Namespace) -> int:
         agent = args.user_agent or USER_AGENT
         web = Web(agent, args.timeout, args.insecure, reach=reach, max_time=args.max_time)
         found = examine(web, addresses, matcher)
+    if args.db:
+        found += _counts(args.db)
     level = worst(found)
     if args.json:
         findings = [one.as_dict() for one in found]
@@ -88,6 +96,23 @@ def run(args: argparse.Namespace) -> int:
     else:
         print(table(found))
     return 1 if level == "error" else 0
+
+
+def _counts(url: str) -> list[Finding]:
+    """Examine the counts of a store."""
+    import time
+
+    from detector.analytics.baits import bait_health
+    from detector.core.counting.store_url import open_store
+    from detector.core.errors import StoreError
+    from detector.doctor.checks.silent_baits import silent
+
+    with command_errors(StoreError, ValueError, option="--db"):
+        store = open_store(url, readonly=True)
+        try:
+            return list(silent(bait_health(store, time.time())))
+        finally:
+            store.close()
 
 
 def _as_json(url: str, level: str, findings: list[dict[str, Any]]) -> str:

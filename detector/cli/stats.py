@@ -40,7 +40,10 @@ def add(parser: argparse.ArgumentParser) -> None:
         help="the same; not included, but for the rest of an hour that has begun",
     )
     parser.add_argument(
-        "--by", default="", metavar="NAME", help="a dimension such as browser, or a pair kind+group"
+        "--by",
+        default="",
+        metavar="NAME",
+        help="a dimension such as browser, bait for the health of each bait, or a pair kind+group",
     )
     parser.add_argument("--step", choices=STEPS, help="a row for each")
     parser.add_argument(
@@ -82,6 +85,8 @@ def _print(store: Store, args: argparse.Namespace) -> None:
 
 
 def _shown(store: Store, args: argparse.Namespace) -> str:
+    if args.by == "bait":
+        return _baits(store, args)
     from detector.analytics.export import as_csv
     from detector.analytics.moment import at_one_moment
     from detector.analytics.table import cells_table, comparison_lines, span_line, summary_table
@@ -102,6 +107,21 @@ def _shown(store: Store, args: argparse.Namespace) -> str:
         return shown + comparison if args.by == "variant" else shown
     summary = summary_table(found, answer, price)
     return f"{span_line(answer)}{summary}\n{comparison}"
+
+
+def _baits(store: Store, args: argparse.Namespace) -> str:
+    """Lay out the health of each bait."""
+    import json
+    import time
+
+    from detector.analytics.baits import bait_csv, bait_health, bait_table
+
+    if args.step:
+        raise ValueError("bait has no --step: leave --step out, or --since and --until shorter")
+    found = bait_health(store, time.time(), args.site, args.since, args.until)
+    if args.json:
+        return json.dumps(found.as_dict(), indent=2) + "\n"
+    return bait_csv(found) if args.csv else bait_table(found)
 
 
 def _read(

@@ -37,6 +37,7 @@ from detector.core.tokens import Tokens, as_group
 from detector.core.vocabulary import WALLS
 
 if TYPE_CHECKING:
+    from detector.core.counting.store import Store
     from detector.core.counting.verdict_hook import VerdictHook
     from detector.core.limits.deduplication import Deduplication
     from detector.core.preview_links import PreviewLinks
@@ -113,10 +114,12 @@ class Site:
                 log,
                 claims=self.deduplication,
                 rate=self.rate_limiter,
+                daily=self._rotate if config.rotate_baits else None,
             )
         self.receiver = ReportReceiver(config, self.clients, self.rate_limiter)
         self.processor = ReportProcessor(
-            config, self.tokens, self.recent_views, self._count_once, self._hook(name)
+            *(config, self.tokens, self.recent_views, self._count_once),
+            *(self.baits, self._hook(name)),
         )
         # Watchers and the hook are called at once; and with a longer interval, queued events would
         # be counted in the wrong hour.
@@ -150,6 +153,12 @@ class Site:
         from detector.core.preview_links import PreviewLinks
 
         return PreviewLinks(self.names, self.tokens, self.config.slots)
+
+    def _rotate(self, store: Store, hour: int) -> None:
+        """Leave out the baits that fell silent by the counts up to yesterday."""
+        from detector.core.baits.rotation import rotate
+
+        rotate(store, self.counters.site, hour, self.config, self.baits.values())
 
     def take_report(self, received: ReceivedReport) -> str:
         """Count a report, at once or in a batch before the next flush.

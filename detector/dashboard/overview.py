@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
+from detector.analytics.baits import WHERE, BaitHealth, bait_health
 from detector.analytics.figures import LEAST, Figures, Share
 from detector.analytics.intervals import newcombe
 from detector.analytics.moment import at_one_moment
@@ -48,6 +49,7 @@ class Overview:
     """Those of the range before, of the same length."""
     answer: Answer
     comparison: Comparison
+    baits: BaitHealth
     tables: dict[str, Table]
 
     @property
@@ -75,6 +77,7 @@ def _overview(once: Store, choice: Choice, design: Design | None) -> Overview:
     before = query(once, site=choice.site, since=since, until=until, pages=False).total
     time = query(once, step=choice.step, **span)
     variants = query(once, by="variant", **span).cells
+    baits = bait_health(once, choice.until, **span)
     tables = [
         _time(time, choice),
         _kinds(query(once, by="kind", **span).cells, plain.total),
@@ -84,6 +87,7 @@ def _overview(once: Store, choice: Choice, design: Design | None) -> Overview:
         _differences(comparison),
         _health(plain),
         refused_table(plain),
+        _baits(baits),
     ]
     return Overview(
         choice,
@@ -91,6 +95,7 @@ def _overview(once: Store, choice: Choice, design: Design | None) -> Overview:
         before,
         plain,
         comparison,
+        baits,
         {table.name: table for table in tables},
     )
 
@@ -277,3 +282,17 @@ def refused_table(answer: Answer) -> Table:
     return Table(
         "refused", "Refused reports", (*columns, Column("share", "Share", "share")), tuple(rows)
     )
+
+
+def _baits(found: BaitHealth) -> Table:
+    rows: list[tuple[Value, ...]] = [
+        (bait.path, bait.state, WHERE[bait.reach], bait.missed) for bait in found.baits
+    ]
+    columns = (
+        Column("bait", "Bait", "text"),
+        Column("state", "State", "text"),
+        Column("reach", "Acts in", "text"),
+        Column("missed", "Did not arrive", "share"),
+    )
+    note = "Shares are of the blocked views in which a blocker acted at the reach of the bait."
+    return Table("baits", "Request baits", columns, tuple(rows), note)

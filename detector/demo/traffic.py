@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 
 from detector.core.counting.counters import Counters
 from detector.core.counting.store import Store
+from detector.demo.blocked_views import BlockedViews, Dead
 
 DAYS = 30
 SITE = "site"
@@ -54,11 +55,16 @@ def fill(
     days: int = DAYS,
     views: float = 60.0,
     pairs: Iterable[Iterable[str]] = (),
+    dead: Dead | None = None,
 ) -> int:
-    """Add `days` up to now, about `views` an hour; return the views, 0 if there are counts."""
+    """Add `days` up to now, about `views` an hour; return the views, 0 if there are counts.
+
+    `dead` is which baits no blocker acts on any more, and on which days.
+    """
     if store.sites():
         return 0
     chance = random.Random(_SEED)
+    baits = BlockedViews("a secret of the demo newspaper", random.Random(_SEED), dead)
     last = int(now // 3600)
     total = 0
     pairs = [tuple(pair) for pair in pairs]
@@ -67,7 +73,7 @@ def fill(
         wanted = views * _busy(hour) * chance.uniform(0.85, 1.15)
         count = int(wanted + chance.random())
         for _ in range(count):
-            _view(counters, chance, (hour - last) / 24 + days)
+            _view(counters, chance, (hour - last) / 24 + days, baits)
         _noise(counters, chance, count)
         store.add(counters.drain())
         total += count
@@ -85,7 +91,7 @@ def _pick(chance: random.Random, of: _Weighted) -> str:
     return chance.choices([name for name, _ in of], [weight for _, weight in of])[0]
 
 
-def _view(counters: Counters, chance: random.Random, age: float) -> None:
+def _view(counters: Counters, chance: random.Random, age: float, baits: BlockedViews) -> None:
     device = _pick(chance, _DEVICES)
     browser = _pick(chance, _BROWSERS[device])
     where = {"device": device, "browser": browser, "group": _pick(chance, _GROUPS)}
@@ -102,7 +108,7 @@ def _view(counters: Counters, chance: random.Random, age: float) -> None:
     day = counters.hour() // 24
     share = _BLOCKED[browser][0 if device == "desktop" else 1] * (1 + 0.08 * math.sin(day / 5))
     if chance.random() < share:
-        _blocked(counters, chance, where)
+        _blocked(counters, chance, where, baits.view(day))
     elif chance.random() < 0.034:
         counters.count("verdict", "unreachable", kind="network", **where)
     else:
@@ -111,9 +117,11 @@ def _view(counters: Counters, chance: random.Random, age: float) -> None:
             counters.count("recovered", kind=_pick(chance, _KINDS), **where)
 
 
-def _blocked(counters: Counters, chance: random.Random, where: dict[str, str]) -> None:
+def _blocked(
+    counters: Counters, chance: random.Random, where: dict[str, str], baits: dict[str, str]
+) -> None:
     kind = _pick(chance, _KINDS)
-    counters.count("verdict", "blocked", kind=kind, **where)
+    counters.count("verdict", "blocked", kind=kind, **where, **baits)
     # Visitors who said "not now" are not asked for a week, so most are not asked.
     if chance.random() > 0.62:
         return

@@ -8,7 +8,7 @@ from opentelemetry import metrics
 
 from detector import __version__
 from detector.core.counting.dimensions import Watcher
-from detector.metrics.labels import HELP, LABELS
+from detector.metrics.labels import HELP, by
 
 __all__ = ["watcher"]
 
@@ -29,7 +29,5 @@ class Meter:
     def __call__(self, site: str, action: str, state: str, dims: Mapping[str, str]) -> None:
         """Add one event."""
         self._events.add(1, {"site": site, "action": action, "state": state})
-        for dimension in LABELS:
-            if value := dims.get(dimension):
-                at = {"site": site, "action": action, "dimension": dimension, "value": value}
-                self._by.add(1, at)
+        for what, dimension, value in by(action, dims):
+            self._by.add(1, {"site": site, "action": what, "dimension": dimension, "value": value})

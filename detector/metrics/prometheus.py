@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from prometheus_client import Counter
 
 from detector.core.counting.dimensions import Watcher
-from detector.metrics.labels import HELP, LABELS
+from detector.metrics.labels import HELP, by
 
 __all__ = ["watcher"]
 
@@ -30,6 +30,5 @@ def watcher() -> Watcher:
 def count(site: str, action: str, state: str, dims: Mapping[str, str]) -> None:
     """Add one event."""
     _EVENTS.labels(site, action, state).inc()
-    for dimension in LABELS:
-        if value := dims.get(dimension):
-            _BY.labels(site, action, dimension, value).inc()
+    for series in by(action, dims):
+        _BY.labels(site, *series).inc()

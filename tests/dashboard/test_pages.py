@@ -14,12 +14,13 @@ from werkzeug.test import Client
 
 from detector.core.counting.counters import Counters
 from detector.dashboard import app
+from detector.demo.traffic import fill
 from detector.stores.sqlite.store import SqliteStore
 from tests.dashboard.conftest import EVIL, sign_in
 
 TABLES = (
     *("time", "kind", "browser", "device", "group"),
-    *("funnel", "variants", "differences", "health", "refused"),
+    *("funnel", "variants", "differences", "health", "refused", "baits"),
 )
 
 
@@ -38,6 +39,25 @@ def test_page(owner: Client) -> None:
     assert 'aria-label="Share of blocked views' in page
     assert re.findall(r"<script|javascript:| style=| on\w+=", page) == []
     assert re.search(r"\d of [\d,]+ measured views", page)
+
+
+def test_silent_bait(tmp_path: Path) -> None:
+    """A bait that fell silent is named with its date and figures, before the table of all baits."""
+    store = SqliteStore(tmp_path / "counts.sqlite")
+    died = int(time.time() // 86_400) - 20
+    fill(store, time.time(), dead=lambda number, day: number == 3 and day >= died)
+    store.close()
+    page = Client(app(str(store.path), allowed=lambda _: True)).get("/").text
+    assert re.search(r"1 of \d+ request baits is silent", page)
+    assert re.search(r"<b>\{w\}/aclib.js</b> has been silent since 20\d\d-\d\d-\d\d: \d+ of", page)
+    assert page.index("is silent") < page.index("Request baits")
+
+
+def test_nothing_is_silent(owner: Client) -> None:
+    """Where every bait acts nothing is said of silence."""
+    page = owner.get("/").text
+    assert "silent" not in page
+    assert "Request baits" in page
 
 
 def test_stored_text_stays_text(owner: Client) -> None:

@@ -59,8 +59,8 @@ class Baits:
     def __init__(self, names: ServedNames, pool: Pool, off: frozenset[int] = frozenset()) -> None:
         """`off` are the numbers of baits that are never chosen, but still answer."""
         self._names = names
-        self._pool = pool
-        self._off = off
+        self.pool = pool
+        self.off = off
         self._marks = [entry.marks for entry in pool.requests]
         self._pairs: list[tuple[Bait, Bait]] = []
         self._by_path: dict[str, Bait] = {}
@@ -87,13 +87,13 @@ class Baits:
         picked: list[int] = []
         for _ in range(_DRAWS):
             drawn = draw.sample(range(len(self._pairs)), len(self._pairs))
-            order = [number for number in drawn if number not in self._off]
+            order = [number for number in drawn if number not in self.off]
             picked = max(picked, self._fill(order), key=len)
             if len(picked) == len(SLOTS):
                 break
         if len(picked) < 2:  # so many are switched off that slots stay empty
             picked = next([*both] for both in combinations(order, 2) if self._apart(*both))
-        elements = tuple(draw.sample(self._pool.elements, ELEMENTS))
+        elements = tuple(draw.sample(self.pool.elements, ELEMENTS))
         requests = tuple(self._pairs[n] for n in picked)
         fetched = (control for _, control in (*requests, *self._pairs) if control.type == "fetch")
         return Choice(
@@ -102,7 +102,7 @@ class Baits:
 
     def _fill(self, order: Sequence[int]) -> list[int]:
         """Return the first bait of an order that fits each slot and the baits picked before it."""
-        requests = self._pool.requests
+        requests = self.pool.requests
         picked: list[int] = []
         for everywhere, types in SLOTS:
             fit = (

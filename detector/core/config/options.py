@@ -139,6 +139,9 @@ class Config(NoticeOptions):
         "Request baits that are not used, by the paths printed by `detector doctor`.",
         "check_paths",
     )
+    rotate_baits: bool = option(
+        True, "False keeps baits that no blocker acts on any more, by the counts.", check_bool
+    )
     error_pages: bool = option(False, "True adds the tag to HTML error pages too.", check_bool)
     treat_bots_as_people: bool = option(
         False, "For QA only: automated browsers are counted and see the notice.", check_bool

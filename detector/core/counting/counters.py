@@ -9,11 +9,13 @@ from typing import Any
 
 from detector.core.counting.dimensions import (
     ALL,
+    BAIT,
     GROUP_LENGTH,
     JOIN,
     OPEN,
     Key,
     Watcher,
+    bait_rows,
     check,
     pair_of,
     rows_per_hour,
@@ -124,7 +126,8 @@ class Counters(ForkAware):
         check(action, state, dims)
         dims = {n: self._known(n, value) if n in OPEN else value for n, value in dims.items()}
         rows = [(self.site, (ALL, "", state, action))]
-        rows += [(self.site, (name, value, state, action)) for name, value in dims.items()]
+        rows += [(self.site, (n, value, state, action)) for n, value in dims.items() if n != BAIT]
+        rows += [(self.site, (BAIT, bait, "", what)) for bait, what in bait_rows(dims)]
         for pair, one, two in self._pairs:
             if one in dims and two in dims:
                 value = f"{dims[one]}{JOIN}{dims[two]}"

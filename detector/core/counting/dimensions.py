@@ -8,7 +8,7 @@ of rows stays small.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from detector.core.vocabulary import (
     ACTIONS,
@@ -41,6 +41,9 @@ DIMENSIONS: Mapping[str, frozenset[str]] = {
 OPEN = {"locale": 64, "variant": 16, "group": 500}
 """How many values of each open dimension a process distinguishes; all others are "other"."""
 
+BAIT = "bait"
+"""The dimension of the request baits; a verdict's value has all of the view's, as a text."""
+
 GROUP_LENGTH = 64
 JOIN = "+"
 """Separates the dimensions of a pair, and their values."""
@@ -49,6 +52,7 @@ _BY_VIEW = (*(name for name in DIMENSIONS if name != "reason"), *OPEN)
 _STATELESS = ("page", "page-shared", "passed", "view", "recovered")
 _ALLOWED = {action: frozenset(_BY_VIEW) for action in ACTIONS}
 _ALLOWED |= {action: frozenset[str]() for action in HEALTH_ACTIONS}
+_ALLOWED["verdict"] |= {BAIT}
 _ALLOWED |= {"passed": frozenset({*_BY_VIEW, "reason"}), "refused": frozenset({"reason"})}
 MOST_ROWS = 250_000
 
@@ -76,7 +80,16 @@ def rows_per_hour(pairs: Iterable[str] = ()) -> int:
     stated = len(ACTIONS) - len(HEALTH_ACTIONS) - len(_STATELESS)
     kinds = len(_STATELESS) + stated * (len(STATES) + 1)
     reasons = 2 * sizes["reason"]  # of refused reports and of views that were not probed
-    return kinds * per_view + reasons + len(HEALTH_ACTIONS)
+    baits = 2 * 64 + 1  # asked and missed, of the most that reports can name; none of them
+    return kinds * per_view + reasons + len(HEALTH_ACTIONS) + baits
+
+
+def bait_rows(dims: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """Yield each bait of a verdict with "asked", and one that is marked by ! with "missed" too."""
+    for bait in dims.get(BAIT, "").split():
+        yield bait.lstrip("!"), "asked"
+        if bait[0] == "!":
+            yield bait[1:], "missed"
 
 
 def check(action: str, state: str, dims: Mapping[str, str]) -> None:

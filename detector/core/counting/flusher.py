@@ -66,12 +66,14 @@ class Flusher(ForkAware):
         log: logging.Logger | None = None,
         claims: ReportSource | None = None,
         rate: SharedLimit | None = None,
+        daily: Callable[[Store, int], object] | None = None,
     ) -> None:
         if not interval > 0:
             raise ValueError(f"option flush_seconds: {interval!r} must be above 0")
         self._counters = counters
         self._claims = claims
         self._rate = rate
+        self._daily = daily
         self._store_factory = store_factory
         self._interval = interval
         self._log = log or logging.getLogger("detector")
@@ -168,13 +170,18 @@ class Flusher(ForkAware):
         self._doubtful = None
 
     def _compact(self) -> None:
-        """Compact the store at the first write of each day; only one of many callers does it."""
+        """Compact the store at the first write of each day; only one of many callers does it.
+
+        Each process then calls `daily` with the store and the present hour.
+        """
         now = self._counters.hour()
         if self._store is None or self._day == now // 24:
             return
         with self._writing:
             try:
                 self._store.compact(now)
+                if self._daily:
+                    self._daily(self._store, now)
             except Exception as error:
                 self._complain(error)
             else:

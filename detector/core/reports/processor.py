@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Protocol
 
+from detector.core.baits.site_baits import Baits
 from detector.core.config.options import Config
 from detector.core.html.page_flags import split
 from detector.core.privacy_level import counts, level
@@ -35,12 +37,14 @@ class ReportProcessor:
         tokens: Tokens,
         views: RecentViews,
         count: CountReport,
+        baits: Mapping[str, Baits],
         hook: VerdictHook | None = None,
     ) -> None:
         self.views = views
         self._config = config
         self._tokens = tokens
         self._count = count
+        self._baits = baits
         self._hook = hook
 
     def process(self, received: ReceivedReport) -> str:
@@ -74,7 +78,13 @@ class ReportProcessor:
         if state != report.state:
             self._count(dated, "corrected", report.state, {})
         kind = (report.kind or "none") if state in ("blocked", "unreachable") else "none"
-        self._count(dated, "verdict", state, {"kind": kind, **dims})
+        counted = {"kind": kind, **dims}
+        if state == "blocked":
+            from detector.core.reports.asked_baits import asked_baits
+
+            arrived = self.views.arrived(view)
+            counted |= asked_baits(self._baits.values(), dated[1], report, arrived)
+        self._count(dated, "verdict", state, counted)
         if report.recovered and state == "clear":
             self._count(dated, "recovered", "", {"kind": report.recovered, **dims})
         if self._hook:

@@ -99,6 +99,20 @@ def test_prometheus(make_site: Callable[..., Site]) -> None:
     assert by == {("kind", "none"), ("browser", "firefox"), ("device", "desktop")}
 
 
+def test_baits_as_metrics(make_site: Callable[..., Site]) -> None:
+    """The request baits of a blocked view are series of their own, as asked and missed."""
+    visit = Visit(make_site(prometheus=True))
+    control = visit.control()
+    failed = [bait[1] for bait in control["b"][:2]]
+    visit.post(verdict(visit, control, s="blocked", f=failed))
+    for number in failed:
+        name = visit.site.baits[visit.site.names.prefix].pool.requests[number]
+        value = ("everywhere:" if name.everywhere else "full:") + name.path
+        for action in ("asked", "missed"):
+            labels = {"site": "site", "action": action, "dimension": "bait", "value": value}
+            assert sample("detector_events_by_total", **labels) == 1
+
+
 def test_prometheus_over_processes(tmp_path: Path) -> None:
     """In the library's multiprocess mode the events of all processes are summed."""
     script = """

@@ -52,6 +52,22 @@ def test_blocked_is_counted(visit: Visit) -> None:
     assert visit.counted("verdict", "blocked", "kind", "extension") == 1
 
 
+def test_baits_of_a_blocked_view(visit: Visit) -> None:
+    """Each bait of a blocked view counts as asked and missed, once; of other views none does."""
+    control = visit.control()
+    failed = [bait[1] for bait in control["b"][:2]]
+    body = verdict(visit, control, s="blocked", f=failed)
+    visit.post(body)
+    visit.post(body)
+    visit.post(verdict(visit, visit.control("5" * 20), s="unknown", f=failed[:1]))
+    visit.post(verdict(visit, visit.control("6" * 20), s="blocked", e=True))
+    rows = visit.site.counters.snapshot()
+    found = [(key[3], key[5], n) for key, n in rows.items() if key[2] == "bait"]
+    assert len(found) == 5 and ("none", "asked", 1) in found
+    assert sum(n for _, action, n in found if action == "asked") == 3
+    assert sum(n for _, action, n in found if action == "missed") == 2
+
+
 def test_blocked_by_elements_needs_no_request(visit: Visit) -> None:
     """Hidden elements are known from the page's report alone."""
     visit.post(verdict(visit, visit.control(), s="blocked", i="extension", e=True))

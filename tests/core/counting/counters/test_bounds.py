@@ -38,6 +38,7 @@ def test_full_hour_stays_within_its_bound(clock: Clock, pairs: tuple[str, ...]) 
     counters = Counters("site", clock=clock, pairs=[pair.split("+") for pair in pairs])
     words = {name: sorted(values) for name, values in DIMENSIONS.items()}
     words |= {name: [f"/{n}" for n in range(most + 1)] for name, most in OPEN.items()}
+    words |= {"bait": ["none", *(f"!full:{n}" for n in range(64))]}
     one = [{name: value} for name, values in words.items() for value in values]
     both = [
         {a: x, b: y}

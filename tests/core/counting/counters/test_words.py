@@ -29,7 +29,7 @@ def test_marginals_not_the_cube(clock: Clock) -> None:
         ("login", "", {}, "action 'login' is none of: page, "),
         ("", "", {}, "action '' is none of: "),
         ("verdict", "sad", {}, "state 'sad' is none of: blocked, "),
-        ("verdict", "", {"mood": "x"}, "dimension 'mood' is none of: browser, "),
+        ("verdict", "", {"mood": "x"}, "dimension 'mood' is none of: bait, browser, "),
         ("verdict", "", {"kind": ""}, "kind '' is none of: browser, "),
         ("view", "", {"browser": "Firefox"}, "browser 'Firefox' is none of: brave, "),
         ("refused", "", {"reason": "x"}, "reason 'x' is none of: bot, "),

@@ -1,0 +1,128 @@
+"""Tests of detector.core.baits.rotation: silent baits are left out, in every process, and named."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from detector.core.baits.pool import load, switched_off
+from detector.core.baits.rotation import without
+from detector.core.baits.silence import Bait
+from detector.core.config.loading import make_config
+from detector.core.errors import StoreError
+from detector.core.reports.asked_baits import bait_name
+from detector.core.site import Site
+from detector.stores.sqlite.store import SqliteStore
+from tests.conftest import SECRET, Clock
+from tests.support.bait_field import FIRST_DAY, Field
+from tests.support.servers import until
+
+POOL = load()
+DIED, DAYS = 3, 40
+LOG = "detector"
+
+
+@pytest.fixture(scope="module")
+def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a store of 40 days, in which one bait died on day 10."""
+    path = tmp_path_factory.mktemp("filled") / "counts.sqlite"
+    store = SqliteStore(path)
+    field = Field(7, lambda number, day: number == DIED and day >= 10, views=120)
+    for rows in field.days(DAYS):
+        store.add({(row.hour, "site", "bait", row.value, "", row.action): row.n for row in rows})
+    store.close()
+    return path
+
+
+@pytest.fixture
+def start(filled: Path, clock: Clock) -> Iterator[Callable[..., Site]]:
+    """Yield a function that starts a process of the site on the day after, and counts a view."""
+    clock.now = (FIRST_DAY + DAYS) * 86_400.0 + 60
+    made: list[Site] = []
+
+    def site(**options: Any) -> Site:
+        given = {"secret": SECRET, "store": str(filled), "flush_seconds": 0.1, **options}
+        made.append(Site(make_config(**given), clock))
+        made[-1].count("view")
+        return made[-1]
+
+    yield site
+    for each in made:
+        each.close()
+
+
+def off(site: Site) -> frozenset[int]:
+    """Return the baits that a site leaves out."""
+    return site.baits[site.names.prefix].off
+
+
+def test_silent_bait_is_left_out(
+    start: Callable[..., Site], clock: Clock, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Each process leaves out the silent bait soon after its first write, and names it in the log.
+
+    Its URL still answers, for views that asked for it before.
+    """
+    caplog.set_level(logging.WARNING, LOG)
+    one, two = start(), start(previous_secrets=["an older secret of this site"])
+    until(lambda: off(one) == off(two) == {DIED}, "the bait was not left out")
+    assert two.baits[two.older_names[0].prefix].off == {DIED}
+    told = [record.getMessage() for record in caplog.records if "fell silent" in record.message]
+    assert "{w}/aclib.js" in told[0] and "detector baits check" in told[0]
+    baits = one.baits[one.names.prefix]
+    for day in range(FIRST_DAY + DAYS, FIRST_DAY + DAYS + 200):
+        assert DIED not in {bait.number for bait, _ in baits.choose(day).requests}
+    pair = next(pair for pair in baits.pairs if pair[0].number == DIED)
+    assert baits.find(pair[0].path) is pair[0]
+
+
+def test_comes_back(start: Callable[..., Site], clock: Clock) -> None:
+    """After 90 days without being asked it is tried again."""
+    site = start()
+    until(lambda: off(site) == {DIED}, "the bait was not left out")
+    clock.now += 95 * 86_400
+    site.count("view")
+    until(lambda: off(site) == frozenset(), "the bait was not tried again")
+
+
+def test_option(start: Callable[..., Site], clock: Clock) -> None:
+    """With rotate_baits False every bait stays; what is switched off is so in either case."""
+    kept = start(rotate_baits=False, without_baits=["adverts/{w}.js"])
+    gone = start(without_baits=["adverts/{w}.js"])
+    until(lambda: off(gone) == {DIED, 19}, "the bait was not left out")
+    assert kept.flusher
+    until(lambda: kept.flusher is not None and kept.flusher._day >= 0, "nothing was written")
+    assert off(kept) == {19}
+
+
+def test_a_verdict_stays_possible() -> None:
+    """As many baits as a verdict needs are kept, however many are silent."""
+    every = [Bait(bait_name(e.path, e.everywhere), 0, 0, 0, 0) for e in POOL.requests]
+    gone, left_out = without(POOL, [], every)
+    assert len(gone) == len(left_out) < len(POOL.requests)
+    switched_off(POOL, [POOL.requests[number].path for number in gone])
+    assert without(POOL, ["adverts/{w}.js"], [Bait("full:of/another/pool.js", 0, 0, 0, 0)]) == (
+        frozenset({19}), [],
+    )  # fmt: skip
+
+
+def test_store_that_fails(
+    start: Callable[..., Site], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A store that cannot be read changes no bait, and the log says so once a day."""
+    caplog.set_level(logging.WARNING, LOG)
+
+    def fails(*_: object, **__: object) -> None:
+        raise StoreError("no right to read")
+
+    monkeypatch.setattr(SqliteStore, "sums", fails)
+    site = start()
+    until(lambda: "which baits are silent" in caplog.text, "nothing was said")
+    site.count("view")
+    until(lambda: not site.counters.snapshot(), "nothing was written")
+    assert caplog.text.count("which baits are silent") == 1
+    assert off(site) == frozenset()
