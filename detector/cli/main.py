@@ -31,6 +31,7 @@ COMMANDS = {
     "config": Command("detector.cli.config"),
     "serve": Command("detector.cli.serve", "serve"),
     "dashboard": Command("detector.cli.dashboard", "dashboard"),
+    "watch": Command("detector.cli.watch"),
     "doctor": Command("detector.cli.doctor"),
     "blockers": Command("detector.cli.blockers", "qa"),
     "audit": Command("detector.cli.audit", "qa"),

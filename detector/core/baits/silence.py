@@ -38,9 +38,6 @@ class Bait:
     name: str
     asked: int
     missed: int
-    first: int
-    last: int
-    """The first hour of the first and of the last day on which it was asked for."""
     silent: Silence | None = field(default=None)
 
     @property
@@ -59,6 +56,8 @@ class Silence:
     missed: int
     others: float
     """The share that the others missed, 0 to 1."""
+    last: int
+    """The first hour of the last day on which it was asked for."""
 
 
 def by_bait(sums: Iterable[Sum]) -> dict[str, dict[int, Day]]:
@@ -83,7 +82,7 @@ def baits(found: Mapping[str, Days]) -> list[Bait]:
         asked, missed = _total(days.values())
         others = [each for each in found if each != name and _reach(each) == _reach(name)]
         silent = _silence(days, [found[each] for each in others])
-        out.append(Bait(name, asked, missed, min(days), max(days), silent))
+        out.append(Bait(name, asked, missed, silent))
     return out
 
 
@@ -96,7 +95,7 @@ def _silence(days: Days, others: Iterable[Days]) -> Silence | None:
             of, hit = _total(one for each in others for at, one in each.items() if at >= day)
             rate = hit / of if of >= LEAST_ASKED else 0.0
             silent = rate and missed / asked <= PART * rate
-            return Silence(_since(days, rate), asked, missed, rate) if silent else None
+            return Silence(_since(days, rate), asked, missed, rate, max(days)) if silent else None
     return None
 
 

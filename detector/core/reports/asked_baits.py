@@ -9,6 +9,7 @@ docs/decisions/0072-count-each-bait.md has the reasons.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 
 from detector.core.baits.site_baits import Baits, Choice
 from detector.core.counting.dimensions import BAIT, GROUP_LENGTH
@@ -41,10 +42,16 @@ def asked_baits(
     if not failed:
         return {BAIT: NONE}
     for each in baits:
-        choice = each.choose(signed // _DAY)
+        choice = _choice(each, each.off, signed // _DAY)
         if failed <= {bait.number for bait, _ in choice.requests}:
             return {BAIT: _told(each, choice, failed - arrived)} if failed - arrived else {}
     return {}
+
+
+@lru_cache(16)
+def _choice(baits: Baits, off: frozenset[int], day: int) -> Choice:
+    """Return the choice of a day, which takes longer than all else that a report needs."""
+    return baits.choose(day)
 
 
 def _told(baits: Baits, choice: Choice, missed: frozenset[int]) -> str:

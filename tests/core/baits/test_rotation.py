@@ -101,11 +101,11 @@ def test_option(start: Callable[..., Site], clock: Clock) -> None:
 
 def test_a_verdict_stays_possible() -> None:
     """As many baits as a verdict needs are kept, however many are silent."""
-    every = [Bait(bait_name(e.path, e.everywhere), 0, 0, 0, 0) for e in POOL.requests]
+    every = [Bait(bait_name(e.path, e.everywhere), 0, 0) for e in POOL.requests]
     gone, left_out = without(POOL, [], every)
     assert len(gone) == len(left_out) < len(POOL.requests)
     switched_off(POOL, [POOL.requests[number].path for number in gone])
-    assert without(POOL, ["adverts/{w}.js"], [Bait("full:of/another/pool.js", 0, 0, 0, 0)]) == (
+    assert without(POOL, ["adverts/{w}.js"], [Bait("full:of/another/pool.js", 0, 0)]) == (
         frozenset({19}), [],
     )  # fmt: skip
 

@@ -72,7 +72,7 @@ def test_since() -> None:
         6,
     )
     assert bait.silent.others == pytest.approx(0.9)
-    assert (bait.asked, bait.missed, bait.first, bait.last) == (404, 151, 0, 120)
+    assert (bait.asked, bait.missed, bait.silent.last) == (404, 151, 120)
 
 
 def test_sums() -> None:

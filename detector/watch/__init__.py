@@ -1,0 +1,1 @@
+"""`detector watch`: alarms from the counts of a store, and their delivery by web hook or mail."""
