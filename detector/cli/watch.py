@@ -15,6 +15,12 @@ if TYPE_CHECKING:
 
 HELP = "look for alarms in a site's counts, and deliver them"
 USER, PASSWORD = "DETECTOR_SMTP_USER", "DETECTOR_SMTP_PASSWORD"
+SMTP = {
+    "smtp_host": "DETECTOR_SMTP_HOST",
+    "smtp_port": "DETECTOR_SMTP_PORT",
+    "smtp_tls": "DETECTOR_SMTP_TLS",
+}
+"""The variables that stand for options that are left out."""
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -45,23 +51,20 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def _add_mail(parser: argparse.ArgumentParser) -> None:
     mail = parser.add_argument_group(
-        "mail", f"{USER} and {PASSWORD} in the environment sign in; DETECTOR_SMTP_HOST, _PORT and "
-        "_TLS stand for the options",
-    )  # fmt: skip
-    get = os.environ.get
+        "mail",
+        f"{USER} and {PASSWORD} in the environment sign in. Options that are left out may stand "
+        f"there too: {', '.join(SMTP.values())}.",
+    )
+    mail.add_argument("--smtp-host", metavar="HOST", help="mail server (localhost)")
     mail.add_argument(
-        "--smtp-host", default=get("DETECTOR_SMTP_HOST", "localhost"), metavar="HOST",
-        help="mail server (localhost)",
-    )  # fmt: skip
+        "--smtp-port", metavar="PORT", help="its port (25; with starttls 587, with tls 465)"
+    )
     mail.add_argument(
-        "--smtp-port", type=_port, default=get("DETECTOR_SMTP_PORT", "0"), metavar="PORT",
-        help="its port (25; with starttls 587, with tls 465)",
-    )  # fmt: skip
-    mail.add_argument(
-        "--smtp-tls", choices=("none", "starttls", "tls"), default=get("DETECTOR_SMTP_TLS") or None,
-        help="encryption (starttls; none where the server is on this machine)",
-    )  # fmt: skip
-    mail.add_argument("--mail-from", metavar="ADDRESS", help="sender (the address itself)")
+        "--smtp-tls",
+        metavar="HOW",
+        help="none, starttls or tls (starttls; none where the server is on this machine)",
+    )
+    mail.add_argument("--sender", metavar="ADDRESS", help="who the mail is from (the address)")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -159,11 +162,16 @@ def _delivery(args: argparse.Namespace) -> Delivery | None:
             return Command(args.exec)
     if args.mail is None:
         return None
-    user, password = os.environ.get(USER, ""), os.environ.get(PASSWORD, "")
+    get = os.environ.get
+    host, port, tls = (getattr(args, name) or get(SMTP[name], "") for name in SMTP)
+    if not (port or "0").isascii() or not (port or "0").isdigit() or int(port or "0") > 65535:
+        raise CommandError(f"--smtp-port: {port!r} is not a port: use a number from 0 to 65535")
     with command_errors(ValueError, option="--smtp-tls"):
-        server = Server(args.smtp_host, args.smtp_tls or "", args.smtp_port, user, password)
+        server = Server(
+            host or "localhost", tls, int(port or "0"), get(USER, ""), get(PASSWORD, "")
+        )
     with command_errors(ValueError, option="--mail"):
-        return Mail(args.mail, args.mail_from or "", server)
+        return Mail(args.mail, args.sender or "", server)
 
 
 def _print(found: list[Alarm], new: list[Alarm], as_json: bool) -> None:
@@ -186,10 +194,4 @@ def _print(found: list[Alarm], new: list[Alarm], as_json: bool) -> None:
 def _hours(text: str) -> int:
     if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= 24 * 28:
         raise argparse.ArgumentTypeError(f"{text!r} is no number of hours: use 1 to 672")
-    return int(text)
-
-
-def _port(text: str) -> int:
-    if not text.isascii() or not text.isdigit() or not 0 <= int(text) <= 65535:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a port: use a number from 0 to 65535")
     return int(text)

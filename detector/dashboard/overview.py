@@ -286,13 +286,13 @@ def refused_table(answer: Answer) -> Table:
 
 def _baits(found: BaitHealth) -> Table:
     rows: list[tuple[Value, ...]] = [
-        (bait.path, bait.state, WHERE[bait.reach], bait.missed) for bait in found.baits
+        (bait.path, bait.state, bait.missed, WHERE[bait.reach]) for bait in found.baits
     ]
     columns = (
         Column("bait", "Bait", "text"),
         Column("state", "State", "text"),
-        Column("reach", "Acts in", "text"),
         Column("missed", "Did not arrive", "share"),
+        Column("reach", "Acts in", "text"),
     )
     note = "Shares are of the blocked views in which a blocker acted at the reach of the bait."
     return Table("baits", "Request baits", columns, tuple(rows), note)

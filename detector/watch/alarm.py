@@ -25,11 +25,16 @@ class Alarm:
     @property
     def name(self) -> str:
         """Return what distinguishes it from all other alarms of the store."""
-        return f"{self.site}/{self.key}"
+        return name_of(self.key, self.site)
 
     def line(self) -> str:
         """Return it in one line."""
         return f"{self.site + ': ' if self.site else ''}{self.text} {self.fix}"
+
+
+def name_of(key: str, site: str) -> str:
+    """Return the name of an alarm; no key has the sign between the two."""
+    return f"{key}@{site}"
 
 
 def message(alarms: Sequence[Alarm]) -> dict[str, Any]:

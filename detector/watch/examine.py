@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime
 from detector.analytics.baits import bait_health
 from detector.core.baits.pool import Pool
 from detector.core.counting.store import Store
-from detector.watch.alarm import Alarm
+from detector.watch.alarm import Alarm, name_of
 from detector.watch.jumps import WEEK, WEEKS, jump
 from detector.watch.shares import SHARES, by_hour
 
@@ -68,7 +68,7 @@ def _jumps(store: Store, site: str, now: float, told: Collection[str]) -> Iterat
     hours = by_hour(store, site, end)
     for name, share in SHARES.items():
         keys = (f"{name}-down", f"{name}-up")
-        fell, risen = (f"{site}/{key}" in told for key in keys)
+        fell, risen = (name_of(key, site) in told for key in keys)
         found = jump(hours[name], end, told=risen - fell)
         if found is None or (found.score < 0 and not share.falls):
             continue

@@ -37,7 +37,9 @@ class Server:
     password: str = ""
 
     def __post_init__(self) -> None:
-        """Check that no password leaves this machine in the clear."""
+        """Check the word, and that no password leaves this machine in the clear."""
+        if self.encryption not in PORTS:
+            raise ValueError(f"{self.tls!r} is none of: {', '.join(PORTS)}")
         if self.user and self.encryption == "none" and self.host not in LOOPBACK:
             raise ValueError("a password would be sent unencrypted: use starttls or tls")
 

@@ -44,7 +44,7 @@ class Told:
         self.told = {
             name
             for name in self.told
-            if name in names or (sites is not None and name.partition("/")[0] not in sites)
+            if name in names or (sites is not None and name.partition("@")[2] not in sites)
         }
         waiting = {one.name: one for one in self.waiting}
         waiting |= {one.name: one for one in found if one.name not in self.told}

@@ -29,6 +29,7 @@ COMMANDS: dict[tuple[str, ...], tuple[list[str], str]] = {
     ("notice", "preview"): (["--save", "pictures"], "qa"),
     ("lint",): ([".", "--filter-list", "LIST"], "baits"),
     ("serve",): (["--config", "SITES"], "serve"),
+    ("watch",): (["--db", "postgresql://user@127.0.0.1:1/counts"], "postgres"),
     ("stats",): (["--db", "postgresql://user@127.0.0.1:1/counts"], "postgres"),
 }
 FURTHER = [

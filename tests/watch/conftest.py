@@ -122,7 +122,7 @@ def jumped(counts: Counts) -> Counts:
 
 @pytest.fixture
 def quick(monkeypatch: pytest.MonkeyPatch) -> Callable[[], float]:
-    """Let every delivery end within a second, and return how long ago the test began."""
+    """Limit every delivery to a second, and return how long ago the test began."""
     for module in ("webhook", "mail", "command"):
         monkeypatch.setattr(f"detector.watch.{module}.SECONDS", 1.0)
     began = time.monotonic()

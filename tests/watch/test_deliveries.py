@@ -87,6 +87,17 @@ def test_mail(jumped: Counts) -> None:
     assert "news: More are blocked" in mail.get_content()
 
 
+def test_server_from_the_environment(jumped: Counts, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The mail server may stand in the environment, as cron and systemd have it."""
+    with SmtpServer(user="me") as server:
+        for name, value in (("PORT", str(server.port)), ("HOST", "127.0.0.1"), ("TLS", "none")):
+            monkeypatch.setenv(f"DETECTOR_SMTP_{name}", value)
+        monkeypatch.setenv("DETECTOR_SMTP_USER", "me")
+        monkeypatch.setenv("DETECTOR_SMTP_PASSWORD", "secret of me")
+        assert jumped.told("--mail", "you@news.example", "--sender", "site@news.example") == 1
+    assert server.mails[0]["From"] == "site@news.example"
+
+
 def test_no_header_is_injected() -> None:
     """Text from the store begins no header, and ends no mail early."""
     with SmtpServer() as server:

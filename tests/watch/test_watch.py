@@ -141,9 +141,9 @@ def test_store_away(jumped: Counts, hook: Hook) -> None:
 
 def test_another_site_stays_told(jumped: Counts, hook: Hook) -> None:
     """A run for one site neither tells nor clears the alarms of others."""
-    jumped.hours({"clear": 5}, 60, 30, site="other")
+    jumped.hours({"clear": 5}, 60, 30, site="o/ther@x")
     assert jumped.told("--webhook", hook.url, "--site", "news") == 1
-    assert jumped.told("--webhook", hook.url, "--site", "other") == 1
+    assert jumped.told("--webhook", hook.url, "--site", "o/ther@x") == 1
     assert jumped.told("--webhook", hook.url) == 1
     assert [len(post["alarms"]) for post in hook.posted] == [1, 1]
 
@@ -171,7 +171,7 @@ def test_a_run_that_hangs(tmp_path: Path) -> None:
 
 def test_full_disk(jumped: Counts, hook: Hook, monkeypatch: pytest.MonkeyPatch) -> None:
     """With a full disk the alarm is told, again by the next run, and the file stays as it was."""
-    jumped.state.write_text('{"told": ["other/no-report"], "waiting": []}')
+    jumped.state.write_text('{"told": ["no-report@other/a"], "waiting": []}')
 
     def full(_: int) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
@@ -184,7 +184,7 @@ def test_full_disk(jumped: Counts, hook: Hook, monkeypatch: pytest.MonkeyPatch) 
     assert sorted(path.name for path in jumped.state.parent.iterdir() if "json" in path.name) == [
         "watch.json", "watch.json.lock",
     ]  # fmt: skip
-    assert "other/no-report" in jumped.state.read_text()
+    assert "no-report@other/a" in jumped.state.read_text()
 
 
 @pytest.mark.parametrize(
@@ -209,6 +209,8 @@ def test_damaged_state(jumped: Counts, hook: Hook, text: str) -> None:
         (["--mail", "you", "--state", "x"], "--mail: 'you' is no mail address"),
         (["--mail", "a@b\nBcc: c@d", "--state", "x"], "is no mail address"),
         (["--mail", "a@b,c@d", "--state", "x"], "is no mail address"),
+        (["--mail", "a@b", "--smtp-port", "x", "--state", "x"], "--smtp-port: 'x' is not a port"),
+        (["--mail", "a@b", "--smtp-tls", "x", "--state", "x"], "--smtp-tls: 'x' is none of: none"),
         (["--exec", " ", "--state", "x"], "--exec: this names no program"),
         (["--exec", "'", "--state", "x"], "--exec: No closing quotation"),
         (["--site", "nobody"], "--site: the store has no 'nobody'"),
