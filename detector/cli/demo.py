@@ -17,6 +17,12 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--traffic", action="store_true", help="fill empty counts with an invented month of views"
     )
+    parser.add_argument(
+        "--dead-bait",
+        default="",
+        metavar="PATH",
+        help="with --traffic: in the invented month, this bait of the pool dies on day 10",
+    )
 
 
 def run(args: argparse.Namespace) -> int:
@@ -24,5 +30,7 @@ def run(args: argparse.Namespace) -> int:
     from detector.demo import serve
 
     with command_errors(serve.DemoError):
-        serve.run(host=args.host, port=args.port, db=args.db, traffic=args.traffic)
+        serve.run(
+            host=args.host, port=args.port, db=args.db, traffic=args.traffic, dead=args.dead_bait
+        )
     return 0

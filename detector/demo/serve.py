@@ -14,9 +14,10 @@ from typing import Any, NoReturn
 
 from werkzeug.serving import WSGIRequestHandler, make_server
 
+from detector.core.baits.pool import PoolError
 from detector.core.errors import StoreError
 from detector.demo.app import create_app
-from detector.demo.traffic import fill
+from detector.demo.traffic import dies, fill
 from detector.serve.listening import ListenError, listen
 from detector.stores.sqlite.store import SqliteStore
 
@@ -36,13 +37,19 @@ class _Quiet(WSGIRequestHandler):
 
 
 def run(
-    host: str = "127.0.0.1", port: int = 8000, db: str | None = None, traffic: bool = False
+    host: str = "127.0.0.1",
+    port: int = 8000,
+    db: str | None = None,
+    traffic: bool = False,
+    dead: str = "",
 ) -> None:
     """Serve until Ctrl+C or SIGTERM; raises DemoError."""
     path = Path(db) if db else DEFAULT_DB
     check_folder(path)
     if traffic:
-        print(_filled(path), flush=True)
+        print(_filled(path, dead), flush=True)
+    elif dead:
+        _refuse("--dead-bait belongs to --traffic: add that")
     # Werkzeug's own bind would exit with its own message when the port is in use.
     with _listen(host, port) as bound:
         app = create_app(secret=keep_secret(path), db=str(path))
@@ -61,10 +68,12 @@ def run(
         server.server_close()
 
 
-def _filled(path: Path) -> str:
+def _filled(path: Path, dead: str) -> str:
     store = SqliteStore(path)
     try:
-        views = fill(store, time.time())
+        views = fill(store, time.time(), dead=dies(dead, time.time()) if dead else None)
+    except PoolError as error:
+        _refuse(f"--dead-bait: the pool {error}")
     except StoreError as error:
         _refuse(f"--db: {error}")
     finally:

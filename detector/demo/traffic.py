@@ -9,6 +9,7 @@ import math
 import random
 from collections.abc import Iterable, Sequence
 
+from detector.core.baits.pool import load, switched_off
 from detector.core.counting.counters import Counters
 from detector.core.counting.store import Store
 from detector.demo.blocked_views import BlockedViews, Dead
@@ -78,6 +79,14 @@ def fill(
         store.add(counters.drain())
         total += count
     return total
+
+
+def dies(path: str, now: float, days: int = DAYS, on: int = 10) -> Dead:
+    """Return that one bait dies on a day of the month before `now`; PoolError if there is none."""
+    pool = load()
+    number = next(iter(switched_off(pool, [path])))
+    first = int(now // 86_400) - days + on
+    return lambda each, day: each == number and day >= first
 
 
 def _busy(hour: int) -> float:

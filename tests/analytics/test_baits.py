@@ -12,7 +12,7 @@ from detector.cli.doctor import _counts
 from detector.cli.errors import CommandError
 from detector.cli.main import main
 from detector.core.counting.dimensions import Key
-from detector.demo.traffic import fill
+from detector.demo.traffic import dies, fill
 from detector.stores.sqlite.store import SqliteStore
 
 NOW = 480_000 * 3600.0
@@ -25,12 +25,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a simulated month of a site, one of whose baits died on day 10."""
     path = tmp_path_factory.mktemp("demo") / "counts.sqlite"
     store = SqliteStore(path)
-    died = int(NOW // 86_400) - 20
-
-    def dead(number: int, day: int) -> bool:
-        return number == 3 and day >= died
-
-    fill(store, NOW, dead=dead)
+    fill(store, NOW, dead=dies(DEAD, NOW))
     store.close()
     return path
 

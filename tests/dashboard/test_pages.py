@@ -14,7 +14,7 @@ from werkzeug.test import Client
 
 from detector.core.counting.counters import Counters
 from detector.dashboard import app
-from detector.demo.traffic import fill
+from detector.demo.traffic import dies, fill
 from detector.stores.sqlite.store import SqliteStore
 from tests.dashboard.conftest import EVIL, sign_in
 
@@ -44,8 +44,7 @@ def test_page(owner: Client) -> None:
 def test_silent_bait(tmp_path: Path) -> None:
     """A bait that fell silent is named with its date and figures, before the table of all baits."""
     store = SqliteStore(tmp_path / "counts.sqlite")
-    died = int(time.time() // 86_400) - 20
-    fill(store, time.time(), dead=lambda number, day: number == 3 and day >= died)
+    fill(store, time.time(), dead=dies("{w}/aclib.js", time.time()))
     store.close()
     page = Client(app(str(store.path), allowed=lambda _: True)).get("/").text
     assert re.search(r"1 of \d+ request baits is silent", page)

@@ -64,6 +64,15 @@ def test_folder_is_refused(tmp_path: Path) -> None:
         check_folder(tmp_path)
 
 
+def test_dead_bait_is_refused(tmp_path: Path) -> None:
+    """A bait that is not in the pool, or that has no traffic to die in, is named with the fix."""
+    db = str(tmp_path / "demo.sqlite")
+    with pytest.raises(DemoError, match=r"--dead-bait: .*'{w}/aclb.js'.*did you mean {w}/aclib.js"):
+        run(db=db, traffic=True, dead="{w}/aclb.js")
+    with pytest.raises(DemoError, match="--dead-bait belongs to --traffic"):
+        run(db=db, dead="{w}/aclib.js")
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="needs a folder that not even root can write")
 def test_unwritable_folder_is_refused() -> None:
     """A folder that exists but takes no files is refused before anything is served."""

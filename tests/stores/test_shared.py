@@ -84,6 +84,20 @@ def test_a_batch_of_reports_counts_once(server: Server) -> None:
     store.close()
 
 
+def test_baits_count_once(process: Make, store: Store) -> None:
+    """The baits of a report that reaches two processes count as the report does: once."""
+    one, two = process(), process()
+    visits = [Visit(one), Visit(two)]
+    control = visits[0].control()
+    failed = [bait[1] for bait in control["b"][:2]]
+    for visit in visits:
+        visit.post({"t": control["t"], "p": visit.page, "s": "blocked", "i": "", "f": failed})
+    flush(one, two)
+    assert counted(store).verdicts["blocked"] == 1
+    found = [(row.action, row.n) for row in store.sums("bait", step=24)]
+    assert sorted(found) == [("asked", 1), ("asked", 1), ("missed", 1), ("missed", 1)]
+
+
 def test_claims_are_let_go(url: str, store: Store, request: pytest.FixtureRequest) -> None:
     """A claim is deleted once the last token of its hour has expired, or with later reports."""
     store.add_reports({claim(1): EVENT})
