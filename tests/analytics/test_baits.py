@@ -11,13 +11,14 @@ from detector.analytics.baits import bait_health
 from detector.cli.doctor import _counts
 from detector.cli.errors import CommandError
 from detector.cli.main import main
+from detector.core.baits.pool import load
 from detector.core.counting.dimensions import Key
 from detector.demo.traffic import dies, fill
 from detector.stores.sqlite.store import SqliteStore
 
 NOW = 480_000 * 3600.0
 DAY = 480_000 - 24
-DEAD = "{w}/aclib.js"
+DEAD = load().requests[3].path
 
 
 @pytest.fixture(scope="module")
@@ -40,7 +41,7 @@ def test_simulated_month(demo: Path) -> None:
     silence = found.baits[0].silence
     assert silence and 0 <= silence.since - (480_000 - 20 * 24) < 10 * 24
     assert silence.missed < 0.2 * silence.asked
-    assert sum(bait.state == "acts" for bait in found.baits) >= 18
+    assert sum(bait.state == "acts" for bait in found.baits) >= len(found.baits) - 4
     assert found.none_failed and found.none_failed.value == pytest.approx(0.02, abs=0.02)
 
 
@@ -74,10 +75,13 @@ def test_few_are_hidden(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> N
     found = {bait.path: bait.missed for bait in bait_health(store, NOW).baits}
     assert found["few.js"] is None and found["many.js"]
     store.close()
-    for form in ([], ["--csv"], ["--json"]):
-        until = ["--until", "2024-10-04"]
-        assert main(["stats", "--db", str(store.path), "--by", "bait", *until, *form]) == 0
-        assert "9" not in capsys.readouterr().out.replace("2024-09", "")
+    asked = ["stats", "--db", str(store.path), "--by", "bait", "--until", "2024-10-04"]
+    for form in ([], ["--csv"]):
+        assert main([*asked, *form]) == 0
+        assert "9" not in capsys.readouterr().out
+    assert main([*asked, "--json"]) == 0
+    told = {one["bait"]: one["missed"] for one in json.loads(capsys.readouterr().out)["baits"]}
+    assert told["few.js"] is None and told["many.js"]["whole"] == 10
 
 
 def test_doctor(demo: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

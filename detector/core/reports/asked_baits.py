@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
+from zlib import crc32
 
 from detector.core.baits.site_baits import Baits, Choice
 from detector.core.counting.dimensions import BAIT, GROUP_LENGTH
@@ -25,8 +26,14 @@ _FIRST = 2
 
 
 def bait_name(path: str, everywhere: bool) -> str:
-    """Return a bait's name in the counts: its reach and its path, the same in every pool."""
-    return ((EVERYWHERE if everywhere else FULL) + path)[:GROUP_LENGTH]
+    """Return a bait's name in the counts: its reach and its path, the same in every pool.
+
+    One that is too long for a value of a store ends with a checksum instead.
+    """
+    name = (EVERYWHERE if everywhere else FULL) + path
+    if len(name) <= GROUP_LENGTH:
+        return name
+    return f"{name[: GROUP_LENGTH - 9]}~{crc32(name.encode()):08x}"
 
 
 def asked_baits(

@@ -23,6 +23,7 @@ from tests.support.servers import until
 
 POOL = load()
 DIED, DAYS = 3, 40
+SWITCHED = 19
 LOG = "detector"
 
 
@@ -72,7 +73,7 @@ def test_silent_bait_is_left_out(
     until(lambda: off(one) == off(two) == {DIED}, "the bait was not left out")
     assert two.baits[two.older_names[0].prefix].off == {DIED}
     told = [record.getMessage() for record in caplog.records if "fell silent" in record.message]
-    assert "{w}/aclib.js" in told[0] and "detector baits check" in told[0]
+    assert POOL.requests[DIED].path in told[0] and "detector baits check" in told[0]
     baits = one.baits[one.names.prefix]
     for day in range(FIRST_DAY + DAYS, FIRST_DAY + DAYS + 200):
         assert DIED not in {bait.number for bait, _ in baits.choose(day).requests}
@@ -91,12 +92,12 @@ def test_comes_back(start: Callable[..., Site], clock: Clock) -> None:
 
 def test_option(start: Callable[..., Site], clock: Clock) -> None:
     """With rotate_baits False every bait stays; what is switched off is so in either case."""
-    kept = start(rotate_baits=False, without_baits=["adverts/{w}.js"])
-    gone = start(without_baits=["adverts/{w}.js"])
-    until(lambda: off(gone) == {DIED, 19}, "the bait was not left out")
+    kept = start(rotate_baits=False, without_baits=[POOL.requests[SWITCHED].path])
+    gone = start(without_baits=[POOL.requests[SWITCHED].path])
+    until(lambda: off(gone) == {DIED, SWITCHED}, "the bait was not left out")
     assert kept.flusher
     until(lambda: kept.flusher is not None and kept.flusher._day >= 0, "nothing was written")
-    assert off(kept) == {19}
+    assert off(kept) == {SWITCHED}
 
 
 def test_a_verdict_stays_possible() -> None:
@@ -105,9 +106,9 @@ def test_a_verdict_stays_possible() -> None:
     gone, left_out = without(POOL, [], every)
     assert len(gone) == len(left_out) < len(POOL.requests)
     switched_off(POOL, [POOL.requests[number].path for number in gone])
-    assert without(POOL, ["adverts/{w}.js"], [Bait("full:of/another/pool.js", 0, 0)]) == (
-        frozenset({19}), [],
-    )  # fmt: skip
+    stranger = Bait("full:of/another/pool.js", 0, 0)
+    kept = without(POOL, [POOL.requests[SWITCHED].path], [stranger])
+    assert kept == (frozenset({SWITCHED}), [])
 
 
 def test_store_that_fails(
