@@ -48,6 +48,21 @@ def test_flask(filled: str, hashed: str, tmp_path: Path, first: str) -> None:
     assert client.get("/figures/export/time.csv").status_code == 200
 
 
+def test_flask_knows_the_variants(filled: str, hashed: str, tmp_path: Path) -> None:
+    """In Flask the split of the variants is checked by the weights of the site's own options."""
+    for weight, words in ((1, "Look on any day"), (5, "not shown as often as their weights ask")):
+        site = flask.Flask(__name__)
+        site.secret_key = "a secret key of the app"
+        variants = [{"name": "newspaper"}, {"name": "warm", "weight": weight}]
+        Detector(site, store=str(tmp_path / "counts.sqlite"), variants=variants)
+        init_app(site, filled, "/figures", password=hashed)
+        client = Client(site)
+        sign_in(client, "/figures")
+        page = client.get("/figures/").text
+        assert words in page
+        assert "Not checked" not in page
+
+
 def test_flask_prefix(filled: str, hashed: str) -> None:
     """A prefix that is not a path below the root is refused."""
     for prefix in ("ads", "/", ""):
@@ -79,6 +94,7 @@ import json, sys
 from django.conf import settings
 settings.configure(
     SECRET_KEY="a secret key of the site", ALLOWED_HOSTS=["*"], ROOT_URLCONF=__name__,
+    DETECTOR={"variants": [{"name": "newspaper"}, {"name": "warm", "weight": 5}]},
     INSTALLED_APPS=["django.contrib." + name for name in ("auth", "contenttypes", "sessions")],
     DATABASES={"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": ":memory:"}},
     MIDDLEWARE=[
@@ -111,6 +127,7 @@ client.force_login(User.objects.create_user("editor", is_staff=True))
 page = client.get("/ads/")
 found["staff"] = [page.status_code, "By browser" in page.text, page.headers["X-Frame-Options"]]
 found["policy"] = page.headers["Content-Security-Policy"].partition(";")[0]
+found["variants"] = "not shown as often as their weights ask" in page.text
 found["export"] = client.get("/ads/export/time.json?range=7d").status_code
 client = Client(enforce_csrf_checks=True)
 form = client.get("/own/sign-in")
@@ -137,6 +154,7 @@ def test_django(filled: str, hashed: str, tmp_path: Path) -> None:
         "reader": 403,
         "staff": [200, True, "DENY"],
         "policy": "default-src 'none'",
+        "variants": True,
         "export": 200,
         "path": "/own/",
         "own": [303, 200],
