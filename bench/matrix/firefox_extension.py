@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import NAMESPACE_URL, uuid5
 
 from bench.matrix.environment import NotRun
+from bench.matrix.tabs import PlaywrightTab
 from bench.matrix.waiting import until
 from detector.testing.blockers import Blocker, Options, Running
 from detector.testing.blockers.chromium import defaults
@@ -22,6 +23,8 @@ from detector.testing.power_button import ARGS
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Playwright
+
+SECONDS = 60
 
 
 @dataclass(frozen=True)
@@ -70,27 +73,32 @@ def with_extension(playwright: Playwright, net: Internet, found: Extension) -> I
     }
     options = Options(net=net, hide_automation=False)
     with launch_firefox(playwright, options, prefs, *ARGS, prepare=found.install) as browser:
-        until(lambda: _active(browser, found), 20, f"Firefox did not start {found.id} within 20 s")
+        _wait(browser, found)
         title = f"{found.folder.name} {found.manifest['version']}"
         known = Blocker(found.id, title, "firefox", True, browser_version=browser.version)
         yield Running(known, browser=browser, defaults=defaults(options))
 
 
-def _active(browser: Browser, found: Extension) -> bool:
-    """Whether Firefox opens the extension's own files, which it does only while it runs."""
+def _wait(browser: Browser, found: Extension) -> None:
+    """Wait until Firefox opens the extension's own files, which it does only while it runs."""
     from playwright.sync_api import Error
 
     context = browser.new_context()
-    page = context.new_page()
-    try:
-        page.goto(f"moz-extension://{found.uuid}/manifest.json", wait_until="commit", timeout=5_000)
+    tab = PlaywrightTab(context.new_page(), context.close)
+
+    def active() -> bool:
+        try:
+            tab.goto(f"moz-extension://{found.uuid}/manifest.json")
+        except Error:
+            return False
         return True
-    except Error:
-        return False
+
+    try:
+        until(active, SECONDS, f"Firefox did not start {found.id} within {SECONDS} s")
     finally:
         # Closing an extension's tab is never confirmed, so navigate away from it first.
-        page.goto("about:blank")
-        context.close()
+        tab.goto("about:blank")
+        tab.close()
 
 
 def unpacked(folder: Path) -> Extension:

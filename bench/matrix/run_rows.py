@@ -72,10 +72,12 @@ def _in_browser(
     rows: list[Environment],
     peers: tuple[Peer, ...],
 ) -> Iterator[Result]:
+    from playwright.sync_api import Error
+
     with ExitStack() as stack:
         try:
             started = stack.enter_context(BROWSERS[browser](playwright, net))
-        except (BrowserMissing, BlockerError, NotRun, NotInstalled) as error:
+        except (BrowserMissing, BlockerError, NotRun, NotInstalled, Error) as error:
             yield from (Result(row, browser, not_run=str(error)) for row in rows)
             return
         for row in rows:
