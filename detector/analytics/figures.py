@@ -9,7 +9,7 @@ from typing import Any
 
 from detector.analytics.intervals import wilson
 from detector.core.counting.store import Sum
-from detector.core.vocabulary import NOTICE_ACTIONS, STATES
+from detector.core.vocabulary import FUNNEL, NOTICE_ACTIONS, STATES
 
 LEAST = 10
 """Cells of fewer views are hidden."""
@@ -111,13 +111,20 @@ class Figures:
         """Return the share of the views seen that have a verdict."""
         return Share(self.measured, self.views, "views")
 
+    @property
+    def disputed(self) -> Share:
+        """Return the share of the notices shown whose visitor says to block no ads."""
+        # At a span's edge the notice may be in the hour before; forged reports may lack one.
+        disputed = self.actions["disputed"]
+        return Share(disputed, max(self.actions["shown"], disputed), "notices shown")
+
     def funnel(self) -> tuple[Step, ...]:
         """Return seen, shown, and the later actions, which are shares of the notices shown."""
         shown = self.actions["shown"]
         return (
             Step("seen", self.views, Share(self.views, self.views, "views")),
             Step("shown", shown, Share(min(shown, self.views), self.views, "views")),
-            *(self.action(name) for name in NOTICE_ACTIONS if name != "shown"),
+            *(self.action(name) for name in FUNNEL if name != "shown"),
         )
 
     def action(self, name: str) -> Step:

@@ -9,9 +9,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from detector.analytics.figures import LEAST, Figures, Unheard, figures, unheard
-from detector.core.counting.dimensions import ALL, DIMENSIONS, JOIN, OPEN, pair_of
+from detector.core.counting.dimensions import ALL, JOIN, OPEN, pair_of
 from detector.core.counting.store import Store, Sum
-from detector.core.vocabulary import NOTICE_ACTIONS, REASONS, STATES
+from detector.core.vocabulary import DIMENSIONS, NOTICE_ACTIONS, REASONS, STATES
 
 __all__ = ["STEPS", "Answer", "Cell", "Summary", "hide", "query", "summary", "whole_hours"]
 
@@ -204,7 +204,7 @@ def _size(cell: Cell) -> int:
 
 def _dimension(by: str | Iterable[str]) -> tuple[tuple[str, ...], str]:
     names = tuple(by.split(JOIN)) if isinstance(by, str) and by else tuple(by)
-    known = [name for name in (*DIMENSIONS, *OPEN) if name != "reason"]
+    known = [name for name in (*DIMENSIONS, *OPEN) if name not in ("reason", "signals")]
     if not names:
         return (), ALL
     if len(names) == 1:

@@ -58,6 +58,11 @@ def _counted(config: Config) -> Iterator[str]:
         f"days, then by the day for {KEPT_DAYS // 30} months, by kind of browser and device and "
         "by kind of page, and what was done with our notice."
     )
+    if _disputable(config):
+        yield (
+            "If you tell us there that you block no ads, we also count which of four signs of "
+            "blocked ads your browser had seen."
+        )
     yield (
         "These are numbers only: nothing in them can tell you apart from others, no address and "
         "no identifier."
@@ -101,8 +106,15 @@ def _kept(config: Config) -> Iterator[str]:
         kept.append(f"once you allowed ads, {mark}, until they are blocked again")
     if shown - {"custom", "redirect"}:
         kept.append("once you chose “Not now”, a date until which we do not ask again")
+    if _disputable(config):
+        kept.append("once you told us that you block no ads, until it is closed, that you did")
     if kept:
         yield f"If we speak to you about ads, your browser keeps: {'; '.join(kept)}."
+
+
+def _disputable(config: Config) -> bool:
+    """Whether some notice of ours has steps, and below them "I block no ads"."""
+    return bool(used_modes(config) - {"none", "custom", "redirect"})
 
 
 def _joined(hosts: list[str]) -> str:

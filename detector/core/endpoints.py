@@ -98,7 +98,7 @@ class Endpoints:
         if names.is_simulation(path):
             return self._simulation(names, request.query)
         if path == names.texts:
-            return self._texts(request.query, request.headers)
+            return self._texts(names, request.query, request.headers)
         if bait := self._site.baits[names.prefix].find(path):
             return self._bait(names, bait, request.query, arrived=request.method == "GET")
         if name := names.script_of(path):
@@ -214,12 +214,12 @@ class Endpoints:
         body = answer(bait, proof, site.recent_views.arrived(view))
         return _ok(body, content_type(bait, proof), _NEVER)
 
-    def _texts(self, query: str, headers: RequestHeaders) -> Response:
+    def _texts(self, names: ServedNames, query: str, headers: RequestHeaders) -> Response:
         if self._notice is None:
             from detector.core.notice.payload import PayloadCache
 
             self._notice = PayloadCache(self._site.config)
-        body, packed = self._notice.find(query, headers)
+        body, packed = self._notice.find(query, headers, names)
         return _zipped(_ok(body, "application/json", _NEVER), packed, headers)
 
     def _report(self, request: Request) -> Response:

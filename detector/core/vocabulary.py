@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import combinations
 from typing import Final, NamedTuple
 
 STATES: Final = ("blocked", "unreachable", "clear", "unknown")
@@ -82,8 +83,17 @@ VIEW_ACTIONS: Final = (
 )
 """What is counted about a page view, besides actions on its notice."""
 
-NOTICE_ACTIONS: Final = ("shown", "steps", "recheck", "allowed", "dismissed", "support")
-"""Actions on a notice: the funnel, from first to last."""
+FUNNEL: Final = ("shown", "steps", "recheck", "allowed", "dismissed", "support")
+"""Actions on a notice that count towards what it achieves, from first to last."""
+
+NOTICE_ACTIONS: Final = (*FUNNEL, "disputed")
+"""Actions on a notice; `disputed` is "I block no ads"."""
+
+SIGNALS: Final = ("requests", "elements", "ads", "slots")
+"""The signals of a verdict that a visitor is told about; static/src/panel/rows.js has the same."""
+
+PATTERNS: Final = ("none", *(" ".join(c) for n in range(1, 5) for c in combinations(SIGNALS, n)))
+"""Which of the signals said blocked, in their order."""
 
 HEALTH_ACTIONS: Final = ("refused", "dropped", "error", "unshared")
 """Counts that are not about a view: no state, and no dimension except the reason."""
@@ -106,3 +116,13 @@ REASONS: Final[Mapping[str, str]] = {
     "consent": "from a page or visitor that may not be counted",
 }
 """Why a report was refused or a page view was not probed, each reason with its words."""
+
+DIMENSIONS: Final[Mapping[str, frozenset[str]]] = {
+    "kind": frozenset({*KINDS, "none"}),
+    "browser": frozenset({*BROWSERS, OTHER}),
+    "device": frozenset({*DEVICES, OTHER}),
+    "mode": frozenset(MODES),
+    "reason": frozenset(REASONS),
+    "signals": frozenset(PATTERNS),
+}
+"""The values of each closed dimension of the counts."""

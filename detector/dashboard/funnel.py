@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping
 
 from detector.analytics.figures import Figures, Share
 from detector.analytics.query import Cell
-from detector.core.counting.dimensions import DIMENSIONS, JOIN, OPEN
-from detector.core.vocabulary import OTHER
+from detector.core.counting.dimensions import JOIN, OPEN
+from detector.core.vocabulary import DIMENSIONS, OTHER
 from detector.dashboard.tables import Column, Table, Value
 
 NAMES = {
@@ -41,7 +41,7 @@ _NOTE = "Notices are a share of the page views, the following steps of the notic
 _EARLIER = "Some answered a notice from before this time: they are in a count, but in no share."
 _WON = "Won back are views that loaded ads after their visitor had allowed them."
 
-assert NAMES.keys() == (DIMENSIONS.keys() - {"reason"}) | OPEN.keys()
+assert NAMES.keys() == (DIMENSIONS.keys() - {"reason", "signals"}) | OPEN.keys()
 
 
 def choices(pairs: Iterable[str]) -> Mapping[str, str]:

@@ -43,6 +43,8 @@ _VARIANTS: _Weighted = (("newspaper", 1), ("warm", 1))
 _ALLOWS = {"newspaper": 0.062, "warm": 0.098}
 _MODES = {"phone": "bottom-bar", "tablet": "corner", "desktop": "corner"}
 _LOCALES: _Weighted = (("en", 74), ("de", 9), ("fr", 8), ("pl", 5), ("ar", 4))
+# The share of notices whose visitors say that they block no ads.
+_DISPUTES = {"extension": 0.006, "browser": 0.012, "none": 0.07}
 # The share of clear views by visitors who have allowed ads: it grows with every week.
 _WON = 0.011
 _REASONS: _Weighted = (
@@ -150,6 +152,9 @@ def _blocked(
         counters.count("support", "blocked", **notice)
     elif drawn < 0.62:
         counters.count("recheck", "blocked", **notice)
+    elif drawn < 0.62 + _DISPUTES[kind]:
+        signals = "requests" if kind == "none" else "requests elements"
+        counters.count("disputed", **notice, signals=signals)
 
 
 def _noise(counters: Counters, chance: random.Random, views: int) -> None:

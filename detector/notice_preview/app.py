@@ -9,6 +9,7 @@ from urllib.parse import parse_qs
 
 from detector.core.assets import script
 from detector.core.notice.payload import PayloadCache
+from detector.core.served_names import ServedNames
 from detector.core.texts.negotiation import known
 from detector.notice_preview import pages
 from detector.notice_preview.cases import (
@@ -71,6 +72,7 @@ class Gallery:
             for theme in THEMES
         }
         self._script = script("own" if config.template else "plus").body
+        self._names = ServedNames(config.secret)
 
     def __call__(self, environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
         """Answer one request."""
@@ -91,9 +93,12 @@ class Gallery:
         asked = {key: values[0] for key, values in parse_qs(query).items()}
         if path == "/notice.js":
             return "text/javascript", self._script
+        if self._names.script_of(path[1:]) == "panel":
+            return "text/javascript", script("panel").body
         if path == "/texts":
             theme, width = _known(asked, "theme"), _known(asked, "width")
-            return "application/json", self._texts[theme].find(query, _Headers(width))[0]
+            found = self._texts[theme].find(query, _Headers(width), self._names)
+            return "application/json", found[0]
         return "text/html", self._page(path, asked).encode()
 
     def _page(self, path: str, asked: dict[str, str]) -> str:

@@ -14,6 +14,7 @@ import {
   keptKind,
   read,
   readSession,
+  SHOWN,
   write,
   writeSession,
 } from "./memory.js";
@@ -29,6 +30,19 @@ const PATIENCE = 1000;
 const given = /** @type {Findings | undefined} */ (/** @type {any} */ (me)?._findings);
 
 /**
+ * Loads one more script of ours, and hands it what it needs.
+ *
+ * @param {URL | string} src @param {object} given
+ */
+function load(src, given) {
+  const script = page.createElement("script");
+  /** @type {any} */ (script)._handoff = given;
+  script.nonce = /** @type {HTMLScriptElement} */ (me).nonce;
+  script.src = /** @type {string} */ (src);
+  page.head.append(script);
+}
+
+/**
  * Shows the notice in one mode; most of them need the notice's own script.
  *
  * @param {Findings} findings
@@ -37,7 +51,6 @@ const given = /** @type {Findings | undefined} */ (/** @type {any} */ (me)?._fin
  */
 function show(findings, { _mode, _variant, _allowed }) {
   const { verdict, at, fire, _storageKey: key = "" } = findings;
-  const script = page.createElement("script");
   const kind = _allowed || verdict.kind || "unsure";
   const away = verdict.state == "unreachable" ? "&s=1" : "";
   const config = `${at(/** @type {string} */ (findings._textsUrl))}?m=${_mode}&i=${kind}&y=${_variant}${away}&l=${encodeURIComponent(page.documentElement.lang)}`;
@@ -48,8 +61,10 @@ function show(findings, { _mode, _variant, _allowed }) {
     slots: findings._slots,
     thanks: !!_allowed,
     recheck: async () => (await findings.look(await findings.ask("&a=1"))).verdict,
-    say(action, lang) {
-      findings.report({ _action: action, _kind: kind, _mode, _variant, _locale: lang });
+    counts: !!findings._reportUrl,
+    load: (path, given) => load(at(path), given),
+    say(action, lang, signals) {
+      findings.report({ _action: action, _kind: kind, _mode, _variant, _locale: lang, _signals: signals });
       // Where views are counted: those with ads from here on are what the notice won back.
       if (findings._reportUrl && action == "allowed") write(key, allowed(kind));
       fire("notice", { action });
@@ -66,10 +81,7 @@ function show(findings, { _mode, _variant, _allowed }) {
   handoff.payload = fetch(config, { credentials: "omit" }).then((reply) => reply.json());
   // Where that script does not arrive, nothing else handles a failure.
   handoff.payload.catch(() => {});
-  /** @type {any} */ (script)._handoff = handoff;
-  script.nonce = /** @type {HTMLScriptElement} */ (me).nonce;
-  script.src = at(/** @type {string} */ (findings._noticeUrl));
-  page.head.append(script);
+  handoff.load(/** @type {string} */ (findings._noticeUrl), handoff);
 }
 
 /**
@@ -111,7 +123,7 @@ async function consider(findings) {
     const rules = frequency && (asks ? frequency : [0, 1, once]);
     if (mode == "none" || !(reloaded || due(entry, rules, session._shown, Date.now()))) return;
     if (/^(hard|red)/.test(mode) && !(await isSure(findings))) mode = "corner";
-    if (frequency && (once || variant)) writeSession(key, true, variant);
+    if (frequency && (once || variant)) writeSession(key, SHOWN, variant);
   }
   queue.notice = true;
   show(findings, { _mode: mode, _variant: variant, _allowed: thanks ? keptKind(entry) : "" });

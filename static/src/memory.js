@@ -1,6 +1,7 @@
 /**
  * What this site keeps in the browser, none of which says who somebody is: one entry in its storage,
- * "<quiet until, ms> <dismissals> <blocked views> <mark>", and one of the session, "<s or -> <variant>".
+ * "<quiet until, ms> <dismissals> <blocked views> <mark>", and one of the session, "<s or q> <variant>":
+ * s once the notice was shown, q where it is not to come back.
  *
  * The mark begins with "w" while the page is loaded again from the notice, with "a" from when ads were
  * allowed until they are blocked again, and ends with the first letter of the kind that was there ("u":
@@ -82,19 +83,23 @@ export function forget(key) {
   } catch {}
 }
 
-/** @param {string} key @returns {{_shown: boolean, _variant: string}} */
+/** The session's mark once the notice was shown, and where it is not to come back. */
+export const SHOWN = "s";
+export const QUIET = "q";
+
+/** @param {string} key @returns {{_shown: string, _variant: string}} */
 export function readSession(key) {
   try {
     const [shown, variant = ""] = (sessionStorage.getItem(key) || "").split(" ");
-    return { _shown: shown == "s", _variant: variant };
+    return { _shown: shown, _variant: variant };
   } catch {
-    return { _shown: false, _variant: "" };
+    return { _shown: "", _variant: "" };
   }
 }
 
-/** @param {string} key @param {boolean} shown @param {string} variant */
+/** @param {string} key @param {string} shown SHOWN or QUIET @param {string} variant */
 export function writeSession(key, shown, variant) {
   try {
-    sessionStorage.setItem(key, `${shown ? "s" : "-"} ${variant}`);
+    sessionStorage.setItem(key, `${shown} ${variant}`);
   } catch {}
 }

@@ -1,19 +1,20 @@
 // Whether and how the notice is shown on one view, as functions of plain values.
 /** @typedef {import("./notice/types.js").Entry} Entry */
+import { QUIET, SHOWN } from "./memory.js";
 
 /**
- * Whether it is time to ask. Without rules nothing may be kept, and all that would need it counts as met.
+ * Whether it is time to ask: never in a session that is to stay quiet. Without rules nothing may be kept, and all that would need it counts as met.
  *
  * @param {Entry} entry with this view counted
  * @param {number[] | undefined} rules from which blocked view, every which, whether once a session
- * @param {boolean} shown in this session already
+ * @param {string} shown the session's mark, see memory.js
  * @param {number} now
  */
 export function due({ _quietUntil, _views }, rules, shown, now) {
-  if (_quietUntil > now) return false;
+  if (_quietUntil > now || shown == QUIET) return false;
   if (!rules) return true;
   const [from, every, once] = rules;
-  return _views >= from && !((_views - from) % every) && !(once && shown);
+  return _views >= from && !((_views - from) % every) && !(once && shown == SHOWN);
 }
 
 /**

@@ -16,6 +16,7 @@ export const KEYS = {
   _variant: "y",
   _locale: "l",
   _recovered: "r",
+  _signals: "g",
 };
 
 /**

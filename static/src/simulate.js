@@ -11,11 +11,20 @@ import { panel } from "./simulate/panel.js";
 function show(me, { _mode, _kind, _noticeUrl, _textsUrl, _storageKey, _slots }) {
   const lang = encodeURIComponent(page.documentElement.lang);
   let looks = 0;
-  const script = page.createElement("script");
   const config = `${inside(_textsUrl)}?m=${_mode}&i=${_kind}&y=&l=${lang}`;
   const payload = fetch(config, { credentials: "omit" }).then((reply) => reply.json());
-  /** @type {any} */ (script)._handoff = {
-    verdict: { state: "blocked", kind: _kind, signals: {}, ms: 0 },
+  /** @param {string} path @param {object} handoff */
+  const load = (path, handoff) => {
+    const script = page.createElement("script");
+    /** @type {any} */ (script)._handoff = handoff;
+    script.nonce = me.nonce;
+    script.src = inside(path);
+    page.head.append(script);
+  };
+  // The notice's script handles a failure, where it arrives.
+  payload.catch(() => {});
+  load(_noticeUrl, {
+    verdict: { state: "blocked", kind: _kind, signals: { requests: "blocked", elements: "blocked" }, ms: 0 },
     config,
     payload,
     key: _storageKey,
@@ -24,12 +33,9 @@ function show(me, { _mode, _kind, _noticeUrl, _textsUrl, _storageKey, _slots }) 
     // First as if nothing had been allowed yet, then as if it had.
     recheck: async () => ({ state: looks++ ? "clear" : "blocked" }),
     say() {},
-  };
-  // The notice's script handles a failure, where it arrives.
-  payload.catch(() => {});
-  script.nonce = me.nonce;
-  script.src = inside(_noticeUrl);
-  page.head.append(script);
+    load,
+    counts: true,
+  });
   panel([["Preview", `${_mode}: what a visitor sees. Nothing is counted.`]]);
 }
 

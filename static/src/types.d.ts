@@ -84,6 +84,8 @@ interface Report {
   _locale?: string;
   /** the mark that is kept once ads were allowed, see memory.js */
   _recovered?: string;
+  /** the signals that said blocked, of a view whose visitor blocks no ads */
+  _signals?: string;
 }
 
 /** A mode of the notice for every kind, or one for each. */
@@ -125,5 +127,7 @@ interface Handoff {
   slots: string;
   thanks: boolean;
   recheck: () => Promise<Verdict>;
-  say: (action: "shown" | "steps" | "recheck" | "allowed" | "dismissed" | "support", lang?: string) => void;
+  say: (action: import("./notice/types.js").Action, lang?: string, signals?: string) => void;
+  load: (path: string, given: object) => void;
+  counts: boolean;
 }

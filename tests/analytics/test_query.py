@@ -38,7 +38,7 @@ def test_empty(store: SqliteStore) -> None:
         "blocked_share": None,
         "kinds": {},
         "actions": dict.fromkeys(
-            ["shown", "steps", "recheck", "allowed", "dismissed", "support"], 0
+            ["shown", "steps", "recheck", "allowed", "dismissed", "support", "disputed"], 0
         ),
         "refused": {},
         "corrected": 0,
@@ -78,7 +78,7 @@ def test_all_figures(store: SqliteStore) -> None:
     assert found.blocked_share == 3 / 8
     assert found.kinds == {"extension": 3, "network": 1}
     assert found.actions == {
-        **dict.fromkeys(["steps", "recheck", "allowed", "support"], 0),
+        **dict.fromkeys(["steps", "recheck", "allowed", "support", "disputed"], 0),
         "shown": 2,
         "dismissed": 1,
     }

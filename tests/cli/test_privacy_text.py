@@ -16,49 +16,88 @@ SECRET = "a secret for tests, long enough"
 COUNTED, COOKIE, QUIET = "count on how many page views", "A cookie of our own host", "Not now"
 VIEWS, SESSION, FORMS = "how many pages", "that we did", "which of several forms"
 ALLOWED = "once you allowed ads, a mark"
-ALL = {COUNTED, COOKIE, QUIET, ALLOWED, VIEWS, SESSION, FORMS, "If you agree", "No other company"}
+DISPUTED, SIGNS = "told us that you block no ads", "which of four signs"
+SAYS = {DISPUTED, SIGNS}
+ALL = {
+    COUNTED,
+    DISPUTED,
+    SIGNS,
+    COOKIE,
+    QUIET,
+    ALLOWED,
+    VIEWS,
+    SESSION,
+    FORMS,
+    "If you agree",
+    "No other company",
+}
 
 
 @pytest.mark.parametrize(
     ("options", "said"),
     [
         ({"level": "off"}, set()),
-        ({"level": "local"}, {QUIET, "No other company"}),
-        ({}, {COUNTED, QUIET, ALLOWED, VIEWS, SESSION, "No other company"}),
-        ({"level": "full"}, {COUNTED, QUIET, ALLOWED, VIEWS, SESSION, COOKIE, "No other company"}),
+        ({"level": "local"}, {QUIET, DISPUTED, "No other company"}),
+        ({}, {COUNTED, QUIET, *SAYS, ALLOWED, VIEWS, SESSION, "No other company"}),
+        (
+            {"level": "full"},
+            {COUNTED, QUIET, *SAYS, ALLOWED, VIEWS, SESSION, COOKIE, "No other company"},
+        ),
         ({"notice": "none"}, {COUNTED, "No other company"}),
         (
             {"notice": "none", "unreachable_notice": True},
             {COUNTED, QUIET, ALLOWED, SESSION, "No other company"},
         ),
         ({"notice": "custom"}, {COUNTED, ALLOWED, VIEWS, SESSION, "No other company"}),
-        ({"from_view": 1, "once_a_session": False}, {COUNTED, QUIET, ALLOWED, "No other company"}),
+        (
+            {"from_view": 1, "once_a_session": False},
+            {COUNTED, QUIET, *SAYS, ALLOWED, "No other company"},
+        ),
         (
             {"every": 3, "once_a_session": False},
-            {COUNTED, QUIET, ALLOWED, VIEWS, "No other company"},
+            {COUNTED, QUIET, *SAYS, ALLOWED, VIEWS, "No other company"},
         ),
         (
             {"shared_limits": True, "store": "counts.sqlite"},
-            {COUNTED, QUIET, ALLOWED, VIEWS, SESSION, "kept for 26 hours", "No other company"},
+            {
+                COUNTED,
+                QUIET,
+                *SAYS,
+                ALLOWED,
+                VIEWS,
+                SESSION,
+                "kept for 26 hours",
+                "No other company",
+            },
         ),
         ({"consent": "page"}, ALL - {COOKIE, FORMS}),
         (
             {"variants": ({"name": "a"}, {"name": "b", "preset": "warm"})},
-            {COUNTED, QUIET, ALLOWED, VIEWS, SESSION, FORMS, "No other company"},
+            {COUNTED, QUIET, *SAYS, ALLOWED, VIEWS, SESSION, FORMS, "No other company"},
         ),
         (
             {"probe_urls": ("https://ads.example/a.js", "https://b.example/b.js")},
-            {COUNTED, QUIET, ALLOWED, VIEWS, SESSION, "ads.example and b.example"},
+            {COUNTED, QUIET, *SAYS, ALLOWED, VIEWS, SESSION, "ads.example and b.example"},
         ),
         (
             {"reuse_minutes": 10},
-            {COUNTED, QUIET, ALLOWED, VIEWS, SESSION, "keeps for 10 minutes", "No other company"},
+            {
+                COUNTED,
+                QUIET,
+                *SAYS,
+                ALLOWED,
+                VIEWS,
+                SESSION,
+                "keeps for 10 minutes",
+                "No other company",
+            },
         ),
         (
             {"gpc": "local"},
             {
                 COUNTED,
                 QUIET,
+                *SAYS,
                 ALLOWED,
                 VIEWS,
                 SESSION,

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
+  SHOWN,
   dismissed,
   forget,
   format,
@@ -63,6 +64,6 @@ test("a browser that refuses storage is no error and reads as nothing kept", () 
   assert.equal(write("k", "1 1 1 we"), false);
   forget("k");
   assert.deepEqual(read("k"), NOTHING);
-  writeSession("k", true, "a");
-  assert.deepEqual(readSession("k"), { _shown: false, _variant: "" });
+  writeSession("k", SHOWN, "a");
+  assert.deepEqual(readSession("k"), { _shown: "", _variant: "" });
 });

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { QUIET, SHOWN } from "../../static/src/memory.js";
 import { drawn, due, modeFor } from "../../static/src/plan.js";
 
 const NOW = 1790000000000;
@@ -9,7 +10,7 @@ const entry = (views, quietUntil = 0) => ({ _quietUntil: quietUntil, _dismissals
 test("from the Nth blocked view on, and then on every Kth", () => {
   /** @param {number[]} rules */
   const shownOn = (rules) =>
-    [1, 2, 3, 4, 5, 6, 7, 8].filter((views) => due(entry(views), rules, false, NOW));
+    [1, 2, 3, 4, 5, 6, 7, 8].filter((views) => due(entry(views), rules, "", NOW));
   assert.deepEqual(shownOn([1, 1, 0]), [1, 2, 3, 4, 5, 6, 7, 8]);
   assert.deepEqual(shownOn([2, 1, 0]), [2, 3, 4, 5, 6, 7, 8]);
   assert.deepEqual(shownOn([2, 3, 0]), [2, 5, 8]);
@@ -17,19 +18,24 @@ test("from the Nth blocked view on, and then on every Kth", () => {
 });
 
 test("once a session where the site wants that", () => {
-  assert.equal(due(entry(5), [2, 1, 1], true, NOW), false);
-  assert.equal(due(entry(5), [2, 1, 1], false, NOW), true);
-  assert.equal(due(entry(5), [2, 1, 0], true, NOW), true);
+  assert.equal(due(entry(5), [2, 1, 1], SHOWN, NOW), false);
+  assert.equal(due(entry(5), [2, 1, 1], "", NOW), true);
+  assert.equal(due(entry(5), [2, 1, 0], SHOWN, NOW), true);
 });
 
 test("nobody is asked while a quiet time lasts, whatever the rules", () => {
-  assert.equal(due(entry(5, NOW + 1), [1, 1, 0], false, NOW), false);
-  assert.equal(due(entry(5, NOW + 1), undefined, false, NOW), false);
-  assert.equal(due(entry(5, NOW - 1), [1, 1, 0], false, NOW), true);
+  assert.equal(due(entry(5, NOW + 1), [1, 1, 0], "", NOW), false);
+  assert.equal(due(entry(5, NOW + 1), undefined, "", NOW), false);
+  assert.equal(due(entry(5, NOW - 1), [1, 1, 0], "", NOW), true);
+});
+
+test("nobody is asked again in a session that is to stay quiet, whatever the rules", () => {
+  for (const rules of [[1, 1, 0], [1, 1, 1], undefined])
+    assert.equal(due(entry(5), rules, QUIET, NOW), false);
 });
 
 test("where nothing may be kept, rules that would need it count as met", () => {
-  assert.equal(due(entry(0), undefined, true, NOW), true);
+  assert.equal(due(entry(0), undefined, SHOWN, NOW), true);
 });
 
 test("a variant is drawn by weight and stays for the session", () => {

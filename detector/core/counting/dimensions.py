@@ -10,17 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
-from detector.core.vocabulary import (
-    ACTIONS,
-    BROWSERS,
-    DEVICES,
-    HEALTH_ACTIONS,
-    KINDS,
-    MODES,
-    OTHER,
-    REASONS,
-    STATES,
-)
+from detector.core.vocabulary import ACTIONS, DIMENSIONS, HEALTH_ACTIONS, STATES
 
 Key = tuple[int, str, str, str, str, str]
 """Hour (unix seconds // 3600), site, dimension, value, state, action."""
@@ -29,15 +19,6 @@ Watcher = Callable[[str, str, str, Mapping[str, str]], None]
 """Called with the site, action, state and dimensions of one event; must not raise."""
 
 ALL = "all"
-DIMENSIONS: Mapping[str, frozenset[str]] = {
-    "kind": frozenset({*KINDS, "none"}),
-    "browser": frozenset({*BROWSERS, OTHER}),
-    "device": frozenset({*DEVICES, OTHER}),
-    "mode": frozenset(MODES),
-    "reason": frozenset(REASONS),
-}
-"""The values of each closed dimension."""
-
 OPEN = {"locale": 64, "variant": 16, "group": 500}
 """How many values of each open dimension a process distinguishes; all others are "other"."""
 
@@ -48,12 +29,13 @@ GROUP_LENGTH = 64
 JOIN = "+"
 """Separates the dimensions of a pair, and their values."""
 
-_BY_VIEW = (*(name for name in DIMENSIONS if name != "reason"), *OPEN)
-_STATELESS = ("page", "page-shared", "passed", "view", "recovered")
+_BY_VIEW = (*(name for name in DIMENSIONS if name not in ("reason", "signals")), *OPEN)
+_STATELESS = ("page", "page-shared", "passed", "view", "recovered", "disputed")
 _ALLOWED = {action: frozenset(_BY_VIEW) for action in ACTIONS}
 _ALLOWED |= {action: frozenset[str]() for action in HEALTH_ACTIONS}
 _ALLOWED["verdict"] |= {BAIT}
 _ALLOWED |= {"passed": frozenset({*_BY_VIEW, "reason"}), "refused": frozenset({"reason"})}
+_ALLOWED |= {"disputed": frozenset({*_BY_VIEW, "signals"})}
 MOST_ROWS = 250_000
 
 
@@ -79,9 +61,10 @@ def rows_per_hour(pairs: Iterable[str] = ()) -> int:
     per_view += sum(math.prod(sizes[name] for name in pair.split(JOIN)) for pair in pairs)
     stated = len(ACTIONS) - len(HEALTH_ACTIONS) - len(_STATELESS)
     kinds = len(_STATELESS) + stated * (len(STATES) + 1)
-    reasons = 2 * sizes["reason"]  # of refused reports and of views that were not probed
+    # Of refused reports and of views that were not probed; of disputed notices.
+    more = 2 * sizes["reason"] + sizes["signals"]
     baits = 2 * 64 + 1  # asked and missed, of the most that reports can name; none of them
-    return kinds * per_view + reasons + len(HEALTH_ACTIONS) + baits
+    return kinds * per_view + more + len(HEALTH_ACTIONS) + baits
 
 
 def bait_rows(dims: Mapping[str, str]) -> Iterator[tuple[str, str]]:

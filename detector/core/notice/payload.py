@@ -22,6 +22,7 @@ from detector.core.vocabulary import KINDS_OR_UNSURE, LINKS, MODES
 if TYPE_CHECKING:
     from detector.core.config.options import Config
     from detector.core.html.headers import RequestHeaders
+    from detector.core.served_names import ServedNames
 
 Own = Mapping[str, Mapping[str, str]]
 
@@ -155,7 +156,7 @@ class PayloadCache:
         def made(
             lang: str, browser: str, device: str, mode: str, preset: str, kind: str, what: str
         ) -> tuple[bytes, bytes]:
-            found: Any = (
+            return _as_json(
                 rest(lang, browser, device, kind, mode)
                 if what == "rest"
                 else payload(
@@ -167,16 +168,15 @@ class PayloadCache:
                     config=config,
                 )
             )
-            body = json.dumps(found, ensure_ascii=False, separators=(",", ":")).encode()
-            return body, gzip.compress(body, mtime=0)
 
         self._made = made
 
-    def find(self, query: str, headers: RequestHeaders) -> tuple[bytes, bytes]:
+    def find(self, query: str, headers: RequestHeaders, names: ServedNames) -> tuple[bytes, bytes]:
         """Return the JSON for a request.
 
         Its `l` is the language of the requesting page, `m` the mode, `i` the kind, `y` the variant;
-        `s` requests the message where ads do not arrive, `g` the guides that were left out.
+        `s` requests the message where ads do not arrive, `g` the guides that were left out, `d` the
+        panel for whoever blocks no ads. `names` are those of the requested URL.
         """
         try:
             asked = {key: values[0] for key, values in parse_qs(query, max_num_fields=8).items()}
@@ -184,6 +184,10 @@ class PayloadCache:
             asked = {}
         config = self._config
         locale = choose(asked.get("l", ""), headers.get("accept-language") or "", config.locale)
+        if "d" in asked:
+            from detector.core.notice.panel import panel
+
+            return _as_json(panel(locale, config, names))
         visitor = classify(headers.get("user-agent"))
         mode = asked.get("m", "")
         kind = asked.get("i", "")
@@ -198,3 +202,8 @@ class PayloadCache:
             kind if kind in KINDS_OR_UNSURE else "",
             what,
         )
+
+
+def _as_json(found: object) -> tuple[bytes, bytes]:
+    body = json.dumps(found, ensure_ascii=False, separators=(",", ":")).encode()
+    return body, gzip.compress(body, mtime=0)

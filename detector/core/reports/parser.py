@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any, Final, NamedTuple, NoReturn
 
 from detector.core.texts.locales import LOCALES
-from detector.core.vocabulary import KINDS, MODES, NOTICE_ACTIONS, STATES
+from detector.core.vocabulary import KINDS, MODES, NOTICE_ACTIONS, PATTERNS, STATES
 
 LIMIT = 1024
 MAX_BAITS = 64
@@ -37,13 +37,15 @@ KEYS: Final = {
     "elements": "e",
     # "a" and the first letter of the kind that was there before ads were allowed.
     "recovered": "r",
+    # Of a dispute: the signals that said blocked.
+    "signals": "g",
 }
 """The keys of a report's JSON, in the order of `Report`; static/src/report.js has the same."""
 
 _ABSENT: Final[dict[str, Any]] = {
     **dict.fromkeys(KEYS.values()),
     **{KEYS[name]: "" for name in ("action", "mode", "variant", "locale")},
-    KEYS["failed"]: [],
+    **{KEYS["failed"]: [], KEYS["signals"]: "none"},
 }
 """What a key that a report leaves out means."""
 
@@ -62,6 +64,7 @@ class Report(NamedTuple):
     `mode`, `variant` and `locale` identify the notice. `failed` are the numbers of the baits that
     did not load, `elements` is whether hidden elements contributed to the verdict. `recovered` is
     the kind of blocker that the visitor had before allowing ads ("none": not known), else "".
+    `signals` is one of PATTERNS.
     """
 
     view_token: str
@@ -75,6 +78,7 @@ class Report(NamedTuple):
     failed: tuple[int, ...] = ()
     elements: bool = False
     recovered: str = ""
+    signals: str = "none"
 
 
 def parse(body: bytes) -> Report:
@@ -90,13 +94,15 @@ def parse(body: bytes) -> Report:
     if not data.keys() <= _ABSENT.keys():
         raise Refused("unknown-key")
     values = (_ABSENT | data).values()
-    view, page, state, kind, action, mode, variant, locale, failed, elements, recovered = values
+    view, page, state, kind, action, mode, variant, locale, *more = values
+    failed, elements, recovered, signals = more
     report = Report(
         *(view, page, state, _known(_KINDS, kind or "", "unknown")),
         *(action, mode, variant, locale),
         tuple(failed) if isinstance(failed, list) else (-1,),  # no bait has this number
         elements in (True, "blocked"),
         _known(_WON, recovered, ""),
+        signals,
     )
     if not _fits(report):
         raise Refused("value")
@@ -112,6 +118,8 @@ def _fits(report: Report) -> bool:
         and report.action in _ACTIONS
         and report.mode in _MODES
         and report.locale in _LOCALES
+        and report.signals in PATTERNS
+        and (report.action != "disputed" or report.state not in ("clear", "unknown"))
         and len(report.failed) <= MAX_BAITS
         and all(type(n) is int and 0 <= n < MAX_BAITS for n in report.failed)
     )

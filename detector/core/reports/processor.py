@@ -72,6 +72,9 @@ class ReportProcessor:
         dims = {"group": group, "browser": visitor.browser, "device": visitor.device}
         if report.action:
             dims |= {"kind": report.kind or "none"} | self._notice(report)
+            if report.action == "disputed":
+                self._count(dated, report.action, "", dims | {"signals": report.signals})
+                return ""
             self._count(dated, report.action, report.state, dims)
             return report.state if allowed == "full" and report.action == "allowed" else ""
         state = self._corroborated(report, view)

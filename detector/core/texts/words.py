@@ -54,6 +54,7 @@ UI: Final[dict[str, str]] = {
     ),
     "then": "Then choose “{done}”.",
     "more": "Another blocker or browser",
+    "disputed": "I block no ads",
     "looking": "Looking again…",
     "still": "Ads are still being stopped. Most blockers need the page to load again.",
     "unsure": "We could not tell yet. Most blockers need the page to load again.",
@@ -73,10 +74,27 @@ UI: Final[dict[str, str]] = {
         "Ads pay for this website, and without JavaScript none can be shown. "
         "You are welcome to read on."
     ),
+    "saw_title": "What this page noticed",
+    "saw_requests": "Files with names that ads often have did not arrive, while others did.",
+    "saw_elements": "Elements with names that ads often have were hidden.",
+    "saw_ads": "The page's own ads did not load.",
+    "saw_slots": "The places for ads stayed empty.",
+    "saw_why": (
+        "This is not always an ad blocker: "
+        "a network, a security program or a browser setting can do it too."
+    ),
+    "saw_counted": (
+        "Your answer is counted together with these lines, but nothing that says who you are."
+    ),
+    "saw_local": "Your answer and these lines stay in your browser.",
+    "saw_thanks": (
+        "Thank you for telling us. You will not see this notice again during this visit."
+    ),
 }
 
 EXTRA: Final = frozenset(
     {"subscribe", "donate", "support", "go_on", "away_title", "away_body", "noscript"}
+    | {key for key in UI if key.startswith("saw_")}
 )
 """Texts that most notices do not need: they are not sent with the others."""
 
@@ -95,16 +113,17 @@ KEYS: Final = ("title", "body", *UI, "quiet")
 PLACEHOLDERS: Final[dict[str, tuple[str, ...]]] = {"then": ("{done}",), "quiet": ("{days}",)}
 """Placeholders that are filled in; their names are the same in every language."""
 
-_BUTTONS = dict.fromkeys(("how", "done", "later", "close", "reload"), 36)
+_BUTTONS = dict.fromkeys(("how", "done", "later", "close", "reload", "disputed"), 36)
 _BUTTONS |= dict.fromkeys(("subscribe", "donate", "support", "go_on"), 36)
 _LONGER = dict.fromkeys(("seen", "seen_browser", "still", "unsure", "again", "noscript"), 160)
-_HEADS = {"title": 48, "away_title": 48, "body": 180, "away_body": 180}
+_LONGER |= dict.fromkeys(("saw_requests", "saw_why", "saw_counted", "saw_thanks"), 160)
+_HEADS = {"title": 48, "away_title": 48, "saw_title": 48, "body": 180, "away_body": 180}
 FITS: Final[dict[str, int]] = dict.fromkeys(KEYS, 90) | _HEADS | _BUTTONS | _LONGER
 """Characters up to which a text reads well in the notice on a phone."""
 
 MOST: Final[dict[str, int]] = (
     dict.fromkeys(KEYS, 300)
-    | dict.fromkeys(("title", "away_title"), 100)
+    | dict.fromkeys(("title", "away_title", "saw_title"), 100)
     | dict.fromkeys(("body", "away_body"), 500)
     | dict.fromkeys(_BUTTONS, 60)
 )

@@ -43,7 +43,7 @@ export function start(handoff, payload, css) {
 
   const view =
     (OWN && own(payload)) || build(makeRoot(css + (payload.css || "")), payload);
-  const { _host, _card, _status, _done, _close, _later, _reload, _steps, _how, _more } = view;
+  const { _host, _card, _status, _done, _close, _later, _reload, _steps, _how, _more, _disputed } = view;
   let thanked = false;
   let gone = false;
   let busy = false;
@@ -73,15 +73,21 @@ export function start(handoff, payload, css) {
     page.addEventListener("visibilitychange", () => page.hidden || look());
   }
 
-  /** The guides for all other blockers come when somebody asks for them. */
-  async function fill() {
-    const box = /** @type {HTMLElement} */ (_more);
-    box.ontoggle = null;
-    try {
-      for (const guide of await (await fetch(config + "&g=1")).json()) addGuide(box, guide);
-    } catch {
-      box.ontoggle = fill;
-    }
+  /**
+   * What few ask for comes when they do, and once.
+   *
+   * @param {any} element @param {"onclick" | "ontoggle"} event @param {string} query
+   * @param {(answer: any) => void} use
+   */
+  function onDemand(element, event, query, use) {
+    element[event] = async () => {
+      element[event] = null;
+      try {
+        use(await (await fetch(config + query)).json());
+      } catch {
+        onDemand(element, event, query, use);
+      }
+    };
   }
 
   function thank() {
@@ -141,7 +147,10 @@ export function start(handoff, payload, css) {
   _how.onclick = open;
   _done.onclick = look;
   _reload.onclick = again;
-  if (_more) _more.ontoggle = fill;
+  if (_more) onDemand(_more, "ontoggle", "&g=1", (guides) => guides.map(/** @param {any} guide */ (guide) => addGuide(_more, guide)));
+  onDemand(_disputed, "onclick", "&d=1", (texts) =>
+    handoff.load(texts.src, { ...handoff, texts, card: _card, close: _close, settle: () => (thanked = true) }),
+  );
   for (const link of view._links) link.onclick = () => say("support");
 
   // A live region speaks only of what changes after it is there.

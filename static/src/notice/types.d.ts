@@ -2,11 +2,11 @@
 export type Verdict = {
   state: "blocked" | "clear" | "unreachable" | "unknown";
   kind: string | null;
-  signals: object;
+  signals: Record<string, string>;
   ms: number;
 };
 
-export type Action = "shown" | "steps" | "recheck" | "allowed" | "dismissed" | "support";
+export type Action = "shown" | "steps" | "recheck" | "allowed" | "dismissed" | "support" | "disputed";
 
 /** What the first script hands over as `_handoff` of our own script element. */
 export type Handoff = {
@@ -22,7 +22,33 @@ export type Handoff = {
   /** The page was reloaded after "I have allowed ads" and ads arrive: only say thank you. */
   thanks: boolean;
   recheck: () => Promise<Verdict>;
-  say: (action: Action, lang?: string) => void;
+  /** Tells the page, and where views are counted the site; `signals` are those that said blocked. */
+  say: (action: Action, lang?: string, signals?: string) => void;
+  /** Loads another script of ours by its path, and gives it what it needs. */
+  load: (path: string, given: object) => void;
+  /** Whether anything is counted on this view. */
+  counts: boolean;
+};
+
+/** What `detector.core.notice.panel` answers when somebody blocks no ads: a script, and its texts. */
+export type PanelTexts = {
+  src: string;
+  title: string;
+  /** What each signal means, by its name. */
+  saw: Record<string, string>;
+  why: string;
+  counted: string;
+  local: string;
+  thanks: string;
+};
+
+/** What the panel is given: all that, the notice's own, and its card. */
+export type Panel = Handoff & {
+  texts: PanelTexts;
+  card: HTMLElement;
+  close: HTMLElement;
+  /** From here on closing the notice is no "Not now", and possible on a hard wall too. */
+  settle: () => void;
 };
 
 /** How to allow ads in one blocker or browser; `lang` marks a guide that is not in the notice's language. */
@@ -36,6 +62,8 @@ export type Text = {
   done: string;
   later?: string;
   close: string;
+  /** The button of whoever blocks no ads. */
+  disputed: string;
   seen: string;
   then: string;
   more: string;
@@ -83,6 +111,7 @@ export type View = {
   _steps: HTMLElement;
   _lead: HTMLElement;
   _more?: HTMLDetailsElement;
+  _disputed: HTMLElement;
   _status: HTMLElement;
   _reload: HTMLElement;
   _how: HTMLElement;

@@ -68,7 +68,7 @@ export function fillSteps(steps, { text, guides = [], more }) {
   /** @type {any} */
   const rest = more && add(steps, "details", "more");
   if (rest) add(rest, "summary", "", text.more);
-  return { _lead: lead, _more: rest };
+  return { _lead: lead, _more: rest, _disputed: button(steps, "quiet wrong", text.disputed) };
 }
 
 /** @param {ShadowRoot} root @param {Payload} payload @returns {View} */

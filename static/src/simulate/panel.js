@@ -1,5 +1,7 @@
 // A small table for whoever sets the notice up, out of reach of the page's styles.
 
+import { makeRoot } from "../notice/host.js";
+import { list } from "../panel/rows.js";
 import { page } from "../safe.js";
 
 const CSS = `:host{all:initial!important;position:fixed!important;inset:8px auto auto 8px!important;
@@ -13,18 +15,7 @@ let root;
 
 /** Shows rows of a name and a text; a second call takes the first one's place. @param {string[][]} rows */
 export function panel(rows) {
-  if (!root) {
-    root = page.createElement("div").attachShadow({ mode: "open" });
-    const sheet = new CSSStyleSheet();
-    sheet.replaceSync(CSS);
-    root.adoptedStyleSheets = [sheet];
-    page.body.append(root.host);
-  }
-  const list = page.createElement("dl");
-  for (const [name, text] of rows) {
-    const [term, said] = [page.createElement("dt"), page.createElement("dd")];
-    [term.textContent, said.textContent] = [name, text];
-    list.append(term, said);
-  }
-  root.replaceChildren(list);
+  if (!root) page.body.append((root = makeRoot(CSS)).host);
+  root.querySelector("dl")?.remove();
+  root.append(list("dl", rows.flatMap(([name, text]) => [["dt", name], ["dd", text]])));
 }

@@ -8,12 +8,11 @@ import pytest
 
 from detector.core.counting.counters import Counters
 from detector.core.counting.dimensions import (
-    DIMENSIONS,
     MOST_ROWS,
     OPEN,
     rows_per_hour,
 )
-from detector.core.vocabulary import ACTIONS, STATES
+from detector.core.vocabulary import ACTIONS, DIMENSIONS, STATES
 from tests.core.counting.counters.conftest import HOUR, Clock, dropped
 from tests.support.root import ROOT
 
