@@ -62,7 +62,10 @@ def as_csv(answer: Answer, per_thousand: float | None = None) -> str:
     money = [] if per_thousand is None else ["lost"]
     time = ["start"] if answer.step else []
     writer.writerow(
-        [*time, *answer.by, "views", "measured", *STATES, *NOTICE_ACTIONS, "recovered", *money]
+        [
+            *(*time, *answer.by, "views", "measured", *STATES, *NOTICE_ACTIONS, "recovered"),
+            *("disputed_low", "disputed_high", *money),
+        ]
     )
     rows: list[tuple[list[str], Figures]] = [
         ([*([_iso(cell.start) or ""] if time else []), *map(safe, cell.values)], cell.figures)
@@ -74,7 +77,10 @@ def as_csv(answer: Answer, per_thousand: float | None = None) -> str:
     for head, figures in rows:
         lost = [] if per_thousand is None else [f"{figures.income(per_thousand).lost:.2f}"]
         counts = [figures.views, figures.measured, *figures.verdicts.values()]
-        writer.writerow([*head, *counts, *figures.actions.values(), figures.recovered, *lost])
+        interval = figures.disputed.interval or ("", "")
+        writer.writerow(
+            [*head, *counts, *figures.actions.values(), figures.recovered, *interval, *lost]
+        )
     return out.getvalue()
 
 

@@ -114,9 +114,7 @@ class Figures:
     @property
     def disputed(self) -> Share:
         """Return the share of the notices shown whose visitor says to block no ads."""
-        # At a span's edge the notice may be in the hour before; forged reports may lack one.
-        disputed = self.actions["disputed"]
-        return Share(disputed, max(self.actions["shown"], disputed), "notices shown")
+        return self.action("disputed").share
 
     def funnel(self) -> tuple[Step, ...]:
         """Return seen, shown, and the later actions, which are shares of the notices shown."""
@@ -151,6 +149,7 @@ class Figures:
             "blocked": self.state("blocked").as_dict(),
             "unreachable": self.state("unreachable").as_dict(),
             "actions": dict(self.actions),
+            "disputed": self.disputed.as_dict(),
             "recovered": self.recovered,
         }
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
 from detector.analytics.comparison import Comparison, points
@@ -10,6 +10,9 @@ from detector.analytics.figures import Share, Unheard
 from detector.analytics.query import Answer, Summary
 from detector.core.printable import printable
 from detector.core.vocabulary import REASONS
+
+_COLUMNS = ("views", "measured", "blocked", "share", "95 %", "shown", "disputed", "95 %")
+"""The columns of figures of `cells_table`."""
 
 
 def comparison_lines(found: Comparison) -> str:
@@ -55,12 +58,12 @@ def span_line(answer: Answer) -> str:
 def cells_table(answer: Answer) -> str:
     """Return a table with a row for each cell of an answer, and how many were left out."""
     head = [*(["from"] if answer.step else []), *answer.by]
-    rows = [[*head, "views", "measured", "blocked", "share", "95 %", "shown"]]
+    rows = [[*head, *_COLUMNS]]
     for cell in answer.cells:
         start = datetime.fromtimestamp(cell.start or 0, UTC).strftime("%Y-%m-%d %H:%M")
         row = [*([start] if answer.step else []), *map(printable, cell.values)]
         if cell.figures is None:
-            rows.append([*row, "few", "", "", "", "", ""])
+            rows.append([*row, "few", *[""] * (len(_COLUMNS) - 1)])
             continue
         blocked = cell.figures.state("blocked")
         share, ends = "", ""
@@ -69,9 +72,13 @@ def cells_table(answer: Answer) -> str:
             ends = " to ".join(f"{end * 100:.1f}" for end in blocked.interval)
         counts = (cell.figures.views, cell.figures.measured, blocked.part)
         shown = f"{cell.figures.actions['shown']:,}"
-        rows.append([*row, *(f"{count:,}" for count in counts), share, ends, shown])
+        disputed = cell.figures.disputed
+        rate = "" if disputed.interval is None else f"{disputed.part / disputed.whole:.1%}"
+        between = " to ".join(f"{end * 100:.1f}" for end in disputed.interval or ())
+        numbers = [*(f"{count:,}" for count in counts), share, ends, shown, rate, between]
+        rows.append([*row, *numbers])
     lines = _aligned(rows, len(head))
-    lines.append("share is of measured views, with its 95 % interval")
+    lines.append("share is of measured views, disputed of notices shown, with 95 % intervals")
     if answer.hidden:
         lines.append(f"{answer.hidden} rows of few views are hidden")
     return "\n".join(lines) + "\n"
@@ -90,8 +97,16 @@ def _aligned(rows: Sequence[Sequence[str]], names: int = 1) -> list[str]:
     return lines
 
 
-def summary_table(found: Summary, answer: Answer, per_thousand: float | None) -> str:
-    """Return a summary as lines of name, count and, where there is a whole, share of it."""
+def summary_table(
+    found: Summary,
+    answer: Answer,
+    per_thousand: float | None,
+    patterns: Mapping[str, int] | None = None,
+) -> str:
+    """Return a summary as lines of name, count and, where there is a whole, share of it.
+
+    `patterns` are the disputed notices by the signals that said blocked.
+    """
     lines: list[tuple[str, int, str]] = [("Page views", found.views, "")]
     lines.append(("Verdicts", found.verdict_count, ""))
     lines += _part(found.verdicts, found.verdict_count, "verdicts")
@@ -102,6 +117,7 @@ def summary_table(found: Summary, answer: Answer, per_thousand: float | None) ->
     lines.append(("Notices shown", shown, ""))
     others = {name: count for name, count in found.actions.items() if name != "shown"}
     lines += _part(others, shown, "shown")
+    lines += [(f"    by {name}", n, "") for name, n in (patterns or {}).items()]
     clear = found.verdicts["clear"]
     lines += _part({"Views won back": found.recovered}, clear, "clear", "")
     missing = answer.unheard or Unheard(0, 0, 0, 0)

@@ -93,19 +93,21 @@ def _shown(store: Store, args: argparse.Namespace) -> str:
     from detector.analytics.variants import Design
 
     design = Design.of(*variants_of(args.file))
-    found, answer, compared = at_one_moment(store, lambda moment: _read(moment, args, design))
+    found, answer, compared, signals = at_one_moment(
+        store, lambda moment: _read(moment, args, design)
+    )
     price: float | None = args.per_thousand
     if args.csv:
         return as_csv(answer, price)
     if args.json:
-        return _json(found, answer, compared, price)
+        return _json(found, answer, compared, price, signals)
     comparison = ""
     if compared:
         comparison = comparison_lines(compared) + ("" if design.weights else _UNCHECKED)
     if args.by or args.step:
         shown = span_line(answer) + cells_table(answer)
         return shown + comparison if args.by == "variant" else shown
-    summary = summary_table(found, answer, price)
+    summary = summary_table(found, answer, price, signals)
     return f"{span_line(answer)}{summary}\n{comparison}"
 
 
@@ -126,8 +128,9 @@ def _baits(store: Store, args: argparse.Namespace) -> str:
 
 def _read(
     store: Store, args: argparse.Namespace, design: Design
-) -> tuple[Summary, Answer, Comparison | None]:
+) -> tuple[Summary, Answer, Comparison | None, dict[str, int]]:
     """Read all that may be printed; no comparison where there are no variants."""
+    from detector.analytics.disputes import patterns
     from detector.analytics.query import query, summary, whole_hours
     from detector.analytics.variants import of_cells
 
@@ -137,17 +140,24 @@ def _read(
     since, until = whole_hours(args.since, args.until)
     variants = query(store, by="variant", pages=False, **span).cells
     compared = of_cells(variants, design) if variants else None
-    return summary(store, since, args.site, until), answer, compared
+    found = patterns(store, site=args.site, since=since, until=until)
+    signals = {cell.values[0]: cell.figures.views for cell in found if cell.figures}
+    return summary(store, since, args.site, until), answer, compared, signals
 
 
 def _json(
-    found: Summary, answer: Answer, compared: Comparison | None, per_thousand: float | None
+    found: Summary,
+    answer: Answer,
+    compared: Comparison | None,
+    per_thousand: float | None,
+    signals: dict[str, int],
 ) -> str:
     import json
 
     from detector.analytics.export import as_dict
 
     whole = {**found.as_dict(), **as_dict(answer, per_thousand)}
+    whole["disputed_by_signals"] = signals
     whole["comparison"] = compared.as_dict() if compared else None
     return json.dumps(whole, indent=2) + "\n"
 

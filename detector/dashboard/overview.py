@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from detector.analytics.baits import WHERE, BaitHealth, bait_health
+from detector.analytics.disputes import patterns
 from detector.analytics.figures import LEAST, Figures, Share
 from detector.analytics.intervals import newcombe
 from detector.analytics.moment import at_one_moment
@@ -14,7 +15,7 @@ from detector.analytics.query import Answer, Cell, hide, query
 from detector.analytics.variants import Comparison, Design, of_cells
 from detector.core.counting.store import Store
 from detector.core.vocabulary import REASONS
-from detector.dashboard import funnel
+from detector.dashboard import disputes, funnel
 from detector.dashboard.choice import Choice
 from detector.dashboard.tables import Column, Table, Value
 
@@ -78,13 +79,18 @@ def _overview(once: Store, choice: Choice, design: Design | None) -> Overview:
     time = query(once, step=choice.step, **span)
     variants = query(once, by="variant", **span).cells
     baits = bait_health(once, choice.until, **span)
+    split = {name: query(once, by=name, **span).cells for name in ("kind", "browser")}
+    hours = {"site": choice.site, "since": choice.since // 3600, "until": -(-choice.until // 3600)}
     tables = [
         _time(time, choice),
-        _kinds(query(once, by="kind", **span).cells, plain.total),
+        _kinds(split["kind"], plain.total),
         *(_by(name, query(once, by=name, **span), choice.per_thousand) for name in BY),
         _funnel(once, choice, plain.total),
         _variants(comparison := of_cells(variants, design)),
         _differences(comparison),
+        disputes.by(plain.total, split),
+        disputes.over_time(time),
+        disputes.by_signals(patterns(once, **hours), plain.total.actions["disputed"]),
         _health(plain),
         refused_table(plain),
         _baits(baits),

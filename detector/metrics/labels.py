@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from detector.core.counting.dimensions import BAIT, bait_rows
 
-LABELS = ("kind", "browser", "device", "mode", "reason")
+LABELS = ("kind", "browser", "device", "mode", "reason", "signals")
 """Only closed dimensions: no path group, variant or locale becomes a label."""
 
 HELP = "Events that adblock-detector counted"

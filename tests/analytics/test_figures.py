@@ -252,12 +252,15 @@ def test_command(store: SqliteStore, capsys: pytest.CaptureFixture[str], tmp_pat
     assert main([*asked, "--step", "day", "--by", "browser", "--site", "site"]) == 0
     assert capsys.readouterr().out == (
         "From 2025-07-31 00:00 up to 2025-08-02 00:00 UTC, in whole hours\n"
-        "from              browser  views  measured  blocked  share          95 %  shown\n"
-        "2025-07-31 00:00  firefox     10         8        4  50.0%  21.5 to 78.5      3\n"
-        "2025-08-01 00:00  chrome      30        24       12  50.0%  31.4 to 68.6      9\n"
+        "from              browser  views  measured  blocked  share          95 %  shown"
+        "  disputed         95 %\n"
+        "2025-07-31 00:00  firefox     10         8        4  50.0%  21.5 to 78.5      3"
+        "      0.0%  0.0 to 56.1\n"
+        "2025-08-01 00:00  chrome      30        24       12  50.0%  31.4 to 68.6      9"
+        "      0.0%  0.0 to 29.9\n"
         "2025-08-01 00:00  edge       few\n"
         "2025-08-01 00:00  firefox    few\n"
-        "share is of measured views, with its 95 % interval\n"
+        "share is of measured views, disputed of notices shown, with 95 % intervals\n"
         "2 rows of few views are hidden\n"
     )
     assert main([*asked, "--csv", "--step", "day"]) == 0

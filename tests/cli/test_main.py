@@ -54,6 +54,7 @@ def test_table(filled: Path, capsys: pytest.CaptureFixture[str]) -> None:
         "  allowed                             1   50.0% of shown (9.5 to 90.5)\n"
         "  dismissed                           0    0.0% of shown (0.0 to 65.8)\n"
         "  support                             0    0.0% of shown (0.0 to 65.8)\n"
+        "  disputed                            0    0.0% of shown (0.0 to 65.8)\n"
         "Views won back                        0    0.0% of clear (0.0 to 79.3)\n"
         "Pages with a tag, not heard of        0\n"
         "Pages that a cache may keep           0\n"
