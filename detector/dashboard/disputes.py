@@ -11,15 +11,12 @@ from detector.dashboard.tables import Column, Table, Value
 
 _TITLE = "Notices whose visitors block no ads"
 _NOTE = (
-    "Disputed by a click on “I block no ads”, as a share of the notices shown; between at least "
-    "and at most with 95 % certainty. Most people who are asked wrongly do not say so: watch where "
-    "and when it is high."
+    "Disputed by a click on “I block no ads”, as a share of the notices shown. Most people who are "
+    "asked wrongly do not say so: watch where and when it is high."
 )
 _COLUMNS = (
     Column("shown", "Notices"),
     Column("disputed", "Disputed", "share"),
-    Column("low", "At least", "points"),
-    Column("high", "At most", "points"),
 )
 _SIGNALS = {
     "none": "none of them",
@@ -47,8 +44,9 @@ def by(total: Figures, cells: Mapping[str, Iterable[Cell]]) -> Table:
 
 
 def over_time(answer: Answer) -> Table:
-    """Return the disputed notices of each span of time that had notices."""
-    rows = tuple((cell.start, *_figures(cell.figures)) for cell in filter(_asked, answer.cells))
+    """Return the disputed notices of each span of time that had notices, the latest first."""
+    asked = filter(_asked, reversed(answer.cells))
+    rows = tuple((cell.start, *_figures(cell.figures)) for cell in asked)
     columns = (Column("start", answer.step.capitalize(), "time"), *_COLUMNS)
     return Table("disputed-time", f"{_TITLE}, over time", columns, rows, "Times are UTC.")
 
@@ -77,6 +75,4 @@ def _most(cell: Cell) -> int:
 def _figures(figures: Figures | None) -> list[Value]:
     if figures is None:
         return [None] * len(_COLUMNS)
-    share = figures.disputed
-    ends = [round(100 * end, 2) for end in share.interval or (0.0, 1.0)]
-    return [figures.actions["shown"], share, *ends]
+    return [figures.actions["shown"], figures.disputed]

@@ -22,6 +22,7 @@ from tests.dashboard.conftest import EVIL, sign_in
 TABLES = (
     *("time", "kind", "browser", "device", "group"),
     *("funnel", "variants", "differences", "health", "refused", "baits"),
+    *("disputed", "disputed-time", "disputed-signals"),
 )
 
 
@@ -360,3 +361,33 @@ def test_variants_are_told_apart(tmp_path: Path) -> None:
     (row,) = json.loads(owner.get("/export/differences.json").text)["rows"]
     store.close()
     assert row["low"] < row["fixed_low"] < row["difference"] < row["fixed_high"] < row["high"]
+
+
+def test_disputed_notices(tmp_path: Path) -> None:
+    """The share of notices disputed has its interval, for everybody, kinds, browsers and days."""
+    store = SqliteStore(tmp_path / "disputed.sqlite")
+    counters = Counters("site")
+    for kind, browser, shown, disputed in (
+        *(("extension", "chrome", 200, 2), ("none", "firefox", 100, 12)),
+        ("none", "opera", 4, 4),
+    ):
+        for _ in range(shown):
+            counters.count("shown", "blocked", kind=kind, browser=browser)
+        for _ in range(disputed):
+            counters.count("disputed", kind=kind, browser=browser, signals="requests")
+    store.add(counters.drain())
+    store.close()
+    client = Client(app(str(store.path), allowed=lambda _: True))
+    rows = json.loads(client.get("/export/disputed.json").text)["rows"]
+    share = {(row["by"], row["value"]): row["disputed"] for row in rows}
+    assert share["all", "everybody"]["part"] == 18
+    assert share["kind", "not known"]["value"] == pytest.approx(16 / 104)
+    # Four notices are hidden, and the browser that would reveal them.
+    assert share["browser", "opera"] is share["browser", "firefox"] is None
+    chrome = next(row for row in rows if row["value"] == "chrome")
+    assert chrome["disputed"]["interval"] == pytest.approx([0.0027, 0.0357], abs=1e-4)
+    (day,) = json.loads(client.get("/export/disputed-time.json").text)["rows"]
+    assert (day["shown"], day["disputed"]["part"]) == (304, 18)
+    (seen,) = json.loads(client.get("/export/disputed-signals.json").text)["rows"]
+    assert (seen["signals"], seen["disputed"]) == ("bait requests", 18)
+    assert "Notices whose visitors block no ads" in client.get("/").text
