@@ -113,6 +113,18 @@ def test_baits_as_metrics(make_site: Callable[..., Site]) -> None:
             assert sample("detector_events_by_total", **labels) == 1
 
 
+def test_disputed_in_prometheus(make_site: Callable[..., Site]) -> None:
+    """A disputed notice has the signals that said blocked as a label."""
+    visit = Visit(make_site(prometheus=True))
+    at = {"site": "site", "action": "disputed"}
+    words = {"dimension": "signals", "value": "requests ads"}
+    before = sample("detector_events_by_total", **at, **words)
+    told = {"s": "blocked", "a": "disputed", "g": "requests ads"}
+    visit.post(verdict(visit, visit.control(), **told))
+    assert sample("detector_events_by_total", **at, **words) == before + 1
+    assert sample("detector_events_total", **at, state="") >= 1
+
+
 def test_prometheus_over_processes(tmp_path: Path) -> None:
     """In the library's multiprocess mode the events of all processes are summed."""
     script = """
