@@ -62,6 +62,7 @@ def test_tree_of_the_steps(set_stage: SetStage, browser: str) -> None:
           - listitem
         - paragraph: Then choose “I have allowed ads”.
         - group: Another blocker or browser
+        - button "I block no ads"
         - status
         - button "I have allowed ads"
         - button "Not now"
@@ -82,6 +83,8 @@ def test_keys_alone(set_stage: SetStage, browser: str) -> None:
     expect(stage.card.locator(".steps")).to_be_visible()
     assert stage.focused() == "lead"
     keys.press("Tab")
+    keys.press("Tab")
+    assert stage.focused() == "quiet wrong"
     keys.press("Tab")
     assert stage.focused() == "plain"
     keys.press("Enter")

@@ -85,10 +85,10 @@ def test_2_4_3_focus_order(stage: Stage) -> None:
         stage.show(mode, opened=True)
         assert stage.focused() == "lead"
         seen = []
-        for _ in range(4):
+        for _ in range(5):
             stage.page.keyboard.press("Tab")
             seen.append(stage.focused())
-        assert seen == ["summary", "plain", "quiet", "close"]
+        assert seen == ["summary", "quiet wrong", "plain", "quiet", "close"]
 
 
 def test_2_4_6_headings_and_labels(set_stage: SetStage) -> None:
@@ -108,9 +108,10 @@ def test_2_4_7_focus_visible(stage: Stage) -> None:
     for forced in ("none", "active"):
         stage.page.emulate_media(forced_colors=forced)
         stage.show(opened=True)
-        for name in ("summary", "plain", "quiet", "close"):
+        for name in ("summary", "quiet wrong", "plain", "quiet", "close"):
             stage.tab_to(name)
-            control = stage.card.locator("summary" if name == "summary" else f".{name}").first
+            path = name if name == "summary" else "." + name.replace(" ", ".")
+            control = stage.card.locator(path).last
             style, width = control.evaluate(
                 "(it) => { const { outlineStyle, outlineWidth } = getComputedStyle(it);"
                 "return [outlineStyle, parseFloat(outlineWidth)]; }"
