@@ -83,6 +83,9 @@ def test_anatomy(open_page: OpenPage, net: Internet, tmp_path: Path, mode: str) 
     expect(card).to_be_in_viewport(ratio=1)
     page.get_by_role("button", name="How to allow ads").click()
     tree: list[Any] = card.evaluate(TREE)
+    page.get_by_role("button", name="I block no ads").click()
+    expect(card.get_by_role("heading", name="What this page noticed")).to_be_visible()
+    tree += card.evaluate(TREE)
     by_tag: dict[str, set[str]] = {}
     for one in ELEMENTS:
         by_tag.setdefault(one.tag, set()).update(one.has())
