@@ -10,7 +10,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from detector.core.notice.payload import payload
 from detector.core.texts import catalog
-from detector.core.texts.locales import direction
+from detector.core.texts.negotiation import direction
 from detector.notice_preview.cases import DIRECTIONS, MODES, THEMES, WIDTHS
 from detector.testing.fixtures import OpenPage
 from detector.testing.internet import Internet
