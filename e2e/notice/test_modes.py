@@ -234,7 +234,7 @@ def test_own_template(tab: Page, net: Internet, tmp_path: Path) -> None:
     expect(card.get_by_text("To allow them here")).to_be_visible()
     card.get_by_role("button", name="Done!").click()
     expect(card.get_by_text("Ads are still being stopped")).to_be_visible()
-    card.get_by_role("button", name="No").click()
+    card.get_by_role("button", name="No", exact=True).click()
     expect(card).to_have_count(0)
 
 
