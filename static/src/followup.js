@@ -30,19 +30,6 @@ const PATIENCE = 1000;
 const given = /** @type {Findings | undefined} */ (/** @type {any} */ (me)?._findings);
 
 /**
- * Loads one more script of ours, and hands it what it needs.
- *
- * @param {URL | string} src @param {object} given
- */
-function load(src, given) {
-  const script = page.createElement("script");
-  /** @type {any} */ (script)._handoff = given;
-  script.nonce = /** @type {HTMLScriptElement} */ (me).nonce;
-  script.src = /** @type {string} */ (src);
-  page.head.append(script);
-}
-
-/**
  * Shows the notice in one mode; most of them need the notice's own script.
  *
  * @param {Findings} findings
@@ -62,7 +49,13 @@ function show(findings, { _mode, _variant, _allowed }) {
     thanks: !!_allowed,
     recheck: async () => (await findings.look(await findings.ask("&a=1"))).verdict,
     counts: !!findings._reportUrl,
-    load: (path, given) => load(at(path), given),
+    load(path, given) {
+      const script = page.createElement("script");
+      /** @type {any} */ (script)._handoff = given;
+      script.nonce = /** @type {HTMLScriptElement} */ (me).nonce;
+      script.src = at(path);
+      page.head.append(script);
+    },
     say(action, lang, signals) {
       findings.report({ _action: action, _kind: kind, _mode, _variant, _locale: lang, _signals: signals });
       // Where views are counted: those with ads from here on are what the notice won back.
