@@ -62,7 +62,8 @@ def test_server_that_refuses_baits(webkit: WebDriver, net: Internet, tmp_path: P
     paper = one_page(net, tmp_path)
     paper.refuse_baits("403 No")
     webkit.get(URL)
-    assert verdict_of(webkit)["state"] == "unknown"
+    found = verdict_of(webkit)
+    assert (found["state"], found["kind"]) == ("unreachable", "network")
 
 
 def test_content_blocker(webkit_blocked: WebDriver, net: Internet, tmp_path: Path) -> None:
