@@ -164,7 +164,7 @@ def test_custom(tab: Page, net: Internet, tmp_path: Path) -> None:
     )
     blocked(tab, paper)
     tab.wait_for_function("() => window.again")
-    assert tab.evaluate("() => [again, kind, heard]") == ["blocked", None, ["shown"]]
+    assert tab.evaluate("() => [again, kind, heard]") == ["blocked", "extension", ["shown"]]
     assert not paper.script_seen("notice")
 
 
