@@ -206,7 +206,7 @@ def test_variant_stays_for_the_session(tab: Page, net: Internet, tmp_path: Path)
         (texts,) = [r.path for r in paper.asked() if paper.names.texts in r.path]
         seen.add(texts.partition("?")[2].partition("&l=")[0])
     assert len(seen) == 1
-    assert seen < {"m=corner&i=unsure&y=a", "m=top-bar&i=unsure&y=b"}
+    assert seen < {"m=corner&i=extension&y=a", "m=top-bar&i=extension&y=b"}
     name = tab.evaluate("() => Object.values(sessionStorage)[0]")
     assert name == f"s {seen.pop()[-1]}"
 
