@@ -26,6 +26,12 @@ def no_options_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(autouse=True)
+def shipped_pool_never_ages(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the shipped pool grow old without a warning, which some tests would not expect."""
+    monkeypatch.setattr("detector.core.baits.pool.FRESH_DAYS", 100_000)
+
+
+@pytest.fixture(autouse=True)
 def log_level_stays() -> Iterator[None]:
     """Fail a test that leaves the log at another level, so that later tests find it empty."""
     yield

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 from typing import TYPE_CHECKING, Any
 
 from detector.cli.arguments import add_json
@@ -29,6 +30,12 @@ def add(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--db", metavar="URL", help="the site's option store: name the baits that fell silent"
+    )
+    parser.add_argument(
+        "--baits-file",
+        default=os.environ.get("DETECTOR_BAITS_FILE", ""),
+        metavar="FILE",
+        help="the site's pool, whose age is checked (DETECTOR_BAITS_FILE, else the one shipped)",
     )
     _add_requests(parser)
     add_json(parser)
@@ -71,6 +78,7 @@ def _add_requests(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Examine a site and print the findings."""
+    from detector.core.baits.pool import PoolError
     from detector.core.printable import printable
     from detector.doctor.examine import addresses_of, examine
     from detector.doctor.findings import worst
@@ -80,13 +88,13 @@ def run(args: argparse.Namespace) -> int:
     from detector.filter_lists.fetch import ListError, read_all
     from detector.filter_lists.matcher import Matcher
 
-    with command_errors(AddressError, ListError):
+    with command_errors(AddressError, ListError, PoolError):
         matcher = Matcher(read_all(args.lists)) if args.lists else None
         addresses = addresses_of(args.url, args.paths)
         reach = Reach(addresses, args.follow)
         agent = args.user_agent or USER_AGENT
         web = Web(agent, args.timeout, args.insecure, reach=reach, max_time=args.max_time)
-        found = examine(web, addresses, matcher)
+        found = examine(web, addresses, matcher, args.baits_file)
     if args.db:
         found += _counts(args.db)
     level = worst(found)

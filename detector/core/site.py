@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from functools import cached_property
-from time import time
+from time import gmtime, strftime, time
 from typing import TYPE_CHECKING, TypeVar
 
 from detector.core.baits import pool
@@ -71,6 +71,10 @@ class Site:
         self.older_names = tuple(ServedNames(secret) for secret in config.previous_secrets)
         self.tokens = Tokens([*config.previous_secrets, config.secret], clock)
         baits = pool.load(config.baits_file)
+        if baits.date < strftime("%Y-%m-%d", gmtime(clock() - pool.FRESH_DAYS * 86400)):
+            from detector.core.baits import age
+
+            age.warn(baits, clock())
         off = pool.switched_off(baits, config.without_baits)
         self.baits = {
             names.prefix: Baits(names, baits, off) for names in (self.names, *self.older_names)

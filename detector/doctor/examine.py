@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from time import time
 from urllib.parse import urljoin
 
+from detector.core.baits.pool import load
 from detector.doctor.checks import (
     absent,
     baits,
@@ -13,6 +15,7 @@ from detector.doctor.checks import (
     names,
     page,
     policy,
+    pool,
     report,
     script,
     tag,
@@ -24,22 +27,41 @@ from detector.doctor.visit import Visit
 from detector.doctor.web import AddressError, Exhausted, Web, checked
 from detector.filter_lists.matcher import Matcher
 
+Baits = list[list[object]]
+# Checks of the day's baits with what the owner names: filter lists, a pool.
+Further = Callable[[Visit, Baits], list[Finding]]
+
 
 def addresses_of(url: str, paths: Sequence[str] = ()) -> list[str]:
     """Return the addresses of the pages at `url` and `paths`, each once; raises AddressError."""
     return list(dict.fromkeys([checked(url), *(checked(urljoin(url, one)) for one in paths)]))
 
 
-def examine(web: Web, addresses: Sequence[str], matcher: Matcher | None = None) -> list[Finding]:
-    """Examine the pages of a site; raise AddressError when nothing answers at the first."""
+def examine(
+    web: Web,
+    addresses: Sequence[str],
+    matcher: Matcher | None = None,
+    baits_file: str = "",
+    clock: Callable[[], float] = time,
+) -> list[Finding]:
+    """Examine the pages of a site; raise AddressError when nothing answers at the first.
+
+    `baits_file` is the pool that the site uses; raises PoolError if it cannot be used.
+    """
     found: list[Finding] = []
+    owned = load(baits_file)
+
+    def further(visit: Visit, every: Baits) -> list[Finding]:
+        matched = names.clean(visit, every, matcher) if matcher else []
+        return pool.age(every, owned, clock()) + matched
+
     visits: dict[str, Visit] = {}
     try:
         for address in addresses:
             opened = page.open_page(web, address)
             if opened.answer.failed and address == addresses[0]:
                 raise AddressError(_nothing(opened))
-            for one in _page(web, opened, visits, matcher):
+            for one in _page(web, opened, visits, further):
                 found.append(replace(one, page=one.page and opened.asked))
     except Exhausted as error:
         if not found:
@@ -59,13 +81,11 @@ def _nothing(opened: Page) -> str:
     return f"{opened.answer.url} does not answer: {why}; {fix}"
 
 
-def _page(
-    web: Web, opened: Page, visits: dict[str, Visit], matcher: Matcher | None
-) -> Iterator[Finding]:
+def _page(web: Web, opened: Page, visits: dict[str, Visit], further: Further) -> Iterator[Finding]:
     """Check one page, and its site unless that was checked before."""
     site: list[Finding] = []
     try:
-        for one in _looks(web, opened, visits, matcher, site):
+        for one in _looks(web, opened, visits, further, site):
             yield replace(one, page="page")
     except Exhausted:
         yield from site
@@ -74,7 +94,7 @@ def _page(
 
 
 def _looks(
-    web: Web, opened: Page, visits: dict[str, Visit], matcher: Matcher | None, site: list[Finding]
+    web: Web, opened: Page, visits: dict[str, Visit], further: Further, site: list[Finding]
 ) -> Iterator[Finding]:
     """Yield the findings of a page, and append those of its site to `site`."""
     first = page.arrives(opened)
@@ -97,14 +117,14 @@ def _looks(
             visit = visits.get(ours.folder)
             if visit is None:
                 visit = visits[ours.folder] = Visit(web, opened, ours)
-                for one in _site(visit, matcher):
+                for one in _site(visit, further):
                     site.append(one)
             yield from policy.allows(visit, opened)
     if first.level == "ok":
         yield page.worker(web, opened)
 
 
-def _site(visit: Visit, matcher: Matcher | None) -> Iterator[Finding]:
+def _site(visit: Visit, further: Further) -> Iterator[Finding]:
     """Check everything that a tag leads to."""
     yield from script.arrives(visit)
     said, day = bootstrap.answers(visit)
@@ -116,5 +136,4 @@ def _site(visit: Visit, matcher: Matcher | None) -> Iterator[Finding]:
         yield from baits.arrive(visit, every)
         yield from report.taken(visit)
     yield from policy.carries(visit)
-    if matcher:
-        yield from names.clean(visit, every, matcher)
+    yield from further(visit, every)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import combinations
 from pathlib import Path
+from time import strptime
 from typing import Any, Literal, get_args
 
 Type = Literal["script", "image", "fetch"]
@@ -23,6 +24,7 @@ SLOTS: tuple[tuple[bool, tuple[Type, ...]], ...] = (
     (False, ("script",)),
 )
 ELEMENTS_NEEDED = 40
+FRESH_DAYS = 120
 _SHIPPED = Path(__file__).with_name("pool.json")
 _PATH = re.compile(r"(?:[\w.-]|\{w\})+(?:/(?:[\w.-]|\{w\})+)*(?:\?(?:[\w-]+=)?)?", re.ASCII)
 _ELEMENT = re.compile(r"[A-Za-z_][\w-]*", re.ASCII)
@@ -89,11 +91,9 @@ def keywords(path: str) -> frozenset[str]:
     A device on the way that looks for any longer keyword finds it in two paths only if they share
     one of these. Neutral words and extensions are left out: the controls have them too.
     """
-    found: set[str] = set()
-    for run in re.findall("[a-z0-9]+", _NEUTRAL.sub(" ", path.lower())):
-        found.update(run[at : at + 3] for at in range(len(run) - 2))
-        found.update(["ad"] if "ad" in run else ())
-    return frozenset(found)
+    runs = re.findall("[a-z0-9]+", _NEUTRAL.sub(" ", path.lower()))
+    found = {run[at : at + 3] for run in runs for at in range(len(run) - 2)}
+    return frozenset(found | {"ad" for run in runs if "ad" in run})
 
 
 def apart(requests: Collection[Request]) -> tuple[Request, ...]:
@@ -109,9 +109,7 @@ def shortage(pool: Pool) -> str:
     if all(entry.type != "fetch" for entry in pool.requests):
         return "no bait of the type fetch, whose control tells which baits arrived"
     count = len(set(pool.elements))
-    return (
-        f"{count} element classes; {ELEMENTS_NEEDED} are needed" if count < ELEMENTS_NEEDED else ""
-    )
+    return f"{count} element classes, not {ELEMENTS_NEEDED}" if count < ELEMENTS_NEEDED else ""
 
 
 def switched_off(pool: Pool, paths: Collection[str]) -> frozenset[int]:
@@ -146,6 +144,7 @@ def _read(data: Any) -> Pool:
         raise PoolError("is not a pool: it must be an object with date, requests and elements")
     if not _DATE.fullmatch(str(data.get("date"))):
         raise PoolError(f"has the date {data.get('date')!r}, not one like 2026-01-31")
+    strptime(data["date"], "%Y-%m-%d")
     requests, elements = data.get("requests"), data.get("elements")
     if not isinstance(requests, list) or not isinstance(elements, list):
         raise PoolError("is not a pool: its requests and elements must be lists")

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from detector.core.baits import pool
+from detector.core.baits import age, pool
 from detector.core.baits.pool import SLOTS, keywords
 from detector.core.config.loading import make_config
 from detector.core.errors import ConfigError
@@ -94,6 +95,7 @@ def test_site_uses_its_own_pool(own: Callable[[Any], str], make_site: Callable[.
         ([], "is not a pool"),
         ({}, "has the date None"),
         (changed(date="yesterday"), "has the date 'yesterday', not one like 2026-01-31"),
+        (changed(date="2026-02-30"), "cannot be read ("),
         (changed(requests={}), "its requests and elements must be lists"),
         (changed(elements="ad"), "its requests and elements must be lists"),
         (changed(requests=["x"]), "has requests[0] 'x', which must have only rule, type, path"),
@@ -113,7 +115,7 @@ def test_site_uses_its_own_pool(own: Callable[[Any], str], make_site: Callable[.
         (changed(elements=["a b"]), "has elements[0] 'a b', which is not a class name"),
         (changed(elements=[7]), "has elements[0] 7, which is not a class name"),
         (changed(elements=["lane", "lane"]), "names 'lane' twice in its elements"),
-        (changed(elements=[]), "has 0 element classes; 40 are needed"),
+        (changed(elements=[]), "has 0 element classes, not 40"),
         (changed(requests=[]), "has one family of request baits only"),
         (changed(requests=ONE_FAMILY), "has one family of request baits only: no two share"),
         (changed(requests=ONE_RULE), "has one family of request baits only: no two share"),
@@ -130,6 +132,40 @@ def test_bad_pool_stops_the_start(own: Callable[[Any], str], data: Any, wrong: s
     assert wrong in text
     assert "create it again: detector baits pick LIST... --brave LIST --out" in text
     assert "leave DETECTOR_BAITS_FILE empty" in text
+
+
+DAY = 86400.0
+MADE = date(2026, 1, 31)
+
+
+@pytest.fixture
+def aging(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Set the age from which a pool is old, which tests of anything else switch off."""
+    monkeypatch.setattr(pool, "FRESH_DAYS", 120)
+
+
+@pytest.mark.usefixtures("aging")
+@pytest.mark.parametrize(("days", "old"), [(-20_484, 0), (-1, 0), (0, 0), (120, 0), (121, 1)])
+def test_old_pool_warns_once(
+    own: Callable[[Any], str], caplog: pytest.LogCaptureFixture, days: int, old: int
+) -> None:
+    """A pool older than 120 days warns once for all sites; one with a date to come does not."""
+    age._log.cache_clear()
+    config = make_config(secret=SECRET, baits_file=own(changed(date=MADE.isoformat())))
+    now = (MADE - date(1970, 1, 1)).days * DAY + days * DAY
+    for name in ("one", "two"):
+        Site(config, lambda: now, name=name).close()
+    said = [one.getMessage() for one in caplog.records if "pool of baits" in one.getMessage()]
+    assert len(said) == old
+    for text in said:
+        assert "of 2026-01-31 is 121 days old" in text
+        assert "baits_file" in text
+
+
+def test_age_of_the_package() -> None:
+    """Outside the tests a pool is old after 120 days."""
+    source = Path(pool.__file__).read_text("utf-8")
+    assert "\nFRESH_DAYS = 120\n" in source
 
 
 @pytest.mark.parametrize("value", [7, None, ["own.json"]])
