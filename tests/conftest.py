@@ -27,7 +27,7 @@ def no_options_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(autouse=True)
 def shipped_pool_never_ages(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let the shipped pool grow old without a warning, which some tests would not expect."""
+    """Keep an old pool from warning, so that no test fails when the shipped one gets old."""
     monkeypatch.setattr("detector.core.baits.pool.FRESH_DAYS", 100_000)
 
 

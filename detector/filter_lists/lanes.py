@@ -16,7 +16,8 @@ STACK = 3
 """Families that a lane has, and rules that one bait stacks."""
 _NAMES = 4
 # Images that act everywhere are scarce, so they come first.
-_EVERYWHERE: tuple[tuple[Type, ...], ...] = (("image",), *[("script",)] * 4)
+_SCRIPT: tuple[Type, ...] = ("script",)
+_EVERYWHERE: tuple[tuple[Type, ...], ...] = (("image",), *[_SCRIPT] * 4)
 _SLOTS = sum(everywhere for everywhere, _ in SLOTS)
 _FULL: tuple[tuple[Type, ...], ...] = (("image", "fetch", "script"),) * 5
 

@@ -30,10 +30,11 @@ def table(result: Result) -> str:
     return "\n".join([*(line for one in tables for line in (*_align(one), "")), *_summary(result)])
 
 
-def _chance(chance: Chance) -> tuple[str, ...]:
-    odds = (chance.odds.requests, chance.odds.elements, chance.odds.together)
+def _chance(chance: Chance) -> tuple[str, str, str, str, str]:
+    odds = chance.odds
     lists = " ".join(source.label for source in chance.blocker.sources)
-    return chance.blocker.name, *(f"{share:.1%} of days" for share in odds), lists
+    shares = (f"{share:.1%} of days" for share in (odds.requests, odds.elements, odds.together))
+    return chance.blocker.name, next(shares), next(shares), next(shares), lists
 
 
 def _end(finding: Finding, named: bool) -> tuple[str, str, str]:

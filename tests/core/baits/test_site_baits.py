@@ -78,7 +78,7 @@ def test_controls_are_twins() -> None:
             assert control.path.count("?") == bait.path.count("?")
             ending = re.compile(r"\.(js|png|json)(\?|$)")
             both = ending.search(bait.path), ending.search(control.path)
-            assert [found and found[1] for found in both] in ([one] * 2 for one in TYPES)
+            assert [found and found[1] for found in both] in [[one] * 2 for one in TYPES]
             assert re.fullmatch(
                 r"([bcfghjkmnpqrvwxz]+/)*[bcfghjkmnpqrvwxz]+(\.(js|png|json))?(\?([a-z]+=)?)?",
                 control.path,
