@@ -39,11 +39,9 @@ def _chance(chance: Chance) -> tuple[str, str, str, str, str]:
 
 def _end(finding: Finding, named: bool) -> tuple[str, str, str]:
     spared = (f"{_place(mark)} {mark.why}" for mark in finding.spared)
-    return (
-        "yes" if finding.live else "NO: " + ", ".join(finding.dead_in),
-        _places(finding.hits),
-        ", ".join(spared),
-    )
+    dead = "NO: " + ", ".join(finding.dead_in) if named else "NO"
+    live = "yes" if finding.live else dead
+    return live, _places(finding.hits), ", ".join(spared)
 
 
 def _places(marks: Iterable[Mark]) -> str:
