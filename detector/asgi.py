@@ -36,9 +36,12 @@ class DetectorMiddleware(BaseMiddleware):
 
     `group(scope)` returns a page's route (not needed with Starlette, FastAPI and Litestar),
     `nonce(scope)` the nonce of its policy, and `notice_for(scope)` the mode for this page, "" for
-    the configured one; each is called while the app responds and must not block. `site` is an
-    existing Site to use instead of options. Raises ConfigError.
+    the configured one; each is called while the app responds and must not block.
+    `scope["ad_free"] = True` marks a member's page, where nobody is looked at or asked. `site` is
+    an existing Site to use instead of options. Raises ConfigError.
     """
+
+    ad_free_key = "ad_free"
 
     if TYPE_CHECKING:  # frameworks' types require a positional argument
 

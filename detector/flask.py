@@ -13,6 +13,7 @@ from detector.core.middleware import Html
 from detector.core.secret import derived
 from detector.core.site import Site
 from detector.core.state_cookie import ENVIRON_KEY, UNKNOWN
+from detector.core.vocabulary import AD_FREE
 from detector.wsgi import SKIP, DetectorMiddleware, detector_tag
 
 if TYPE_CHECKING:
@@ -32,8 +33,9 @@ class Detector:
 
     One object may serve several apps: everything of an app is kept in `app.extensions["detector"]`,
     a `Site` of the core. `nonce()` returns the nonce of the current page's policy; flask-talisman's
-    is found without it. `g.ad_notice` set by a view is the mode for its page, `g.ad_state` the
-    visitor's last state. Raises ConfigError at start-up.
+    is found without it. `g.ad_notice` set by a view is the mode for its page, `g.ad_free = True`
+    marks a member's page, where nobody is looked at or asked; `g.ad_state` is the visitor's last
+    state. Raises ConfigError at start-up.
     """
 
     def __init__(
@@ -104,8 +106,9 @@ def _route(environ: WSGIEnvironment) -> str:
 
 
 def _notice(environ: WSGIEnvironment) -> str:
-    """Return the mode that the view requests for its page."""
-    return g.get("ad_notice", "") if has_request_context() else ""
+    """Return the mode that the view requests for its page, or that the page is a member's."""
+    asked: Any = g if has_request_context() else {}
+    return AD_FREE if asked.get("ad_free") else asked.get("ad_notice", "")
 
 
 def _tag(nonce: str = "", inline: bool = True, notice: str = "") -> Html:

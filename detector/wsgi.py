@@ -25,8 +25,11 @@ class DetectorMiddleware(BaseMiddleware):
 
     `group(environ)` returns a page's route, `nonce(environ)` the nonce of its policy, and
     `notice_for(environ)` the mode for this page, "" for the configured one; each is called while
-    the app responds. `site` is an existing Site to use instead of options. Raises ConfigError.
+    the app responds. `environ["detector.ad_free"] = True` marks a member's page, where nobody is
+    looked at or asked. `site` is an existing Site to use instead of options. Raises ConfigError.
     """
+
+    ad_free_key = "detector.ad_free"
 
     if TYPE_CHECKING:
 

@@ -64,7 +64,7 @@ def as_csv(answer: Answer, per_thousand: float | None = None) -> str:
     writer.writerow(
         [
             *(*time, *answer.by, "views", "measured", *STATES, *NOTICE_ACTIONS, "recovered"),
-            *("disputed_low", "disputed_high", *money),
+            *("ad_free", "disputed_low", "disputed_high", *money),
         ]
     )
     rows: list[tuple[list[str], Figures]] = [
@@ -78,9 +78,8 @@ def as_csv(answer: Answer, per_thousand: float | None = None) -> str:
         lost = [] if per_thousand is None else [f"{figures.income(per_thousand).lost:.2f}"]
         counts = [figures.views, figures.measured, *figures.verdicts.values()]
         interval = figures.disputed.interval or ("", "")
-        writer.writerow(
-            [*head, *counts, *figures.actions.values(), figures.recovered, *interval, *lost]
-        )
+        rest = [*figures.actions.values(), figures.recovered, figures.ad_free]
+        writer.writerow([*head, *counts, *rest, *interval, *lost])
     return out.getvalue()
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from detector.analytics.intervals import wilson
 from detector.core.counting.store import Sum
-from detector.core.vocabulary import FUNNEL, NOTICE_ACTIONS, STATES
+from detector.core.vocabulary import AD_FREE, FUNNEL, NOTICE_ACTIONS, STATES
 
 LEAST = 10
 """Cells of fewer views are hidden."""
@@ -90,7 +90,9 @@ class Figures:
     """Measured views by state; a revised view is under its last state."""
     actions: dict[str, int] = field(default_factory=lambda: dict.fromkeys(NOTICE_ACTIONS, 0))
     recovered: int = 0
-    """Clear views of visitors who had allowed ads after a notice."""
+    """Views with ads, of visitors who had allowed them after a notice."""
+    ad_free: int = 0
+    """Views of members, on pages that were marked: neither looked at nor in any share."""
 
     @property
     def measured(self) -> int:
@@ -98,9 +100,14 @@ class Figures:
         return sum(self.verdicts.values())
 
     @property
+    def with_ads(self) -> int:
+        """Measured views whose ads arrived: clear and partial."""
+        return self.verdicts["clear"] + self.verdicts["partial"]
+
+    @property
     def size(self) -> int:
         """The most views that this cell can represent; decides whether it is hidden."""
-        return max(self.views, self.measured, self.actions["shown"])
+        return max(self.views, self.measured, self.actions["shown"], self.ad_free)
 
     def state(self, name: str) -> Share:
         """Return the share of a state."""
@@ -148,9 +155,11 @@ class Figures:
             "verdicts": dict(self.verdicts),
             "blocked": self.state("blocked").as_dict(),
             "unreachable": self.state("unreachable").as_dict(),
+            "partial": self.state("partial").as_dict(),
             "actions": dict(self.actions),
             "disputed": self.disputed.as_dict(),
             "recovered": self.recovered,
+            "ad_free": self.ad_free,
         }
 
 
@@ -168,7 +177,8 @@ def figures(sums: Iterable[Sum]) -> Figures:
         name: sum(n for (action, _), n in found.items() if action == name)
         for name in NOTICE_ACTIONS
     }
-    return Figures(found["view", ""], verdicts, actions, found["recovered", ""])
+    recovered, ad_free = found["recovered", ""], found[AD_FREE, ""]
+    return Figures(found["view", ""], verdicts, actions, recovered, ad_free)
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,7 +215,7 @@ def unheard(groups: Iterable[Sum]) -> Unheard:
             continue
         pages += counts["page"]
         # A single-page app, or a page from the browser's own cache, has more views.
-        heard = counts["view"] + counts["passed"]
+        heard = counts["view"] + counts["passed"] + counts[AD_FREE]
         missing += max(0, counts["page"] - heard)
     passed = sum(counts["passed"] for counts in found.values())
     return Unheard(pages, missing, not_measurable, passed)

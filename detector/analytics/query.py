@@ -11,7 +11,7 @@ from typing import Any
 from detector.analytics.figures import LEAST, Figures, Unheard, figures, unheard
 from detector.core.counting.dimensions import ALL, JOIN, OPEN, pair_of
 from detector.core.counting.store import Store, Sum
-from detector.core.vocabulary import DIMENSIONS, NOTICE_ACTIONS, REASONS, STATES
+from detector.core.vocabulary import AD_FREE, DIMENSIONS, NOTICE_ACTIONS, REASONS, STATES
 
 __all__ = ["STEPS", "Answer", "Cell", "Summary", "hide", "query", "summary", "whole_hours"]
 
@@ -38,7 +38,9 @@ class Summary:
     corrected: int
     revised: int
     recovered: int
-    """Clear views of visitors who had allowed ads after a notice."""
+    """Views with ads, of visitors who had allowed them after a notice."""
+    ad_free: int
+    """Views of members, on pages that were marked: neither looked at nor in any share."""
     dropped: int
     errors: int
     unshared: int
@@ -67,6 +69,7 @@ class Summary:
             "corrected": self.corrected,
             "revised": self.revised,
             "recovered": self.recovered,
+            "ad_free": self.ad_free,
             "dropped": self.dropped,
             "errors": self.errors,
             "unshared": self.unshared,
@@ -266,6 +269,7 @@ def summary(
         corrected=totals["corrected"],
         revised=totals["revised"],
         recovered=totals["recovered"],
+        ad_free=totals[AD_FREE],
         dropped=totals["dropped"],
         errors=totals["error"],
         unshared=totals["unshared"],

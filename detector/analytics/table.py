@@ -118,8 +118,9 @@ def summary_table(
     others = {name: count for name, count in found.actions.items() if name != "shown"}
     lines += _part(others, shown, "shown")
     lines += [(f"    by {name}", n, "") for name, n in (patterns or {}).items()]
-    clear = found.verdicts["clear"]
-    lines += _part({"Views won back": found.recovered}, clear, "clear", "")
+    with_ads = found.verdicts["clear"] + found.verdicts["partial"]
+    lines += _part({"Views won back": found.recovered}, with_ads, "views with ads", "")
+    lines.append(("Ad-free views, not in any share", found.ad_free, ""))
     missing = answer.unheard or Unheard(0, 0, 0, 0)
     share = _share(missing.missing, missing.pages, f"{missing.pages:,}")
     lines.append(("Pages with a tag, not heard of", missing.missing, share))

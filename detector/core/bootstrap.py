@@ -53,6 +53,9 @@ KEYS: Final = {
     "unreachable_notice": "o",
     # Where the mode redirect leads.
     "redirect_url": "d",
+    # 1 where visitors whose ads arrive are asked too; 1 where only pages with an ad ask.
+    "ask_partial": "g",
+    "ask_where": "j",
 }
 
 

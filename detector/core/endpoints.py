@@ -109,9 +109,9 @@ class Endpoints:
 
     def _bootstrap(self, names: ServedNames, request: Request) -> Response:
         """Answer the bootstrap request: the view's token, its baits and the notice instructions."""
-        site = self._site
+        site, config = self._site, self._site.config
         try:
-            asked = parse_qs(request.query, max_num_fields=8)
+            asked = parse_qs(request.query, keep_blank_values=True, max_num_fields=8)
         except ValueError:
             return _error(404, "no such file")
         headers = request.headers
@@ -124,26 +124,27 @@ class Endpoints:
             return _json(to_wire({"view": view}))
         token, flags = split(asked.get("p", [""])[0])
         visitor = classify(headers.get("user-agent"))
-        qa = site.config.treat_bots_as_people
+        qa = config.treat_bots_as_people
         robot = not qa and (visitor.bot or asked.get("w") == ["true"])
         again = "a" in asked
+        # The mark on <html>, as templates may print it; older scripts send none.
+        ad_free = flags.ad_free or asked.get("f", ["no"])[0].lower() in ("", "1", "true")
         # The id is random, so its last digits select the share of views that are probed.
-        drawn = again or int(view[-4:]) < site.config.share * 10_000
+        drawn = again or int(view[-4:]) < config.share * 10_000
         try:
             group = site.tokens.read_page(token)
         except TokenError:
             group = "other"
-        if robot or site.is_idle() or not drawn:
-            if not again and not site.is_idle():
+        if robot or site.is_idle() or not drawn or ad_free:
+            if ad_free and not (robot or site.is_idle() or again):
+                site.count("ad-free", group=group)
+            elif not again and not site.is_idle():
                 site.count("passed", group=group, reason="bot" if robot else "share")
             return _json(to_wire({"view": view}))
         if flags.rules is None and site.pasted:
             flags = flags._replace(rules=site.tagger.rules_for(_path(headers.get("referer"))))
-        measured = counts(
-            level(
-                site.config.level, site.config.gpc, no_consent=flags.local, objects=objects(headers)
-            )
-        )
+        asks = objects(headers)
+        measured = counts(level(config.level, config.gpc, no_consent=flags.local, objects=asks))
         if site.recent_views.start(view, client) and not again:
             if measured:
                 site.count("view", group=group, browser=visitor.browser, device=visitor.device)
@@ -153,10 +154,8 @@ class Endpoints:
         if measured:
             found["report_url"] = names.report
         if not again:
-            found |= notice_instructions(
-                *(site.config, names, site.rules, flags, visitor.device, headers, view),
-                keeps=measured,
-            )
+            page = (config, names, site.rules, flags, visitor.device, headers, view)
+            found |= notice_instructions(*page, keeps=measured)
         return _json(to_wire(found))
 
     def _refuses(self, client: str, headers: RequestHeaders) -> str:

@@ -11,6 +11,7 @@ from detector.core.errors import ConfigError
 from detector.core.request import Request
 from detector.core.response import TAGGED, ResponseRewriter
 from detector.core.site import Site
+from detector.core.vocabulary import AD_FREE
 
 _HERE = "detector.here"
 
@@ -35,6 +36,9 @@ class BaseMiddleware:
     `group(source)`, `nonce(source)` and `notice_for(source)` are called while the app responds,
     with the adapter's request: an environ or a scope. Raises ConfigError.
     """
+
+    ad_free_key = ""
+    """The key of the adapter's request by which an app marks a member's page as free of ads."""
 
     def __init__(
         self,
@@ -71,6 +75,10 @@ class BaseMiddleware:
     def path(self, origin: Origin) -> str:
         """Return a page's path below the mount, unquoted."""
         return origin[1]
+
+    def wanted(self, source: Any) -> str:
+        """Return what a page asks for: a mode, `AD_FREE` or ""."""
+        return AD_FREE if source.get(self.ad_free_key) else _call(self.notice_for, source)
 
     def answer(self, request: Request) -> Response | None:
         """Return the response to a request for one of our URLs, else None; never raises."""
@@ -118,7 +126,7 @@ class _RequestPageInfo:
 
     @property
     def notice(self) -> str:
-        return _call(self._middleware.notice_for, self._source)
+        return self._middleware.wanted(self._source)
 
 
 def placed(

@@ -33,7 +33,7 @@ class StateCookie:
         return f"{self._name}={value}; Path=/; Max-Age={age}; Secure; HttpOnly; SameSite=Lax"
 
     def read(self, headers: RequestHeaders) -> str:
-        """Return the state of the last report: blocked, unreachable, clear, or unknown for none.
+        """Return the state of the last report, one of `STATES`; unknown for none.
 
         Below level `full` it is always unknown. Pages that differ by it must not be stored by
         shared caches.

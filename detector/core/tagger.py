@@ -20,7 +20,7 @@ from detector.core.request import Request
 from detector.core.served_names import ServedNames
 from detector.core.tokens import Tokens
 from detector.core.user_agent import classify
-from detector.core.vocabulary import MODES, PREVIEW_PARAMETER
+from detector.core.vocabulary import AD_FREE, MODES, PREVIEW_PARAMETER
 
 if TYPE_CHECKING:
     from detector.core.preview_links import PreviewLinks
@@ -112,6 +112,8 @@ class Tagger:
         return None if path is None else modes.fitting(self._rules, path)
 
     def _with_notice(self, flags: PageFlags, wanted: str) -> PageFlags:
+        if wanted == AD_FREE:
+            return flags._replace(ad_free=True)
         if wanted in MODES:
             return flags._replace(notice=wanted)
         # Not counted by the circuit breaker: a typo in one view must not stop tagging everywhere.
@@ -119,8 +121,7 @@ class Tagger:
             self._warned.add(wanted)
             log.error(
                 "detector: a page requests the notice %r, which is not a mode: use one of %s",
-                wanted,
-                ", ".join(MODES),
+                *(wanted, ", ".join(MODES)),
             )
         return flags
 
@@ -137,7 +138,7 @@ class Tagger:
         """Return the tag for a template to place; empty while pages are left alone.
 
         `inline=False` omits the inline line, for policies that refuse it. `notice` is the mode for
-        this page only.
+        this page only, or `AD_FREE`.
         """
         if not self._is_on():
             return b""

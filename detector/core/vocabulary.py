@@ -6,8 +6,11 @@ from collections.abc import Mapping
 from itertools import combinations
 from typing import Final, NamedTuple
 
-STATES: Final = ("blocked", "unreachable", "clear", "unknown")
+STATES: Final = ("blocked", "unreachable", "clear", "unknown", "partial")
 """The verdicts on a page view."""
+
+AD_FREE: Final = "ad-free"
+"""What a page of a member asks for in place of a mode: nobody is looked at, asked or judged."""
 
 KINDS: Final = ("extension", "browser", "network")
 """What may block on a page; a verdict's kind may also be null."""
@@ -79,7 +82,8 @@ CONSENTS: Final = ("page", "tcf")
 """Where consent comes from: the page itself, or a tool of the IAB's framework (TCF)."""
 
 VIEW_ACTIONS: Final = (
-    *("page", "page-shared", "passed", "view", "verdict", "corrected", "revised", "recovered"),
+    *("page", "page-shared", "passed", "ad-free"),
+    *("view", "verdict", "corrected", "revised", "recovered"),
 )
 """What is counted about a page view, besides actions on its notice."""
 

@@ -60,10 +60,8 @@ def whole(total: Figures) -> Table:
     steps = total.funnel()
     rows: list[tuple[Value, ...]] = [(_STEPS[step.name], step.count, step.share) for step in steps]
     earlier = f" {_EARLIER}" if any(step.earlier for step in steps) else ""
-    clear = total.state("clear")
-    rows.append(
-        ("Views won back", total.recovered, Share(total.recovered, clear.part, "clear views"))
-    )
+    won = Share(total.recovered, total.with_ads, "views with ads")
+    rows.append(("Views won back", total.recovered, won))
     columns = (Column("step", "Step", "text"), Column("count", "Count"))
     return Table(
         "funnel",

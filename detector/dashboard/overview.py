@@ -115,11 +115,12 @@ def _funnel(store: Store, choice: Choice, total: Figures) -> Table:
 
 def _figures(figures: Figures | None, per_thousand: float | None) -> list[Value]:
     if figures is None:
-        return [None] * (6 if per_thousand is None else 7)
+        return [None] * (7 if per_thousand is None else 8)
     counts: list[Value] = [
         figures.views,
         figures.state("blocked"),
         figures.state("unreachable"),
+        figures.state("partial"),
         figures.state("unknown"),
         figures.actions["shown"],
         figures.actions["allowed"],
@@ -134,6 +135,7 @@ def _columns(per_thousand: float | None) -> tuple[Column, ...]:
         Column("views", "Views"),
         Column("blocked", "Blocked", "share"),
         Column("unreachable", "Ads did not arrive", "share"),
+        Column("partial", "Ads arrive anyway", "share"),
         Column("unknown", "Unknown", "share"),
         Column("shown", "Notices"),
         Column("allowed", "Allowed ads"),
@@ -255,6 +257,7 @@ def _health(answer: Answer) -> Table:
         ("Pages without any signal", missing.share),
         ("Pages that a cache may keep: not measurable", missing.not_measurable),
         ("Robots, and views outside the share", missing.passed),
+        ("Ad-free views of members: in no share", total.ad_free),
         (
             "Verdicts corrected by the server",
             _rest(health["corrected"], total.measured, "verdicts"),

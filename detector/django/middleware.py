@@ -35,7 +35,7 @@ class DetectorMiddleware(BaseMiddleware):
     async_capable = True
 
     def __init__(self, get_response: Callable[[HttpRequest], Any]) -> None:
-        super().__init__(get_response, site=options.site(), notice_for=wanted_by)
+        super().__init__(get_response, site=options.site())
         self.get_response = get_response
         self._async = iscoroutinefunction(get_response)
         if self._async:
@@ -51,6 +51,10 @@ class DetectorMiddleware(BaseMiddleware):
     def route(self, source: HttpRequest) -> str:
         """Return the route template of the view."""
         return group_of(source)
+
+    def wanted(self, source: HttpRequest) -> str:
+        """Return what the view asks for its page."""
+        return wanted_by(source)
 
     def mount(self, source: HttpRequest, origin: Origin) -> str:
         """Return the path that the site is mounted under."""

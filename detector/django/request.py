@@ -11,6 +11,7 @@ from django.http import HttpRequest
 
 from detector.core.request_body import read_short
 from detector.core.response import mounted
+from detector.core.vocabulary import AD_FREE
 
 _SPELLINGS = (
     (re.compile(r"<[^<>:]+:"), "<"),
@@ -63,8 +64,8 @@ def _group(route: str) -> str:
 
 
 def wanted_by(request: HttpRequest) -> str:
-    """Return the mode that a view requests for its page in `request.ad_notice`."""
-    return str(getattr(request, "ad_notice", ""))
+    """Return the mode that a view asks for in `ad_notice`, or `AD_FREE` where it set `ad_free`."""
+    return AD_FREE if getattr(request, "ad_free", False) else str(getattr(request, "ad_notice", ""))
 
 
 def read_body(request: HttpRequest, size: int) -> bytes:

@@ -29,6 +29,8 @@ export const KEYS = {
   _frequency: "f",
   _unreachableNotice: "o",
   _redirectUrl: "d",
+  _askPartial: "g",
+  _askWhere: "j",
 };
 
 /** Types of bait requests; `BAIT_TYPES` in detector/core/bootstrap.py has the same numbers. */

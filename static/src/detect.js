@@ -57,7 +57,10 @@ function ask(more) {
   // Twenty digits: letters could spell what a list looks for.
   const view = crypto.getRandomValues(new Uint8Array(20)).map((n) => n % 10).join("");
   // The bootstrap has the script's name, with .json for .js.
-  return fetchBootstrap(`${src}on?v=${view}&p=${token}&w=${navigator.webdriver}${more}`, view);
+  return fetchBootstrap(
+    `${src}on?v=${view}&p=${token}&w=${navigator.webdriver}&f=${page.documentElement.dataset.adFree}${more}`,
+    view,
+  );
 }
 
 /** @param {Bootstrap} bootstrap @returns {Promise<Look>} */
@@ -124,7 +127,8 @@ async function run(again) {
     /** 1 once the verdict is told, 2 once it is sent. */
     let stage = 0;
     const tell = () => {
-      if (mine == turn && !stage++) {
+      if (mine == turn && !stage) {
+        stage = 1;
         fire("verdict", (verdict = found));
         if (!again) {
           end = () => {
@@ -132,7 +136,8 @@ async function run(again) {
             queue.length = 0;
             delete queue.push;
           };
-          setTimeout(finish, found.state == "blocked" ? 0 : 12e3);
+          // At once, since the page may be about to go away, see followup.js.
+          found.state == "blocked" ? finish() : setTimeout(finish, 12e3);
         }
       }
       return mine == turn;
@@ -155,7 +160,7 @@ async function run(again) {
       report({ _failed: missing, _elements: found.signals.elements, _recovered: recovered });
     };
     /** @type {Findings} */
-    const findings = { ...bootstrap, verdict: found, queue, at, report, fire, look, ask, tell };
+    const findings = { ...bootstrap, verdict: found, queue, at, report, fire, look, ask, tell, _lookAtAds: lookAtAds };
     // Whoever allowed ads loads the page again (not 0): what is kept of that the second script knows.
     const more = found.state != "clear" || bootstrap._hostRequests || performance.navigation?.type;
     // The second script tells the verdict, once it has added what it knows.

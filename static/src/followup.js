@@ -3,6 +3,7 @@
  * then; detect.js alone decides the state.
  */
 
+import { arrive, lookAtArrivals } from "./probes/arrivals.js";
 import { lookAtHosts } from "./probes/hosts.js";
 import { kindOf } from "./kind.js";
 import {
@@ -18,16 +19,16 @@ import {
   write,
   writeSession,
 } from "./memory.js";
-import { me } from "./own_script.js";
 import { pause } from "./pause.js";
 import { drawn, due, modeFor } from "./plan.js";
 import { page } from "./safe.js";
-import { lookAtSlots } from "./probes/slots.js";
 
 /** So long the kind is waited for; a look takes a third of it. */
 const PATIENCE = 1000;
 
-const given = /** @type {Findings | undefined} */ (/** @type {any} */ (me)?._findings);
+/** Only the first script's element has findings. @type {any} */
+const me = page.currentScript;
+const given = /** @type {Findings | undefined} */ (me?._findings);
 
 /**
  * Shows the notice in one mode; most of them need the notice's own script.
@@ -79,14 +80,14 @@ function show(findings, { _mode, _variant, _allowed }) {
 
 /**
  * Whether a second look, by requests alone and with other baits, finds a blocker too: hidden
- * elements never raise a wall.
+ * elements never raise a wall. Nor does it stand where ads arrive by now.
  *
  * @param {Findings} findings
  */
-async function isSure({ look, ask }) {
-  const bootstrap = await ask("&a=1");
-  const { verdict } = await look({ ...bootstrap, _classes: bootstrap._classes.slice(0, 1) });
-  return verdict.state == "blocked";
+async function isSure(findings) {
+  const bootstrap = await findings.ask("&a=1");
+  const { verdict } = await findings.look({ ...bootstrap, _classes: bootstrap._classes.slice(0, 1) });
+  return verdict.state == "blocked" && !arrive(findings);
 }
 
 /** Shows the notice where this view is to have one. @param {Findings} findings */
@@ -95,8 +96,10 @@ async function consider(findings) {
   const entry = read(key);
   const session = readSession(key);
   const reloaded = isReloaded(entry);
-  const thanks = verdict.state == "clear" && reloaded;
-  const asks = verdict.state == "blocked";
+  const asks =
+    (verdict.state == "blocked" || (verdict.state == "partial" && findings._askPartial)) &&
+    (findings._hasAds || !findings._askWhere);
+  const thanks = reloaded && /^[cp]/.test(verdict.state);
   const away = findings._unreachableNotice && verdict.state == "unreachable";
   if (!thanks && !asks && !away) return;
   const [from, every, once] = frequency || [];
@@ -137,17 +140,22 @@ async function lookAgain(findings) {
 /** @param {Findings} findings */
 async function follow(findings) {
   const { verdict, _hostRequests: requests } = findings;
-  verdict.signals.slots = lookAtSlots(findings._slots);
+  // A script of the page's own may have set the mark only now: such a view has no verdict at all.
+  const tell = () => !("adFree" in page.documentElement.dataset) && findings.tell();
+  // Whoever leaves before their ads are known is counted.
+  addEventListener("pagehide", tell);
+  const arrived = await lookAtArrivals(findings);
   if (requests && verdict.state == "clear") await lookAtHosts(requests, findings).catch(() => {});
   verdict.kind = kindOf(findings);
   if (verdict.state == "blocked" && !verdict.kind) await lookAgain(findings);
+  if (arrived && verdict.state == "blocked") verdict.state = "partial";
   // Once in the life of a document: on a page that changes in place it may still be shown.
-  if (findings.tell() && findings._noticeUrl && !findings.queue.notice) await consider(findings);
+  if (tell() && findings._noticeUrl && !findings.queue.notice) await consider(findings);
 }
 
 if (given) {
   // The first script waits for this sign, and tells the verdict itself where it does not come.
-  /** @type {any} */ (me)._proof = given._proof;
+  me._proof = given._proof;
   // Whatever went wrong: the first script's findings are told.
   follow(given).catch(given.tell);
 }

@@ -11,6 +11,8 @@ export const KEYS = {
   _policy: "t",
   /** on the second script's element: the first script's findings */
   _findings: "p",
+  /** in the findings: the probe of the page's own ad requests, which the second script looks with too */
+  _lookAtAds: "z",
   /** on the notice's script element */
   _handoff: "x",
 };

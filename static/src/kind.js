@@ -3,7 +3,7 @@
  * docs/decisions/0068-kinds-by-what-can-act.md has the reasons.
  */
 
-import { isStub } from "./probes/ads.js";
+import { hasAdScript } from "./probes/ads.js";
 
 /** How browsers with a blocker of their own name themselves, where they do; Brave has a property. */
 const OWN_BLOCKER = / (OPR|SamsungBrowser|DuckDuckGo|Ddg|Vivaldi)\//;
@@ -12,16 +12,10 @@ const OWN_BLOCKER = / (OPR|SamsungBrowser|DuckDuckGo|Ddg|Vivaldi)\//;
  * @param {Pick<Findings, "verdict" | "queue" | "_adHosts">} found
  * @returns {Verdict["kind"]}
  */
-export function kindOf({ verdict, queue, _adHosts }) {
-  const { state, signals } = verdict;
+export function kindOf(found) {
+  const { state, signals } = found.verdict;
   // No network puts a stand-in for an ad library into a page.
-  const replaced = queue.some(
-    ([type, target]) =>
-      type == "load" &&
-      target.tagName == "SCRIPT" &&
-      new RegExp(_adHosts).test("." + new URL(target.src, location.href).host) &&
-      isStub(target.src),
-  );
+  const replaced = hasAdScript(found, true);
   if (state == "blocked") {
     if ("brave" in navigator || OWN_BLOCKER.test(navigator.userAgent)) return "browser";
     // Only something inside of the browser hides elements, or reads the paths of https. Over plain

@@ -2,7 +2,7 @@
 
 /** What a probe saw: nothing wrong, something acting, or no answer. */
 type Signal = "clear" | "blocked" | "unknown";
-type State = "blocked" | "unreachable" | "clear" | "unknown";
+type State = "blocked" | "unreachable" | "clear" | "unknown" | "partial";
 
 /** One verdict on a page view; `ms` is milliseconds from the script's start. */
 interface Verdict {
@@ -66,6 +66,9 @@ interface Bootstrap {
   _unreachableNotice?: number;
   /** where the mode redirect leads */
   _redirectUrl?: string;
+  /** whether visitors whose ads arrive are asked too, and whether only pages with an ad ask */
+  _askPartial?: number;
+  _askWhere?: number;
 }
 
 /** A verdict, or something done with the notice; detector/core/reports/parser.py has the values. */
@@ -108,12 +111,16 @@ type Look = { verdict: Verdict; missing: number[] };
  */
 interface Findings extends Bootstrap {
   verdict: Verdict;
-  queue: Seen[] & { notice?: boolean };
+  /** whether a notice was shown, and whether a real ad script came, in the life of the document */
+  queue: Seen[] & { notice?: boolean; real?: boolean };
+  /** whether the page has an ad: a request for one, or a slot */
+  _hasAds?: unknown;
   at: (path: string) => string;
   report: (more: Partial<Report>) => void;
   fire: (type: string, detail?: unknown) => boolean;
   look: (bootstrap: Bootstrap) => Promise<Look>;
   ask: (more: string) => Promise<Bootstrap>;
+  _lookAtAds: typeof import("./probes/ads.js").lookAtAds;
   /** tells the verdict, once the second script has added what it knows; false when a younger look has begun */
   tell: () => boolean;
 }

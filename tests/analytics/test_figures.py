@@ -53,7 +53,13 @@ def test_total(store: SqliteStore) -> None:
     fill(store, DAY * 24, 2, browser="firefox")
     found = query(store).total
     assert (found.views, found.measured) == (20, 16)
-    assert found.verdicts == {"blocked": 8, "unreachable": 2, "clear": 6, "unknown": 0}
+    assert found.verdicts == {
+        "blocked": 8,
+        "unreachable": 2,
+        "clear": 6,
+        "unknown": 0,
+        "partial": 0,
+    }
     assert found.state("blocked") == Share(8, 16, "measured views")
     assert found.state("blocked").value == 0.5
     assert found.reach == Share(16, 20, "views")

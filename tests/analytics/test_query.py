@@ -33,7 +33,7 @@ def test_empty(store: SqliteStore) -> None:
     found = summary(store)
     assert found.as_dict() == {
         "views": 0,
-        "verdicts": {"blocked": 0, "unreachable": 0, "clear": 0, "unknown": 0},
+        "verdicts": {"blocked": 0, "unreachable": 0, "clear": 0, "unknown": 0, "partial": 0},
         "verdict_count": 0,
         "blocked_share": None,
         "kinds": {},
@@ -44,6 +44,7 @@ def test_empty(store: SqliteStore) -> None:
         "corrected": 0,
         "revised": 0,
         "recovered": 0,
+        "ad_free": 0,
         "dropped": 0,
         "errors": 0,
         "unshared": 0,
@@ -73,7 +74,13 @@ def test_all_figures(store: SqliteStore) -> None:
     store.add(counters.drain())
     found = summary(store)
     assert found.views == 10
-    assert found.verdicts == {"blocked": 3, "unreachable": 1, "clear": 3, "unknown": 1}
+    assert found.verdicts == {
+        "blocked": 3,
+        "unreachable": 1,
+        "clear": 3,
+        "unknown": 1,
+        "partial": 0,
+    }
     assert found.verdict_count == 8
     assert found.blocked_share == 3 / 8
     assert found.kinds == {"extension": 3, "network": 1}
@@ -106,7 +113,13 @@ def test_revised_views_move(store: SqliteStore) -> None:
     counters.count("revised", "unreachable", kind="network")
     store.add(counters.drain())
     found = summary(store)
-    assert found.verdicts == {"blocked": 0, "unreachable": 1, "clear": 2, "unknown": 0}
+    assert found.verdicts == {
+        "blocked": 0,
+        "unreachable": 1,
+        "clear": 2,
+        "unknown": 0,
+        "partial": 0,
+    }
     assert found.kinds == {"network": 1}
     assert (found.revised, found.verdict_count) == (1, 3)
 

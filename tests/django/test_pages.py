@@ -9,18 +9,21 @@ from typing import Any
 
 import pytest
 from django.core.handlers.wsgi import WSGIHandler
-from django.http import HttpResponse
-from django.test import AsyncClient, Client, override_settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.test import AsyncClient, Client, RequestFactory, override_settings
 from hypothesis import given
 from hypothesis import strategies as st
 
 from detector.core.endpoints import Endpoints
+from detector.core.html.page_flags import PageFlags
 from detector.core.site import Site
 from detector.core.tagger import Tagger
 from detector.django import DetectorMiddleware
 from detector.django import site as current_site
 from detector.wsgi import DetectorMiddleware as WsgiMiddleware
 from tests.conftest import FIREFOX, GOOGLEBOT, SECRET
+from tests.core.html.test_page_flags import flags_in
 from tests.django.conftest import Use, body, counted, visit
 from tests.support.calls import call_wsgi as call
 from tests.support.django_site import COMMON, PAGE, PARTS
@@ -207,3 +210,24 @@ def test_output_without_the_tag_is_the_input(parts: list[bytes], streamed: bool)
         found = DetectorMiddleware(lambda request: made)(RequestFactory().get("/"))
     out = body(found)
     assert (strip(out) if tags(out) else out) == plain
+
+
+@pytest.mark.parametrize("cache", ["private", "max-age=60"])
+def test_a_members_page(cache: str) -> None:
+    """A view marks a member's page by `request.ad_free`, where no shared cache may store it."""
+
+    def view(request: HttpRequest) -> HttpResponse:
+        request.ad_free = True  # type: ignore[attr-defined]
+        return HttpResponse(PAGE, headers={"Cache-Control": cache})
+
+    page = DetectorMiddleware(view)(RequestFactory().get("/", headers={"User-Agent": FIREFOX}))
+    assert isinstance(page, HttpResponse)
+    assert flags_in(page.content) == PageFlags(ad_free=cache == "private")
+
+
+def test_a_members_page_whose_template_places_the_tag() -> None:
+    """The template tag carries the mark of the view."""
+    request = RequestFactory().get("/", headers={"User-Agent": FIREFOX})
+    request.ad_free = True  # type: ignore[attr-defined]
+    html = render(request, "by_hand.html").content
+    assert flags_in(html) == PageFlags(ad_free=True)

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from detector.core.config.option import option
-from detector.core.config.validators import check_bool, check_mode, check_number
+from detector.core.config.validators import check_bool, check_mode, check_number, check_one_of
 from detector.core.texts.locales import LOCALES
 from detector.core.vocabulary import MODES
 
+_COUNT = check_number(1, 100, whole=True)
 _ASKING = [mode for mode in MODES if mode != "none"]
 
 
@@ -30,15 +31,9 @@ class NoticeOptions:
         "check_rules",
     )
     from_view: int = option(
-        2,
-        "The notice is shown from this blocked view of a visitor on, 1 to 100.",
-        check_number(1, 100, whole=True),
+        2, "The notice is shown from this blocked view of a visitor on, 1 to 100.", _COUNT
     )
-    every: int = option(
-        1,
-        "After that, it is shown on every n-th blocked view, 1 to 100.",
-        check_number(1, 100, whole=True),
-    )
+    every: int = option(1, "After that, it is shown on every n-th blocked view, 1 to 100.", _COUNT)
     once_a_session: bool = option(
         True, "False allows showing it again within one browser session.", check_bool
     )
@@ -63,6 +58,16 @@ class NoticeOptions:
         "True shows a message in an empty ad's place when ads do not arrive and nothing blocks on "
         "the page; it blames no software.",
         check_bool,
+    )
+    ask_partial: bool = option(
+        False,
+        "True also asks in the state partial: ads arrive although something acts.",
+        check_bool,
+    )
+    ask_where: str = option(
+        "everywhere",
+        "The pages that ask: everywhere, or ads (those that request an ad or have a slot for one).",
+        check_one_of("everywhere", "ads"),
     )
     links: Mapping[str, str] | None = option(
         None,

@@ -30,13 +30,13 @@ JOIN = "+"
 """Separates the dimensions of a pair, and their values."""
 
 _BY_VIEW = (*(name for name in DIMENSIONS if name not in ("reason", "signals")), *OPEN)
-_STATELESS = ("page", "page-shared", "passed", "view", "recovered", "disputed")
+_STATELESS = ("page", "page-shared", "passed", "ad-free", "view", "recovered", "disputed")
 _ALLOWED = {action: frozenset(_BY_VIEW) for action in ACTIONS}
 _ALLOWED |= {action: frozenset[str]() for action in HEALTH_ACTIONS}
 _ALLOWED["verdict"] |= {BAIT}
 _ALLOWED |= {"passed": frozenset({*_BY_VIEW, "reason"}), "refused": frozenset({"reason"})}
 _ALLOWED |= {"disputed": frozenset({*_BY_VIEW, "signals"})}
-MOST_ROWS = 250_000
+MOST_ROWS = 300_000
 
 
 def pair_of(names: Iterable[str]) -> str:

@@ -16,7 +16,7 @@ class Verdict:
 
     site: str
     state: str
-    """blocked, unreachable, clear or unknown."""
+    """blocked, unreachable, clear, unknown or partial."""
     kind: str | None
     """extension, browser or network; None where nothing blocks or the kind is not known."""
     group: str

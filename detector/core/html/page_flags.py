@@ -12,22 +12,24 @@ from typing import NamedTuple
 from detector.core.vocabulary import MODES
 
 _MARK = "~"
-_FORM = re.compile(r"(?:n([0-9]{1,3}))?(?:r([0-9a-f]{1,8}))?(l?)")
+_FORM = re.compile(r"(?:n([0-9]{1,3}))?(?:r([0-9a-f]{1,8}))?(m?)(l?)")
 
 
 class PageFlags(NamedTuple):
     """`notice` is a mode that the page requests, `rules` the bits of the rules that match its path
-    (None: not known), `local` that nothing about its views may be counted or kept."""
+    (None: not known), `local` that nothing about its views may be counted or kept, `ad_free` that
+    its views are those of a member, who is not looked at."""
 
     notice: str = ""
     rules: int | None = None
     local: bool = False
+    ad_free: bool = False
 
     def __str__(self) -> str:
         """Return the flags as appended to a token; empty if there are none."""
         mode = f"n{MODES.index(self.notice)}" if self.notice else ""
         bits = "" if self.rules is None else f"r{self.rules:x}"
-        text = mode + bits + "l" * self.local
+        text = mode + bits + "m" * self.ad_free + "l" * self.local
         return text and _MARK + text
 
 
@@ -43,6 +45,6 @@ def split(text: str) -> tuple[str, PageFlags]:
     found = _FORM.fullmatch(rest) if mark else None
     if not found:
         return token, _NONE
-    number, bits, local = found.groups()
+    number, bits, ad_free, local = found.groups()
     mode = MODES[int(number)] if number and int(number) < len(MODES) else ""
-    return token, PageFlags(mode, int(bits, 16) if bits else None, bool(local))
+    return token, PageFlags(mode, int(bits, 16) if bits else None, bool(local), bool(ad_free))

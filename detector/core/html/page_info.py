@@ -27,7 +27,10 @@ class PageInfo(Protocol):
 
     @property
     def notice(self) -> str:
-        """The site's mode for this page; read only where no shared cache may store the page."""
+        """The site's mode for this page, or `AD_FREE`.
+
+        Read only where no shared cache may store the page.
+        """
 
     @property
     def query(self) -> str:

@@ -55,8 +55,9 @@ def notice_instructions(
     away = config.unreachable_notice and flags.notice != "none"
     if not away and all(_is_none(found) for _, found in every):
         return {}
-    if away:
-        out["unreachable_notice"] = 1
+    ads = config.ask_where == "ads"
+    on = {"unreachable_notice": away, "ask_partial": config.ask_partial, "ask_where": ads}
+    out |= {name: 1 for name, is_on in on.items() if is_on}
     if config.redirect_url:
         out["redirect_url"] = config.redirect_url
     if keeps:

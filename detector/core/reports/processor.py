@@ -80,7 +80,7 @@ class ReportProcessor:
         state = self._corroborated(report, view)
         if state != report.state:
             self._count(dated, "corrected", report.state, {})
-        kind = (report.kind or "none") if state in ("blocked", "unreachable") else "none"
+        kind = "none" if state in ("clear", "unknown") else report.kind or "none"
         counted = {"kind": kind, **dims}
         if state == "blocked":
             from detector.core.reports.asked_baits import asked_baits
@@ -88,7 +88,7 @@ class ReportProcessor:
             arrived = self.views.arrived(view)
             counted |= asked_baits(self._baits.values(), dated[1], report, arrived)
         self._count(dated, "verdict", state, counted)
-        if report.recovered and state == "clear":
+        if report.recovered and state in ("clear", "partial"):
             self._count(dated, "recovered", "", {"kind": report.recovered, **dims})
         if self._hook:
             self._hook(state, kind, **dims)
@@ -105,7 +105,7 @@ class ReportProcessor:
 
     def _corroborated(self, report: Report, view: str) -> str:
         """Return the state as corrected by the server: a bait that arrived was not blocked."""
-        if report.state != "blocked" or report.elements:
+        if report.state not in ("blocked", "partial") or report.elements:
             return report.state
         missing = set(report.failed) - self.views.arrived(view)
         return report.state if len(missing) >= 2 else "unknown"

@@ -9,6 +9,7 @@ from contextlib import ExitStack, suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any, Self
 
+from detector.core.vocabulary import STATES
 from detector.testing.blockers.model import Blocker, BlockerError, Options
 from detector.testing.blockers.running import Running
 from detector.testing.blockers.start import start
@@ -17,8 +18,6 @@ from detector.testing.page_scripts import HIDDEN_NAMES, NOTICE, VERDICT
 
 if TYPE_CHECKING:
     from playwright.sync_api import BrowserContext, Locator, Page, Playwright, Request
-
-STATES = ("blocked", "unreachable", "clear", "unknown")
 
 
 class Pool:
@@ -230,8 +229,10 @@ def _missing_signals(told: dict[str, Any] | None, state: str) -> str:
         return ""
     signals = told.get("signals") or {}
     wanted = {"blocked": ("requests", "elements"), "clear": ("requests", "elements")}
-    missing = [name for name in wanted.get(state, ("ads",)) if signals.get(name) != _SAYS[state]]
-    return f"; missing is {_SAYS[state]!r} from: {', '.join(missing)}" if missing else ""
+    says = _SAYS.get(state, state)
+    missing = [name for name in wanted.get(state, ("ads",)) if signals.get(name) != says]
+    return f"; missing is {says!r} from: {', '.join(missing)}" if missing else ""
 
 
-_SAYS = {"blocked": "blocked", "clear": "clear", "unreachable": "blocked", "unknown": "unknown"}
+_SAYS = {"unreachable": "blocked", "partial": "clear"}
+"""What the page's ad requests say in a state, where it is not the same word."""

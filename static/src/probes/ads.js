@@ -10,6 +10,21 @@
 export const isStub = (url) => !performance.getEntriesByName(url).length;
 
 /**
+ * Whether a script of an ad host loaded: the real one, or a stand-in for it.
+ *
+ * @param {Pick<Findings, "queue" | "_adHosts">} found
+ * @param {boolean} stub
+ */
+export const hasAdScript = ({ queue, _adHosts }, stub) =>
+  queue.some(
+    ([type, target]) =>
+      type == "load" &&
+      target.tagName == "SCRIPT" &&
+      new RegExp(_adHosts).test("." + new URL(target.src, location.href).host) &&
+      isStub(target.src) == stub,
+  );
+
+/**
  * @param {Seen[]} queue
  * @param {string} hosts pattern of the hosts that ads come from, each with a dot before it
  * @param {boolean} [loading] whether other foreign requests may still fail

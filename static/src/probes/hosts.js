@@ -3,8 +3,6 @@
  * ad requests of their own to look at.
  */
 
-import { lookAtAds } from "./ads.js";
-
 const PATIENCE = 2000;
 
 /**
@@ -31,10 +29,10 @@ function ask(url, mode) {
 
 /**
  * @param {string[]} asked the mode of the requests, which blockers search scripts for, and addresses
- * @param {Pick<Findings, "verdict" | "queue" | "_adHosts">} found its verdict is changed where no ad host
+ * @param {Pick<Findings, "verdict" | "queue" | "_adHosts" | "_lookAtAds">} found its verdict is changed where no ad host
  *   answers
  */
-export async function lookAtHosts([mode, ...urls], { verdict, queue, _adHosts }) {
+export async function lookAtHosts([mode, ...urls], { verdict, queue, _adHosts, _lookAtAds }) {
   if (verdict.signals.ads != "unknown") return;
   await Promise.all(
     urls.map(async (url) => {
@@ -42,7 +40,7 @@ export async function lookAtHosts([mode, ...urls], { verdict, queue, _adHosts })
       if (type) queue.push([type, { src: url }]);
     }),
   );
-  const ads = lookAtAds(queue, _adHosts);
+  const ads = _lookAtAds(queue, _adHosts);
   verdict.signals.ads = ads || "unknown";
   if (ads == "blocked") verdict.state = "unreachable";
   if (!ads) verdict.state = "unknown";

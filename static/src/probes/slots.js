@@ -5,8 +5,9 @@ import { page, plain } from "../safe.js";
  * own style sheet, a consent tool or an unsold place leave them empty too.
  *
  * @param {string} selectors
- * @returns {Signal} `blocked` when every place is hidden or collapsed, `clear` when one is filled;
- *   `unknown` without places, and where the browser cannot read the selectors
+ * @returns {Signal | ""} `blocked` when every place is hidden or collapsed, `clear` when one shows a
+ *   frame, picture or video, each larger than the pixels of trackers and stand-ins; empty without
+ *   places, and where the browser cannot read the selectors
  */
 export function lookAtSlots(selectors) {
   /** @type {Element[]} */
@@ -14,10 +15,10 @@ export function lookAtSlots(selectors) {
   try {
     places = [...page.querySelectorAll(selectors)].map((place) => plain(place, Element));
   } catch {}
-  if (!places.length) return "unknown";
-  const filled = places.some(
-    (place) => place.getBoundingClientRect().height && place.querySelector("iframe,img,video"),
+  /** @param {Element} place */
+  const height = (place) => place.getBoundingClientRect().height;
+  const filled = places.some((place) =>
+    [...place.querySelectorAll("iframe,img,video")].some((ad) => height(ad) > 1),
   );
-  const gone = places.every((place) => !place.getBoundingClientRect().height);
-  return filled ? "clear" : gone ? "blocked" : "unknown";
+  return filled ? "clear" : !places[0] ? "" : places.some(height) ? "unknown" : "blocked";
 }

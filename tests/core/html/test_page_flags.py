@@ -30,14 +30,15 @@ def test_modes_keep_their_numbers() -> None:
 
 @pytest.mark.parametrize("rules", [None, 0, 0xFFFFFFFF])
 @pytest.mark.parametrize("local", [False, True])
+@pytest.mark.parametrize("ad_free", [False, True])
 def test_every_modes_flags_survive(
-    monkeypatch: pytest.MonkeyPatch, rules: int | None, local: bool
+    monkeypatch: pytest.MonkeyPatch, rules: int | None, local: bool, ad_free: bool
 ) -> None:
     """Each mode, an eleventh and a hundredth too, is read back with the flags beside it."""
     many = (*MODES, *(f"mode-{number}" for number in range(len(MODES), 101)))
     monkeypatch.setattr(page_flags, "MODES", many)
     for mode in ("", *many):
-        flags = PageFlags(mode, rules, local)
+        flags = PageFlags(mode, rules, local, ad_free)
         assert split(f"group.signature{flags}") == ("group.signature", flags)
 
 
