@@ -17,8 +17,17 @@ from detector.testing.browsers import BrowserMissing
 from detector.testing.fixtures import OpenPage
 from detector.testing.internet import Internet
 from detector.testing.machine import missing
-from e2e.support.ad_page import AD_HOSTS, AD_PAGE, FILLED, LIBRARY, SLOT
-from e2e.support.newspaper import EMPTY, HOST, URL, Paper, one_page, verdict_of, verdict_on
+from e2e.support.ad_page import AD_PAGE, FILLED, LIBRARY, SLOT
+from e2e.support.newspaper import (
+    AD_HOSTS,
+    EMPTY,
+    HOST,
+    URL,
+    Paper,
+    one_page,
+    verdict_of,
+    verdict_on,
+)
 from e2e.support.own_filters import own_filters
 
 UBLOCK = "ublock-origin"
@@ -132,7 +141,7 @@ def test_surrogate_that_fills_the_slot(with_rules: WithRules, paper: Paper) -> N
 @pytest.mark.parametrize("browser", BROWSERS)
 def test_slow_ads(open_page: OpenPage, paper: Paper, net: Internet, browser: str) -> None:
     """A verdict waits for ads that are on their way; baits are cut by an emulation."""
-    paper.cut_baits()
+    paper.cut_baits(ads=False)
     net.slow(AD_HOSTS, 2)
     page = open_page(browser)
     assert verdict_on(page)["state"] == "partial"
@@ -142,7 +151,7 @@ def test_slow_ads(open_page: OpenPage, paper: Paper, net: Internet, browser: str
 @pytest.mark.parametrize("browser", BROWSERS)
 def test_empty_slot(open_page: OpenPage, paper: Paper, net: Internet, browser: str) -> None:
     """Ad hosts that answer with nothing, as filtering proxies do, fill no slot: blocked."""
-    paper.cut_baits()
+    paper.cut_baits(ads=False)
     net.empty(AD_HOSTS)
     page = open_page(browser)
     assert verdict_on(page)["state"] == "blocked"
@@ -158,7 +167,7 @@ def test_one_ad_request_that_fails(
     net.dead({"ib.adnxs.com"})
     html = AD_PAGE.replace("</head>", f'<script async src="{lost}"></script></head>')
     paper = one_page(net, tmp_path, html)
-    paper.cut_baits()
+    paper.cut_baits(ads=False)
     page = open_page(browser)
     assert verdict_on(page)["state"] == "blocked"
     asked(page, paper)
@@ -170,7 +179,7 @@ def test_whoever_leaves_meanwhile_is_counted(
 ) -> None:
     """A view that ends while its empty slot is watched is reported as blocked, once."""
     paper = one_page(net, tmp_path, EMPTY.replace("</body>", SLOT + "</body>"))
-    paper.cut_baits()
+    paper.cut_baits(ads=False)
     page = open_page(browser)
     page.goto(URL)
     net.wait_for(lambda _: paper.script_seen("followup"))
@@ -184,7 +193,7 @@ def test_whoever_leaves_meanwhile_is_counted(
 def test_asked_on_demand(open_page: OpenPage, net: Internet, tmp_path: Path, browser: str) -> None:
     """With `ask_partial` these visitors are asked too, and the state stays partial."""
     paper = one_page(net, tmp_path, AD_PAGE, ask_partial=True)
-    paper.cut_baits()
+    paper.cut_baits(ads=False)
     page = open_page(browser)
     assert verdict_on(page)["state"] == "partial"
     expect(page.locator(CARD)).to_be_visible()
@@ -196,7 +205,7 @@ def test_asked_on_demand(open_page: OpenPage, net: Internet, tmp_path: Path, bro
 def test_no_wall_where_ads_arrive(open_page: OpenPage, net: Internet, tmp_path: Path) -> None:
     """With `ask_partial` and a wall, the card stands in the corner."""
     paper = one_page(net, tmp_path, AD_PAGE, ask_partial=True, notice="hard-wall")
-    paper.cut_baits()
+    paper.cut_baits(ads=False)
     page = open_page("none")
     assert verdict_on(page)["state"] == "partial"
     expect(page.locator(CARD)).to_be_visible()
@@ -229,7 +238,7 @@ def test_asked_only_where_ads_are(
     """With `ask_where="ads"` a page without any ad does not ask; it is counted as before."""
     net.dead(AD_HOSTS)
     paper = one_page(net, tmp_path, html, ask_where="ads")
-    paper.cut_baits()
+    paper.cut_baits(ads=False)
     page = open_page(browser)
     assert verdict_on(page)["state"] == "blocked"
     if asks:

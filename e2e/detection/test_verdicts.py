@@ -9,10 +9,11 @@ import pytest
 from flask import Flask, redirect
 from playwright.sync_api import Page
 
-from detector.testing.adhosts import HARMLESS_HOST, HOSTS
+from detector.testing.adhosts import HARMLESS_HOST
 from detector.testing.fixtures import OpenPage
 from detector.testing.internet import Internet
 from e2e.support.newspaper import (
+    AD_HOSTS,
     EMPTY,
     URL,
     Paper,
@@ -25,7 +26,6 @@ from e2e.support.newspaper import (
     watch_console,
 )
 
-AD_HOSTS = set(HOSTS) - {HARMLESS_HOST}
 CLEAN = ["none", "none-firefox"]
 # A page whose ads fail, and whose other third-party script answers when the test lets it.
 ADS_AND_OTHER = EMPTY.replace(

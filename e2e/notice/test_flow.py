@@ -16,7 +16,7 @@ from playwright.sync_api import Locator, Page, expect
 from detector.core.assets import script
 from detector.testing.fixtures import OpenPage
 from detector.testing.internet import Internet
-from e2e.support.newspaper import URL, Paper, newspaper, verdict_of
+from e2e.support.newspaper import AD_HOSTS, URL, Paper, newspaper, verdict_of
 
 TITLE = "Adblock Detected"
 BUNDLES = ("notice", "plus", "own")
@@ -103,7 +103,8 @@ def test_storage_that_throws(tab: Page, net: Internet, tmp_path: Path) -> None:
     assert asked(tab, paper)
     region(tab).get_by_role("button", name="Not now").click()
     expect(region(tab)).to_have_count(0)
-    assert errors == []
+    # Firefox has an error for the ad library that is cut too.
+    assert [text for text in errors if not any(host in text for host in AD_HOSTS)] == []
 
 
 def test_one_reload_by_itself(tab: Page, net: Internet, tmp_path: Path) -> None:

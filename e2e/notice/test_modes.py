@@ -10,7 +10,16 @@ from playwright.sync_api import Locator, Page, expect
 
 from detector.testing.fixtures import OpenPage
 from detector.testing.internet import Internet
-from e2e.support.newspaper import EMPTY, URL, Paper, newspaper, one_page, refuse_baits, verdict_of
+from e2e.support.newspaper import (
+    AD_HOSTS,
+    EMPTY,
+    URL,
+    Paper,
+    newspaper,
+    one_page,
+    refuse_baits,
+    verdict_of,
+)
 
 TITLE = "Adblock Detected"
 SHIFTS = """() => new Promise((done) => {
@@ -120,6 +129,7 @@ def test_hidden_elements_alone_raise_no_wall(
     open_page: OpenPage, net: Internet, tmp_path: Path, mode: str
 ) -> None:
     """A blocker that only hides elements leads to blocked, and to the notice in the corner."""
+    net.dead(AD_HOSTS)
     page = open_page("none")
     paper = newspaper(net, tmp_path, notice=mode, redirect_url="/members")
     baits = paper.choice()

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from detector.testing.adhosts import HARMLESS_HOST, HOSTS
 from e2e.support.newspaper import EMPTY
 
-AD_HOSTS = set(HOSTS) - {HARMLESS_HOST}
 LIBRARY = "https://pagead2.googlesyndication.com/pagead/js/adsbygoogle.js"
 SLOT = (
     '<ins class="adsbygoogle" style="display:inline-block;width:300px;height:250px" '

@@ -18,6 +18,7 @@ from detector.core.served_names import ServedNames
 from detector.core.site import Site
 from detector.demo.app import create_app
 from detector.flask import Detector
+from detector.testing.adhosts import HARMLESS_HOST, HOSTS
 from detector.testing.internet import Internet
 from detector.testing.messages import Request
 from detector.testing.page_scripts import VERDICT
@@ -29,6 +30,9 @@ URL = f"https://{HOST}/"
 SECRETS = (f"the secret of the site under test, number {n}" for n in count())
 EMPTY = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Page</title>
 <link rel="icon" href="data:,"></head><body><h1>Page</h1></body></html>"""
+AD_HOSTS = set(HOSTS) - {HARMLESS_HOST}
+LIBRARY_HOSTS = {host for host in AD_HOSTS if host.startswith(("pagead2.", "securepub", "www."))}
+"""Those that ad libraries come from, without which no ad is requested."""
 OPEN: list[Site] = []
 """The sites that no test has closed yet."""
 
@@ -76,8 +80,11 @@ class Paper:
         paths = {f"/{self.names.prefix}/" + bait.path.partition("?")[0] for bait, _ in pairs}
         self.answer_before(paths.__contains__, status, *headers_and_body)
 
-    def cut_baits(self) -> None:
-        """Cut the connections of all baits, in any browser: an emulation, without Playwright."""
+    def cut_baits(self, *, ads: bool = True) -> None:
+        """Cut the connections of all baits, in any browser: an emulation, without Playwright.
+
+        As under most blockers, the libraries of ad networks are cut too, unless `ads` is False.
+        """
         baits = self.site.baits[self.names.prefix]
 
         def takes(request: Request) -> bool:
@@ -86,10 +93,13 @@ class Paper:
             return found is not None and not found.control
 
         self.net.cut(HOST, takes)
+        for host in LIBRARY_HOSTS:
+            self.net.cut(host, lambda _: ads)
 
     def let_baits_through(self) -> None:
         """Undo `cut_baits`."""
-        self.net.cut(HOST, lambda _: False)
+        for host in (HOST, *LIBRARY_HOSTS):
+            self.net.cut(host, lambda _: False)
 
     def script_seen(self, name: str) -> bool:
         """Whether one of the detector's scripts was requested."""
@@ -206,7 +216,7 @@ def watch_console(page: Page) -> list[str]:
 
 
 def refuse_baits(page: Page, paper: Paper) -> None:
-    """Block the baits' requests by Playwright: an emulation, for tests without a real blocker."""
+    """Block baits and ad libraries by Playwright: an emulation, for tests without a blocker."""
     baits = paper.site.baits[paper.names.prefix]
 
     def decide(route: Route) -> None:
@@ -215,3 +225,5 @@ def refuse_baits(page: Page, paper: Paper) -> None:
         route.abort() if found and not found.control else route.continue_()
 
     page.route(f"**/{paper.names.prefix}/**", decide)
+    for host in LIBRARY_HOSTS:
+        page.route(f"https://{host}/**", lambda route: route.abort())
