@@ -84,8 +84,16 @@ def test_mark_that_comes_late(
     looked, marked = threading.Event(), threading.Event()
 
     def setup(app: Flask) -> None:
-        app.add_url_rule("/mark.js", "mark", lambda: looked.wait(60) and MARK)
-        app.add_url_rule("/marked", "marked", lambda: marked.set() or "")
+        def mark() -> str:
+            assert looked.wait(60)
+            return MARK
+
+        def note() -> str:
+            marked.set()
+            return ""
+
+        app.add_url_rule("/mark.js", "mark", mark)
+        app.add_url_rule("/marked", "marked", note)
 
     html = EMPTY.replace("</body>", "<script src=/mark.js></script></body>")
     paper = one_page(net, tmp_path, html, setup=setup)

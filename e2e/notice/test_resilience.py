@@ -76,13 +76,11 @@ def test_missing_file(
     paper.cut_baits()
     missed = TEXTS if what == TEXTS else bundle
     fail(page, paper, missed, how)
-    asked: list[str] = []
-    page.on("request", lambda request: asked.append(request.url))
     messages = watch_console(page)
-    page.goto(URL)
+    with page.expect_request(lambda request: file_of(paper, missed) in request.url):
+        page.goto(URL)
     assert verdict_of(page)["state"] == "blocked"
     reported(page, paper)
-    assert any(file_of(paper, missed) in url for url in asked)
     assert page.evaluate("() => document.body.innerHTML").strip() == BODY
     expect(page.locator(".card")).to_have_count(0)
     assert paper.counted("verdict", "blocked") == 1

@@ -106,7 +106,8 @@ def flask_tag(tmp_path: Path) -> Callable[..., bytes]:
 
         app.add_url_rule("/", "page", page)
         try:
-            return app.test_client().get("/", headers={"User-Agent": "Firefox"}).data
+            body: bytes = app.test_client().get("/", headers={"User-Agent": "Firefox"}).data
+            return body
         finally:
             app.extensions["detector"].close()
 

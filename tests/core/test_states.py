@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Callable
+from typing import TYPE_CHECKING, cast
 
 import pytest
 
@@ -14,10 +15,13 @@ from detector.core.counting.store import Sum
 from detector.core.site import Site
 from detector.core.vocabulary import STATES
 from detector.dashboard.overview import _columns, _figures
-from detector.testing.blockers import assertions
+from detector.testing.blockers.assertions import expect_state
 from tests.core.endpoints.conftest import Visit, verdict
 from tests.support.root import ROOT
 from tests.support.visiting import Visit as Visitor
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
 
 TABLES = ["README.md", "docs/index.md", "docs/reference/vocabulary.md"]
 SENTENCES = ["docs/how-to/analytics.md", "docs/how-to/notice.md", "docs/explanation/glossary.md"]
@@ -67,8 +71,15 @@ def test_the_dashboard_has_a_column(state: str) -> None:
 
 @pytest.mark.parametrize("state", STATES)
 def test_the_test_kit_expects_it(state: str) -> None:
-    """The kit's `expect_state` takes each state."""
-    assert state in assertions.STATES
+    """The kit's `expect_state` takes each state, and returns the verdict that has it."""
+
+    class OnePage:
+        url = "https://news.example/"
+
+        def evaluate(self, *_: object) -> dict[str, str]:
+            return {"state": state}
+
+    assert expect_state(cast("Page", OnePage()), state, "no blocker")["state"] == state
 
 
 def test_what_is_lost() -> None:

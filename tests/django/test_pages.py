@@ -217,7 +217,7 @@ def test_a_members_page(cache: str) -> None:
     """A view marks a member's page by `request.ad_free`, where no shared cache may store it."""
 
     def view(request: HttpRequest) -> HttpResponse:
-        request.ad_free = True  # type: ignore[attr-defined]
+        request.ad_free = True
         return HttpResponse(PAGE, headers={"Cache-Control": cache})
 
     page = DetectorMiddleware(view)(RequestFactory().get("/", headers={"User-Agent": FIREFOX}))
@@ -228,6 +228,6 @@ def test_a_members_page(cache: str) -> None:
 def test_a_members_page_whose_template_places_the_tag() -> None:
     """The template tag carries the mark of the view."""
     request = RequestFactory().get("/", headers={"User-Agent": FIREFOX})
-    request.ad_free = True  # type: ignore[attr-defined]
+    request.ad_free = True
     html = render(request, "by_hand.html").content
     assert flags_in(html) == PageFlags(ad_free=True)

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { afterEach, test } from "node:test";
 
-import { lookAtAds } from "../../static/src/probes/ads.js";
+import { hasAdScript, lookAtAds } from "../../static/src/probes/ads.js";
 import { kindOf } from "../../static/src/kind.js";
 
 const HOSTS = "\\.(doubleclick\\.net|adnxs\\.com)$";
@@ -123,3 +123,17 @@ test("unreachable without a stand-in is the network", () =>
 test("unreachable with a stand-in is the browser", () =>
   assert.equal(kind("unreachable", "clear", [event("load", AD)]), "browser"));
 test("clear has no kind", () => assert.equal(kind("clear", "clear", []), null));
+
+/** @param {Seen[]} queue @param {boolean} stub */
+const script = (queue, stub) => hasAdScript({ queue, _adHosts: HOSTS }, stub);
+
+test("a script of an ad host that came over the network is real", () => {
+  const queue = [loaded(AD)];
+  assert.deepEqual([script(queue, false), script(queue, true)], [true, false]);
+});
+test("one without a network entry is a stand-in", () =>
+  assert.deepEqual([script([event("load", AD)], false), script([event("load", AD)], true)], [false, true]));
+test("a frame that loaded proves nothing: one that was blocked loads too", () =>
+  assert.equal(script([loaded(FRAME, "IFRAME")], false), false));
+test("nor does a script that failed, or another host's", () =>
+  assert.equal(script([event("error", AD), loaded(OTHER)], false), false));
