@@ -97,7 +97,7 @@ async function consider(findings) {
   const session = readSession(key);
   const reloaded = isReloaded(entry);
   const asks =
-    (verdict.state == "blocked" || (verdict.state == "partial" && findings._askPartial)) &&
+    (verdict.state == "blocked" || (findings._askPartial && verdict.state == "partial")) &&
     (findings._hasAds || !findings._askWhere);
   const thanks = reloaded && /^[cp]/.test(verdict.state);
   const away = findings._unreachableNotice && verdict.state == "unreachable";
@@ -144,11 +144,12 @@ async function follow(findings) {
   const tell = () => !("adFree" in page.documentElement.dataset) && findings.tell();
   // Whoever leaves before their ads are known is counted.
   addEventListener("pagehide", tell);
-  const arrived = await lookAtArrivals(findings);
+  arrive(findings);
+  const arrived = verdict.state == "blocked" && (await lookAtArrivals(findings));
   if (requests && verdict.state == "clear") await lookAtHosts(requests, findings).catch(() => {});
   verdict.kind = kindOf(findings);
   if (verdict.state == "blocked" && !verdict.kind) await lookAgain(findings);
-  if (arrived && verdict.state == "blocked") verdict.state = "partial";
+  if (arrived) verdict.state = "partial";
   // Once in the life of a document: on a page that changes in place it may still be shown.
   if (tell() && findings._noticeUrl && !findings.queue.notice) await consider(findings);
 }

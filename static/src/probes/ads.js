@@ -20,7 +20,7 @@ export const hasAdScript = ({ queue, _adHosts }, stub) =>
     ([type, target]) =>
       type == "load" &&
       target.tagName == "SCRIPT" &&
-      new RegExp(_adHosts).test("." + new URL(target.src, location.href).host) &&
+      RegExp(_adHosts).test("." + new URL(target.src, /** @type {any} */ (location)).host) &&
       isStub(target.src) == stub,
   );
 

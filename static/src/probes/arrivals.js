@@ -30,9 +30,9 @@ export function arrive(found) {
   if (queue.real && slots == "clear") return true;
 }
 
-/** Waits until that is known, where something acts on the page. @param {Findings} found */
+/** Waits until that is known. @param {Findings} found */
 export async function lookAtArrivals(found) {
-  for (let looks = found.verdict.state == "blocked" ? LOOKS : 1; looks--; await pause(100)) {
+  for (let looks = LOOKS; looks--; await pause(100)) {
     const known = arrive(found);
     if (known != null) return known;
   }
