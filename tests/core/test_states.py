@@ -103,5 +103,15 @@ def test_the_kind_of_what_acts_is_counted(state: str, make_site: Callable[..., S
 def test_ads_won_back_may_be_partial(make_site: Callable[..., Site]) -> None:
     """A view with ads is won back, also where they arrive by an exception of the visitor's."""
     visit = Visitor(make_site())
-    visit.report(visit.control(), s="partial", i="extension", r="ae")
+    visit.report(visit.control(), s="partial", i="extension", e="blocked", r="ae")
     assert visit.counted("recovered") == 1
+
+
+@pytest.mark.parametrize("state", ["blocked", "partial"])
+def test_baits_that_arrived_were_not_blocked(state: str, make_site: Callable[..., Site]) -> None:
+    """A report that something acts is corrected where the baits that it names did arrive."""
+    visit = Visitor(make_site())
+    told = visit.control()
+    visit.bait(told)
+    visit.report(told, s=state, f=[told["b"][0][1], told["b"][1][1]])
+    assert (visit.counted("verdict", "unknown"), visit.counted("corrected", state)) == (1, 1)
