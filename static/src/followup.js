@@ -101,7 +101,7 @@ async function consider(findings) {
     (findings._hasAds || !findings._askWhere);
   const thanks = reloaded && /^[cp]/.test(verdict.state);
   const away = findings._unreachableNotice && verdict.state == "unreachable";
-  if (!thanks && !asks && !away) return;
+  if (!(thanks || asks || away)) return;
   const [from, every, once] = frequency || [];
   const [variant, , modes] = variants
     ? drawn(variants, session._variant, Math.random())

@@ -58,22 +58,25 @@ export function dismissed(entry, now, days) {
 
 /** @param {string} key @returns {Entry} */
 export function read(key) {
+  let text;
   try {
-    return parse(localStorage[key]);
-  } catch {
-    return parse(null);
-  }
+    text = localStorage[key];
+  } catch {}
+  return parse(text);
 }
 
-/** Keeps the entry's text. @param {string} key @param {string} text @returns {boolean} whether it is kept */
+/**
+ * Keeps the entry's text.
+ *
+ * @param {string} key @param {string} text
+ * @returns {true | undefined} nothing where it is not kept: the notice works without it in private
+ *   windows, and with full or forbidden storage
+ */
 export function write(key, text) {
   try {
     localStorage[key] = text;
     return true;
-  } catch {
-    // Private windows, full or forbidden storage: the notice works without it.
-    return false;
-  }
+  } catch {}
 }
 
 /** Keeps nothing at all. @param {string} key */
@@ -89,12 +92,12 @@ export const QUIET = "q";
 
 /** @param {string} key @returns {{_shown: string, _variant: string}} */
 export function readSession(key) {
+  let text;
   try {
-    const [shown, variant = ""] = (sessionStorage.getItem(key) || "").split(" ");
-    return { _shown: shown, _variant: variant };
-  } catch {
-    return { _shown: "", _variant: "" };
-  }
+    text = sessionStorage.getItem(key);
+  } catch {}
+  const [shown, variant = ""] = (text || "").split(" ");
+  return { _shown: shown, _variant: variant };
 }
 
 /** @param {string} key @param {string} shown SHOWN or QUIET @param {string} variant */

@@ -23,10 +23,12 @@ export function due({ _quietUntil, _views }, rules, shown, now) {
  * @param {Variant[]} variants @param {string} kept @param {number} random 0 to 1 @returns {Variant}
  */
 export function drawn(variants, kept, random) {
-  const same = variants.find(([name]) => name == kept);
-  if (same) return same;
   let at = random * variants.reduce((sum, [, weight]) => sum + weight, 0);
-  return variants.find(([, weight]) => (at -= weight) < 0) || variants[0];
+  return (
+    variants.find(([name]) => name == kept) ||
+    variants.find(([, weight]) => (at -= weight) < 0) ||
+    variants[0]
+  );
 }
 
 /** @param {Modes} modes @param {string | null} kind @returns {string} */
