@@ -6,14 +6,13 @@ from collections.abc import Collection, Iterator
 from datetime import UTC, date, datetime
 
 from detector.analytics.baits import bait_health
+from detector.core.baits import pool as baits
 from detector.core.baits.pool import Pool
 from detector.core.counting.store import Store
 from detector.watch.alarm import Alarm, name_of
 from detector.watch.jumps import WEEK, WEEKS, jump
 from detector.watch.shares import SHARES, by_hour
 
-OLD_DAYS = 120
-"""A pool of baits that is older is due for a check."""
 _LATELY = 14 * 24
 """A silent bait that was not asked for in so many hours has been left out or replaced."""
 
@@ -41,7 +40,7 @@ def examine(
 
 def _pool(pool: Pool, now: float) -> Iterator[Alarm]:
     age = (datetime.fromtimestamp(now, UTC).date() - date.fromisoformat(pool.date)).days
-    if age > OLD_DAYS:
+    if age > baits.FRESH_DAYS:
         yield Alarm(
             "old-pool", "",
             f"The baits were last checked on {pool.date}, {age} days ago.",
