@@ -58,11 +58,11 @@ export function dismissed(entry, now, days) {
 
 /** @param {string} key @returns {Entry} */
 export function read(key) {
-  let text;
   try {
-    text = localStorage[key];
-  } catch {}
-  return parse(text);
+    return parse(localStorage[key]);
+  } catch {
+    return parse("");
+  }
 }
 
 /**

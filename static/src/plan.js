@@ -31,5 +31,9 @@ export function drawn(variants, kept, random) {
   );
 }
 
-/** @param {Modes} modes @param {string | null} kind @returns {string} */
-export const modeFor = (modes, kind) => (typeof modes == "string" ? modes : modes[kind || "unsure"]);
+/**
+ * A single mode is a string, which has no property of a kind's name.
+ *
+ * @param {any} modes @param {string | null} kind @returns {string}
+ */
+export const modeFor = (modes, kind) => modes[kind || "unsure"] || modes;
