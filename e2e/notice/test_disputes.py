@@ -85,17 +85,20 @@ def test_with_ublock_origin(ublock_page: Page, net: Internet, tmp_path: Path) ->
 def test_behind_a_keyword_proxy(
     open_page: OpenPage, net: Internet, tmp_path: Path, profile: str
 ) -> None:
-    """Where a network cuts the baits (an emulation), the dispute says: requests, no elements."""
+    """Where a network cuts baits and ads (an emulation), the dispute says so: no elements."""
     paper = newspaper(net, tmp_path, **AGAIN)
     paper.cut_baits()
     page = open_page(profile)
     page.goto(URL)
-    assert verdict_of(page)["state"] == "blocked"
+    verdict = verdict_of(page)
+    assert verdict["state"] == "blocked"
+    seen = [name for name, signal in verdict["signals"].items() if signal == "blocked"]
+    assert seen[:2] == ["requests", "ads"]
     card = dispute(page)
     expect(card.get_by_text(WORDS["saw_requests"])).to_be_visible()
     expect(card.get_by_text(WORDS["saw_elements"])).to_have_count(0)
     paper.wait_for_report(4)
-    assert paper.counted("disputed", "", "signals", "requests") == 1
+    assert paper.counted("disputed", "", "signals", " ".join(seen)) == 1
     quiet_on(page, paper, "town")
 
 
