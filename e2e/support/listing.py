@@ -11,6 +11,7 @@ import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from playwright.sync_api import Page, Playwright, Route, expect
 
@@ -19,7 +20,7 @@ from detector.testing.blockers import Options, Running, start
 from detector.testing.blockers.compiled import KINDS
 from detector.testing.blockers.extension import worker_of
 from detector.testing.internet import Internet
-from e2e.support.newspaper import URL, Paper, verdict_of
+from e2e.support.newspaper import LIBRARY_HOSTS, URL, Paper, verdict_of
 
 MANIFEST = {
     "manifest_version": 3,
@@ -73,7 +74,8 @@ class Listed:
 class Stopped:
     """A page whose requests are filtered by a list.
 
-    The baits are always blocked, so that every list is applied to a page with a notice.
+    The baits and the libraries of ad networks are always blocked, so that every list is applied to
+    a page with a notice.
     """
 
     def __init__(self, page: Page, paper: Paper, lists: Lists | None) -> None:
@@ -89,7 +91,8 @@ class Stopped:
         kind = route.request.resource_type
         lists = self._lists if kind != "document" else None
         listed = lists and lists.hits(url, URL, KINDS.get(kind, kind))
-        if listed or (bait and not bait.control):
+        always = urlsplit(url).hostname in LIBRARY_HOSTS or (bait and not bait.control)
+        if listed or always:
             route.abort("blockedbyclient")
         else:
             route.continue_()
