@@ -8,6 +8,7 @@ from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
+from detector.core.vocabulary import STATES
 from detector.testing.fixtures import OpenPage
 from detector.testing.internet import Internet
 from e2e.support.demo import COMMAND, Demo
@@ -38,7 +39,7 @@ def test_demo_and_stats(demo: Demo, open_page: OpenPage, net: Internet, tmp_path
     found = json.loads(subprocess.run(stats, capture_output=True, check=True, text=True).stdout)
     assert found["refused"] == {}
     assert found["views"] == 2
-    assert found["verdicts"] == {"blocked": 1, "unreachable": 0, "clear": 1, "unknown": 0}
+    assert found["verdicts"] == dict(zip(STATES, (1, 0, 1, 0, 0), strict=True))
     assert found["kinds"]["extension"] == 1
     assert found["actions"]["shown"] == 1
 

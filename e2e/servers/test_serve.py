@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
+from detector.core.vocabulary import STATES
 from detector.testing.fixtures import OpenPage
 from detector.testing.internet import Internet
 from e2e.servers.test_demo_command import as_a_person
@@ -41,5 +42,5 @@ def test_blocked_and_clear(site: StaticSite, open_page: OpenPage, net: Internet)
     site.stop()
     counted = stats(site.store)
     assert counted["refused"] == {} and counted["views"] == 2
-    assert counted["verdicts"] == {"blocked": 1, "unreachable": 0, "clear": 1, "unknown": 0}
+    assert counted["verdicts"] == dict(zip(STATES, (1, 0, 1, 0, 0), strict=True))
     assert counted["actions"]["shown"] == 1
