@@ -91,6 +91,10 @@ class Connection:
 NORMAL, SLOW = Connection(0.04, 10), Connection(0.15, 1.6)
 
 
+# A blocker of baits lets no ads arrive either; and a slot is used only if its ad is missing.
+_AD_HOSTS = set(adhosts.HOSTS) - {adhosts.HARMLESS_HOST}
+
+
 @dataclass(frozen=True)
 class Much:
     """How much is measured: loads for each connection, and modes."""
@@ -162,7 +166,7 @@ def _times(browser: str, connection: Connection, found: list[dict[str, Any]]) ->
 
 @contextmanager
 def _paper(net: Internet, *, cut: bool = False, **options: Any) -> Iterator[Flask]:
-    """Add the newspaper to the test internet, with its baits cut or not."""
+    """Add the newspaper to the test internet, with its baits and ad hosts cut or not."""
     with tempfile.TemporaryDirectory() as folder:
         store = str(Path(folder) / "bench.sqlite")
         app = create_app(secret=SECRET, db=store, treat_bots_as_people=True, **options)
@@ -176,6 +180,7 @@ def _paper(net: Internet, *, cut: bool = False, **options: Any) -> Iterator[Flas
                 return found is not None and not found.control
 
             net.cut(HOST, takes)
+            net.dead(_AD_HOSTS)
         try:
             yield app
         finally:
@@ -214,8 +219,6 @@ def _moved(net: Internet, running: Running, mode: str) -> float:
     """Return the layout shift of a page with the notice and without its ads."""
     links = {"donate": "/donate"}
     with _paper(net, cut=True, notice=mode, links=links):
-        # A slot is used only if its ad is missing.
-        net.dead(set(adhosts.HOSTS) - {adhosts.HARMLESS_HOST})
         page = _open(running)
         found: dict[str, Any] | None = page.evaluate(SHOWN)
         if found is None:
