@@ -15,6 +15,7 @@ from werkzeug.serving import make_server
 
 from bench.matrix.dnr import dnr_rules
 from bench.matrix.extension import write_extension
+from detector.core.baits import pool
 from detector.flask import Detector
 from e2e.support.newspaper import EMPTY
 from tests.support.root import ROOT
@@ -198,10 +199,11 @@ def test_extension(ad_blocker, page, again):
 def test_a_list(run: Run, tmp_path: Path) -> None:
     """A given list is the only one used; Brave blocks only a few of a site's own URLs."""
     (tmp_path / "mine.txt").write_text("/site-728x90.png\n", "utf-8")
+    few = next(one.path for one in pool.load().requests if one.everywhere and "?" not in one.path)
     found = run(
+        f'OWN = "/x/{few.replace("{w}", "a")}"'
         """
 FETCH = "(path) => fetch(path).then((r) => r.status, () => 0)"
-OWN = "/x/www/delivery/a.js"  # one of the few
 
 @pytest.mark.ad_blockers("easylist", "brave-standard", "brave-aggressive")
 def test_list(ad_blocker, page):
