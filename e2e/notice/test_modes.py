@@ -77,10 +77,11 @@ def test_bars(
     assert region(tab).evaluate(f"(bar) => bar.getBoundingClientRect().{edge}")
     box = region(tab).bounding_box()
     assert box and box["width"] == size[0] and box["height"] <= most * size[1]
+    # Before the click: where a frame comes late, what it opens would count as a shift.
+    assert tab.evaluate(SHIFTS) == 0
     region(tab).get_by_role("button", name="How to allow ads").click()
     expect(region(tab).get_by_text("To allow them here")).to_be_in_viewport()
     expect(region(tab).get_by_role("button", name="I have allowed ads")).to_be_in_viewport()
-    assert tab.evaluate(SHIFTS) == 0
 
 
 @pytest.mark.parametrize("mode", ["corner", "modal", "soft-wall", "hard-wall"])
