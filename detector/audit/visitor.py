@@ -27,8 +27,9 @@ class VisitorError(ValueError):
 class Visitor:
     """Options of every visit: those of Playwright's contexts, headers, and what is done first.
 
-    `headers` are sent to the site alone, never to other hosts. `before` is called with the page
-    when it is loaded; `before_name` is its file, for messages.
+    `headers` are sent with requests to the site; one that it redirects takes them along, to another
+    host too, since Playwright's routes do. `before` is called with the page when it is loaded;
+    `before_name` is its file, for messages.
     """
 
     context: Mapping[str, Any] = field(default_factory=dict)

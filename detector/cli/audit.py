@@ -63,7 +63,7 @@ def _add_visitor(add: Callable[..., object]) -> None:
     before = "a Python file with before(page), which is called on each page when it is loaded"
     add("--before", type=Path, metavar="FILE", help=before)
     add("--locale", metavar="TAG", help="language of the browser, as de-DE")
-    header = "sent with each request to the site, as 'Name: value'; any number of times"
+    header = "sent with requests to the site and what it redirects to, as 'Name: value'; repeatable"
     add("--header", action="append", default=[], metavar="HEADER", help=header)
 
 

@@ -1,4 +1,4 @@
-"""An audit behind a log-in, on a phone, after a click, with headers that only the site gets."""
+"""An audit behind a log-in, on a phone, after a click, with headers that other hosts do not get."""
 
 from __future__ import annotations
 
