@@ -14,10 +14,12 @@ from detector.core.texts.negotiation import direction
 from detector.notice_preview.cases import DIRECTIONS, MODES, THEMES, WIDTHS
 from detector.testing.fixtures import OpenPage
 from detector.testing.internet import Internet
+from detector.testing.messages import Request
 from e2e.support.axe import violations
 from e2e.support.clobbered import NAMES, SHAPES
 from e2e.support.measuring import measure, no_sideways_scroll
 from e2e.support.newspaper import (
+    LIBRARY_HOSTS,
     URL,
     Paper,
     newspaper,
@@ -100,6 +102,23 @@ def test_behind_a_keyword_proxy(
     paper.wait_for_report(4)
     assert paper.counted("disputed", "", "signals", " ".join(seen)) == 1
     quiet_on(page, paper, "town")
+
+
+def test_ads_that_fail_late(open_page: OpenPage, net: Internet, tmp_path: Path) -> None:
+    """Ads that fail after two rules of baits have settled the state are named too."""
+    paper = newspaper(net, tmp_path, **AGAIN)
+    paper.cut_baits()
+
+    def later(_: Request) -> bool:
+        return bool(net.wait_for(lambda _: paper.script_seen("followup")))
+
+    for host in LIBRARY_HOSTS:
+        net.cut(host, later)
+    page = open_page("none")
+    page.goto(URL)
+    assert verdict_of(page)["signals"]["ads"] == "blocked"
+    dispute(page)
+    expect(page.get_by_text(WORDS["saw_ads"])).to_be_visible()
 
 
 def test_nothing_leaves_without_consent(open_page: OpenPage, net: Internet, tmp_path: Path) -> None:

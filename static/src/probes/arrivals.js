@@ -15,19 +15,21 @@ const LOOKS = 50;
  * Whether ads arrive: the script of an ad host is no stand-in, no ad request fails, and a slot shows
  * something.
  *
- * @param {Findings} found takes the signal of the slots, and whether the page has ads at all
- * @returns {boolean | undefined} nothing where that may still change
+ * @param {Findings} found takes the signals of ads and slots, and whether the page has ads at all
+ * @returns {boolean | null} null where that may still change
  */
 export function arrive(found) {
-  const { queue } = found;
+  const { queue, verdict } = found;
   const ads = found._lookAtAds(queue, found._adHosts);
   const slots = lookAtSlots(found._slots);
-  found.verdict.signals.slots = slots || "unknown";
+  verdict.signals.ads = ads || "unknown";
+  verdict.signals.slots = slots || "unknown";
   found._hasAds = slots || ads != "unknown";
   // Kept for the next view of a page that changes in place, for which no script is loaded again.
   queue.real = queue.real || hasAdScript(found, false);
-  if (!ads || ads == "blocked" || (!slots && page.readyState == "complete")) return false;
-  if (queue.real && slots == "clear") return true;
+  return ads && ads != "blocked" && (slots || page.readyState != "complete")
+    ? (queue.real && slots == "clear") || null
+    : false;
 }
 
 /** Waits until that is known. @param {Findings} found */
