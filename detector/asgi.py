@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from detector.core.async_body import read_report
 from detector.core.html.headers import Headers
-from detector.core.middleware import BaseMiddleware, Html, Marks, Origin, placed
+from detector.core.middleware import HERE, BaseMiddleware, Html, Marks, Origin, placed
 from detector.core.request import Request
 from detector.core.response import ResponseRewriter, mounted
 from detector.core.site import Site
@@ -57,23 +57,27 @@ class DetectorMiddleware(BaseMiddleware):
             # Servers differ in whether the path includes the root path.
             path = path[len(root) :] if root and path.startswith(root + "/") else path
             query = str(scope.get("query_string", b""), "latin-1")
-            remote = (scope.get("client") or ("",))[0] or ""
-            reads = scope["method"] == "POST" and self.endpoints.reads(path)
-            body = await read_report(receive) if reads else b""
-            request = Request(
-                scope["method"], path, query, _Headers(scope), remote, lambda size: body[:size]
-            )
+            method, headers = scope["method"], _Headers(scope)
             if self.endpoints.owns(path):
-                ours = self.answer(request)
+                reads = method == "POST" and self.endpoints.reads(path)
+                body = await read_report(receive) if reads else b""
+                remote = (scope.get("client") or ("",))[0] or ""
+                ours = self.answer(
+                    Request(method, path, query, headers, remote, lambda size: body[:size])
+                )
                 if ours is not None:
                     pairs = _encoded(ours.headers)
                     start = {"type": "http.response.start", "status": ours.status, "headers": pairs}
                     await send(start)
                     await send({"type": "http.response.body", "body": ours.body})
                     return
-            scope["ad_state"] = self.site.state_cookie.read(request.headers)
-            marks = _marks(scope)
-            rewriter = self.rewriter(scope, marks, request, (root, path))
+            scope["ad_state"] = self.site.state_cookie.read(headers)
+            marks, origin = _marks(scope), (root, path)
+            marks[HERE] = self, origin
+
+            def rewriter() -> ResponseRewriter:
+                return self.rewriter(scope, marks, Request(method, path, query, headers), origin)
+
             send = _Page(self.site, rewriter, send).send
         await self.app(scope, receive, send)
 
@@ -119,9 +123,12 @@ def detector_tag(request: Any, nonce: str = "", inline: bool = True, notice: str
 class _Page:
     """One response in progress; `send` receives the app's messages."""
 
-    def __init__(self, site: Site, rewriter: ResponseRewriter, send: Send) -> None:
+    _rewriter: ResponseRewriter
+    """Made at the start of what may be a page; nothing else is held."""
+
+    def __init__(self, site: Site, make: Callable[[], ResponseRewriter], send: Send) -> None:
         self._site = site
-        self._rewriter = rewriter
+        self._make = make
         self._send = send
         self._held: Message | None = None
         self._original: Headers = []
@@ -154,6 +161,7 @@ class _Page:
                 message = {**message, "headers": (pairs := list(pairs))}
             if message["status"] == 304 or _is_html(pairs):
                 self._original = [(str(k, "latin-1"), str(v, "latin-1")) for k, v in pairs]
+                self._rewriter = self._make()
                 self._rewriter.start(message["status"], self._original)
                 self._held = message
         except Exception:
@@ -174,7 +182,10 @@ class _Page:
 
 def _is_html(pairs: Iterable[tuple[bytes, bytes]]) -> bool:
     """Whether a response may be a page: a cheap check on bytes that excludes most others."""
-    return any(b"html" in v.lower() for k, v in pairs if k.lower() == b"content-type")
+    for name, value in pairs:
+        if name.lower() == b"content-type" and b"html" in value.lower():
+            return True
+    return False
 
 
 class _Headers:

@@ -8,10 +8,11 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from detector.core.html.headers import Headers
-from detector.core.middleware import BaseMiddleware, Html, Origin, placed
+from detector.core.middleware import HERE, BaseMiddleware, Html, Origin, placed
 from detector.core.request import Request
 from detector.core.request_body import read_short
 from detector.core.response import SKIP, TAGGED, ResponseRewriter, mounted
+from detector.core.site import Site
 from detector.core.state_cookie import ENVIRON_KEY
 
 if TYPE_CHECKING:
@@ -37,24 +38,24 @@ class DetectorMiddleware(BaseMiddleware):
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Handle one request."""
-        request = Request(
-            environ["REQUEST_METHOD"],
-            # Bytes decoded as latin-1 (PEP 3333); our own paths are ASCII in any case.
-            environ.get("PATH_INFO", ""),
-            environ.get("QUERY_STRING", ""),
-            _Headers(environ),
-            environ.get("REMOTE_ADDR") or "",
-            partial(read_short, environ),
-        )
-        if self.endpoints.owns(request.path):
-            ours = self.answer(request)
+        method, headers = environ["REQUEST_METHOD"], _Headers(environ)
+        # Bytes decoded as latin-1 (PEP 3333); our own paths are ASCII in any case.
+        path, query = environ.get("PATH_INFO", ""), environ.get("QUERY_STRING", "")
+        if self.endpoints.owns(path):
+            remote, read = environ.get("REMOTE_ADDR") or "", partial(read_short, environ)
+            ours = self.answer(Request(method, path, query, headers, remote, read))
             if ours is not None:
                 start_response(f"{ours.status} {HTTPStatus(ours.status).phrase}", ours.headers)
                 return [ours.body]
-        environ[ENVIRON_KEY] = self.site.state_cookie.read(request.headers)
-        origin = environ.get("SCRIPT_NAME", ""), request.path
-        rewriter = self.rewriter(environ, environ, request, origin)
-        page = _Page(rewriter, start_response)
+        environ[ENVIRON_KEY] = self.site.state_cookie.read(headers)
+        origin = environ.get("SCRIPT_NAME", ""), path
+        environ[HERE] = self, origin
+
+        def rewriter() -> ResponseRewriter:
+            request = Request(method, path, query, headers)
+            return self.rewriter(environ, environ, request, origin)
+
+        page = _Page(self.site, rewriter, start_response)
         parts: Iterable[bytes] = self.app(environ, page.start_response)
         return page.body(parts)
 
@@ -89,9 +90,13 @@ def detector_tag(
 class _Page:
     """One response in progress: `start_response` is for the app, `body` for the server."""
 
-    def __init__(self, rewriter: ResponseRewriter, start: StartResponse) -> None:
-        self._rewriter = rewriter
+    def __init__(
+        self, site: Site, make: Callable[[], ResponseRewriter], start: StartResponse
+    ) -> None:
+        self._site = site
+        self._make = make
         self._start = start
+        self._rewriter: ResponseRewriter | None = None
         self._held: tuple[str, Any] | None = None
         self._write: Callable[[bytes], object] | None = None
 
@@ -101,13 +106,29 @@ class _Page:
         """Receive the app's status and headers; hold them while the insertion point is unknown."""
         if self._write is not None:
             return self._start(status, headers, exc_info)
+        if self._rewriter is None and self._may_be_page(status, headers):
+            self._rewriter = self._make()
+        if self._rewriter is None:
+            more = (exc_info,) if exc_info else ()
+            self._write = self._start(status, headers, *more)
+            return self._write
         self._held = (status, exc_info)
         self._rewriter.start(int(status[:3]) if status[:3].isdigit() else 0, headers)
         self._send_start()
         return self._receive_written
 
+    def _may_be_page(self, status: str, headers: Headers) -> bool:
+        """Whether a response needs a closer look: a cheap check that excludes most others."""
+        try:
+            for name, value in headers:
+                if name.lower() == "content-type" and "html" in value.lower():
+                    return True
+        except Exception:
+            self._site.circuit_breaker.caught("examining a response")
+        return status.startswith("304")
+
     def _send_start(self) -> None:
-        if self._held is None or self._rewriter.holds:
+        if self._held is None or self._rewriter is None or self._rewriter.holds:
             return
         (status, exc_info), self._held = self._held, None
         more = (exc_info,) if exc_info else ()
@@ -120,19 +141,25 @@ class _Page:
 
     def pass_on(self, chunk: bytes) -> bytes:
         """Process a chunk and return what may be sent; starts the response once it is decided."""
+        if self._rewriter is None:
+            return chunk
         out = self._rewriter.feed(chunk)
-        self._send_start()
+        if self._held:
+            self._send_start()
         return out
 
     def rest(self) -> bytes:
         """Return what is still held back after the app's last chunk."""
+        if self._rewriter is None:
+            return b""
         out = self._rewriter.finish()
-        self._send_start()
+        if self._held:
+            self._send_start()
         return out
 
     def body(self, parts: Iterable[bytes]) -> Iterable[bytes]:
         """Return the response's body: the app's own iterable if it is left alone."""
-        if self._write is not None and not self._rewriter.changes:
+        if self._write is not None and not (self._rewriter and self._rewriter.changes):
             return parts
         if type(parts) is list and len(parts) == 1:
             # Servers add Content-Length only to a list of one part.

@@ -13,7 +13,10 @@ from detector.core.response import TAGGED, ResponseRewriter
 from detector.core.site import Site
 from detector.core.vocabulary import AD_FREE
 
-_HERE = "detector.here"
+HERE = "detector.here"
+"""The key of the marks by which `placed` finds the middleware and the request's origin.
+
+No rewriter is stored there: the reference cycle would need the garbage collector."""
 
 Marks = MutableMapping[str, Any]
 Origin = tuple[str, str]
@@ -91,12 +94,9 @@ class BaseMiddleware:
     def rewriter(
         self, source: Any, marks: Marks, request: Request, origin: Origin
     ) -> ResponseRewriter:
-        """Return a rewriter for the response to a request."""
-        # Do not store the rewriter here: the reference cycle would need the garbage collector.
-        marks[_HERE] = (self, origin)
-        return ResponseRewriter(
-            self.site, marks, request, _RequestPageInfo(self, source, origin, request.query)
-        )
+        """Return a rewriter for the response to a request; adapters make one for pages only."""
+        page = _RequestPageInfo(self, source, origin, request.query)
+        return ResponseRewriter(self.site, marks, request, page)
 
 
 class _RequestPageInfo:
@@ -136,7 +136,7 @@ def placed(
 
     Empty where no middleware wraps the app, or where it leaves pages alone.
     """
-    middleware, origin = marks.get(_HERE, (None, None))
+    middleware, origin = marks.get(HERE, (None, None))
     # In a stream the template may run after the start, when the page has got its tag already.
     if middleware is None or marks.get(TAGGED) is True:
         return Html()

@@ -220,7 +220,7 @@ class Site:
 
     def _count_page(self, page: tuple[str, str]) -> None:
         try:
-            self.count(page[0], group=as_group(page[1]))
+            self.counters.count(page[0], group=as_group(page[1]))
         except Exception:
             self.circuit_breaker.caught("counting a page")
 

@@ -67,7 +67,7 @@ class Injector:
         page = self._held
         at = MORE
         # The insertion point is nearly always in the first bytes; else copy the whole window.
-        if len(page) > _FIRST:
+        if len(page) > _BEGINNING:
             at = _find_soon(bytes(page[:_BEGINNING]))
         if at == MORE and len(page) > _FIRST:
             at = find(page[:_FIRST], complete=False)
