@@ -115,6 +115,7 @@ def test_views(run: Run) -> None:
     assert found["whole views, with / without"]["value"] > 0
 
 
+@pytest.mark.timeout(600)
 def test_dashboard(run: Run) -> None:
     """The owner's queries are measured on a realistic store: hours, days and rollups."""
     found = run("dashboard")
