@@ -202,7 +202,7 @@ def test_front_script_is_opted_into(tmp_path: Path) -> None:
     folder, _, query = src.partition("?")
     told = Preload.read(query)
     assert told
-    assert told[1:] == (5, True, False, "")
+    assert told[1:] == (5, True, False, "", site_of(app).names.storage_key)
     assert client.get(f"{folder.rpartition('/')[0]}/{told.detect}.js").status_code == 200
     site_of(app).close()
 

@@ -119,7 +119,9 @@ class Endpoints:
         if not is_view(view):
             return _error(404, "no such file")
         client = site.clients.client(request.remote, headers)
-        if reason := self._refuses(client, headers):
+        # A view that reuses a verdict brings it along, and is limited as the report that it saves.
+        reused = asked.get("r", [""])[0] if config.reuse_minutes and "r" in asked else None
+        if reason := self._refuses(client, headers, reports=reused is not None):
             site.count("refused", reason=reason)
             return _json(to_wire({"view": view}))
         token, flags = split(asked.get("p", [""])[0])
@@ -146,10 +148,15 @@ class Endpoints:
         asks = objects(headers)
         measured = counts(level(config.level, config.gpc, no_consent=flags.local, objects=asks))
         if site.recent_views.start(view, client) and not again:
+            dims = {"group": group, "browser": visitor.browser, "device": visitor.device}
             if measured:
-                site.count("view", group=group, browser=visitor.browser, device=visitor.device)
+                site.count("view", **dims)
+                if reused is not None:
+                    site.processor.reuse((view, int(site.clock())), reused, dims)
             else:
                 site.count("passed", group=group, reason="consent")
+        if reused is not None:
+            return _json(to_wire({"view": view}))
         found = self._probes(names, view, again)
         if measured:
             found["report_url"] = names.report
@@ -158,13 +165,14 @@ class Endpoints:
             found |= notice_instructions(*page, keeps=measured)
         return _json(to_wire(found))
 
-    def _refuses(self, client: str, headers: RequestHeaders) -> str:
-        """Return why a view is refused, or ""."""
+    def _refuses(self, client: str, headers: RequestHeaders, reports: bool) -> str:
+        """Return why a view, which may be its own report, is refused; or ""."""
         purpose = headers.get("sec-purpose") or ""
         # Our script's requests are never prefetches; prerendered pages send theirs themselves.
         if ("prefetch" in purpose and "prerender" not in purpose) or not same_origin(headers):
             return "origin"
-        return "" if self._site.view_rate_limiter.takes(client) else "rate"
+        limits = [self._site.view_rate_limiter, self._site.rate_limiter]
+        return "" if all(limit.takes(client) for limit in limits[: 1 + reports]) else "rate"
 
     def _simulation(self, names: ServedNames, query: str) -> Response:
         """Answer the script that a preview link loads."""

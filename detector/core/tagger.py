@@ -186,5 +186,6 @@ class Tagger:
         from detector.core.html.preload import Preload
 
         signals = config.gpc == "local"
-        query = Preload(file[:-3], minutes, config.single_page, signals, config.consent)
+        entry = self._names.storage_key if minutes else ""
+        query = Preload(file[:-3], minutes, config.single_page, signals, config.consent, entry)
         return f"{name('preload')}?{query}"

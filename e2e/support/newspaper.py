@@ -11,6 +11,7 @@ from wsgiref.types import StartResponse, WSGIEnvironment
 from flask import Flask, Response
 from playwright.sync_api import Page, Route
 
+from detector.analytics.query import Answer, query
 from detector.core.assets import script
 from detector.core.baits.site_baits import Choice
 from detector.core.counting.store_url import open_store
@@ -131,9 +132,7 @@ class Paper:
 
     def counted(self, action: str, state: str = "", dimension: str = "all", value: str = "") -> int:
         """Return one counter, from memory or from the store."""
-        flusher = self.site.flusher
-        assert flusher is not None
-        assert flusher.flush()
+        self._flush()
         if not Path(self.site.config.store).exists():
             return 0
         store = open_store(self.site.config.store, readonly=True)
@@ -145,6 +144,19 @@ class Paper:
             )
         finally:
             store.close()
+
+    def answer(self) -> Answer:
+        """Return the figures of all that was counted."""
+        self._flush()
+        store = open_store(self.site.config.store, readonly=True)
+        try:
+            return query(store)
+        finally:
+            store.close()
+
+    def _flush(self) -> None:
+        assert self.site.flusher is not None
+        assert self.site.flusher.flush()
 
 
 def newspaper(net: Internet, folder: Path, early_ads: bool = False, **options: Any) -> Paper:

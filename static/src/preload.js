@@ -2,9 +2,9 @@
  * Stands before detect.js on sites that opted in: reuses a verdict of `clear` within a session,
  * takes a navigation inside of the page for a new view, and asks for consent before all else.
  *
- * Its own address tells it what to do: `?FILE.MINUTES.SWITCHES.CONSENT` with the name of detect.js;
- * of the switches 1 is single-page, 2 that signals such as GPC forbid to keep anything.
- * detector/core/html/preload.py writes it.
+ * Its own address tells it what to do: `?FILE.MINUTES-ENTRY.SWITCHES.CONSENT` with the name of
+ * detect.js, and of the entry in the storage that memory.js describes; of the switches 1 is
+ * single-page, 2 that signals such as GPC forbid to keep anything. detector/core/html/preload.py writes it.
  */
 
 import { isGranted } from "./consent.js";
@@ -12,7 +12,8 @@ import { inside, me, src } from "./own_script.js";
 import { page } from "./safe.js";
 
 /** Without an address to go by nothing is done. */
-const [file, minutes, switches, consent] = me ? src.search.slice(1).split(".") : [];
+const [file, reuse = "", switches, consent] = me ? src.search.slice(1).split(".") : [];
+const [minutes, entry = ""] = reuse.split("-");
 /** Handed on, since a policy of this name can be made only once. */
 let policy = { createScriptURL: String };
 try {
@@ -34,26 +35,52 @@ let keeps = +minutes;
 const { globalPrivacyControl, doNotTrack } = /** @type {any} */ (navigator);
 if (+switches & 2 && (globalPrivacyControl || doNotTrack == "1")) keeps = 0;
 
+/**
+ * The page's token, which is the first data attribute; behind it stands that nothing of this view
+ * may be counted or kept.
+ *
+ * @param {HTMLScriptElement} me
+ */
+async function askedToken({ dataset }) {
+  const token = Object.values(dataset)[0] || "";
+  if (!consent || (await isGranted(consent))) return token;
+  keeps = 0;
+  return `${token}${token.includes("~") ? "" : "~"}l`;
+}
+
 async function start() {
   if (!me) return;
-  const granted = !consent || (await isGranted(consent));
-  if (!granted) keeps = 0;
   const script = page.createElement("script");
-  // Behind the page's token, which is the first data attribute, stands that nothing of this view may be counted or kept.
-  let mark = granted ? "" : "l";
-  for (const { name, value } of me.attributes) {
-    if (!name.startsWith("data-")) continue;
-    script.setAttribute(name, mark && !value.includes("~") ? `${value}~${mark}` : value + mark);
-    mark = "";
-  }
+  const token = await askedToken(me);
+  Object.assign(script.dataset, me.dataset);
+  script.dataset[Object.keys(me.dataset)[0]] = token;
   script.nonce = me.nonce;
   /** @type {any} */ (script)._policy = policy;
   script.src = policy.createScriptURL(inside(`${file}.js`));
   me.before(script);
 }
 
+/** Counts this view once it is seen, with the verdict that it reuses. @param {HTMLScriptElement} me */
+async function count(me) {
+  while (page.hidden) await new Promise((go) => page.addEventListener("visibilitychange", go, { once: true }));
+  let mark = "";
+  try {
+    mark = localStorage[entry].slice(-2);
+  } catch {}
+  const query = new URLSearchParams({
+    // As in detect.js.
+    v: crypto.getRandomValues(new Uint8Array(20)).map((n) => n % 10).join(""),
+    p: await askedToken(me),
+    w: "" + navigator.webdriver,
+    f: "" + page.documentElement.dataset.adFree,
+    r: mark,
+  });
+  fetch(`${inside(`${file}.json`)}?${query}`, { keepalive: true }).catch(() => {});
+}
+
 const verdict = kept();
-if (verdict) {
+if (verdict && me) {
+  count(me);
   const tell = () =>
     page.dispatchEvent(new CustomEvent("ads:verdict", { detail: verdict }));
   /** @param {Event} event */

@@ -118,7 +118,7 @@ class Config(NoticeOptions):
     reuse_minutes: int = option(
         0,
         "Minutes for which a verdict of clear is kept in the visitor's session storage, so that "
-        "further pages are neither probed nor counted, 0 to 60; 0 keeps nothing.",
+        "further pages are counted as clear without being probed, 0 to 60; 0 keeps nothing.",
         check_number(0, 60, whole=True),
     )
     single_page: bool = option(

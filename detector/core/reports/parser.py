@@ -101,7 +101,7 @@ def parse(body: bytes) -> Report:
         *(action, mode, variant, locale),
         tuple(failed) if isinstance(failed, list) else (-1,),  # no bait has this number
         elements in (True, "blocked"),
-        _known(_WON, recovered, ""),
+        recovered_kind(recovered),
         signals,
     )
     if not _fits(report):
@@ -123,6 +123,11 @@ def _fits(report: Report) -> bool:
         and len(report.failed) <= MAX_BAITS
         and all(type(n) is int and 0 <= n < MAX_BAITS for n in report.failed)
     )
+
+
+def recovered_kind(mark: object) -> str:
+    """Return the kind of blocker that a mark names, "none" if not known; "" for any other value."""
+    return _known(_WON, mark, "")
 
 
 def _known(words: Mapping[str, str], value: object, other: str) -> str:

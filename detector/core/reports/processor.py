@@ -9,7 +9,7 @@ from detector.core.baits.site_baits import Baits
 from detector.core.config.options import Config
 from detector.core.html.page_flags import split
 from detector.core.privacy_level import counts, level
-from detector.core.reports.parser import Refused, Report, parse
+from detector.core.reports.parser import Refused, Report, parse, recovered_kind
 from detector.core.reports.receiver import ReceivedReport
 from detector.core.reports.recent_views import RecentViews
 from detector.core.tokens import TokenError, Tokens
@@ -88,11 +88,26 @@ class ReportProcessor:
             arrived = self.views.arrived(view)
             counted |= asked_baits(self._baits.values(), dated[1], report, arrived)
         self._count(dated, "verdict", state, counted)
-        if report.recovered and state in ("clear", "partial"):
-            self._count(dated, "recovered", "", {"kind": report.recovered, **dims})
+        self._conclude(dated, state, kind, dims, report.recovered)
+        return state if allowed == "full" else ""
+
+    def reuse(self, view: tuple[str, int], mark: str, dims: dict[str, str]) -> None:
+        """Count the verdict of a view that reuses one of `clear`, once.
+
+        `view` is its id and when it began; `mark` is the one of `recovered`.
+        """
+        if self.views.once(view[0], "verdict"):
+            self._count(view, "verdict", "clear", {"kind": "none", **dims})
+            self._conclude(view, "clear", "none", dims, recovered_kind(mark))
+
+    def _conclude(
+        self, view: tuple[str, int], state: str, kind: str, dims: dict[str, str], recovered: str
+    ) -> None:
+        """Count a view that was won back, and call the owner's function."""
+        if recovered and state in ("clear", "partial"):
+            self._count(view, "recovered", "", {"kind": recovered, **dims})
         if self._hook:
             self._hook(state, kind, **dims)
-        return state if allowed == "full" else ""
 
     def _notice(self, report: Report) -> dict[str, str]:
         """Return the dimensions of the notice that the action was on, if the site has it."""

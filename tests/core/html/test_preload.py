@@ -43,14 +43,15 @@ def test_doctor_finds_every_tag(lasting: bool) -> None:
 @pytest.mark.parametrize("single_page", [False, True])
 @pytest.mark.parametrize("signals", [False, True])
 @pytest.mark.parametrize("consent", ["", "page", "tcf"])
+@pytest.mark.parametrize("entry", ["", ServedNames(SECRET).storage_key])
 def test_query_is_read_as_written(
-    minutes: int, single_page: bool, signals: bool, consent: str
+    minutes: int, single_page: bool, signals: bool, consent: str, entry: str
 ) -> None:
     """Reading a query returns what was written into it."""
     written = Preload(
         ServedNames(SECRET).script("detect", "b" * 8)[:-3], minutes, single_page, signals
     )
-    written = written._replace(consent=consent)
+    written = written._replace(consent=consent, entry=entry)
     assert Preload.read(str(written)) == written
     assert urlsplit(f"/preload.js?{written}").query == str(written)
 
@@ -59,7 +60,16 @@ def test_query_is_read_as_written(
     "query",
     [
         *("", "v=2", "{}", "{}.5", "{}.5.4", "{}.5.x", "{}.-1.0", "{}.5.1.", "{}.5.1.others"),
-        *("{}.5.1.page.more", "x{}.5.1", "{}.٣.1", "{}.5.1\n", "{}.1000.1", "{}." + "9" * 5000),
+        *(
+            "{}.5-.1",
+            "{}.5-entry.1",
+            "{}.5.1.page.more",
+            "x{}.5.1",
+            "{}.٣.1",
+            "{}.5.1\n",
+            "{}.1000.1",
+            "{}." + "9" * 5000,
+        ),
     ],
 )
 def test_other_queries_are_none_of_ours(query: str) -> None:
