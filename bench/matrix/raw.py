@@ -60,6 +60,10 @@ class Wire:
         # What was received between commands and their results.
         self.events: list[dict[str, Any]] = []
 
+    def close(self) -> None:
+        """Close the connection."""
+        self._socket.close()
+
     def send(self, method: str, **parameters: Any) -> dict[str, Any]:
         """Send a command and return its result."""
         number = next(self._numbers)
@@ -128,10 +132,12 @@ class RawTab:
     def close(self) -> None:
         """Close the tab."""
         self._browser.send("Target.closeTarget", targetId=self._target)
+        if self._wire:
+            self._wire.close()
 
 
 @contextmanager
-def raw_chromium(playwright: Playwright, net: Internet) -> Iterator[Started]:
+def raw_chromium(playwright: Playwright | None, net: Internet) -> Iterator[Started]:
     """Start Chromium behind the test internet without Playwright."""
     with tempfile.TemporaryDirectory(prefix="chromium-", ignore_cleanup_errors=True) as folder:
         ours = arguments(Options(net=net, hide_automation=False))
@@ -150,6 +156,7 @@ def raw_chromium(playwright: Playwright, net: Internet) -> Iterator[Started]:
                     return RawTab(browser, address)
 
                 yield Started(f"Chromium {version}", tab)
+                browser.close()
             finally:
                 process.terminate()
 

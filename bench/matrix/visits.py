@@ -35,7 +35,7 @@ def warm(tab: Tab, url: str, read: Read) -> Answer:
 
 
 def restored(tab: Tab, url: str, read: Read) -> Answer:
-    """Leave the page and return to it from the back/forward cache.
+    """Leave the page and return to it from the back/forward cache: it has the verdict that it had.
 
     A browser does not cache a page that is left during a request, hence the retries: the
     later ones leave only after the report was sent, 15 seconds after the verdict.
@@ -60,7 +60,10 @@ def restored(tab: Tab, url: str, read: Read) -> Answer:
         parts = urlsplit(url)
         page.goto(f"{parts.scheme}://{parts.netloc}/harbour", wait_until="load")
         page.evaluate("() => void history.back()")
-        told = "() => location.pathname === '/' && (window.kept ? window.kept.at(-1) : 'gone')"
+        told = """() => {
+          document.dispatchEvent(new CustomEvent("ads:ask", { cancelable: true }));
+          return location.pathname === "/" && (window.kept ? window.kept.at(-1) : "gone");
+        }"""
         found = page.wait_for_function(told, timeout=15_000).json_value()
         if found != "gone":
             return dict(found)

@@ -189,7 +189,7 @@ class Unheard:
     """
 
     pages: int
-    """Pages with a tag in groups that can be measured."""
+    """Pages with a tag in groups that can be measured, without those sent to automated browsers."""
     missing: int
     """Those whose script never requested the bootstrap: no JavaScript, or ours was blocked."""
     not_measurable: int
@@ -213,9 +213,10 @@ def unheard(groups: Iterable[Sum]) -> Unheard:
         if counts["page-shared"]:
             not_measurable += counts["page"] + counts["page-shared"]
             continue
-        pages += counts["page"]
-        # A single-page app, or a page from the browser's own cache, has more views.
-        heard = counts["view"] + counts["passed"] + counts[AD_FREE]
-        missing += max(0, counts["page"] - heard)
+        people = max(0, counts["page"] - counts["page-robot"])
+        pages += people
+        # Not from a browser's cache, a frame, or a page that changed in place: these had no page.
+        heard = counts["view"] + counts["passed"] + counts[AD_FREE] - counts["pageless"]
+        missing += min(people, max(0, counts["page"] - heard))
     passed = sum(counts["passed"] for counts in found.values())
     return Unheard(pages, missing, not_measurable, passed)

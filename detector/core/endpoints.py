@@ -16,7 +16,7 @@ from detector.core.baits.probe_settings import PAUSES, STYLES, hosts
 from detector.core.baits.site_baits import Bait, answer, content_type, image_width
 from detector.core.bootstrap import BAIT_TYPES, to_wire
 from detector.core.html.headers import Headers, RequestHeaders
-from detector.core.html.page_flags import split
+from detector.core.html.page_flags import PageFlags, split
 from detector.core.notice.instructions import notice_instructions
 from detector.core.privacy_level import counts, level, objects
 from detector.core.reports.parser import Refused
@@ -137,11 +137,15 @@ class Endpoints:
             group = site.tokens.read_page(token)
         except TokenError:
             group = "other"
+        # True: the document is from the browser's cache, or has changed in place.
+        pageless = "true" in asked.get("n", ()) or (robot and visitor.bot)
         if robot or site.is_idle() or not drawn or ad_free:
             if ad_free and not (robot or site.is_idle() or again):
                 site.count("ad-free", group=group)
             elif not again and not site.is_idle():
                 site.count("passed", group=group, reason="bot" if robot else "share")
+            if not again and not site.is_idle():
+                self._match_page(group, flags, pageless, robot)
             return _json(to_wire({"view": view}))
         if flags.rules is None and site.pasted:
             flags = flags._replace(rules=site.tagger.rules_for(_path(headers.get("referer"))))
@@ -155,6 +159,7 @@ class Endpoints:
                     site.processor.reuse((view, int(site.clock())), reused, dims)
             else:
                 site.count("passed", group=group, reason="consent")
+            self._match_page(group, flags, pageless, robot)
         if reused is not None:
             return _json(to_wire({"view": view}))
         found = self._probes(names, view, again)
@@ -164,6 +169,16 @@ class Endpoints:
             page = (config, names, site.rules, flags, visitor.device, headers, view)
             found |= notice_instructions(*page, keeps=measured)
         return _json(to_wire(found))
+
+    def _match_page(self, group: str, flags: PageFlags, pageless: bool, robot: bool) -> None:
+        """Count how a view's document was sent, unless it was counted as a page then."""
+        if pageless or flags.uncounted:
+            self._site.count("pageless", group=group)
+            return
+        if flags.prefetched:
+            self._site.count("page", group=group)
+        if robot:
+            self._site.count("page-robot", group=group)
 
     def _refuses(self, client: str, headers: RequestHeaders, reports: bool) -> str:
         """Return why a view, which may be its own report, is refused; or ""."""

@@ -176,9 +176,9 @@ class Site:
         return ""
 
     def placed(self, injector: Injector) -> None:
-        """Count a page that is sent with its tag; never raises."""
+        """Count a page that is sent with its tag, if somebody sees it; never raises."""
         try:
-            if not injector.private:
+            if injector.counted:
                 action = "page-shared" if injector.shared else "page"
                 self._put(self._pages, (action, injector.group))
         except Exception:

@@ -9,7 +9,13 @@ from typing import TYPE_CHECKING
 from detector.core.assets import script
 from detector.core.config.options import Config
 from detector.core.html import csp, tag
-from detector.core.html.eligibility import may_carry, may_differ, wants_fragment
+from detector.core.html.eligibility import (
+    is_navigation,
+    is_prefetch,
+    may_carry,
+    may_differ,
+    wants_fragment,
+)
 from detector.core.html.headers import ByName, RequestHeaders
 from detector.core.html.injector import Injector
 from detector.core.html.page_flags import PageFlags
@@ -70,8 +76,8 @@ class Tagger:
     ) -> Injector | None:
         """Return the injector for a response, or None to leave the response alone.
 
-        `headers` are by lower-case name. Where a shared cache may store the response, only the
-        request's method is considered, and a preview link, which makes the response private.
+        `headers` are by lower-case name. Where a shared cache may store the response, it depends
+        on the request's method only, and on a preview link, which makes the response private.
         """
         config = self._config
         if not self._is_on():
@@ -80,11 +86,13 @@ class Tagger:
             return None
         flags = self._flags(status, page)
         shared = not may_differ(headers)
+        prefetched, uncounted = is_prefetch(request.headers), not is_navigation(request.headers)
         if not shared:
             if wants_fragment(request.headers) or self._is_bot(request.headers):
                 return None
             if wanted := page.notice:
                 flags = self._with_notice(flags, wanted)
+            flags = flags._replace(prefetched=prefetched, uncounted=uncounted)
         policies = headers.get("content-security-policy", ())
         reported = headers.get("content-security-policy-report-only", ())
         permissions, nonce = _FREE, page.nonce
@@ -94,9 +102,10 @@ class Tagger:
         if PREVIEW_PARAMETER in query and (link := self._previews().link_in(query)):
             usual = self._tag(mount, group, permissions, PageFlags("none", local=True))
             built = self._previews().build(mount, link, permissions, usual)
-            return Injector(built, private=True) if built else None
+            return Injector(built, private=True, counted=False) if built else None
         built = self._tag(mount, group, permissions, flags)
-        return Injector(built, group, shared) if built else None
+        counted = not (prefetched or uncounted)
+        return Injector(built, group, shared, counted=counted) if built else None
 
     def _is_bot(self, headers: RequestHeaders) -> bool:
         return not self._config.treat_bots_as_people and classify(headers.get("user-agent")).bot

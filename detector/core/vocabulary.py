@@ -81,8 +81,12 @@ LEVELS: Final = ("off", "local", "stats", "full")
 CONSENTS: Final = ("page", "tcf")
 """Where consent comes from: the page itself, or a tool of the IAB's framework (TCF)."""
 
+PAGE_ACTIONS: Final = ("page-robot", "pageless")
+"""Counted by path group alone: pages sent to browsers that are automated, and views, robots
+included, whose document was not counted as a page when it was sent."""
+
 VIEW_ACTIONS: Final = (
-    *("page", "page-shared", "passed", "ad-free"),
+    *("page", "page-shared", *PAGE_ACTIONS, "passed", "ad-free"),
     *("view", "verdict", "corrected", "revised", "recovered"),
 )
 """What is counted about a page view, besides actions on its notice."""

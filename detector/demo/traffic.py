@@ -45,6 +45,8 @@ _MODES = {"phone": "bottom-bar", "tablet": "corner", "desktop": "corner"}
 _LOCALES: _Weighted = (("en", 74), ("de", 9), ("fr", 8), ("pl", 5), ("ar", 4))
 # The share of notices whose visitors say that they block no ads.
 _DISPUTES = {"extension": 0.006, "browser": 0.012, "none": 0.07}
+# The share of pages whose visitors have no JavaScript.
+_NO_SCRIPT = 0.012
 # The share of clear views by visitors who have allowed ads: it grows with every week.
 _WON = 0.011
 _REASONS: _Weighted = (
@@ -75,8 +77,10 @@ def fill(
         counters = Counters(SITE, clock=lambda at=hour: at * 3600.0, pairs=pairs)  # type: ignore[misc]
         wanted = views * _busy(hour) * chance.uniform(0.85, 1.15)
         count = int(wanted + chance.random())
-        for _ in range(count):
-            _view(counters, chance, (hour - last) / 24 + days, baits)
+        for number in range(total, total + count):
+            # Evenly, not by chance: a small share of a month is not to vary with its days.
+            scripts = int(number * _NO_SCRIPT) == int((number + 1) * _NO_SCRIPT)
+            _view(counters, chance, (hour - last) / 24 + days, baits, scripts)
         _noise(counters, chance, count)
         store.add(counters.drain())
         total += count
@@ -102,12 +106,14 @@ def _pick(chance: random.Random, of: _Weighted) -> str:
     return chance.choices([name for name, _ in of], [weight for _, weight in of])[0]
 
 
-def _view(counters: Counters, chance: random.Random, age: float, baits: BlockedViews) -> None:
+def _view(
+    counters: Counters, chance: random.Random, age: float, baits: BlockedViews, scripts: bool
+) -> None:
     device = _pick(chance, _DEVICES)
     browser = _pick(chance, _BROWSERS[device])
     where = {"device": device, "browser": browser, "group": _pick(chance, _GROUPS)}
     counters.count("page", **where)
-    if chance.random() < 0.012:
+    if not scripts:
         return
     counters.count("view", **where)
     drawn = chance.random()
@@ -162,4 +168,6 @@ def _noise(counters: Counters, chance: random.Random, views: int) -> None:
     for _ in range(int(views * 0.02 + chance.random())):
         counters.count("refused", reason=_pick(chance, _REASONS))
     for _ in range(int(views * 0.015 + chance.random())):
-        counters.count("passed", reason="bot", group=_pick(chance, _GROUPS))
+        group = _pick(chance, _GROUPS)
+        counters.count("passed", reason="bot", group=group)
+        counters.count("pageless", group=group)

@@ -37,16 +37,3 @@ export const KEYS = {
 export const SCRIPT = 0;
 export const IMAGE = 1;
 export const FETCH = 2;
-
-/**
- * Fetches the bootstrap of one view; throws where another view's answer comes, as from a cache.
- *
- * @param {string} url
- * @param {string} view
- * @returns {Promise<Bootstrap>}
- */
-export async function fetchBootstrap(url, view) {
-  const answer = await (await fetch(url)).json();
-  if (answer._view == view) return answer;
-  throw 0;
-}

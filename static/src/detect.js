@@ -6,22 +6,20 @@
  * have the page looked at anew. What follows from a verdict is in followup.js.
  */
 
-import { fetchBootstrap, SCRIPT } from "./bootstrap.js";
+import { SCRIPT } from "./bootstrap.js";
 import { decide } from "./decide.js";
 import { lookAtElements } from "./probes/elements.js";
 import { load, lookAtRequests } from "./probes/requests.js";
 import { inside, me, src } from "./own_script.js";
 import { pause } from "./pause.js";
 import { lookAtAds } from "./probes/ads.js";
-import { send } from "./report.js";
 import { page } from "./safe.js";
 
 /** So long the rest of a page is waited for, where ads fail and nothing else foreign has arrived. */
 const PATIENCE = 5e3;
 
 const began = Date.now();
-const { dataset = {}, nonce = "" } = /** @type {Partial<HTMLScriptElement>} */ (me || {});
-const token = Object.values(dataset)[0];
+const { dataset, nonce } = /** @type {HTMLScriptElement} */ (me || {});
 /** The tag's inline line leaves its queue on it. @type {any} */
 const event = new Event("load");
 me?.dispatchEvent(event);
@@ -52,15 +50,24 @@ let turn = 0;
 /** Ends the last view: sends what is still to be sent. */
 let end = () => {};
 
-/** @param {string} more @returns {Promise<Bootstrap>} */
-function ask(more) {
+/**
+ * Fetches the bootstrap; null, at which whoever uses it throws, where another view's answer comes,
+ * as from a cache.
+ *
+ * @param {string} more @returns {Promise<Bootstrap>}
+ */
+async function ask(more) {
   // Twenty digits: letters could spell what a list looks for.
   const view = crypto.getRandomValues(new Uint8Array(20)).map((n) => n % 10).join("");
+  // Less than the page itself came over the network: it is from a cache. Zeros where it still loads.
+  const [{ transferSize, encodedBodySize } = /** @type {any} */ ({})] = performance.getEntriesByType("navigation");
   // The bootstrap has the script's name, with .json for .js.
-  return fetchBootstrap(
-    `${src}on?v=${view}&p=${token}&w=${navigator.webdriver}&f=${page.documentElement.dataset.adFree}${more}`,
-    view,
-  );
+  const answer = await (
+    await fetch(
+      `${src}on?v=${view}&p=${Object.values(dataset)[0]}&w=${navigator.webdriver}&f=${page.documentElement.dataset.adFree}&n=${turn > 1 || transferSize < encodedBodySize}${more}`,
+    )
+  ).json();
+  return answer._view == view ? answer : /** @type {any} */ (null);
 }
 
 /** @param {Bootstrap} bootstrap @returns {Promise<Look>} */
@@ -117,13 +124,23 @@ async function run(again) {
     /** @param {Partial<Report>} more */
     const report = (more) =>
       bootstrap._reportUrl &&
-      send(at(bootstrap._reportUrl), {
-        _viewToken: bootstrap._token,
-        _pageToken: token,
-        _state: found.state,
-        _kind: found.kind,
-        ...more,
-      });
+      // Arrives even from a page that is being left.
+      navigator.sendBeacon(
+        at(bootstrap._reportUrl),
+        new Blob(
+          [
+            JSON.stringify({
+              _viewToken: bootstrap._token,
+              _pageToken: Object.values(dataset)[0],
+              _state: found.state,
+              _kind: found.kind,
+              ...more,
+            }),
+          ],
+          // Firewalls refuse text/plain by default, as which a beacon sends a string.
+          { type: "application/json" },
+        ),
+      );
     /** 1 once the verdict is told, 2 once it is sent. */
     let stage = 0;
     const tell = () => {
@@ -183,7 +200,6 @@ if (me && fire("ask")) {
   page.addEventListener("ads:check", (/** @type {any} */ event) =>
     run(event.detail ? "" : "&a=1"));
   addEventListener("pagehide", () => end());
-  addEventListener("pageshow", (event) => event.persisted && run(""));
   // Runs once a person can see the page: hidden tabs stall blockers and us alike.
   when("visibilitychange", () => !page.hidden).then(run);
 }

@@ -36,22 +36,26 @@ const { globalPrivacyControl, doNotTrack } = /** @type {any} */ (navigator);
 if (+switches & 2 && (globalPrivacyControl || doNotTrack == "1")) keeps = 0;
 
 /**
- * The page's token, which is the first data attribute; behind it stands that nothing of this view
- * may be counted or kept.
+ * The page's token, which is the first data attribute; behind it stands "l" where nothing of this
+ * view may be counted or kept. page_flags.py has the letters, in the same order.
  *
  * @param {HTMLScriptElement} me
+ * @param {string} marks further ones
  */
-async function askedToken({ dataset }) {
+async function askedToken({ dataset }, marks) {
   const token = Object.values(dataset)[0] || "";
-  if (!consent || (await isGranted(consent))) return token;
-  keeps = 0;
-  return `${token}${token.includes("~") ? "" : "~"}l`;
+  if (consent && !(await isGranted(consent))) {
+    keeps = 0;
+    marks += "l";
+  }
+  return marks && !token.includes("~") ? `${token}~${marks}` : token + marks;
 }
 
 async function start() {
   if (!me) return;
   const script = page.createElement("script");
-  const token = await askedToken(me);
+  // After a reused view the page has been counted.
+  const token = await askedToken(me, verdict ? "u" : "");
   Object.assign(script.dataset, me.dataset);
   script.dataset[Object.keys(me.dataset)[0]] = token;
   script.nonce = me.nonce;
@@ -67,12 +71,14 @@ async function count(me) {
   try {
     mark = localStorage[entry].slice(-2);
   } catch {}
+  const { transferSize, encodedBodySize } = /** @type {any} */ (performance.getEntriesByType("navigation")[0] || {});
   const query = new URLSearchParams({
-    // As in detect.js.
+    // All but the last as in detect.js.
     v: crypto.getRandomValues(new Uint8Array(20)).map((n) => n % 10).join(""),
-    p: await askedToken(me),
+    p: await askedToken(me, ""),
     w: "" + navigator.webdriver,
     f: "" + page.documentElement.dataset.adFree,
+    n: "" + (transferSize < encodedBodySize),
     r: mark,
   });
   fetch(`${inside(`${file}.json`)}?${query}`, { keepalive: true }).catch(() => {});

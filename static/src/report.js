@@ -18,16 +18,3 @@ export const KEYS = {
   _recovered: "r",
   _signals: "g",
 };
-
-/**
- * Sends a report, even from a page that is being left.
- *
- * @param {string} url
- * @param {Report} report
- */
-export const send = (url, report) =>
-  navigator.sendBeacon(
-    url,
-    // Firewalls refuse text/plain by default, as which a beacon sends a string.
-    new Blob([JSON.stringify(report)], { type: "application/json" }),
-  );

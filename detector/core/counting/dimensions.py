@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
-from detector.core.vocabulary import ACTIONS, DIMENSIONS, HEALTH_ACTIONS, STATES
+from detector.core.vocabulary import ACTIONS, DIMENSIONS, HEALTH_ACTIONS, PAGE_ACTIONS, STATES
 
 Key = tuple[int, str, str, str, str, str]
 """Hour (unix seconds // 3600), site, dimension, value, state, action."""
@@ -30,9 +30,13 @@ JOIN = "+"
 """Separates the dimensions of a pair, and their values."""
 
 _BY_VIEW = (*(name for name in DIMENSIONS if name not in ("reason", "signals")), *OPEN)
-_STATELESS = ("page", "page-shared", "passed", "ad-free", "view", "recovered", "disputed")
+_STATELESS = (
+    *("page", "page-shared", *PAGE_ACTIONS, "passed"),
+    *("ad-free", "view", "recovered", "disputed"),
+)
 _ALLOWED = {action: frozenset(_BY_VIEW) for action in ACTIONS}
 _ALLOWED |= {action: frozenset[str]() for action in HEALTH_ACTIONS}
+_ALLOWED |= {action: frozenset({"group"}) for action in PAGE_ACTIONS}
 _ALLOWED["verdict"] |= {BAIT}
 _ALLOWED |= {"passed": frozenset({*_BY_VIEW, "reason"}), "refused": frozenset({"reason"})}
 _ALLOWED |= {"disputed": frozenset({*_BY_VIEW, "signals"})}
@@ -60,9 +64,9 @@ def rows_per_hour(pairs: Iterable[str] = ()) -> int:
     per_view = 1 + sum(sizes[name] for name in _BY_VIEW)
     per_view += sum(math.prod(sizes[name] for name in pair.split(JOIN)) for pair in pairs)
     stated = len(ACTIONS) - len(HEALTH_ACTIONS) - len(_STATELESS)
-    kinds = len(_STATELESS) + stated * (len(STATES) + 1)
-    # Of refused reports and of views that were not probed; of disputed notices.
-    more = 2 * sizes["reason"] + sizes["signals"]
+    kinds = len(_STATELESS) - len(PAGE_ACTIONS) + stated * (len(STATES) + 1)
+    # Of refused reports and of views that were not probed; of disputed notices; of path groups.
+    more = 2 * sizes["reason"] + sizes["signals"] + len(PAGE_ACTIONS) * (1 + sizes["group"])
     baits = 2 * 64 + 1  # asked and missed, of the most that reports can name; none of them
     return kinds * per_view + more + len(HEALTH_ACTIONS) + baits
 

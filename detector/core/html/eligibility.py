@@ -77,6 +77,19 @@ def wants_fragment(request: RequestHeaders) -> bool:
     return any(request.get(name) for name in _FRAGMENT_MARKS)
 
 
+def is_prefetch(request: RequestHeaders) -> bool:
+    """Whether a browser requests a page, or prerenders it, before anybody wants to see it."""
+    return "prefetch" in (request.get("sec-purpose") or request.get("purpose") or "")
+
+
+def is_navigation(request: RequestHeaders) -> bool:
+    """Whether a page is requested for a tab of its own, or by a browser that does not tell.
+
+    Not so for frames, favicons and what scripts fetch.
+    """
+    return request.get("sec-fetch-dest") in (None, "document")
+
+
 def _cache_control(headers: ByName) -> set[str]:
     """Return the directives without arguments: `private="X"` allows caches to store all but X."""
     value = _QUOTED.sub('""', ",".join(headers["cache-control"]))

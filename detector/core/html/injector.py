@@ -19,14 +19,20 @@ class Injector:
     """Holds back a page's first bytes until the insertion point is known, then passes all through.
 
     Feed chunks until `decided`; `tag` is emptied when there is no insertion point. `group` is the
-    page's, `shared` whether a shared cache may store it; a `private` page may be stored by no cache
-    and is not counted.
+    page's, `shared` whether a shared cache may store it, `counted` whether it is a page that
+    somebody sees; a `private` page may be stored by no cache.
     """
 
     def __init__(
-        self, tag: bytes, group: str = "", shared: bool = True, private: bool = False
+        self,
+        tag: bytes,
+        group: str = "",
+        shared: bool = True,
+        private: bool = False,
+        counted: bool = True,
     ) -> None:
         self.tag, self.group, self.shared, self.private = tag, group, shared, private
+        self.counted = counted
         self.decided = not tag
         self._held: bytes | bytearray = b""
         self._tried = 0

@@ -35,7 +35,6 @@ export async function lookAtElements({ _classes, _styles, _pauses }) {
     const element = page.createElement("div");
     element.className = name;
     element.style.cssText = _styles[1];
-    element._hiddenLooks = 0;
     box.append(element);
     return element;
   });
@@ -45,7 +44,8 @@ export async function lookAtElements({ _classes, _styles, _pauses }) {
   let sure = 0;
   for (const ms of _pauses) {
     await pause(ms);
-    for (const element of all) element._hiddenLooks = isShown(element) ? 0 : element._hiddenLooks + 1;
+    // 1 more than nothing, too.
+    for (const element of all) element._hiddenLooks = isShown(element) ? 0 : -~element._hiddenLooks;
     sure = all.filter((element) => element._hiddenLooks > 1).length;
     if (sure > 1) break;
   }

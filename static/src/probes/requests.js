@@ -3,7 +3,7 @@
  * depth that no list knows.
  */
 
-import { FETCH, IMAGE, SCRIPT } from "../bootstrap.js";
+import { FETCH } from "../bootstrap.js";
 import { page } from "../safe.js";
 
 /** Longer than this is a slow network, not a block: blockers answer within 40 ms. */
@@ -34,13 +34,14 @@ export const load = (type, url, expected, nonce) =>
         .then((text) => done(text.startsWith(expected._proof) ? text + "," : ""));
       return;
     }
+    // From here on it is an image, or else SCRIPT, which is 0.
     /** @type {any} */
-    const element = page.createElement(type == IMAGE ? "img" : "script");
+    const element = page.createElement(type ? "img" : "script");
     element._findings = expected;
     element.onload = element.onerror = () => {
       element.remove();
       done(
-        (type == IMAGE
+        (type
           ? element.naturalWidth == expected._imageWidth
           : element._proof == expected._proof)
           ? ","
@@ -49,7 +50,7 @@ export const load = (type, url, expected, nonce) =>
     };
     element.src = url;
     element.nonce = nonce;
-    if (type == SCRIPT) page.documentElement.append(element);
+    type || page.documentElement.append(element);
   });
 
 /**
