@@ -56,7 +56,7 @@ class Step:
     share: Share
     """Never more than 1: its part leaves out `earlier`."""
     earlier: int = 0
-    """How many of `count` are surely on notices that were shown before the span."""
+    """How many of `count` are surely on notices that the span does not have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,8 +135,8 @@ class Figures:
     def action(self, name: str) -> Step:
         """Return the step of an action, as a share of the notices shown.
 
-        It is counted in its own hour, which may be later than its notice's: more actions than
-        notices are on notices before the span.
+        It is counted in the hour of its view, as its notice is. More actions than notices are on
+        notices whose own report was lost, of views of the day before, or of earlier versions.
         """
         count, shown = self.actions[name], self.actions["shown"]
         part = min(count, shown)

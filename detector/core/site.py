@@ -125,7 +125,7 @@ class Site:
             *(config, self.tokens, self.recent_views, self._count_once),
             *(self.baits, self._hook(name)),
         )
-        # Watchers and the hook are called at once; and with a longer interval, queued events would
+        # Watchers and the hook are called at once; and with a longer interval, queued pages would
         # be counted in the wrong hour.
         watched = bool(passed_on or config.on_verdict)
         soon = self.flusher is not None and config.flush_seconds <= _SOON
@@ -227,9 +227,12 @@ class Site:
     def _count_once(
         self, view: tuple[str, int], action: str, state: str, dims: dict[str, str]
     ) -> None:
-        """Count an action of one view, once over all processes if they share limits."""
+        """Count an action of one view, once over all processes if they share limits.
+
+        It is counted in the hour in which the view began.
+        """
         if self.deduplication is None:
-            self.counters.count(action, state, **dims)
+            self.counters.count_in(self.counters.hour_of(view[1]), action, state, dims)
         else:
             self.deduplication.put(*view, action, state, dims)
         self._touch()

@@ -38,7 +38,7 @@ _STEPS = {
 }
 _UNTITLED = "What the notice does"
 _NOTE = "Notices are a share of the page views, the following steps of the notices shown."
-_EARLIER = "Some answered a notice from before this time: they are in a count, but in no share."
+_EARLIER = "Some answered a notice that is not counted here: they are in a count, but in no share."
 _WON = "Won back are views that loaded ads after their visitor had allowed them."
 
 assert NAMES.keys() == (DIMENSIONS.keys() - {"reason", "signals"}) | OPEN.keys()

@@ -26,6 +26,11 @@ from detector.core.vocabulary import OTHER
 _Row = tuple[str, str, str, str]  # dimension, value, state, action
 _Made = tuple[list[tuple[str, _Row]], dict[str, str]]
 _MADE = 2000
+LATE_HOURS = 22
+"""How late a report counts in the hour of its view.
+
+A write must not be a day behind the others (stores/present_hour.py), and may have to wait for two.
+"""
 
 
 def events(rows: Mapping[Key, int]) -> int:
@@ -79,12 +84,15 @@ class Counters(ForkAware):
         self._hours, self._size = {}, 0
 
     def count(self, action: str, state: str = "", **dims: str) -> None:
-        """Add one event at the present time; ValueError for a word that is in no allow-list.
+        """Add one event at the present time; ValueError for a word that is in no allow-list."""
+        self.count_in(self.hour(), action, state, dims)
+
+    def count_in(self, hour: int, action: str, state: str, dims: dict[str, str]) -> None:
+        """Add one event in an hour, such as `hour_of` returns; ValueError as `count`.
 
         `group`, `variant` and `locale` are free text: a value that is too long, unprintable or
         beyond the first 500, 16 and 64 of this process counts as "other".
         """
-        hour = self.hour()
         with self._lock:
             rows, dims = self._rows(action, state, dims)
             # Fast path, once per page: skip the capacity check unless the table may overflow.
@@ -137,6 +145,15 @@ class Counters(ForkAware):
     def hour(self) -> int:
         """Return the present hour by this table's clock."""
         return int(self._clock() // 3600)
+
+    def hour_of(self, began: int) -> int:
+        """Return the hour that a report counts in, given when its view began in Unix seconds.
+
+        So what follows a notice is counted with it. Never later than now, and at most `LATE_HOURS`
+        earlier, whatever other processes signed and however long a visitor waits.
+        """
+        now = self.hour()
+        return min(now, max(began // 3600, now - LATE_HOURS))
 
     def snapshot(self) -> dict[Key, int]:
         """Return a copy of all rows, for reading."""

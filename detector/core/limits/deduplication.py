@@ -62,7 +62,8 @@ class Deduplication(ForkAware):
     def put(self, view: str, signed: int, action: str, state: str, dims: dict[str, str]) -> None:
         """Queue a report; one that is waiting already is refused, and with a full queue counted."""
         check(action, state, dims)
-        waiting = (self._counters.hour(), action, state, tuple(dims.items()))
+        hour = self._counters.hour_of(signed)
+        waiting = (hour, action, state, tuple(dims.items()))
         claim = self.claim(view, signed, action)
         with self._lock:
             again = claim in self._waiting
@@ -72,7 +73,7 @@ class Deduplication(ForkAware):
         if again:
             self._counters.count("refused", reason="repeat")
         elif full:
-            self._counters.count(action, state, **dims)
+            self._counters.count_in(hour, action, state, dims)
             self._counters.count("unshared")
         else:
             self._counters.tell(action, state, dims)

@@ -58,10 +58,10 @@ def test_a_report_waits(claims: Deduplication, counters: Counters) -> None:
 
 
 def test_rows_of_a_report(claims: Deduplication) -> None:
-    """A new report counts in the hour in which it was received; a repeat counts as refused."""
+    """A new report counts in the hour in which its view began; a repeat counts as refused."""
     claims.put("1", NOW - 9999, "verdict", "clear", {"kind": "none", "group": "/a"})
     claims.put("1", NOW - 9999, "corrected", "blocked", {})
-    hour = NOW // 3600
+    hour = (NOW - 9999) // 3600
     verdict, corrected = claims.events(claims.take().reports).values()
     assert verdict.new == (
         (hour, "site", "all", "", "clear", "verdict"),
