@@ -8,13 +8,14 @@ from datetime import UTC, datetime
 from typing import Any
 
 from detector.analytics.figures import Figures
+from detector.analytics.price import Price
 from detector.analytics.query import Answer
 from detector.core.vocabulary import NOTICE_ACTIONS, STATES
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "|", "%")
 
 
-def as_dict(answer: Answer, per_thousand: float | None = None) -> dict[str, Any]:
+def as_dict(answer: Answer, per_thousand: float | Price | None = None) -> dict[str, Any]:
     """Return an answer with plain types; hidden cells have null for their figures."""
     return {
         "site": answer.site,
@@ -52,7 +53,7 @@ def as_dict(answer: Answer, per_thousand: float | None = None) -> dict[str, Any]
     }
 
 
-def as_csv(answer: Answer, per_thousand: float | None = None) -> str:
+def as_csv(answer: Answer, per_thousand: float | Price | None = None) -> str:
     """Return the cells as lines, or the total if none were requested; hidden cells are left out.
 
     No text can be interpreted as a formula by a spreadsheet.
@@ -88,13 +89,15 @@ def safe(text: str) -> str:
     return "'" + text if text.lstrip(" ").startswith(_FORMULA) else text
 
 
-def _with_income(figures: Figures, per_thousand: float | None) -> dict[str, Any]:
+def _with_income(figures: Figures, per_thousand: float | Price | None) -> dict[str, Any]:
     found = figures.as_dict()
     if per_thousand is not None:
         income = figures.income(per_thousand)
         found["income"] = {
             "per_thousand": income.per_thousand,
             "views": income.views,
+            "weight": income.weight,
+            "currency": income.currency,
             "lost": round(income.lost, 2),
             "recovered": income.recovered,
             "won": round(income.won, 2),

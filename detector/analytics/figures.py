@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from detector.analytics.intervals import wilson
+from detector.analytics.price import Price
 from detector.core.counting.store import Sum
 from detector.core.vocabulary import AD_FREE, FUNNEL, NOTICE_ACTIONS, STATES
 
@@ -68,16 +69,20 @@ class Income:
     """Measured views whose ads did not arrive: blocked and unreachable."""
     recovered: int
     """Views with ads, of visitors who had allowed them after a notice."""
+    weight: float = 1.0
+    """How many views each of these stands for: above 1 where only a share is probed."""
+    currency: str = ""
+    """As the owner writes it, or ""."""
 
     @property
     def lost(self) -> float:
-        """What these views would have earned."""
-        return self.views * self.per_thousand / 1000
+        """What these views, and those that they stand for, would have earned."""
+        return self.views * self.weight * self.per_thousand / 1000
 
     @property
     def won(self) -> float:
-        """What the recovered views earned."""
-        return self.recovered * self.per_thousand / 1000
+        """What the recovered views, and those that they stand for, earned."""
+        return self.recovered * self.weight * self.per_thousand / 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,12 +92,14 @@ class Figures:
     views: int = 0
     """Page views that were seen: the page's script requested the bootstrap."""
     verdicts: dict[str, int] = field(default_factory=lambda: dict.fromkeys(STATES, 0))
-    """Measured views by state; a revised view is under its last state."""
+    """Measured views by state, which is a view's last one."""
     actions: dict[str, int] = field(default_factory=lambda: dict.fromkeys(NOTICE_ACTIONS, 0))
     recovered: int = 0
     """Views with ads, of visitors who had allowed them after a notice."""
     ad_free: int = 0
     """Views of members, on pages that were marked: neither looked at nor in any share."""
+    weight: float = 1.0
+    """How many views each one stands for: above 1 with the option `share`."""
 
     @property
     def measured(self) -> int:
@@ -142,10 +149,11 @@ class Figures:
         part = min(count, shown)
         return Step(name, count, Share(part, shown, "notices shown"), count - part)
 
-    def income(self, per_thousand: float) -> Income:
+    def income(self, per_thousand: float | Price) -> Income:
         """Return the lost income; `per_thousand` is what a thousand views with ads earn."""
         views = self.verdicts["blocked"] + self.verdicts["unreachable"]
-        return Income(per_thousand, views, self.recovered)
+        price = per_thousand if isinstance(per_thousand, Price) else Price(per_thousand)
+        return Income(price.amount, views, self.recovered, self.weight, price.currency)
 
     def as_dict(self) -> dict[str, Any]:
         """Return all figures with plain types, for JSON."""
@@ -169,10 +177,6 @@ def figures(sums: Iterable[Sum]) -> Figures:
     for row in sums:
         found[row.action, row.state] += row.n
     verdicts = {state: found["verdict", state] for state in STATES}
-    # The verdict of a revised view may be before the span, or in a later flush.
-    moved = min(found["revised", "unreachable"], verdicts["clear"])
-    verdicts["clear"] -= moved
-    verdicts["unreachable"] += moved
     actions = {
         name: sum(n for (action, _), n in found.items() if action == name)
         for name in NOTICE_ACTIONS

@@ -19,7 +19,7 @@ _ACCUSING = ("blocked", "unreachable")
 STEPS = {"": 0, "hour": 1, "day": 24, "week": 24, "month": 24}
 """The spans of time that a query can group by, in hours; weeks and months are made of days."""
 
-HEALTH = ("refused", "dropped", "error", "unshared", "corrected", "revised", "passed")
+HEALTH = ("refused", "dropped", "error", "unshared", "corrected", "passed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class Summary:
 
     views: int
     verdicts: dict[str, int]
-    """By state; each view that was revised from clear to unreachable is under its last state."""
+    """By state, which is a view's last one."""
     kinds: dict[str, int]
     """Blocked and unreachable views, by the probable kind of blocker."""
     actions: dict[str, int]
@@ -36,7 +36,6 @@ class Summary:
     refused: dict[str, int]
     """Views and reports that were not counted, by reason."""
     corrected: int
-    revised: int
     recovered: int
     """Views with ads, of visitors who had allowed them after a notice."""
     ad_free: int
@@ -67,7 +66,6 @@ class Summary:
             "actions": dict(self.actions),
             "refused": dict(self.refused),
             "corrected": self.corrected,
-            "revised": self.revised,
             "recovered": self.recovered,
             "ad_free": self.ad_free,
             "dropped": self.dropped,
@@ -151,14 +149,24 @@ def query(
     for row in everything:
         health[row.action] += row.n
     refused: Counter[str] = Counter()
+    outside = 0
     for row in store.sums("reason", **span):
         if row.action == "refused":
             refused[row.value] += row.n
+        elif row.value == "share":
+            outside += row.n
+    total = figures(everything)
+    # Which views are probed is drawn at random, so it is the same for each cell.
+    weight = 1 + outside / total.views if total.views else 1.0
     return Answer(
-        total=figures(everything),
+        total=replace(total, weight=weight),
         cells=tuple(
             hide(
-                [cell for cell in cells if cell.figures and cell.figures.size],
+                [
+                    replace(cell, figures=replace(cell.figures, weight=weight))
+                    for cell in cells
+                    if cell.figures and cell.figures.size
+                ],
                 others=names != ("variant",),
             )
         ),
@@ -242,24 +250,17 @@ def summary(
     states: Counter[str] = Counter()
     kinds: Counter[str] = Counter()
     reasons: Counter[str] = Counter()
-    revised: Counter[str] = Counter()
     span: dict[str, Any] = {"site": site, "since": since_hour, "until": until_hour}
     for row in store.sums(ALL, **span):
         totals[row.action] += row.n
         if row.action == "verdict":
             states[row.state] += row.n
-        elif row.action == "revised":
-            revised[row.state] += row.n
     for row in store.sums("kind", **span):
-        if row.action in ("verdict", "revised") and row.state in _ACCUSING:
+        if row.action == "verdict" and row.state in _ACCUSING:
             kinds[row.value] += row.n
     for row in store.sums("reason", **span):
         if row.action == "refused":
             reasons[row.value] += row.n
-    # The verdict of a revised view may be before `since_hour`, or in a later flush.
-    moved = min(revised["unreachable"], states["clear"])
-    states["clear"] -= moved
-    states["unreachable"] += moved
     return Summary(
         views=totals["view"],
         verdicts={state: states[state] for state in STATES},
@@ -267,7 +268,6 @@ def summary(
         actions={action: totals[action] for action in NOTICE_ACTIONS},
         refused={reason: reasons[reason] for reason in REASONS if reasons[reason]},
         corrected=totals["corrected"],
-        revised=totals["revised"],
         recovered=totals["recovered"],
         ad_free=totals[AD_FREE],
         dropped=totals["dropped"],

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 from detector.analytics.comparison import Comparison, points
 from detector.analytics.figures import Share, Unheard
+from detector.analytics.price import Price, money
 from detector.analytics.query import Answer, Summary
 from detector.core.printable import printable
 from detector.core.vocabulary import REASONS
@@ -100,7 +101,7 @@ def _aligned(rows: Sequence[Sequence[str]], names: int = 1) -> list[str]:
 def summary_table(
     found: Summary,
     answer: Answer,
-    per_thousand: float | None,
+    per_thousand: float | Price | None,
     patterns: Mapping[str, int] | None = None,
 ) -> str:
     """Return a summary as lines of name, count and, where there is a whole, share of it.
@@ -128,7 +129,6 @@ def summary_table(
     lines.append(("Reports refused", sum(found.refused.values()), ""))
     lines += [(f"  {name}", n, REASONS.get(name, "")) for name, n in found.refused.items()]
     lines.append(("Verdicts corrected by the server", found.corrected, ""))
-    lines.append(("Verdicts revised to unreachable", found.revised, ""))
     lines.append(("Events dropped, memory was full", found.dropped, ""))
     lines.append(("Errors of the detector", found.errors, ""))
     lines.append(("Reports counted unshared", found.unshared, ""))
@@ -138,10 +138,12 @@ def summary_table(
     if per_thousand is not None:
         income = answer.total.income(per_thousand)
         out.append(
-            f"Lost income: {income.lost:,.2f}, for {income.views:,} blocked or unreachable views "
-            f"at {per_thousand:g} per thousand"
+            f"Lost income: {money(income.lost, income.currency)}, for {income.views:,} blocked or "
+            f"unreachable views at {income.per_thousand:g} per thousand"
+            + (f", each for {income.weight:.4g} views of all" if income.weight > 1 else "")
         )
-        out.append(f"Income won back: {income.won:,.2f}, for {income.recovered:,} views")
+        won = money(income.won, income.currency)
+        out.append(f"Income won back: {won}, for {income.recovered:,} views")
     return "\n".join(out)
 
 

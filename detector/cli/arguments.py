@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import argparse
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from detector.analytics.price import Price
 
 
 def add_address(parser: argparse.ArgumentParser, default_port: int) -> None:
@@ -16,6 +20,16 @@ def add_address(parser: argparse.ArgumentParser, default_port: int) -> None:
 def add_json(parser: argparse.ArgumentParser, instead_of: str = "a table") -> None:
     """Add --json."""
     parser.add_argument("--json", action="store_true", help=f"print JSON instead of {instead_of}")
+
+
+def add_price(parser: argparse.ArgumentParser) -> None:
+    """Add --per-thousand, which is a `Price`."""
+    parser.add_argument(
+        "--per-thousand",
+        type=_price,
+        metavar="SUM",
+        help="what a thousand views with ads bring, such as 4.50 or '4.50 EUR'",
+    )
 
 
 def add_options_file(parser: argparse.ArgumentParser) -> None:
@@ -39,6 +53,15 @@ def add_blocker_options(parser: argparse.ArgumentParser) -> None:
         metavar="NAME=PATH",
         help="a Manifest V3 extension for Chromium as a blocker: a folder or a zip",
     )
+
+
+def _price(text: str) -> Price:
+    from detector.analytics.price import Price
+
+    try:
+        return Price.read(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
 
 
 def _port(text: str) -> int:

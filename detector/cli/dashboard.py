@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from detector.cli.arguments import add_address
+from detector.cli.arguments import add_address, add_price
 from detector.cli.design import add_design, variants_of
 from detector.cli.errors import CommandError, command_errors
 
@@ -27,9 +27,7 @@ def add(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="ask for no password: print an address with a key, good on this machine",
     )
-    parser.add_argument(
-        "--per-thousand", type=float, metavar="SUM", help="what a thousand views with ads bring"
-    )
+    add_price(parser)
     parser.add_argument(
         "--pair",
         action="append",
@@ -88,7 +86,7 @@ def _serve(args: argparse.Namespace, password: str) -> None:
         password=password,
         open=args.open,
         key=key,
-        per_thousand=args.per_thousand,
+        per_thousand=None if args.per_thousand is None else str(args.per_thousand),
         secure=args.https,
         proxies=args.proxies,
         pairs=pairs,

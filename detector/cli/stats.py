@@ -5,10 +5,12 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING, Any
 
+from detector.cli.arguments import add_price
 from detector.cli.design import add_design, variants_of
 from detector.cli.errors import command_errors
 
 if TYPE_CHECKING:
+    from detector.analytics.price import Price
     from detector.analytics.query import Answer, Summary
     from detector.analytics.variants import Comparison, Design
     from detector.core.counting.store import Store
@@ -46,9 +48,7 @@ def add(parser: argparse.ArgumentParser) -> None:
         help="a dimension such as browser, bait for the health of each bait, or a pair kind+group",
     )
     parser.add_argument("--step", choices=STEPS, help="a row for each")
-    parser.add_argument(
-        "--per-thousand", type=float, metavar="SUM", help="what a thousand views with ads bring"
-    )
+    add_price(parser)
     add_design(parser)
     form = parser.add_mutually_exclusive_group()
     form.add_argument("--json", action="store_true", help="print JSON instead of a table")
@@ -96,7 +96,7 @@ def _shown(store: Store, args: argparse.Namespace) -> str:
     found, answer, compared, signals = at_one_moment(
         store, lambda moment: _read(moment, args, design)
     )
-    price: float | None = args.per_thousand
+    price: Price | None = args.per_thousand
     if args.csv:
         return as_csv(answer, price)
     if args.json:
@@ -149,7 +149,7 @@ def _json(
     found: Summary,
     answer: Answer,
     compared: Comparison | None,
-    per_thousand: float | None,
+    per_thousand: Price | None,
     signals: dict[str, int],
 ) -> str:
     import json

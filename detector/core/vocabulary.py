@@ -87,7 +87,7 @@ included, whose document was not counted as a page when it was sent."""
 
 VIEW_ACTIONS: Final = (
     *("page", "page-shared", *PAGE_ACTIONS, "passed", "ad-free"),
-    *("view", "verdict", "corrected", "revised", "recovered"),
+    *("view", "verdict", "corrected", "recovered"),
 )
 """What is counted about a page view, besides actions on its notice."""
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from urllib.parse import urlencode
 
+from detector.analytics.price import Price
 from detector.core.counting.store import borders
 from detector.dashboard.funnel import choices
 
@@ -22,7 +22,6 @@ RANGES = {
 USUAL = "30d"
 _DAYS = {"7d": 7, "30d": 30, "90d": 90, "12m": 365, "25m": 761}
 _DAY = 24 * 3600
-_DEAREST = 1_000_000.0
 
 
 class BadChoice(ValueError):
@@ -38,7 +37,8 @@ class Choice:
     span: str
     """One of `RANGES`, or "" for dates chosen by hand."""
     site: str | None
-    per_thousand: float | None
+    price: Price | None
+    """What a thousand views with ads bring."""
     by: str
     """What the funnel is split by: a dimension, a pair, or "" for nothing."""
     now: int
@@ -81,8 +81,8 @@ class Choice:
     def query(self, **changed: str) -> str:
         """Return the choice as the query of a URL, with the fields in `changed` replaced."""
         found = {"site": self.site or "", "by": self.by}
-        if self.per_thousand is not None:
-            found["price"] = f"{self.per_thousand:g}"
+        if self.price is not None:
+            found["price"] = str(self.price)
         if self.span:
             found["range"] = self.span
         else:
@@ -95,19 +95,21 @@ def read(
     asked: Mapping[str, str],
     sites: list[str],
     now: float,
-    per_thousand: float | None = None,
+    usual: Price | None = None,
     pairs: Iterable[str] = (),
 ) -> Choice:
-    """Parse a choice from the fields of a query; BadChoice says what is wrong with it."""
+    """Parse a choice from the fields of a query; BadChoice says what is wrong with it.
+
+    `usual` is the price where the query has none.
+    """
     site = asked.get("site", "")
     if site and site not in sites:
         raise BadChoice("There is no such site: choose one from the list.")
-    if price := asked.get("price", "").strip().replace(",", "."):
-        per_thousand = _price(price)
+    price = _price(asked["price"]) if asked.get("price", "").strip() else usual
     by = asked.get("by", "")
     if by not in (known := choices(pairs)):
         raise BadChoice(f"The notice can be split by: {', '.join(list(known.values())[1:])}.")
-    more = (site or None, per_thousand, by, int(now))
+    more = (site or None, price, by, int(now))
     if asked.get("from") or asked.get("to"):
         since, until = _days(asked, now)
         return Choice(since, until, "", *more)
@@ -121,14 +123,12 @@ def read(
     return Choice(until - _DAYS[span] * _DAY, until, span, *more)
 
 
-def _price(text: str) -> float:
+def _price(text: str) -> Price:
     try:
-        found = float(text)
+        return Price.read(text)
     except ValueError:
-        found = math.nan
-    if not 0 <= found <= _DEAREST:
-        raise BadChoice("The price of a thousand views is a number such as 4.50.")
-    return found
+        message = "The price of a thousand views is a number such as 4.50, or 4.50 EUR."
+        raise BadChoice(message) from None
 
 
 def _days(asked: Mapping[str, str], now: float) -> tuple[int, int]:

@@ -11,6 +11,7 @@ from detector.analytics.disputes import patterns
 from detector.analytics.figures import LEAST, Figures, Share
 from detector.analytics.intervals import newcombe
 from detector.analytics.moment import at_one_moment
+from detector.analytics.price import Price
 from detector.analytics.query import Answer, Cell, hide, query
 from detector.analytics.variants import Comparison, Design, of_cells
 from detector.core.counting.store import Store
@@ -84,7 +85,7 @@ def _overview(once: Store, choice: Choice, design: Design | None) -> Overview:
     tables = [
         _time(time, choice),
         _kinds(split["kind"], plain.total),
-        *(_by(name, query(once, by=name, **span), choice.per_thousand) for name in BY),
+        *(_by(name, query(once, by=name, **span), choice.price) for name in BY),
         _funnel(once, choice, plain.total),
         _variants(comparison := of_cells(variants, design)),
         _differences(comparison),
@@ -113,9 +114,9 @@ def _funnel(store: Store, choice: Choice, total: Figures) -> Table:
     return funnel.split(query(store, by=choice.by, pages=False, **span).cells, choice.by)
 
 
-def _figures(figures: Figures | None, per_thousand: float | None) -> list[Value]:
+def _figures(figures: Figures | None, price: Price | None) -> list[Value]:
     if figures is None:
-        return [None] * (7 if per_thousand is None else 8)
+        return [None] * (7 if price is None else 8)
     counts: list[Value] = [
         figures.views,
         figures.state("blocked"),
@@ -125,12 +126,12 @@ def _figures(figures: Figures | None, per_thousand: float | None) -> list[Value]
         figures.actions["shown"],
         figures.actions["allowed"],
     ]
-    if per_thousand is not None:
-        counts.append(round(figures.income(per_thousand).lost, 2))
+    if price is not None:
+        counts.append(round(figures.income(price).lost, 2))
     return counts
 
 
-def _columns(per_thousand: float | None) -> tuple[Column, ...]:
+def _columns(price: Price | None) -> tuple[Column, ...]:
     columns = (
         Column("views", "Views"),
         Column("blocked", "Blocked", "share"),
@@ -140,21 +141,25 @@ def _columns(per_thousand: float | None) -> tuple[Column, ...]:
         Column("shown", "Notices"),
         Column("allowed", "Allowed ads"),
     )
-    return columns if per_thousand is None else (*columns, Column("lost", "Lost", "money"))
+    return (
+        columns
+        if price is None
+        else (*columns, Column("lost", f"Lost {price.currency}".rstrip(), "money"))
+    )
 
 
 def _time(answer: Answer, choice: Choice) -> Table:
     rows = [
         (
             cell.start,
-            *_figures(cell.figures, choice.per_thousand),
+            *_figures(cell.figures, choice.price),
             "yes" if choice.is_complete(cell.start or 0) else "no",
         )
         for cell in answer.cells
     ]
     columns = (
         Column("start", answer.step.capitalize(), "time"),
-        *_columns(choice.per_thousand),
+        *_columns(choice.price),
         Column("complete", "Complete", "text"),
     )
     title = "Blocked share over time"
@@ -163,10 +168,10 @@ def _time(answer: Answer, choice: Choice) -> Table:
     )
 
 
-def _by(name: str, answer: Answer, per_thousand: float | None) -> Table:
+def _by(name: str, answer: Answer, price: Price | None) -> Table:
     cells = sorted(answer.cells, key=_measured, reverse=True)
-    rows = [(cell.values[0], *_figures(cell.figures, per_thousand)) for cell in cells]
-    columns = (Column(name, BY[name][3:].capitalize(), "text"), *_columns(per_thousand))
+    rows = [(cell.values[0], *_figures(cell.figures, price)) for cell in cells]
+    columns = (Column(name, BY[name][3:].capitalize(), "text"), *_columns(price))
     return Table(name, BY[name], columns, tuple(rows), "Shares are of measured views.")
 
 

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from detector.analytics.price import Price
 from detector.analytics.variants import Design
 from detector.core.config.validators import check_proxies
 from detector.core.counting.dimensions import pair_of
@@ -43,7 +44,7 @@ def app(
     key: str = "",
     proxies: int = 0,
     secret: str = "",
-    per_thousand: float | None = None,
+    per_thousand: float | str | None = None,
     secure: bool = False,
     pairs: Iterable[Iterable[str]] = (),
     variants: Iterable[Mapping[str, Any]] = (),
@@ -56,10 +57,10 @@ def app(
     `open`, which answers this machine only, and only after `key` was sent once in the address,
     `?key=…` (a random one is created, and logged, if none is passed). `secret` signs the sessions:
     set one where several processes serve the page, or each start signs everybody out.
-    `per_thousand` is what a thousand views with ads earn. `secure` marks cookies for https behind a
-    proxy that terminates it. `proxies` of them append to X-Forwarded-For, by which guesses of the
-    password are told apart. `pairs`, `variants` and `once_a_session` are the site's options: what
-    the funnel can be split by, and whether the variants can be compared.
+    `per_thousand` is what a thousand views with ads earn, 4.5 or "4.50 EUR". `secure` marks cookies
+    for https behind a proxy that terminates it. `proxies` of them append to X-Forwarded-For, by
+    which guesses of the password are told apart. `pairs`, `variants` and `once_a_session` are the
+    site's options: what the funnel can be split by, and whether the variants can be compared.
     """
     if sum((bool(password), allowed is not None, open)) != 1:
         raise ValueError(
@@ -79,7 +80,8 @@ def app(
         log.warning("dashboard: open it by its address with ?key=%s", guard.key)
     clients = ClientAddresses(proxies)
     design = Design.of(variants, once_a_session)
-    return _App(opened, known, allowed, guard, clients, secret, per_thousand, secure, named, design)
+    price = None if per_thousand is None else Price.read(f"{per_thousand}")
+    return _App(opened, known, allowed, guard, clients, secret, price, secure, named, design)
 
 
 class _App:
@@ -91,7 +93,7 @@ class _App:
         open_guard: OpenGuard | None,
         clients: ClientAddresses,
         secret: str,
-        per_thousand: float | None,
+        price: Price | None,
         secure: bool,
         pairs: tuple[str, ...],
         design: Design,
@@ -99,7 +101,7 @@ class _App:
         self._store, self._allowed, self._open = store, allowed, open_guard
         self._password = Gatekeeper(password) if password else None
         self._clients, self._design = clients, design
-        self._per_thousand, self._secure, self._pairs = per_thousand, secure, pairs
+        self._price, self._secure, self._pairs = price, secure, pairs
         mark = password.mark if password else open_guard.mark if open_guard else b""
         self._sessions = Sessions(secret or secrets.token_hex(32), mark)
 
@@ -177,7 +179,7 @@ class _App:
         )
 
     def _chosen(self, asked: Mapping[str, str], sites: list[str]) -> choice.Choice:
-        return choice.read(asked, sites, time.time(), self._per_thousand, self._pairs)
+        return choice.read(asked, sites, time.time(), self._price, self._pairs)
 
     def _export(self, request: Request, name: str) -> Answer:
         table, _, form = name.partition(".")

@@ -12,7 +12,9 @@ import pytest
 
 from detector.analytics.export import as_csv, as_dict, safe
 from detector.analytics.figures import Figures, Share, Unheard
-from detector.analytics.query import Cell, hide, query
+from detector.analytics.price import Price
+from detector.analytics.query import Cell, hide, query, summary
+from detector.analytics.table import summary_table
 from detector.cli.main import main
 from detector.core.counting.counters import Counters
 from detector.stores.sqlite.store import SqliteStore
@@ -37,9 +39,9 @@ def fill(store: SqliteStore, hour: int, times: int = 1, site: str = "site", **di
             counters.count("view", **dims)
         for _ in range(4):
             counters.count("verdict", "blocked", kind="extension", **dims)
-        for _ in range(4):
+        for _ in range(3):
             counters.count("verdict", "clear", kind="none", **dims)
-        counters.count("revised", "unreachable", kind="network", **dims)
+        counters.count("verdict", "unreachable", kind="network", **dims)
         for _ in range(3):
             counters.count("shown", "blocked", mode="corner", **dims)
         counters.count("allowed", "blocked", mode="corner", **dims)
@@ -199,6 +201,29 @@ def test_unheard(store: SqliteStore) -> None:
     assert found and found.share == Share(9, 31, "pages with a tag that no cache may keep")
 
 
+def test_lost_income_of_all_views(store: SqliteStore) -> None:
+    """Where a tenth of the views is probed, each one lost or won stands for ten."""
+    fill(store, DAY * 24, 10, browser="firefox")
+    counters = Counters("site", clock=lambda: DAY * 24 * 3600.0)
+    for _ in range(900):
+        counters.count("passed", group="/", reason="share")
+    for reason in ("bot", "consent"):
+        counters.count("passed", group="/", reason=reason)
+    store.add(counters.drain())
+    answer = query(store, by="browser")
+    assert answer.total.views == 100
+    for found in (answer.total, answer.cells[0].figures):
+        assert found
+        income = found.income(2.0)
+        assert (income.views, income.weight) == (50, 10)
+        assert (income.lost, income.won) == (1.0, 0.4)
+    found = as_dict(answer, Price(2.0, "EUR"))["total"]["income"]
+    assert (found["lost"], found["currency"]) == (1.0, "EUR")
+    lines = summary_table(summary(store), answer, Price(2.0, "EUR"))
+    assert "Lost income: 1.00 EUR, for 50 blocked or unreachable views at 2 per thousand" in lines
+    assert "each for 10 views of all" in lines
+
+
 def test_health(store: SqliteStore) -> None:
     """Refused and lost events are shown with the figures, by reason."""
     counters = Counters("site")
@@ -209,7 +234,7 @@ def test_health(store: SqliteStore) -> None:
     store.add(counters.drain())
     found = query(store)
     assert found.health == {
-        **dict.fromkeys(["dropped", "unshared", "corrected", "revised"], 0),
+        **dict.fromkeys(["dropped", "unshared", "corrected"], 0),
         **{"refused": 3, "error": 1, "passed": 1},
     }
     assert found.refused == {"rate": 2, "token": 1}
@@ -224,6 +249,7 @@ def test_json(store: SqliteStore) -> None:
     assert json.loads(json.dumps(found)) == found
     assert found["total"]["income"] == {
         **{"per_thousand": 2.0, "views": 40, "lost": 0.08, "recovered": 16, "won": 0.03},
+        **{"weight": 1.0, "currency": ""},
     }
     assert [cell["browser"] for cell in found["cells"]] == ["chrome", "firefox"]
 

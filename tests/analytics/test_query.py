@@ -42,7 +42,6 @@ def test_empty(store: SqliteStore) -> None:
         ),
         "refused": {},
         "corrected": 0,
-        "revised": 0,
         "recovered": 0,
         "ad_free": 0,
         "dropped": 0,
@@ -90,7 +89,7 @@ def test_all_figures(store: SqliteStore) -> None:
         "dismissed": 1,
     }
     assert found.refused == {"token": 1, "rate": 2}
-    assert (found.corrected, found.revised, found.dropped, found.errors) == (1, 0, 1, 1)
+    assert (found.corrected, found.dropped, found.errors) == (1, 1, 1)
     assert json.loads(json.dumps(found.as_dict())) == found.as_dict()
 
 
@@ -103,35 +102,6 @@ def test_recovered(store: SqliteStore) -> None:
             counters.count("recovered", browser="firefox")
     store.add(counters.drain())
     assert (summary(store).recovered, summary(store).verdicts["clear"]) == (1, 3)
-
-
-def test_revised_views_move(store: SqliteStore) -> None:
-    """A revised view counts once, under its last state."""
-    counters = at(HOUR)
-    for _ in range(3):
-        counters.count("verdict", "clear", kind="none")
-    counters.count("revised", "unreachable", kind="network")
-    store.add(counters.drain())
-    found = summary(store)
-    assert found.verdicts == {
-        "blocked": 0,
-        "unreachable": 1,
-        "clear": 2,
-        "unknown": 0,
-        "partial": 0,
-    }
-    assert found.kinds == {"network": 1}
-    assert (found.revised, found.verdict_count) == (1, 3)
-
-
-def test_revised_without_its_verdict(store: SqliteStore) -> None:
-    """A revision of a verdict in an earlier hour makes no figure negative."""
-    early, late = at(HOUR), at(HOUR + 1)
-    early.count("verdict", "clear", kind="none")
-    late.count("revised", "unreachable", kind="network")
-    store.add({**early.drain(), **late.drain()})
-    assert summary(store).verdicts["unreachable"] == 1
-    assert set(summary(store, since_hour=HOUR + 1).verdicts.values()) == {0}
 
 
 def test_hour_and_site(store: SqliteStore) -> None:

@@ -63,7 +63,6 @@ def test_table(filled: Path, capsys: pytest.CaptureFixture[str]) -> None:
         "Reports refused                       1\n"
         "  token                               1  unsigned, or signed with another secret\n"
         "Verdicts corrected by the server      0\n"
-        "Verdicts revised to unreachable       0\n"
         "Events dropped, memory was full       0\n"
         "Errors of the detector                0\n"
         "Reports counted unshared              0\n"

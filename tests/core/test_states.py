@@ -11,6 +11,7 @@ import pytest
 
 from detector import Verdict
 from detector.analytics.figures import Figures, figures
+from detector.analytics.price import Price
 from detector.core.counting.store import Sum
 from detector.core.site import Site
 from detector.core.vocabulary import STATES
@@ -64,9 +65,9 @@ def test_it_is_counted_and_kept(state: str, make_site: Callable[..., Site]) -> N
 def test_the_dashboard_has_a_column(state: str) -> None:
     """Each state but clear, which is the rest, has its column, and each column its value."""
     assert state in [column.name for column in _columns(None)]
-    for per_thousand in (None, 1.0):
+    for price in (None, Price(1.0)):
         for shown in (None, Figures()):
-            assert len(_figures(shown, per_thousand)) == len(_columns(per_thousand))
+            assert len(_figures(shown, price)) == len(_columns(price))
 
 
 @pytest.mark.parametrize("state", STATES)

@@ -183,6 +183,14 @@ def test_lost_income(owner: Client) -> None:
     assert row["lost"] == pytest.approx(without * 4.5 / 1000, abs=0.01)
 
 
+def test_lost_income_has_its_currency(owner: Client) -> None:
+    """The currency that the owner writes behind the price stands behind each sum, as plain text."""
+    page = owner.get("/?price=4.50+EUR").text
+    assert re.search(r'<p class="big">[\d.,]+ EUR</p>', page)
+    assert "at 4.5 EUR per thousand" in page
+    assert owner.get("/?price=4.50+<b>").status_code == 400
+
+
 @pytest.mark.parametrize("span", ["24h", "7d", "90d", "12m", "25m"])
 def test_ranges(owner: Client, span: str) -> None:
     """Every range can be shown, and is marked as current."""
