@@ -103,8 +103,9 @@ def test_check_again_after_reuse(open_page: OpenPage, net: Internet, tmp_path: P
     page.goto(f"{URL}town")
     assert verdict_of(page) == first
     page.evaluate("() => void document.dispatchEvent(new CustomEvent('ads:check'))")
-    # That of the reused view, and the one that probes.
+    # That of the reused view, and the one that probes, which has no page of its own.
     wait_for_views(paper, 3)
+    assert (paper.counted("view"), paper.counted("pageless")) == (3, 1)
 
 
 def test_blocked_is_never_reused(open_page: OpenPage, net: Internet, tmp_path: Path) -> None:

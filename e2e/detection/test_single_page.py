@@ -52,6 +52,7 @@ def test_each_address_is_a_view(
     page.goto("about:blank")
     paper.wait_for_report(3)
     assert paper.counted("view") == paper.counted("verdict", "clear") == 3
+    assert paper.counted("pageless") == 2
 
 
 @pytest.mark.parametrize("profile", CLEAN)
