@@ -20,7 +20,7 @@ from detector.core.counting.batch_queue import MOST, BatchQueue
 from detector.core.counting.counters import Counters
 from detector.core.counting.dimensions import Watcher
 from detector.core.counting.flusher import Flusher
-from detector.core.counting.store_url import open_store
+from detector.core.counting.store_url import load_driver, open_store
 from detector.core.html.injector import Injector
 from detector.core.limits.rate_limiter import VIEWS, RateLimiter
 from detector.core.notice import modes
@@ -111,6 +111,7 @@ class Site:
         self.flusher: Flusher | None = None
         if config.store:
             store = config.store
+            load_driver(store)
             self.flusher = Flusher(
                 self.counters,
                 lambda: open_store(store),

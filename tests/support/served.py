@@ -1,4 +1,7 @@
-"""The sites run by the tests of real servers; `PLACE` in the environment is their folder."""
+"""The sites run by the tests of real servers; `PLACE` in the environment is their folder.
+
+`STORE` in the environment names the store of two of them, else it is a file in that folder.
+"""
 
 from __future__ import annotations
 
@@ -30,6 +33,7 @@ from tests.conftest import SECRET
 from tests.support.kinds import PAGE
 
 PLACE = "SERVED_PLACE"
+STORE = "SERVED_STORE"
 ROUNDS = 100_000
 CHUNK = b"<p>" + b"x" * 64_000
 
@@ -37,6 +41,11 @@ CHUNK = b"<p>" + b"x" * 64_000
 def place(name: str) -> Path:
     """Return a path in the site's folder."""
     return Path(os.environ[PLACE]) / name
+
+
+def store() -> str:
+    """Return the store of the sites that a test may give another one."""
+    return os.environ.get(STORE) or str(place("db"))
 
 
 def left() -> None:
@@ -78,7 +87,7 @@ def wsgi() -> Flask:
     def echo() -> dict[str, int]:
         return {"read": len(request.get_data())}
 
-    Detector(app, secret=SECRET, store=str(place("db")), flush_seconds=3600)
+    Detector(app, secret=SECRET, store=store(), flush_seconds=3600)
     return app
 
 
@@ -147,7 +156,7 @@ def asgi() -> DetectorMiddleware:
     views = {"/": page, "/stream": stream, "/endless": endless, "/file": file}
     routes = [Route(path, view) for path, view in views.items()]
     app = Starlette(routes=[*routes, Route("/echo", echo, methods=["POST"])])
-    return DetectorMiddleware(app, secret=SECRET, store=str(place("db")), flush_seconds=3600)
+    return DetectorMiddleware(app, secret=SECRET, store=store(), flush_seconds=3600)
 
 
 def hasty_wsgi() -> Flask:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import importlib.util
 import re
+from contextlib import suppress
 from importlib import import_module
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from detector.core.counting.store import Store
 
-__all__ = ["KINDS", "check_url", "open_store", "scheme_of"]
+__all__ = ["KINDS", "check_url", "load_driver", "open_store", "scheme_of"]
 
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
 
@@ -94,6 +95,14 @@ def open_store(url: str, *, readonly: bool = False) -> Store:
     make = getattr(import_module(module), name)
     store: Store = make(_path(url) if scheme == "sqlite" else url, readonly=readonly)
     return store
+
+
+def load_driver(url: str) -> None:
+    """Import a server's driver, which an ending process could not: some register exit functions."""
+    kind = KINDS[scheme_of(url)]
+    if kind.driver:
+        with suppress(Exception):  # the first flush logs it
+            import_module(kind.store.partition(":")[0])
 
 
 def may_hold_password(text: str) -> bool:

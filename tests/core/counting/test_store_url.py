@@ -8,8 +8,18 @@ import tomllib
 
 import pytest
 
+from detector.core.config.loading import make_config
 from detector.core.counting import store_url
-from detector.core.counting.store_url import KINDS, STORES, StoreKind, check_url, open_store
+from detector.core.counting.store_url import (
+    KINDS,
+    STORES,
+    StoreKind,
+    check_url,
+    load_driver,
+    open_store,
+)
+from detector.core.site import Site
+from tests.conftest import SECRET
 from tests.support.root import ROOT
 
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
@@ -77,3 +87,21 @@ def test_a_store_needs_no_other_place(monkeypatch: pytest.MonkeyPatch) -> None:
     store: object = open_store("invented://user@host/a", readonly=True)
     assert isinstance(store, InventedStore)
     assert store.made_from == ("invented://user@host/a", True)
+
+
+def test_a_driver_is_loaded_before_it_is_needed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A site loads the driver of its server at its start, and starts while the server is away."""
+    loaded: list[str] = []
+    monkeypatch.setattr(store_url, "import_module", loaded.append)
+    for store in ("redis://127.0.0.1:1", "counts.sqlite"):
+        Site(make_config(secret=SECRET, store=store)).close()
+    assert loaded == ["detector.stores.redis.store"]
+
+
+def test_a_driver_that_fails_stops_no_site(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A driver that is found, but cannot be imported, is left for the first flush to log."""
+    kind = StoreKind(("invented",), "no.such.module:Store", (), "json", "invented")
+    monkeypatch.setattr(store_url, "KINDS", {**KINDS, "invented": kind})
+    load_driver("invented://host")
+    with pytest.raises(ImportError):
+        open_store("invented://host")
