@@ -11,6 +11,9 @@ everything. The store keeps the newest hour that its writers agree on:
   after the third such write are stored under their own hour, and advance nothing.
 - In an empty store the first writer's hour is known. Another writer that is far behind replaces it
   until someone has confirmed it: too early an hour deletes nothing.
+- Writers that agree on a time more than a day earlier, for as long and with nobody at the known
+  hour, set it back: so a store that believed a wrong clock recovers once the clock is right. What a
+  process writes less than an hour after it wrote at the known hour is a backlog, and no such sign.
 """
 
 from __future__ import annotations
@@ -22,7 +25,7 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from detector.core.counting.dimensions import ALL, Key
-from detector.core.counting.store import Batch, Event, Reports
+from detector.core.counting.store import Batch, Event, Reports, borders
 
 DAY = 24
 UNNAMED = 1
@@ -38,7 +41,8 @@ class Present(NamedTuple):
     by: int = 0
     """The only writer that has reported it; 0 once another one has confirmed it."""
     since: int = 0
-    """The hour of the first of several consecutive writes dated later than allowed."""
+    """The hour of the first of several consecutive writes dated later than allowed, or, with none
+    of those, more than a day before the known hour."""
     last: int = 0
     """The hour of the last of them."""
     first: int = 0
@@ -46,14 +50,19 @@ class Present(NamedTuple):
     writes: int = 0
     """Their number, up to that after which they are believed."""
 
-    def after(self, newest: int, writer: int, slack: int = DAY) -> tuple[Present, int]:
-        """Return what is known after a write, and the latest hour that its counts may have."""
+    def after(self, newest: int, writer: int, lived: int | None) -> tuple[Present, int]:
+        """Return what is known after a write, and the latest hour that its counts may have.
+
+        `lived` is how many hours ago, by its monotonic clock, the process wrote at the known hour.
+        """
+        slack = DAY + (lived or 0)
         latest = self.hour + slack
-        if newest < self.hour - DAY:
-            if self.by not in (0, writer) and writer != UNNAMED:
-                return Present(newest, writer), newest
+        behind = newest < self.hour - DAY
+        if behind and self.by not in (0, writer) and writer != UNNAMED:
+            return Present(newest, writer), newest
+        if behind and (writer == UNNAMED or lived == 0 or self.last > self.hour):
             return self, latest
-        if newest <= latest:
+        if not behind and newest <= latest:
             by = self.by if self.by == writer else 0
             return Present(max(newest, self.hour), by), latest
         since, first, writes = newest, writer, 1
@@ -63,7 +72,7 @@ class Present(NamedTuple):
         if newest - since >= (1 if writer != first else DAY):
             return Present(newest), newest
         found = Present(self.hour, self.by, since, max(newest, self.last), first, writes)
-        return found, newest if writes > _BELIEVED else latest
+        return found, newest if writes > _BELIEVED and not behind else latest
 
 
 class Dating:
@@ -87,13 +96,13 @@ class Dating:
         writer = _number(batch)
         if known is None:
             known = Present(newest if held is None else min(newest, held), writer)
-        lived = 0.0 if self._wrote is None else time.monotonic() - self._wrote
-        found, latest = known.after(newest, writer, DAY + int(lived / 3600))
-        self._fits = newest <= latest
+        lived = None if self._wrote is None else int((time.monotonic() - self._wrote) / 3600)
+        found, latest = known.after(newest, writer, lived)
+        self._fits = found.hour - DAY <= newest <= latest
         return found, latest
 
     def wrote(self) -> None:
-        """Record that the last dated write succeeded."""
+        """Record that the last dated write succeeded, if it was dated near the known hour."""
         if self._fits:
             self._wrote = time.monotonic()
 
@@ -132,3 +141,8 @@ def present_hour(now_hour: int, known: Present | None, held: int | None) -> int:
     """Return the hour by which counts expire: the earlier of the clock's and the store's."""
     newest = known.hour if known else held
     return now_hour if newest is None else min(now_hour, newest)
+
+
+def is_compacted(mark: int, now_hour: int, known: Present | None) -> bool:
+    """Whether old days have been merged up to this mark, and not by a clock that was ahead."""
+    return borders(now_hour)[0] <= mark <= borders(max(now_hour, known.hour if known else 0))[0]

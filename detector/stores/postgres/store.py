@@ -16,7 +16,7 @@ from detector.core.errors import StoreError
 from detector.stores.connection import ConnectedToServer
 from detector.stores.postgres import claims as shared
 from detector.stores.postgres.wait import Connection
-from detector.stores.present_hour import Dating, Present, present_hour, redated
+from detector.stores.present_hour import Dating, Present, is_compacted, present_hour, redated
 
 # Step n migrates the tables from schema version n to n + 1. Connected programs keep running
 # meanwhile: what they add must fit the tables of every version.
@@ -217,10 +217,11 @@ class PostgresStore(ConnectedToServer):
         """Merge the hours of old days; see `Store.compact`."""
         with self._using() as connection, connection.cursor() as cursor:
             cursor.execute(_LOCK)
-            now_hour = present_hour(now_hour, _known(cursor), _newest(cursor))
+            known = _known(cursor)
+            now_hour = present_hour(now_hour, known, _newest(cursor))
             daily, gone = borders(now_hour)
             mark = cursor.execute(_MARK).fetchone()
-            if mark and mark[0] >= daily and not again:
+            if mark and is_compacted(mark[0], now_hour, known) and not again:
                 connection.rollback()
                 return 0
             cursor.execute(_JOIN, {"daily": daily})

@@ -22,7 +22,14 @@ from detector.core.counting.masking import masked, scrubbed
 from detector.core.counting.store import Batch, Reports, Sum, borders, check_rows
 from detector.core.errors import StoreError
 from detector.stores.connection import ConnectedToServer
-from detector.stores.present_hour import Dating, Present, present_hour, redated, redated_reports
+from detector.stores.present_hour import (
+    Dating,
+    Present,
+    is_compacted,
+    present_hour,
+    redated,
+    redated_reports,
+)
 from detector.stores.redis import claims as shared
 
 VERSION = 1
@@ -203,7 +210,7 @@ class RedisStore(ConnectedToServer):
                 newest = present_hour(now_hour, known, _newest(client, site))
                 daily, gone = borders(newest)
                 mark = int(client.get(_key(site, "compacted")) or 0)
-                if mark >= daily and not again:
+                if not again and is_compacted(mark, newest, known):
                     continue
                 for hour in _old(client, site, gone):
                     went += client.hlen(_hour(site, hour))

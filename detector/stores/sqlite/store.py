@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from detector.core.counting.dimensions import Key
 from detector.core.counting.store import Batch, Reports, Sum, borders, check_rows
-from detector.stores.present_hour import Dating, Present, present_hour, redated
+from detector.stores.present_hour import Dating, Present, is_compacted, present_hour, redated
 from detector.stores.sqlite import claims as shared
 from detector.stores.sqlite import rollups
 from detector.stores.sqlite.connection import SqliteFile, number
@@ -164,10 +164,12 @@ class SqliteStore(SqliteFile):
         """Merge the hours of old days; see `Store.compact`."""
         with self._using() as connection:
             connection.execute("BEGIN IMMEDIATE")
-            now_hour = present_hour(now_hour, _known(connection), _newest(connection))
+            known = _known(connection)
+            now_hour = present_hour(now_hour, known, _newest(connection))
             daily, gone = borders(now_hour)
             mark = "SELECT max(n) FROM marks WHERE name = 'compacted'"
-            if not again and (connection.execute(mark).fetchone()[0] or 0) >= daily:
+            found = connection.execute(mark).fetchone()[0]
+            if not again and is_compacted(found or 0, now_hour, known):
                 connection.execute("ROLLBACK")
                 return 0
             before = number(connection, "SELECT count(*) FROM counts")
