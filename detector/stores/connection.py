@@ -23,6 +23,15 @@ class Connected(ForkAware):
         with self._lock:
             self._drop()
 
+    def compact(self, now_hour: int, *, again: bool = False) -> int:
+        """Merge the hours of old days; see `Store.compact`."""
+        raise NotImplementedError
+
+    def compact_some(self, now_hour: int) -> bool:
+        """Compact at once, where that takes no longer; see `Store.compact_some`."""
+        self.compact(now_hour)
+        return True
+
     def _drop(self) -> None:
         raise NotImplementedError
 

@@ -47,7 +47,7 @@ PASSING = Passing()
 
 @pytest.fixture(autouse=True)
 def passing(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let time pass while processes live."""
+    """Replace the monotonic clock by one that goes on as the processes live."""
     monkeypatch.setattr("detector.stores.present_hour.time", PASSING)
 
 

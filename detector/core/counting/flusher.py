@@ -170,16 +170,18 @@ class Flusher(ForkAware):
         self._doubtful = None
 
     def _compact(self) -> None:
-        """Compact the store at the first write of each day; only one of many callers does it.
+        """Compact the store from the first write of each day on, some seconds after each write.
 
-        Each process then calls `daily` with the store and the present hour.
+        Only one of many callers does it. Each process then calls `daily` with the store and the
+        present hour.
         """
         now = self._counters.hour()
         if self._store is None or self._day == now // 24:
             return
         with self._writing:
             try:
-                self._store.compact(now)
+                if not self._store.compact_some(now):
+                    return
                 if self._daily:
                     self._daily(self._store, now)
             except Exception as error:

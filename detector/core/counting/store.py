@@ -86,6 +86,12 @@ class Store(Protocol):
         Only once a day over all processes, unless `again`.
         """
 
+    def compact_some(self, now_hour: int) -> bool:
+        """Do some seconds' part of what `compact` does; return whether nothing of it is left.
+
+        False also while another process is doing it.
+        """
+
     def close(self) -> None:
         """Close files and connections; the next use opens them again."""
 

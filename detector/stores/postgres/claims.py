@@ -7,17 +7,14 @@ earlier report may then count once more.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, LiteralString
-
-import psycopg
+from collections.abc import Iterator, Mapping
+from typing import LiteralString
 
 from detector.core.counting.dimensions import Key
 from detector.core.counting.store import Reports
 from detector.core.limits.shared_rate_limiter import MINUTES
 from detector.stores.claim_rows import added, newest, old
-
-Cursor = psycopg.Cursor[tuple[Any, ...]]
+from detector.stores.postgres.present import Cursor
 
 _THERE: LiteralString = "SELECT to_regclass('detector_drawers') IS NOT NULL"
 _TABLES: tuple[LiteralString, ...] = (
@@ -76,8 +73,9 @@ def tally(
     return {int(row[0]) for row in cursor.execute(_FULL, (site, minute, most))}
 
 
-def forget(cursor: Cursor, now_hour: int) -> None:
-    """Delete expired claims and drawers within the current transaction."""
+def forget(cursor: Cursor, now_hour: int) -> Iterator[int]:
+    """Delete expired claims and drawers; yield 0 after each step, to commit it."""
     if is_there(cursor):
-        cursor.execute("DELETE FROM detector_claims WHERE claim < %s", (old(now_hour),))
+        while cursor.execute(_OLD_CLAIMS, (old(now_hour),)).rowcount:
+            yield 0
         cursor.execute("DELETE FROM detector_drawers WHERE minute < %s", (now_hour * 60,))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from typing import Any
 
 import psycopg
@@ -20,6 +20,10 @@ class Connection(psycopg.Connection[tuple[Any, ...]]):
     """A connection whose every wait ends after `answer_seconds`, as an OperationalError."""
 
     answer_seconds = 35.0
+    has_claims = False
+    """Whether the tables of claims are known to exist."""
+    steps: Iterator[int] | None = None
+    """The rest of a compaction that was begun on this connection."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -9,13 +9,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from detector.core.counting.dimensions import Key
-from detector.core.counting.store import Batch, Reports, Sum, borders, check_rows
+from detector.core.counting.store import Batch, Reports, borders, check_rows
 from detector.stores.present_hour import Dating, Present, is_compacted, present_hour, redated
 from detector.stores.sqlite import claims as shared
 from detector.stores.sqlite import rollups
 from detector.stores.sqlite.connection import SqliteFile, number
 from detector.stores.sqlite.quarantine import Damaged, move_aside
 from detector.stores.sqlite.schema import NEWEST, SITES
+from detector.stores.summing import SumsBySnapshot
 
 if TYPE_CHECKING:
     from detector.stores.sqlite.snapshot import Snapshot
@@ -46,7 +47,7 @@ _KNOWN = "SELECT substr(name, 9), n FROM marks WHERE name LIKE 'present-%'"
 _KNOW = "INSERT INTO marks VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET n = excluded.n"
 
 
-class SqliteStore(SqliteFile):
+class SqliteStore(SumsBySnapshot, SqliteFile):
     """The counts of one file; safe to use from threads, and before and after a fork."""
 
     def __init__(self, path: str | Path, *, readonly: bool = False, timeout: float = 5.0) -> None:
@@ -131,19 +132,6 @@ class SqliteStore(SqliteFile):
                 yield (last[2], last[0], last[1], *last[3:]), count
             if not page:
                 return
-
-    def sums(
-        self,
-        dimension: str,
-        *,
-        site: str | None = None,
-        since: int | None = None,
-        until: int | None = None,
-        step: int = 0,
-    ) -> list[Sum]:
-        """Sum one dimension; see `Store.sums`."""
-        with self.snapshot() as moment:
-            return moment.sums(dimension, site=site, since=since, until=until, step=step)
 
     @contextlib.contextmanager
     def snapshot(self) -> Iterator[Snapshot]:

@@ -239,3 +239,25 @@ def test_tidies_up_once_a_day(path: Path) -> None:
         now[0] += 86_400
     flusher.close()
     assert asked == [480_000, 480_024]
+
+
+def test_goes_on_with_what_was_left(counters: Counters, path: Path) -> None:
+    """An unfinished compaction goes on after each write, and the daily work waits for it."""
+    left = [False, False, True]
+    daily: list[int] = []
+
+    class Slow(SqliteStore):
+        def compact_some(self, now_hour: int) -> bool:
+            return left.pop(0)
+
+    flusher = Flusher(counters, lambda: Slow(path), daily=lambda store, hour: daily.append(hour))
+    counters.count("view")
+    assert flusher.flush()
+    for _ in range(2):
+        flusher._compact()
+        assert daily == []
+    for _ in range(2):
+        flusher._compact()
+        assert len(daily) == 1
+    assert left == []
+    flusher.close()

@@ -1,0 +1,1 @@
+"""Tests of detector.stores.postgres: what only PostgreSQL does."""
