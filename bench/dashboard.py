@@ -42,7 +42,8 @@ def run(quick: bool) -> list[Row]:
     with tempfile.TemporaryDirectory() as folder:
         store = SqliteStore(Path(folder) / "counts.sqlite")
         rows = 0
-        for hours in _batches(list(_hours(days)), 50):
+        # The newest first: the store takes them for the present, by which it sums days and months.
+        for hours in _batches(list(_hours(days))[::-1], 50):
             part = {key: n for hour, chance in hours for key, n in _rows(hour, chance)}
             rows += len(part)
             store.add(part)

@@ -107,7 +107,9 @@ def test_newer_schema(server: Server) -> None:
     store.add({VIEW: 1})  # open connections keep working, as during a deploy
     for readonly in (False, True):
         later = open_store(server.url, readonly=readonly)
-        with pytest.raises(StoreError, match=r"schema version 99.* knows 1 at most.*newer release"):
+        with pytest.raises(
+            StoreError, match=r"schema version 99.* knows \d at most.*newer release"
+        ):
             list(later.rows())
         later.close()
     later = open_store(server.url)

@@ -1,8 +1,9 @@
-"""Joins the hours of old days in PostgreSQL and deletes expired rows, in many short transactions.
+"""Joins the hours of old days in PostgreSQL, deletes expired rows and sums days and months.
 
-Each step stands by itself: whichever process ends or is killed in the midst, the next one goes on
-with the rows that are left. A statement touches at most `BATCH` rows, so that none takes long,
-however many rows wait. Deleting comes first, and does not depend on joining.
+Each step is a short transaction of its own: whichever process ends or is killed in the midst, the
+next one goes on with what is left. A statement touches at most `BATCH` rows, or one dimension of a
+site for a day or month, so that none takes long, however many rows wait. Deleting comes first, and
+does not depend on joining.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from collections.abc import Iterator
 from typing import LiteralString
 
 from detector.core.counting.store import borders
-from detector.stores.postgres import claims
+from detector.stores.postgres import claims, rollups
 from detector.stores.postgres.present import Cursor, known, newest
 from detector.stores.present_hour import is_compacted, present_hour
 
@@ -47,6 +48,8 @@ _JOIN: LiteralString = f"""WITH moved AS (
         ON CONFLICT (site, dimension, hour, value, state, action)
         DO UPDATE SET n = c.n + excluded.n RETURNING xmax = 0 AS new
     ) SELECT (SELECT count(*) FROM moved) - (SELECT count(*) FROM joined WHERE new)"""
+# Until the step is committed: see the trigger.
+_JOINING: LiteralString = "SET LOCAL detector.joining = 'on'"
 _WRITERS: LiteralString = "DELETE FROM detector_writers WHERE at < now() - interval '7 days'"
 
 
@@ -61,11 +64,14 @@ def compaction(cursor: Cursor, now_hour: int, *, again: bool) -> Iterator[int]:
     if mark and is_compacted(mark[0], now_hour, present) and not again:
         return
     daily, gone = borders(now_hour)
-    for pair in _pairs(cursor):
-        yield from _expire(cursor, pair | {"gone": gone})
+    pairs = list(_pairs(cursor))
+    yield from rollups.forget(cursor, now_hour, pairs)
+    for pair in pairs:
+        yield from _expire(cursor, _asked(pair) | {"gone": gone})
     yield from claims.forget(cursor, now_hour)
-    for pair in _pairs(cursor):
-        yield from _join(cursor, pair | {"daily": daily})
+    for pair in pairs:
+        yield from _join(cursor, _asked(pair) | {"daily": daily})
+    yield from rollups.sum_up(cursor, now_hour, list(_pairs(cursor)))
     cursor.execute(_WRITERS)
     cursor.execute(_DONE, (daily,))
     yield 0
@@ -74,12 +80,16 @@ def compaction(cursor: Cursor, now_hour: int, *, again: bool) -> Iterator[int]:
 Pair = dict[str, str | int]
 
 
-def _pairs(cursor: Cursor) -> Iterator[Pair]:
-    """Yield each site with each of its dimensions, and the size of a batch."""
+def _pairs(cursor: Cursor) -> Iterator[tuple[str, str]]:
+    """Yield each site with each of its dimensions."""
     last = ("", "")
     while row := cursor.execute(_NEXT, last).fetchone():
         last = (row[0], row[1])
-        yield {"site": row[0], "dimension": row[1], "batch": BATCH}
+        yield last
+
+
+def _asked(pair: tuple[str, str]) -> Pair:
+    return {"site": pair[0], "dimension": pair[1], "batch": BATCH}
 
 
 def _expire(cursor: Cursor, asked: Pair) -> Iterator[int]:
@@ -91,6 +101,7 @@ def _join(cursor: Cursor, asked: Pair) -> Iterator[int]:
     since = 0
     while row := cursor.execute(_HOUR, asked | {"since": since}).fetchone():
         since = row[0] - row[0] % 24
+        cursor.execute(_JOINING)
         joined = cursor.execute(_JOIN, asked | {"day": since}).fetchone()
         yield joined[0] if joined else 0
     yield 0

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import Any, LiteralString
+from functools import cached_property
+from typing import Any
 
 import psycopg
 
 from detector.core.counting.store import Sum
+from detector.stores.postgres import rollups
 from detector.stores.postgres.schema import SITES
+from detector.stores.rollup_ranges import Ready
 
 _LAST = 2**62
-_SUM: LiteralString = """SELECT CASE WHEN %(step)s > 0 THEN hour - hour %% %(step)s ELSE 0 END,
-    value, state, action, sum(n)::bigint FROM detector_counts
-    WHERE site = %(site)s AND dimension = %(dimension)s
-    AND hour >= %(since)s AND hour < %(until)s GROUP BY 1, 2, 3, 4"""
 
 
 class Snapshot:
@@ -33,10 +32,19 @@ class Snapshot:
         step: int = 0,
     ) -> list[Sum]:
         """Sum one dimension; see `Store.sums`."""
-        asked = {"dimension": dimension, "since": since or 0, "step": step}
-        asked["until"] = _LAST if until is None else until
+        hours = (since or 0, _LAST if until is None else until)
         found: Counter[tuple[int, str, str, str]] = Counter()
-        for name in [site] if site else [row[0] for row in self._cursor.execute(SITES)]:
-            for *key, count in self._cursor.execute(_SUM, asked | {"site": name}):
-                found[key[0], key[1], key[2], key[3]] += count
+        for name in [site] if site else self._sites:
+            for key, count in rollups.add_up(
+                self._cursor, self._fresh, name, dimension, hours, step
+            ):
+                found[key] += count
         return [Sum(*key, count) for key, count in sorted(found.items())]
+
+    @cached_property
+    def _fresh(self) -> list[Ready]:
+        return rollups.fresh(self._cursor)
+
+    @cached_property
+    def _sites(self) -> list[str]:
+        return [row[0] for row in self._cursor.execute(SITES)]

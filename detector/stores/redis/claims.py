@@ -12,8 +12,8 @@ from detector.stores.claim_rows import HOURS
 
 Argument = str | int | bytes
 
-# The first lines of every script that adds. KEYS: writer, hours, the present hour. ARGV: batch,
-# seconds, the known present and the new one. Returns -1 if another writer has changed it.
+# The first lines of every script that adds. KEYS: writer, hours, the present hour, revisions. ARGV:
+# batch, seconds, the known present and the new one. Returns -1 if another writer has changed it.
 BEGIN = """
 local batch = tonumber(ARGV[1])
 if batch >= 0 and batch <= tonumber(redis.call('GET', KEYS[1]) or '-1') then return 0 end
@@ -27,7 +27,10 @@ if batch >= 0 then redis.call('SET', KEYS[1], ARGV[1], 'EX', ARGV[2]) end
 # each with its hour's hash. KEYS and events are referred to by number.
 CLAIM = f"""{BEGIN}
 local at = 7 + tonumber(ARGV[6])
-for i = 7, at - 1 do redis.call('ZADD', KEYS[2], ARGV[i], ARGV[i]) end
+for i = 7, at - 1 do
+  redis.call('ZADD', KEYS[2], ARGV[i], ARGV[i])
+  redis.call('HINCRBY', KEYS[4], ARGV[i], 1)
+end
 local counts = {{}}
 for i = at + 1, at + 3 * tonumber(ARGV[at]), 3 do
   local set = KEYS[tonumber(ARGV[i])]
@@ -78,8 +81,8 @@ class Packed:
         sets = sorted({int.from_bytes(claim[:4], "big") for claim in reports})
         self.keys = [key(self.site, f"hour:{hour}") for hour in hours]
         self.keys += [key(self.site, f"claims:{hour}") for hour in sets]
-        hour_at = {hour: number for number, hour in enumerate(hours, 4)}
-        set_at = {hour: number for number, hour in enumerate(sets, 4 + len(hours))}
+        hour_at = {hour: number for number, hour in enumerate(hours, 5)}
+        set_at = {hour: number for number, hour in enumerate(sets, 5 + len(hours))}
         self.arguments: list[Argument] = [HOURS * 3600, len(hours), *hours, len(reports)]
         for claim, event in reports.items():
             set_ = set_at[int.from_bytes(claim[:4], "big")]

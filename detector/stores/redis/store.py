@@ -8,20 +8,15 @@ from __future__ import annotations
 
 import contextlib
 import json
+import math
+import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-import redis
-from redis.backoff import NoBackoff
-from redis.exceptions import RedisClusterException
-from redis.retry import Retry
-
 from detector.core.counting.dimensions import Key
-from detector.core.counting.masking import masked, scrubbed
 from detector.core.counting.store import Batch, Reports, Sum, borders, check_rows
 from detector.core.errors import StoreError
-from detector.stores.connection import ConnectedToServer
 from detector.stores.present_hour import (
     Dating,
     Present,
@@ -31,29 +26,31 @@ from detector.stores.present_hour import (
     redated_reports,
 )
 from detector.stores.redis import claims as shared
+from detector.stores.redis import keys, rollups
+from detector.stores.redis.connection import LOST, RedisServer
 
 VERSION = 1
-_SITES = "detector:sites"
-_APART = "\x1f"
 _WRITER_SECONDS = 7 * 24 * 3600
 _AT_ONCE = 100
 _TRIES = 20
-_LOST = (redis.ConnectionError, redis.TimeoutError, RedisClusterException)
-"""The answer was lost; the command may have been executed."""
+_SECONDS = 2.0
+"""How long a flusher sums days and months before its next flush."""
+_LAST = 2**62
 
 # KEYS: those of `BEGIN`, and the hash of each hour. ARGV: those of `BEGIN`, then for each hour its
 # number, the number of fields, and the fields with their counts.
 _ADD = f"""{shared.BEGIN}
 local at = 5
-for k = 4, #KEYS do
+for k = 5, #KEYS do
   redis.call('ZADD', KEYS[2], ARGV[at], ARGV[at])
+  redis.call('HINCRBY', KEYS[4], ARGV[at], 1)
   local last = at + 1 + 2 * tonumber(ARGV[at + 1])
   for i = at + 2, last, 2 do redis.call('HINCRBY', KEYS[k], ARGV[i], ARGV[i + 1]) end
   at = last + 1
 end
 return 1
 """
-# KEYS: hours, the hour's hash, the day's. ARGV: hour, day.
+# KEYS: hours, the hour's hash, the day's, revisions. ARGV: hour, day.
 _JOIN = """
 local fields = redis.call('HGETALL', KEYS[2])
 local before = redis.call('HLEN', KEYS[3])
@@ -61,23 +58,19 @@ for i = 1, #fields, 2 do redis.call('HINCRBY', KEYS[3], fields[i], fields[i + 1]
 redis.call('ZADD', KEYS[1], ARGV[2], ARGV[2])
 redis.call('ZREM', KEYS[1], ARGV[1])
 redis.call('DEL', KEYS[2])
+redis.call('HINCRBY', KEYS[4], ARGV[2], redis.call('HGET', KEYS[4], ARGV[1]) or 0)
+redis.call('HDEL', KEYS[4], ARGV[1])
 return #fields / 2 + before - redis.call('HLEN', KEYS[3])
 """
 
 
-class RedisStore(ConnectedToServer):
+class RedisStore(RedisServer):
     """Counts under keys `detector:{SITE}:…`; safe to use from threads, and around a fork."""
 
     def __init__(self, url: str, *, readonly: bool = False, timeout: float = 5.0) -> None:
         """`url` begins with redis+cluster:// for a cluster; `timeout` is in seconds per answer."""
-        super().__init__()
-        self.name = masked(url)
-        self._url = url
-        self._readonly = readonly
-        self._timeout = timeout
+        super().__init__(url, readonly=readonly, timeout=timeout)
         self._dating = Dating()
-        self._client: Any = None
-        self._checked: set[str] = set()
 
     def add(self, rows: Mapping[Key, int], batch: Batch | None = None) -> None:
         """Add all counts of a site by one script; see `Store.add`.
@@ -95,12 +88,12 @@ class RedisStore(ConnectedToServer):
         def packed(latest: int, known: int) -> tuple[list[str], list[Any]]:
             hours: dict[int, list[str | int]] = defaultdict(list)
             for (hour, _, *rest), count in redated(rows, latest, known).items():
-                hours[hour] += [_APART.join(rest), count]
-            keys, arguments = [], []
+                hours[hour] += [keys.APART.join(rest), count]
+            names, arguments = [], []
             for hour, fields in hours.items():
-                keys.append(_hour(site, hour))
+                names.append(keys.hour(site, hour))
                 arguments += [hour, len(fields) // 2, *fields]
-            return keys, arguments
+            return names, arguments
 
         self._write(site, _ADD, {key[0] for key in rows}, batch, packed)
 
@@ -110,7 +103,7 @@ class RedisStore(ConnectedToServer):
         site = next(iter(rows))[1]
 
         def packed(latest: int, known: int) -> tuple[list[str], list[Any]]:
-            made = shared.Packed(redated_reports(reports, latest, known), _key, _APART)
+            made = shared.Packed(redated_reports(reports, latest, known), keys.key, keys.APART)
             return made.keys, made.arguments
 
         self._write(site, shared.CLAIM, {key[0] for key in rows}, batch, packed)
@@ -124,31 +117,31 @@ class RedisStore(ConnectedToServer):
         packed: Callable[[int, int], tuple[list[str], list[Any]]],
     ) -> None:
         """Run an adding script, with arguments packed for the latest allowed and the known hour."""
-        writer = _key(site, f"writer:{batch[0]}" if batch else "writer")
-        first = [writer, _hours(site), _present(site)]
+        writer = keys.key(site, f"writer:{batch[0]}" if batch else "writer")
+        first = [writer, keys.hours(site), keys.present(site), keys.revisions(site)]
         with self._writing(site) as client:
             for _ in range(_TRIES):
-                text = client.get(_present(site)) or ""
+                text = client.get(keys.present(site)) or ""
                 known = _known(text)
                 held = _newest(client, site) if known is None else None
                 dated = self._dating.date(known, hours, held, batch)
                 if dated is None:
                     return
                 found, latest = dated
-                keys, arguments = packed(latest if batch else max(hours), found.hour)
+                names, arguments = packed(latest if batch else max(hours), found.hour)
                 now = json.dumps(found) if found != known else text
                 given = [batch[1] if batch else -1, _WRITER_SECONDS, text, now, *arguments]
-                if self._eval(client, script, [*first, *keys], given) != -1:
+                if self._eval(client, script, [*first, *names], given) != -1:
                     self._dating.wrote()
                     return
             raise StoreError(f"{self.name} is being changed by others: retried at the next flush")
 
     def tally(self, site: str, minute: int, drawers: Mapping[int, int], most: int) -> set[int]:
         """Add to the drawers of a minute; see `Store.tally`."""
-        keys = [_key(site, f"drawers:{minute}"), _key(site, f"drawers-full:{minute}")]
+        names = [keys.key(site, f"drawers:{minute}"), keys.key(site, f"drawers-full:{minute}")]
         given = [most, shared.SECONDS, *(n for item in drawers.items() for n in item)]
         with self._writing(site) as client:
-            return {int(drawer) for drawer in self._eval(client, shared.TALLY, keys, given)}
+            return {int(drawer) for drawer in self._eval(client, shared.TALLY, names, given)}
 
     @contextlib.contextmanager
     def _writing(self, site: str) -> Iterator[Any]:
@@ -161,7 +154,7 @@ class RedisStore(ConnectedToServer):
     def _eval(self, client: Any, script: str, keys: list[str], arguments: list[Any]) -> Any:
         try:
             return client.eval(script, len(keys), *keys, *arguments)
-        except _LOST as error:
+        except LOST as error:
             raise self._failed(error, doubtful=True) from None
 
     def rows(
@@ -171,7 +164,7 @@ class RedisStore(ConnectedToServer):
         for name in [site] if site else self.sites():
             for hour, fields in self._hashes(name, since_hour, None):
                 for field, count in sorted(fields.items()):
-                    dimension, value, state, action = field.split(_APART)
+                    dimension, value, state, action = field.split(keys.APART)
                     yield (hour, name, dimension, value, state, action), int(count)
 
     def sums(
@@ -183,46 +176,68 @@ class RedisStore(ConnectedToServer):
         until: int | None = None,
         step: int = 0,
     ) -> list[Sum]:
-        """Sum one dimension; see `Store.sums`. This reads all rows of the hours."""
-        found: Counter[tuple[int, str, str, str]] = Counter()
-        start = dimension + _APART
+        """Sum one dimension; see `Store.sums`."""
+        found: rollups.Found = Counter()
+        hours = (since or 0, _LAST if until is None else until)
         for name in [site] if site else self.sites():
-            for hour, fields in self._hashes(name, since, until):
-                at = hour - hour % step if step else 0
-                for field, count in fields.items():
-                    if field.startswith(start):
-                        _, value, state, action = field.split(_APART)
-                        found[at, value, state, action] += int(count)
+            with self._using() as client:
+                self._check(client, name)
+                found.update(rollups.add_up(client, name, dimension, hours, step))
         return [Sum(*key, count) for key, count in sorted(found.items())]
 
     def sites(self) -> list[str]:
         """Return the names of the sites that have counts, in order."""
         with self._using() as client:
-            return sorted(client.smembers(_SITES))
+            return sorted(client.smembers(keys.SITES))
 
     def compact(self, now_hour: int, *, again: bool = False) -> int:
         """Merge the hours of old days, each hour by one script; see `Store.compact`."""
+        went = sum(self._join(site, now_hour, again) for site in self.sites())
+        self._sum_up(math.inf)
+        return went
+
+    def compact_some(self, now_hour: int) -> bool:
+        """Merge the hours of old days, and sum for a few seconds; see `Store.compact_some`."""
+        for site in self.sites():
+            self._join(site, now_hour, False)
+        return self._sum_up(time.monotonic() + _SECONDS)
+
+    def _join(self, site: str, now_hour: int, again: bool) -> int:
         went = 0
+        with self._using() as client:
+            self._check(client, site)
+            known = _known(client.get(keys.present(site)) or "")
+            newest = present_hour(now_hour, known, _newest(client, site))
+            daily, gone = borders(newest)
+            mark = int(client.get(keys.key(site, "compacted")) or 0)
+            if not again and is_compacted(mark, newest, known):
+                return 0
+            rollups.forget(client, site, newest)
+            for hour in _old(client, site, gone):
+                went += client.hlen(keys.hour(site, hour))
+                client.delete(keys.hour(site, hour))
+                client.zrem(keys.hours(site), hour)
+                client.hdel(keys.revisions(site), hour)
+            for hour in _old(client, site, daily):
+                day = hour - hour % 24
+                if hour != day:
+                    names = (keys.hours(site), keys.hour(site, hour), keys.hour(site, day))
+                    went += client.eval(_JOIN, 4, *names, keys.revisions(site), hour, day)
+            client.set(keys.key(site, "compacted"), daily)
+            client.set(_summing(site), newest)
+        return went
+
+    def _sum_up(self, deadline: float) -> bool:
+        """Sum days and months one by one, as of the last compaction; return whether all are."""
         for site in self.sites():
             with self._using() as client:
-                self._check(client, site)
-                known = _known(client.get(_present(site)) or "")
-                newest = present_hour(now_hour, known, _newest(client, site))
-                daily, gone = borders(newest)
-                mark = int(client.get(_key(site, "compacted")) or 0)
-                if not again and is_compacted(mark, newest, known):
-                    continue
-                for hour in _old(client, site, gone):
-                    went += client.hlen(_hour(site, hour))
-                    client.delete(_hour(site, hour))
-                    client.zrem(_hours(site), hour)
-                for hour in _old(client, site, daily):
-                    day = hour - hour % 24
-                    if hour != day:
-                        keys = (_hours(site), _hour(site, hour), _hour(site, day))
-                        went += client.eval(_JOIN, 3, *keys, hour, day)
-                client.set(_key(site, "compacted"), daily)
-        return went
+                spans = rollups.stale(client, site, int(client.get(_summing(site)) or 0))
+            for hours in spans:
+                if time.monotonic() > deadline:
+                    return False
+                with self._using() as client:
+                    rollups.sum_up(client, site, hours)
+        return True
 
     def _hashes(
         self, site: str, since: int | None, until: int | None
@@ -230,13 +245,13 @@ class RedisStore(ConnectedToServer):
         with self._using() as client:
             self._check(client, site)
             last = "+inf" if until is None else f"({until}"
-            hours = client.zrangebyscore(_hours(site), since or 0, last)
+            hours = client.zrangebyscore(keys.hours(site), since or 0, last)
         for first in range(0, len(hours), _AT_ONCE):
             some = hours[first : first + _AT_ONCE]
             with self._using() as client:
                 asked = client.pipeline(transaction=False)
                 for hour in some:
-                    asked.hgetall(_hour(site, int(hour)))
+                    asked.hgetall(keys.hour(site, int(hour)))
                 found = asked.execute()
             yield from zip(map(int, some), found, strict=True)
 
@@ -244,9 +259,9 @@ class RedisStore(ConnectedToServer):
         """Check the site's schema version, once per connection; StoreError if it is newer."""
         if site in self._checked:
             return
-        key = _key(site, "schema")
+        key = keys.key(site, "schema")
         if write:
-            client.sadd(_SITES, site)
+            client.sadd(keys.SITES, site)
             client.set(key, VERSION, nx=True)
         found = int(client.get(key) or 0)
         if found > VERSION:
@@ -258,85 +273,13 @@ class RedisStore(ConnectedToServer):
         if write:
             self._checked.add(site)
 
-    @contextlib.contextmanager
-    def _using(self) -> Iterator[Any]:
-        """Yield the client; any error closes its connections."""
-        with self._lock:
-            try:
-                yield self._open()
-            except (redis.RedisError, RedisClusterException, ValueError) as error:
-                self._drop()
-                raise self._failed(error) from None
-            except BaseException:
-                self._drop()
-                raise
 
-    def _open(self) -> Any:
-        if self._client is None:
-            options: dict[str, Any] = {
-                "decode_responses": True,
-                "socket_timeout": self._timeout,
-                "socket_connect_timeout": self._timeout,
-                "socket_keepalive": True,
-                # A retry must use the same batch, so only the flusher retries.
-                "retry": Retry(NoBackoff(), 0),
-            }
-            scheme, _, rest = self._url.partition("://")
-            if scheme.endswith("+cluster"):
-                url = f"{scheme.removesuffix('+cluster')}://{rest}"
-                self._client = redis.RedisCluster.from_url(url, **options)
-            else:
-                self._client = redis.Redis.from_url(self._url, **options)
-        return self._client
-
-    def _drop(self) -> None:
-        client, self._client = self._client, None
-        self._checked.clear()
-        if client is not None:
-            with contextlib.suppress(redis.RedisError, OSError):
-                if isinstance(client, redis.RedisCluster):
-                    client.disconnect_connection_pools()  # type: ignore[no-untyped-call]
-                client.close()
-
-    def _abandon(self) -> Any:
-        client, self._client = self._client, None
-        self._checked.clear()
-        return client
-
-    def _failed(self, error: Exception, *, doubtful: bool = False) -> StoreError:
-        """Return the error to raise, without the driver's own, which may contain the password."""
-        text = " ".join(scrubbed(str(error), self._url).split()) or type(error).__name__
-        hint = "check the option store (on the command line --db)"
-        if isinstance(error, redis.AuthenticationError):
-            hint = "check user and password in the option store"
-        elif isinstance(error, _LOST):
-            hint = "is the server running, and is the option store correct?"
-        elif "maxmemory" in text:
-            hint = "increase maxmemory, and set maxmemory-policy noeviction"
-        found = f"option store: {self.name} cannot be used: {text}; {hint}"
-        return StoreError(found, doubtful=doubtful)
-
-
-def _key(site: str, what: str) -> str:
-    # A brace in the name would end the hash tag early.
-    tag = site.replace("%", "%25").replace("{", "%7B").replace("}", "%7D")
-    return f"detector:{{{tag}}}:{what}"
-
-
-def _hours(site: str) -> str:
-    return _key(site, "hours")
-
-
-def _hour(site: str, hour: int) -> str:
-    return _key(site, f"hour:{hour}")
+def _summing(site: str) -> str:
+    return keys.key(site, "summing")
 
 
 def _old(client: Any, site: str, before: int) -> list[int]:
-    return [int(hour) for hour in client.zrangebyscore(_hours(site), 0, f"({before}")]
-
-
-def _present(site: str) -> str:
-    return _key(site, "present")
+    return [int(hour) for hour in client.zrangebyscore(keys.hours(site), 0, f"({before}")]
 
 
 def _known(text: str) -> Present | None:
@@ -344,5 +287,5 @@ def _known(text: str) -> Present | None:
 
 
 def _newest(client: Any, site: str) -> int | None:
-    found = client.zrevrange(_hours(site), 0, 0)
+    found = client.zrevrange(keys.hours(site), 0, 0)
     return int(found[0]) if found else None

@@ -10,7 +10,7 @@ import sqlite3
 from collections import Counter
 from collections.abc import Iterator
 
-from detector.stores.sqlite.rollup_ranges import Hours, Ready, cover, wanted
+from detector.stores.rollup_ranges import Hours, Ready, cover, wanted
 from detector.stores.sqlite.schema import SITES
 
 Found = Counter[tuple[int, str, str, str]]

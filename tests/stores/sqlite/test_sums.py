@@ -12,7 +12,7 @@ import pytest
 
 from detector.core.counting.dimensions import Key
 from detector.core.counting.store import HOURLY_DAYS
-from detector.stores.sqlite.rollup_ranges import Ready, cover, wanted
+from detector.stores.rollup_ranges import Ready, cover, wanted
 from detector.stores.sqlite.store import SqliteStore
 
 NOW = int(datetime(2026, 11, 23, 9, tzinfo=UTC).timestamp()) // 3600

@@ -1,0 +1,126 @@
+"""Sums of whole days and months in PostgreSQL, as copies of the counts.
+
+A trigger counts up the version of each span that a change touches. A span keeps the version that it
+had before it was summed; once they differ, it is not read until it is summed again. Joining the
+hours of a day changes no sum, and no version. Each step is a short transaction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import LiteralString
+
+from detector.stores.postgres.present import Cursor
+from detector.stores.postgres.schema import SITES
+from detector.stores.rollup_ranges import Hours, Ready, cover, wanted
+
+_FRESH: LiteralString = "SELECT start, until FROM detector_summed WHERE fresh = version"
+_SPANS: LiteralString = "SELECT start, until FROM detector_summed"
+_FIRST: LiteralString = f"""SELECT min((SELECT min(hour) FROM detector_counts c
+    WHERE c.site = named.site AND dimension = 'all')) FROM ({SITES}) AS named"""
+# What is being written while a span is new would not count up its version: such writers end first.
+_NEW: LiteralString = "INSERT INTO detector_summed (start, until) VALUES (%s, %s)"
+_WAIT: LiteralString = "LOCK TABLE detector_counts IN SHARE MODE"
+_BEGIN: LiteralString = """UPDATE detector_summed SET fresh = NULL
+    WHERE start = %s AND until = %s RETURNING version"""
+_END: LiteralString = """UPDATE detector_summed SET fresh = version
+    WHERE start = %s AND until = %s AND version = %s"""
+_PAIR: LiteralString = "site = %(site)s AND dimension = %(dimension)s"
+_OF_SPANS: LiteralString = f"""FROM detector_sums WHERE {_PAIR}
+    AND (start, until) IN (SELECT * FROM unnest(%(starts)s::bigint[], %(ends)s::bigint[]))"""
+_OF_ROWS: LiteralString = f"""FROM detector_counts
+    WHERE {_PAIR} AND hour >= %(since)s AND hour < %(until)s"""
+_CLEAR: LiteralString = f"""DELETE FROM detector_sums
+    WHERE {_PAIR} AND start = %(start)s AND until = %(end)s"""
+_ADD: LiteralString = "INSERT INTO detector_sums AS s "
+_ADDED: LiteralString = """GROUP BY value, state, action
+    ON CONFLICT (site, dimension, start, until, value, state, action)
+    DO UPDATE SET n = s.n + excluded.n"""
+_MADE: LiteralString = (
+    "SELECT %(site)s, %(dimension)s, %(start)s, %(end)s, value, state, action, sum(n)"
+)
+_AT: LiteralString = "CASE WHEN %(step)s > 0 THEN {0} - {0} %% %(step)s ELSE 0 END"
+_SUM_SPANS: LiteralString = (
+    f"SELECT {_AT.format('start')}, value, state, action, sum(n)::bigint {_OF_SPANS} "
+    "GROUP BY 1, 2, 3, 4"
+)
+_SUM_ROWS: LiteralString = (
+    f"SELECT {_AT.format('hour')}, value, state, action, sum(n)::bigint {_OF_ROWS} "
+    "GROUP BY 1, 2, 3, 4"
+)
+
+
+def fresh(cursor: Cursor) -> list[Ready]:
+    """Return the spans that can be read."""
+    return [Ready(0, *row) for row in cursor.execute(_FRESH)]
+
+
+def add_up(
+    cursor: Cursor, ready: list[Ready], site: str, dimension: str, hours: Hours, step: int
+) -> Iterator[tuple[tuple[int, str, str, str], int]]:
+    """Yield the sums of one dimension of a site, in parts, by step, value, state and action."""
+    spans, gaps = cover(ready, *hours, step)
+    asked = {"site": site, "dimension": dimension, "step": step}
+    if spans:
+        for *key, count in cursor.execute(_SUM_SPANS, asked | _numbers(spans)).fetchall():
+            yield (key[0], key[1], key[2], key[3]), count
+    for since, until in gaps:
+        more = {"since": since, "until": until}
+        for *key, count in cursor.execute(_SUM_ROWS, asked | more).fetchall():
+            yield (key[0], key[1], key[2], key[3]), count
+
+
+def forget(cursor: Cursor, now_hour: int, pairs: list[tuple[str, str]]) -> Iterator[int]:
+    """Delete the spans that are no longer needed; yield 0 after each step."""
+    keep = set(wanted(now_hour, _first(cursor)))
+    for start, until in cursor.execute(_SPANS).fetchall():
+        if (start, until) not in keep:
+            cursor.execute(_BEGIN, (start, until))
+            yield 0
+            for site, dimension in pairs:
+                asked = {"site": site, "dimension": dimension, "start": start, "end": until}
+                cursor.execute(_CLEAR, asked)
+            gone = "DELETE FROM detector_summed WHERE start = %s AND until = %s"
+            cursor.execute(gone, (start, until))
+            yield 0
+
+
+def sum_up(cursor: Cursor, now_hour: int, pairs: list[tuple[str, str]]) -> Iterator[int]:
+    """Sum the spans that are stale, one pair of site and dimension after the other."""
+    ready = {(span.start, span.until) for span in fresh(cursor)}
+    known = set(cursor.execute(_SPANS).fetchall())
+    for hours in wanted(now_hour, _first(cursor)):
+        if hours in ready:
+            continue
+        if hours not in known:
+            cursor.execute(_NEW, hours)
+            yield 0
+            cursor.execute(_WAIT)
+            yield 0
+        version = cursor.execute(_BEGIN, hours).fetchone()
+        yield 0
+        for site, dimension in pairs:
+            _sum(cursor, hours, {"site": site, "dimension": dimension})
+            yield 0
+        cursor.execute(_END, (*hours, version and version[0]))
+        yield 0
+
+
+def _sum(cursor: Cursor, hours: Hours, pair: dict[str, str]) -> None:
+    spans, gaps = cover(fresh(cursor), *hours)
+    asked = {**pair, "start": hours[0], "end": hours[1]}
+    cursor.execute(_CLEAR, asked)
+    if spans:
+        cursor.execute(f"{_ADD} {_MADE} {_OF_SPANS} {_ADDED}", asked | _numbers(spans))
+    for since, until in gaps:
+        more = {"since": since, "until": until}
+        cursor.execute(f"{_ADD} {_MADE} {_OF_ROWS} {_ADDED}", asked | more)
+
+
+def _numbers(spans: list[Ready]) -> dict[str, list[int]]:
+    return {"starts": [span.start for span in spans], "ends": [span.until for span in spans]}
+
+
+def _first(cursor: Cursor) -> int | None:
+    row = cursor.execute(_FIRST).fetchone()
+    return row[0] if row else None

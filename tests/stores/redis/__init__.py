@@ -1,0 +1,1 @@
+"""Tests of detector.stores.redis: what only Redis does."""

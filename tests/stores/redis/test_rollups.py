@@ -1,0 +1,131 @@
+"""The sums of days and months in Redis: they are made, read, and no longer read once stale."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import pytest
+
+from detector.core.counting.dimensions import Key
+from detector.stores.redis import keys, rollups
+from detector.stores.redis.store import RedisStore
+from tests.stores.conftest import empty
+from tests.support.servers import Server
+
+NOW = int(datetime(2026, 11, 23, 9, tzinfo=UTC).timestamp()) // 3600
+DAY = 24
+TODAY = NOW - NOW % DAY
+
+
+def row(hour: int) -> Key:
+    """Return a row of an hour."""
+    return hour, "site", "group", "/a", "", "view"
+
+
+@pytest.fixture
+def store(redis: Server) -> Iterator[RedisStore]:
+    """Yield a store with one count in each hour of 90 days."""
+    empty(redis)
+    made = RedisStore(redis.url)
+    made.add({row(hour): 1 for hour in range(TODAY - 90 * DAY, NOW + 1)})
+    made.compact(NOW)
+    yield made
+    made.close()
+
+
+def fresh(store: RedisStore) -> set[tuple[int, int]]:
+    """Return the spans whose sums are read."""
+    with store._using() as client:
+        return {(span.start, span.until) for span in rollups.State(client, "site").ready()}
+
+
+def names(store: RedisStore) -> set[str]:
+    """Return the keys of all sums."""
+    with store._using() as client:
+        return set(client.keys("*:sum:*"))
+
+
+def total(store: RedisStore, since: int, until: int) -> int:
+    """Return the views of a span."""
+    return sum(one.n for one in store.sums("group", since=since, until=until))
+
+
+def test_days_and_months_are_summed(store: RedisStore) -> None:
+    """Each whole day of the last 30, and each whole month, has its sums, and they are read."""
+    spans = fresh(store)
+    assert {(TODAY - n * DAY, TODAY - n * DAY + DAY) for n in range(1, 31)} <= spans
+    assert any(until - start == 31 * DAY for start, until in spans)
+    with store._using() as client:
+        # What is not read could hold anything.
+        for hour in range(TODAY - 5 * DAY, TODAY):
+            client.delete(keys.hour("site", hour))
+    assert total(store, TODAY - 5 * DAY, TODAY) == 5 * DAY
+
+
+def test_a_write_makes_them_stale(store: RedisStore) -> None:
+    """A late count is in the next answer, and takes the spans of its hour out of use."""
+    late = TODAY - 3 * DAY + 5
+    before = fresh(store)
+    store.add({row(late): 1})
+    assert before - fresh(store) == {(TODAY - 3 * DAY, TODAY - 2 * DAY)}
+    assert total(store, TODAY - 5 * DAY, TODAY) == 5 * DAY + 1
+    store.compact(NOW)
+    assert fresh(store) == before
+    assert total(store, TODAY - 5 * DAY, TODAY) == 5 * DAY + 1
+
+
+def test_joining_keeps_them(store: RedisStore) -> None:
+    """A day whose hours are joined leaves the sums of its month in use."""
+    before = {span for span in fresh(store) if span[1] - span[0] > DAY}
+    store.add({row(NOW + DAY): 1}, ("one", 1))
+    store._join("site", NOW + DAY, True)
+    assert {span for span in fresh(store) if span[1] - span[0] > DAY} == before
+
+
+def test_two_that_sum_at_once(redis: Server, store: RedisStore) -> None:
+    """Of two processes that sum one span, with a write in between, the late one changes nothing."""
+    day = (TODAY - 2 * DAY, TODAY - DAY)
+    other = RedisStore(redis.url)
+    reading = rollups._rows
+
+    def slow(*given: object) -> object:
+        found = list(reading(*given))  # type: ignore[arg-type]
+        if given[0] is client:
+            other.add({row(day[0]): 1})
+            with other._using() as faster:
+                rollups.sum_up(faster, "site", day)
+        return found
+
+    with pytest.MonkeyPatch.context() as patch, store._using() as client:
+        client.hdel(keys.summed("site"), f"{day[0]}-{day[1]}")
+        patch.setattr(rollups, "_rows", slow)
+        rollups.sum_up(client, "site", day)
+    assert day in fresh(store)
+    assert total(store, *day) == DAY + 1
+    other.close()
+
+
+def test_nothing_is_left_over(store: RedisStore) -> None:
+    """Sums that are no longer needed, or were made anew, leave no key."""
+    made = len(names(store))
+    store.add({row(TODAY - 3 * DAY): 1, row(TODAY - 80 * DAY): 1})
+    store.compact(NOW, again=True)
+    assert len(names(store)) == made == len(fresh(store))
+    for number, name in enumerate("ab"):
+        store.add({row(NOW + 2000 * DAY - 1 + number): 1}, (name, 1))
+    store.compact(NOW + 2000 * DAY)
+    assert names(store) == set()
+    with store._using() as client:
+        assert client.hlen(keys.revisions("site")) == 1
+
+
+def test_a_store_of_an_earlier_release(redis: Server, store: RedisStore) -> None:
+    """Counts without revisions are summed too."""
+    with store._using() as client:
+        client.delete(keys.revisions("site"), keys.summed("site"))
+    assert total(store, TODAY - 40 * DAY, TODAY) == 40 * DAY
+    store.compact(NOW)
+    assert total(store, TODAY - 40 * DAY, TODAY) == 40 * DAY
+    store.add({row(TODAY - 2 * DAY): 1})
+    assert total(store, TODAY - 40 * DAY, TODAY) == 40 * DAY + 1
