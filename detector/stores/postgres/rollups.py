@@ -26,8 +26,10 @@ _BEGIN: LiteralString = """UPDATE detector_summed SET fresh = NULL
 _END: LiteralString = """UPDATE detector_summed SET fresh = version
     WHERE start = %s AND until = %s AND version = %s"""
 _PAIR: LiteralString = "site = %(site)s AND dimension = %(dimension)s"
+# A day and a month may begin at once: of each start that is asked for, one of them.
 _OF_SPANS: LiteralString = f"""FROM detector_sums WHERE {_PAIR}
-    AND (start, until) IN (SELECT * FROM unnest(%(starts)s::bigint[], %(ends)s::bigint[]))"""
+    AND start = ANY(%(starts)s::bigint[])
+    AND (until - start = 24) = (start = ANY(%(days)s::bigint[]))"""
 _OF_ROWS: LiteralString = f"""FROM detector_counts
     WHERE {_PAIR} AND hour >= %(since)s AND hour < %(until)s"""
 _CLEAR: LiteralString = f"""DELETE FROM detector_sums
@@ -98,16 +100,18 @@ def sum_up(cursor: Cursor, now_hour: int, pairs: list[tuple[str, str]]) -> Itera
             cursor.execute(_WAIT)
             yield 0
         version = cursor.execute(_BEGIN, hours).fetchone()
+        parts = cover(fresh(cursor), *hours)
         yield 0
         for site, dimension in pairs:
-            _sum(cursor, hours, {"site": site, "dimension": dimension})
+            _sum(cursor, hours, {"site": site, "dimension": dimension}, *parts)
             yield 0
         cursor.execute(_END, (*hours, version and version[0]))
         yield 0
 
 
-def _sum(cursor: Cursor, hours: Hours, pair: dict[str, str]) -> None:
-    spans, gaps = cover(fresh(cursor), *hours)
+def _sum(
+    cursor: Cursor, hours: Hours, pair: dict[str, str], spans: list[Ready], gaps: list[Hours]
+) -> None:
     asked = {**pair, "start": hours[0], "end": hours[1]}
     cursor.execute(_CLEAR, asked)
     if spans:
@@ -118,7 +122,8 @@ def _sum(cursor: Cursor, hours: Hours, pair: dict[str, str]) -> None:
 
 
 def _numbers(spans: list[Ready]) -> dict[str, list[int]]:
-    return {"starts": [span.start for span in spans], "ends": [span.until for span in spans]}
+    days = [span.start for span in spans if span.until - span.start == 24]
+    return {"starts": [span.start for span in spans], "days": days}
 
 
 def _first(cursor: Cursor) -> int | None:
