@@ -88,7 +88,7 @@ def _linked(text: str) -> str:
 
 def _sections(parser: argparse.ArgumentParser, summary: str = "") -> Iterator[str]:
     subcommands = [one for one in parser._actions if isinstance(one, argparse._SubParsersAction)]
-    if not subcommands:
+    if not subcommands or not subcommands[0].required:
         yield f"## {parser.prog}\n"
         yield f"{_sentence(summary)}\n" if summary else ""
         yield f"```text\n{_usage(parser)}\n```\n"

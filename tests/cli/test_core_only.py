@@ -20,6 +20,9 @@ COMMANDS: dict[tuple[str, ...], tuple[list[str], str]] = {
     ("baits", "check"): (["LIST"], "baits"),
     ("baits", "pick"): (["LIST", "--brave", "LIST"], "baits"),
     ("blockers",): ([], "qa"),
+    ("blockers", "add"): (["mine", "."], "qa"),
+    ("blockers", "list"): ([], "qa"),
+    ("blockers", "remove"): (["mine"], "qa"),
     ("config",): ([], ""),
     ("dashboard",): (["--open", "--db", "COUNTS"], "dashboard"),
     ("demo",): ([], "demo"),
@@ -54,7 +57,7 @@ def subcommands(
 ) -> Iterator[tuple[str, ...]]:
     """Yield all commands, subcommands included."""
     deeper = [a for a in parser._actions if isinstance(a, argparse._SubParsersAction)]
-    if not deeper:
+    if not deeper or not deeper[0].required:
         yield before
     for action in deeper:
         for name, one in action.choices.items():

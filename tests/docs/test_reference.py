@@ -57,7 +57,7 @@ def test_states_are_on_the_front(page: str) -> None:
 def leaves(parser: argparse.ArgumentParser) -> Iterator[argparse.ArgumentParser]:
     """Yield every parser that runs something."""
     children = [one for one in parser._actions if isinstance(one, argparse._SubParsersAction)]
-    if not children:
+    if not children or not children[0].required:
         yield parser
     for action in children:
         for child in action.choices.values():

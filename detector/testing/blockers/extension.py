@@ -5,15 +5,17 @@ from __future__ import annotations
 import re
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from detector.testing.blockers.added import archive
 from detector.testing.blockers.chromium import defaults, launched
 from detector.testing.blockers.model import Blocker, BlockerError, Options
+from detector.testing.blockers.readiness_probe import wait_until_any
 from detector.testing.blockers.running import Running
-from detector.testing.blockers.unpacked import Manifest, unpacked
+from detector.testing.blockers.unpacked import Manifest, given_path, unpacked
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, Playwright, Worker
@@ -32,8 +34,12 @@ class WithExtension(Running):
     requested; two visitors at a time are not possible.
     """
 
-    def __init__(self, blocker: Blocker, playwright: Playwright, options: Options, folder: Path):
+    def __init__(
+        self, blocker: Blocker, playwright: Playwright, options: Options, folder: Path, named: str
+    ) -> None:
+        """`named` is how the user named it, for errors."""
         super().__init__(blocker, defaults=defaults(options))
+        self._named = named
         self._playwright = playwright
         self._how = options
         self._folder = folder
@@ -72,6 +78,7 @@ class WithExtension(Running):
             try:
                 self._context = self._launch(options)
                 self._load(self._context)
+                wait_until_any(self._context.new_page, self.blocker.label)
             except BaseException:
                 self.end()
                 raise
@@ -139,11 +146,10 @@ class WithExtension(Running):
         self._id = str(told["id"])
 
     def _refused(self, context: BrowserContext, why: str) -> BlockerError:
-        name = self.blocker.name
         manifest = Manifest.read(self._folder)
+        title = f"{manifest.name} {manifest.version}"
         return BlockerError(
-            f"--blocker-extension {name}={self._how.extensions[name]}: Chromium "
-            f"{_browser(context).version} does not run {manifest.name} {manifest.version}: "
+            f"{self._named}: Chromium {_browser(context).version} does not run {title}: "
             f"{why.strip().replace(str(self._folder), 'its folder')}"
         )
 
@@ -189,13 +195,27 @@ def worker_of(context: BrowserContext) -> Worker:
     return next(iter(context.service_workers), None) or context.wait_for_event("serviceworker")
 
 
-@contextmanager
 def start_extension(
     blocker: Blocker, playwright: Playwright, options: Options
-) -> Iterator[Running]:
+) -> AbstractContextManager[Running]:
     """Start Chromium with an unpacked or zipped Manifest V3 extension."""
-    with unpacked(blocker.name, options.extensions[blocker.name]) as folder:
-        running = WithExtension(blocker, playwright, options, folder)
+    return _start(blocker, playwright, options, *given_path(blocker, options))
+
+
+def start_added(
+    blocker: Blocker, playwright: Playwright, options: Options
+) -> AbstractContextManager[Running]:
+    """Start Chromium with an extension that the user has added."""
+    path = str(archive(blocker.name, options))
+    return _start(blocker, playwright, options, f"blocker {blocker.name}", path)
+
+
+@contextmanager
+def _start(
+    blocker: Blocker, playwright: Playwright, options: Options, named: str, path: str
+) -> Iterator[Running]:
+    with unpacked(named, path) as folder:
+        running = WithExtension(blocker, playwright, options, folder, named)
         try:
             running.blocker = running.check()
             yield running

@@ -91,8 +91,11 @@ def put(path: Path, data: bytes) -> None:
     """Write a file atomically: concurrent readers find the old one or the new one."""
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f"{path.name}.{os.getpid()}")
-    part.write_bytes(data)
-    part.replace(path)
+    try:
+        part.write_bytes(data)
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
 
 
 def filter_lists(options: Options) -> list[FilterList]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,11 +11,22 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from detector.testing.internet import Internet
 
+# A name stands in commands, in the ids of tests and in names of files.
+_NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
 ENGINES = {"chromium": "Chromium", "firefox": "Firefox", "webkit": "WebKitGTK"}
 
 
 class UnknownBlocker(ValueError):
     """A name that no blocker has; the message lists the known ones."""
+
+
+def checked_name(name: str) -> None:
+    """Raise UnknownBlocker if a text is no name for an extension."""
+    if not _NAME.fullmatch(name):
+        raise UnknownBlocker(
+            f"{name!r} is not a name for an extension: use a-z, digits, '-', '_' and '.', "
+            "at most 64 of them"
+        )
 
 
 class BlockerError(RuntimeError):

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from detector.testing.blockers.added import archive
 from detector.testing.blockers.compiled import adblock
 from detector.testing.blockers.lists import filter_lists
 from detector.testing.blockers.model import Blocker, BlockerError, Options
-from detector.testing.blockers.unpacked import unpacked
+from detector.testing.blockers.unpacked import given_path, unpacked
 from detector.testing.ublock import Package
 
 
@@ -34,5 +35,10 @@ def needs_package(_: Blocker, options: Options) -> None:
 
 def needs_extension(blocker: Blocker, options: Options) -> None:
     """Check that an extension of the options can be read."""
-    with unpacked(blocker.name, options.extensions[blocker.name]):
+    with unpacked(*given_path(blocker, options)):
         pass
+
+
+def needs_added(blocker: Blocker, options: Options) -> None:
+    """Check that a blocker that was added is still what was added."""
+    archive(blocker.name, options)

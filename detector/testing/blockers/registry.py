@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import difflib
-import re
 from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any
 
+from detector.testing.blockers.added import Added, entries
 from detector.testing.blockers.chromium import start_chromium
 from detector.testing.blockers.emulated import start_content_rules, start_dns, start_engine
-from detector.testing.blockers.extension import start_extension
+from detector.testing.blockers.extension import start_added, start_extension
 from detector.testing.blockers.firefox import start_firefox, start_tracking_protection
+from detector.testing.blockers.firefox_addon import start_addon
 from detector.testing.blockers.firefox_native import start_native
-from detector.testing.blockers.model import Blocker, Options, UnknownBlocker
+from detector.testing.blockers.model import Blocker, Options, UnknownBlocker, checked_name
 from detector.testing.blockers.needs import (
+    needs_added,
     needs_engine,
     needs_extension,
     needs_lists,
@@ -106,26 +108,34 @@ REGISTRY = (
 )
 """The blockers of the kit; nothing else needs to know a new one."""
 
-# A name stands in commands, in the ids of tests and in names of files.
-_NAME = re.compile(r"[a-z0-9][a-z0-9._-]*")
+
+def check_own_name(name: str) -> None:
+    """Raise `UnknownBlocker` if the user's extension cannot have a name."""
+    checked_name(name)
+    if any(one.blocker.name == name for one in REGISTRY):
+        raise UnknownBlocker(
+            f"an extension cannot be called {name!r}: a blocker has that name; choose another"
+        )
 
 
 def records(options: Options) -> dict[str, Registered]:
-    """Return all blockers by name with their starters, those of the options among them."""
+    """Return all blockers by name with their starters, the user's own among them."""
     ours = {one.blocker.name: one for one in REGISTRY}
-    found = dict(ours)
+    # Ours come first and last: a later release may have a name that the user took.
+    found = {**ours, **{name: _added(one) for name, one in entries(options).items()}, **ours}
     for name in options.extensions:
-        if not _NAME.fullmatch(name):
-            raise UnknownBlocker(
-                f"{name!r} is not a name for an extension: use a-z, digits, '-', '_' and '.'"
-            )
-        if name in ours:
-            raise UnknownBlocker(
-                f"an extension cannot be called {name!r}: a blocker has that name; choose another"
-            )
+        check_own_name(name)
         blocker = Blocker(name, name, "chromium", True, lists="extension")
         found[name] = Registered(blocker, start_extension, needs_extension)
     return found
+
+
+def _added(one: Added) -> Registered:
+    blocker = Blocker(
+        one.name, one.title or one.name, one.engine, True, lists=one.mark, version=one.version
+    )
+    start = start_addon if one.engine == "firefox" else start_added
+    return Registered(blocker, start, needs_added)
 
 
 def names(options: Options | None = None) -> list[str]:

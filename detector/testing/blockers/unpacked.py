@@ -14,10 +14,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
-from detector.testing.blockers.model import BlockerError
+from detector.testing.blockers.model import Blocker, BlockerError, Options
 
-# Large extensions unpack to less than two hundred megabytes.
+# Large extensions unpack to less than two hundred megabytes, in a few thousand files.
 LIMIT = 2**30
+MOST_FILES = 20_000
 _LEADS_OUT = re.compile(r"(?:^|[/\\])\.\.(?:[/\\]|$)|^[/\\]|^[A-Za-z]:")
 
 
@@ -37,7 +38,7 @@ class Manifest:
             return cls(str(data["name"]), str(data["version"]), int(data["manifest_version"]))
         except FileNotFoundError:
             raise ValueError(_no_manifest(folder)) from None
-        except (OSError, TypeError, KeyError, ValueError) as error:
+        except (OSError, TypeError, KeyError, ValueError, RecursionError) as error:
             raise ValueError(
                 f"its manifest.json cannot be read ({error!r}); get the extension again"
             ) from None
@@ -53,9 +54,17 @@ def _no_manifest(folder: Path) -> str:
     )
 
 
+def given_path(blocker: Blocker, options: Options) -> tuple[str, str]:
+    """Return how the user named an extension of the options, and its path."""
+    path = options.extensions[blocker.name]
+    return f"--blocker-extension {blocker.name}={path}", path
+
+
 @contextmanager
-def unpacked(name: str, path: str) -> Iterator[Path]:
+def unpacked(named: str, path: str) -> Iterator[Path]:
     """Yield a folder with a copy of an extension; raise `BlockerError` if it is not one.
+
+    `named` is how the user named it, for errors.
 
     A copy, because Chromium writes its compiled rules into the folder.
     """
@@ -69,37 +78,29 @@ def unpacked(name: str, path: str) -> Iterator[Path]:
                     "(uBlock Origin's is called uBlock Origin Lite)"
                 )
         except (OSError, ValueError) as error:
-            raise BlockerError(f"--blocker-extension {name}={path}: {error}") from None
+            raise BlockerError(f"{named}: {error}") from None
         yield folder
 
 
 def _copied(path: Path, goal: Path) -> Path:
     if path.is_dir():
-        folder = _with_manifest(path)
+        folder = with_manifest(path)
         Manifest.read(folder)  # before it is copied: it may be a whole home folder
         shutil.copytree(folder, goal, ignore=shutil.ignore_patterns("_metadata", ".git"))
         return goal
     if path.is_file():
-        _unzip(path, goal)
-        return _with_manifest(goal)
+        unzip(path, goal)
+        return with_manifest(goal)
     raise ValueError("does not exist; name a folder with a manifest.json, or a zip of one")
 
 
-def _unzip(path: Path, goal: Path) -> None:
+def unzip(path: Path, goal: Path) -> None:
+    """Unpack a zip or crx; raise ValueError if it is damaged, too large or leads out."""
     try:
         with zipfile.ZipFile(path) as file:
-            for name in file.namelist():
-                if _LEADS_OUT.search(name):
-                    raise ValueError(
-                        f"its entry {name!r} points outside the folder that it is unpacked into, "
-                        "which no real extension does; get it again, from its maker"
-                    )
-            size = sum(one.file_size for one in file.infolist())
-            if size > LIMIT:
-                raise ValueError(
-                    f"unpacks to {size // 2**20:,} MB, which no extension does (at most "
-                    f"{LIMIT // 2**20:,} are unpacked); name the zip of one"
-                )
+            bounds = Bounds()
+            for one in file.infolist():
+                bounds.add(one.filename, one.file_size)
             file.extractall(goal)
     except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError) as error:
         raise ValueError(
@@ -108,8 +109,32 @@ def _unzip(path: Path, goal: Path) -> None:
         ) from None
 
 
-def _with_manifest(folder: Path) -> Path:
-    """Return the folder itself, or the only one in it if a zip contains a single folder."""
+class Bounds:
+    """What the entries of an extension may be; sizes are in bytes."""
+
+    def __init__(self) -> None:
+        self._size = self._files = 0
+
+    def add(self, name: str, size: int) -> None:
+        """Raise ValueError if an entry, or all of them together, are not those of an extension."""
+        self._size += size
+        self._files += 1
+        if _LEADS_OUT.search(name):
+            raise ValueError(
+                f"its entry {name!r} points outside the folder that it is unpacked into, "
+                "which no real extension does; get it again, from its maker"
+            )
+        if self._files > MOST_FILES:
+            raise ValueError(f"has more than {MOST_FILES:,} files, which no extension has")
+        if self._size > LIMIT:
+            raise ValueError(
+                f"unpacks to {self._size // 2**20:,} MB or more, which no extension does (at most "
+                f"{LIMIT // 2**20:,} are unpacked); name the zip of one"
+            )
+
+
+def with_manifest(folder: Path) -> Path:
+    """Return the folder itself, or the only one in it that has a manifest."""
     if (folder / "manifest.json").exists():
         return folder
     inner = [one.parent for one in sorted(folder.glob("*/manifest.json"))]

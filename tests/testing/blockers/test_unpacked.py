@@ -29,7 +29,10 @@ def zipped(path: Path, files: dict[str, str], before: bytes = b"") -> Path:
 
 def refusal(path: Path) -> str:
     """Return the error for a path that is no extension, after a check that it names the path."""
-    with pytest.raises(BlockerError) as caught, unpacked("mine", str(path)):
+    with (
+        pytest.raises(BlockerError) as caught,
+        unpacked(f"--blocker-extension mine={path}", str(path)),
+    ):
         pass
     option = f"--blocker-extension mine={path}: "
     assert str(caught.value).startswith(option)
@@ -42,7 +45,7 @@ def test_a_zip_is_unpacked(tmp_path: Path, folder: str, before: bytes) -> None:
     """A zip or crx is unpacked to the folder with the manifest, and removed afterwards."""
     files = {"__MACOSX/._manifest.json": "x", f"{folder}manifest.json": MANIFEST}
     path = zipped(tmp_path / "mine.zip", {**files, f"{folder}rules/a.json": "[]"}, before)
-    with unpacked("mine", str(path)) as found:
+    with unpacked(f"--blocker-extension mine={path}", str(path)) as found:
         assert Manifest.read(found) == Manifest("Mine", "1.2", 3)
         assert (found / "rules" / "a.json").read_text("utf-8") == "[]"
     assert not found.exists()
