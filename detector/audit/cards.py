@@ -3,31 +3,47 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from urllib.parse import quote
 
 from detector.audit import wording
 from detector.audit.markup import Html, address, foreign, join, tag
 from detector.audit.model import Failed, PageVisit, Problem, Under
+from detector.audit.web_pictures import inside
 
 MOST = 200
 _PICTURE = re.compile(r"[\w-][\w.-]*(?:/[\w-][\w.-]*)*\.png")
 
 
-def card(visit: PageVisit | None, under: Under, mark: str) -> Html:
+@dataclass(frozen=True)
+class Detail:
+    """What a page has room for: data URLs of pictures by path, and the length of its lists."""
+
+    pictures: Mapping[str, str] = field(default_factory=dict)
+    most: int = MOST
+
+
+def card(visit: PageVisit | None, under: Under, mark: str, detail: Detail) -> Html:
     """Return the card of a page under a blocker; `mark` is the card's id."""
     state = wording.state_of(visit, under)
     title = tag("h3", under.name, id=f"{mark}-title")
     sort = tag("p", wording.sort_of(under), class_="sort")
     top = tag("header", title, sort)
     if visit is None:
-        inside = join(
+        content = join(
             _status(state, 0), _said("p", wording.missing(under)) if under.missing else None
         )
     else:
-        inside = join(_picture(visit, under), _status(state, visit.seconds), _found(visit))
+        picture = _picture(visit, under, f"{mark}-large", detail)
+        content = join(picture, _status(state, visit.seconds), _found(visit, detail.most))
     classes = f"card {state.name}"
-    return tag("article", top, inside, class_=classes, id=mark, aria_labelledby=f"{mark}-title")
+    return tag("article", top, content, class_=classes, id=mark, aria_labelledby=f"{mark}-title")
+
+
+def is_picture(path: str) -> bool:
+    """Whether a path is that of a picture in the report's own folder: no other is shown."""
+    return _PICTURE.fullmatch(path) is not None
 
 
 def signed(state: wording.State) -> Html:
@@ -41,17 +57,24 @@ def _status(state: wording.State, seconds: float) -> Html:
     return tag("p", signed(state), " ", took, class_="status")
 
 
-def _picture(visit: PageVisit, under: Under) -> Html:
+def _picture(visit: PageVisit, under: Under, mark: str, detail: Detail) -> Html:
     path = visit.picture
-    # Only pictures in the report's own folder are shown.
-    if not _PICTURE.fullmatch(path):
+    if not is_picture(path):
         return tag("p", "no picture", class_="blank")
     alt = f"The page under {under.name}" if under.clean else "The page without a blocker"
-    image = tag("img", src=quote(path), alt=alt, width=1280, height=800)
-    return tag("a", image, href=quote(path), class_="picture")
+    size = {"width": 1280, "height": 800}
+    data = inside(detail.pictures, path)
+    if not data:
+        image = tag("img", src=quote(path), alt=alt, **size)
+        return tag("a", image, href=quote(path), class_="picture")
+    # The card of the picture that the address names is as wide as the page.
+    image = tag("img", src=Html(data), alt=alt, **size)
+    large = tag("a", image, href=f"#{mark}", title="Larger")
+    small = tag("a", "Smaller", href=f"#{mark.removesuffix('-large')}", class_="smaller")
+    return tag("div", large, small, class_="picture", id=mark)
 
 
-def _found(visit: PageVisit) -> Html:
+def _found(visit: PageVisit, most: int) -> Html:
     parts: list[Html | None] = []
     if visit.error:
         parts.append(_said("p", visit.error, class_="wrong"))
@@ -59,7 +82,7 @@ def _found(visit: PageVisit) -> Html:
     parts.append(tag("ul", *problems, class_="problems") if problems else None)
     if not visit.error:
         parts.append(_facts(visit))
-    parts += _lists(visit)
+    parts += _lists(visit, most)
     return join(*parts)
 
 
@@ -89,18 +112,19 @@ def _facts(visit: PageVisit) -> Html:
     return tag("dl", *told)
 
 
-def _lists(visit: PageVisit) -> list[Html | None]:
+def _lists(visit: PageVisit, most: int) -> list[Html | None]:
     baits = [one for one in visit.blocked if one.bait]
     failed = [one for one in visit.failed if not one.blocked]
-    return [
-        _folded("request", "blocked", [_request(one) for one in wording.stopped(visit)]),
-        _folded("bait", "of the detector blocked", [_request(one) for one in baits]),
-        _folded("other request", "failed", [_request(one) for one in failed]),
-        _folded("error", "in the console", [foreign(one) for one in visit.console]),
-        _folded("dialog", "dismissed", [foreign(one) for one in visit.dialogs]),
-        _folded("download", "", [foreign(one) for one in visit.downloads]),
-        _folded("note", "", [foreign(one) for one in visit.notes]),
+    told: list[tuple[str, str, Sequence[Failed | str]]] = [
+        ("request", "blocked", wording.stopped(visit)),
+        ("bait", "of the detector blocked", baits),
+        ("other request", "failed", failed),
+        ("error", "in the console", visit.console),
+        ("dialog", "dismissed", visit.dialogs),
+        ("download", "", visit.downloads),
+        ("note", "", visit.notes),
     ]
+    return [_folded(noun, what, entries, most) for noun, what, entries in told]
 
 
 def _request(one: Failed) -> Html:
@@ -109,12 +133,13 @@ def _request(one: Failed) -> Html:
     return join(tag("i", one.type), " ", address(one.url, 300), foreign(why), *rules)
 
 
-def _folded(noun: str, what: str, entries: Sequence[Html]) -> Html | None:
+def _folded(noun: str, what: str, entries: Sequence[Failed | str], most: int) -> Html | None:
     if not entries:
         return None
-    items = [tag("li", one) for one in entries[:MOST]]
-    if len(entries) > MOST:
-        items.append(tag("li", f"… and {len(entries) - MOST:,} more, in report.json"))
+    shown = (_request(one) if isinstance(one, Failed) else foreign(one) for one in entries[:most])
+    items = [tag("li", one) for one in shown]
+    if len(entries) > most:
+        items.append(tag("li", f"… and {len(entries) - most:,} more, in report.json"))
     return tag(
         "details",
         tag("summary", f"{wording.some(len(entries), noun)} {what}".strip()),

@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import os
 from contextlib import suppress
+from functools import partial
 from pathlib import Path, PurePath
+from typing import TYPE_CHECKING
 
 from detector import __version__
 from detector.audit import html
@@ -14,6 +16,10 @@ from detector.audit.list_report import NAME as AUTHORS
 from detector.audit.list_report import list_report
 from detector.audit.markup import tag
 from detector.audit.model import Report
+from detector.audit.web_pictures import embedded
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Playwright
 
 INDEX, JSON, JUNIT, PICTURES = "index.html", "report.json", "junit.xml", "pictures"
 _MARK = f'<meta name="generator" content="{html.GENERATOR} '.encode()
@@ -44,12 +50,16 @@ def prepare(folder: Path) -> None:
         ) from None
 
 
-def write(report: Report, folder: Path) -> None:
-    """Write the report's files beside its pictures; raise `FolderError`."""
+def write(report: Report, folder: Path, playwright: Playwright | None = None) -> None:
+    """Write the report's files beside its pictures; raise `FolderError`.
+
+    Pass `playwright` if one is running in this thread: a browser encodes the page's pictures.
+    """
+    embed = partial(embedded, folder, playwright=playwright)
     try:
         _put(folder / JSON, as_json(report).encode())
         _put(folder / JUNIT, junit(report, _seen_from_here(folder)))
-        _put(folder / INDEX, html.page(report).encode())
+        _put(folder / INDEX, html.page(report, embed).encode())
         if told := list_report(report):
             _put(folder / AUTHORS, told.encode())
     except OSError as error:

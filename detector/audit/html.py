@@ -1,13 +1,15 @@
 """The report as one page: a table of pages and blockers, then each page with its pictures.
 
-It needs no script, no network and no server, and its policy allows none.
+It needs no script, no network, no server and no other file, and its policy allows none; its lists
+are cut where it would be larger than a page should be.
 """
 
 from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from functools import cache
 from importlib.resources import files
@@ -15,25 +17,49 @@ from urllib.parse import urlsplit
 
 from detector import __version__
 from detector.audit import wording
-from detector.audit.cards import card, signed
+from detector.audit.cards import MOST, Detail, card, is_picture, signed
 from detector.audit.markup import Html, address, foreign, join, tag
 from detector.audit.model import PROBLEMS, PageVisit, Report, Under
 
 GENERATOR = "detector audit"
+LARGEST = 5_000_000
+"""The bytes that a page should have at most, its pictures included."""
+_TEXT = 1_500_000
+_LENGTHS = (MOST, 60, 20, 5, 0)
+
+Embed = Callable[[Sequence[str], int], Mapping[str, str]]
 
 
-def page(report: Report) -> str:
-    """Return the whole page."""
+def page(report: Report, embed: Embed | None = None) -> str:
+    """Return the whole page.
+
+    `embed` takes paths of pictures and the bytes that there is room for, and returns data URLs by
+    path; other pictures are shown from the files beside the page.
+    """
+    detail = Detail()
+    for most in _LENGTHS:
+        detail = Detail(most=most)
+        made = _page(report, detail)
+        if len(made.encode()) <= _TEXT:
+            break
+    paths = [one.picture for one in report.visits if is_picture(one.picture)]
+    if embed is None or not paths:
+        return made
+    room = LARGEST - len(made.encode()) - 200 * len(paths)
+    return _page(report, replace(detail, pictures=embed(paths, room)))
+
+
+def _page(report: Report, detail: Detail) -> str:
     site = urlsplit(report.site).netloc
     body = join(
         _header(report, site),
         tag(
             "main",
             _overview(report),
-            _problems(report),
+            _problems(report, detail.most),
             _known(report),
             _blockers(report),
-            *_pages(report),
+            *_pages(report, detail),
         ),
         tag("footer", tag("p", _FOOT), _files(), *[tag("p", foreign(one)) for one in report.notes]),
     )
@@ -70,9 +96,8 @@ _FOOT = (
 
 
 def _files() -> Html:
-    names = ("report.json", "junit.xml")
-    links = [tag("a", name, href=name) for name in names]
-    return tag("p", "The same for machines: ", links[0], ", ", links[1])
+    # No links: the page may stand alone.
+    return tag("p", "The audit also wrote report.json and junit.xml, for machines.")
 
 
 @cache
@@ -123,8 +148,8 @@ def _links(at: int, report: Report) -> Iterator[str]:
     return (f"#{_mark(at, number)}" for number in range(len(report.blockers)))
 
 
-def _problems(report: Report) -> Html | None:
-    """Return the list of problems, each once, with where it was found."""
+def _problems(report: Report, most: int) -> Html | None:
+    """Return the list of problems, each once, with up to so many places where it was found."""
     found: dict[tuple[str, str], list[Html]] = {}
     numbers = {one.name: number for number, one in enumerate(report.blockers)}
     pages = {url: number for number, url in enumerate(report.pages)}
@@ -142,7 +167,7 @@ def _problems(report: Report) -> Html | None:
     items = [
         tag(
             *("li", tag("b", kind, title=PROBLEMS.get(kind)), " ", foreign(text)),
-            tag("span", *_with_commas(links), class_="where"),
+            tag("span", *_with_commas(links, most), class_="where"),
         )
         for (kind, text), links in found.items()
     ]
@@ -178,9 +203,11 @@ def _known(report: Report) -> Html | None:
     return tag("section", tag("h2", "Since the baseline"), since, *parts)
 
 
-def _with_commas(links: list[Html]) -> Iterator[str]:
-    for number, link in enumerate(links):
+def _with_commas(links: list[Html], most: int) -> Iterator[str]:
+    for number, link in enumerate(links[: most + 1]):
         yield from (", ", link) if number else (link,)
+    if len(links) > most + 1:
+        yield f" and {len(links) - most - 1:,} more"
 
 
 def _blockers(report: Report) -> Html:
@@ -202,7 +229,7 @@ def _missing(under: Under) -> Html | None:
     return tag("p", tag("b", "did not run to the end: "), why, class_="wrong")
 
 
-def _pages(report: Report) -> Iterator[Html]:
+def _pages(report: Report, detail: Detail) -> Iterator[Html]:
     every = wording.by_place(report)
     for at, url in enumerate(report.pages):
         visits = [every.get((url, one.name)) for one in report.blockers]
@@ -213,17 +240,19 @@ def _pages(report: Report) -> Iterator[Html]:
             "section",
             tag("h2", tag("bdi", named, dir="ltr")),
             tag("p", *about, address(url), class_="meta"),
-            *_rows(report, at, visits),
+            *_rows(report, at, visits, detail),
             class_="page",
             id=f"page-{at + 1}",
         )
 
 
-def _rows(report: Report, at: int, visits: list[PageVisit | None]) -> Iterator[Html]:
+def _rows(
+    report: Report, at: int, visits: list[PageVisit | None], detail: Detail
+) -> Iterator[Html]:
     """Return a row of cards for each browser, the one without a blocker first."""
     rows: dict[str, list[Html]] = {}
     for number, (under, visit) in enumerate(zip(report.blockers, visits, strict=True)):
         row = rows.setdefault(under.clean or under.name, [])
-        made = card(visit, under, _mark(at, number))
+        made = card(visit, under, _mark(at, number), detail)
         row.insert(0 if not under.clean else len(row), made)
     return (tag("div", *row, class_="row") for row in rows.values())

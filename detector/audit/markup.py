@@ -23,7 +23,7 @@ def tag(name: str, /, *inside: str | None, **attributes: str | int | bool | None
     """
     told = "".join(
         f" {key.rstrip('_').replace('_', '-')}"
-        + ("" if value is True else f'="{safe(str(value))}"')
+        + ("" if value is True else f'="{safe(value if isinstance(value, str) else str(value))}"')
         for key, value in attributes.items()
         if value is not None and value is not False
     )

@@ -48,6 +48,8 @@ def add(parser: argparse.ArgumentParser) -> None:
     add("--baseline", type=Path, metavar="FILE", help=known)
     most = "most pages to visit (10; of --paths all)"
     add("--max-pages", type=_count, metavar="N", help=most)
+    badge = "also write the result as a small image in one line: FILE.svg"
+    add("--badge", type=Path, metavar="FILE", help=badge)
     _add_visitor(add)
     add_blocker_options(parser)
     for name, text in _SWITCHES.items():
@@ -69,6 +71,7 @@ def _add_visitor(add: Callable[..., object]) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Audit a site, write the report and return the status."""
+    from detector.audit.badge import BadgeError
     from detector.audit.baseline import BaselineError
     from detector.audit.folder import FolderError
     from detector.audit.pages import PagesError
@@ -78,7 +81,7 @@ def run(args: argparse.Namespace) -> int:
 
     with (
         command_errors(BaselineError, AddressError, FolderError, PagesError),
-        command_errors(BlockerError, UnknownBlocker, VisitorError),
+        command_errors(BadgeError, BlockerError, UnknownBlocker, VisitorError),
     ):
         if args.url == "compare":
             return _compare(args.reports)
@@ -102,13 +105,15 @@ def _compare(reports: list[Path]) -> int:
 def _run(args: argparse.Namespace) -> int:
     from dataclasses import replace
 
-    from detector.audit import baseline, folder, pages, table
+    from detector.audit import badge, baseline, folder, pages, table
     from detector.audit.progress import AuditProgress
     from detector.cli.blockers import options_of
     from detector.core.printable import printable
     from detector.doctor.web import checked
 
     known = baseline.load(args.baseline) if args.baseline else None
+    if args.badge:
+        badge.check(args.badge)
     site = checked(args.url)
     visitor = _visitor(args)
     options = replace(options_of(args), headless=not args.headed)
@@ -135,6 +140,8 @@ def _run(args: argparse.Namespace) -> int:
             baseline.finish(report, known)
     finally:
         folder.write(report, args.out)
+    if args.badge:
+        badge.write(report, args.badge)
     if args.json:
         print(printable(folder.as_json(report), keep="\n"), end="")
     shown.end(report, args.out / folder.INDEX)

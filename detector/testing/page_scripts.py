@@ -23,7 +23,11 @@ NOTICE = """() => {
     if (!shown(card)) continue;
     const buttons = [...card.querySelectorAll("button")].filter(shown);
     const close = buttons.some((one) => one.textContent.trim() === "×");
-    return { text: card.innerText.trim().slice(0, 300), close };
+    let text = card.innerText;
+    // The part of a sentence that the title says already is there for machines alone.
+    for (const one of card.querySelectorAll("p [aria-hidden=true]"))
+      text = text.replace(one.textContent, "");
+    return { text: text.trim().slice(0, 300), close };
   }
   return null;
 }"""

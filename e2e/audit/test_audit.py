@@ -20,6 +20,7 @@ def test_audit_of_the_demo(demo: Demo, chromium_page: Page, tmp_path: Path) -> N
     """The newspaper has no problems; the report has each page with its pictures and verdicts."""
     out = tmp_path / "report"
     options = ["--blockers", "easylist,dns", "--max-pages", "2", "--out", str(out)]
+    options += ["--badge", str(tmp_path / "badge.svg")]
     done = subprocess.run(
         [*COMMAND, demo.address, *options], capture_output=True, text=True, timeout=240
     )
@@ -31,12 +32,14 @@ def test_audit_of_the_demo(demo: Demo, chromium_page: Page, tmp_path: Path) -> N
     start = demo.address.rstrip("/") + "/"
     blocked = visits["easylist", start]
     assert blocked["verdict"]["state"] == "blocked"
-    assert "Adblock Detected" in blocked["notice"]["text"]
+    assert blocked["notice"]["text"].count("Adblock Detected") == 1, "the title is quoted once"
     assert visits["none", start]["notice"] is None
     assert all((out / one["picture"]).stat().st_size > 5000 for one in found["visits"])
     assert [one["name"] for one in found["blockers"]] == ["none", "easylist", "dns"]
+    assert "works under 2" in (tmp_path / "badge.svg").read_text("utf-8")
     root = ElementTree.parse(out / "junit.xml").getroot()
     assert (root.get("tests"), root.get("failures"), root.get("errors")) == ("6", "0", "0")
+    assert "data:image/webp" in (out / "index.html").read_text("utf-8")
     chromium_page.goto((out / "index.html").as_uri())
     expect(chromium_page.get_by_role("cell", name="works")).to_have_count(6)
     expect(chromium_page.get_by_role("img", name="The page under easylist")).to_have_count(2)

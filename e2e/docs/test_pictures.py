@@ -95,7 +95,7 @@ def report(
     options = Options(net=internet, cache=out)
     done = audit(pages[0], pages, BLOCKERS, options, out, playwright=playwright)
     assert done.status == 1
-    folder.write(done, out)
+    folder.write(done, out, playwright)
     return out
 
 
