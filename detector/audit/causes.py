@@ -7,7 +7,7 @@ the most likely ones.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from functools import cached_property
 from urllib.parse import urlsplit
@@ -16,10 +16,11 @@ from detector.audit.model import Cause, Failed, PageVisit, Problem
 from detector.filter_lists.explain import Explainer
 from detector.filter_lists.fetch import ListError, read_all
 from detector.filter_lists.rule_index import Found
+from detector.filter_lists.unread import unread
 from detector.lint.findings import Judge
 from detector.lint.suggest import suggest
 from detector.testing.blockers.lists import FilterList, filter_lists
-from detector.testing.blockers.model import Blocker, BlockerError, Options
+from detector.testing.blockers.model import ENGINE, Blocker, BlockerError, Options
 from detector.testing.browsers import BrowserMissing
 
 # An engine's names for a browser's types of requests.
@@ -34,6 +35,13 @@ class Causes:
         self._known: dict[tuple[str, str, str], Found] = {}
         self.missing = ""
         """Why no rule can be named; "" as long as none was asked for, or if they can be."""
+
+    def unread(self, blockers: Iterable[Blocker]) -> str:
+        """Return how many rules the engine cannot read, "" if these blockers did not need it."""
+        emulated = any(one.lists == ENGINE for one in blockers)
+        if not (emulated or "_explainer" in self.__dict__) or not self._explainer:
+            return ""
+        return str(unread(one.lines for one in self._explainer.sources))
 
     def add(self, visit: PageVisit, blocker: Blocker) -> None:
         """Add the rules to a visit's blocked requests and problems."""

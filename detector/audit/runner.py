@@ -113,13 +113,15 @@ class _Audit:
         self._looking = looking
         self._crawled = False
         self._causes = Causes(options)
+        self._used: list[Blocker] = []
         # By the name of the clean run and the address; of two visits the first is in the report.
         self._clean: dict[tuple[str, str], list[PageVisit]] = {}
 
     @property
     def notes(self) -> list[str]:
         """Sentences on what the report lacks."""
-        return [note for note in (self._causes.missing, self._signed_out()) if note]
+        found = (self._causes.unread(self._used), self._causes.missing, self._signed_out())
+        return [note for note in found if note]
 
     def _signed_out(self) -> str:
         """Return a sentence if the stored log-in leads to pages that ask for one; else ""."""
@@ -132,6 +134,7 @@ class _Audit:
     def everything(self, blockers: Sequence[str], crawl: Crawl | None, max_pages: int) -> None:
         """Visit all pages; engines in the order in which the blockers name them."""
         found = [one for name in dict.fromkeys(blockers) if (one := self._find(name))]
+        self._used = found
 
         def clean_pass(running: Running, device: str) -> None:
             self._clean_pass(running, device, crawl, max_pages)

@@ -12,6 +12,8 @@ from detector.cli.errors import CommandError, command_errors
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from detector.filter_lists.fetch import Source
+    from detector.filter_lists.unread import Unread
     from detector.lint.files import Content
     from detector.lint.findings import Finding
 
@@ -54,6 +56,7 @@ def run(args: argparse.Namespace) -> int:
     from collections import Counter
 
     from detector.filter_lists.fetch import ListError
+    from detector.filter_lists.unread import unread
     from detector.lint import baseline
     from detector.lint.files import LintError
 
@@ -63,20 +66,21 @@ def run(args: argparse.Namespace) -> int:
         raise CommandError(f"--jobs: {args.jobs} is not a number of processes; use 0 or more")
     with command_errors(ListError, LintError):
         known = baseline.load(Path(args.baseline)) if args.baseline else None
-        files, found, lists = _lint(args)
+        files, found, sources = _lint(args)
+        skipped = unread(one.lines for one in sources)
         if known is not None:
             baseline.check_files(known, (file.name for file in files))
         new, old, gone = baseline.split(found, known or Counter())
         if args.write_baseline:
             _write("--write-baseline", args.write_baseline, baseline.dump(found))
-    _show(args, files, lists, new, old)
+    _show(args, files, sources, skipped, new, old)
     for file, kind, name in gone:
         _say(f"{file}: {name} ({kind}) is gone; write the baseline again")
     failing = [finding for finding in new if finding.level != "note"]
     return 1 if failing and not args.write_baseline else 0
 
 
-def _lint(args: argparse.Namespace) -> tuple[list[Content], list[Finding], dict[str, str]]:
+def _lint(args: argparse.Namespace) -> tuple[list[Content], list[Finding], list[Source]]:
     from urllib.parse import urlsplit
 
     from detector.filter_lists.explain import Explainer
@@ -96,13 +100,14 @@ def _lint(args: argparse.Namespace) -> tuple[list[Content], list[Finding], dict[
     lists = sources(args.filter_list)
     judge = Judge(Explainer(lists), args.site)
     better = (lambda text, kind: suggest(judge, text, kind)) if args.fix_suggestions else None
-    return files, list(findings(files, judge, better)), {one.label: one.name for one in lists}
+    return files, list(findings(files, judge, better)), lists
 
 
 def _show(
     args: argparse.Namespace,
     files: Sequence[Content],
-    lists: dict[str, str],
+    sources: Sequence[Source],
+    skipped: Unread,
     new: Sequence[Finding],
     old: Sequence[Finding],
 ) -> None:
@@ -110,9 +115,10 @@ def _show(
     from detector.lint import report, sarif
 
     if args.format == "sarif":
-        text = sarif.dump(new, old)
+        text = sarif.dump(new, old, str(skipped))
     elif args.format == "json":
-        text = report.as_json(len(files), lists, new, old) + "\n"
+        lists = {one.label: one.name for one in sources}
+        text = report.as_json(len(files), lists, new, old, skipped) + "\n"
     else:
         text = "".join(f"{line}\n" for line in report.lines(new))
     if args.out:
@@ -120,6 +126,8 @@ def _show(
     else:
         sys.stdout.write(printable(text, keep="\n"))
         sys.stdout.flush()
+    if skipped.count:
+        _say(str(skipped))
     _say(report.summary(len(files), new, len(old)))
 
 

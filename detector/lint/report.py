@@ -9,6 +9,7 @@ from dataclasses import asdict
 
 from detector.core.printable import printable
 from detector.filter_lists.rule_index import Mark
+from detector.filter_lists.unread import Unread
 from detector.lint.findings import Finding
 
 _SHOWN = 3
@@ -48,12 +49,20 @@ LEVELS = ("error", "warning", "note")
 
 
 def as_json(
-    files: int, lists: dict[str, str], new: Iterable[Finding], known: Iterable[Finding] = ()
+    files: int,
+    lists: dict[str, str],
+    new: Iterable[Finding],
+    known: Iterable[Finding],
+    skipped: Unread,
 ) -> str:
     """Return a run as JSON; `lists` are the labels of the lists with what they were read from."""
     made = {
         "files": files,
         "lists": lists,
+        "unread": {
+            **{"engine": skipped.engine, "rules": skipped.rules, "count": skipped.count},
+            "kinds": dict(skipped.kinds),
+        },
         "findings": [_entry(finding) for finding in new],
         "known": [_entry(finding) for finding in known],
     }

@@ -23,8 +23,8 @@ _RULES = {
 }
 
 
-def dump(new: Iterable[Finding], known: Iterable[Finding] = ()) -> str:
-    """Return the text of a SARIF file; known findings are marked as unchanged."""
+def dump(new: Iterable[Finding], known: Iterable[Finding] = (), note: str = "") -> str:
+    """Return the text of a SARIF file; known findings are unchanged, `note` is about the run."""
     results = [_result(finding, "new") for finding in new]
     results += [_result(finding, "unchanged") for finding in known]
     driver = {
@@ -34,7 +34,13 @@ def dump(new: Iterable[Finding], known: Iterable[Finding] = ()) -> str:
             {"id": name, "shortDescription": {"text": text}} for name, text in _RULES.items()
         ],
     }
-    run = {"tool": {"driver": driver}, "columnKind": "unicodeCodePoints", "results": results}
+    told = [{"level": "note", "message": {"text": note}}] if note else []
+    run = {
+        "tool": {"driver": driver},
+        "invocations": [{"executionSuccessful": True, "toolExecutionNotifications": told}],
+        "columnKind": "unicodeCodePoints",
+        "results": results,
+    }
     made = {"$schema": "https://json.schemastore.org/sarif-2.1.0.json", "version": "2.1.0"}
     return json.dumps({**made, "runs": [run]}, indent=2) + "\n"
 

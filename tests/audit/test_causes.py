@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from detector.audit.causes import Causes
 from detector.audit.list_report import list_report
 from detector.audit.model import Cause, Failed, PageVisit, Problem
 from detector.audit.table import ending
-from detector.testing.blockers.model import Blocker, Options
+from detector.testing.blockers.model import ENGINE, Blocker, Options
 from tests.audit import reports
 
 PAGE = "https://news.example/article?name=secret"
@@ -141,3 +142,17 @@ def test_hostile_texts_stay_code(causes: Causes) -> None:
     assert [line for line in text.split("\n") if line.startswith("#")] == [
         "## ``` ##.a`b``c # no heading ``` breaks news.example"
     ]
+
+
+def test_rules_that_are_not_read_are_counted(tmp_path: Path) -> None:
+    """An audit by an emulation of lists, or with causes, has a note; one by no list has none."""
+    file = tmp_path / "mine.txt"
+    file.write_text("##.ad-rail\n##.card:has(.ad)\n||tags.example^$popup\n")
+    causes = Causes(Options(filter_lists=(str(file),)))
+    emulated = replace(EMULATED, lists=ENGINE)
+    assert causes.unread([REAL]) == ""
+    told = "cannot read 2 of 3 rules of the lists (66.7 %), so what they do is not seen here"
+    assert told in causes.unread([REAL, emulated])
+    causes.add(visit(), EMULATED)
+    assert told in causes.unread([REAL])
+    assert Causes(Options(filter_lists=("none.txt",))).unread([emulated]) == ""

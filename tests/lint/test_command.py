@@ -32,7 +32,11 @@ def test_text(site: Path, filter_list: Path, capsys: Capture) -> None:
         "a.html:1:11: error: .adslot-x (class) is hidden by planted line 2 ##.adslot-x "
         "-> panel-adslot-x\n"
     )
-    assert err == "detector lint: 1 file: 1 error, 0 warnings, 0 notes\n"
+    assert err == (
+        "detector lint: adblock 0.6.0 cannot read 1 of 11 rules of the lists (9.1 %), so what they "
+        "do is not seen here: selector 1\n"
+        "detector lint: 1 file: 1 error, 0 warnings, 0 notes\n"
+    )
 
 
 def test_nothing_found(site: Path, filter_list: Path, capsys: Capture) -> None:
@@ -48,6 +52,10 @@ def test_json(site: Path, filter_list: Path, capsys: Capture) -> None:
     assert main(args) == 1
     made = json.loads(capsys.readouterr().out)
     assert made["lists"] == {"planted": str(filter_list)}
+    assert made["unread"] == {
+        **{"engine": "adblock 0.6.0", "rules": 11, "count": 1},
+        "kinds": {"selector": 1},
+    }
     (one,) = made["findings"]
     assert (one["file"], one["line"], one["name"], one["level"]) == (
         "a.html",

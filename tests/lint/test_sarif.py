@@ -31,7 +31,10 @@ def test_it_is_valid(judge: Judge, check: Any) -> None:
     one, other = finding(judge, "adslot-x"), finding(judge, "/i/x-728x90.png", "image")
     note = replace(other, level="note", suggestion="/i/x.png")
     for findings in ([], [one, note]):
-        check(json.loads(sarif.dump(findings, [other])))
+        made = json.loads(sarif.dump(findings, [other], "4 rules are not read"))
+        check(made)
+        (run,) = made["runs"][0]["invocations"]
+        assert run["toolExecutionNotifications"][0]["message"]["text"] == "4 rules are not read"
     broken = json.loads(sarif.dump([one]))
     broken["runs"][0]["results"][0]["level"] = "fatal"
     with pytest.raises(import_module("jsonschema").ValidationError):

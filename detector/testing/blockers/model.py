@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 
 # A name stands in commands, in the ids of tests and in names of files.
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
+ENGINE = "Brave's engine over Playwright"
+"""What emulations that match lists with the package `adblock` say of their lists."""
+
 ENGINES = {"chromium": "Chromium", "firefox": "Firefox", "webkit": "WebKitGTK"}
 
 

@@ -15,7 +15,13 @@ from detector.testing.blockers.extension import start_added, start_extension
 from detector.testing.blockers.firefox import start_firefox, start_tracking_protection
 from detector.testing.blockers.firefox_addon import start_addon
 from detector.testing.blockers.firefox_native import start_native
-from detector.testing.blockers.model import Blocker, Options, UnknownBlocker, checked_name
+from detector.testing.blockers.model import (
+    ENGINE,
+    Blocker,
+    Options,
+    UnknownBlocker,
+    checked_name,
+)
 from detector.testing.blockers.needs import (
     needs_added,
     needs_engine,
@@ -39,7 +45,6 @@ class Registered:
     needs: Callable[[Blocker, Options], None] | None = None
 
 
-_ENGINE = "Brave's engine over Playwright"
 REGISTRY = (
     Registered(Blocker("none", "nothing", "chromium", True, "none"), start_chromium),
     Registered(Blocker("none-firefox", "nothing", "firefox", True, "none"), start_firefox),
@@ -51,17 +56,17 @@ REGISTRY = (
         Blocker("ublock-origin", "uBlock Origin", "firefox", True), start_ublock, needs_package
     ),
     Registered(
-        Blocker("easylist", "filter lists", "chromium", False, lists=_ENGINE),
+        Blocker("easylist", "filter lists", "chromium", False, lists=ENGINE),
         start_engine,
         needs_engine,
     ),
     Registered(
-        Blocker("brave-standard", "Brave's standard mode", "chromium", False, lists=_ENGINE),
+        Blocker("brave-standard", "Brave's standard mode", "chromium", False, lists=ENGINE),
         start_engine,
         needs_engine,
     ),
     Registered(
-        Blocker("brave-aggressive", "Brave's aggressive mode", "chromium", False, lists=_ENGINE),
+        Blocker("brave-aggressive", "Brave's aggressive mode", "chromium", False, lists=ENGINE),
         start_engine,
         needs_engine,
     ),
