@@ -1,0 +1,1 @@
+"""What engines for filter lists make of the same requests and rules: `scripts/bench engines`."""
