@@ -37,11 +37,12 @@ class Causes:
         """Why no rule can be named; "" as long as none was asked for, or if they can be."""
 
     def unread(self, blockers: Iterable[Blocker]) -> str:
-        """Return how many rules the engine cannot read, "" if these blockers did not need it."""
+        """Return how many rules the engine skips, "" if none or if no blocker needs it."""
         emulated = any(one.lists == ENGINE for one in blockers)
         if not (emulated or "_explainer" in self.__dict__) or not self._explainer:
             return ""
-        return str(unread(one.lines for one in self._explainer.sources))
+        found = unread(one.lines for one in self._explainer.sources)
+        return str(found) if found.count else ""
 
     def add(self, visit: PageVisit, blocker: Blocker) -> None:
         """Add the rules to a visit's blocked requests and problems."""

@@ -12,6 +12,8 @@ from playwright.sync_api import Page, Playwright, expect
 
 from detector.audit import folder, html
 from detector.audit.model import Problem, Report, Under
+from detector.testing.blockers import chromium, firefox
+from detector.testing.browsers import Installed
 from detector.testing.fixtures import OpenPage
 from e2e.support.axe import violations
 from tests.audit.reports import SITE, visit
@@ -104,6 +106,23 @@ def test_pictures_that_cannot_be_small(playwright: Playwright, tmp_path: Path) -
     text = (tmp_path / "index.html").read_text("utf-8")
     assert len(text.encode()) <= html.LARGEST
     assert text.count('src="data:image/webp;base64,') == 110
+
+
+NONE = Installed("None", (), (), "apt-get", "brew", "winget")
+
+
+def test_firefox_encodes_too(
+    playwright: Playwright, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where there is no Chromium, Firefox encodes the pictures; without both they stay files."""
+    monkeypatch.setattr(chromium, "CHROMIUM", NONE)
+    made = ten_by_ten(tmp_path, PICTURES)
+    made.visits = made.visits[:3]
+    folder.write(made, tmp_path, playwright)
+    assert (tmp_path / "index.html").read_text("utf-8").count('"data:image/webp;base64,') == 3
+    monkeypatch.setattr(firefox, "FIREFOX", NONE)
+    folder.write(made, tmp_path, playwright)
+    assert (tmp_path / "index.html").read_text("utf-8").count('src="pictures/') == 3
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

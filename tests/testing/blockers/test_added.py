@@ -239,6 +239,14 @@ def test_a_name_of_ours_is_refused(options: Options) -> None:
     assert find("easylist").title == "filter lists"
 
 
+def test_a_path_goes_before_a_copy(tmp_path: Path, options: Options) -> None:
+    """`--blocker-extension NAME=PATH` is what runs, also if a blocker of this name was added."""
+    source = str(folder(tmp_path / "source", manifest()))
+    add("mine", source, options)
+    found = find("mine", Options(extensions={"mine": source}))
+    assert (found.lists, find("mine").lists[:5]) == ("extension", "added")
+
+
 def test_a_copy_that_changed_is_not_started(
     tmp_path: Path, options: Options, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -27,9 +27,9 @@ def test_every_blocker_has_a_starter(found: Registered) -> None:
     assert found.blocker.expected_state
 
 
-def test_names_are_given_once() -> None:
-    """No two blockers have the same name."""
-    assert len(records(Options())) == len(REGISTRY)
+def test_names_are_given_once(tmp_path: Path) -> None:
+    """No two blockers have the same name, where the user has added none."""
+    assert len(records(Options(cache=tmp_path))) == len(REGISTRY)
 
 
 @pytest.mark.parametrize(
