@@ -9,7 +9,7 @@ import pytest
 from _pytest.terminal import TerminalReporter
 from playwright.sync_api import expect
 
-from detector.testing.driver import guard_driver
+from detector.testing.driver import guard_driver, keep_headers_on_site
 from detector.testing.fixtures import (
     allow_site,
     chromium_page,
@@ -58,10 +58,11 @@ def sites_are_closed() -> Iterator[None]:
 
 
 def pytest_configure() -> None:
-    """Guard Playwright's driver before it is started, and remove the detector's variables."""
+    """Change Playwright's driver before it is started, and remove the detector's variables."""
     for name in [name for name in os.environ if name.startswith("DETECTOR_")]:
         del os.environ[name]
     guard_driver()
+    keep_headers_on_site()
     # Longer than the default five seconds, for busy machines.
     expect.set_options(timeout=30_000)
 

@@ -24,7 +24,7 @@ from detector.audit.compare import compare, compare_clean, lasting
 from detector.audit.load_errors import BrowserDied
 from detector.audit.model import PageVisit, Report, Under
 from detector.audit.page_visit import PageVisitor, visitor_for
-from detector.audit.visitor import Visitor, expired, named, on_devices
+from detector.audit.visitor import Visitor, expired, keep_headers, named, on_devices
 from detector.testing.blockers.model import Blocker, Options, UnknownBlocker
 from detector.testing.blockers.registry import find
 from detector.testing.blockers.running import Running
@@ -72,13 +72,16 @@ def audit(
     report, with its problems. `visitor` is whom the site is visited as; with `devices`, context
     options by name, each blocker runs once on each, as `name (device)`. `looking` are further
     options of `PlaywrightVisitor`. Pass `playwright` if one is running already: a second one in the
-    same thread fails.
+    same thread fails. If the visitor has headers, `driver.keep_headers_on_site` must have been
+    called before it was started; else VisitorError is raised.
     """
     report = Report(site, datetime.now(UTC).isoformat(timespec="seconds"))
     hear = (on_visit, on_blocker, on_page)
     visitors = on_devices(visitor or Visitor(), devices or {})
     run = _Audit(report, options or Options(), folder, hear, playwright, looking, visitors)
     guard_driver()
+    if visitor and visitor.headers:
+        keep_headers(running=playwright is not None)
     try:
         run.pages = list(dict.fromkeys(pages() if callable(pages) else pages))[:max_pages]
         run.everything(blockers, crawl, max_pages)

@@ -27,9 +27,8 @@ class VisitorError(ValueError):
 class Visitor:
     """Options of every visit: those of Playwright's contexts, headers, and what is done first.
 
-    `headers` are sent with requests to the site; one that it redirects takes them along, to another
-    host too, since Playwright's routes do. `before` is called with the page when it is loaded;
-    `before_name` is its file, for messages.
+    `headers` are sent with requests to the site's origin alone. `before` is called with the page
+    when it is loaded; `before_name` is its file, for messages.
     """
 
     context: Mapping[str, Any] = field(default_factory=dict)
@@ -70,6 +69,24 @@ def headers(given: Iterable[str]) -> dict[str, str]:
             raise VisitorError(f"--header {name!r}…: is not a header; write 'Name: value'")
         found[parts[1].lower()] = parts[2].strip()
     return found
+
+
+def keep_headers(*, running: bool = False) -> None:
+    """Let Playwright's driver keep headers from other origins, also on redirects; VisitorError.
+
+    `running` means that the driver was started before, when this must have been done.
+    """
+    from detector.testing import driver
+
+    if running and not driver.keeps_headers():
+        raise VisitorError(
+            "headers: Playwright's driver would send them to other hosts on redirects; call "
+            "detector.testing.driver.keep_headers_on_site() before it is started"
+        )
+    try:
+        driver.keep_headers_on_site()
+    except driver.DriverUnknown as error:
+        raise VisitorError(f"--header: {error}") from None
 
 
 def before(file: Path) -> Callable[[Page], object]:

@@ -65,7 +65,7 @@ def _add_visitor(add: Callable[..., object]) -> None:
     before = "a Python file with before(page), which is called on each page when it is loaded"
     add("--before", type=Path, metavar="FILE", help=before)
     add("--locale", metavar="TAG", help="language of the browser, as de-DE")
-    header = "sent with requests to the site and what it redirects to, as 'Name: value'; repeatable"
+    header = "sent with requests to the site, not to other hosts, as 'Name: value'; repeatable"
     add("--header", action="append", default=[], metavar="HEADER", help=header)
 
 
@@ -150,13 +150,15 @@ def _run(args: argparse.Namespace) -> int:
 
 def _visitor(args: argparse.Namespace) -> Visitor:
     """Return whom the site is visited as; raises VisitorError."""
-    from detector.audit.visitor import Visitor, before, headers, storage_state
+    from detector.audit.visitor import Visitor, before, headers, keep_headers, storage_state
 
     context: dict[str, Any] = {"locale": args.locale} if args.locale else {}
     if args.storage_state:
         context.update(storage_state(args.storage_state))
     function = before(args.before) if args.before else None
-    return Visitor(context, headers(args.header), function, str(args.before or ""))
+    if found := headers(args.header):
+        keep_headers()
+    return Visitor(context, found, function, str(args.before or ""))
 
 
 def _devices(args: argparse.Namespace, stack: ExitStack) -> dict[str, Any]:

@@ -144,3 +144,75 @@ def test_a_log_in_that_has_expired_and_a_file_that_fails(
     (note,) = report.notes
     assert note.startswith(f"{URL}/one and 1 more asked for a log-in")
     assert club.foreign == set()
+
+
+TARGETS = {
+    "/away": f"https://{OTHER}/page",
+    "/home": "/moved",
+    "/go.js": f"https://{OTHER}/go.js",
+    "/round.js": f"https://{OTHER}/back.js",
+    "/twice.js": "/go.js",
+    "/own.js": "/new.js",
+    "/frame": f"https://{OTHER}/page?frame",
+}
+REDIRECTS = b"""<!doctype html><title>Redirects</title><link rel="icon" href="data:,">
+<script src="/go.js"></script><script src="/round.js"></script><script src="/twice.js"></script>
+<script src="/own.js"></script><iframe src="/frame"></iframe>
+<script>for (let n = 0; n < 30; n++) fetch("/go.js?" + n).catch(() => {})</script>"""
+
+
+class Redirecting:
+    """A site that redirects to itself, to another host and back; notes who got which header."""
+
+    def __init__(self, net: Internet) -> None:
+        self.own: dict[str, str] = {}
+        self.foreign: dict[str, str] = {}
+        net.site(HOST, self.app)
+        net.answer(OTHER, self.other)
+
+    def app(self, environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
+        """Answer as the site."""
+        path = environ["PATH_INFO"]
+        self.own[path] = environ.get("HTTP_AUTHORIZATION", "")
+        if target := TARGETS.get(path):
+            start("302 Found", [("Location", target)])
+            return [b""]
+        if path in ("/", "/moved"):
+            start("200 OK", [("Content-Type", "text/html; charset=utf-8")])
+            return [REDIRECTS]
+        start("200 OK", [("Content-Type", "text/javascript")])
+        return [b""]
+
+    def other(self, request: Request) -> Answer:
+        """Answer as another site."""
+        self.foreign[request.path] = request.headers.get("authorization", "")
+        if request.path == "/back.js":
+            return Answer(status=302, headers=[("Location", f"{URL}/last.js")])
+        if request.path == "/page":
+            return Answer("<!doctype html><title>Other</title>", "text/html")
+        return Answer("", "text/javascript")
+
+
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("browser", ["none", "none-firefox"])
+def test_redirects_to_other_hosts_take_no_headers_along(
+    browser: str, net: Internet, playwright: Playwright, tmp_path: Path
+) -> None:
+    """What the site redirects to another host, page or file, arrives there without headers."""
+    site = Redirecting(net)
+    pages = [f"{URL}/", f"{URL}/home", f"{URL}/away"]
+    report = audit(
+        *(pages[0], pages, [browser], Options(net=net, cache=tmp_path), tmp_path / "out"),
+        playwright=playwright,
+        visitor=Visitor(headers={"authorization": "Bearer planted"}),
+    )
+    assert [one.error for one in report.visits] == ["", "", ""]
+    assert {one.url: one.final_url for one in report.visits} == {
+        pages[0]: pages[0],
+        pages[1]: f"{URL}/moved",
+        pages[2]: f"https://{OTHER}/page",
+    }
+    assert {"/go.js", "/back.js", "/page", "/page?frame"} <= site.foreign.keys()
+    assert site.foreign == dict.fromkeys(site.foreign, "")
+    assert {*TARGETS, "/", "/moved", "/new.js", "/last.js"} <= site.own.keys()
+    assert site.own == dict.fromkeys(site.own, "Bearer planted")

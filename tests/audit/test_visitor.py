@@ -15,6 +15,7 @@ from detector.audit.visitor import (
     expired,
     for_engine,
     headers,
+    keep_headers,
     named,
     on_devices,
     storage_state,
@@ -128,3 +129,14 @@ def test_bad_input(option: list[str], words: str, capsys: pytest.CaptureFixture[
     """The command ends with 2 and the option's name."""
     assert main(["audit", "https://news.example/", *option]) == 2
     assert words in capsys.readouterr().err
+
+
+def test_headers_need_a_driver_that_keeps_them(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Headers are refused where a running driver would send them along to other hosts."""
+    monkeypatch.setenv("NODE_OPTIONS", "")
+    with pytest.raises(VisitorError, match=r"keep_headers_on_site\(\) before it is started"):
+        keep_headers(running=True)
+    keep_headers()
+    keep_headers(running=True)
