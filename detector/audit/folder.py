@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from playwright.sync_api import Playwright
 
 INDEX, JSON, JUNIT, PICTURES = "index.html", "report.json", "junit.xml", "pictures"
+FORMAT = 2
+"""Of report.json; it grows when others could not read it any more. 2 has a page's names."""
 _MARK = f'<meta name="generator" content="{html.GENERATOR} '.encode()
 
 
@@ -68,7 +70,8 @@ def write(report: Report, folder: Path, playwright: Playwright | None = None) ->
 
 def as_json(report: Report) -> str:
     """Return the report as JSON in ASCII, which can hold any text that a page has sent."""
-    made = {"generator": f"{html.GENERATOR} {__version__}", **report.as_dict()}
+    generator = f"{html.GENERATOR} {__version__}"
+    made = {"generator": generator, "format": FORMAT, **report.as_dict()}
     return json.dumps(made, indent=2) + "\n"
 
 

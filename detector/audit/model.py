@@ -105,7 +105,8 @@ class PageVisit:
     (None: not known). `shifted` names what moved, most first; `notes` say what else was seen and is
     not a problem; `asks_password` that the page has a field for a password. `shift_measure` says
     who measured `shift`: "browser", "own" (shift.js), perhaps only from the load event on, or "" if
-    it is not known.
+    it is not known. `names` are all classes and ids, as `.class` and `#id`, and `requests` the
+    addresses and types of all requests but our detector's; both only without a blocker.
     """
 
     url: str
@@ -133,6 +134,8 @@ class PageVisit:
     shift_measure: str = ""
     asks_password: bool = False
     notes: list[str] = field(default_factory=list)
+    names: list[str] = field(default_factory=list)
+    requests: list[tuple[str, str]] = field(default_factory=list)
 
     @property
     def blocked(self) -> list[Failed]:

@@ -192,8 +192,15 @@ async ({ most, words, ours }) => {
   const links = [...document.links]
     .filter((one) => /^https?:$/.test(one.protocol) && one.host == location.host)
     .map((one) => one.href.split("#")[0]);
+  const names = new Set();
+  for (const one of document.querySelectorAll("body, body *")) {
+    if (names.size > 5000) break;
+    if (attribute(one, "id")) names.add("#" + attribute(one, "id"));
+    for (const name of one.classList) names.add("." + name);
+  }
   return {
     title: document.title,
+    names: [...names],
     asksPassword: !!document.querySelector("input[type=password]"),
     shift,
     measure,

@@ -36,6 +36,8 @@ _OF_REQUESTS = (
     "Error while fetching an original source map",
 )
 _MOST = 200
+_MOST_REQUESTS = 1000
+_LONGEST = 2000
 _MOST_DIALOGS = 20
 
 
@@ -54,6 +56,7 @@ class PageEvents:
         self.hears = True
         self.answer: Response | None = None
         self.controls: list[Response] = []
+        self._asked: dict[tuple[str, str], None] = {}
         self._open: set[Request] = set()
         self._last = time.monotonic()
         self._listen(page)
@@ -88,9 +91,17 @@ class PageEvents:
             for url, kind, why, status in self.failed
         ]
 
+    def requests(self, prefix: str) -> list[tuple[str, str]]:
+        """Return addresses and types of the page's requests, but for our own URLs, in order."""
+        return [one for one in self._asked if not _is_ours(urlsplit(one[0]).path, prefix)]
+
     def _request(self, request: Request) -> None:
         self._open.add(request)
         self._last = time.monotonic()
+        url = request.url
+        short = url.startswith("http") and len(url) <= _LONGEST
+        if short and len(self._asked) < _MOST_REQUESTS and not self._is_main(request):
+            self._asked[url, request.resource_type] = None
 
     def _ended(self, request: Request) -> None:
         self._open.discard(request)

@@ -227,6 +227,7 @@ class PlaywrightVisitor:
         if self._screenshots:
             self._picture(page, visit)
         fill(visit, evaluate(page, reading(), asked(visit.prefix)))
+        visit.requests = heard.requests(visit.prefix)
         asking.end(visit)
 
     def _lets_in(self, page: Page) -> bool:

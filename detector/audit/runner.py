@@ -243,6 +243,7 @@ class _Audit:
                             other.problems = compare(found[0], other, *found[1:])
                             visit.problems = lasting(visit.problems, other.problems)
                 finally:
+                    visit.names, visit.requests = [], []
                     self._causes.add(visit, blocker)
                     self._keep(visit)
 

@@ -72,6 +72,7 @@ def fill(visit: PageVisit, found: dict[str, Any]) -> None:
         Control(**{**one, "names": tuple(one.get("names", ()))}) for one in found["controls"]
     ]
     visit.links = found["links"]
+    visit.names = found["names"]
 
 
 def prefix_of(tag: str) -> str:

@@ -72,7 +72,7 @@ def headers(given: Iterable[str]) -> dict[str, str]:
 
 
 def keep_headers(*, running: bool = False) -> None:
-    """Let Playwright's driver keep headers from other origins, also on redirects; VisitorError.
+    """Make Playwright's driver keep headers from other origins, also on redirects; VisitorError.
 
     `running` means that the driver was started before, when this must have been done.
     """

@@ -27,6 +27,7 @@ COMMANDS = {
     "stats": Command("detector.cli.stats"),
     "baits": Command("detector.cli.baits"),
     "lint": Command("detector.cli.lint"),
+    "lists": Command("detector.cli.lists"),
     "notice": Command("detector.cli.notice"),
     "config": Command("detector.cli.config"),
     "serve": Command("detector.cli.serve", "serve"),

@@ -26,7 +26,7 @@ def guard_driver() -> None:
 
 
 def keep_headers_on_site() -> None:
-    """Let drivers that start from now on send no route's headers along to another origin.
+    """Make drivers that start from now on send no route's headers along to another origin.
 
     Raises DriverUnknown for versions of Playwright whose driver lacks the places that are changed.
     """

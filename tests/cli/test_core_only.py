@@ -31,6 +31,7 @@ COMMANDS: dict[tuple[str, ...], tuple[list[str], str]] = {
     ("notice", "link"): (["http://news.example/", "--file", "OPTIONS"], ""),
     ("notice", "preview"): (["--save", "pictures"], "qa"),
     ("lint",): ([".", "--filter-list", "LIST"], "baits"),
+    ("lists", "diff"): (["LIST", "LIST"], "baits"),
     ("serve",): (["--config", "SITES"], "serve"),
     ("watch",): (["--db", "postgresql://user@127.0.0.1:1/counts"], "postgres"),
     ("stats",): (["--db", "postgresql://user@127.0.0.1:1/counts"], "postgres"),
