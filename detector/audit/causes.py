@@ -46,8 +46,8 @@ class Causes:
 
     def add(self, visit: PageVisit, blocker: Blocker) -> None:
         """Add the rules to a visit's blocked requests and problems."""
-        # The browsers' own protection has a list of its own, which is not a filter list.
-        other = blocker.real and blocker.acts != "page"
+        # Tracking protection has a list of its own, which is not a filter list.
+        other = blocker.real and blocker.acts != "page" and blocker.name != "firefox-native"
         if other or not (visit.problems or visit.blocked) or not self._judge:
             return
         page = visit.final_url or visit.url

@@ -139,6 +139,33 @@ def test_the_real_one_brings_one_out_too(
 
 
 @pytest.mark.timeout(300)
+def test_firefox_own_engine_stops_third_parties_alone(
+    net: Internet, run: Audit, seed: int, tmp_path: Path
+) -> None:
+    """Firefox's own engine brings out no bug of the site's own names; what it stops has its line."""
+    names = planted.made_up(seed)
+    open_shop(net, names)
+    path = tmp_path / "mine.txt"
+    path.write_text(names.filters, "utf-8")
+    options = Options(filter_lists=(str(path),), net=net, cache=tmp_path)
+    report = run(pages("hidden", "script"), ["firefox-native"], options)
+    assert [one.missing for one in report.blockers] == ["", ""]
+    assert problems(report, "firefox-native") == {"hidden": [], "script": []}
+    stopped = [
+        one
+        for visit in report.visits
+        for one in visit.blocked
+        if visit.blocker == "firefox-native" and names.ads in one.url
+    ]
+    rule = f"||{names.ads}^"
+    line = names.filters.split("\n").index(rule) + 1
+    assert {one.type for one in stopped} >= {"script"}
+    for one in stopped:
+        (cause,) = one.causes
+        assert (cause.list, cause.line, cause.rule, cause.likely) == ("mine", line, rule, True)
+
+
+@pytest.mark.timeout(300)
 def test_a_shift_is_seen_where_no_browser_measures(
     net: Internet, run: Audit, seed: int, tmp_path: Path
 ) -> None:
