@@ -42,6 +42,12 @@ class Lists:
         found = self._engine.check_network_urls(url, page, KINDS.get(kind, kind))
         return bool((found.matched and not found.exception) or found.redirect)
 
+    def check(self, url: str, page: str, kind: Type | str) -> tuple[bool, str, str]:
+        """Return `hits` and `rule` of a request at once."""
+        found = self._engine.check_network_urls(url, page, KINDS.get(kind, kind))
+        blocked = bool((found.matched and not found.exception) or found.redirect)
+        return blocked, found.filter or "", found.exception or ""
+
     def rule(self, url: str, page: str, kind: Type | str) -> tuple[str, str]:
         """Return the texts of a rule and an exception that match a request; there may be more."""
         found = self._engine.check_network_urls(url, page, KINDS.get(kind, kind))

@@ -57,8 +57,7 @@ class Explainer:
 
         `kind` is script, image or fetch, or an engine's name of a type.
         """
-        blocked = self.engine.hits(url, page, kind)
-        text, exception = self.engine.rule(url, page, kind)
+        blocked, text, exception = self.engine.check(url, page, kind)
         if not blocked and not text:
             return Found((), (), live=False)
         matching = list(self._matching(url, KINDS.get(kind, kind), page))

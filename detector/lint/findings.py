@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
@@ -22,6 +23,8 @@ site's address, which lists stop on purpose."""
 PAGE = "https://news.example/"
 """The address that files are thought to be served under; in no list."""
 _FEW = 200
+# An address that needs no normalization: no scheme, host, query or steps up.
+_PLAIN = re.compile(r"[\w%~./-]+", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +50,7 @@ class Judge:
         self._explainer = explainer
         self._page = page
         self._known: dict[tuple[str, str], tuple[Mark, ...]] = {}
+        self._bases: dict[str, str] = {}
 
     def rules(self, text: str, kind: str, path: str = "") -> tuple[Mark, ...]:
         """Return the lines that act on a name; `path` is that of the file with a relative one."""
@@ -66,7 +70,15 @@ class Judge:
     def address(self, text: str, path: str) -> str:
         """Return the whole address of what a file refers to; empty where there is none."""
         try:
-            whole = urljoin(urljoin(self._page, path), text)
+            if path not in self._bases:
+                parts = urlsplit(urljoin(self._page, path))
+                bare = parts._replace(path=parts.path or "/", query="", fragment="")
+                self._bases[path] = bare.geturl()
+            base = self._bases[path]
+            if _PLAIN.fullmatch(text) and "//" not in text and "./" not in text and text[-1] != ".":
+                at = base.index("/", base.index("//") + 2) if text[0] == "/" else 0
+                return base[: at or base.rindex("/") + 1] + text
+            whole = urljoin(base, text)
             return whole if urlsplit(whole).hostname else ""
         except ValueError:
             return ""

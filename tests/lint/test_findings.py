@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+from itertools import product
 from pathlib import Path
+from urllib.parse import urljoin, urlsplit
 
 import pytest
 
@@ -144,3 +146,14 @@ def finding(judge: Judge, text: str, kind: str = "class") -> Finding:
 
     name = Name(text, kind, "markup", 2, 5)  # type: ignore[arg-type]
     return Finding("a.html", name, "error", judge.rules(text, kind))
+
+
+@pytest.mark.parametrize("page", ["https://news.example/", "http://news.example:8080/a/b?q=/c/d"])
+@pytest.mark.parametrize("path", ["", "css/a.css", "/css/a.css"])
+def test_addresses_are_those_of_the_standard(page: str, path: str) -> None:
+    """The short way for simple addresses returns what urljoin does, for every mix of parts."""
+    judge = Judge(None, page)  # type: ignore[arg-type]
+    parts = ("", "/", "a", "..", ".", "//", "%20", "?b=/")
+    for text in (one for one in map("".join, product(parts, repeat=3)) if one.strip("/")):
+        whole = urljoin(urljoin(page, path), text)
+        assert judge.address(text, path) == (whole if urlsplit(whole).hostname else ""), text
