@@ -199,7 +199,7 @@ class PlaywrightVisitor:
         page.set_default_timeout(self._patience * 1000)
         try:
             self._visitor.before(page)
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             if is_gone(str(error)):
                 raise
             said = str(error).strip().split("\n")[0]

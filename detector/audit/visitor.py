@@ -95,7 +95,7 @@ def before(file: Path) -> Callable[[Page], object]:
         found = runpy.run_path(str(file)).get("before")
     except OSError as error:
         raise VisitorError(f"--before {file}: cannot be read ({error.strerror})") from None
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise VisitorError(f"--before {file}: {type(error).__name__}: {error}") from None
     if not callable(found):
         raise VisitorError(f"--before {file}: has no function before(page); add it")

@@ -118,23 +118,23 @@ def _run(args: argparse.Namespace) -> int:
     visitor = _visitor(args)
     options = replace(options_of(args), headless=not args.headed)
     names = names_of(args.blockers, options)
-    found = pages.find(
-        site,
-        paths=args.paths,
-        most=args.max_pages,
-        ignore_robots=args.ignore_robots,
-        insecure=args.ignore_certificate_errors,
-    )
-    folder.prepare(args.out)
-    shown = table.Silent(site, names) if args.json else table.table_for(site, names)
-    try:
-        runs = runs_of(names, options) * max(1, len(dict.fromkeys(args.device)))
-        hearing = AuditProgress(shown, found, runs)
-        with ExitStack() as stack:
-            visiting = {"visitor": visitor, **_devices(args, stack)}
+    with ExitStack() as stack:
+        visiting = {"visitor": visitor, **_devices(args, stack)}
+        found = pages.find(
+            site,
+            paths=args.paths,
+            most=args.max_pages,
+            ignore_robots=args.ignore_robots,
+            insecure=args.ignore_certificate_errors,
+        )
+        folder.prepare(args.out)
+        shown = table.Silent(site, names) if args.json else table.table_for(site, names)
+        try:
+            runs = runs_of(names, options) * max(1, len(dict.fromkeys(args.device)))
+            hearing = AuditProgress(shown, found, runs)
             report = _audited(args, site, names, options, found, hearing, known, visiting)
-    finally:
-        shown.close()
+        finally:
+            shown.close()
     try:
         if known:
             baseline.finish(report, known)
@@ -168,7 +168,9 @@ def _devices(args: argparse.Namespace, stack: ExitStack) -> dict[str, Any]:
     from playwright.sync_api import sync_playwright
 
     from detector.audit.visitor import device
+    from detector.testing.driver import guard_driver
 
+    guard_driver()
     playwright = stack.enter_context(sync_playwright())
     known = {name: device(name, playwright.devices) for name in dict.fromkeys(args.device)}
     return {"playwright": playwright, "devices": known}

@@ -142,7 +142,7 @@ def test_the_real_one_brings_one_out_too(
 def test_firefox_own_engine_stops_third_parties_alone(
     net: Internet, run: Audit, seed: int, tmp_path: Path
 ) -> None:
-    """Firefox's own engine brings out no bug of the site's own names; what it stops has its line."""
+    """Firefox's own engine leaves the site's own names alone; what it stops has its line."""
     names = planted.made_up(seed)
     open_shop(net, names)
     path = tmp_path / "mine.txt"

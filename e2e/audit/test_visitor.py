@@ -131,6 +131,8 @@ def test_a_log_in_that_has_expired_and_a_file_that_fails(
     def before(page: Page) -> None:
         if page.url.endswith("/two"):
             raise ValueError("no such menu")
+        if page.url.endswith("/three"):
+            raise SystemExit("enough")
 
     visitor = Visitor(storage_state(file), {}, before, "clicks.py")
     pages = [f"{URL}/one", f"{URL}/two", f"{URL}/three"]
@@ -140,7 +142,12 @@ def test_a_log_in_that_has_expired_and_a_file_that_fails(
         visitor=visitor,
     )
     errors = {one.url.rpartition("/")[2]: one.error for one in report.visits}
-    assert errors == {"one": "", "two": "--before clicks.py: ValueError: no such menu", "three": ""}
+    said = "--before clicks.py: "
+    assert errors == {
+        "one": "",
+        "two": f"{said}ValueError: no such menu",
+        "three": f"{said}SystemExit: enough",
+    }
     (note,) = report.notes
     assert note.startswith(f"{URL}/one and 1 more asked for a log-in")
     assert club.foreign == set()

@@ -98,6 +98,7 @@ def test_a_storage_state(tmp_path: Path) -> None:
         ("before = 1", "has no function before"),
         ("def before(page:", "SyntaxError"),
         ("1 / 0", "ZeroDivisionError"),
+        ("exit('no')", "SystemExit: no"),
         (None, "cannot be read"),
     ],
 )
@@ -140,3 +141,13 @@ def test_headers_need_a_driver_that_keeps_them(
         keep_headers(running=True)
     keep_headers()
     keep_headers(running=True)
+
+
+def test_a_device_that_is_not_known(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The command names the nearest of Playwright's devices, before it asks the site or writes."""
+    out = tmp_path / "report"
+    given = ["--device", "Iphone 15", "--out", str(out)]
+    assert main(["audit", "http://127.0.0.1:1/", *given]) == 2
+    said = capsys.readouterr().err
+    assert "--device 'Iphone 15': Playwright knows no such device; did you mean 'iPhone 15" in said
+    assert not out.exists()
