@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from detector.analytics.export import safe
-from detector.analytics.figures import LEAST, Share
+from detector.analytics.figures import Share
 from detector.core.baits import silence
 from detector.core.counting.dimensions import ALL, BAIT
 from detector.core.counting.store import Store
@@ -21,12 +21,12 @@ _WHOLE = "blocked views in which it was asked for"
 
 @dataclass(frozen=True, slots=True)
 class BaitFigures:
-    """One bait; `missed` is None if hidden, as of fewer than ten views."""
+    """One bait."""
 
     path: str
     reach: str
     """everywhere, or full: it acts in full lists only."""
-    missed: Share | None
+    missed: Share
     silence: silence.Silence | None
     """By the latest 90 days, whatever was asked for."""
 
@@ -40,7 +40,7 @@ class BaitFigures:
         """Return in words whether blockers act on it."""
         if self.silence:
             return f"silent since {self.silent_since}"
-        return "acts" if self.missed and self.missed.part else "too few to say"
+        return "acts" if self.missed.part else "too few to say"
 
     def as_dict(self) -> dict[str, Any]:
         """Return it with plain types."""
@@ -50,7 +50,7 @@ class BaitFigures:
             "missed": self.silence.missed,
             "others": round(self.silence.others, 4),
         }
-        missed = self.missed and self.missed.as_dict()
+        missed = self.missed.as_dict()
         return {"bait": self.path, "reach": self.reach, "missed": missed, "silent": silent}
 
 
@@ -59,7 +59,7 @@ class BaitHealth:
     """All baits of a span, the silent ones first."""
 
     baits: tuple[BaitFigures, ...]
-    none_failed: Share | None
+    none_failed: Share
     """The blocked views in which no request failed: known by hidden elements alone."""
 
     @property
@@ -69,8 +69,8 @@ class BaitHealth:
 
     def as_dict(self) -> dict[str, Any]:
         """Return all figures with plain types, for JSON."""
-        none = self.none_failed and self.none_failed.as_dict()
-        return {"baits": [bait.as_dict() for bait in self.baits], "none_failed": none}
+        baits = [bait.as_dict() for bait in self.baits]
+        return {"baits": baits, "none_failed": self.none_failed.as_dict()}
 
 
 def bait_health(
@@ -101,11 +101,11 @@ def bait_health(
         if row.action == "verdict" and row.state == "blocked"
     )
     found = [
-        BaitFigures(*_parts(name), _share(missed, of, _WHOLE), silent.get(name))
+        BaitFigures(*_parts(name), Share(missed, of, _WHOLE), silent.get(name))
         for name, (of, missed) in asked.items()
     ]
-    found.sort(key=lambda bait: (not bait.silence, bait.reach, -(bait.missed or _NOTHING).whole))
-    return BaitHealth(tuple(found), _share(none, blocked, "blocked views"))
+    found.sort(key=lambda bait: (not bait.silence, bait.reach, -bait.missed.whole))
+    return BaitHealth(tuple(found), Share(none, blocked, "blocked views"))
 
 
 def bait_table(found: BaitHealth) -> str:
@@ -113,11 +113,7 @@ def bait_table(found: BaitHealth) -> str:
     rows = [("bait", "acts in", "asked", "missed", "share", "state")]
     for bait in found.baits:
         missed = bait.missed
-        counts = (
-            ("few", "", "")
-            if missed is None
-            else (f"{missed.whole:,}", f"{missed.part:,}", _percent(missed))
-        )
+        counts = (f"{missed.whole:,}", f"{missed.part:,}", _percent(missed))
         rows.append((printable(bait.path), WHERE[bait.reach], *counts, bait.state))
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     lines = []
@@ -128,20 +124,19 @@ def bait_table(found: BaitHealth) -> str:
         ]
         lines.append("  ".join(cells).rstrip())
     lines.append("asked and missed are blocked views in which a blocker acted at the bait's reach")
-    if none := found.none_failed:
+    if (none := found.none_failed).whole:
         lines.append(f"{none.part:,} of {none.whole:,} blocked views had no failed request")
     return "\n".join(lines) + "\n"
 
 
 def bait_csv(found: BaitHealth) -> str:
-    """Return a line for each bait that is not hidden."""
+    """Return a line for each bait."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow(["bait", "reach", "asked", "missed", "silent_since"])
     for bait in found.baits:
-        if bait.missed is not None:
-            counts = (bait.missed.whole, bait.missed.part)
-            writer.writerow([safe(bait.path), bait.reach, *counts, bait.silent_since])
+        counts = (bait.missed.whole, bait.missed.part)
+        writer.writerow([safe(bait.path), bait.reach, *counts, bait.silent_since])
     return out.getvalue()
 
 
@@ -154,17 +149,11 @@ def day(hour: int) -> str:
     return datetime.fromtimestamp(hour * 3600, UTC).date().isoformat()
 
 
-_NOTHING = Share(0, 0, "")
-
-
-def _share(part: int, whole: int, of: str) -> Share | None:
-    return Share(part, whole, of) if whole >= LEAST or not whole else None
-
-
 def _parts(name: str) -> tuple[str, str]:
     reach, colon, path = name.partition(":")
     return (path, reach) if colon and reach in WHERE else (name, "")
 
 
 def _percent(share: Share) -> str:
-    return "" if share.value is None else f"{share.value:.1%}"
+    few = "few " if share.few else ""
+    return "" if share.value is None else f"{few}{share.value:.1%}"

@@ -16,7 +16,7 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "|", "%")
 
 
 def as_dict(answer: Answer, per_thousand: float | Price | None = None) -> dict[str, Any]:
-    """Return an answer with plain types; hidden cells have null for their figures."""
+    """Return an answer with plain types."""
     return {
         "site": answer.site,
         "since": _iso(answer.since),
@@ -41,12 +41,11 @@ def as_dict(answer: Answer, per_thousand: float | Price | None = None) -> dict[s
         },
         "health": answer.health,
         "refused": answer.refused,
-        "hidden": answer.hidden,
         "cells": [
             {
                 **dict(zip(answer.by, cell.values, strict=True)),
                 **({"start": _iso(cell.start)} if answer.step else {}),
-                "figures": cell.figures and _with_income(cell.figures, per_thousand),
+                "figures": _with_income(cell.figures, per_thousand),
             }
             for cell in answer.cells
         ],
@@ -54,7 +53,7 @@ def as_dict(answer: Answer, per_thousand: float | Price | None = None) -> dict[s
 
 
 def as_csv(answer: Answer, per_thousand: float | Price | None = None) -> str:
-    """Return the cells as lines, or the total if none were requested; hidden cells are left out.
+    """Return the cells as lines, or the total if none were requested.
 
     No text can be interpreted as a formula by a spreadsheet.
     """
@@ -71,7 +70,6 @@ def as_csv(answer: Answer, per_thousand: float | Price | None = None) -> str:
     rows: list[tuple[list[str], Figures]] = [
         ([*([_iso(cell.start) or ""] if time else []), *map(safe, cell.values)], cell.figures)
         for cell in answer.cells
-        if cell.figures
     ]
     if not answer.by and not answer.step:
         rows = [([], answer.total)]

@@ -13,7 +13,7 @@ from detector.core.counting.store import Sum
 from detector.core.vocabulary import AD_FREE, FUNNEL, NOTICE_ACTIONS, STATES
 
 LEAST = 10
-"""Cells of fewer views are hidden."""
+"""A share of fewer says little: it is marked, and in no line or comparison."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +28,11 @@ class Share:
     def value(self) -> float | None:
         """The share, 0 to 1, or None if the whole is 0."""
         return self.part / self.whole if self.whole else None
+
+    @property
+    def few(self) -> bool:
+        """Whether the whole is so small that the share says little."""
+        return 0 < self.whole < LEAST
 
     @property
     def interval(self) -> tuple[float, float] | None:
@@ -45,6 +50,7 @@ class Share:
             "of": self.of,
             "value": self.value,
             "interval": self.interval and list(self.interval),
+            "few": self.few,
         }
 
 
@@ -113,7 +119,7 @@ class Figures:
 
     @property
     def size(self) -> int:
-        """The most views that this cell can represent; decides whether it is hidden."""
+        """The most views that this cell can represent; a cell of none is left out."""
         return max(self.views, self.measured, self.actions["shown"], self.ad_free)
 
     def state(self, name: str) -> Share:

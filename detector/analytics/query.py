@@ -8,12 +8,12 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from detector.analytics.figures import LEAST, Figures, Unheard, figures, unheard
+from detector.analytics.figures import Figures, Unheard, figures, unheard
 from detector.core.counting.dimensions import ALL, JOIN, OPEN, pair_of
 from detector.core.counting.store import Store, Sum
 from detector.core.vocabulary import AD_FREE, DIMENSIONS, NOTICE_ACTIONS, REASONS, STATES
 
-__all__ = ["STEPS", "Answer", "Cell", "Summary", "hide", "query", "summary", "whole_hours"]
+__all__ = ["STEPS", "Answer", "Cell", "Summary", "query", "summary", "whole_hours"]
 
 _ACCUSING = ("blocked", "unreachable")
 STEPS = {"": 0, "hour": 1, "day": 24, "week": 24, "month": 24}
@@ -76,13 +76,13 @@ class Summary:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One row of an answer; `figures` is None if hidden, as cells of fewer than ten views are."""
+    """One row of an answer."""
 
     values: tuple[str, ...]
     """Of the dimension, or of both of a pair; empty if grouped by time only."""
     start: int | None
     """Unix seconds of the span's start, or None without steps."""
-    figures: Figures | None
+    figures: Figures
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,11 +104,6 @@ class Answer:
     refused: dict[str, int]
     """Views and reports that were not counted, by reason."""
 
-    @property
-    def hidden(self) -> int:
-        """How many cells are hidden."""
-        return sum(cell.figures is None for cell in self.cells)
-
 
 def query(
     store: Store,
@@ -125,9 +120,7 @@ def query(
     `by` is a dimension or a pair from the option `pairs`, `step` hour, day, week or month (in UTC).
     `since` and `until` are Unix seconds; `whole_hours` rounds them, and the answer has them as
     rounded. Where only days are kept, a day belongs to its first hour. Without `pages`, `unheard`
-    is left out, which needs the counts of all path groups. Cells of fewer than ten views are
-    hidden, with as many others as needed to prevent computing them by subtraction; but not for
-    variants, which are drawn at random and so tell nothing about a visitor.
+    is left out, which needs the counts of all path groups. Cells without views are left out.
     """
     names, dimension = _dimension(by)
     if step not in STEPS:
@@ -161,14 +154,9 @@ def query(
     return Answer(
         total=replace(total, weight=weight),
         cells=tuple(
-            hide(
-                [
-                    replace(cell, figures=replace(cell.figures, weight=weight))
-                    for cell in cells
-                    if cell.figures and cell.figures.size
-                ],
-                others=names != ("variant",),
-            )
+            replace(cell, figures=replace(cell.figures, weight=weight))
+            for cell in cells
+            if cell.figures.size
         ),
         by=names,
         step=step,
@@ -187,30 +175,6 @@ def whole_hours(since: int | None, until: int | None) -> tuple[int | None, int |
     An hour that a span touches belongs to it whole.
     """
     return None if since is None else since // 3600, None if until is None else -(-until // 3600)
-
-
-def hide(cells: list[Cell], *, others: bool = True) -> list[Cell]:
-    """Remove the figures of cells with too few views, and of cells that would reveal them.
-
-    The cells of one span add up to a known total: if those hidden have too few views together, the
-    smallest of the others is hidden too, unless `others` is False.
-    """
-    spans: dict[int | None, list[Cell]] = {}
-    for cell in cells:
-        spans.setdefault(cell.start if cell.values else None, []).append(cell)
-    gone: set[int] = set()
-    for span in spans.values():
-        hidden = 0
-        for cell in sorted(span, key=_size):
-            if _size(cell) >= LEAST and not (others and 0 < hidden < LEAST):
-                break
-            hidden += _size(cell)
-            gone.add(id(cell))
-    return [replace(cell, figures=None) if id(cell) in gone else cell for cell in cells]
-
-
-def _size(cell: Cell) -> int:
-    return cell.figures.size if cell.figures else 0
 
 
 def _dimension(by: str | Iterable[str]) -> tuple[tuple[str, ...], str]:

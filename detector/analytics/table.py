@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
 from detector.analytics.comparison import Comparison, points
-from detector.analytics.figures import Share, Unheard
+from detector.analytics.figures import LEAST, Share, Unheard
 from detector.analytics.price import Price, money
 from detector.analytics.query import Answer, Summary
 from detector.core.printable import printable
@@ -57,19 +57,16 @@ def span_line(answer: Answer) -> str:
 
 
 def cells_table(answer: Answer) -> str:
-    """Return a table with a row for each cell of an answer, and how many were left out."""
+    """Return a table with a row for each cell of an answer."""
     head = [*(["from"] if answer.step else []), *answer.by]
     rows = [[*head, *_COLUMNS]]
     for cell in answer.cells:
         start = datetime.fromtimestamp(cell.start or 0, UTC).strftime("%Y-%m-%d %H:%M")
         row = [*([start] if answer.step else []), *map(printable, cell.values)]
-        if cell.figures is None:
-            rows.append([*row, "few", *[""] * (len(_COLUMNS) - 1)])
-            continue
         blocked = cell.figures.state("blocked")
         share, ends = "", ""
         if blocked.value is not None and blocked.interval:
-            share = f"{blocked.value:.1%}"
+            share = f"{'few ' if blocked.few else ''}{blocked.value:.1%}"
             ends = " to ".join(f"{end * 100:.1f}" for end in blocked.interval)
         counts = (cell.figures.views, cell.figures.measured, blocked.part)
         shown = f"{cell.figures.actions['shown']:,}"
@@ -80,8 +77,8 @@ def cells_table(answer: Answer) -> str:
         rows.append([*row, *numbers])
     lines = _aligned(rows, len(head))
     lines.append("share is of measured views, disputed of notices shown, with 95 % intervals")
-    if answer.hidden:
-        lines.append(f"{answer.hidden} rows of few views are hidden")
+    if any(cell.figures.state("blocked").few for cell in answer.cells):
+        lines.append(f"few: of fewer than {LEAST} measured views, so the share says little")
     return "\n".join(lines) + "\n"
 
 

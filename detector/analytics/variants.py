@@ -47,29 +47,18 @@ class Design:
 
 def of_cells(cells: Iterable[Cell], design: Design | None = None, goal: str = GOAL) -> Comparison:
     """Compare the variants of an answer grouped by variant, without steps."""
-    arms, small = [], []
-    for cell in cells:
-        if cell.figures is None:
-            small.append(cell.values[0])
-            continue
-        found = cell.figures.action(goal).share
-        arms.append(Arm(cell.values[0], found.part, found.whole))
-    return compare(arms, goal, small, design)
+    shares = [(cell.values[0], cell.figures.action(goal).share) for cell in cells]
+    return compare([Arm(name, each.part, each.whole) for name, each in shares], goal, design)
 
 
 def compare(
     arms: Sequence[Arm],
     goal: str = GOAL,
-    small: Iterable[str] = (),
     design: Design | None = None,
 ) -> Comparison:
-    """Compare all pairs of variants; those of fewer than ten notices are left out and named.
-
-    `small` are the names of those whose counts are not known since they are so few.
-    """
+    """Compare all pairs of variants; those of fewer than ten notices are left out and named."""
     fit = sorted((arm for arm in arms if arm.shown >= LEAST), key=lambda arm: arm.name)
     few = {arm.name: arm.shown for arm in arms if arm.shown < LEAST}
-    few |= dict.fromkeys(small, LEAST - 1)
     design = design or Design()
     split = mismatch({arm.name: arm.shown for arm in fit} | few, design.weights)
     return Comparison(

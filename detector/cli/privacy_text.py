@@ -64,8 +64,8 @@ def _counted(config: Config) -> Iterator[str]:
             "blocked ads your browser had seen."
         )
     yield (
-        "These are numbers only: nothing in them can tell you apart from others, no address and "
-        "no identifier."
+        "These are numbers only, with no address and no identifier; a number may be of a single "
+        "page view."
     )
     if config.shared_limits:
         yield (

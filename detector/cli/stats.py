@@ -141,7 +141,7 @@ def _read(
     variants = query(store, by="variant", pages=False, **span).cells
     compared = of_cells(variants, design) if variants else None
     found = patterns(store, site=args.site, since=since, until=until)
-    signals = {cell.values[0]: cell.figures.views for cell in found if cell.figures}
+    signals = {cell.values[0]: cell.figures.views for cell in found}
     return summary(store, since, args.site, until), answer, compared, signals
 
 

@@ -17,7 +17,7 @@ _SCALES = (0.04, 0.08, 0.12, 0.16, 0.2, 0.24, 0.32, 0.4, 0.6, 0.8, 1.0)
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """A time bucket: its start, its shares (None: hidden or no data), and its measured views."""
+    """A time bucket: its start, its shares (None: of few views or none), and its measured views."""
 
     start: int
     blocked: float | None
@@ -150,7 +150,7 @@ def _days(
 def _words(point: Point, step: str) -> str:
     when = moment(point.start, step) + (", not complete" if point.partial else "")
     if point.blocked is None or point.unreachable is None:
-        return f"{when}: too few views"
+        return f"{when}: {point.measured or 0} measured views, too few for a share"
     return (
         f"{when}: {point.blocked * 100:.1f} % blocked, {point.unreachable * 100:.1f} % did not "
         f"arrive, of {point.measured:,} measured views"

@@ -46,7 +46,7 @@ def by(total: Figures, cells: Mapping[str, Iterable[Cell]]) -> Table:
 def over_time(answer: Answer) -> Table:
     """Return the disputed notices of each span of time that had notices, the latest first."""
     asked = filter(_asked, reversed(answer.cells))
-    rows = tuple((cell.start, *_figures(cell.figures)) for cell in asked)
+    rows = tuple((cell.start or 0, *_figures(cell.figures)) for cell in asked)
     columns = (Column("start", answer.step.capitalize(), "time"), *_COLUMNS)
     return Table("disputed-time", f"{_TITLE}, over time", columns, rows, "Times are UTC.")
 
@@ -55,9 +55,9 @@ def by_signals(cells: Iterable[Cell], whole: int) -> Table:
     """Return the disputed notices by what the page had seen."""
     rows: list[tuple[Value, ...]] = []
     for cell in cells:
-        n = cell.figures.views if cell.figures else None
+        n = cell.figures.views
         said = " + ".join(_SIGNALS.get(name, name) for name in cell.values[0].split())
-        rows.append((said, n, None if n is None else Share(n, whole, "disputed notices")))
+        rows.append((said, n, Share(n, whole, "disputed notices")))
     columns = (Column("signals", "Said blocked", "text"), Column("disputed", "Disputed"))
     share = Column("share", "Share", "share")
     title = "What had been seen where a notice was disputed"
@@ -65,14 +65,12 @@ def by_signals(cells: Iterable[Cell], whole: int) -> Table:
 
 
 def _asked(cell: Cell) -> bool:
-    return cell.figures is None or bool(cell.figures.disputed.whole)
+    return bool(cell.figures.disputed.whole)
 
 
 def _most(cell: Cell) -> int:
-    return -(cell.figures.disputed.whole if cell.figures else -1)
+    return -cell.figures.disputed.whole
 
 
-def _figures(figures: Figures | None) -> list[Value]:
-    if figures is None:
-        return [None] * len(_COLUMNS)
+def _figures(figures: Figures) -> list[Value]:
     return [figures.actions["shown"], figures.disputed]

@@ -75,13 +75,10 @@ def whole(total: Figures) -> Table:
 def split(cells: Iterable[Cell], by: str) -> Table:
     """Return the steps of each value, those with the most notices first."""
     parts = by.split(JOIN)
-    ordered = sorted(
-        (cell for cell in cells if cell.figures is None or cell.figures.actions["shown"]),
-        key=_place,
-    )
+    ordered = sorted((cell for cell in cells if cell.figures.actions["shown"]), key=_place)
     # A pair has two values in each row; what is counted only with a notice has no page views.
-    viewed = any(cell.figures and cell.figures.views for cell in ordered)
-    won = viewed or any(cell.figures and cell.figures.recovered for cell in ordered)
+    viewed = any(cell.figures.views for cell in ordered)
+    won = viewed or any(cell.figures.recovered for cell in ordered)
     columns = (
         *(Column(part, NAMES[part].capitalize(), "text") for part in parts),
         *((Column("seen", _STEPS["seen"]),) if viewed else ()),
@@ -95,7 +92,7 @@ def split(cells: Iterable[Cell], by: str) -> Table:
     title = f"{_UNTITLED}, by {choices([by] if len(parts) > 1 else [])[by]}"
     note = _NOTE if viewed else "Shares are of the notices shown."
     note = f"{note} {_WON}" if won else note
-    if any(step.earlier for cell in ordered if cell.figures for step in cell.figures.funnel()):
+    if any(step.earlier for cell in ordered for step in cell.figures.funnel()):
         note = f"{note} {_EARLIER}"
     return Table("funnel", title, columns, rows, note)
 
@@ -106,13 +103,10 @@ def _called(parts: Iterable[str], values: Iterable[str]) -> list[str]:
 
 
 def _place(cell: Cell) -> tuple[bool, int]:
-    shown = cell.figures.actions["shown"] if cell.figures else -1
-    return OTHER in cell.values, -shown
+    return OTHER in cell.values, -cell.figures.actions["shown"]
 
 
-def _figures(figures: Figures | None, viewed: bool, won: bool) -> list[Value]:
-    if figures is None:
-        return [None] * (len(_STEPS) - 1 + viewed + won)
+def _figures(figures: Figures, viewed: bool, won: bool) -> list[Value]:
     _, shown, *done = figures.funnel()
     shares: list[Value] = [step.share for step in done]
     seen: list[Value] = [figures.views, shown.share] if viewed else [shown.count]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from detector.analytics.baits import WHERE, BaitHealth, bait_health
@@ -12,7 +12,7 @@ from detector.analytics.figures import LEAST, Figures, Share
 from detector.analytics.intervals import newcombe
 from detector.analytics.moment import at_one_moment
 from detector.analytics.price import Price
-from detector.analytics.query import Answer, Cell, hide, query
+from detector.analytics.query import Answer, Cell, query
 from detector.analytics.variants import Comparison, Design, of_cells
 from detector.core.counting.store import Store
 from detector.core.vocabulary import REASONS
@@ -114,9 +114,7 @@ def _funnel(store: Store, choice: Choice, total: Figures) -> Table:
     return funnel.split(query(store, by=choice.by, pages=False, **span).cells, choice.by)
 
 
-def _figures(figures: Figures | None, price: Price | None) -> list[Value]:
-    if figures is None:
-        return [None] * (7 if price is None else 8)
+def _figures(figures: Figures, price: Price | None) -> list[Value]:
     counts: list[Value] = [
         figures.views,
         figures.state("blocked"),
@@ -151,7 +149,7 @@ def _columns(price: Price | None) -> tuple[Column, ...]:
 def _time(answer: Answer, choice: Choice) -> Table:
     rows = [
         (
-            cell.start,
+            cell.start or 0,
             *_figures(cell.figures, choice.price),
             "yes" if choice.is_complete(cell.start or 0) else "no",
         )
@@ -176,30 +174,21 @@ def _by(name: str, answer: Answer, price: Price | None) -> Table:
 
 
 def _measured(cell: Cell) -> int:
-    return cell.figures.measured if cell.figures else -1
+    return cell.figures.measured
 
 
 def _kinds(cells: Iterable[Cell], total: Figures) -> Table:
     """Return the views whose ads did not arrive, by kind; each cell counts such views only."""
-    found = []
-    hidden = []
-    for cell in cells:
-        if cell.figures is None:
-            hidden.append(cell)
-            continue
-        accused = cell.figures.verdicts["blocked"] + cell.figures.verdicts["unreachable"]
-        if accused:
-            found.append(replace(cell, figures=Figures(views=accused)))
-    whole = total.verdicts["blocked"] + total.verdicts["unreachable"]
-    ordered = sorted(hide(found), key=lambda c: c.figures.views if c.figures else -1, reverse=True)
     of = "blocked and unreachable views"
+    counts = {
+        cell.values[0]: cell.figures.verdicts["blocked"] + cell.figures.verdicts["unreachable"]
+        for cell in cells
+    }
+    whole = total.verdicts["blocked"] + total.verdicts["unreachable"]
     rows: list[tuple[Value, ...]] = [
-        (
-            funnel.KINDS.get(cell.values[0], cell.values[0]),
-            cell.figures.views if cell.figures else None,
-            Share(cell.figures.views, whole, of) if cell.figures else None,
-        )
-        for cell in [*ordered, *hidden]
+        (funnel.KINDS.get(kind, kind), n, Share(n, whole, of))
+        for kind, n in sorted(counts.items(), key=lambda item: -item[1])
+        if n
     ]
     columns = (Column("kind", "Kind", "text"), Column("views", "Views"))
     share = Column("share", "Share", "share")

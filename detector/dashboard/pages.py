@@ -79,12 +79,10 @@ def _points(found: Overview) -> list[charts.Point]:
     for row in found.tables["time"].rows:
         start, blocked, unreachable = row[0], row[2], row[3]
         assert isinstance(start, int)
-        if isinstance(blocked, Share) and isinstance(unreachable, Share):
-            shares = (blocked.value, unreachable.value, blocked.whole)
-            point = charts.Point(start, *shares, partial=not choice.is_complete(start))
-        else:
-            point = charts.Point(start, None, None, None)
-        buckets.append(point)
+        assert isinstance(blocked, Share) and isinstance(unreachable, Share)
+        shares = (None, None) if blocked.few else (blocked.value, unreachable.value)
+        partial = not choice.is_complete(start)
+        buckets.append(charts.Point(start, *shares, blocked.whole, partial))
     return charts.filled(buckets, choice.since, choice.until, choice.step)
 
 
@@ -145,15 +143,14 @@ def number(value: float) -> str:
 
 def cell(value: Value, column: Column, step: str = "day") -> Markup:
     """Format one cell of a table."""
-    if value is None:
-        return Markup('<span class="few" title="Fewer than ten views, or next to such">few</span>')
     if isinstance(value, Share):
         if not value.whole:
             return Markup("–")
         part, whole = number(value.part), number(value.whole)
         of = part if column.form == "part" else f"{part} of {whole}"
-        shown = (percent(value), between(value), of)
-        return Markup("<b>{}</b> <small>{}<br>{}</small>").format(*shown)
+        few = Markup('<span class="few">: few</span>' if value.few else "")
+        shown = (percent(value), between(value), of, few)
+        return Markup("<b>{}</b> <small>{}<br>{}{}</small>").format(*shown)
     if column.form == "time" and isinstance(value, int):
         at = datetime.fromtimestamp(value, UTC).isoformat()
         return Markup('<time datetime="{}">{}</time>').format(at, charts.moment(value, step))

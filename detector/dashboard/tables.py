@@ -17,8 +17,7 @@ Form = Literal["text", "time", "count", "share", "part", "money", "points", "cha
 _SHARES = ("share", "part")
 _PARTS = ("part", "whole", "low", "high")
 """What a share has in CSV beside its value: its counts, and its 95 % interval."""
-Value = str | int | float | Share | None
-"""None means that a cell is hidden, since fewer than ten views are behind it."""
+Value = str | int | float | Share
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +39,6 @@ class Table:
     rows: tuple[tuple[Value, ...], ...]
     note: str = ""
 
-    @property
-    def hidden(self) -> int:
-        """How many rows are hidden."""
-        return sum(None in row for row in self.rows)
-
     def as_csv(self) -> str:
         """Return the table as CSV; each share comes with its part and its whole."""
         out = io.StringIO()
@@ -63,7 +57,7 @@ class Table:
         return out.getvalue()
 
     def as_json(self) -> str:
-        """Return the table as JSON; a hidden value is null."""
+        """Return the table as JSON."""
         rows = [
             {
                 column.name: _as_json(column, value)
@@ -80,9 +74,8 @@ def _as_csv(column: Column, value: Value) -> list[str]:
         known = [] if value.interval is None else [value.value, *value.interval]
         share, *ends = [f"{each:.4f}" for each in known] or [""] * 3
         return [share, str(value.part), str(value.whole), *ends]
-    text = "" if value is None else safe(str(_as_json(column, value)))
-    if column.form in ("count", "money", "points", "change") and value is not None:
-        text = str(value)
+    plain = column.form in ("count", "money", "points", "change")
+    text = str(value) if plain else safe(str(_as_json(column, value)))
     return [text, *[""] * len(_PARTS)] if column.form in _SHARES else [text]
 
 

@@ -63,25 +63,26 @@ def test_stats(demo: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert "bait has no --step" in capsys.readouterr().err
 
 
-def test_few_are_hidden(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """A bait that was asked for in fewer than ten views is hidden, as all small cells are."""
+def test_few_are_marked(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A bait that was asked for in fewer than ten views is shown, its share marked as of few."""
     store = SqliteStore(tmp_path / "counts.sqlite")
 
     def row(value: str, action: str) -> Key:
         return (DAY, "site", "bait", value, "", action)
 
     few, many = "full:few.js", "everywhere:many.js"
-    store.add({row(few, "asked"): 9, row(few, "missed"): 9, row(many, "asked"): 10})
-    found = {bait.path: bait.missed for bait in bait_health(store, NOW).baits}
-    assert found["few.js"] is None and found["many.js"]
+    store.add({row(few, "asked"): 9, row(few, "missed"): 3, row(many, "asked"): 10})
     store.close()
     asked = ["stats", "--db", str(store.path), "--by", "bait", "--until", "2024-10-04"]
-    for form in ([], ["--csv"]):
-        assert main([*asked, *form]) == 0
-        assert "9" not in capsys.readouterr().out
+    assert main(asked) == 0
+    lines = {line.split()[0]: line.split()[-3:] for line in capsys.readouterr().out.splitlines()}
+    assert lines["few.js"] == ["few", "33.3%", "acts"]
+    assert main([*asked, "--csv"]) == 0
+    assert "few.js,full,9,3," in capsys.readouterr().out
     assert main([*asked, "--json"]) == 0
     told = {one["bait"]: one["missed"] for one in json.loads(capsys.readouterr().out)["baits"]}
-    assert told["few.js"] is None and told["many.js"]["whole"] == 10
+    assert (told["few.js"]["whole"], told["few.js"]["few"]) == (9, True)
+    assert (told["many.js"]["whole"], told["many.js"]["few"]) == (10, False)
 
 
 def test_doctor(demo: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ import pytest
 from detector.analytics.export import as_csv, as_dict, safe
 from detector.analytics.figures import Figures, Share, Unheard
 from detector.analytics.price import Price
-from detector.analytics.query import Cell, hide, query, summary
+from detector.analytics.query import query, summary
 from detector.analytics.table import summary_table
 from detector.cli.main import main
 from detector.core.counting.counters import Counters
@@ -151,35 +151,6 @@ def test_no_question(store: SqliteStore, by: str, step: str, message: str) -> No
         query(store, by=by, step=step)
 
 
-def cells(*views: int, start: int | None = None) -> list[Cell]:
-    """Cells with these numbers of views."""
-    return [Cell((str(n),), start, Figures(views=n)) for n in views]
-
-
-@pytest.mark.parametrize(
-    ("views", "shown"),
-    [
-        ([100, 50, 10], [100, 50, 10]),
-        ([100, 50, 6, 5], [100, 50]),
-        # A single hidden cell could be computed as the total less the others.
-        ([100, 50, 9], [100]),
-        ([100, 9], []),
-        ([9, 1], []),
-        ([3], []),
-    ],
-)
-def test_few_are_hidden(views: list[int], shown: list[int]) -> None:
-    """Cells with fewer than ten views are hidden, and so is what would reveal their sum."""
-    found = hide(cells(*views))
-    assert [cell.figures.views for cell in found if cell.figures] == shown
-
-
-def test_each_span_hides_for_itself() -> None:
-    """A time span with few views is hidden, whatever the others hold."""
-    found = hide([*cells(40, 30, start=0), *cells(40, 5, start=3600)])
-    assert [cell.figures is None for cell in found] == [False, False, True, True]
-
-
 def test_unheard(store: SqliteStore) -> None:
     """Pages without a view are counted only where no cache can have served other pages."""
     counters = Counters("site")
@@ -241,7 +212,7 @@ def test_health(store: SqliteStore) -> None:
 
 
 def test_json(store: SqliteStore) -> None:
-    """A result is JSON of plain types, with null for hidden figures."""
+    """A result is JSON of plain types."""
     fill(store, DAY * 24, 3, browser="firefox")
     fill(store, DAY * 24, 5, browser="chrome")
     fill(store, DAY * 24, 9, browser="edge", site="other")
@@ -261,7 +232,7 @@ def test_no_formula(text: str) -> None:
 
 
 def test_csv(store: SqliteStore) -> None:
-    """CSV has a line for each visible cell, and none of its texts is a formula."""
+    """CSV has a line for each cell, and none of its texts is a formula."""
     for group in ('=HYPERLINK("x")', '/a,"b"', "-2"):
         fill(store, DAY * 24, 2, group=group)
     rows = list(csv.reader(io.StringIO(as_csv(query(store, by="group"), 3.0))))
@@ -272,7 +243,7 @@ def test_csv(store: SqliteStore) -> None:
 
 
 def test_command(store: SqliteStore, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
-    """The command filters by time, value and site, and says how many rows are hidden."""
+    """The command filters by time, value and site, and marks shares of few views."""
     for hour, times in ((5, 1), (30, 2)):
         fill(store, DAY * 24 + hour, times, browser="firefox")
     fill(store, DAY * 24 + 30, 3, browser="chrome")
@@ -284,16 +255,17 @@ def test_command(store: SqliteStore, capsys: pytest.CaptureFixture[str], tmp_pat
     assert main([*asked, "--step", "day", "--by", "browser", "--site", "site"]) == 0
     assert capsys.readouterr().out == (
         "From 2025-07-31 00:00 up to 2025-08-02 00:00 UTC, in whole hours\n"
-        "from              browser  views  measured  blocked  share          95 %  shown"
+        "from              browser  views  measured  blocked      share          95 %  shown"
         "  disputed         95 %\n"
-        "2025-07-31 00:00  firefox     10         8        4  50.0%  21.5 to 78.5      3"
+        "2025-07-31 00:00  firefox     10         8        4  few 50.0%  21.5 to 78.5      3"
         "      0.0%  0.0 to 56.1\n"
-        "2025-08-01 00:00  chrome      30        24       12  50.0%  31.4 to 68.6      9"
+        "2025-08-01 00:00  chrome      30        24       12      50.0%  31.4 to 68.6      9"
         "      0.0%  0.0 to 29.9\n"
-        "2025-08-01 00:00  edge       few\n"
-        "2025-08-01 00:00  firefox    few\n"
+        "2025-08-01 00:00  edge         1         0        0                               0\n"
+        "2025-08-01 00:00  firefox     20        16        8      50.0%  28.0 to 72.0      6"
+        "      0.0%  0.0 to 39.0\n"
         "share is of measured views, disputed of notices shown, with 95 % intervals\n"
-        "2 rows of few views are hidden\n"
+        "few: of fewer than 10 measured views, so the share says little\n"
     )
     assert main([*asked, "--csv", "--step", "day"]) == 0
     assert capsys.readouterr().out.splitlines()[1].startswith("2025-07-31T00:00:00+00:00,10,8,4,")

@@ -72,7 +72,7 @@ def test_few_are_left_out() -> None:
     assert found.differences == compare(two).differences
     assert found.small == ("C",)
     assert found.sentence == f"{compare(two).sentence} C has fewer than 10 notices: left out."
-    alone = compare([Arm("A", 1, 9), Arm("B", 3, 10)], small=["C"])
+    alone = compare([Arm("A", 1, 9), Arm("B", 3, 10), Arm("C", 0, 4)])
     assert [arm.name for arm in alone.arms] == ["B"]
     assert alone.sentence == (
         "There are no two variants to compare yet. A and C have fewer than 10 notices: left out."
@@ -141,7 +141,7 @@ def test_split_of_the_unseen() -> None:
     arms = [Arm("a", 400, 8000), Arm("b", 400, 8000)]
     variants = [{"name": "a"}, {"name": "b"}, {"name": "c"}]
     assert compare(arms, design=Design.of(variants)).warnings
-    assert compare(arms, small=["c"], design=Design.of(variants)).warnings
+    assert compare([*arms, Arm("c", 0, 9)], design=Design.of(variants)).warnings
     variants[2]["notice"] = "none"
     assert not compare(arms, design=Design.of(variants)).warnings
 
@@ -171,7 +171,7 @@ def filled(tmp_path: Path) -> Path:
 
 
 def test_from_a_store(filled: Path) -> None:
-    """A variant with few notices stays hidden, and hides no other."""
+    """A variant with few notices is left out, and no other with it."""
     store = SqliteStore(filled, readonly=True)
     found = of_cells(query(store, by="variant").cells)
     store.close()

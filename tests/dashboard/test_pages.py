@@ -7,6 +7,7 @@ import io
 import json
 import re
 import time
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -69,14 +70,34 @@ def test_stored_text_stays_text(owner: Client) -> None:
     assert json.loads(owner.get("/export/group.json").text)["rows"]
 
 
-def test_few_are_hidden(owner: Client) -> None:
-    """A group with three views has no figures, on the page and in both exports."""
+def test_few_are_marked(owner: Client) -> None:
+    """A group with three views has its figures in all formats, marked as few."""
     rows = json.loads(owner.get("/export/group.json").text)["rows"]
     rare = next(row for row in rows if row["group"] == "/rare")
-    assert set(rare.values()) == {"/rare", None}
-    written = list(csv.DictReader(io.StringIO(owner.get("/export/group.csv").text)))
-    assert {"/rare", ""} == set(next(row for row in written if row["group"] == "/rare").values())
-    assert "of few views" in owner.get("/").text
+    assert rare["views"] == rare["blocked"]["part"] == rare["blocked"]["whole"] == 3
+    assert rare["blocked"]["few"]
+    written = csv.DictReader(io.StringIO(owner.get("/export/group.csv").text))
+    line = next(row for row in written if row["group"] == "/rare")
+    assert (line["views"], line["blocked_whole"]) == ("3", "3")
+    assert float(line["blocked_low"]) < 0.5
+    assert '3 of 3<span class="few">: few</span>' in owner.get("/").text
+
+
+def test_few_are_no_point(tmp_path: Path) -> None:
+    """A day with few measured views has its bar in the chart, and no point of the line."""
+    store = SqliteStore(tmp_path / "counts.sqlite")
+    now = time.time()
+    for days, views in ((3, 40), (2, 2), (1, 40)):
+        counters = Counters("site", clock=partial(float, now - days * 86_400))
+        for _ in range(views):
+            counters.count("verdict", "blocked", kind="extension")
+        store.add(counters.drain())
+    store.close()
+    page = Client(app(str(store.path), allowed=lambda _: True)).get("/").text
+    assert page.count("2 measured views, too few for a share") == 2
+    wide = page.partition('class="chart wide"')[2].partition('class="chart slim"')[0]
+    assert wide.count('<circle class="blocked"') == 2
+    assert wide.count('class="volume') == 3
 
 
 def test_spreadsheets_get_text(owner: Client) -> None:
@@ -390,8 +411,7 @@ def test_disputed_notices(tmp_path: Path) -> None:
     share = {(row["by"], row["value"]): row["disputed"] for row in rows}
     assert share["all", "everybody"]["part"] == 18
     assert share["kind", "not known"]["value"] == pytest.approx(16 / 104)
-    # Four notices are hidden, and the browser that would reveal them.
-    assert share["browser", "opera"] is share["browser", "firefox"] is None
+    assert share["browser", "opera"]["few"] and share["browser", "opera"]["part"] == 4
     chrome = next(row for row in rows if row["value"] == "chrome")
     assert chrome["disputed"]["interval"] == pytest.approx([0.0027, 0.0357], abs=1e-4)
     (day,) = json.loads(client.get("/export/disputed-time.json").text)["rows"]

@@ -24,12 +24,12 @@ def write(store: Store, times: int = 1) -> None:
     store.add(counters.drain())
 
 
-def views(moment: Store, between: Callable[[], None]) -> tuple[int, int | None]:
+def views(moment: Store, between: Callable[[], None]) -> tuple[int, int]:
     """Read the views of all and of one browser, with something in between."""
     whole = query(moment, pages=False).total.views
     between()
     (cell,) = query(moment, by="browser", pages=False).cells
-    return whole, cell.figures.views if cell.figures else None
+    return whole, cell.figures.views
 
 
 def test_one_moment(url: str, store: Store) -> None:

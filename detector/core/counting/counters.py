@@ -1,4 +1,4 @@
-"""The counters of one process: a bounded table in memory that cannot distinguish visitors."""
+"""The counters of one process: a bounded table in memory, without identifiers."""
 
 from __future__ import annotations
 

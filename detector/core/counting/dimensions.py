@@ -1,8 +1,8 @@
 """What is counted, and how many rows that can need.
 
 Only marginals are stored: one row for all events, one for each dimension by itself and one for each
-pair that the owner named, never the full cube, so that no visitor can be singled out and the number
-of rows stays small.
+pair that the owner named, never the full cube, so that the number of rows stays small and what one
+view adds is not kept together.
 """
 
 from __future__ import annotations
