@@ -26,7 +26,7 @@ from detector.core.limits.rate_limiter import VIEWS, RateLimiter
 from detector.core.notice import modes
 from detector.core.reports.client_address import ClientAddresses
 from detector.core.reports.parser import Refused
-from detector.core.reports.processor import ReportProcessor
+from detector.core.reports.processor import Counted, ReportProcessor
 from detector.core.reports.receiver import ReceivedReport, ReportReceiver
 from detector.core.reports.recent_views import RecentViews
 from detector.core.served_names import ServedNames
@@ -225,17 +225,17 @@ class Site:
         except Exception:
             self.circuit_breaker.caught("counting a page")
 
-    def _count_once(
-        self, view: tuple[str, int], action: str, state: str, dims: dict[str, str]
-    ) -> None:
-        """Count an action of one view, once over all processes if they share limits.
+    def _count_once(self, view: tuple[str, int], *counted: Counted) -> None:
+        """Count what a view reports, once over all processes if they share limits.
 
         It is counted in the hour in which the view began.
         """
-        if self.deduplication is None:
-            self.counters.count_in(self.counters.hour_of(view[1]), action, state, dims)
+        if self.deduplication is not None:
+            self.deduplication.put(*view, *counted)
         else:
-            self.deduplication.put(*view, action, state, dims)
+            hour = self.counters.hour_of(view[1])
+            for each in counted:
+                self.counters.count_in(hour, *each)
         self._touch()
 
     def simulate_link(self, url: str, mode: str, kind: str = "extension") -> str:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from detector.analytics.export import as_csv, as_dict, safe
-from detector.analytics.figures import Figures, Share, Unheard
+from detector.analytics.figures import Share, Unheard
 from detector.analytics.price import Price
 from detector.analytics.query import query, summary
 from detector.analytics.table import summary_table

@@ -12,19 +12,24 @@ import hmac
 from collections.abc import Iterator, Mapping
 from itertools import islice
 from threading import RLock
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from detector.core.counting.counters import Counters
 from detector.core.counting.dimensions import Key, check
 from detector.core.counting.store import Batch, Event, Store
 from detector.core.fork import ForkAware, watch
 
+if TYPE_CHECKING:
+    from detector.core.reports.processor import Counted
+
 CAP = 20_000
 """The most reports that wait; any more are counted by this process without deduplication."""
 AT_ONCE = 2_000
 """The most reports in one write, so that no store is blocked for long."""
-Waiting = tuple[int, str, str, tuple[tuple[str, str], ...]]
-"""Hour, action, state and dimensions of one report."""
+Part = tuple[str, str, tuple[tuple[str, str], ...]]
+"""Action, state and dimensions."""
+Waiting = tuple[int, tuple[Part, ...]]
+"""The hour of one report, and all that it counts."""
 
 _HASH = 12
 
@@ -59,12 +64,17 @@ class Deduplication(ForkAware):
         digest = hmac.digest(self._key, f"{what}:{view}".encode(), "sha256")
         return (signed // 3600).to_bytes(4, "big") + digest[:_HASH]
 
-    def put(self, view: str, signed: int, action: str, state: str, dims: dict[str, str]) -> None:
-        """Queue a report; one that is waiting already is refused, and with a full queue counted."""
-        check(action, state, dims)
+    def put(self, view: str, signed: int, *counted: Counted) -> None:
+        """Queue a report; one that is waiting already is refused, and with a full queue counted.
+
+        Its first action is what it claims; the others come and go with it.
+        """
+        for each in counted:
+            check(*each)
+        parts = tuple((action, state, tuple(dims.items())) for action, state, dims in counted)
         hour = self._counters.hour_of(signed)
-        waiting = (hour, action, state, tuple(dims.items()))
-        claim = self.claim(view, signed, action)
+        waiting = (hour, parts)
+        claim = self.claim(view, signed, counted[0][0])
         with self._lock:
             again = claim in self._waiting
             full = len(self._waiting) >= self._cap
@@ -73,10 +83,12 @@ class Deduplication(ForkAware):
         if again:
             self._counters.count("refused", reason="repeat")
         elif full:
-            self._counters.count_in(hour, action, state, dims)
+            for each in counted:
+                self._counters.count_in(hour, *each)
             self._counters.count("unshared")
         else:
-            self._counters.tell(action, state, dims)
+            for each in counted:
+                self._counters.tell(*each)
 
     def take(self) -> Taken:
         """Remove and return up to `AT_ONCE` reports, the oldest first; on failure restore them."""
@@ -96,29 +108,25 @@ class Deduplication(ForkAware):
             self._waiting = whole
             self._events = {waiting: waiting for waiting in whole.values()}
         rows: dict[Key, int] = {}
-        for hour, action, state, dims in more:
-            keys = self._counters.keys(hour, action, state, **dict(dims))
-            for key in (*keys, *self._counters.keys(hour, "unshared")):
+        for waiting in more:
+            for key in (*self._keys(waiting), *self._counters.keys(waiting[0], "unshared")):
                 rows[key] = rows.get(key, 0) + 1
         if rows:
             self._counters.restore(rows)
 
     def events(self, reports: Mapping[bytes, Waiting]) -> dict[bytes, Event]:
         """Return reports in the form that the store needs."""
-        made = dict(self._made(set(reports.values())))
+        made = {waiting: self._event(waiting) for waiting in set(reports.values())}
         return {claim: made[waiting] for claim, waiting in reports.items()}
 
-    def _made(self, found: set[Waiting]) -> Iterator[tuple[Waiting, Event]]:
-        keys = self._counters.keys
-        for waiting in found:
-            hour, action, state, dims = waiting
-            # These accompany a report that is itself counted as refused.
-            again = (
-                ()
-                if action in ("corrected", "recovered")
-                else keys(hour, "refused", reason="repeat")
-            )
-            yield waiting, Event(keys(hour, action, state, **dict(dims)), again)
+    def _event(self, waiting: Waiting) -> Event:
+        again = self._counters.keys(waiting[0], "refused", reason="repeat")
+        return Event(tuple(self._keys(waiting)), again)
+
+    def _keys(self, waiting: Waiting) -> Iterator[Key]:
+        hour, parts = waiting
+        for action, state, dims in parts:
+            yield from self._counters.keys(hour, action, state, **dict(dims))
 
 
 class Taken(NamedTuple):

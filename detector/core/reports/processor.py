@@ -19,13 +19,15 @@ if TYPE_CHECKING:
     from detector.core.counting.verdict_hook import VerdictHook
 
 
-class CountReport(Protocol):
-    """Counts an action that one view reports."""
+Counted = tuple[str, str, dict[str, str]]
+"""An action with its state and dimensions."""
 
-    def __call__(
-        self, view: tuple[str, int], action: str, state: str, dims: dict[str, str]
-    ) -> None:
-        """Count an action once per view; a view is its id and the time its token was signed."""
+
+class CountReport(Protocol):
+    """Counts an action that one view reports, and what follows from it."""
+
+    def __call__(self, view: tuple[str, int], first: Counted, *more: Counted) -> None:
+        """Count all, or none for a repeat; a view is its id and the time its token was signed."""
 
 
 class ReportProcessor:
@@ -73,13 +75,14 @@ class ReportProcessor:
         if report.action:
             dims |= {"kind": report.kind or "none"} | self._notice(report)
             if report.action == "disputed":
-                self._count(dated, report.action, "", dims | {"signals": report.signals})
+                self._count(dated, (report.action, "", dims | {"signals": report.signals}))
                 return ""
-            self._count(dated, report.action, report.state, dims)
+            self._count(dated, (report.action, report.state, dims))
             return report.state if allowed == "full" and report.action == "allowed" else ""
         state = self._corroborated(report, view)
+        more: list[Counted] = []
         if state != report.state:
-            self._count(dated, "corrected", report.state, {})
+            more.append(("corrected", report.state, {}))
         kind = "none" if state in ("clear", "unknown") else report.kind or "none"
         counted = {"kind": kind, **dims}
         if state == "blocked":
@@ -87,8 +90,9 @@ class ReportProcessor:
 
             arrived = self.views.arrived(view)
             counted |= asked_baits(self._baits.values(), dated[1], report, arrived)
-        self._count(dated, "verdict", state, counted)
-        self._conclude(dated, state, kind, dims, report.recovered)
+        more += self._won(state, dims, report.recovered)
+        self._count(dated, ("verdict", state, counted), *more)
+        self._call_hook(state, kind, dims)
         return state if allowed == "full" else ""
 
     def reuse(self, view: tuple[str, int], mark: str, dims: dict[str, str]) -> None:
@@ -97,15 +101,16 @@ class ReportProcessor:
         `view` is its id and when it began; `mark` is the one of `recovered`.
         """
         if self.views.once(view[0], "verdict"):
-            self._count(view, "verdict", "clear", {"kind": "none", **dims})
-            self._conclude(view, "clear", "none", dims, recovered_kind(mark))
+            won = self._won("clear", dims, recovered_kind(mark))
+            self._count(view, ("verdict", "clear", {"kind": "none", **dims}), *won)
+            self._call_hook("clear", "none", dims)
 
-    def _conclude(
-        self, view: tuple[str, int], state: str, kind: str, dims: dict[str, str], recovered: str
-    ) -> None:
-        """Count a view that was won back, and call the owner's function."""
-        if recovered and state in ("clear", "partial"):
-            self._count(view, "recovered", "", {"kind": recovered, **dims})
+    def _won(self, state: str, dims: dict[str, str], recovered: str) -> list[Counted]:
+        """Return what a view counts besides its verdict if it was won back."""
+        won = recovered and state in ("clear", "partial")
+        return [("recovered", "", {"kind": recovered, **dims})] if won else []
+
+    def _call_hook(self, state: str, kind: str, dims: dict[str, str]) -> None:
         if self._hook:
             self._hook(state, kind, **dims)
 
