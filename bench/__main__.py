@@ -15,6 +15,7 @@ from bench import (
     keywords,
     lint,
     notice,
+    oracle,
     pages,
     reports,
     sizes,
@@ -40,6 +41,7 @@ ALONE: dict[str, Callable[[bool], list[Row]]] = {
     "chunks": chunks.run,
     "keywords": keywords.run,
     "lint": lint.run,
+    "oracle": oracle.measure,
     "variants": variants.run,
 }
 """Run only where asked for by name: they take minutes, or much of the disk."""
@@ -64,6 +66,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         metavar="N",
         help="multiplies the rounds of pages and reports, for noisy machines (1)",
     )
+    parser.add_argument("--seed", type=int, metavar="N", help="the first of the oracle (random)")
     parser.add_argument("--json", metavar="FILE", type=Path, help="also save the figures here")
     asked = parser.parse_args(arguments)
     all_ = BENCHES | ALONE
@@ -95,6 +98,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _run(name: str, asked: argparse.Namespace) -> list[Row]:
     if name in LOADED:
         return LOADED[name](asked.quick, asked.times)
+    if name == "oracle":
+        return oracle.measure(asked.quick, asked.seed)
     return (BENCHES | ALONE)[name](asked.quick)
 
 

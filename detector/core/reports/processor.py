@@ -26,7 +26,7 @@ Counted = tuple[str, str, dict[str, str]]
 class CountReport(Protocol):
     """Counts an action that one view reports, and what follows from it."""
 
-    def __call__(self, view: tuple[str, int], first: Counted, *more: Counted) -> None:
+    def __call__(self, view: tuple[str, int], *counted: Counted) -> None:
         """Count all, or none for a repeat; a view is its id and the time its token was signed."""
 
 

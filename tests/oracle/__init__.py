@@ -1,0 +1,1 @@
+"""A second, naive counting of the documented rules, compared with what the stores hold."""
