@@ -54,8 +54,7 @@ def _row(store: str, seeds: range) -> Row:
 
 
 def _shown(store: str, result: Result) -> Result:
-    if result.differences:
-        print(f"{store}, {result}", flush=True)
+    print(f"{store}, {result}", flush=True)
     return result
 
 

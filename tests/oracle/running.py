@@ -27,7 +27,7 @@ DIMENSIONS = (
 PAIRS = ("kind+browser", "browser+device", "device+group", "mode+variant")
 STEPS = ("", "hour", "day", "week", "month")
 ANSWERS = 12
-LONG = 920
+LONG = 960
 """Days of a long run: more than 761, since less than a day passes between two of them."""
 
 

@@ -100,6 +100,9 @@ class Process:
             proxies=1,
         )
         self.site = Site(config, clock, name=name)
+        if self.site.flusher:
+            # Only the run writes and compacts, however slow the machine is.
+            self.site.flusher._interval = 24 * 3600.0
         self._app = DetectorMiddleware(
             pages, site=self.site, group=lambda environ: environ["PATH_INFO"]
         )
