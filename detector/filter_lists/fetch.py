@@ -21,8 +21,6 @@ from detector.filter_lists.timed_request import asked
 
 LIMIT = 50 * 2**20
 TOGETHER = 120.0
-LONGEST = 200_000
-"""Characters of a line; the longest of the default lists had 30,000 in 2026."""
 _LENGTH = re.compile("[0-9]{1,18}")
 _HTML = re.compile(r"\s*<(?:!doctype|html|head|body|\?xml)\b", re.IGNORECASE)
 
@@ -99,11 +97,6 @@ def _checked(name: str, data: bytes) -> tuple[tuple[str, ...], int]:
     good = 0
     broken: list[int] = []
     for number, line in enumerate(lines, 1):
-        if len(line) > LONGEST:
-            raise ListError(
-                f"{name}: line {number} has {len(line):,} characters, and no rule has more than "
-                f"{LONGEST:,}; get the list again"
-            )
         if "\0" in line:
             raise ListError(f"{name}: line {number} is not text; name a filter list in text form")
         if not good and _HTML.match(line):

@@ -75,7 +75,7 @@ def test_a_rule_of_two_million_characters(
     began = time.monotonic()
     said = refused(capsys, lists[0], str(file))
     assert "line 2 has " in said and "no rule has more than 200,000; get the list again" in said
-    assert time.monotonic() - began < 10
+    assert time.monotonic() - began < 60  # quadratic work would take hours
 
 
 def test_a_folder_without_lists(
