@@ -84,6 +84,7 @@ def opened(open_page: OpenPage, file: Path, **options: object) -> Page:
     return page
 
 
+@pytest.mark.timeout(300)
 def test_one_small_file(report: Path, open_page: OpenPage) -> None:
     """The page has all pictures in itself, as WebP that can be read, and at most 5 MB."""
     assert report.stat().st_size <= html.LARGEST == 5_000_000
@@ -100,6 +101,7 @@ def test_one_small_file(report: Path, open_page: OpenPage) -> None:
     assert min(sizes) >= 640, "a picture of a usual page can be read"
 
 
+@pytest.mark.timeout(300)
 def test_pictures_that_cannot_be_small(playwright: Playwright, tmp_path: Path) -> None:
     """Pictures of noise get smaller until the page fits."""
     folder.write(ten_by_ten(tmp_path, [noise()]), tmp_path, playwright)
@@ -111,6 +113,7 @@ def test_pictures_that_cannot_be_small(playwright: Playwright, tmp_path: Path) -
 NONE = Installed("None", (), (), "apt-get", "brew", "winget")
 
 
+@pytest.mark.timeout(300)
 def test_firefox_encodes_too(
     playwright: Playwright, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

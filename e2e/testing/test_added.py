@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -148,20 +149,31 @@ def run(*arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, capture_output=True, text=True, env=env, check=False)
 
 
-def test_audit_and_plugin_take_it(tmp_path: Path, options: Options) -> None:
-    """`audit --blockers NAME` and pytest's `--ad-blockers NAME` run under an added blocker."""
+@pytest.fixture
+def shop(tmp_path: Path, options: Options) -> Iterator[str]:
+    """Yield the address of a shop whose script an added blocker blocks."""
     add("mine", chromium_folder(tmp_path / "source", ["/site-728x90.", "/shop.js"]), options)
     files = {"/": ("text/html", SHOP.encode()), "/shop.js": ("text/javascript", b"1")}
-    out = tmp_path / "report"
     with serve(files) as port:
-        url = f"http://127.0.0.1:{port}/"
-        given = ["audit", url, "--blockers=mine", f"--out={out}", "--max-pages=1"]
-        done = run("-c", "import sys; from detector.cli.main import main; sys.exit(main())", *given)
-        assert done.returncode == 1, done.stderr + done.stdout
-        assert "/shop.js" in done.stdout
-        labels = [one["label"] for one in json.loads((out / "report.json").read_text())["blockers"]]
-        assert any("Rules 1 (real, added 20" in one for one in labels)
-        (tmp_path / "test_shop.py").write_text(TEST.format(url=url), "utf-8")
-        given = [f"--rootdir={tmp_path}", "-pno:cacheprovider", "--ad-blockers=mine", "-q"]
-        done = run("-m", "pytest", *given, str(tmp_path / "test_shop.py"))
-        assert "1 passed" in done.stdout, done.stdout + done.stderr
+        yield f"http://127.0.0.1:{port}/"
+
+
+@pytest.mark.timeout(300)
+def test_the_audit_takes_it(tmp_path: Path, shop: str) -> None:
+    """`audit --blockers NAME` runs under an added blocker, and names it with its date."""
+    out = tmp_path / "report"
+    given = ["audit", shop, "--blockers=mine", f"--out={out}", "--max-pages=1"]
+    done = run("-c", "import sys; from detector.cli.main import main; sys.exit(main())", *given)
+    assert done.returncode == 1, done.stderr + done.stdout
+    assert "/shop.js" in done.stdout
+    labels = [one["label"] for one in json.loads((out / "report.json").read_text())["blockers"]]
+    assert any("Rules 1 (real, added 20" in one for one in labels)
+
+
+@pytest.mark.timeout(300)
+def test_the_plugin_takes_it(tmp_path: Path, shop: str) -> None:
+    """Pytest's `--ad-blockers NAME` runs tests under an added blocker."""
+    (tmp_path / "test_shop.py").write_text(TEST.format(url=shop), "utf-8")
+    given = [f"--rootdir={tmp_path}", "-pno:cacheprovider", "--ad-blockers=mine", "-q"]
+    done = run("-m", "pytest", *given, str(tmp_path / "test_shop.py"))
+    assert "1 passed" in done.stdout, done.stdout + done.stderr
