@@ -109,12 +109,13 @@ def test_bad_input(
 
 
 def test_a_broken_list(site: Path, capsys: Capture) -> None:
-    """A list that is none, and a rule of two million letters, are told apart."""
+    """A list that is none, and a rule of two million letters, are refused by name and line."""
     (site / "list.txt").write_text("<!doctype html>")
     assert main(["lint", ".", "--filter-list", "list.txt"]) == 2
     assert "line 1 begins an HTML page" in capsys.readouterr().err
     (site / "list.txt").write_text("/" + "a" * 2_000_000 + "/\n##.adslot-x\n")
-    assert main(["lint", ".", "--filter-list", "list.txt"]) == 1
+    assert main(["lint", ".", "--filter-list", "list.txt"]) == 2
+    assert "line 1 has 2,000,002 characters" in capsys.readouterr().err
 
 
 def test_a_page_by_address(served: str, filter_list: Path, capsys: Capture) -> None:
