@@ -36,9 +36,10 @@ def counted(site: Site, action: str) -> dict[int, int]:
         if (dimension, what) == (ALL, action):
             found[hour] = found.get(hour, 0) + n
     if site.deduplication:
-        for hour, what, _, _ in site.deduplication.take().reports.values():
-            if what == action:
-                found[hour] = found.get(hour, 0) + 1
+        for hour, parts in site.deduplication.take().reports.values():
+            for what, _, _ in parts:
+                if what == action:
+                    found[hour] = found.get(hour, 0) + 1
     return found
 
 
