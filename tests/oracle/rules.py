@@ -30,6 +30,8 @@ ORDER = ("kind", "browser", "device", "mode", "locale", "variant", "group")
 """The dimensions that can be paired, in the order in which a pair names them."""
 MOST = {"group": 500, "locale": 64, "variant": 16}
 DAY = 24
+LATE = 22
+"""Hours that a report may be late, to count in the hour of its view."""
 GRACE = 5 * 60
 """Seconds by which the clocks of two processes may differ."""
 
@@ -102,8 +104,11 @@ class Rules:
         return rows
 
     def _add(self, fact: Fact, action: str, state: str = "", **dims: str) -> Event:
+        """Count in the present hour, but what a report brings in that of its view."""
         known = {name: self._known(fact.process, name, value) for name, value in dims.items()}
         event = Event(fact.at, fact.site, action, state, **known)
+        if isinstance(fact, Sent) and action != "refused":
+            event.hour = min(event.hour, max(fact.began // 3600, event.hour - LATE))
         self._waiting.setdefault(fact.process, []).append(event)
         return event
 
@@ -139,6 +144,8 @@ class Rules:
             return None
         if reason:
             self._add(fact, "passed", group=fact.group, reason=reason)
+            if fact.who.bot:
+                self._add(fact, "pageless", group=fact.group)
             return None
         if (fact.process, fact.view) in self._viewed:
             return None
