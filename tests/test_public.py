@@ -14,13 +14,15 @@ import detector.testing
 PUBLIC = {
     "detector": ["Config", "ConfigError", "Verdict", "__version__"],
     "detector.analytics.query": [
-        *("STEPS", "Answer", "Cell", "Summary", "hide", "query", "summary", "whole_hours"),
+        *("STEPS", "Answer", "Cell", "Summary", "query", "summary", "whole_hours"),
     ],
     "detector.analytics.variants": [
         *("Arm", "Comparison", "Design", "Difference", "compare", "of_cells"),
     ],
     "detector.asgi": ["DetectorMiddleware", "detector_tag"],
-    "detector.core.counting.store_url": ["KINDS", "check_url", "open_store", "scheme_of"],
+    "detector.core.counting.store_url": [
+        *("KINDS", "check_url", "load_driver", "open_store", "scheme_of"),
+    ],
     "detector.dashboard": ["app"],
     "detector.dashboard.django": ["staff", "urls"],
     "detector.dashboard.flask": ["init_app"],

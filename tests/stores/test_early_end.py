@@ -43,6 +43,10 @@ SERVERS: dict[str, tuple[Callable[[int, str], Sequence[str]], str]] = {
 }
 
 
+BUSY = "WARNING:waitress.queue:Task queue depth"
+"""What waitress says where a request had to wait for a thread, as on a busy machine."""
+
+
 def send(server: Process) -> None:
     """Send one report over one connection, so that one worker has it all."""
     headers = {"User-Agent": FIREFOX}
@@ -64,9 +68,9 @@ def test_one_report(name: str, url: str, store: Store, tmp_path: Path) -> None:
     with Process(f"tests.support.served:{app}()", by, {PLACE: str(tmp_path), STORE: url}) as server:
         send(server)
         server.stop()
-        said = server.said()
+        said = [line for line in server.said().splitlines() if BUSY not in line]
     found = summary(store)
-    assert (found.views, found.verdict_count, found.errors, said) == (1, 1, 0, "")
+    assert (found.views, found.verdict_count, found.errors, said) == (1, 1, 0, [])
 
 
 def test_script(url: str, store: Store) -> None:
