@@ -45,9 +45,9 @@ def start(filled: Path, clock: Clock) -> Iterator[Callable[..., Site]]:
     clock.now = (FIRST_DAY + DAYS) * 86_400.0 + 60
     made: list[Site] = []
 
-    def site(**options: Any) -> Site:
+    def site(name: str = "site", **options: Any) -> Site:
         given = {"secret": SECRET, "store": str(filled), "flush_seconds": 0.1, **options}
-        made.append(Site(make_config(**given), clock))
+        made.append(Site(make_config(**given), clock, name=name))
         made[-1].count("view")
         return made[-1]
 
@@ -117,13 +117,15 @@ def test_store_that_fails(
     """A store that cannot be read changes no bait, and the log says so once a day."""
     caplog.set_level(logging.WARNING, LOG)
 
-    def fails(*_: object, **__: object) -> None:
-        raise StoreError("no right to read")
+    # Named, because sites of other tests may still be writing in this process.
+    def fails(*_: object, site: str, **__: object) -> None:
+        raise StoreError(f"no right to read {site}")
 
     monkeypatch.setattr(SqliteStore, "sums", fails)
-    site = start()
-    until(lambda: "which baits are silent" in caplog.text, "nothing was said")
+    site = start("unreadable")
+    said = "which baits are silent is not known today: 'no right to read unreadable'"
+    until(lambda: said in caplog.text, "nothing was said")
     site.count("view")
     until(lambda: not site.counters.snapshot(), "nothing was written")
-    assert caplog.text.count("which baits are silent") == 1
+    assert caplog.text.count(said) == 1
     assert off(site) == frozenset()
