@@ -23,6 +23,7 @@ from bench.matrix.environment import CLEAR, Environment, NotRun
 from bench.matrix.firefox_extension import unpacked, with_extension
 from detector.testing.blockers import Options
 from detector.testing.blockers.lists import cache_folder
+from detector.testing.blockers.readiness_probe import HOST
 from detector.testing.internet import Internet
 
 if TYPE_CHECKING:
@@ -84,6 +85,8 @@ def _chromium(playwright: Playwright, net: Internet, *, name: str) -> Iterator[S
         shutil.copytree(package(name), folder, ignore_dangling_symlinks=True)
         old = unpacked(folder).manifest
         scripts = [{**one, "js": [*one.get("js", []), "mark.js"]} for one in old["content_scripts"]]
+        # The kit waits until an extension acts as a blocker; this one does so for its probe alone.
+        scripts.append({"matches": [f"https://{HOST}/*"], "css": ["ready.css"]})
         manifest = {
             "manifest_version": 3,
             "name": name,
@@ -94,6 +97,7 @@ def _chromium(playwright: Playwright, net: Internet, *, name: str) -> Iterator[S
         }
         (folder / "manifest.json").write_text(json.dumps(manifest), "utf-8")
         (folder / "mark.js").write_text(MARK, "utf-8")
+        (folder / "ready.css").write_text(".adSlot { display: none !important }", "utf-8")
         with running(name, playwright, net, extensions={name: str(folder)}) as found:
             label = f"Chromium {found.version} + content scripts of {name} {old['version']}"
             yield Started(label, visitors(found))
