@@ -16,7 +16,7 @@ from detector.core.reports.parser import MAX_BAITS
 from detector.core.site import Site
 from detector.core.texts.locales import LOCALES
 from detector.core.tokens import Tokens
-from detector.core.vocabulary import KINDS, MODES, NOTICE_ACTIONS, STATES
+from detector.core.vocabulary import KINDS, MODES, NOTICE_ACTIONS, PATTERNS, STATES
 from tests.conftest import FIREFOX, GOOGLEBOT, SECRET
 
 HOST = "news.example"
@@ -50,8 +50,12 @@ class Sent:
             "f": rng.sample(range(MAX_BAITS), 3),
             "e": True,
             "r": rng.choice(("ae", "ab", "an", "au")),
+            "g": rng.choice(PATTERNS),
         }
         self.fields |= {name: more[name] for name in rng.sample(sorted(more), rng.choice((0, 2)))}
+        # Nobody is asked, and so nobody disputes it, where no ad is missing.
+        if self.fields.get("a") == "disputed" and self.fields["s"] in ("clear", "unknown"):
+            self.fields["s"] = "blocked"
         self.body: bytes | None = None
         self.headers = {
             "user-agent": rng.choice(PEOPLE),
