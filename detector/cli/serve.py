@@ -20,6 +20,12 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--group", default="", metavar="WORD", help="with --print-tag: the kind of pages it is for"
     )
+    parser.add_argument(
+        "--for",
+        dest="system",
+        choices=["wordpress"],
+        help="with --print-tag: print what to enter in the plugin for this system instead",
+    )
 
 
 def run(args: argparse.Namespace) -> int:
@@ -35,6 +41,8 @@ def run(args: argparse.Namespace) -> int:
             return _print_tag(args)
         if args.group:
             raise CommandError("--group belongs to --print-tag: name the site there")
+        if args.system:
+            raise CommandError("--for belongs to --print-tag: name the site there")
         from detector.serve import server
 
         server.run(file, args.host, args.port)
@@ -46,7 +54,7 @@ def _print_tag(args: argparse.Namespace) -> int:
     from pathlib import Path
 
     from detector.core.printable import printable
-    from detector.serve import tag
+    from detector.serve import tag, wordpress
     from detector.serve.sites import read
 
     sites = read(Path(args.config))
@@ -55,7 +63,12 @@ def _print_tag(args: argparse.Namespace) -> int:
             f"--print-tag {args.print_tag}: {args.config} has no such site; "
             f"it has {', '.join(sites)}"
         )
-    line, advice = tag.lines(sites[args.print_tag], args.group, args.host, args.port)
+    site = sites[args.print_tag]
+    if args.system:
+        groups = [args.group] if args.group else []
+        line, advice = wordpress.lines(site, groups, tag.address(args.host, args.port))
+    else:
+        line, advice = tag.lines(site, args.group, args.host, args.port)
     print(line, flush=True)
     print(printable(advice, keep="\n"), file=sys.stderr)
     return 0

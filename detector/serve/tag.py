@@ -43,12 +43,17 @@ def lines(served: ServedSite, group: str, host: str, port: int) -> tuple[str, st
     def line(inline: bool) -> str:
         return site.tagger.pasted(served.mount, group, inline).decode()
 
-    shown = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
     advice = ADVICE.format(
         name=served.name,
         short=line(inline=False),
         folder=folder,
-        address=f"[{shown}]:{port}" if ":" in shown else f"{shown}:{port}",
+        address=address(host, port),
         hosts=", ".join(sorted(served.hosts)),
     )
     return line(inline=True), advice
+
+
+def address(host: str, port: int) -> str:
+    """Return where a server of this machine that listens there is reached, as HOST:PORT."""
+    shown = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
+    return f"[{shown}]:{port}" if ":" in shown else f"{shown}:{port}"

@@ -8,6 +8,7 @@ import shlex
 import shutil
 import subprocess
 import tomllib
+from configparser import RawConfigParser
 from pathlib import Path
 
 import html5lib
@@ -22,7 +23,8 @@ from detector.testing.machine import missing
 from tests.docs.blocks import OUTPUT, Block, blocks, every, of_text
 from tests.support.root import ROOT
 
-CHECKED = {"python", "toml", "sh", "js", "html", "yaml", "nginx", "caddy", "apache", "django"}
+SERVERS = {"nginx", "caddy", "apache", "ini"}
+CHECKED = {"python", "toml", "sh", "js", "html", "yaml", "django"} | SERVERS
 MOST_UNCHECKED = 3
 NGINX = "pid {0}/pid; error_log stderr; events {{}} http {{ access_log off; server {{ {1} }} }}"
 EXTRAS = set(
@@ -87,6 +89,16 @@ def test_commands_are_parsed(block: Block) -> None:
         words = shlex.split(line, comments=True)
         if words:
             check_command(words)
+
+
+@each("ini")
+def test_units_start_a_command(block: Block) -> None:
+    """A unit of systemd is read, and starts a command that exists."""
+    unit = RawConfigParser()
+    unit.read_string(block.text)
+    program, *arguments = shlex.split(unit["Service"]["ExecStart"])
+    assert program.startswith("/")
+    check_command([Path(program).name, *arguments])
 
 
 def check_command(words: list[str]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import signal
 import socket
 import sys
@@ -15,6 +16,7 @@ import pytest
 import detector.serve
 from detector.cli.main import main
 from detector.core.tokens import Tokens
+from detector.serve.wordpress import KINDS
 from tests.support.serving import FIREFOX, Serving, Tag, ask, stats
 from tests.support.tags import tags
 
@@ -55,6 +57,24 @@ def test_several_sites(serving: Serving, file: Path) -> None:
         found = stats(file.with_name(name))
         assert (found["views"], found["verdicts"]["clear"]) == (views, views)
         assert found["refused"] == {} and found["errors"] == 0
+
+
+def test_a_site_key_is_printed(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """`--for wordpress` prints one line of JSON without the secret, and what to do with it."""
+    command = ["serve", "--config", str(file), "--print-tag", "shop", "--for", "wordpress"]
+    assert main([*command, "--group", "recipe", "--port", "8200"]) == 0
+    printed = capsys.readouterr()
+    key = json.loads(printed.out)
+    assert printed.out.count("\n") == 1 and "secret" not in printed.out
+    assert key["site"] == "shop" and key["folder"].startswith("/de/")
+    assert set(key["groups"]) == {*KINDS, "recipe"}
+    assert "http://127.0.0.1:8200" in printed.err and "[sites.shop]" in printed.err
+
+
+def test_a_system_belongs_to_a_tag(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """`--for` without `--print-tag` is refused, and names it."""
+    assert main(["serve", "--config", str(file), "--for", "wordpress"]) == 2
+    assert "--for belongs to --print-tag" in capsys.readouterr().err
 
 
 def test_reload(serving: Serving, file: Path) -> None:
