@@ -1,40 +1,30 @@
 """Updates the translations: `.po` files follow the English texts, `.mo` files follow them.
 
-For work on the texts (`scripts/texts`); it needs Babel, which is not needed at run time.
+For work on the texts (`scripts/texts`); the notice's need Babel here alone, not at run time.
 """
 
 from __future__ import annotations
 
 import argparse
-import io
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
-from babel.messages.mofile import write_mo
-from babel.messages.pofile import read_po, write_po
+from babel.messages.pofile import read_po
 
 from detector.core.texts.locales import FOLDER
 from detector.core.texts.steps import BRANDS, GUIDES
 from detector.core.texts.words import PRESETS, QUIET, UI
+from detector.dashboard.texts import FOLDER as FOLDER_OF_DASHBOARD
+from scripts import dashboard_texts
+from scripts.catalogs import Plain, written
 
 READ_BY_NATIVE: frozenset[str] = frozenset()
 """Languages of which a native speaker has read every text."""
 
 DOUBT = "needs a native reader"
 """The comment of an entry whose writer was not sure of the language."""
-
-_KEPT = ("Language", "Plural-Forms", "MIME-Version", "Content-Type", "Content-Transfer-Encoding")
-
-
-class _Plain(Catalog):
-    """A catalogue without dates and versions in its header, which would make every file stale."""
-
-    def _kept(self) -> list[tuple[str, str]]:
-        return [(key, value) for key, value in super().mime_headers if key in _KEPT]
-
-    mime_headers = property(_kept)
 
 
 def sources() -> list[tuple[str, str | tuple[str, str]]]:
@@ -71,7 +61,7 @@ def po(locale: str) -> Path:
 def followed(locale: str) -> Catalog:
     """Return a language's catalogue with exactly the current English texts; new ones are empty."""
     old = read(locale) if po(locale).exists() else Catalog(locale.replace("-", "_"))
-    new = _Plain(locale.replace("-", "_"), fuzzy=False)
+    new = Plain(locale.replace("-", "_"), fuzzy=False)
     read_by = "Read" if locale in READ_BY_NATIVE else "Not yet read"
     name = old.locale.english_name if old.locale else locale
     new.header_comment = f"# {name} texts of the notice. {read_by} by a native speaker."
@@ -84,26 +74,21 @@ def followed(locale: str) -> Catalog:
     return new
 
 
-def written(catalog: Catalog) -> tuple[bytes, bytes]:
-    """Return a catalogue as `.po` and as `.mo`."""
-    source, compiled = io.BytesIO(), io.BytesIO()
-    write_po(source, catalog, width=100, omit_header=False)
-    write_mo(compiled, catalog)
-    return source.getvalue(), compiled.getvalue()
-
-
 def stale(write: bool = False) -> list[Path]:
     """Return the files that differ from the English texts and `.po` files; write them if asked."""
     found = []
-    for locale in translated():
-        for path, body in zip(
-            (po(locale), po(locale).with_suffix(".mo")), written(followed(locale)), strict=True
-        ):
-            if not path.exists() or path.read_bytes() != body:
-                found.append(path)
-                if write:
-                    path.write_bytes(body)
+    for path, body in (*_files(), *dashboard_texts.files()):
+        if not path.exists() or path.read_bytes() != body:
+            found.append(path)
+            if write:
+                path.write_bytes(body)
     return found
+
+
+def _files() -> Iterator[tuple[Path, bytes]]:
+    for locale in translated():
+        paths = (po(locale), po(locale).with_suffix(".mo"))
+        yield from zip(paths, written(followed(locale)), strict=True)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -113,7 +98,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     check = parser.parse_args(argv).check
     found = stale(write=not check)
     for path in found:
-        print(f"{path.name}: " + ("stale, run scripts/texts" if check else "written"))
+        where = "dashboard/" if path.parent == FOLDER_OF_DASHBOARD else ""
+        print(f"{where}{path.name}: " + ("stale, run scripts/texts" if check else "written"))
     return 1 if found and check else 0
 
 

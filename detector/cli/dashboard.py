@@ -37,6 +37,9 @@ def add(parser: argparse.ArgumentParser) -> None:
     )
     add_design(parser)
     parser.add_argument(
+        "--language", default="", metavar="TAG", help="the page's, such as de; else the browser's"
+    )
+    parser.add_argument(
         "--https", action="store_true", help="a proxy before it speaks https: mark the cookie so"
     )
     parser.add_argument(
@@ -81,6 +84,7 @@ def _serve(args: argparse.Namespace, password: str) -> None:
         store = open_store(args.db, readonly=True)
     store.sites()
     key = new_key() if args.open else ""
+    _check_language(args.language)
     served = app(
         store,
         password=password,
@@ -92,6 +96,7 @@ def _serve(args: argparse.Namespace, password: str) -> None:
         pairs=pairs,
         variants=variants,
         once_a_session=once_a_session,
+        language=args.language,
     )
     try:
         _run_waitress(served, listen(args.host, args.port), f"?key={key}" if key else "")
@@ -114,6 +119,14 @@ def _check_proxies(given: int) -> None:
 
     with command_errors(ValueError):
         check_proxies("--proxies", given)
+
+
+def _check_language(given: str) -> None:
+    from detector.core.texts.negotiation import nearest
+    from detector.dashboard.texts import LANGUAGES, supported
+
+    if given and not supported(given):
+        raise CommandError(f"--language {given}: {nearest(given, LANGUAGES, 'languages')}")
 
 
 def guard(is_open: bool, host: str, file: str | None, variable: str) -> str:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from itertools import pairwise
 
 from markupsafe import Markup, escape
 
+from detector.dashboard.formats import label, moment, number, percent
+from detector.dashboard.texts import _, plural
+
 _LEFT, _RIGHT, _TOP, _BOTTOM, _STRIP, _GAP = 44, 12, 10, 24, 34, 10
-_FORMATS = {"hour": "%H:%M", "day": "%-d %b", "week": "%-d %b", "month": "%b %Y"}
-_LONG = {"hour": "%-d %b %H:%M", "day": "%-d %B %Y", "week": "week of %-d %B %Y", "month": "%B %Y"}
 _SCALES = (0.04, 0.08, 0.12, 0.16, 0.2, 0.24, 0.32, 0.4, 0.6, 0.8, 1.0)
 
 
@@ -25,11 +25,6 @@ class Point:
     measured: int | None
     partial: bool = False
     """Whether the bucket is not over yet, or not all of it belongs to the range."""
-
-
-def moment(start: int, step: str) -> str:
-    """Return a bucket's start in words."""
-    return datetime.fromtimestamp(start, UTC).strftime(_LONG[step])
 
 
 def lines(points: Sequence[Point], step: str, width: int, height: int, title: str) -> Markup:
@@ -73,7 +68,7 @@ def _grid(top: float, y: Callable[[float], float], width: int) -> list[str]:
         digits = 0 if (top * 100 / 4) % 1 == 0 else 1
         parts.append(
             f'<line class="grid" x1="{_LEFT}" x2="{width - _RIGHT}" y1="{at:.1f}" y2="{at:.1f}"/>'
-            f'<text x="{_LEFT - 8}" y="{at + 4:.1f}" class="end">{share * 100:.{digits}f} %</text>'
+            f'<text x="{_LEFT - 8}" y="{at + 4:.1f}" class="end">{percent(share, digits)}</text>'
         )
     return parts
 
@@ -140,7 +135,7 @@ def _days(
     every = max(1, -(-len(points) // most))
     parts = []
     for at in range(0, len(points), every):
-        text = datetime.fromtimestamp(points[at].start, UTC).strftime(_FORMATS[step])
+        text = escape(label(points[at].start, step))
         # The last label must not run out of the chart.
         if xs[at] < width - _RIGHT - 20:
             parts.append(f'<text x="{xs[at]:.1f}" y="{height - 6}" class="mid">{text}</text>')
@@ -148,12 +143,26 @@ def _days(
 
 
 def _words(point: Point, step: str) -> str:
-    when = moment(point.start, step) + (", not complete" if point.partial else "")
+    when = moment(point.start, step)
+    if point.partial:
+        when = _("%(when)s, not complete", when=when)
+    n = point.measured or 0
     if point.blocked is None or point.unreachable is None:
-        return f"{when}: {point.measured or 0} measured views, too few for a share"
-    return (
-        f"{when}: {point.blocked * 100:.1f} % blocked, {point.unreachable * 100:.1f} % did not "
-        f"arrive, of {point.measured:,} measured views"
+        return plural(
+            "%(when)s: %(n)s measured view, too few for a share",
+            "%(when)s: %(n)s measured views, too few for a share",
+            n,
+            when=when,
+            n=number(n),
+        )
+    return plural(
+        "%(when)s: %(blocked)s blocked, %(missing)s did not arrive, of %(n)s measured view",
+        "%(when)s: %(blocked)s blocked, %(missing)s did not arrive, of %(n)s measured views",
+        n,
+        when=when,
+        blocked=percent(point.blocked),
+        missing=percent(point.unreachable),
+        n=number(n),
     )
 
 

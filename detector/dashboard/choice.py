@@ -10,14 +10,15 @@ from urllib.parse import urlencode
 from detector.analytics.price import Price
 from detector.core.counting.store import borders
 from detector.dashboard.funnel import choices
+from detector.dashboard.texts import N_, _, supported
 
 RANGES = {
-    "24h": "24 hours",
-    "7d": "7 days",
-    "30d": "30 days",
-    "90d": "90 days",
-    "12m": "12 months",
-    "25m": "25 months",
+    "24h": N_("24 hours"),
+    "7d": N_("7 days"),
+    "30d": N_("30 days"),
+    "90d": N_("90 days"),
+    "12m": N_("12 months"),
+    "25m": N_("25 months"),
 }
 USUAL = "30d"
 _DAYS = {"7d": 7, "30d": 30, "90d": 90, "12m": 365, "25m": 761}
@@ -43,6 +44,8 @@ class Choice:
     """What the funnel is split by: a dimension, a pair, or "" for nothing."""
     now: int
     """When it was asked for."""
+    language: str = ""
+    """The language that the address asks for, or ""."""
 
     @property
     def step(self) -> str:
@@ -87,6 +90,8 @@ class Choice:
             found["range"] = self.span
         else:
             found |= {"from": str(self.first), "to": str(self.last)}
+        if self.language:
+            found["lang"] = self.language
         found |= changed
         return urlencode({name: value for name, value in found.items() if value})
 
@@ -104,18 +109,20 @@ def read(
     """
     site = asked.get("site", "")
     if site and site not in sites:
-        raise BadChoice("There is no such site: choose one from the list.")
+        raise BadChoice(_("There is no such site: choose one from the list."))
     price = _price(asked["price"]) if asked.get("price", "").strip() else usual
     by = asked.get("by", "")
     if by not in (known := choices(pairs)):
-        raise BadChoice(f"The notice can be split by: {', '.join(list(known.values())[1:])}.")
-    more = (site or None, price, by, int(now))
+        names = ", ".join(list(known.values())[1:])
+        raise BadChoice(_("The notice can be split by: %(names)s.", names=names))
+    more = (site or None, price, by, int(now), supported(asked.get("lang", "")))
     if asked.get("from") or asked.get("to"):
         since, until = _days(asked, now)
         return Choice(since, until, "", *more)
     span = asked.get("range", "") or USUAL
     if span not in RANGES:
-        raise BadChoice(f"There is no such range: choose one of {', '.join(RANGES.values())}.")
+        names = ", ".join(map(_, RANGES.values()))
+        raise BadChoice(_("There is no such range: choose one of %(names)s.", names=names))
     end = int(now // 3600 + 1) * 3600
     if span == "24h":
         return Choice(end - _DAY, end, span, *more)
@@ -127,7 +134,7 @@ def _price(text: str) -> Price:
     try:
         return Price.read(text)
     except ValueError:
-        message = "The price of a thousand views is a number such as 4.50, or 4.50 EUR."
+        message = _("The price of a thousand views is a number such as 4.50, or 4.50 EUR.")
         raise BadChoice(message) from None
 
 
@@ -137,11 +144,11 @@ def _days(asked: Mapping[str, str], now: float) -> tuple[int, int]:
         last = date.fromisoformat(asked.get("to") or str(today))
         first = date.fromisoformat(asked.get("from") or str(last - timedelta(days=29)))
     except (ValueError, OverflowError):
-        raise BadChoice("A day is written like 2026-01-31.") from None
+        raise BadChoice(_("A day is written like 2026-01-31.")) from None
     if first > last:
-        raise BadChoice("The first day is after the last one: change one of them.")
+        raise BadChoice(_("The first day is after the last one: change one of them."))
     if first.year < 2000 or last.year > 2200 or (last - first).days > 800:
-        raise BadChoice("Choose days that are no more than 25 months apart.")
+        raise BadChoice(_("Choose days that are no more than 25 months apart."))
     return _midnight(first), _midnight(last + timedelta(days=1))
 
 

@@ -6,24 +6,21 @@ from collections.abc import Iterable, Mapping
 
 from detector.analytics.figures import Figures, Share
 from detector.analytics.query import Answer, Cell
-from detector.dashboard.funnel import KINDS
-from detector.dashboard.tables import Column, Table, Value
+from detector.dashboard.funnel import NAMES, called
+from detector.dashboard.tables import STEPS, Column, Table, Value
+from detector.dashboard.texts import N_, _
 
-_TITLE = "Notices whose visitors block no ads"
-_NOTE = (
+_TITLE = N_("Notices whose visitors block no ads")
+_NOTE = N_(
     "Disputed by a click on “I block no ads”, as a share of the notices shown. Most people who are "
     "asked wrongly do not say so: watch where and when it is high."
 )
-_COLUMNS = (
-    Column("shown", "Notices"),
-    Column("disputed", "Disputed", "share"),
-)
 _SIGNALS = {
-    "none": "none of them",
-    "requests": "bait requests",
-    "elements": "bait elements",
-    "ads": "the page's ads",
-    "slots": "places for ads",
+    "none": N_("none of them"),
+    "requests": N_("bait requests"),
+    "elements": N_("bait elements"),
+    "ads": N_("the page's ads"),
+    "slots": N_("places for ads"),
 }
 
 
@@ -32,23 +29,23 @@ def by(total: Figures, cells: Mapping[str, Iterable[Cell]]) -> Table:
     rows: list[tuple[Value, ...]] = []
     for dimension, values in cells.items():
         known = sorted(filter(_asked, values), key=_most)
-        named = KINDS if dimension == "kind" else {}
         rows += [
-            (dimension, named.get(cell.values[0], cell.values[0]), *_figures(cell.figures))
+            (_(NAMES[dimension]), called(dimension, cell.values[0]), *_figures(cell.figures))
             for cell in known
         ]
     if rows:
-        rows.insert(0, ("all", "everybody", *_figures(total)))
-    columns = (Column("by", "By", "text"), Column("value", "Value", "text"), *_COLUMNS)
-    return Table("disputed", _TITLE, columns, tuple(rows), _NOTE)
+        rows.insert(0, (_("all"), _("everybody"), *_figures(total)))
+    columns = (Column("by", _("By"), "text"), Column("value", _("Value"), "text"), *_columns())
+    return Table("disputed", _(_TITLE), columns, tuple(rows), _(_NOTE))
 
 
 def over_time(answer: Answer) -> Table:
     """Return the disputed notices of each span of time that had notices, the latest first."""
     asked = filter(_asked, reversed(answer.cells))
     rows = tuple((cell.start or 0, *_figures(cell.figures)) for cell in asked)
-    columns = (Column("start", answer.step.capitalize(), "time"), *_COLUMNS)
-    return Table("disputed-time", f"{_TITLE}, over time", columns, rows, "Times are UTC.")
+    columns = (Column("start", _(STEPS[answer.step]), "time"), *_columns())
+    title = _("Notices whose visitors block no ads, over time")
+    return Table("disputed-time", title, columns, rows, _("Times are UTC."))
 
 
 def by_signals(cells: Iterable[Cell], whole: int) -> Table:
@@ -56,12 +53,16 @@ def by_signals(cells: Iterable[Cell], whole: int) -> Table:
     rows: list[tuple[Value, ...]] = []
     for cell in cells:
         n = cell.figures.views
-        said = " + ".join(_SIGNALS.get(name, name) for name in cell.values[0].split())
+        said = " + ".join(_(_SIGNALS.get(name, name)) for name in cell.values[0].split())
         rows.append((said, n, Share(n, whole, "disputed notices")))
-    columns = (Column("signals", "Said blocked", "text"), Column("disputed", "Disputed"))
-    share = Column("share", "Share", "share")
-    title = "What had been seen where a notice was disputed"
+    columns = (Column("signals", _("Said blocked"), "text"), Column("disputed", _("Disputed")))
+    share = Column("share", _("Share"), "share")
+    title = _("What had been seen where a notice was disputed")
     return Table("disputed-signals", title, (*columns, share), tuple(rows))
+
+
+def _columns() -> tuple[Column, ...]:
+    return (Column("shown", _("Notices")), Column("disputed", _("Disputed"), "share"))
 
 
 def _asked(cell: Cell) -> bool:

@@ -9,37 +9,60 @@ from detector.analytics.query import Cell
 from detector.core.counting.dimensions import JOIN, OPEN
 from detector.core.vocabulary import DIMENSIONS, OTHER
 from detector.dashboard.tables import Column, Table, Value
+from detector.dashboard.texts import N_, _
 
 NAMES = {
-    "kind": "kind",
-    "browser": "browser",
-    "device": "device",
-    "mode": "mode",
-    "variant": "variant",
-    "locale": "language",
-    "group": "path group",
+    "kind": N_("kind"),
+    "browser": N_("browser"),
+    "device": N_("device"),
+    "mode": N_("mode"),
+    "variant": N_("variant"),
+    "locale": N_("language"),
+    "group": N_("path group"),
 }
 """The dimensions that the funnel can be split by, with their names in the page."""
+HEADS = {
+    "kind": N_("Kind"),
+    "browser": N_("Browser"),
+    "device": N_("Device"),
+    "mode": N_("Mode"),
+    "variant": N_("Variant"),
+    "locale": N_("Language"),
+    "group": N_("Path group"),
+}
+"""The same as headings of columns."""
 KINDS = {
-    "extension": "extension",
-    "browser": "the browser itself",
-    "network": "network",
-    "none": "not known",
+    "extension": N_("extension"),
+    "browser": N_("the browser itself"),
+    "network": N_("network"),
+    "none": N_("not known"),
 }
 """The kinds, with their names in the page."""
-_STEPS = {
-    "seen": "Page views",
-    "shown": "Saw the notice",
-    "steps": "Opened the steps",
-    "recheck": "Asked to check again",
-    "allowed": "Allowed ads",
-    "dismissed": "Said not now",
-    "support": "Chose to support",
+_WORDS = {
+    "kind": KINDS,
+    "device": {
+        "desktop": N_("desktop"),
+        "phone": N_("phone"),
+        "tablet": N_("tablet"),
+        OTHER: N_("other"),
+    },
+    "browser": {OTHER: N_("other")},
 }
-_UNTITLED = "What the notice does"
-_NOTE = "Notices are a share of the page views, the following steps of the notices shown."
-_EARLIER = "Some answered a notice that is not counted here: they are in a count, but in no share."
-_WON = "Won back are views that loaded ads after their visitor had allowed them."
+_STEPS = {
+    "seen": N_("Page views"),
+    "shown": N_("Saw the notice"),
+    "steps": N_("Opened the steps"),
+    "recheck": N_("Asked to check again"),
+    "allowed": N_("Allowed ads"),
+    "dismissed": N_("Said not now"),
+    "support": N_("Chose to support"),
+}
+_UNTITLED = N_("What the notice does")
+_NOTE = N_("Notices are a share of the page views, the following steps of the notices shown.")
+_EARLIER = N_(
+    "Some answered a notice that is not counted here: they are in a count, but in no share."
+)
+_WON = N_("Won back are views that loaded ads after their visitor had allowed them.")
 
 assert NAMES.keys() == (DIMENSIONS.keys() - {"reason", "signals"}) | OPEN.keys()
 
@@ -48,27 +71,29 @@ def choices(pairs: Iterable[str]) -> Mapping[str, str]:
     """Return what the funnel can be split by, with the names in the page; "" is no split."""
     parts = {pair: pair.split(JOIN) for pair in pairs}
     named = {
-        pair: " and ".join(NAMES[one] for one in both)
+        pair: _("%(one)s and %(other)s", one=_(NAMES[both[0]]), other=_(NAMES[both[1]]))
         for pair, both in parts.items()
         if NAMES.keys() >= set(both)
     }
-    return {"": "everything", **NAMES, **named}
+    return {"": _("everything"), **{name: _(text) for name, text in NAMES.items()}, **named}
 
 
 def whole(total: Figures) -> Table:
     """Return the steps of all visitors together."""
     steps = total.funnel()
-    rows: list[tuple[Value, ...]] = [(_STEPS[step.name], step.count, step.share) for step in steps]
-    earlier = f" {_EARLIER}" if any(step.earlier for step in steps) else ""
+    rows: list[tuple[Value, ...]] = [
+        (_(_STEPS[step.name]), step.count, step.share) for step in steps
+    ]
+    earlier = f" {_(_EARLIER)}" if any(step.earlier for step in steps) else ""
     won = Share(total.recovered, total.with_ads, "views with ads")
-    rows.append(("Views won back", total.recovered, won))
-    columns = (Column("step", "Step", "text"), Column("count", "Count"))
+    rows.append((_("Views won back"), total.recovered, won))
+    columns = (Column("step", _("Step"), "text"), Column("count", _("Count")))
     return Table(
         "funnel",
-        _UNTITLED,
-        (*columns, Column("share", "Share", "share")),
+        _(_UNTITLED),
+        (*columns, Column("share", _("Share"), "share")),
         tuple(rows),
-        f"{_NOTE} {_WON}{earlier}",
+        f"{_(_NOTE)} {_(_WON)}{earlier}",
     )
 
 
@@ -80,26 +105,31 @@ def split(cells: Iterable[Cell], by: str) -> Table:
     viewed = any(cell.figures.views for cell in ordered)
     won = viewed or any(cell.figures.recovered for cell in ordered)
     columns = (
-        *(Column(part, NAMES[part].capitalize(), "text") for part in parts),
-        *((Column("seen", _STEPS["seen"]),) if viewed else ()),
-        Column("shown", _STEPS["shown"], "part" if viewed else "count"),
-        *(Column(name, title, "part") for name, title in list(_STEPS.items())[2:]),
-        *((Column("recovered", "Won back"),) if won else ()),
+        *(Column(part, _(HEADS[part]), "text") for part in parts),
+        *((Column("seen", _(_STEPS["seen"])),) if viewed else ()),
+        Column("shown", _(_STEPS["shown"]), "part" if viewed else "count"),
+        *(Column(name, _(title), "part") for name, title in list(_STEPS.items())[2:]),
+        *((Column("recovered", _("Won back")),) if won else ()),
     )
     rows = tuple(
         (*_called(parts, cell.values), *_figures(cell.figures, viewed, won)) for cell in ordered
     )
-    title = f"{_UNTITLED}, by {choices([by] if len(parts) > 1 else [])[by]}"
-    note = _NOTE if viewed else "Shares are of the notices shown."
-    note = f"{note} {_WON}" if won else note
+    named = choices([by] if len(parts) > 1 else [])[by]
+    title = _("What the notice does, by %(dimension)s", dimension=named)
+    note = _(_NOTE) if viewed else _("Shares are of the notices shown.")
+    note = f"{note} {_(_WON)}" if won else note
     if any(step.earlier for cell in ordered for step in cell.figures.funnel()):
-        note = f"{note} {_EARLIER}"
+        note = f"{note} {_(_EARLIER)}"
     return Table("funnel", title, columns, rows, note)
 
 
 def _called(parts: Iterable[str], values: Iterable[str]) -> list[str]:
-    named = zip(parts, values, strict=True)
-    return [KINDS.get(value, value) if part == "kind" else value for part, value in named]
+    return [called(part, value) for part, value in zip(parts, values, strict=True)]
+
+
+def called(dimension: str, value: str) -> str:
+    """Return a dimension's value in words, where it is one of ours; all others stay as they are."""
+    return _(text) if (text := _WORDS.get(dimension, {}).get(value)) else value
 
 
 def _place(cell: Cell) -> tuple[bool, int]:

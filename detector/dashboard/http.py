@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
+
+from detector.dashboard.texts import _, supported
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -32,6 +35,8 @@ class Request:
         self.root = str(environ.get("SCRIPT_NAME", "")).rstrip("/")
         self.path = str(environ.get("PATH_INFO", ""))
         self.client = str(environ.get("REMOTE_ADDR", ""))
+        self.language = _language(str(environ.get("QUERY_STRING", "")))
+        self.lang = f"?lang={self.language}" if self.language else ""
         self.secure = environ.get("wsgi.url_scheme") == "https"
 
     def header(self, name: str) -> str:
@@ -42,29 +47,35 @@ class Request:
         """Return the fields of the query; raise Refusal when it is too long."""
         text = self.header("QUERY_STRING")
         if len(text) > _LONGEST_QUERY:
-            raise Refusal(414, "The address is too long.")
+            raise Refusal(414, _("The address is too long."))
         return _fields(text)
 
     def form(self) -> dict[str, str]:
         """Parse the body of a form; raise Refusal when it is not one."""
         kind = self.header("CONTENT_TYPE").partition(";")[0].strip().lower()
         if kind != "application/x-www-form-urlencoded":
-            raise Refusal(415, "Use the form on this page.")
+            raise Refusal(415, _("Use the form on this page."))
         try:
             length = int(self.header("CONTENT_LENGTH") or "0")
         except ValueError:
             length = -1
         if not 0 <= length <= _LONGEST_BODY:
-            raise Refusal(413, "The form is too long.")
+            raise Refusal(413, _("The form is too long."))
         body: bytes = self.environ["wsgi.input"].read(length)
         return _fields(body.decode("utf-8", "replace"))
+
+
+def _language(query: str) -> str:
+    """Return the language that an address asks for, or ""; a bad query is refused later."""
+    found = re.search(r"(?:^|&)lang=([A-Za-z-]{2,20})(?:&|$)", query[:_LONGEST_QUERY])
+    return supported(found[1]) if found else ""
 
 
 def _fields(text: str) -> dict[str, str]:
     try:
         return dict(parse_qsl(text, keep_blank_values=True, max_num_fields=40, errors="replace"))
     except ValueError:
-        raise Refusal(400, "There are too many fields.") from None
+        raise Refusal(400, _("There are too many fields.")) from None
 
 
 @dataclass(slots=True)
@@ -97,7 +108,7 @@ class Answer:
             ("Cross-Origin-Opener-Policy", "same-origin"),
             ("Cross-Origin-Resource-Policy", "same-origin"),
             ("X-Robots-Tag", "noindex"),
-            ("Vary", "Cookie"),
+            ("Vary", "Cookie, Accept-Language"),
             *self.headers,
         ]
         start(f"{self.status} {HTTPStatus(self.status).phrase}", headers)

@@ -12,11 +12,12 @@ import secrets
 from ipaddress import ip_address
 
 from detector.dashboard.http import Refusal, Request
+from detector.dashboard.texts import N_, _
 
 _HERE = ("127.0.0.1", "localhost", "[::1]")
 _WAYS = ("HTTP_X_FORWARDED", "HTTP_FORWARDED", "HTTP_X_REAL_IP", "HTTP_VIA")
 _SHORTEST = 16
-_KEYLESS = (
+_KEYLESS = N_(
     "Open the whole address that detector dashboard --open printed when it started: it ends with "
     "?key=… and is valid until it stops."
 )
@@ -42,7 +43,7 @@ class OpenGuard:
         name = host if host.endswith("]") else host.rpartition(":")[0] if ":" in host else host
         forwarded = any(key.startswith(_WAYS) for key in request.environ)
         if name not in _HERE or forwarded or not is_here(request.header("REMOTE_ADDR")):
-            raise Refusal(403, "Without a password this page is for this machine only.")
+            raise Refusal(403, _("Without a password this page is for this machine only."))
         if request.path != "/" or request.method != "GET":
             return False
         given = request.query().get("key", "").encode("utf-8", "replace")
@@ -50,7 +51,7 @@ class OpenGuard:
 
     def refusal(self) -> Refusal:
         """Return the answer for a client without the key."""
-        return Refusal(403, _KEYLESS)
+        return Refusal(403, _(_KEYLESS))
 
 
 def new_key() -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from detector.analytics.baits import WHERE, BaitHealth, bait_health
+from detector.analytics.baits import BaitHealth, bait_health
 from detector.analytics.disputes import patterns
 from detector.analytics.figures import LEAST, Figures, Share
 from detector.analytics.intervals import newcombe
@@ -15,15 +15,15 @@ from detector.analytics.price import Price
 from detector.analytics.query import Answer, Cell, query
 from detector.analytics.variants import Comparison, Design, of_cells
 from detector.core.counting.store import Store
-from detector.core.vocabulary import REASONS
-from detector.dashboard import disputes, funnel
+from detector.dashboard import data_health, disputes, funnel
 from detector.dashboard.choice import Choice
-from detector.dashboard.tables import Column, Table, Value
+from detector.dashboard.tables import STEPS, Column, Table, Value
+from detector.dashboard.texts import N_, _
 
 BY = {
-    "browser": "By browser",
-    "device": "By device",
-    "group": "By path group",
+    "browser": N_("By browser"),
+    "device": N_("By device"),
+    "group": N_("By path group"),
 }
 
 
@@ -92,9 +92,9 @@ def _overview(once: Store, choice: Choice, design: Design | None) -> Overview:
         disputes.by(plain.total, split),
         disputes.over_time(time),
         disputes.by_signals(patterns(once, **hours), plain.total.actions["disputed"]),
-        _health(plain),
-        refused_table(plain),
-        _baits(baits),
+        data_health.health(plain),
+        data_health.refused(plain),
+        data_health.baits(baits),
     ]
     return Overview(
         choice,
@@ -131,19 +131,21 @@ def _figures(figures: Figures, price: Price | None) -> list[Value]:
 
 def _columns(price: Price | None) -> tuple[Column, ...]:
     columns = (
-        Column("views", "Views"),
-        Column("blocked", "Blocked", "share"),
-        Column("unreachable", "Ads did not arrive", "share"),
-        Column("partial", "Ads arrive anyway", "share"),
-        Column("unknown", "Unknown", "share"),
-        Column("shown", "Notices"),
-        Column("allowed", "Allowed ads"),
+        Column("views", _("Views")),
+        Column("blocked", _("Blocked"), "share"),
+        Column("unreachable", _("Ads did not arrive"), "share"),
+        Column("partial", _("Ads arrive anyway"), "share"),
+        Column("unknown", _("Unknown"), "share"),
+        Column("shown", _("Notices")),
+        Column("allowed", _("Allowed ads")),
     )
-    return (
-        columns
-        if price is None
-        else (*columns, Column("lost", f"Lost {price.currency}".rstrip(), "money"))
-    )
+    return columns if price is None else (*columns, Column("lost", _lost(price), "money"))
+
+
+def _lost(price: Price) -> str:
+    if price.currency:
+        return _("Lost %(currency)s", currency=price.currency)
+    return _("Lost")
 
 
 def _time(answer: Answer, choice: Choice) -> Table:
@@ -151,26 +153,26 @@ def _time(answer: Answer, choice: Choice) -> Table:
         (
             cell.start or 0,
             *_figures(cell.figures, choice.price),
-            "yes" if choice.is_complete(cell.start or 0) else "no",
+            _("yes") if choice.is_complete(cell.start or 0) else _("no"),
         )
         for cell in answer.cells
     ]
     columns = (
-        Column("start", answer.step.capitalize(), "time"),
+        Column("start", _(STEPS[answer.step]), "time"),
         *_columns(choice.price),
-        Column("complete", "Complete", "text"),
+        Column("complete", _("Complete"), "text"),
     )
-    title = "Blocked share over time"
-    return Table(
-        "time", title, columns, tuple(rows), "Shares are of measured views; times are UTC."
-    )
+    title = _("Blocked share over time")
+    note = _("Shares are of measured views; times are UTC.")
+    return Table("time", title, columns, tuple(rows), note)
 
 
 def _by(name: str, answer: Answer, price: Price | None) -> Table:
     cells = sorted(answer.cells, key=_measured, reverse=True)
-    rows = [(cell.values[0], *_figures(cell.figures, price)) for cell in cells]
-    columns = (Column(name, BY[name][3:].capitalize(), "text"), *_columns(price))
-    return Table(name, BY[name], columns, tuple(rows), "Shares are of measured views.")
+    rows = [(funnel.called(name, cell.values[0]), *_figures(cell.figures, price)) for cell in cells]
+    columns = (Column(name, _(funnel.HEADS[name]), "text"), *_columns(price))
+    note = _("Shares are of measured views.")
+    return Table(name, _(BY[name]), columns, tuple(rows), note)
 
 
 def _measured(cell: Cell) -> int:
@@ -186,13 +188,14 @@ def _kinds(cells: Iterable[Cell], total: Figures) -> Table:
     }
     whole = total.verdicts["blocked"] + total.verdicts["unreachable"]
     rows: list[tuple[Value, ...]] = [
-        (funnel.KINDS.get(kind, kind), n, Share(n, whole, of))
+        (funnel.called("kind", kind), n, Share(n, whole, of))
         for kind, n in sorted(counts.items(), key=lambda item: -item[1])
         if n
     ]
-    columns = (Column("kind", "Kind", "text"), Column("views", "Views"))
-    share = Column("share", "Share", "share")
-    return Table("kind", "By kind", (*columns, share), tuple(rows), f"Shares are of {of}.")
+    columns = (Column("kind", _("Kind"), "text"), Column("views", _("Views")))
+    share = Column("share", _("Share"), "share")
+    note = _("Shares are of blocked and unreachable views.")
+    return Table("kind", _("By kind"), (*columns, share), tuple(rows), note)
 
 
 def _variants(found: Comparison) -> Table:
@@ -206,96 +209,36 @@ def _variants(found: Comparison) -> Table:
         for arm in found.arms
     ]
     columns = (
-        Column("variant", "Variant", "text"),
-        Column("shown", "Notices"),
-        Column("allowed", "Allowed ads", "share"),
-        Column("low", "At least", "points"),
-        Column("high", "At most", "points"),
+        Column("variant", _("Variant"), "text"),
+        Column("shown", _("Notices")),
+        Column("allowed", _("Allowed ads"), "share"),
+        Column("low", _("At least"), "points"),
+        Column("high", _("At most"), "points"),
     )
-    note = "Shares are of the notices shown, each with its 95 % interval."
-    return Table("variants", "Variants of the notice", columns, tuple(rows), note)
+    note = _("Shares are of the notices shown, each with its 95 %% interval.")
+    return Table("variants", _("Variants of the notice"), columns, tuple(rows), note)
 
 
 def _differences(found: Comparison) -> Table:
     rows: list[tuple[Value, ...]] = [
         (
-            each.title,
+            _("%(other)s against %(base)s", other=each.other.name, base=each.base.name),
             *(round(100 * share, 6) for share in (each.value, *each.always_valid, *each.fixed)),
-            "" if found.warnings else "seen" if each.seen else "not yet",
+            "" if found.warnings else _("seen") if each.seen else _("not yet"),
         )
         for each in found.differences
     ]
     columns = (
-        Column("pair", "Variants", "text"),
-        Column("difference", "Difference in points", "change"),
-        Column("low", "Any day: at least", "change"),
-        Column("high", "Any day: at most", "change"),
-        Column("fixed_low", "Once: at least", "change"),
-        Column("fixed_high", "Once: at most", "change"),
-        Column("seen", "Seen", "text"),
+        Column("pair", _("Variants"), "text"),
+        Column("difference", _("Difference in points"), "change"),
+        Column("low", _("Any day: at least"), "change"),
+        Column("high", _("Any day: at most"), "change"),
+        Column("fixed_low", _("Once: at least"), "change"),
+        Column("fixed_high", _("Once: at most"), "change"),
+        Column("seen", _("Seen"), "text"),
     )
-    note = (
+    note = _(
         "Look on any day: that interval holds however often you look. Look once: that one is "
         "narrower, and holds only on a single day that was chosen before the comparison began."
     )
-    return Table("differences", "Variants against each other", columns, tuple(rows), note)
-
-
-def _health(answer: Answer) -> Table:
-    total, health, missing = answer.total, answer.health, answer.unheard
-    assert missing is not None
-    events = total.views + sum(answer.refused.values())
-    found: list[tuple[str, int | Share]] = [
-        ("Views without a verdict", _rest(total.views - total.measured, total.views, "views")),
-        ("Measured, but unknown", total.state("unknown")),
-        ("Pages without any signal", missing.share),
-        ("Pages that a cache may keep: not measurable", missing.not_measurable),
-        ("Robots, and views outside the share", missing.passed),
-        ("Ad-free views of members: in no share", total.ad_free),
-        (
-            "Verdicts corrected by the server",
-            _rest(health["corrected"], total.measured, "verdicts"),
-        ),
-        ("Reports refused", _rest(sum(answer.refused.values()), events, "views and refusals")),
-        ("Events dropped, memory was full", health["dropped"]),
-        ("Errors of the detector", health["error"]),
-        ("Reports counted unshared, store unavailable", health["unshared"]),
-    ]
-    columns = (Column("what", "What", "text"), Column("count", "Count"))
-    rows: list[tuple[Value, ...]] = []
-    for name, each in found:
-        rows.append((name, each.part, each) if isinstance(each, Share) else (name, each, ""))
-    return Table(
-        "health", "Data health", (*columns, Column("share", "Share", "share")), tuple(rows)
-    )
-
-
-def _rest(part: int, whole: int, of: str) -> Share:
-    return Share(max(0, part), whole, of)
-
-
-def refused_table(answer: Answer) -> Table:
-    """Return why reports were refused, in words and as shares."""
-    whole = sum(answer.refused.values())
-    rows = [
-        (name, REASONS.get(name, ""), Share(count, whole, "refused reports"))
-        for name, count in answer.refused.items()
-    ]
-    columns = (Column("reason", "Reason", "text"), Column("means", "Meaning", "text"))
-    return Table(
-        "refused", "Refused reports", (*columns, Column("share", "Share", "share")), tuple(rows)
-    )
-
-
-def _baits(found: BaitHealth) -> Table:
-    rows: list[tuple[Value, ...]] = [
-        (bait.path, bait.state, bait.missed, WHERE[bait.reach]) for bait in found.baits
-    ]
-    columns = (
-        Column("bait", "Bait", "text"),
-        Column("state", "State", "text"),
-        Column("missed", "Did not arrive", "share"),
-        Column("reach", "Acts in", "text"),
-    )
-    note = "Shares are of the blocked views in which a blocker acted at the reach of the bait."
-    return Table("baits", "Request baits", columns, tuple(rows), note)
+    return Table("differences", _("Variants against each other"), columns, tuple(rows), note)

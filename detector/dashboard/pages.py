@@ -14,12 +14,15 @@ from markupsafe import Markup
 
 from detector.analytics.comparison import points
 from detector.analytics.figures import Share
-from detector.dashboard import charts
+from detector.dashboard import charts, formats, texts
 from detector.dashboard.choice import RANGES
+from detector.dashboard.conclusion import conclusion
+from detector.dashboard.formats import fixed, number
 from detector.dashboard.funnel import choices
 from detector.dashboard.http import Answer
 from detector.dashboard.overview import Overview
 from detector.dashboard.tables import Column, Table, Value
+from detector.dashboard.texts import _
 
 _ROWS = 10
 _WIDE, _SLIM = (880, 300), (380, 260)
@@ -39,7 +42,11 @@ def dashboard(
     `checked` says whether the weights of the variants are known.
     """
     buckets = _points(found)
-    title = f"Share of blocked views, {found.choice.first} to {found.choice.last}; table below"
+    title = _(
+        "Share of blocked views, %(first)s to %(last)s; table below",
+        first=found.choice.first,
+        last=found.choice.last,
+    )
     pictures = {
         name: charts.lines(buckets, found.choice.step, *size, title)
         for name, size in (("wide", _WIDE), ("slim", _SLIM))
@@ -50,10 +57,11 @@ def dashboard(
         found=found,
         choice=found.choice,
         total=found.total,
+        conclusion=conclusion(found.comparison),
         tables=found.tables,
         pictures=pictures if buckets else {},
         partial=any(bucket.partial for bucket in buckets),
-        ranges=RANGES,
+        ranges={name: _(text) for name, text in RANGES.items()},
         sites=sites,
         splits=choices(pairs),
         wrong=wrong,
@@ -63,9 +71,9 @@ def dashboard(
     )
 
 
-def sign_in(token: str, wrong: str = "", status: int = 200) -> Answer:
+def sign_in(token: str, wrong: str = "", status: int = 200, lang: str = "") -> Answer:
     """Return the form that asks for the password."""
-    return _page("sign-in.html", status, token=token, wrong=wrong)
+    return _page("sign-in.html", status, token=token, wrong=wrong, lang=lang)
 
 
 def message(status: int, text: str) -> Answer:
@@ -86,9 +94,14 @@ def _points(found: Overview) -> list[charts.Point]:
     return charts.filled(buckets, choice.since, choice.until, choice.step)
 
 
+def _languages() -> dict[str, str]:
+    return {each: formats.language_name(each) for each in texts.LANGUAGES}
+
+
 def _page(name: str, status: int, **values: Any) -> Answer:
     nonce = secrets.token_urlsafe(16)
-    values |= {"nonce": nonce, "style": _style()}
+    values |= {"nonce": nonce, "style": _style(), "language": texts.current()}
+    values |= {"dir": texts.current_direction(), "languages": _languages()}
     return Answer(_environment().get_template(name).render(values), status, nonce=nonce)
 
 
@@ -105,7 +118,11 @@ def _environment() -> Environment:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n"],
     )
+    # Values are escaped in translated texts, too.
+    install = made.install_gettext_callables  # type: ignore[attr-defined]
+    install(texts.gettext, texts.ngettext, newstyle=True)
     made.filters |= {"percent": percent, "number": number, "cell": cell, "bar": bar, "range": span}
     made.filters |= {"between": between, "change": change, "changes": changes}
     return made
@@ -114,15 +131,15 @@ def _environment() -> Environment:
 def percent(share: Share | float | None, digits: int = 1) -> str:
     """Format a share with one decimal, or a dash where there is none."""
     value = share.value if isinstance(share, Share) else share
-    return "–" if value is None else f"{value * 100:.{digits}f} %"
+    return "–" if value is None else formats.percent(value, digits)
 
 
 def between(share: Share) -> str:
     """Format the interval of a share, or nothing where there is none."""
     if share.interval is None:
         return ""
-    low, high = (f"{end * 100:.1f}" for end in share.interval)
-    return f"{low}–{high} %"
+    low, high = share.interval
+    return _("%(low)s–%(high)s", low=fixed(low * 100), high=formats.percent(high))
 
 
 def change(value: float) -> str:
@@ -132,13 +149,19 @@ def change(value: float) -> str:
 
 def changes(values: Sequence[float]) -> str:
     """Format differences in points with a common number of digits, joined by "to"."""
-    texts = points(*(value / 100 for value in values))
-    return " to ".join(text.replace("-", "−") if float(text) <= 0 else f"+{text}" for text in texts)
+    found = points(*(value / 100 for value in values))
+    return _to([_signed(text) for text in found])
 
 
-def number(value: float) -> str:
-    """Format a number with commas between groups of three digits."""
-    return f"{value:,.2f}" if isinstance(value, float) else f"{value:,}"
+def _to(values: Sequence[str]) -> str:
+    return (
+        values[0] if len(values) == 1 else _("%(low)s to %(high)s", low=values[0], high=values[1])
+    )
+
+
+def _signed(text: str) -> str:
+    size = fixed(abs(float(text)), len(text.partition(".")[2]))
+    return f"−{size}" if text.startswith("-") else size if float(text) == 0 else f"+{size}"
 
 
 def cell(value: Value, column: Column, step: str = "day") -> Markup:
@@ -147,17 +170,17 @@ def cell(value: Value, column: Column, step: str = "day") -> Markup:
         if not value.whole:
             return Markup("–")
         part, whole = number(value.part), number(value.whole)
-        of = part if column.form == "part" else f"{part} of {whole}"
-        few = Markup('<span class="few">: few</span>' if value.few else "")
+        of = part if column.form == "part" else _("%(part)s of %(whole)s", part=part, whole=whole)
+        few = Markup('<span class="few">{}</span>').format(_(": few")) if value.few else ""
         shown = (percent(value), between(value), of, few)
         return Markup("<b>{}</b> <small>{}<br>{}{}</small>").format(*shown)
     if column.form == "time" and isinstance(value, int):
         at = datetime.fromtimestamp(value, UTC).isoformat()
-        return Markup('<time datetime="{}">{}</time>').format(at, charts.moment(value, step))
+        return Markup('<time datetime="{}">{}</time>').format(at, formats.moment(value, step))
     if column.form == "change":
         return Markup("{}").format(change(float(value)))
     if column.form == "points":
-        return Markup("{} %").format(f"{float(value):.1f}")
+        return Markup("{}").format(formats.percent(float(value) / 100))
     return Markup("{}").format(number(value) if isinstance(value, int | float) else value)
 
 

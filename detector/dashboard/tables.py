@@ -11,12 +11,15 @@ from typing import Any, Literal
 
 from detector.analytics.export import safe
 from detector.analytics.figures import Share
+from detector.dashboard.texts import N_
 
 Form = Literal["text", "time", "count", "share", "part", "money", "points", "change"]
 """A part is a share whose whole is in the same row; points and changes are percentage points."""
 _SHARES = ("share", "part")
 _PARTS = ("part", "whole", "low", "high")
 """What a share has in CSV beside its value: its counts, and its 95 % interval."""
+STEPS = {"hour": N_("Hour"), "day": N_("Day"), "week": N_("Week"), "month": N_("Month")}
+"""What a column of times is headed by."""
 Value = str | int | float | Share
 
 

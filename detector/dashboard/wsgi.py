@@ -16,13 +16,16 @@ from detector.core.counting.store import Store
 from detector.core.counting.store_url import open_store
 from detector.core.errors import StoreError
 from detector.core.reports.client_address import ClientAddresses
-from detector.dashboard import choice, pages
+from detector.core.texts.locales import ENGLISH
+from detector.core.texts.negotiation import nearest
+from detector.dashboard import choice, pages, texts
 from detector.dashboard.guesses import Gatekeeper, Outcome
 from detector.dashboard.http import Answer, Refusal, Request, redirect
 from detector.dashboard.open_guard import OpenGuard
 from detector.dashboard.overview import overview
 from detector.dashboard.password import Password
 from detector.dashboard.session import Session, Sessions
+from detector.dashboard.texts import _
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -49,6 +52,7 @@ def app(
     pairs: Iterable[Iterable[str]] = (),
     variants: Iterable[Mapping[str, Any]] = (),
     once_a_session: bool = True,
+    language: str = "",
 ) -> WSGIApplication:
     """Return the dashboard of a store as a WSGI app; raise ValueError when nothing guards it.
 
@@ -61,6 +65,7 @@ def app(
     for https behind a proxy that terminates it. `proxies` of them append to X-Forwarded-For, by
     which guesses of the password are told apart. `pairs`, `variants` and `once_a_session` are the
     site's options: what the funnel can be split by, and whether the variants can be compared.
+    `language` is that of the page, such as "de"; by default it is the browser's.
     """
     if sum((bool(password), allowed is not None, open)) != 1:
         raise ValueError(
@@ -72,6 +77,8 @@ def app(
     if key and not open:
         raise ValueError("option key: it belongs to open=True")
     check_proxies("proxies", proxies)
+    if language and not texts.supported(language):
+        raise ValueError(f"option language: {nearest(language, texts.LANGUAGES, 'languages')}")
     opened = open_store(store, readonly=True) if isinstance(store, str) else store
     known = Password(password) if password else None
     named = tuple(pair_of(pair) for pair in pairs)
@@ -81,7 +88,9 @@ def app(
     clients = ClientAddresses(proxies)
     design = Design.of(variants, once_a_session)
     price = None if per_thousand is None else Price.read(f"{per_thousand}")
-    return _App(opened, known, allowed, guard, clients, secret, price, secure, named, design)
+    return _App(
+        opened, known, allowed, guard, clients, secret, price, secure, named, design, language
+    )
 
 
 class _App:
@@ -97,16 +106,23 @@ class _App:
         secure: bool,
         pairs: tuple[str, ...],
         design: Design,
+        language: str,
     ) -> None:
         self._store, self._allowed, self._open = store, allowed, open_guard
         self._password = Gatekeeper(password) if password else None
-        self._clients, self._design = clients, design
+        self._clients, self._design, self._language = clients, design, language
         self._price, self._secure, self._pairs = price, secure, pairs
         mark = password.mark if password else open_guard.mark if open_guard else b""
         self._sessions = Sessions(secret or secrets.token_hex(32), mark)
 
     def __call__(self, environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
         request = Request(environ)
+        accepted = request.header("HTTP_ACCEPT_LANGUAGE")
+        language = texts.choose(request.language, self._language, accepted)
+        with texts.speaking(language):
+            return self._send(request, start)
+
+    def _send(self, request: Request, start: StartResponse) -> Iterable[bytes]:
         try:
             answer = self._answer(request)
         except Refusal as refusal:
@@ -115,10 +131,10 @@ class _App:
         except StoreError as error:
             # The text names files and hosts: everyone who gets here has been let in already.
             log.error("the dashboard cannot read its store: %s", error)
-            answer = pages.message(503, f"The counts cannot be read. {error}")
+            answer = pages.message(503, _("The counts cannot be read. %(error)s", error=error))
         except Exception:
             log.exception("the dashboard failed")
-            answer = pages.message(500, "Something went wrong here; the log says more.")
+            answer = pages.message(500, _("Something went wrong here; the log says more."))
         if self._open:
             answer.referrer = "no-referrer"  # the address of the first page has the key
         return answer.send(request.method, start)
@@ -126,7 +142,7 @@ class _App:
     def _answer(self, request: Request) -> Answer:
         if not request.path:
             # Relative, like all redirects: neither Host nor a doubled slash leads elsewhere.
-            return redirect(f"./{request.root.rpartition('/')[2]}/")
+            return redirect(f"./{request.root.rpartition('/')[2]}/{request.lang}")
         session = self._sessions.read(request.header("HTTP_COOKIE"))
         if self._password and request.path == "/sign-in":
             return self._sign_in(request, session)
@@ -135,14 +151,15 @@ class _App:
         if refused := self._guard(request, session):
             return refused
         if request.method not in ("GET", "HEAD"):
-            raise Refusal(405, "This page is only read.", [("Allow", "GET, HEAD")])
+            raise Refusal(405, _("This page is only read."), [("Allow", "GET, HEAD")])
         token = self._sessions.token(session) if session and self._password else ""
         if request.path == "/":
             return self._page(request, token)
-        place, _, rest = request.path.lstrip("/").partition("/")
+        place, _slash, rest = request.path.lstrip("/").partition("/")
         if place == "export":
-            return self._export(request, rest)
-        raise Refusal(404, "There is no such page.")
+            with texts.speaking(ENGLISH):
+                return self._export(request, rest)
+        raise Refusal(404, _("There is no such page."))
 
     def _guard(self, request: Request, session: Session | None) -> Answer | None:
         """Return what those who may not see the figures get instead; None for those who may."""
@@ -150,16 +167,16 @@ class _App:
             if session and session.signed_in:
                 return None
             if request.path == "/":
-                return redirect("./sign-in")
-            raise Refusal(401, "Sign in first.")
+                return redirect(f"./sign-in{request.lang}")
+            raise Refusal(401, _("Sign in first."))
         if self._allowed is not None:
             if self._allowed(request.environ):
                 return None
-            raise Refusal(403, "You may not see this page.")
+            raise Refusal(403, _("You may not see this page."))
         assert self._open is not None
         if self._open.admits(request):
             new = self._sessions.new(signed_in=True)
-            return _with(redirect("./"), self._cookie(request, new))
+            return _with(redirect(f"./{request.lang}"), self._cookie(request, new))
         if not session:
             raise self._open.refusal()
         return None
@@ -182,14 +199,14 @@ class _App:
         return choice.read(asked, sites, time.time(), self._price, self._pairs)
 
     def _export(self, request: Request, name: str) -> Answer:
-        table, _, form = name.partition(".")
+        table, _dot, form = name.partition(".")
         try:
             chosen = self._chosen(request.query(), self._store.sites())
         except choice.BadChoice as error:
             raise Refusal(400, str(error)) from None
         tables = overview(self._store, chosen, self._design).tables
         if table not in tables or form not in _EXPORTS:
-            raise Refusal(404, "There is no such table.")
+            raise Refusal(404, _("There is no such table."))
         text = tables[table].as_csv() if form == "csv" else tables[table].as_json()
         file = f"{table}-{chosen.first}-{chosen.last}.{form}"
         headers = [("Content-Disposition", f'attachment; filename="{file}"')]
@@ -198,26 +215,26 @@ class _App:
     def _sign_in(self, request: Request, session: Session | None) -> Answer:
         if request.method in ("GET", "HEAD"):
             if session and session.signed_in:
-                return redirect("./")
+                return redirect(f"./{request.lang}")
             return self._form(request, session)
         self._check_post(request)
         form = request.form()
         if session is None or not self._sessions.is_token(session, form.get("token", "")):
-            return self._form(request, None, "The form has expired. Please try again.", 403)
+            return self._form(request, None, _("The form has expired. Please try again."), 403)
         assert self._password is not None
         found = self._password.check(self._client(request), form.get("password", ""))
         if not found.right:
             return self._wrong(request, session, found)
         self._sessions.end(session)
         new = self._sessions.new(signed_in=True)
-        return _with(redirect("./"), self._cookie(request, new))
+        return _with(redirect(f"./{request.lang}"), self._cookie(request, new))
 
     def _wrong(self, request: Request, session: Session, found: Outcome) -> Answer:
         if found.checked:
             log.warning("dashboard: a wrong password")
-            text = "This is not the password."
+            text = _("This is not the password.")
         else:
-            text = "Too many passwords are being tried right now. Please try again."
+            text = _("Too many passwords are being tried right now. Please try again.")
         answer = self._form(request, session, text, 429 if found.retry else 403)
         if found.retry:
             answer.headers.append(("Retry-After", str(found.retry)))
@@ -230,26 +247,26 @@ class _App:
 
     def _sign_out(self, request: Request, session: Session | None) -> Answer:
         if request.method != "POST":
-            raise Refusal(405, "Use the button.", [("Allow", "POST")])
+            raise Refusal(405, _("Use the button."), [("Allow", "POST")])
         self._check_post(request)
         if session is None:
-            return redirect("./sign-in")
+            return redirect(f"./sign-in{request.lang}")
         if not self._sessions.is_token(session, request.form().get("token", "")):
-            raise Refusal(403, "The form has expired. Go back and reload the page.")
+            raise Refusal(403, _("The form has expired. Go back and reload the page."))
         self._sessions.end(session)
-        return _with(redirect("./sign-in"), self._cookie(request, None))
+        return _with(redirect(f"./sign-in{request.lang}"), self._cookie(request, None))
 
     def _check_post(self, request: Request) -> None:
         if request.method != "POST":
-            raise Refusal(405, "Use the form.", [("Allow", "GET, HEAD, POST")])
+            raise Refusal(405, _("Use the form."), [("Allow", "GET, HEAD, POST")])
         if request.header("HTTP_SEC_FETCH_SITE") not in ("", "same-origin"):
-            raise Refusal(403, "The form was sent by another site.")
+            raise Refusal(403, _("The form was sent by another site."))
 
     def _form(
         self, request: Request, session: Session | None, wrong: str = "", status: int = 200
     ) -> Answer:
         given = session or self._sessions.new(signed_in=False)
-        answer = pages.sign_in(self._sessions.token(given), wrong, status)
+        answer = pages.sign_in(self._sessions.token(given), wrong, status, request.lang)
         return answer if session else _with(answer, self._cookie(request, given))
 
     def _cookie(self, request: Request, session: Session | None) -> str:

@@ -15,7 +15,7 @@ from detector.core.reports.processor import ReportProcessor
 from detector.core.reports.receiver import ReportReceiver
 from detector.core.site import Site
 from detector.core.vocabulary import REASONS
-from detector.dashboard.overview import refused_table
+from detector.dashboard.data_health import refused
 from detector.stores.sqlite.store import SqliteStore
 from tests.support.root import ROOT
 from tests.support.visiting import Visit
@@ -80,7 +80,7 @@ def test_the_dashboard_has_words_for_every_reason(tmp_path: Path) -> None:
     store = SqliteStore(tmp_path / "counts.sqlite")
     try:
         store.add(counters.drain())
-        rows = refused_table(query(store)).rows
+        rows = refused(query(store)).rows
     finally:
         store.close()
     assert {row[0]: row[1] for row in rows} == dict(REASONS)

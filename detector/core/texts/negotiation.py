@@ -49,7 +49,7 @@ def known(tag: str) -> str | None:
 
 def choose(page: str, accepted: str, default: str) -> str:
     """Return a locale: by the page's `lang`, then an Accept-Language header, then the default."""
-    wishes = (page.strip(), *_preferred(accepted), default)
+    wishes = (page.strip(), *preferred(accepted), default)
     return next((found for tag in wishes if (found := known(tag))), ENGLISH)
 
 
@@ -58,7 +58,7 @@ def direction(locale: str) -> str:
     return "rtl" if re.split("[-_]", locale.lower())[0] in _RIGHT_TO_LEFT else "ltr"
 
 
-def _preferred(header: str) -> Iterator[str]:
+def preferred(header: str) -> Iterator[str]:
     """Return the tags of an Accept-Language header, most wanted first; skip malformed ones."""
     wishes: list[tuple[float, str]] = []
     for part in header[:_HEADER_MOST].split(",")[:_TAGS_MOST]:

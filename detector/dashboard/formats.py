@@ -1,0 +1,68 @@
+"""Numbers, percentages and dates in the current language, by Babel's CLDR data."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from functools import cache
+
+from babel import Locale
+from babel.dates import format_date, format_skeleton
+from babel.numbers import format_decimal, format_percent
+
+from detector.dashboard.texts import _, current
+
+_SHORT = {"day": "MMMd", "week": "MMMd", "month": "yMMM"}
+
+
+def locale() -> Locale:
+    """Return the current language as Babel knows it; English dates begin with the day."""
+    return _parsed("en_GB" if current() == "en" else current().replace("-", "_"))
+
+
+@cache
+def _parsed(tag: str) -> Locale:
+    return Locale.parse(tag)
+
+
+def language_name(language: str) -> str:
+    """Return the name of a language in itself."""
+    return _parsed(language.replace("-", "_")).get_display_name() or language
+
+
+def number(value: float) -> str:
+    """Format a number with its groups of three digits; a float with two decimals."""
+    pattern = "#,##0.00" if isinstance(value, float) else "#,##0"
+    return format_decimal(value, format=pattern, locale=locale())
+
+
+def fixed(value: float, digits: int = 1) -> str:
+    """Format a number with this many decimals."""
+    return format_decimal(value, format=_pattern(digits), locale=locale())
+
+
+def percent(value: float, digits: int = 1) -> str:
+    """Format a share of 0 to 1 with its percent sign."""
+    form = "#,##0 %" if current() == "en" else locale().percent_formats[None].pattern
+    return format_percent(value, format=form.replace("#,##0", _pattern(digits)), locale=locale())
+
+
+def _pattern(digits: int) -> str:
+    return "#,##0" + ("." + "0" * digits if digits else "")
+
+
+def moment(start: int, step: str) -> str:
+    """Return a bucket's start in words."""
+    at = datetime.fromtimestamp(start, UTC)
+    if step == "hour":
+        day = format_skeleton("MMMd", at, locale=locale())
+        return f"{day} {at:%H:%M}"
+    if step == "month":
+        return format_skeleton("yMMMM", at, locale=locale())
+    day = format_date(at, "long", locale=locale())
+    return _("week of %(day)s", day=day) if step == "week" else day
+
+
+def label(start: int, step: str) -> str:
+    """Return a bucket's start as a short label of an axis."""
+    at = datetime.fromtimestamp(start, UTC)
+    return f"{at:%H:%M}" if step == "hour" else format_skeleton(_SHORT[step], at, locale=locale())
