@@ -87,7 +87,9 @@ def _beyond(found: Mapping[str, set[str]]) -> Iterator[str]:
         if module.startswith("detector.core"):
             for name in sorted(imported):
                 outside = top_level(name) not in {*DEPENDENCIES, *sys.stdlib_module_names}
-                if outside and not name.startswith("detector.core"):
+                # The package itself runs before any module of it, and has the version.
+                ours = name == "detector" or name.startswith("detector.core")
+                if outside and not ours:
                     yield f"{module} imports {name}"
 
 

@@ -25,6 +25,7 @@ class Command(NamedTuple):
 
 COMMANDS = {
     "stats": Command("detector.cli.stats"),
+    "annotate": Command("detector.cli.annotate"),
     "baits": Command("detector.cli.baits"),
     "lint": Command("detector.cli.lint"),
     "lists": Command("detector.cli.lists"),

@@ -75,6 +75,7 @@ class Site:
             from detector.core.baits import age
 
             age.warn(baits, clock())
+        self._pool_date = baits.date
         off = pool.switched_off(baits, config.without_baits)
         self.baits = {
             names.prefix: Baits(names, baits, off) for names in (self.names, *self.older_names)
@@ -119,7 +120,7 @@ class Site:
                 log,
                 claims=self.deduplication,
                 rate=self.rate_limiter,
-                daily=self._rotate if config.rotate_baits else None,
+                daily=self._daily,
             )
         self.receiver = ReportReceiver(config, self.clients, self.rate_limiter)
         self.processor = ReportProcessor(
@@ -159,11 +160,16 @@ class Site:
 
         return PreviewLinks(self.names, self.tokens, self.config.slots)
 
-    def _rotate(self, store: Store, hour: int) -> None:
-        """Leave out the baits that fell silent by the counts up to yesterday."""
-        from detector.core.baits.rotation import rotate
+    def _daily(self, store: Store, hour: int) -> None:
+        """Leave out the baits that fell silent, and annotate a new version or pool."""
+        if self.config.rotate_baits:
+            from detector.core.baits.rotation import rotate
 
-        rotate(store, self.counters.site, hour, self.config, self.baits.values())
+            rotate(store, self.counters.site, hour, self.config, self.baits.values())
+        from detector import __version__
+        from detector.core.counting.annotations import add_own
+
+        add_own(store, __version__, self._pool_date, hour * 3600)
 
     def take_report(self, received: ReceivedReport) -> str:
         """Count a report, at once or in a batch before the next flush.

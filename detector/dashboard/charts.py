@@ -8,7 +8,9 @@ from itertools import pairwise
 
 from markupsafe import Markup, escape
 
+from detector.core.counting.annotations import Annotation
 from detector.dashboard.formats import label, moment, number, percent
+from detector.dashboard.marks import marks
 from detector.dashboard.texts import _, plural
 
 _LEFT, _RIGHT, _TOP, _BOTTOM, _STRIP, _GAP = 44, 12, 10, 24, 34, 10
@@ -27,8 +29,15 @@ class Point:
     """Whether the bucket is not over yet, or not all of it belongs to the range."""
 
 
-def lines(points: Sequence[Point], step: str, width: int, height: int, title: str) -> Markup:
-    """Draw both shares as lines, above a strip of bars for the measured views."""
+def lines(
+    points: Sequence[Point],
+    step: str,
+    width: int,
+    height: int,
+    title: str,
+    annotations: Sequence[Annotation] = (),
+) -> Markup:
+    """Draw both shares as lines with marks of annotations, above bars for the measured views."""
     top = _top(points)
     middle = height - _BOTTOM - _STRIP - _GAP
     slot = (width - _LEFT - _RIGHT) / max(1, len(points))
@@ -50,6 +59,7 @@ def lines(points: Sequence[Point], step: str, width: int, height: int, title: st
         f'height="{height - _TOP - _BOTTOM}"><title>{escape(_words(point, step))}</title></rect>'
         for x, point in zip(xs, points, strict=True)
     ]
+    parts += marks([point.start for point in points], xs, annotations, _TOP, height - _BOTTOM)
     inside = "".join(parts)
     head = f'<svg viewBox="0 0 {width} {height}" role="img" aria-label="{escape(title)}">'
     return Markup(f"{head}{inside}</svg>")

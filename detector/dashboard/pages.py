@@ -14,7 +14,8 @@ from markupsafe import Markup
 
 from detector.analytics.comparison import points
 from detector.analytics.figures import Share
-from detector.dashboard import charts, formats, texts
+from detector.core.counting.annotations import Annotation
+from detector.dashboard import charts, formats, marks, texts
 from detector.dashboard.choice import RANGES
 from detector.dashboard.conclusion import conclusion
 from detector.dashboard.formats import fixed, number
@@ -36,6 +37,7 @@ def dashboard(
     status: int = 200,
     pairs: Iterable[str] = (),
     checked: bool = False,
+    annotations: Sequence[Annotation] = (),
 ) -> Answer:
     """Return the page with everything; `token` is "" where there is no sign-out.
 
@@ -48,7 +50,7 @@ def dashboard(
         last=found.choice.last,
     )
     pictures = {
-        name: charts.lines(buckets, found.choice.step, *size, title)
+        name: charts.lines(buckets, found.choice.step, *size, title, annotations)
         for name, size in (("wide", _WIDE), ("slim", _SLIM))
     }
     return _page(
@@ -67,6 +69,7 @@ def dashboard(
         wrong=wrong,
         token=token,
         checked=checked,
+        annotations=annotations,
         rows=_ROWS,
     )
 
@@ -125,6 +128,7 @@ def _environment() -> Environment:
     install(texts.gettext, texts.ngettext, newstyle=True)
     made.filters |= {"percent": percent, "number": number, "cell": cell, "bar": bar, "range": span}
     made.filters |= {"between": between, "change": change, "changes": changes}
+    made.filters |= {"iso": iso, "minute": minute, "words": marks.words}
     return made
 
 
@@ -182,6 +186,16 @@ def cell(value: Value, column: Column, step: str = "day") -> Markup:
     if column.form == "points":
         return Markup("{}").format(formats.percent(float(value) / 100))
     return Markup("{}").format(number(value) if isinstance(value, int | float) else value)
+
+
+def iso(at: int) -> str:
+    """Format a time for machines."""
+    return datetime.fromtimestamp(at, UTC).isoformat()
+
+
+def minute(at: int) -> str:
+    """Format a time to the minute, in UTC."""
+    return f"{formats.moment(at, 'day')}, {datetime.fromtimestamp(at, UTC):%H:%M}"
 
 
 def bar(value: Value) -> Markup:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from detector.analytics.price import Price
 from detector.analytics.variants import Design
 from detector.core.config.validators import check_proxies
+from detector.core.counting.annotations import within
 from detector.core.counting.dimensions import pair_of
 from detector.core.counting.store import Store
 from detector.core.counting.store_url import open_store
@@ -192,7 +193,14 @@ class _App:
             chosen = self._chosen({}, sites)
         found = overview(self._store, chosen, self._design)
         return pages.dashboard(
-            found, sites, wrong, token, status, self._pairs, bool(self._design.weights)
+            found,
+            sites,
+            wrong,
+            token,
+            status,
+            self._pairs,
+            bool(self._design.weights),
+            within(self._store, chosen.site, chosen.since, chosen.until),
         )
 
     def _chosen(self, asked: Mapping[str, str], sites: list[str]) -> choice.Choice:

@@ -16,6 +16,7 @@ from tests.support import core_only
 LIST = "||ads.example^\n"
 # The arguments that each needs to reach its extra, "" if it needs none.
 COMMANDS: dict[tuple[str, ...], tuple[list[str], str]] = {
+    ("annotate",): (["x", "--db", "postgresql://user@127.0.0.1:1/counts"], "postgres"),
     ("audit",): (["http://127.0.0.1:1/"], "qa"),
     ("baits", "check"): (["LIST"], "baits"),
     ("baits", "pick"): (["LIST", "--brave", "LIST"], "baits"),

@@ -12,8 +12,9 @@ import psycopg
 from detector.core.counting.dimensions import Key
 from detector.core.counting.store import Batch, Reports, check_rows
 from detector.stores.postgres import claims as shared
+from detector.stores.postgres.annotations import PostgresAnnotations
 from detector.stores.postgres.compaction import compaction
-from detector.stores.postgres.connection import LOCK, TRY_LOCK, PostgresDatabase
+from detector.stores.postgres.connection import LOCK, TRY_LOCK
 from detector.stores.postgres.present import Cursor, dated, known
 from detector.stores.postgres.schema import SITES
 from detector.stores.postgres.snapshot import Snapshot
@@ -40,7 +41,7 @@ _SECONDS = 2.0
 """How long a flusher compacts before its next flush."""
 
 
-class PostgresStore(SumsBySnapshot, PostgresDatabase):
+class PostgresStore(SumsBySnapshot, PostgresAnnotations):
     """Tables `detector_*` in one database; safe to use from threads, and around a fork."""
 
     def __init__(

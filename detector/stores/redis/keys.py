@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 SITES = "detector:sites"
+ANNOTATIONS = "detector:annotations"
 APART = "\x1f"
 """Separates the words of a field: dimension, value, state and action."""
 

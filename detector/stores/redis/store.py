@@ -27,7 +27,8 @@ from detector.stores.present_hour import (
 )
 from detector.stores.redis import claims as shared
 from detector.stores.redis import keys, rollups
-from detector.stores.redis.connection import LOST, RedisServer
+from detector.stores.redis.annotations import RedisAnnotations
+from detector.stores.redis.connection import LOST
 
 VERSION = 1
 _WRITER_SECONDS = 7 * 24 * 3600
@@ -64,7 +65,7 @@ return #fields / 2 + before - redis.call('HLEN', KEYS[3])
 """
 
 
-class RedisStore(RedisServer):
+class RedisStore(RedisAnnotations):
     """Counts under keys `detector:{SITE}:…`; safe to use from threads, and around a fork."""
 
     def __init__(self, url: str, *, readonly: bool = False, timeout: float = 5.0) -> None:

@@ -13,7 +13,8 @@ from detector.core.counting.store import Batch, Reports, borders, check_rows
 from detector.stores.present_hour import Dating, Present, is_compacted, present_hour, redated
 from detector.stores.sqlite import claims as shared
 from detector.stores.sqlite import rollups
-from detector.stores.sqlite.connection import SqliteFile, number
+from detector.stores.sqlite.annotations import SqliteAnnotations
+from detector.stores.sqlite.connection import number
 from detector.stores.sqlite.quarantine import Damaged, move_aside
 from detector.stores.sqlite.schema import NEWEST, SITES
 from detector.stores.summing import SumsBySnapshot
@@ -47,7 +48,7 @@ _KNOWN = "SELECT substr(name, 9), n FROM marks WHERE name LIKE 'present-%'"
 _KNOW = "INSERT INTO marks VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET n = excluded.n"
 
 
-class SqliteStore(SumsBySnapshot, SqliteFile):
+class SqliteStore(SumsBySnapshot, SqliteAnnotations):
     """The counts of one file; safe to use from threads, and before and after a fork."""
 
     def __init__(self, path: str | Path, *, readonly: bool = False, timeout: float = 5.0) -> None:
