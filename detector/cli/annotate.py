@@ -101,11 +101,7 @@ def _table(found: list[Annotation]) -> str:
 def _json(found: list[Annotation]) -> str:
     import json
 
-    shown = [
-        {"name": one.name, "at": one.at, "site": one.site, "kind": one.kind, "text": one.words}
-        for one in found
-    ]
-    return json.dumps(shown, indent=2) + "\n"
+    return json.dumps([one.as_dict() for one in found], indent=2) + "\n"
 
 
 def _time(one: Annotation) -> str:

@@ -50,6 +50,16 @@ def add(parser: argparse.ArgumentParser) -> None:
         help="how many proxies before it add to X-Forwarded-For, to tell who guesses a password",
     )
     parser.add_argument(
+        "--api-token",
+        action="append",
+        default=[],
+        metavar="HASH",
+        help="the hash of a token that may read /api/v1/, any number of times",
+    )
+    parser.add_argument(
+        "--new-api-token", action="store_true", help="print a new token and its hash; do not serve"
+    )
+    parser.add_argument(
         "--hash", action="store_true", help="ask for a password, print its hash and do not serve"
     )
 
@@ -60,6 +70,8 @@ def run(args: argparse.Namespace) -> int:
 
     if args.hash:
         return _print_hash()
+    if args.new_api_token:
+        return _print_token()
     if not args.db:
         raise CommandError("--db is missing: name the file or URL of the site's option store")
     password = guard(args.open, args.host, args.password_file, os.environ.get(VARIABLE, ""))
@@ -73,10 +85,13 @@ def run(args: argparse.Namespace) -> int:
 
 def _serve(args: argparse.Namespace, password: str) -> None:
     from detector.core.counting.store_url import open_store
+    from detector.dashboard.api_tokens import checked
     from detector.dashboard.open_guard import new_key
     from detector.dashboard.wsgi import app
     from detector.serve.listening import listen
 
+    with command_errors(ValueError, option="--api-token"):
+        checked(args.api_token)
     pairs = _pairs(args.pair)
     variants, once_a_session = variants_of(args.file)
     _check_proxies(args.proxies)
@@ -97,6 +112,7 @@ def _serve(args: argparse.Namespace, password: str) -> None:
         variants=variants,
         once_a_session=once_a_session,
         language=args.language,
+        api_tokens=args.api_token,
     )
     try:
         _run_waitress(served, listen(args.host, args.port), f"?key={key}" if key else "")
@@ -165,6 +181,15 @@ def guard(is_open: bool, host: str, file: str | None, variable: str) -> str:
     except PasswordError as error:
         raise CommandError(f"{source}: {error}") from error
     return text
+
+
+def _print_token() -> int:
+    from detector.dashboard.api_tokens import create
+
+    token, hashed = create()
+    print(f"token, for the program that asks (shown only now):\n  {token}")
+    print(f"its hash, for --api-token or the option api_tokens:\n  {hashed}")
+    return 0
 
 
 def _print_hash() -> int:

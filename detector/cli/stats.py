@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from detector.cli.arguments import add_price
 from detector.cli.design import add_design, variants_of
@@ -11,15 +11,11 @@ from detector.cli.errors import command_errors
 
 if TYPE_CHECKING:
     from detector.analytics.price import Price
-    from detector.analytics.query import Answer, Summary
-    from detector.analytics.variants import Comparison, Design
     from detector.core.counting.store import Store
 
 HELP = "print the counts of a site"
 STEPS = ("hour", "day", "week", "month")
-_AGO = r"([0-9]{1,4})([hdw])"
 _UNCHECKED = "Not checked: whether each was shown as often as its weight asks for; see --file.\n"
-_HOURS = {"h": 1, "d": 24, "w": 24 * 7}
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -87,27 +83,32 @@ def _print(store: Store, args: argparse.Namespace) -> None:
 def _shown(store: Store, args: argparse.Namespace) -> str:
     if args.by == "bait":
         return _baits(store, args)
+    import json
+
     from detector.analytics.export import as_csv
-    from detector.analytics.moment import at_one_moment
     from detector.analytics.table import cells_table, comparison_lines, span_line, summary_table
     from detector.analytics.variants import Design
+    from detector.analytics.whole import whole
 
     design = Design.of(*variants_of(args.file))
-    found, answer, compared, signals = at_one_moment(
-        store, lambda moment: _read(moment, args, design)
+    pages = not args.csv and (args.json or not (args.by or args.step))
+    span = {"since": args.since, "until": args.until}
+    found = whole(
+        store, design, by=args.by, step=args.step or "", site=args.site, pages=pages, **span
     )
     price: Price | None = args.per_thousand
+    answer, compared = found.answer, found.comparison
     if args.csv:
         return as_csv(answer, price)
     if args.json:
-        return _json(found, answer, compared, price, signals)
+        return json.dumps(found.as_dict(price), indent=2) + "\n"
     comparison = ""
     if compared:
         comparison = comparison_lines(compared) + ("" if design.weights else _UNCHECKED)
     if args.by or args.step:
         shown = span_line(answer) + cells_table(answer)
         return shown + comparison if args.by == "variant" else shown
-    summary = summary_table(found, answer, price, signals)
+    summary = summary_table(found.summary, answer, price, found.signals)
     return f"{span_line(answer)}{summary}\n{comparison}"
 
 
@@ -126,54 +127,13 @@ def _baits(store: Store, args: argparse.Namespace) -> str:
     return bait_csv(found) if args.csv else bait_table(found)
 
 
-def _read(
-    store: Store, args: argparse.Namespace, design: Design
-) -> tuple[Summary, Answer, Comparison | None, dict[str, int]]:
-    """Read all that may be printed; no comparison where there are no variants."""
-    from detector.analytics.disputes import patterns
-    from detector.analytics.query import query, summary, whole_hours
-    from detector.analytics.variants import of_cells
-
-    span: dict[str, Any] = {"since": args.since, "until": args.until, "site": args.site}
-    pages = not args.csv and (args.json or not (args.by or args.step))
-    answer = query(store, by=args.by, step=args.step or "", pages=pages, **span)
-    since, until = whole_hours(args.since, args.until)
-    variants = query(store, by="variant", pages=False, **span).cells
-    compared = of_cells(variants, design) if variants else None
-    found = patterns(store, site=args.site, since=since, until=until)
-    signals = {cell.values[0]: cell.figures.views for cell in found}
-    return summary(store, since, args.site, until), answer, compared, signals
-
-
-def _json(
-    found: Summary,
-    answer: Answer,
-    compared: Comparison | None,
-    per_thousand: Price | None,
-    signals: dict[str, int],
-) -> str:
-    import json
-
-    from detector.analytics.export import as_dict
-
-    whole = {**found.as_dict(), **as_dict(answer, per_thousand)}
-    whole["disputed_by_signals"] = signals
-    whole["comparison"] = compared.as_dict() if compared else None
-    return json.dumps(whole, indent=2) + "\n"
-
-
 def _moment(text: str) -> int:
     """Read a day or a time of UTC, or how long ago; argparse makes the error of a bad one."""
-    import re
     import time
-    from datetime import UTC, datetime
 
-    if ago := re.fullmatch(_AGO, text):
-        return int(time.time()) - int(ago[1]) * _HOURS[ago[2]] * 3600
+    from detector.analytics.whole import moment_of
+
     try:
-        at = datetime.fromisoformat(text)
-    except ValueError:
-        raise argparse.ArgumentTypeError(
-            f"{text!r} is no time: write a day such as 2026-01-31, or 24h, 7d, 4w for how long ago"
-        ) from None
-    return int((at if at.tzinfo else at.replace(tzinfo=UTC)).timestamp())
+        return moment_of(text, time.time())
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None

@@ -13,6 +13,7 @@ from django.urls import re_path
 from django.views.decorators.csrf import csrf_exempt
 
 from detector.core.secret import derived
+from detector.dashboard.api import PREFIX
 from detector.dashboard.wsgi import app as dashboard
 
 __all__ = ["staff", "urls"]
@@ -47,7 +48,9 @@ def urls(
 
     # The forms have tokens of their own, and the pages a policy that Django need not know about.
     def view(request: HttpRequest, path: str) -> HttpResponseBase:
-        if not password and (allowed is None or not allowed(request)):
+        # The API has tokens of its own.
+        by_token = bool(options.get("api_tokens")) and path.startswith(PREFIX.lstrip("/"))
+        if not by_token and not password and (allowed is None or not allowed(request)):
             if getattr(getattr(request, "user", None), "is_authenticated", False):
                 return HttpResponse("You may not see this page.", status=403)
             return redirect_to_login(request.get_full_path())

@@ -20,6 +20,8 @@ from detector.core.reports.client_address import ClientAddresses
 from detector.core.texts.locales import ENGLISH
 from detector.core.texts.negotiation import nearest
 from detector.dashboard import choice, pages, texts
+from detector.dashboard.api import Api
+from detector.dashboard.api_tokens import checked
 from detector.dashboard.guesses import Gatekeeper, Outcome
 from detector.dashboard.http import Answer, Refusal, Request, redirect
 from detector.dashboard.open_guard import OpenGuard
@@ -54,6 +56,7 @@ def app(
     variants: Iterable[Mapping[str, Any]] = (),
     once_a_session: bool = True,
     language: str = "",
+    api_tokens: Iterable[str] = (),
 ) -> WSGIApplication:
     """Return the dashboard of a store as a WSGI app; raise ValueError when nothing guards it.
 
@@ -66,7 +69,8 @@ def app(
     for https behind a proxy that terminates it. `proxies` of them append to X-Forwarded-For, by
     which guesses of the password are told apart. `pairs`, `variants` and `once_a_session` are the
     site's options: what the funnel can be split by, and whether the variants can be compared.
-    `language` is that of the page, such as "de"; by default it is the browser's.
+    `language` is that of the page, such as "de"; by default it is the browser's. `api_tokens` are
+    hashes that `detector dashboard --new-api-token` creates; their tokens open `/api/v1/`.
     """
     if sum((bool(password), allowed is not None, open)) != 1:
         raise ValueError(
@@ -89,9 +93,11 @@ def app(
     clients = ClientAddresses(proxies)
     design = Design.of(variants, once_a_session)
     price = None if per_thousand is None else Price.read(f"{per_thousand}")
-    return _App(
+    page = _App(
         opened, known, allowed, guard, clients, secret, price, secure, named, design, language
     )
+    hashes = checked(api_tokens)
+    return Api(page, opened, hashes, clients, price, design) if hashes else page
 
 
 class _App:

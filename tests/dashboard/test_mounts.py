@@ -111,10 +111,13 @@ from django.core.management import call_command
 from django.test import Client
 from django.urls import include, path
 from detector.dashboard.django import urls
+from detector.dashboard.api_tokens import create
 store, hashed, password = sys.argv[1:]
+api_token, known = create()
 urlpatterns = [
     path("ads/", include(urls(store))),
     path("own/", include(urls(store, password=hashed))),
+    path("api/", include(urls(store, api_tokens=[known]))),
 ]
 call_command("migrate", verbosity=0)
 from django.contrib.auth.models import User
@@ -137,6 +140,10 @@ done = client.post(
     "/own/sign-in", f"token={token}&password={password.replace(' ', '+')}",
     content_type="application/x-www-form-urlencoded")
 found["own"] = [done.status_code, client.get("/own/").status_code]
+client = Client(headers={"Authorization": f"Bearer {api_token}"})
+asked = ("/api/api/v1/sites", "/ads/api/v1/sites", "/api/", "/api/api/v1", "/api/export/time.csv")
+found["by token"] = [client.get(where).status_code for where in asked]
+found["without"] = Client().get(asked[0]).status_code
 print(json.dumps(found))
 """
 
@@ -158,4 +165,6 @@ def test_django(filled: str, hashed: str, tmp_path: Path) -> None:
         "export": 200,
         "path": "/own/",
         "own": [303, 200],
+        "by token": [200, 302, 302, 302, 302],
+        "without": 401,
     }

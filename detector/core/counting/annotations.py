@@ -43,6 +43,11 @@ class Annotation(NamedTuple):
         words = "\0".join((self.kind, self.site, at, self.text))
         return hashlib.sha256(words.encode("utf-8", "replace")).hexdigest()[:12]
 
+    def as_dict(self) -> dict[str, str | int]:
+        """Return it with plain types."""
+        found: dict[str, str | int] = {"name": self.name, "at": self.at, "text": self.words}
+        return found | {"site": self.site, "kind": self.kind}
+
     @property
     def words(self) -> str:
         """Return the text to show."""

@@ -1,0 +1,82 @@
+"""All figures of one answer, read at one moment: for `detector stats` and the dashboard's API."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from detector.analytics.disputes import patterns
+from detector.analytics.export import as_dict
+from detector.analytics.moment import at_one_moment
+from detector.analytics.price import Price
+from detector.analytics.query import Answer, Summary, query, summary, whole_hours
+from detector.analytics.variants import Comparison, Design, of_cells
+from detector.core.counting.store import Store
+
+_AGO = re.compile(r"([0-9]{1,4})([hdw])", re.ASCII)
+_HOURS = {"h": 1, "d": 24, "w": 24 * 7}
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """A summary, the answer of a query, and what belongs to both."""
+
+    summary: Summary
+    answer: Answer
+    comparison: Comparison | None
+    """None where there are no variants."""
+    signals: dict[str, int]
+    """Disputed notices by the pattern of signals."""
+
+    def as_dict(self, price: Price | None = None) -> dict[str, Any]:
+        """Return all with plain types."""
+        return {
+            **self.summary.as_dict(),
+            **as_dict(self.answer, price),
+            "disputed_by_signals": self.signals,
+            "comparison": self.comparison.as_dict() if self.comparison else None,
+        }
+
+
+def whole(
+    store: Store,
+    design: Design,
+    *,
+    by: str = "",
+    step: str = "",
+    since: int | None = None,
+    until: int | None = None,
+    site: str | None = None,
+    pages: bool = True,
+) -> Whole:
+    """Return the figures of a span at one moment; arguments and errors as of `query`."""
+    span: dict[str, Any] = {"since": since, "until": until, "site": site}
+    first, last = whole_hours(since, until)
+
+    def read(moment: Store) -> Whole:
+        answer = query(moment, by=by, step=step, pages=pages, **span)
+        variants = query(moment, by="variant", pages=False, **span).cells
+        found = patterns(moment, site=site, since=first, until=last)
+        return Whole(
+            summary(moment, first, site, last),
+            answer,
+            of_cells(variants, design) if variants else None,
+            {cell.values[0]: cell.figures.views for cell in found},
+        )
+
+    return at_one_moment(store, read)
+
+
+def moment_of(text: str, now: float) -> int:
+    """Parse a day or a time of UTC, or how long ago, to Unix seconds; ValueError for another."""
+    if ago := _AGO.fullmatch(text):
+        return int(now) - int(ago[1]) * _HOURS[ago[2]] * 3600
+    try:
+        at = datetime.fromisoformat(text)
+        return int((at if at.tzinfo else at.replace(tzinfo=UTC)).timestamp())
+    except (ValueError, OverflowError):
+        raise ValueError(
+            f"{text!r} is no time: write a day such as 2026-01-31, or 24h, 7d, 4w for how long ago"
+        ) from None
