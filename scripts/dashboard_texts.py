@@ -19,7 +19,13 @@ from scripts.catalogs import Plain, written
 
 KEYWORDS = {"_": None, "N_": None, "plural": (1, 2), "ngettext": (1, 2), "gettext": None}
 _METHODS = [("**.py", "python"), ("templates/**.html", "jinja2.ext.babel_extract")]
-_OPTIONS = {"templates/**.html": {"trim_blocks": "true", "lstrip_blocks": "true"}}
+_OPTIONS = {
+    "templates/**.html": {
+        "trim_blocks": "true",
+        "lstrip_blocks": "true",
+        "newstyle_gettext": "true",
+    }
+}
 
 Text = str | tuple[str, ...]
 

@@ -165,7 +165,11 @@ def _to(values: Sequence[str]) -> str:
 
 def _signed(text: str) -> str:
     size = fixed(abs(float(text)), len(text.partition(".")[2]))
-    return f"−{size}" if text.startswith("-") else size if float(text) == 0 else f"+{size}"
+    if float(text) == 0:
+        return size
+    # The mark keeps a sign before its number where text runs from right to left.
+    mark = "\u200e" if texts.current_direction() == "rtl" else ""
+    return f"{mark}{'−' if text.startswith('-') else '+'}{size}"
 
 
 def cell(value: Value, column: Column, step: str = "day") -> Markup:

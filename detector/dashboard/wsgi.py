@@ -196,7 +196,7 @@ class _App:
             chosen = self._chosen(asked, sites)
         except choice.BadChoice as error:
             wrong, status = str(error), 400
-            chosen = self._chosen({}, sites)
+            chosen = self._chosen({"lang": request.language}, sites)
         found = overview(self._store, chosen, self._design)
         return pages.dashboard(
             found,
