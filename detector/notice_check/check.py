@@ -25,19 +25,31 @@ NO_LISTS = "filter lists were not read; name some: --lists LIST ... (needs adblo
 
 def findings(config: Config) -> list[Finding]:
     """Check a site's options; the shipped texts and colours are checked by tests."""
-    own = config.texts or {}
-    found = [*_missing(own, config)]
-    for language, texts in own.items():
-        for key, text in texts.items():
-            where = f"texts.{language}.{key}"
-            found += _too_long(where, key, text)
-            found += _promises(where, text)
+    found = [*_missing(config.texts or {}, config)]
+    for place, own in _texts(config).items():
+        for language, texts in own.items():
+            for key, text in texts.items():
+                where = f"{place}.{language}.{key}"
+                found += _too_long(where, key, text)
+                found += _promises(where, text)
     return [*found, *contrast.findings(config.look), *settings.findings(config)]
 
 
 def unread(config: Config) -> list[str]:
     """Return the languages of the site's texts whose promises cannot be checked here."""
-    return [language for language in config.texts or {} if language not in LANGUAGES]
+    every = dict.fromkeys(language for own in _texts(config).values() for language in own)
+    return [language for language in every if language not in LANGUAGES]
+
+
+def _texts(config: Config) -> dict[str, Mapping[str, Mapping[str, str]]]:
+    """Return the texts of the site and of each variant, by where they are set.
+
+    A variant may replace a single text, so none of its texts is reported as missing.
+    """
+    found: dict[str, Mapping[str, Mapping[str, str]]] = {"texts": config.texts or {}}
+    for place, one in enumerate(config.variants):
+        found[f"variants[{place}].texts"] = one.get("texts", {})
+    return found
 
 
 def _missing(own: Mapping[str, Mapping[str, str]], config: Config) -> Iterator[Finding]:
@@ -113,6 +125,6 @@ def _summary(config: Config, found: Sequence[Finding]) -> str:
     warnings = sum(one.level == "warning" for one in found)
     if errors or warnings:
         return f"{errors} to fix, {warnings} to consider"
-    own = sum(map(len, (config.texts or {}).values()))
+    own = sum(len(texts) for one in _texts(config).values() for texts in one.values())
     what = f"{own} texts of your own" if own else "no texts of your own"
     return f"all is well: preset {config.preset}, {what}"

@@ -46,6 +46,15 @@ def test_missing_text() -> None:
     assert (one.where, one.what) == ("texts.de.body", "missing, though en has it")
 
 
+def test_texts_of_variants() -> None:
+    """The texts of a variant are checked too; those that it leaves to the site are not missing."""
+    long = "x" * (FITS["title"] + 1)
+    variants = [{"name": "a"}, {"name": "b", "texts": {"en": {"title": long}, "hu": {"body": "a"}}}]
+    (one,) = found(variants=variants)
+    assert one.where == "variants[1].texts.en.title"
+    assert unread(make_config(secret=SECRET, variants=variants)) == ["hu"]
+
+
 @pytest.mark.parametrize("key", ["title", "body", "done"])
 def test_too_long(key: str) -> None:
     """A text that is allowed but too long for a phone is named with both lengths."""

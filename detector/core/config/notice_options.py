@@ -113,8 +113,9 @@ class NoticeOptions:
     )
     variants: tuple[Mapping[str, Any], ...] = option(
         (),
-        "Modes or presets to compare, by weight: "
-        '[{"name": "a", "weight": 1}, {"name": "b", "weight": 1, "preset": "warm"}].',
+        "Modes, presets or texts to compare, by weight: "
+        '[{"name": "a", "weight": 1}, {"name": "b", "preset": "warm", '
+        '"texts": {"en": {"title": "…"}}}].',
         "check_variants",
     )
 

@@ -138,7 +138,7 @@ def check_variants(key: str, value: Any) -> None:
     like = '[{"name": "a", "weight": 1}, {"name": "b", "weight": 1, "preset": "warm"}]'
     names = set()
     for where, entry in _tables(key, value, MOST_VARIANTS, like):
-        _check_keys(where, entry, ("name", "weight", "notice", "preset"), like)
+        _check_keys(where, entry, ("name", "weight", "notice", "preset", "texts"), like)
         name, weight = entry.get("name"), entry.get("weight", 1)
         if not isinstance(name, str) or not _NAME.fullmatch(name):
             raise ConfigError(
@@ -159,6 +159,8 @@ def check_variants(key: str, value: Any) -> None:
             raise ConfigError(
                 f"{where}[preset] is {entry['preset']!r}; the presets are {', '.join(PRESET_NAMES)}"
             )
+        if "texts" in entry:
+            check_texts(f"{where}[texts]", entry["texts"])
     if len(names) == 1:
         raise ConfigError(f"{key} has one variant; two are needed to compare anything: {like}")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from detector.core.assets import script
@@ -15,12 +16,15 @@ if TYPE_CHECKING:
 _TEXTS = ("title", "why", "counted", "local", "thanks")
 
 
-def panel(locale: str, config: Config, names: ServedNames) -> dict[str, Any]:
+def panel(
+    locale: str, config: Config, names: ServedNames, own: Mapping[str, Mapping[str, str]]
+) -> dict[str, Any]:
     """Return what the notice fetches on that click: the panel's script, and its texts.
 
-    `locale` is one of LOCALES; `names` are those under which the notice was requested.
+    `locale` is one of LOCALES; `names` are those under which the notice was requested; `own` are
+    the texts of the site and of the notice's variant.
     """
-    words = catalog.words(locale, config.preset) | dict((config.texts or {}).get(locale, {}))
+    words = catalog.words(locale, config.preset) | dict(own.get(locale, {}))
     return {
         "src": names.script("panel", script("panel").content_hash),
         "saw": {name: words[f"saw_{name}"] for name in SIGNALS},

@@ -154,15 +154,16 @@ class PayloadCache:
 
         @lru_cache(maxsize=1000)
         def made(
-            lang: str, browser: str, device: str, mode: str, preset: str, kind: str, what: str
+            lang: str, browser: str, device: str, mode: str, name: str, kind: str, what: str
         ) -> tuple[bytes, bytes]:
+            variant = self._variants.get(name, {})
             return _as_json(
                 rest(lang, browser, device, kind, mode)
                 if what == "rest"
                 else payload(
                     *(mode, lang, browser, device),
-                    preset=preset,
-                    own=config.texts,
+                    preset=variant.get("preset", config.preset),
+                    own=self._own(name),
                     kind=kind,
                     away=what == "away",
                     config=config,
@@ -170,6 +171,12 @@ class PayloadCache:
             )
 
         self._made = made
+
+    def _own(self, variant: str) -> Own:
+        """Return the owner's texts by locale: the variant's, and where it has none the site's."""
+        site: Own = self._config.texts or {}
+        both = {**site, **self._variants.get(variant, {}).get("texts", {})}
+        return {lang: {**site.get(lang, {}), **texts} for lang, texts in both.items()}
 
     def find(self, query: str, headers: RequestHeaders, names: ServedNames) -> tuple[bytes, bytes]:
         """Return the JSON for a request.
@@ -187,18 +194,19 @@ class PayloadCache:
         if "d" in asked:
             from detector.core.notice.panel import panel
 
-            return _as_json(panel(locale, config, names))
+            own = self._own(asked.get("y", ""))
+            return _as_json(panel(locale, config, names, own))
         visitor = classify(headers.get("user-agent"))
         mode = asked.get("m", "")
         kind = asked.get("i", "")
-        variant = self._variants.get(asked.get("y", ""), {})
+        variant = asked.get("y", "")
         what = "rest" if "g" in asked else "away" if "s" in asked else ""
         return self._made(
             locale,
             visitor.browser,
             visitor.device,
             mode if mode in MODES else config.notice,
-            variant.get("preset", config.preset),
+            variant if variant in self._variants else "",
             kind if kind in KINDS_OR_UNSURE else "",
             what,
         )
