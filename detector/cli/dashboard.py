@@ -50,6 +50,13 @@ def add(parser: argparse.ArgumentParser) -> None:
         help="how many proxies before it add to X-Forwarded-For, to tell who guesses a password",
     )
     parser.add_argument(
+        "--goal",
+        action="append",
+        default=[],
+        metavar="GOAL",
+        help="blocked<20 or allowed>5, in percent: shown in the tile and on the chart",
+    )
+    parser.add_argument(
         "--api-token",
         action="append",
         default=[],
@@ -84,6 +91,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _serve(args: argparse.Namespace, password: str) -> None:
+    from detector.analytics.goals import read_all
     from detector.core.counting.store_url import open_store
     from detector.dashboard.api_tokens import checked
     from detector.dashboard.open_guard import new_key
@@ -92,6 +100,8 @@ def _serve(args: argparse.Namespace, password: str) -> None:
 
     with command_errors(ValueError, option="--api-token"):
         checked(args.api_token)
+    with command_errors(ValueError, option="--goal"):
+        read_all(args.goal)
     pairs = _pairs(args.pair)
     variants, once_a_session = variants_of(args.file)
     _check_proxies(args.proxies)
@@ -113,6 +123,7 @@ def _serve(args: argparse.Namespace, password: str) -> None:
         once_a_session=once_a_session,
         language=args.language,
         api_tokens=args.api_token,
+        goals=args.goal,
     )
     try:
         _run_waitress(served, listen(args.host, args.port), f"?key={key}" if key else "")

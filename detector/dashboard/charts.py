@@ -36,9 +36,10 @@ def lines(
     height: int,
     title: str,
     annotations: Sequence[Annotation] = (),
+    goal: float | None = None,
 ) -> Markup:
     """Draw both shares as lines with marks of annotations, above bars for the measured views."""
-    top = _top(points)
+    top = _top(points, goal or 0)
     middle = height - _BOTTOM - _STRIP - _GAP
     slot = (width - _LEFT - _RIGHT) / max(1, len(points))
     xs = [_LEFT + slot * (at + 0.5) for at in range(len(points))]
@@ -53,6 +54,9 @@ def lines(
             for x, point in zip(xs, points, strict=True)
         ]
         parts += _line(known, name, middle)
+    if goal is not None:
+        at = f'y1="{y(goal):.1f}" y2="{y(goal):.1f}"'
+        parts.append(f'<line class="goal" x1="{_LEFT}" x2="{width - _RIGHT}" {at}/>')
     parts += _days(points, xs, step, width, height)
     parts += [
         f'<rect class="hit" x="{x - slot / 2:.1f}" y="{_TOP}" width="{slot:.1f}" '
@@ -65,8 +69,9 @@ def lines(
     return Markup(f"{head}{inside}</svg>")
 
 
-def _top(points: Sequence[Point]) -> float:
-    most = max((share for p in points for share in (p.blocked, p.unreachable) if share), default=0)
+def _top(points: Sequence[Point], least: float = 0) -> float:
+    shares = (share for p in points for share in (p.blocked, p.unreachable) if share)
+    most = max(least, max(shares, default=0))
     return next(scale for scale in _SCALES if scale >= min(1.0, most * 1.05))
 
 

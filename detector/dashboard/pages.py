@@ -13,7 +13,8 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from detector.analytics.comparison import points
-from detector.analytics.figures import Share
+from detector.analytics.figures import Figures, Share
+from detector.analytics.goals import MISSED, OPEN, REACHED, Goal
 from detector.core.counting.annotations import Annotation
 from detector.dashboard import charts, formats, marks, texts
 from detector.dashboard.choice import RANGES
@@ -38,6 +39,7 @@ def dashboard(
     pairs: Iterable[str] = (),
     checked: bool = False,
     annotations: Sequence[Annotation] = (),
+    goals: Sequence[Goal] = (),
 ) -> Answer:
     """Return the page with everything; `token` is "" where there is no sign-out.
 
@@ -49,8 +51,9 @@ def dashboard(
         first=found.choice.first,
         last=found.choice.last,
     )
+    limit = next((goal.limit for goal in goals if goal.measure == "blocked"), None)
     pictures = {
-        name: charts.lines(buckets, found.choice.step, *size, title, annotations)
+        name: charts.lines(buckets, found.choice.step, *size, title, annotations, limit)
         for name, size in (("wide", _WIDE), ("slim", _SLIM))
     }
     return _page(
@@ -70,8 +73,20 @@ def dashboard(
         token=token,
         checked=checked,
         annotations=annotations,
+        goals={goal.measure: _goal(goal, found.total) for goal in goals},
+        limit=limit,
         rows=_ROWS,
     )
+
+
+def _goal(goal: Goal, total: Figures) -> str:
+    """Return a goal in words, with whether it is reached."""
+    limit = formats.percent(goal.limit, 0 if round(goal.limit * 1000) % 10 == 0 else 1)
+    aim = _("goal: below %(limit)s", limit=limit)
+    if not goal.below:
+        aim = _("goal: above %(limit)s", limit=limit)
+    state = {REACHED: _("reached"), MISSED: _("not reached"), OPEN: _("too few to say")}
+    return f"{aim} – {state[goal.state(total)]}"
 
 
 def sign_in(token: str, wrong: str = "", status: int = 200, lang: str = "") -> Answer:

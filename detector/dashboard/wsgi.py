@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from detector.analytics.goals import Goal, read_all
 from detector.analytics.price import Price
 from detector.analytics.variants import Design
 from detector.core.config.validators import check_proxies
@@ -57,6 +58,7 @@ def app(
     once_a_session: bool = True,
     language: str = "",
     api_tokens: Iterable[str] = (),
+    goals: Iterable[str] = (),
 ) -> WSGIApplication:
     """Return the dashboard of a store as a WSGI app; raise ValueError when nothing guards it.
 
@@ -71,6 +73,7 @@ def app(
     site's options: what the funnel can be split by, and whether the variants can be compared.
     `language` is that of the page, such as "de"; by default it is the browser's. `api_tokens` are
     hashes that `detector dashboard --new-api-token` creates; their tokens open `/api/v1/`.
+    `goals` are such as "blocked<20" and "allowed>5", in percent.
     """
     if sum((bool(password), allowed is not None, open)) != 1:
         raise ValueError(
@@ -94,7 +97,8 @@ def app(
     design = Design.of(variants, once_a_session)
     price = None if per_thousand is None else Price.read(f"{per_thousand}")
     page = _App(
-        opened, known, allowed, guard, clients, secret, price, secure, named, design, language
+        *(opened, known, allowed, guard, clients, secret, price, secure, named, design, language),
+        read_all(goals),
     )
     hashes = checked(api_tokens)
     return Api(page, opened, hashes, clients, price, design) if hashes else page
@@ -114,11 +118,12 @@ class _App:
         pairs: tuple[str, ...],
         design: Design,
         language: str,
+        goals: tuple[Goal, ...],
     ) -> None:
         self._store, self._allowed, self._open = store, allowed, open_guard
         self._password = Gatekeeper(password) if password else None
         self._clients, self._design, self._language = clients, design, language
-        self._price, self._secure, self._pairs = price, secure, pairs
+        self._price, self._secure, self._pairs, self._goals = price, secure, pairs, goals
         mark = password.mark if password else open_guard.mark if open_guard else b""
         self._sessions = Sessions(secret or secrets.token_hex(32), mark)
 
@@ -207,6 +212,7 @@ class _App:
             self._pairs,
             bool(self._design.weights),
             within(self._store, chosen.site, chosen.since, chosen.until),
+            self._goals,
         )
 
     def _chosen(self, asked: Mapping[str, str], sites: list[str]) -> choice.Choice:

@@ -13,6 +13,7 @@ import pytest
 from werkzeug.test import Client
 
 from detector.analytics.variants import Arm, Design, compare
+from detector.core.counting.annotations import BAITS, Annotation
 from detector.core.counting.counters import Counters
 from detector.core.vocabulary import MODES, REASONS
 from detector.dashboard import app, texts
@@ -33,6 +34,9 @@ _DATA = {
     *("chrome", "firefox", "safari", "edge", "opera", "brave", "samsung", "none"),
     *(*MODES, *REASONS, "site", "newspaper", "warm"),
 }
+
+
+GOALS = ["blocked<20", "allowed>5"]
 
 
 class Bracketed(NullTranslations):
@@ -89,6 +93,7 @@ def store(tmp_path: Path) -> SqliteStore:
     counters = Counters("<b>")
     counters.count("view", group="/x")
     made.add(counters.drain())
+    made.annotate(Annotation(int(time.time()) - 3600, "2026-01-31", "", BAITS))
     return made
 
 
@@ -110,7 +115,7 @@ def test_no_text_is_left_in_english(
 ) -> None:
     """Every text of a page is marked for translation: brackets enclose all that is not data."""
     monkeypatch.setattr(texts, "read", lambda _: Bracketed())
-    client = Client(app(store, allowed=lambda _: True, pairs=[("browser", "device")]))
+    client = Client(app(store, allowed=lambda _: True, pairs=[("browser", "device")], goals=GOALS))
     assert unmarked(client.get(f"/?{query}").text) == []
 
 
