@@ -103,7 +103,7 @@ class Gallery:
 
     def _page(self, path: str, asked: dict[str, str]) -> str:
         if path == "/":
-            return pages.gallery(self._config, asked.get("lang", ""))
+            return pages.gallery(self._config, asked.get("lang", ""), self._variant(asked))
         if path == "/sheet":
             return pages.sheet(self._config)
         if path != "/page":
@@ -112,7 +112,16 @@ class Gallery:
         if mode in ("slot", AWAY):
             place = place or PLACES[width][-1]
         language = known(asked.get("lang", "")) or languages(self._config)[way]
-        return pages.sample(Case(mode, theme, way, width, place), language)
+        case = Case(mode, theme, way, width, place)
+        return pages.sample(case, language, self._variant(asked))
+
+    def _variant(self, asked: dict[str, str]) -> str:
+        """Return the name of the requested variant, or "" for the site's own texts."""
+        name, names = asked.get("variant", ""), [one["name"] for one in self._config.variants]
+        if name and name not in names:
+            allowed = ", ".join(names) or "none, since the site has no variants"
+            raise _Refused(f"variant is {name!r}; allowed are {allowed}")
+        return name
 
 
 def _known(asked: dict[str, str], name: str) -> str:

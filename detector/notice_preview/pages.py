@@ -30,10 +30,11 @@ def _template(name: str) -> Template:
     return Template(files(__package__).joinpath(name).read_text("utf-8"))
 
 
-def sample(case: Case, language: str) -> str:
-    """Return the sample page of one case."""
+def sample(case: Case, language: str, variant: str = "") -> str:
+    """Return the sample page of one case, with the texts of a variant."""
     wide, _, high = (case.place or "0x0").partition("x")
     texts = {"theme": case.theme, "width": case.width, "l": language, "i": "unsure"}
+    texts |= {"y": variant} if variant else {}
     texts |= {"m": "slot", "s": "1"} if case.mode == AWAY else {"m": case.mode}
     return _template("article.html").substitute(
         lang=escape(language),
@@ -52,16 +53,23 @@ def sample(case: Case, language: str) -> str:
     )
 
 
-def gallery(config: Config, asked: str = "") -> str:
-    """Return the page with every case in a frame of its own, the notice in one language or two."""
+def gallery(config: Config, asked: str = "", variant: str = "") -> str:
+    """Return the page with every case in a frame of its own, the notice in one language or two.
+
+    It has the texts of a variant, or those of the site.
+    """
     spoken = languages(config, asked)
     found = modes(config)
-    parts = ["<h1>The notice on your site</h1>", *_notes(config), _form(asked or config.locale)]
+    parts = ["<h1>The notice on your site</h1>", *_notes(config)]
+    parts.append(_form(asked or config.locale, [one["name"] for one in config.variants], variant))
+    more = "&variant=" + variant if variant else ""
     parts.append('<p class="jump">' + " ".join(f'<a href="#{m}">{m}</a>' for m in found) + "</p>")
     for mode in found:
         mine = " (yours)" if mode == config.notice else ""
         parts.append(f'<h2 id="{mode}">{mode}{mine}</h2><div class="row">')
-        parts += [_frame(case, spoken[case.direction], SCALE[case.width]) for case in cases([mode])]
+        parts += [
+            _frame(case, spoken[case.direction], SCALE[case.width], more) for case in cases([mode])
+        ]
         parts.append("</div>")
     return _template("gallery.html").substitute(body="\n".join(parts))
 
@@ -126,12 +134,17 @@ def _notes(config: Config) -> Sequence[str]:
     return [f"<p>{escape(note)}</p>" for note in notes]
 
 
-def _form(chosen: str) -> str:
+def _form(chosen: str, variants: Sequence[str], variant: str) -> str:
     options = "".join(
         f'<option{" selected" if tag == chosen else ""} dir="{direction(tag)}">{tag}</option>'
         for tag in LOCALES
     )
+    named = "".join(
+        f"<option{' selected' if name == variant else ''}>{name}</option>"
+        for name in ("", *variants)
+    )
+    other = f'<label>Variant <select name="variant">{named}</select></label> ' if variants else ""
     return (
-        f'<form><label>Language <select name="lang">{options}</select></label>'
+        f'<form><label>Language <select name="lang">{options}</select></label> {other}'
         "<button>Show</button></form>"
     )

@@ -51,6 +51,22 @@ def test_index_links_every_case() -> None:
     assert "corner (yours)" in body
 
 
+def test_texts_of_each_variant() -> None:
+    """The gallery offers the variants that there are, and shows the texts of the chosen one."""
+    variants = ({"name": "a"}, {"name": "b", "texts": {"en": {"title": "Theirs"}}})
+    assert "variant" not in get("/")[1]
+    body = get("/?variant=b", variants=variants)[1]
+    assert "<option selected>b</option>" in body
+    assert body.count("&amp;variant=b") == 2 * len(list(cases(MODES)))
+    page = get("/page?variant=b", variants=variants)[1]
+    (texts,) = re.findall(r"texts\?[^\"'`]*", page)
+    assert "y=b" in texts
+    found = json.loads(get("/" + texts.replace("&amp;", "&"), variants=variants)[1])
+    assert found["text"]["title"] == "Theirs"
+    status, refusal = get("/page?variant=c", variants=variants)
+    assert (status, refusal) == ("400 Bad Request", "variant is 'c'; allowed are a, b")
+
+
 def test_message_where_ads_do_not_arrive_is_shown_to_who_has_it() -> None:
     """The case exists if the option is on, and is shown as unreachable."""
     assert "away" not in modes(Config(secret=SECRET))
