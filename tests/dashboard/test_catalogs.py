@@ -34,15 +34,14 @@ def test_complete(language: str) -> None:
         catalog = read_po(file, locale=language.replace("-", "_"), abort_invalid=True)
     assert not any(each.fuzzy for each in catalog if each.id)
     for text in dashboard_texts.sources():
-        english, forms = text, None
-        if isinstance(text, tuple):
-            english, forms = text[-1], catalog.num_plurals
-        found = catalog[text if isinstance(text, str) else text[0]].string
-        each = [found] if forms is None else list(found)
-        assert len(each) == (forms or 1), text
-        for form in each:
+        key, english = (text, text) if isinstance(text, str) else (text[0], text[-1])
+        entry = catalog.get(key)
+        assert entry is not None and entry.string is not None, text
+        forms = [entry.string] if isinstance(entry.string, str) else list(entry.string)
+        assert len(forms) == (1 if isinstance(text, str) else catalog.num_plurals), text
+        for form in forms:
             assert form.strip(), text
-            assert placeholders(form) == placeholders(str(english)), text
+            assert placeholders(form) == placeholders(english), text
 
 
 def test_compiled() -> None:
