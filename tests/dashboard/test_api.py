@@ -109,7 +109,7 @@ def test_the_same_as_stats(
         ("figures?until=99999999999999w", "until: "),
         ("figures?step=year", "step: 'year' is none of hour"),
         ("figures?by=color", "by: "),
-        ("figures?sicne=7d", "no parameter 'sicne'; did you mean since?"),
+        ("figures?sincex=7d", "no parameter 'sincex'; did you mean since?"),
         ("annotations?step=day", "no parameter 'step'"),
     ],
 )
