@@ -120,7 +120,11 @@ def test_wrong_parameters(client: Client, where: str, words: str) -> None:
     assert words in held(answer, where)["detail"]
 
 
-@pytest.mark.parametrize("token", ["", "wrong", TOKEN[:-1], TOKEN + "x", HASH, "x" * 5000, "ä"])
+@pytest.mark.parametrize(
+    "token",
+    ["", "wrong", TOKEN[:-1], TOKEN + "x", HASH, "x" * 5000, "ä"],
+    ids=["none", "wrong", "cut", "longer", "its hash", "long", "not ASCII"],
+)
 def test_without_a_token(client: Client, token: str) -> None:
     """Nothing is told without a token, not even which paths there are."""
     for where in ("figures", "nothing"):
