@@ -16,8 +16,6 @@ from detector.cli.main import main
 from detector.core.counting.dimensions import Key
 from detector.stores.sqlite.store import SqliteStore
 
-HOUR = int(time.time() // 3600)
-
 
 class Hook:
     """A web hook on this machine: what was posted to it, and how it answers."""
@@ -73,6 +71,7 @@ class Counts:
         self.path = path
         self.state = path.with_name("watch.json")
         self._capsys = capsys
+        self.hour = int(time.time() // 3600)
         self.out = self.err = ""
 
     def hours(
@@ -80,7 +79,7 @@ class Counts:
     ) -> Counts:
         """Add verdicts by state to every hour, from `since` to `until` hours ago."""
         rows: dict[Key, int] = {}
-        for hour in range(HOUR - since, HOUR - until):
+        for hour in range(self.hour - since, self.hour - until):
             for state, n in states.items():
                 rows[hour, site, "all", "", state, "verdict"] = n
             rows[hour, site, "all", "", "", "view"] = sum(states.values())

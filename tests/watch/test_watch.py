@@ -17,7 +17,7 @@ from detector.stores.sqlite.store import SqliteStore
 from detector.watch.told import StateError, held
 from tests.support.bait_field import FIRST_DAY, Field
 from tests.support.root import ROOT
-from tests.watch.conftest import HOUR, Counts, Hook
+from tests.watch.conftest import Counts, Hook
 
 
 def keys(counts: Counts, *options: str) -> list[str]:
@@ -58,7 +58,7 @@ def test_jump_without_a_verdict(calm: Counts, name: str) -> None:
     rows = {}
     for ago in range(4 * 168 + 7):
         many = 70 if ago <= 6 else 5
-        at = (HOUR - ago, "news")
+        at = (calm.hour - ago, "news")
         if name == "refused":
             rows[(*at, "all", "", "", "refused")] = many
         else:
@@ -76,7 +76,7 @@ def test_no_report(counts: Counts) -> None:
     counts.hours({"clear": 5}, 60, 2, site="other")
     assert keys(counts) == ["no-report"]
     counts.watch()
-    last = datetime.fromtimestamp((HOUR - 31) * 3600, UTC).strftime("%Y-%m-%d %H:00")
+    last = datetime.fromtimestamp((counts.hour - 31) * 3600, UTC).strftime("%Y-%m-%d %H:00")
     assert f"news: No report has been counted since the hour of {last} UTC." in counts.out
     assert keys(counts, "--silent-hours", "32") == []
     assert keys(counts, "--site", "other") == []
@@ -89,7 +89,7 @@ def test_silent_bait(counts: Counts) -> None:
     for name, shift in (("news", 40), ("old", 70)):
         store = SqliteStore(counts.path)
         for rows in days:
-            at = (HOUR // 24 - FIRST_DAY - shift) * 24
+            at = (counts.hour // 24 - FIRST_DAY - shift) * 24
             store.add(
                 {(row.hour + at, name, "bait", row.value, "", row.action): row.n for row in rows}
             )
