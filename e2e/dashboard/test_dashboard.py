@@ -91,7 +91,7 @@ def test_without_javascript(
     page.get_by_role("link", name="7 days").click()
     expect(page.get_by_role("link", name="7 days")).to_have_attribute("aria-current", "page")
     with page.expect_download() as download:
-        page.get_by_role("link", name="CSV of By browser").click()
+        page.get_by_role("link", name="CSV of the table “By browser”").click()
     file = tmp_path / "browser.csv"
     download.value.save_as(file)
     assert file.read_text("utf-8").startswith("browser,views,blocked,")
