@@ -66,7 +66,7 @@ class Cookies(Family):
         SqliteStore(file).close()
         made = app(str(file), password=_HASH, secret=SECRET)
         assert isinstance(made, _App)
-        self.dashboard, self.sessions = made, made._sessions
+        self.dashboard, self.sessions = made, made._access.sessions
         self.old = Sessions(SECRET, Password(_HASH).mark)
         self.old._signer.signer = _Old
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import logging
-import secrets
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from detector.analytics.goals import Goal, read_all
@@ -21,14 +21,13 @@ from detector.core.reports.client_address import ClientAddresses
 from detector.core.texts.locales import ENGLISH
 from detector.core.texts.negotiation import nearest
 from detector.dashboard import choice, pages, texts
+from detector.dashboard.access import Access, Allowed
 from detector.dashboard.api import Api
 from detector.dashboard.api_tokens import checked
-from detector.dashboard.guesses import Gatekeeper, Outcome
 from detector.dashboard.http import Answer, Refusal, Request, redirect
 from detector.dashboard.open_guard import OpenGuard
 from detector.dashboard.overview import overview
 from detector.dashboard.password import Password
-from detector.dashboard.session import Session, Sessions
 from detector.dashboard.texts import _
 
 if TYPE_CHECKING:
@@ -38,7 +37,6 @@ __all__ = ["app"]
 
 log = logging.getLogger("detector")
 
-Allowed = Callable[["WSGIEnvironment"], bool]
 _EXPORTS = {"csv": "text/csv; charset=utf-8", "json": "application/json"}
 
 
@@ -96,41 +94,32 @@ def app(
     clients = ClientAddresses(proxies)
     design = Design.of(variants, once_a_session)
     price = None if per_thousand is None else Price.read(f"{per_thousand}")
-    page = _App(
-        *(opened, known, allowed, guard, clients, secret, price, secure, named, design, language),
-        read_all(goals),
-    )
+    access = Access(known, allowed, guard, clients, secret, secure)
+    page = _App(opened, access, _Settings(price, named, design, language, read_all(goals)))
     hashes = checked(api_tokens)
     return Api(page, opened, hashes, clients, price, design) if hashes else page
 
 
+@dataclass(frozen=True, slots=True)
+class _Settings:
+    """What the owner set for the page."""
+
+    price: Price | None
+    pairs: tuple[str, ...]
+    design: Design
+    language: str
+    goals: tuple[Goal, ...]
+
+
 class _App:
-    def __init__(
-        self,
-        store: Store,
-        password: Password | None,
-        allowed: Allowed | None,
-        open_guard: OpenGuard | None,
-        clients: ClientAddresses,
-        secret: str,
-        price: Price | None,
-        secure: bool,
-        pairs: tuple[str, ...],
-        design: Design,
-        language: str,
-        goals: tuple[Goal, ...],
-    ) -> None:
-        self._store, self._allowed, self._open = store, allowed, open_guard
-        self._password = Gatekeeper(password) if password else None
-        self._clients, self._design, self._language = clients, design, language
-        self._price, self._secure, self._pairs, self._goals = price, secure, pairs, goals
-        mark = password.mark if password else open_guard.mark if open_guard else b""
-        self._sessions = Sessions(secret or secrets.token_hex(32), mark)
+    def __init__(self, store: Store, access: Access, settings: _Settings) -> None:
+        self._store, self._access, self._settings = store, access, settings
+        self._design, self._pairs = settings.design, settings.pairs
 
     def __call__(self, environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
         request = Request(environ)
         accepted = request.header("HTTP_ACCEPT_LANGUAGE")
-        language = texts.choose(request.language, self._language, accepted)
+        language = texts.choose(request.language, self._settings.language, accepted)
         with texts.speaking(language):
             return self._send(request, start)
 
@@ -147,51 +136,25 @@ class _App:
         except Exception:
             log.exception("the dashboard failed")
             answer = pages.message(500, _("Something went wrong here; the log says more."))
-        if self._open:
-            answer.referrer = "no-referrer"  # the address of the first page has the key
+        answer.referrer = self._access.referrer
         return answer.send(request.method, start)
 
     def _answer(self, request: Request) -> Answer:
         if not request.path:
             # Relative, like all redirects: neither Host nor a doubled slash leads elsewhere.
             return redirect(f"./{request.root.rpartition('/')[2]}/{request.lang}")
-        session = self._sessions.read(request.header("HTTP_COOKIE"))
-        if self._password and request.path == "/sign-in":
-            return self._sign_in(request, session)
-        if self._password and request.path == "/sign-out":
-            return self._sign_out(request, session)
-        if refused := self._guard(request, session):
-            return refused
+        session = self._access.session(request)
+        if (other := self._access.answer(request, session)) is not None:
+            return other
         if request.method not in ("GET", "HEAD"):
             raise Refusal(405, _("This page is only read."), [("Allow", "GET, HEAD")])
-        token = self._sessions.token(session) if session and self._password else ""
         if request.path == "/":
-            return self._page(request, token)
+            return self._page(request, self._access.token(session))
         place, _slash, rest = request.path.lstrip("/").partition("/")
         if place == "export":
             with texts.speaking(ENGLISH):
                 return self._export(request, rest)
         raise Refusal(404, _("There is no such page."))
-
-    def _guard(self, request: Request, session: Session | None) -> Answer | None:
-        """Return what those who may not see the figures get instead; None for those who may."""
-        if self._password:
-            if session and session.signed_in:
-                return None
-            if request.path == "/":
-                return redirect(f"./sign-in{request.lang}")
-            raise Refusal(401, _("Sign in first."))
-        if self._allowed is not None:
-            if self._allowed(request.environ):
-                return None
-            raise Refusal(403, _("You may not see this page."))
-        assert self._open is not None
-        if self._open.admits(request):
-            new = self._sessions.new(signed_in=True)
-            return _with(redirect(f"./{request.lang}"), self._cookie(request, new))
-        if not session:
-            raise self._open.refusal()
-        return None
 
     def _page(self, request: Request, token: str) -> Answer:
         sites = self._store.sites()
@@ -212,11 +175,11 @@ class _App:
             self._pairs,
             bool(self._design.weights),
             within(self._store, chosen.site, chosen.since, chosen.until),
-            self._goals,
+            self._settings.goals,
         )
 
     def _chosen(self, asked: Mapping[str, str], sites: list[str]) -> choice.Choice:
-        return choice.read(asked, sites, time.time(), self._price, self._pairs)
+        return choice.read(asked, sites, time.time(), self._settings.price, self._pairs)
 
     def _export(self, request: Request, name: str) -> Answer:
         table, _dot, form = name.partition(".")
@@ -231,69 +194,3 @@ class _App:
         file = f"{table}-{chosen.first}-{chosen.last}.{form}"
         headers = [("Content-Disposition", f'attachment; filename="{file}"')]
         return Answer(text, kind=_EXPORTS[form], headers=headers)
-
-    def _sign_in(self, request: Request, session: Session | None) -> Answer:
-        if request.method in ("GET", "HEAD"):
-            if session and session.signed_in:
-                return redirect(f"./{request.lang}")
-            return self._form(request, session)
-        self._check_post(request)
-        form = request.form()
-        if session is None or not self._sessions.is_token(session, form.get("token", "")):
-            return self._form(request, None, _("The form has expired. Please try again."), 403)
-        assert self._password is not None
-        found = self._password.check(self._client(request), form.get("password", ""))
-        if not found.right:
-            return self._wrong(request, session, found)
-        self._sessions.end(session)
-        new = self._sessions.new(signed_in=True)
-        return _with(redirect(f"./{request.lang}"), self._cookie(request, new))
-
-    def _wrong(self, request: Request, session: Session, found: Outcome) -> Answer:
-        if found.checked:
-            log.warning("dashboard: a wrong password")
-            text = _("This is not the password.")
-        else:
-            text = _("Too many passwords are being tried right now. Please try again.")
-        answer = self._form(request, session, text, 429 if found.retry else 403)
-        if found.retry:
-            answer.headers.append(("Retry-After", str(found.retry)))
-        return answer
-
-    def _client(self, request: Request) -> str:
-        """Return the address that guesses are counted for."""
-        forwarded = {"x-forwarded-for": request.header("HTTP_X_FORWARDED_FOR")}
-        return self._clients.client(request.client, forwarded) or request.client
-
-    def _sign_out(self, request: Request, session: Session | None) -> Answer:
-        if request.method != "POST":
-            raise Refusal(405, _("Use the button."), [("Allow", "POST")])
-        self._check_post(request)
-        if session is None:
-            return redirect(f"./sign-in{request.lang}")
-        if not self._sessions.is_token(session, request.form().get("token", "")):
-            raise Refusal(403, _("The form has expired. Go back and reload the page."))
-        self._sessions.end(session)
-        return _with(redirect(f"./sign-in{request.lang}"), self._cookie(request, None))
-
-    def _check_post(self, request: Request) -> None:
-        if request.method != "POST":
-            raise Refusal(405, _("Use the form."), [("Allow", "GET, HEAD, POST")])
-        if request.header("HTTP_SEC_FETCH_SITE") not in ("", "same-origin"):
-            raise Refusal(403, _("The form was sent by another site."))
-
-    def _form(
-        self, request: Request, session: Session | None, wrong: str = "", status: int = 200
-    ) -> Answer:
-        given = session or self._sessions.new(signed_in=False)
-        answer = pages.sign_in(self._sessions.token(given), wrong, status, request.lang)
-        return answer if session else _with(answer, self._cookie(request, given))
-
-    def _cookie(self, request: Request, session: Session | None) -> str:
-        secure = self._secure or request.secure
-        return self._sessions.cookie(session, f"{request.root}/", secure=secure)
-
-
-def _with(answer: Answer, cookie: str) -> Answer:
-    answer.headers.append(("Set-Cookie", cookie))
-    return answer
