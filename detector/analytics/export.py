@@ -64,7 +64,8 @@ def as_csv(answer: Answer, per_thousand: float | Price | None = None) -> str:
     writer.writerow(
         [
             *(*time, *answer.by, "views", "measured", *STATES, *NOTICE_ACTIONS, "recovered"),
-            *("ad_free", "disputed_low", "disputed_high", *money),
+            *("ad_free", "disputed_low", "disputed_high"),
+            *("without_verdict", "blocked_from", "blocked_to", *money),
         ]
     )
     rows: list[tuple[list[str], Figures]] = [
@@ -78,7 +79,9 @@ def as_csv(answer: Answer, per_thousand: float | Price | None = None) -> str:
         counts = [figures.views, figures.measured, *figures.verdicts.values()]
         interval = figures.disputed.interval or ("", "")
         rest = [*figures.actions.values(), figures.recovered, figures.ad_free]
-        writer.writerow([*head, *counts, *rest, *interval, *lost])
+        found = figures.blocked_bounds
+        between = [found.unknown, found.low, found.high] if found else [0, "", ""]
+        writer.writerow([*head, *counts, *rest, *interval, *between, *lost])
     return out.getvalue()
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+from detector.analytics.bounds import Bounds, bounds
 from detector.analytics.intervals import wilson
 from detector.analytics.price import Price
 from detector.core.counting.store import Sum
@@ -132,6 +133,11 @@ class Figures:
         return Share(self.measured, self.views, "views")
 
     @property
+    def blocked_bounds(self) -> Bounds | None:
+        """Return the range of the blocked share of all views, or None if there are none."""
+        return bounds(self.verdicts["blocked"], self.measured, self.views)
+
+    @property
     def disputed(self) -> Share:
         """Return the share of the notices shown whose visitor says to block no ads."""
         return self.action("disputed").share
@@ -163,11 +169,16 @@ class Figures:
 
     def as_dict(self) -> dict[str, Any]:
         """Return all figures with plain types, for JSON."""
+        found = self.blocked_bounds
         return {
             "views": self.views,
             "measured": self.measured,
+            "without_verdict": found.unknown if found else 0,
             "verdicts": dict(self.verdicts),
-            "blocked": self.state("blocked").as_dict(),
+            "blocked": {
+                **self.state("blocked").as_dict(),
+                "range": [found.low, found.high] if found else None,
+            },
             "unreachable": self.state("unreachable").as_dict(),
             "partial": self.state("partial").as_dict(),
             "actions": dict(self.actions),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
+from detector.analytics.bounds import Bounds
 from detector.analytics.comparison import Comparison, points
 from detector.analytics.figures import LEAST, Share, Unheard
 from detector.analytics.price import Price, money
@@ -108,6 +109,7 @@ def summary_table(
     lines: list[tuple[str, int, str]] = [("Page views", found.views, "")]
     lines.append(("Verdicts", found.verdict_count, ""))
     lines += _part(found.verdicts, found.verdict_count, "verdicts")
+    lines += _without_verdict(answer.total.blocked_bounds)
     accused = found.verdicts["blocked"] + found.verdicts["unreachable"]
     lines.append(("Kinds of blocked and unreachable", accused, ""))
     lines += _part(found.kinds, accused, "these")
@@ -142,6 +144,17 @@ def summary_table(
         won = money(income.won, income.currency)
         out.append(f"Income won back: {won}, for {income.recovered:,} views")
     return "\n".join(out)
+
+
+def _without_verdict(found: Bounds | None) -> list[tuple[str, int, str]]:
+    """Return the line of the range that these views leave open, and of the side it leans to."""
+    if not found:
+        return []
+    words = (
+        f"blocked is {found.low * 100:.1f} to {found.high * 100:.1f} % of all views, rather near "
+        "the lower end: views that block are reported first"
+    )
+    return [("Views without a verdict", found.unknown, words if found.unknown else "")]
 
 
 def _part(

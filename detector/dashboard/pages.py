@@ -12,6 +12,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from detector.analytics.bounds import Bounds
 from detector.analytics.comparison import points
 from detector.analytics.figures import Figures, Share
 from detector.analytics.goals import MISSED, OPEN, REACHED, Goal
@@ -153,11 +154,12 @@ def percent(share: Share | float | None, digits: int = 1) -> str:
     return "–" if value is None else formats.percent(value, digits)
 
 
-def between(share: Share) -> str:
-    """Format the interval of a share, or nothing where there is none."""
-    if share.interval is None:
+def between(share: Share | Bounds) -> str:
+    """Format the interval of a share, or a range; nothing where there is none."""
+    ends = share[:2] if isinstance(share, Bounds) else share.interval
+    if ends is None:
         return ""
-    low, high = share.interval
+    low, high = ends
     return _("%(low)s–%(high)s", low=fixed(low * 100), high=formats.percent(high))
 
 

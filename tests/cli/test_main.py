@@ -47,6 +47,8 @@ def test_table(filled: Path, capsys: pytest.CaptureFixture[str]) -> None:
         "  clear                               1   25.0% of verdicts (4.6 to 69.9)\n"
         "  unknown                             0    0.0% of verdicts (0.0 to 49.0)\n"
         "  partial                             0    0.0% of verdicts (0.0 to 49.0)\n"
+        "Views without a verdict           1,200  blocked is 0.2 to 99.9 % of all views, rather "
+        "near the lower end: views that block are reported first\n"
         "Kinds of blocked and unreachable      3\n"
         "  extension                           3  100.0% of these (43.9 to 100.0)\n"
         "Notices shown                         2\n"
