@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import csv
 import io
-from datetime import UTC, datetime
 from typing import Any
 
 from detector.analytics.figures import Figures
+from detector.analytics.local_days import LocalDays
 from detector.analytics.price import Price
 from detector.analytics.query import Answer
 from detector.core.vocabulary import NOTICE_ACTIONS, STATES
@@ -17,10 +17,13 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "|", "%")
 
 def as_dict(answer: Answer, per_thousand: float | Price | None = None) -> dict[str, Any]:
     """Return an answer with plain types."""
+    days = answer.days
     return {
         "site": answer.site,
-        "since": _iso(answer.since),
-        "until": _iso(answer.until),
+        "since": _iso(answer.since, days),
+        "until": _iso(answer.until, days),
+        "time_zone": days.name,
+        "utc_days_until": _iso(days.border, LocalDays()) if answer.has_old_days else None,
         "by": list(answer.by),
         "step": answer.step or None,
         "total": _with_income(answer.total, per_thousand),
@@ -44,7 +47,7 @@ def as_dict(answer: Answer, per_thousand: float | Price | None = None) -> dict[s
         "cells": [
             {
                 **dict(zip(answer.by, cell.values, strict=True)),
-                **({"start": _iso(cell.start)} if answer.step else {}),
+                **({"start": _iso(cell.start, days)} if answer.step else {}),
                 "figures": _with_income(cell.figures, per_thousand),
             }
             for cell in answer.cells
@@ -60,7 +63,7 @@ def as_csv(answer: Answer, per_thousand: float | Price | None = None) -> str:
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
     money = [] if per_thousand is None else ["lost"]
-    time = ["start"] if answer.step else []
+    time = ["start", "time_zone"] if answer.step else []
     writer.writerow(
         [
             *(*time, *answer.by, "views", "measured", *STATES, *NOTICE_ACTIONS, "recovered"),
@@ -69,7 +72,10 @@ def as_csv(answer: Answer, per_thousand: float | Price | None = None) -> str:
         ]
     )
     rows: list[tuple[list[str], Figures]] = [
-        ([*([_iso(cell.start) or ""] if time else []), *map(safe, cell.values)], cell.figures)
+        (
+            [*(_start(cell.start or 0, answer.days) if time else []), *map(safe, cell.values)],
+            cell.figures,
+        )
         for cell in answer.cells
     ]
     if not answer.by and not answer.step:
@@ -106,5 +112,10 @@ def _with_income(figures: Figures, per_thousand: float | Price | None) -> dict[s
     return found
 
 
-def _iso(seconds: int | None) -> str | None:
-    return None if seconds is None else datetime.fromtimestamp(seconds, UTC).isoformat()
+def _start(seconds: int, days: LocalDays) -> list[str]:
+    at = days.at(seconds)
+    return [at.isoformat(), str(at.tzinfo)]
+
+
+def _iso(seconds: int | None, days: LocalDays) -> str | None:
+    return None if seconds is None else days.at(seconds).isoformat()

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from detector.analytics.figures import Figures, Unheard, figures, unheard
+from detector.analytics.local_days import HOUR, LocalDays
 from detector.core.counting.dimensions import ALL, JOIN, OPEN, pair_of
 from detector.core.counting.store import Store, Sum
 from detector.core.vocabulary import AD_FREE, DIMENSIONS, NOTICE_ACTIONS, REASONS, STATES
@@ -103,6 +103,13 @@ class Answer:
     """Events that say nothing about visitors, by action: those of `HEALTH`."""
     refused: dict[str, int]
     """Views and reports that were not counted, by reason."""
+    days: LocalDays = LocalDays()  # noqa: RUF009
+    """The time zone, by which days, weeks and months are those of the owner."""
+
+    @property
+    def has_old_days(self) -> bool:
+        """Whether some cells are of days of UTC although the time zone is another."""
+        return any(each.start is not None and each.start < self.days.border for each in self.cells)
 
 
 def query(
@@ -114,13 +121,15 @@ def query(
     until: int | None = None,
     site: str | None = None,
     pages: bool = True,
+    days: LocalDays = LocalDays(),  # noqa: B008
 ) -> Answer:
     """Answer one query; raises ValueError for an invalid one, StoreError like the store.
 
-    `by` is a dimension or a pair from the option `pairs`, `step` hour, day, week or month (in UTC).
-    `since` and `until` are Unix seconds; `whole_hours` rounds them, and the answer has them as
-    rounded. Where only days are kept, a day belongs to its first hour. Without `pages`, `unheard`
-    is left out, which needs the counts of all path groups. Cells without views are left out.
+    `by` is a dimension or a pair from the option `pairs`, `step` hour, day, week or month; those of
+    the time zone of `days`. `since` and `until` are Unix seconds; `whole_hours` rounds them, and
+    the answer has them as rounded. Where only days are kept, a day belongs to its first hour.
+    Without `pages`, `unheard` is left out, which needs the counts of all path groups. Cells without
+    views are left out.
     """
     names, dimension = _dimension(by)
     if step not in STEPS:
@@ -131,8 +140,8 @@ def query(
     cells: list[Cell] = []
     if names or step:
         grouped: dict[tuple[int | None, str], list[Sum]] = {}
-        for row in store.sums(dimension, **span, step=STEPS[step]):
-            start = _start(row.hour, step) if step else None
+        for row in _stepped(store, dimension, span, step, days):
+            start = days.bucket(row.hour * HOUR, step) if step else None
             grouped.setdefault((start, row.value), []).append(row)
         cells = [
             Cell(_values(value, names), start, figures(rows))
@@ -166,7 +175,25 @@ def query(
         unheard=unheard(store.sums("group", **span)) if pages else None,
         health={name: health[name] for name in HEALTH},
         refused=dict(refused.most_common()),
+        days=days,
     )
+
+
+def _stepped(
+    store: Store, dimension: str, span: Mapping[str, Any], step: str, days: LocalDays
+) -> Iterable[Sum]:
+    """Sum by hours or days of UTC, such that each sum is within one step of the time zone."""
+    border = days.border // HOUR
+    if not border or STEPS[step] <= 1:
+        return store.sums(dimension, **span, step=STEPS[step])
+    since, until = span["since"], span["until"]
+    found: list[Sum] = []
+    if since is None or since < border:
+        end = border if until is None else min(border, until)
+        found += store.sums(dimension, **{**span, "until": end}, step=STEPS[step])
+    if until is None or until > border:
+        found += store.sums(dimension, **{**span, "since": max(border, since or 0)}, step=1)
+    return found
 
 
 def whole_hours(since: int | None, until: int | None) -> tuple[int | None, int | None]:
@@ -192,15 +219,6 @@ def _dimension(by: str | Iterable[str]) -> tuple[tuple[str, ...], str]:
 
 def _values(value: str, names: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(value.split(JOIN, len(names) - 1)) if names else ()
-
-
-def _start(hour: int, step: str) -> int:
-    at = datetime.fromtimestamp(hour * 3600, UTC)
-    if step == "week":
-        at -= timedelta(days=at.weekday())
-    elif step == "month":
-        at = at.replace(day=1)
-    return int(at.timestamp())
 
 
 def summary(

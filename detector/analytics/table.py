@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 
 from detector.analytics.bounds import Bounds
 from detector.analytics.comparison import Comparison, points
 from detector.analytics.figures import LEAST, Share, Unheard
+from detector.analytics.local_days import LocalDays
 from detector.analytics.price import Price, money
 from detector.analytics.query import Answer, Summary
 from detector.core.printable import printable
@@ -50,11 +51,37 @@ def comparison_lines(found: Comparison) -> str:
 def span_line(answer: Answer) -> str:
     """Return the span of an answer in words, in whole hours; "" if it has no ends."""
     ends = [
-        f"{word} {datetime.fromtimestamp(at, UTC):%Y-%m-%d %H:%M}"
-        for word, at in (("from", answer.since), ("up to", answer.until))
+        f"{word} {_time(answer.days.at(at))}"
+        for word, at in (("From", answer.since), ("up to", answer.until))
         if at is not None
     ]
-    return f"{' '.join(ends).capitalize()} UTC, in whole hours\n" if ends else ""
+    text = " ".join(ends)
+    if not answer.days.border and len(ends) == 2:
+        text = text.replace(" UTC", "", 1)
+    return f"{text[:1].upper()}{text[1:]}, in whole hours\n" if ends else ""
+
+
+def zone_lines(answer: Answer) -> str:
+    """Return what has to be known of the days of a time zone; "" where all are those of UTC."""
+    days = answer.days
+    starts = [cell.start for cell in answer.cells if cell.start is not None]
+    if not days.border or not starts:
+        return ""
+    lines = []
+    if answer.step != "hour":
+        lines.append(f"days, weeks and months are those of {days.name}")
+    if answer.has_old_days:
+        day = LocalDays().day(days.border)
+        lines.append(f"before {day} they are those of UTC: old counts are kept by its days only")
+    if answer.step == "day":
+        lines += [
+            f"{days.day(start)} lies at that border and has {days.hours(start)} hours"
+            for start in dict.fromkeys(starts)
+            if days.is_mixed(start)
+        ]
+    if answer.step != "hour" and not days.begin_on_the_hour(starts[0], starts[-1]):
+        lines.append("an hour of UTC belongs to the day in which it begins")
+    return "".join(f"{line}\n" for line in lines)
 
 
 def cells_table(answer: Answer) -> str:
@@ -62,8 +89,8 @@ def cells_table(answer: Answer) -> str:
     head = [*(["from"] if answer.step else []), *answer.by]
     rows = [[*head, *_COLUMNS]]
     for cell in answer.cells:
-        start = datetime.fromtimestamp(cell.start or 0, UTC).strftime("%Y-%m-%d %H:%M")
-        row = [*([start] if answer.step else []), *map(printable, cell.values)]
+        start = [] if cell.start is None else [_start(answer, cell.start)]
+        row = [*start, *map(printable, cell.values)]
         blocked = cell.figures.state("blocked")
         share, ends = "", ""
         if blocked.value is not None and blocked.interval:
@@ -80,7 +107,16 @@ def cells_table(answer: Answer) -> str:
     lines.append("share is of measured views, disputed of notices shown, with 95 % intervals")
     if any(cell.figures.state("blocked").few for cell in answer.cells):
         lines.append(f"few: of fewer than {LEAST} measured views, so the share says little")
-    return "\n".join(lines) + "\n"
+    return "\n".join(lines) + "\n" + zone_lines(answer)
+
+
+def _start(answer: Answer, start: int) -> str:
+    at = answer.days.at(start)
+    return _time(at) if answer.days.border else f"{at:%Y-%m-%d %H:%M}"
+
+
+def _time(at: datetime) -> str:
+    return f"{at:%Y-%m-%d %H:%M %Z}"
 
 
 def _aligned(rows: Sequence[Sequence[str]], names: int = 1) -> list[str]:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import date, datetime
 from typing import Any
 
 from detector.analytics.disputes import patterns
 from detector.analytics.export import as_dict
+from detector.analytics.local_days import LocalDays
 from detector.analytics.moment import at_one_moment
 from detector.analytics.price import Price
 from detector.analytics.query import Answer, Summary, query, summary, whole_hours
@@ -50,13 +51,14 @@ def whole(
     until: int | None = None,
     site: str | None = None,
     pages: bool = True,
+    days: LocalDays = LocalDays(),  # noqa: B008
 ) -> Whole:
     """Return the figures of a span at one moment; arguments and errors as of `query`."""
     span: dict[str, Any] = {"since": since, "until": until, "site": site}
     first, last = whole_hours(since, until)
 
     def read(moment: Store) -> Whole:
-        answer = query(moment, by=by, step=step, pages=pages, **span)
+        answer = query(moment, by=by, step=step, pages=pages, days=days, **span)
         variants = query(moment, by="variant", pages=False, **span).cells
         found = patterns(moment, site=site, since=first, until=last)
         return Whole(
@@ -69,14 +71,27 @@ def whole(
     return at_one_moment(store, read)
 
 
-def moment_of(text: str, now: float) -> int:
-    """Parse a day or a time of UTC, or how long ago, to Unix seconds; ValueError for another."""
+def moment_of(text: str, now: float, days: LocalDays = LocalDays()) -> int:  # noqa: B008
+    """Parse a day or a time, or how long ago, to Unix seconds; ValueError for another.
+
+    Without an offset from UTC it is one of the time zone. A day begins as `days.start` says.
+    """
     if ago := _AGO.fullmatch(text):
         return int(now) - int(ago[1]) * _HOURS[ago[2]] * 3600
     try:
+        if _is_day(text):
+            return days.start(date.fromisoformat(text))
         at = datetime.fromisoformat(text)
-        return int((at if at.tzinfo else at.replace(tzinfo=UTC)).timestamp())
+        return int((at if at.tzinfo else at.replace(tzinfo=days.zone)).timestamp())
     except (ValueError, OverflowError):
         raise ValueError(
             f"{text!r} is no time: write a day such as 2026-01-31, or 24h, 7d, 4w for how long ago"
         ) from None
+
+
+def _is_day(text: str) -> bool:
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True

@@ -6,9 +6,12 @@ import argparse
 from typing import TYPE_CHECKING
 
 from detector.cli.arguments import add_json
+from detector.cli.design import add_time_zone, days_of
 from detector.cli.errors import CommandError, command_errors
 
 if TYPE_CHECKING:
+    from datetime import tzinfo
+
     from detector.core.counting.annotations import Annotation
     from detector.core.counting.store import Store
 
@@ -22,9 +25,8 @@ def add(parser: argparse.ArgumentParser) -> None:
         "--db", required=True, metavar="URL", help="the file or URL of the site's option store"
     )
     parser.add_argument("--site", metavar="NAME", help="the site that it concerns (all)")
-    parser.add_argument(
-        "--at", type=_moment, metavar="WHEN", help="2026-01-31 or 2026-01-31T10:00, in UTC (now)"
-    )
+    parser.add_argument("--at", metavar="WHEN", help="2026-01-31 or 2026-01-31T10:00 (now)")
+    add_time_zone(parser)
     other = parser.add_mutually_exclusive_group()
     other.add_argument("--list", action="store_true", help="print what is noted, with its names")
     other.add_argument("--remove", metavar="NAME", help="remove one, by the name that --list has")
@@ -72,16 +74,18 @@ def _print_or_add(store: Store, args: argparse.Namespace) -> None:
     from detector.core.printable import printable
 
     assert isinstance(store, notes.Annotated)
+    days = days_of(args.time_zone)
     if args.list:
         found = notes.within(store, args.site, 0, 2**62)
-        print(_json(found) if args.json else printable(_table(found), keep="\n"), end="")
+        text = _json(found) if args.json else _table(found, days.zone)
+        print(text if args.json else printable(text, keep="\n"), end="")
         return
     now = time.time()
     with command_errors(ValueError):
-        at = int(now) if args.at is None else args.at
+        at = int(now) if args.at is None else _moment(args.at, days.zone)
         one = notes.checked(args.text, at, args.site or "", now)
         notes.add(store, one, now)
-    print(f"Noted as {one.name}, at {_time(one)} UTC.")
+    print(f"Noted as {one.name}, at {_time(one, days.zone)}.")
 
 
 def _remove(store: object, name: str) -> None:
@@ -93,8 +97,10 @@ def _remove(store: object, name: str) -> None:
     store.remove_annotations([name])
 
 
-def _table(found: list[Annotation]) -> str:
-    lines = (f"{one.name}  {_time(one)}  {one.site or 'all sites'}: {one.words}\n" for one in found)
+def _table(found: list[Annotation], zone: tzinfo) -> str:
+    lines = (
+        f"{one.name}  {_time(one, zone)}  {one.site or 'all sites'}: {one.words}\n" for one in found
+    )
     return "".join(lines) or "No annotations.\n"
 
 
@@ -104,19 +110,19 @@ def _json(found: list[Annotation]) -> str:
     return json.dumps([one.as_dict() for one in found], indent=2) + "\n"
 
 
-def _time(one: Annotation) -> str:
-    from datetime import UTC, datetime
+def _time(one: Annotation, zone: tzinfo) -> str:
+    from datetime import datetime
 
-    return datetime.fromtimestamp(one.at, UTC).strftime("%Y-%m-%d %H:%M")
+    return datetime.fromtimestamp(one.at, zone).strftime("%Y-%m-%d %H:%M %Z")
 
 
-def _moment(text: str) -> int:
-    from datetime import UTC, datetime
+def _moment(text: str, zone: tzinfo) -> int:
+    from datetime import datetime
 
     try:
         at = datetime.fromisoformat(text)
-        return int((at if at.tzinfo else at.replace(tzinfo=UTC)).timestamp())
+        return int((at if at.tzinfo else at.replace(tzinfo=zone)).timestamp())
     except (ValueError, OverflowError):
-        raise argparse.ArgumentTypeError(
-            f"{text!r} is no time: write 2026-01-31 or 2026-01-31T10:00"
+        raise CommandError(
+            f"--at: {text!r} is no time: write 2026-01-31 or 2026-01-31T10:00"
         ) from None

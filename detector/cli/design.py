@@ -1,12 +1,16 @@
-"""The site's options that a comparison of variants needs, for commands that know only a store."""
+"""The site's options that figures need, for commands that know only a store."""
 
 from __future__ import annotations
 
 import argparse
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from detector.cli.errors import command_errors
+
+if TYPE_CHECKING:
+    from detector.analytics.local_days import LocalDays
+    from detector.core.config.options import Config
 
 
 def add_design(parser: argparse.ArgumentParser) -> None:
@@ -15,7 +19,16 @@ def add_design(parser: argparse.ArgumentParser) -> None:
         "--file",
         metavar="FILE",
         help="the TOML file of the site's options (DETECTOR_CONFIG): then it is checked whether "
-        "the notices are split by the weights of variants",
+        "the notices are split by the weights of variants, and its time_zone is used",
+    )
+
+
+def add_time_zone(parser: argparse.ArgumentParser) -> None:
+    """Add --time-zone."""
+    parser.add_argument(
+        "--time-zone",
+        metavar="NAME",
+        help="whose days, weeks and months are meant, such as Europe/Berlin (the option, or UTC)",
     )
 
 
@@ -24,6 +37,24 @@ def variants_of(file: str | None) -> tuple[tuple[Mapping[str, Any], ...], bool]:
 
     Where neither has them they are () and True.
     """
+    config = _site(file, "DETECTOR_VARIANTS")
+    return (config.variants, config.once_a_session) if config else ((), True)
+
+
+def days_of(name: str | None, file: str | None = None) -> LocalDays:
+    """Return the days of --time-zone, or of the option by a file or the environment, or UTC's."""
+    import time
+
+    from detector.analytics.local_days import LocalDays
+
+    if name is None:
+        config = _site(file, "DETECTOR_TIME_ZONE")
+        name = config.time_zone if config else "UTC"
+    with command_errors(ValueError, option="--time-zone"):
+        return LocalDays.of(name, time.time())
+
+
+def _site(file: str | None, variable: str) -> Config | None:
     import os
     import secrets
 
@@ -31,9 +62,8 @@ def variants_of(file: str | None) -> tuple[tuple[Mapping[str, Any], ...], bool]:
     from detector.core.errors import ConfigError
 
     # Other variables may be those of a site that this command is not about.
-    if not file and not {"DETECTOR_CONFIG", "DETECTOR_VARIANTS"} & os.environ.keys():
-        return (), True
+    if not file and not {"DETECTOR_CONFIG", variable} & os.environ.keys():
+        return None
     with command_errors(ConfigError):
         options = {"config": file} if file else {}
-        config = gather(options, fallback={"secret": secrets.token_hex()}).config
-    return config.variants, config.once_a_session
+        return gather(options, fallback={"secret": secrets.token_hex()}).config

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import argparse
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from detector.cli.arguments import add_price
-from detector.cli.design import add_design, variants_of
-from detector.cli.errors import command_errors
+from detector.cli.design import add_design, add_time_zone, days_of, variants_of
+from detector.cli.errors import CommandError, command_errors
 
 if TYPE_CHECKING:
+    from detector.analytics.local_days import LocalDays
     from detector.analytics.price import Price
     from detector.core.counting.store import Store
 
@@ -30,10 +31,9 @@ def add(parser: argparse.ArgumentParser) -> None:
         "--db", required=True, metavar="URL", help="the file or URL of the site's option store"
     )
     parser.add_argument("--site", metavar="NAME", help="one site of the store (all)")
-    parser.add_argument("--since", type=_moment, metavar="WHEN", help="2026-01-31, or 24h, 7d, 4w")
+    parser.add_argument("--since", metavar="WHEN", help="2026-01-31, or 24h, 7d, 4w")
     parser.add_argument(
         "--until",
-        type=_moment,
         metavar="WHEN",
         help="the same; not included, but for the rest of an hour that has begun",
     )
@@ -44,6 +44,7 @@ def add(parser: argparse.ArgumentParser) -> None:
         help="a dimension such as browser, bait for the health of each bait, or a pair kind+group",
     )
     parser.add_argument("--step", choices=STEPS, help="a row for each")
+    add_time_zone(parser)
     add_price(parser)
     add_design(parser)
     form = parser.add_mutually_exclusive_group()
@@ -77,10 +78,12 @@ def _compact(store: Store) -> None:
 def _print(store: Store, args: argparse.Namespace) -> None:
     from detector.core.printable import printable
 
-    print(printable(_shown(store, args), keep="\r\n" if args.csv else "\n"), end="")
+    days = days_of(args.time_zone, args.file)
+    args.since, args.until = (_moment(args, name, days) for name in ("since", "until"))
+    print(printable(_shown(store, args, days), keep="\r\n" if args.csv else "\n"), end="")
 
 
-def _shown(store: Store, args: argparse.Namespace) -> str:
+def _shown(store: Store, args: argparse.Namespace, days: LocalDays) -> str:
     if args.by == "bait":
         return _baits(store, args)
     import json
@@ -92,7 +95,7 @@ def _shown(store: Store, args: argparse.Namespace) -> str:
 
     design = Design.of(*variants_of(args.file))
     pages = not args.csv and (args.json or not (args.by or args.step))
-    span = {"since": args.since, "until": args.until}
+    span: dict[str, Any] = {"since": args.since, "until": args.until, "days": days}
     found = whole(
         store, design, by=args.by, step=args.step or "", site=args.site, pages=pages, **span
     )
@@ -127,13 +130,16 @@ def _baits(store: Store, args: argparse.Namespace) -> str:
     return bait_csv(found) if args.csv else bait_table(found)
 
 
-def _moment(text: str) -> int:
-    """Read a day or a time of UTC, or how long ago; argparse makes the error of a bad one."""
+def _moment(args: argparse.Namespace, name: str, days: LocalDays) -> int | None:
+    """Read a day or a time of the time zone, or how long ago."""
     import time
 
     from detector.analytics.whole import moment_of
 
+    text = getattr(args, name)
+    if text is None:
+        return None
     try:
-        return moment_of(text, time.time())
+        return moment_of(text, time.time(), days)
     except ValueError as error:
-        raise argparse.ArgumentTypeError(str(error)) from None
+        raise CommandError(f"--{name}: {error}") from None

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -74,9 +76,21 @@ def test_refusals(
 
 def test_bad_time(db: str, capsys: pytest.CaptureFixture[str]) -> None:
     """A time is a date of ISO 8601."""
-    with pytest.raises(SystemExit):
-        main(["annotate", "--db", db, "x", "--at", "yesterday"])
-    assert "write 2026-01-31 or 2026-01-31T10:00" in capsys.readouterr().err
+    assert main(["annotate", "--db", db, "x", "--at", "yesterday"]) == 2
+    assert "--at: 'yesterday' is no time: write 2026-01-31 or" in capsys.readouterr().err
+
+
+def test_time_zone(db: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """A time is one of the time zone, and is printed with it."""
+    asked = ["annotate", "--db", db, "--time-zone", "America/New_York"]
+    day = f"{datetime.now(UTC):%Y-%m-%d}"
+    assert main([*asked, "Price rise", "--at", f"{day}T10:00"]) == 0
+    assert re.search(rf"at {day} 10:00 E[SD]T\.", capsys.readouterr().out)
+    (one,) = listed(db, capsys)
+    at = datetime.fromisoformat(f"{day}T10:00").replace(tzinfo=ZoneInfo("America/New_York"))
+    assert one["at"] == int(at.timestamp())
+    assert main([*asked, "--list"]) == 0
+    assert re.search(rf"{day} 10:00 E[SD]T  all sites: Price rise", capsys.readouterr().out)
 
 
 def test_mistyped_store(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -188,7 +188,9 @@ def _asked(dice: Random, options: Options, hours: list[int]) -> Asked:
 def _cells(store: Store, asked: Asked) -> dict[Cell, Counter[str]]:
     """Return what the detector answers, in the form of `answers.cells`."""
     ends = {"since": asked.since, "until": asked.until}
-    seconds = {name: None if hour is None else hour * HOUR for name, hour in ends.items()}
+    seconds: dict[str, Any] = {
+        name: None if hour is None else hour * HOUR for name, hour in ends.items()
+    }
     answer = query(store, by=asked.by, step=asked.step, site=asked.site, pages=False, **seconds)
     if not asked.by and not asked.step:
         whole = _figures(answer.total)

@@ -77,6 +77,12 @@ class Config(NoticeOptions):
         "docs/reference/stores.md says what each costs.",
         "check_pairs",
     )
+    time_zone: str = option(
+        "UTC",
+        "The time zone of days, weeks and months in figures and dashboard, such as Europe/Berlin; "
+        "counts are kept in UTC.",
+        "check_time_zone",
+    )
     on_verdict: Any = option(  # noqa: RUF009
         "", "Called for each verdict: a function, or package.module:function.", "check_hook"
     )

@@ -18,6 +18,7 @@ from detector.core.counting.dimensions import MOST_ROWS, pair_of, rows_per_hour
 from detector.core.errors import ConfigError
 from detector.core.texts.locales import LOCALES
 from detector.core.texts.negotiation import known, nearest
+from detector.core.time_zone import time_zone
 from detector.core.vocabulary import DEVICES, KINDS_OR_UNSURE, LINKS, PRESET_NAMES
 
 __all__ = ["check_look", "check_texts"]
@@ -53,6 +54,14 @@ def check_pairs(key: str, value: Any) -> None:
             f"{key}: with these pairs one hour could need {rows:,} rows, allowed are "
             f"{MOST_ROWS:,}: leave out those with the most values ({names[-1]})"
         )
+
+
+def check_time_zone(key: str, value: Any) -> None:
+    """Check the option `time_zone`."""
+    try:
+        time_zone(value)
+    except ValueError as error:
+        raise ConfigError(f"{key}: {error}") from None
 
 
 def check_hook(key: str, value: Any) -> None:
