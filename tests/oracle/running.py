@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import count
 from random import Random
+from typing import Any
 
 from detector.analytics.figures import Figures
 from detector.analytics.query import query
