@@ -5,18 +5,24 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, cast
 
 from detector.analytics.disputes import patterns
 from detector.analytics.export import as_dict
+from detector.analytics.filtered import Filter, Filtered, NotCounted, filtered_query
 from detector.analytics.local_days import LocalDays
 from detector.analytics.moment import at_one_moment
 from detector.analytics.price import Price
 from detector.analytics.query import Answer, Summary, query, summary, whole_hours
 from detector.analytics.variants import Comparison, Design, of_cells
-from detector.core.counting.store import Store
+from detector.core.counting.store import Store, Sum
 
 _AGO = re.compile(r"([0-9]{1,4})([hdw])", re.ASCII)
+_OF_ALL = (
+    *("refused", "corrected", "dropped", "errors", "unshared"),
+    *("health", "unheard", "disputed_by_signals"),
+)
+"""What is counted of all views together only."""
 _HOURS = {"h": 1, "d": 24, "w": 24 * 7}
 
 
@@ -30,15 +36,38 @@ class Whole:
     """None where there are no variants."""
     signals: dict[str, int]
     """Disputed notices by the pattern of signals."""
+    only: Filter | None = None
+    """The value that all figures are of."""
+    kinds_counted: bool = True
+    """Whether the kinds are counted for that value."""
 
     def as_dict(self, price: Price | None = None) -> dict[str, Any]:
-        """Return all with plain types."""
-        return {
+        """Return all with plain types; what is not counted for the filter is None."""
+        found = {
             **self.summary.as_dict(),
             **as_dict(self.answer, price),
             "disputed_by_signals": self.signals,
             "comparison": self.comparison.as_dict() if self.comparison else None,
+            "filter": dict([self.only]) if self.only else None,
         }
+        if self.only:
+            found |= dict.fromkeys(_OF_ALL if self.kinds_counted else (*_OF_ALL, "kinds"))
+        return found
+
+
+class _Known(Filtered):
+    """Counts of one value, of which nothing is what is not counted."""
+
+    def __init__(self, store: Store, only: Filter) -> None:
+        super().__init__(store, only)
+        self.unknown: set[str] = set()
+
+    def sums(self, dimension: str, **span: Any) -> list[Sum]:
+        try:
+            return super().sums(dimension, **span)
+        except NotCounted:
+            self.unknown.add(dimension)
+            return []
 
 
 def whole(
@@ -52,20 +81,28 @@ def whole(
     site: str | None = None,
     pages: bool = True,
     days: LocalDays = LocalDays(),  # noqa: B008
+    only: Filter | None = None,
 ) -> Whole:
-    """Return the figures of a span at one moment; arguments and errors as of `query`."""
+    """Return the figures of a span at one moment; arguments and errors as of `query`.
+
+    With `only` they are of one value; NotCounted where `by` is not counted together with it.
+    """
     span: dict[str, Any] = {"since": since, "until": until, "site": site}
     first, last = whole_hours(since, until)
 
     def read(moment: Store) -> Whole:
-        answer = query(moment, by=by, step=step, pages=pages, days=days, **span)
-        variants = query(moment, by="variant", pages=False, **span).cells
-        found = patterns(moment, site=site, since=first, until=last)
+        answer = filtered_query(moment, only, by=by, step=step, pages=pages, days=days, **span)
+        known = _Known(moment, only) if only else None
+        of_value = cast(Store, known) if known else moment
+        variants = query(of_value, by="variant", pages=False, **span).cells
+        found = patterns(of_value, site=site, since=first, until=last)
         return Whole(
-            summary(moment, first, site, last),
+            summary(of_value, first, site, last),
             answer,
             of_cells(variants, design) if variants else None,
             {cell.values[0]: cell.figures.views for cell in found},
+            only,
+            known is None or "kind" not in known.unknown,
         )
 
     return at_one_moment(store, read)

@@ -12,6 +12,8 @@ from importlib import resources
 from typing import TYPE_CHECKING, Any
 
 from detector.analytics.baits import bait_health
+from detector.analytics.filtered import FILTERS
+from detector.analytics.filtered import checked as checked_filter
 from detector.analytics.price import Price
 from detector.analytics.query import STEPS
 from detector.analytics.variants import Design
@@ -60,7 +62,7 @@ class Api:
         self._guesses = Guesses()
         self._routes: dict[str, tuple[tuple[str, ...], Callable[[Mapping[str, str]], Any]]] = {
             "sites": ((), lambda asked: {"sites": store.sites()}),
-            "figures": ((*_SPAN, "by", "step"), self._figures),
+            "figures": ((*_SPAN, "by", "step", *FILTERS), self._figures),
             "baits": (_SPAN, self._baits),
             "annotations": (_SPAN, self._annotations),
             "openapi.json": ((), lambda asked: description()),
@@ -120,7 +122,12 @@ class Api:
         if step not in STEPS:
             raise Problem(400, f"step: {step!r} is none of hour, day, week and month.")
         try:
-            found = whole(self._store, self._design, by=asked.get("by", ""), step=step, **span)
+            only = checked_filter(asked)
+        except ValueError as error:
+            raise Problem(400, f"{error}.") from None
+        try:
+            by = asked.get("by", "")
+            found = whole(self._store, self._design, by=by, step=step, only=only, **span)
         except ValueError as error:
             raise Problem(400, f"by: {error}") from None
         return found.as_dict(self._price)

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from urllib.parse import urlencode
 
+from detector.analytics.filtered import Filter, checked
 from detector.analytics.price import Price
 from detector.core.counting.store import borders
+from detector.dashboard import filtering
 from detector.dashboard.funnel import choices
 from detector.dashboard.texts import N_, _, supported
 
@@ -23,6 +25,7 @@ RANGES = {
 USUAL = "30d"
 _DAYS = {"7d": 7, "30d": 30, "90d": 90, "12m": 365, "25m": 761}
 _DAY = 24 * 3600
+_FIELDS = ("site", "range", "from", "to", "price", "by", "lang", "key")
 
 
 class BadChoice(ValueError):
@@ -46,6 +49,8 @@ class Choice:
     """When it was asked for."""
     language: str = ""
     """The language that the address asks for, or ""."""
+    only: Filter | None = None
+    """The value that all figures are limited to."""
 
     @property
     def step(self) -> str:
@@ -92,8 +97,15 @@ class Choice:
             found |= {"from": str(self.first), "to": str(self.last)}
         if self.language:
             found["lang"] = self.language
+        if self.only is not None:
+            found[self.only.dimension] = self.only.value
         found |= changed
         return urlencode({name: value for name, value in found.items() if value})
+
+    def filtered(self, dimension: str = "", value: str = "") -> str:
+        """Return the same with the figures limited to this value, in place of any other."""
+        changed = {self.only.dimension: ""} if self.only is not None else {}
+        return self.query(**(changed | ({dimension: value} if dimension else {})))
 
 
 def read(
@@ -107,6 +119,8 @@ def read(
 
     `usual` is the price where the query has none.
     """
+    if wrong := filtering.wrong(asked, _FIELDS):
+        raise BadChoice(wrong)
     site = asked.get("site", "")
     if site and site not in sites:
         raise BadChoice(_("There is no such site: choose one from the list."))
@@ -115,7 +129,8 @@ def read(
     if by not in (known := choices(pairs)):
         names = ", ".join(list(known.values())[1:])
         raise BadChoice(_("The notice can be split by: %(names)s.", names=names))
-    more = (site or None, price, by, int(now), supported(asked.get("lang", "")))
+    language = supported(asked.get("lang", ""))
+    more = (site or None, price, by, int(now), language, checked(asked))
     if asked.get("from") or asked.get("to"):
         since, until = _days(asked, now)
         return Choice(since, until, "", *more)

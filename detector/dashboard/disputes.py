@@ -10,7 +10,8 @@ from detector.dashboard.funnel import NAMES, called
 from detector.dashboard.tables import STEPS, Column, Table, Value
 from detector.dashboard.texts import N_, _
 
-_TITLE = N_("Notices whose visitors block no ads")
+TITLE = N_("Notices whose visitors block no ads")
+SIGNALS_TITLE = N_("What had been seen where a notice was disputed")
 _NOTE = N_(
     "Disputed by a click on “I block no ads”, as a share of the notices shown. Most people who are "
     "asked wrongly do not say so: watch where and when it is high."
@@ -36,7 +37,7 @@ def by(total: Figures, cells: Mapping[str, Iterable[Cell]]) -> Table:
     if rows:
         rows.insert(0, (_("all"), _("everybody"), *_figures(total)))
     columns = (Column("by", _("By"), "text"), Column("value", _("Value"), "text"), *_columns())
-    return Table("disputed", _(_TITLE), columns, tuple(rows), _(_NOTE))
+    return Table("disputed", _(TITLE), columns, tuple(rows), _(_NOTE))
 
 
 def over_time(answer: Answer) -> Table:
@@ -57,8 +58,7 @@ def by_signals(cells: Iterable[Cell], whole: int) -> Table:
         rows.append((said, n, Share(n, whole, "disputed notices")))
     columns = (Column("signals", _("Said blocked"), "text"), Column("disputed", _("Disputed")))
     share = Column("share", _("Share"), "share")
-    title = _("What had been seen where a notice was disputed")
-    return Table("disputed-signals", title, (*columns, share), tuple(rows))
+    return Table("disputed-signals", _(SIGNALS_TITLE), (*columns, share), tuple(rows))
 
 
 def _columns() -> tuple[Column, ...]:

@@ -8,7 +8,7 @@ from detector.analytics.figures import Figures, Share
 from detector.analytics.query import Cell
 from detector.core.counting.dimensions import JOIN, OPEN
 from detector.core.vocabulary import DIMENSIONS, OTHER
-from detector.dashboard.tables import Column, Table, Value
+from detector.dashboard.tables import Column, Table, Term, Value
 from detector.dashboard.texts import N_, _
 
 NAMES = {
@@ -57,7 +57,7 @@ _STEPS = {
     "dismissed": N_("Said not now"),
     "support": N_("Chose to support"),
 }
-_UNTITLED = N_("What the notice does")
+UNTITLED = N_("What the notice does")
 _NOTE = N_("Notices are a share of the page views, the following steps of the notices shown.")
 _EARLIER = N_(
     "Some answered a notice that is not counted here: they are in a count, but in no share."
@@ -90,7 +90,7 @@ def whole(total: Figures) -> Table:
     columns = (Column("step", _("Step"), "text"), Column("count", _("Count")))
     return Table(
         "funnel",
-        _(_UNTITLED),
+        _(UNTITLED),
         (*columns, Column("share", _("Share"), "share")),
         tuple(rows),
         f"{_(_NOTE)} {_(_WON)}{earlier}",
@@ -123,13 +123,14 @@ def split(cells: Iterable[Cell], by: str) -> Table:
     return Table("funnel", title, columns, rows, note)
 
 
-def _called(parts: Iterable[str], values: Iterable[str]) -> list[str]:
+def _called(parts: Iterable[str], values: Iterable[str]) -> list[Term]:
     return [called(part, value) for part, value in zip(parts, values, strict=True)]
 
 
-def called(dimension: str, value: str) -> str:
+def called(dimension: str, value: str) -> Term:
     """Return a dimension's value in words, where it is one of ours; all others stay as they are."""
-    return _(text) if (text := _WORDS.get(dimension, {}).get(value)) else value
+    text = _WORDS.get(dimension, {}).get(value)
+    return Term.of(_(text) if text else value, dimension, value)
 
 
 def _place(cell: Cell) -> tuple[bool, int]:

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 from detector.analytics.baits import BaitHealth, bait_health
 from detector.analytics.disputes import patterns
 from detector.analytics.figures import LEAST, Figures, Share
+from detector.analytics.filtered import NotCounted, filtered_query
 from detector.analytics.intervals import newcombe
 from detector.analytics.moment import at_one_moment
 from detector.analytics.price import Price
-from detector.analytics.query import Answer, Cell, query
+from detector.analytics.query import Answer, Cell
 from detector.analytics.variants import Comparison, Design, of_cells
 from detector.core.counting.store import Store
 from detector.dashboard import data_health, disputes, funnel
 from detector.dashboard.choice import Choice
+from detector.dashboard.filtering import Tables
 from detector.dashboard.tables import STEPS, Column, Table, Value
 from detector.dashboard.texts import N_, _
 
@@ -25,6 +28,9 @@ BY = {
     "device": N_("By device"),
     "group": N_("By path group"),
 }
+_OVER_TIME = N_("Blocked share over time")
+_VARIANTS = N_("Variants of the notice")
+_DIFFERENCES = N_("Variants against each other")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,27 +80,43 @@ def overview(store: Store, choice: Choice, design: Design | None = None) -> Over
 
 def _overview(once: Store, choice: Choice, design: Design | None) -> Overview:
     span: dict[str, Any] = {"since": choice.since, "until": choice.until, "site": choice.site}
-    plain = query(once, **span)
+    found = Tables(once, choice.only, span)
+    plain = found.query()
     since, until = choice.before
-    before = query(once, site=choice.site, since=since, until=until, pages=False).total
-    time = query(once, step=choice.step, **span)
-    variants = query(once, by="variant", **span).cells
+    then = {"site": choice.site, "since": since, "until": until, "pages": False}
+    before = filtered_query(once, choice.only, **then).total
+    time = found.query(step=choice.step)
+    comparison = of_cells(_cells(found, "variant") or (), design)
     baits = bait_health(once, choice.until, **span)
-    split = {name: query(once, by=name, **span).cells for name in ("kind", "browser")}
     hours = {"site": choice.site, "since": choice.since // 3600, "until": -(-choice.until // 3600)}
+
+    def kinds() -> Table:
+        return _kinds(found.query(by="kind").cells, plain.total)
+
+    def by(name: str) -> Table:
+        build = partial(_by, name, choice.price)
+        return found.of_views(name, _(BY[name]), lambda: build(found.query(by=name)), name)
+
+    def variants(make: Callable[[Comparison], Table]) -> Callable[[], Table]:
+        return lambda: make(of_cells(found.query(by="variant").cells, design))
+
+    def signals() -> Table:
+        return disputes.by_signals(patterns(once, **hours), plain.total.actions["disputed"])
+
+    whole = found.of_everything
     tables = [
-        _time(time, choice),
-        _kinds(split["kind"], plain.total),
-        *(_by(name, query(once, by=name, **span), choice.price) for name in BY),
-        _funnel(once, choice, plain.total),
-        _variants(comparison := of_cells(variants, design)),
-        _differences(comparison),
-        disputes.by(plain.total, split),
+        found.of_views("time", _(_OVER_TIME), lambda: _time(time, choice)),
+        found.counted("kind", _("By kind"), kinds, "kind"),
+        *map(by, BY),
+        found.counted("funnel", _(funnel.UNTITLED), lambda: _funnel(found, choice, plain.total)),
+        found.counted("variants", _(_VARIANTS), variants(_variants), "variant"),
+        found.counted("differences", _(_DIFFERENCES), variants(_differences)),
+        found.counted("disputed", _(disputes.TITLE), lambda: _disputed(found, plain.total)),
         disputes.over_time(time),
-        disputes.by_signals(patterns(once, **hours), plain.total.actions["disputed"]),
-        data_health.health(plain),
-        data_health.refused(plain),
-        data_health.baits(baits),
+        whole("disputed-signals", _(disputes.SIGNALS_TITLE), signals),
+        whole("health", _("Data health"), lambda: data_health.health(plain)),
+        whole("refused", _("Refused reports"), lambda: data_health.refused(plain)),
+        whole("baits", _("Request baits"), lambda: data_health.baits(baits)),
     ]
     return Overview(
         choice,
@@ -103,15 +125,34 @@ def _overview(once: Store, choice: Choice, design: Design | None) -> Overview:
         plain,
         comparison,
         baits,
-        {table.name: table for table in tables},
+        {table.name: replace(table, only=choice.only) for table in tables},
     )
 
 
-def _funnel(store: Store, choice: Choice, total: Figures) -> Table:
-    if not choice.by:
-        return funnel.whole(total)
-    span: dict[str, Any] = {"since": choice.since, "until": choice.until, "site": choice.site}
-    return funnel.split(query(store, by=choice.by, pages=False, **span).cells, choice.by)
+def _cells(found: Tables, by: str) -> tuple[Cell, ...] | None:
+    """Return the cells of a dimension, None where it is not counted for the filter."""
+    try:
+        return found.query(by=by, pages=False).cells
+    except NotCounted:
+        return None
+
+
+def _disputed(found: Tables, total: Figures) -> Table:
+    split = {name: _cells(found, name) for name in ("kind", "browser")}
+    counted = {name: cells for name, cells in split.items() if cells is not None}
+    if not counted:
+        found.query(by="kind")  # raises NotCounted
+    return disputes.by(total, counted)
+
+
+def _funnel(found: Tables, choice: Choice, total: Figures) -> Table:
+    only = choice.only
+    if choice.by:
+        return funnel.split(found.query(by=choice.by, pages=False).cells, choice.by)
+    if only is not None and not only.is_of_views:
+        # Which notice a page had is known only once it had one.
+        return funnel.split([Cell((only.value,), None, total)], only.dimension)
+    return funnel.whole(total)
 
 
 def _figures(figures: Figures, price: Price | None) -> list[Value]:
@@ -162,12 +203,11 @@ def _time(answer: Answer, choice: Choice) -> Table:
         *_columns(choice.price),
         Column("complete", _("Complete"), "text"),
     )
-    title = _("Blocked share over time")
     note = _("Shares are of measured views; times are UTC.")
-    return Table("time", title, columns, tuple(rows), note)
+    return Table("time", _(_OVER_TIME), columns, tuple(rows), note)
 
 
-def _by(name: str, answer: Answer, price: Price | None) -> Table:
+def _by(name: str, price: Price | None, answer: Answer) -> Table:
     cells = sorted(answer.cells, key=_measured, reverse=True)
     rows = [(funnel.called(name, cell.values[0]), *_figures(cell.figures, price)) for cell in cells]
     columns = (Column(name, _(funnel.HEADS[name]), "text"), *_columns(price))
@@ -201,7 +241,7 @@ def _kinds(cells: Iterable[Cell], total: Figures) -> Table:
 def _variants(found: Comparison) -> Table:
     rows: list[tuple[Value, ...]] = [
         (
-            arm.name,
+            funnel.called("variant", arm.name),
             arm.shown,
             Share(arm.done, arm.shown, "notices shown"),
             *(round(100 * end, 2) for end in arm.interval()),
@@ -216,7 +256,7 @@ def _variants(found: Comparison) -> Table:
         Column("high", _("At most"), "points"),
     )
     note = _("Shares are of the notices shown, each with its 95 %% interval.")
-    return Table("variants", _("Variants of the notice"), columns, tuple(rows), note)
+    return Table("variants", _(_VARIANTS), columns, tuple(rows), note)
 
 
 def _differences(found: Comparison) -> Table:
@@ -241,4 +281,4 @@ def _differences(found: Comparison) -> Table:
         "Look on any day: that interval holds however often you look. Look once: that one is "
         "narrower, and holds only on a single day that was chosen before the comparison began."
     )
-    return Table("differences", _("Variants against each other"), columns, tuple(rows), note)
+    return Table("differences", _(_DIFFERENCES), columns, tuple(rows), note)

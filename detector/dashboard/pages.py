@@ -17,14 +17,14 @@ from detector.analytics.comparison import points
 from detector.analytics.figures import Figures, Share
 from detector.analytics.goals import MISSED, OPEN, REACHED, Goal
 from detector.core.counting.annotations import Annotation
-from detector.dashboard import charts, formats, marks, texts
+from detector.dashboard import charts, filtering, formats, marks, texts
 from detector.dashboard.choice import RANGES
 from detector.dashboard.conclusion import conclusion
 from detector.dashboard.formats import fixed, number
 from detector.dashboard.funnel import choices
 from detector.dashboard.http import Answer
 from detector.dashboard.overview import Overview
-from detector.dashboard.tables import Column, Table, Value
+from detector.dashboard.tables import Column, Table, Term, Value
 from detector.dashboard.texts import _
 
 _ROWS = 10
@@ -144,6 +144,8 @@ def _environment() -> Environment:
     install(texts.gettext, texts.ngettext, newstyle=True)
     made.filters |= {"percent": percent, "number": number, "cell": cell, "bar": bar, "range": span}
     made.filters |= {"between": between, "change": change, "changes": changes}
+    made.filters |= {"filtered": filtering.words}
+    made.tests["term"] = lambda value: isinstance(value, Term) and value.value != ""
     made.filters |= {"iso": iso, "minute": minute, "words": marks.words}
     return made
 

@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 from detector.analytics.export import safe
 from detector.analytics.figures import Share
+from detector.analytics.filtered import Filter
 from detector.dashboard.texts import N_
 
 Form = Literal["text", "time", "count", "share", "part", "money", "points", "change"]
@@ -21,6 +22,21 @@ _PARTS = ("part", "whole", "low", "high")
 STEPS = {"hour": N_("Hour"), "day": N_("Day"), "week": N_("Week"), "month": N_("Month")}
 """What a column of times is headed by."""
 Value = str | int | float | Share
+
+
+class Term(str):
+    """A value of a dimension in words, with what it is in the counts."""
+
+    __slots__ = ("dimension", "value")
+    dimension: str
+    value: str
+
+    @classmethod
+    def of(cls, words: str, dimension: str, value: str) -> Term:
+        """Return the words for a value of a dimension."""
+        made = cls(words)
+        made.dimension, made.value = dimension, value
+        return made
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,16 +50,23 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """One table; `note` says what its shares refer to, or what is missing."""
+    """One table; `note` says what its shares refer to."""
 
     name: str
     title: str
     columns: tuple[Column, ...]
     rows: tuple[tuple[Value, ...], ...]
     note: str = ""
+    missing: str = ""
+    """Why there is no such table for the filter, or ""."""
+    only: Filter | None = None
+    """The value that all of its counts are of."""
 
     def as_csv(self) -> str:
-        """Return the table as CSV; each share comes with its part and its whole."""
+        """Return the table as CSV; each share comes with its part and its whole.
+
+        With a filter each row names it in its last column.
+        """
         out = io.StringIO()
         writer = csv.writer(out, lineterminator="\r\n")
         head: list[str] = []
@@ -51,11 +74,15 @@ class Table:
             head.append(column.name)
             if column.form in _SHARES:
                 head += [f"{column.name}_{part}" for part in _PARTS]
+        if self.only is not None:
+            head.append("filter")
         writer.writerow(head)
         for row in self.rows:
             written: list[str] = []
             for column, value in zip(self.columns, row, strict=True):
                 written += _as_csv(column, value)
+            if self.only is not None:
+                written.append("=".join(self.only))
             writer.writerow(written)
         return out.getvalue()
 
@@ -68,7 +95,9 @@ class Table:
             }
             for row in self.rows
         ]
-        found = {"table": self.name, "title": self.title, "note": self.note, "rows": rows}
+        only = dict([self.only]) if self.only is not None else None
+        found: dict[str, Any] = {"table": self.name, "title": self.title, "note": self.note}
+        found |= {"filter": only, "rows": rows}
         return json.dumps(found, indent=2, ensure_ascii=False) + "\n"
 
 

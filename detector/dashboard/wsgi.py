@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import logging
+import re
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from detector.analytics.filtered import Filter
 from detector.analytics.goals import Goal, read_all
 from detector.analytics.price import Price
 from detector.analytics.variants import Design
@@ -175,7 +177,7 @@ class _App:
             self._pairs,
             bool(self._design.weights),
             within(self._store, chosen.site, chosen.since, chosen.until),
-            self._settings.goals,
+            () if chosen.only else self._settings.goals,
         )
 
     def _chosen(self, asked: Mapping[str, str], sites: list[str]) -> choice.Choice:
@@ -190,7 +192,15 @@ class _App:
         tables = overview(self._store, chosen, self._design).tables
         if table not in tables or form not in _EXPORTS:
             raise Refusal(404, _("There is no such table."))
+        if tables[table].missing:
+            raise Refusal(404, tables[table].missing)
         text = tables[table].as_csv() if form == "csv" else tables[table].as_json()
-        file = f"{table}-{chosen.first}-{chosen.last}.{form}"
+        only = f"-{_file_name(chosen.only)}" if chosen.only else ""
+        file = f"{table}-{chosen.first}-{chosen.last}{only}.{form}"
         headers = [("Content-Disposition", f'attachment; filename="{file}"')]
         return Answer(text, kind=_EXPORTS[form], headers=headers)
+
+
+def _file_name(only: Filter) -> str:
+    """Return a filter as a part of a file's name."""
+    return re.sub(r"[^A-Za-z0-9.-]+", "_", "-".join(only))[:40]

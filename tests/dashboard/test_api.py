@@ -65,6 +65,9 @@ def held(answer: TestResponse, where: str) -> Any:
         "figures?by=browser&since=7d&site=site",
         "figures?by=browser%2Bdevice&step=week",
         "figures?by=variant&since=2000-01-01&until=2000-01-02",
+        "figures?browser=firefox&by=device&step=day",
+        "figures?group=%2Fnowhere&since=7d",
+        "figures?variant=warm",
         "baits?since=24h",
         "annotations?until=2000-01-01",
     ],
@@ -109,6 +112,11 @@ def test_the_same_as_stats(
         ("figures?until=99999999999999w", "until: "),
         ("figures?step=year", "step: 'year' is none of hour"),
         ("figures?by=color", "by: "),
+        ("figures?by=group&browser=firefox", "by: group is not counted together with the filter"),
+        ("figures?by=kind%2Bmode&browser=firefox", "by: kind+mode is not counted together"),
+        ("figures?browser=netscape", "browser: 'netscape' is none of brave, chrome"),
+        ("figures?browser=firefox&device=phone", "one of them at a time"),
+        ("figures?group=%0ax", "group: a value has at most 64 printable characters"),
         ("figures?sincex=7d", "no parameter 'sincex'; did you mean since?"),
         ("annotations?step=day", "no parameter 'step'"),
     ],
@@ -118,6 +126,18 @@ def test_wrong_parameters(client: Client, where: str, words: str) -> None:
     answer = get(client, where)
     assert (answer.status_code, answer.mimetype) == (400, "application/problem+json")
     assert words in held(answer, where)["detail"]
+
+
+def test_figures_of_one_value(client: Client) -> None:
+    """With browser=firefox all figures are those of the row of Firefox; what has none is null."""
+    cells = get(client, "figures?by=browser").json["cells"]  # type: ignore[index]
+    one = next(cell for cell in cells if cell["browser"] == "firefox")
+    found = held(get(client, "figures?browser=firefox&by=device"), "figures")
+    assert found["total"] == one["figures"]
+    assert found["views"] == one["figures"]["views"]
+    assert sum(cell["figures"]["views"] for cell in found["cells"]) == found["views"]
+    assert found["filter"] == {"browser": "firefox"}
+    assert found["refused"] is found["health"] is found["unheard"] is found["kinds"] is None
 
 
 @pytest.mark.parametrize(
