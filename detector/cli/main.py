@@ -25,6 +25,7 @@ class Command(NamedTuple):
 
 COMMANDS = {
     "stats": Command("detector.cli.stats"),
+    "export": Command("detector.cli.export"),
     "annotate": Command("detector.cli.annotate"),
     "baits": Command("detector.cli.baits"),
     "lint": Command("detector.cli.lint"),

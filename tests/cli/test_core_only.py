@@ -31,6 +31,7 @@ COMMANDS: dict[tuple[str, ...], tuple[list[str], str]] = {
     ("notice", "check"): ([], ""),
     ("notice", "link"): (["http://news.example/", "--file", "OPTIONS"], ""),
     ("notice", "preview"): (["--save", "pictures"], "qa"),
+    ("export",): (["--to", "parquet", "--db", "x.sqlite", "--into", "out"], "parquet"),
     ("lint",): ([".", "--filter-list", "LIST"], "baits"),
     ("lists", "diff"): (["LIST", "LIST"], "baits"),
     ("serve",): (["--config", "SITES"], "serve"),

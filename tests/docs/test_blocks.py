@@ -24,7 +24,7 @@ from tests.docs.blocks import OUTPUT, Block, blocks, every, of_text
 from tests.support.root import ROOT
 
 SERVERS = {"nginx", "caddy", "apache", "ini"}
-CHECKED = {"python", "toml", "sh", "js", "html", "yaml", "django"} | SERVERS
+CHECKED = {"python", "toml", "sh", "js", "html", "yaml", "django", "sql"} | SERVERS
 MOST_UNCHECKED = 3
 NGINX = "pid {0}/pid; error_log stderr; events {{}} http {{ access_log off; server {{ {1} }} }}"
 EXTRAS = set(
@@ -192,6 +192,12 @@ def test_caddy_takes_it(block: Block, tmp_path: Path) -> None:
 def test_apache_lines_are_run_elsewhere(block: Block) -> None:
     """Lines for ModSecurity are those of the page that a test runs before a real one."""
     assert block.page == ROOT / "docs/how-to/firewalls.md"
+
+
+@each("sql")
+def test_queries_are_run_elsewhere(block: Block) -> None:
+    """Queries are those of the page that tests run in the engines of warehouses."""
+    assert block.page == ROOT / "docs/how-to/warehouse.md"
 
 
 @each("django")

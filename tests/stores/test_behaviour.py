@@ -214,3 +214,32 @@ def test_what_counters_hold(store: Store) -> None:
     rows = counters.drain()
     store.add(rows)
     assert dict(store.rows()) == rows
+
+
+def test_rows_up_to_an_hour(store: Store) -> None:
+    """Rows can end before an hour, and pages of one dimension end there too."""
+    rows: dict[Key, int] = {
+        (hour, site, "group", f"/{n}", "", "view"): 1
+        for hour in (1, 2, 3, 4)
+        for n in range(3000)
+        for site in ("a", "b")
+    }
+    rows |= {(hour, "b", "all", "", "", "view"): 3000 for hour in (1, 2, 3, 4)}
+    for site in ("a", "b"):
+        store.add({key: n for key, n in rows.items() if key[1] == site})
+    wanted = {key: n for key, n in rows.items() if key[0] in (2, 3) and key[1] == "b"}
+    found = list(store.rows(2, "b", 4))
+    assert dict(found) == wanted
+    assert len(found) == len(wanted)
+    assert {key[0] for key, _ in store.rows(until_hour=2)} == {1}
+    assert list(store.rows(4, "a", 4)) == []
+
+
+def test_newest_hour(store: Store) -> None:
+    """The newest hour is what writers agree on: a clock that is years ahead does not move it."""
+    assert store.newest_hour("site") is None
+    store.add({VIEW: 1}, ("a", 1))
+    store.add({(480_003, *VIEW[1:]): 1}, ("b", 1))
+    assert store.newest_hour("site") == 480_003
+    store.add({(580_000, *VIEW[1:]): 1}, ("c", 1))
+    assert store.newest_hour("site") == 480_003

@@ -59,9 +59,15 @@ class Store(Protocol):
         """
 
     def rows(
-        self, since_hour: int | None = None, site: str | None = None
+        self,
+        since_hour: int | None = None,
+        site: str | None = None,
+        until_hour: int | None = None,
     ) -> Iterator[tuple[Key, int]]:
-        """Return the rows since an hour (unix seconds // 3600) and of a site."""
+        """Return the rows from an hour (unix seconds // 3600) up to but excluding another.
+
+        They are read in parts: what is written or joined meanwhile may be missing.
+        """
 
     def sums(
         self,
@@ -79,6 +85,13 @@ class Store(Protocol):
 
     def sites(self) -> list[str]:
         """Return the names of the sites that have counts, in order."""
+
+    def newest_hour(self, site: str) -> int | None:
+        """Return the present hour as known to the store, None before the first count.
+
+        Writers with a wrong clock do not move it; see `stores/present_hour.py`. Where a store keeps
+        it for each site, that of the site.
+        """
 
     def compact(self, now_hour: int, *, again: bool = False) -> int:
         """Merge the hours of old days and delete expired rows; return how many rows were removed.

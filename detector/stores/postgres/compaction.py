@@ -80,12 +80,18 @@ def compaction(cursor: Cursor, now_hour: int, *, again: bool) -> Iterator[int]:
 Pair = dict[str, str | int]
 
 
+def following(cursor: Cursor, pair: tuple[str, str]) -> tuple[str, str] | None:
+    """Return the next site and dimension after a pair, by an index lookup."""
+    row = cursor.execute(_NEXT, pair).fetchone()
+    return (row[0], row[1]) if row else None
+
+
 def _pairs(cursor: Cursor) -> Iterator[tuple[str, str]]:
     """Yield each site with each of its dimensions."""
-    last = ("", "")
-    while row := cursor.execute(_NEXT, last).fetchone():
-        last = (row[0], row[1])
-        yield last
+    pair = following(cursor, ("", ""))
+    while pair:
+        yield pair
+        pair = following(cursor, pair)
 
 
 def _asked(pair: tuple[str, str]) -> Pair:

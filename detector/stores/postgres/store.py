@@ -13,12 +13,13 @@ from detector.core.counting.dimensions import Key
 from detector.core.counting.store import Batch, Reports, check_rows
 from detector.stores.postgres import claims as shared
 from detector.stores.postgres.annotations import PostgresAnnotations
-from detector.stores.postgres.compaction import compaction
+from detector.stores.postgres.compaction import compaction, following
 from detector.stores.postgres.connection import LOCK, TRY_LOCK
-from detector.stores.postgres.present import Cursor, dated, known
+from detector.stores.postgres.present import Cursor, dated, known, newest
 from detector.stores.postgres.schema import SITES
 from detector.stores.postgres.snapshot import Snapshot
 from detector.stores.present_hour import Dating
+from detector.stores.row_pages import Pair, by_pages
 from detector.stores.summing import SumsBySnapshot
 
 _ADD: LiteralString = """INSERT INTO detector_counts AS c
@@ -29,13 +30,9 @@ _ADD: LiteralString = """INSERT INTO detector_counts AS c
 _BATCH: LiteralString = """INSERT INTO detector_writers AS w VALUES (%s, %s, now())
     ON CONFLICT (name) DO UPDATE SET batch = excluded.batch, at = excluded.at
     WHERE w.batch < excluded.batch"""
-_PAGE: LiteralString = """SELECT site, dimension, hour, value, state, action, n FROM detector_counts
-    WHERE (site, dimension, hour, value, state, action) > (%s, %s, %s, %s, %s, %s)
-    AND hour >= %s ORDER BY site, dimension, hour, value, state, action LIMIT 5000"""
-_PAGE_OF_SITE: LiteralString = """SELECT site, dimension, hour, value, state, action, n
-    FROM detector_counts
-    WHERE site = %s AND (dimension, hour, value, state, action) > (%s, %s, %s, %s, %s)
-    AND hour >= %s ORDER BY dimension, hour, value, state, action LIMIT 5000"""
+_PAGE: LiteralString = """SELECT hour, value, state, action, n FROM detector_counts
+    WHERE site = %s AND dimension = %s AND (hour, value, state, action) > (%s, %s, %s, %s)
+    AND hour < %s ORDER BY hour, value, state, action LIMIT 5000"""
 
 _SECONDS = 2.0
 """How long a flusher compacts before its next flush."""
@@ -99,21 +96,20 @@ class PostgresStore(SumsBySnapshot, PostgresAnnotations):
         self._dating.wrote()
 
     def rows(
-        self, since_hour: int | None = None, site: str | None = None
+        self,
+        since_hour: int | None = None,
+        site: str | None = None,
+        until_hour: int | None = None,
     ) -> Iterator[tuple[Key, int]]:
-        """Yield the rows by site, dimension, hour and the rest, read 5,000 at a time."""
-        last: tuple[str, str, int, str, str, str] = (site or "", "", -1, "", "", "")
-        while True:
-            if site is None:
-                page = self._read(_PAGE, (*last, since_hour or 0))
-            else:
-                page = self._read(_PAGE_OF_SITE, (site, *last[1:], since_hour or 0))
-            for found in page:
-                *key, count = found
-                last = (key[0], key[1], key[2], key[3], key[4], key[5])
-                yield (last[2], last[0], last[1], *last[3:]), count
-            if not page:
-                return
+        """Yield the rows by site, dimension, hour and the rest; see `Store.rows`."""
+
+        def after(pair: Pair) -> Pair | None:
+            with self._using() as connection, connection.cursor() as cursor:
+                found = following(cursor, pair)
+                connection.rollback()
+                return found
+
+        return by_pages(after, lambda asked: self._read(_PAGE, asked), since_hour, until_hour, site)
 
     @contextlib.contextmanager
     def snapshot(self) -> Iterator[Snapshot]:
@@ -126,6 +122,14 @@ class PostgresStore(SumsBySnapshot, PostgresAnnotations):
     def sites(self) -> list[str]:
         """Return the names of the sites that have counts, in order."""
         return [row[0] for row in self._read(SITES, ())]
+
+    def newest_hour(self, site: str) -> int | None:
+        """Return the present hour of all sites; see `Store.newest_hour`."""
+        with self._using() as connection, connection.cursor() as cursor:
+            present = known(cursor)
+            found = present.hour if present else newest(cursor)
+            connection.rollback()
+            return found
 
     def compact(self, now_hour: int, *, again: bool = False) -> int:
         """Merge the hours of old days in short transactions; see `Store.compact`."""

@@ -32,7 +32,6 @@ from detector.stores.redis.connection import LOST
 
 VERSION = 1
 _WRITER_SECONDS = 7 * 24 * 3600
-_AT_ONCE = 100
 _TRIES = 20
 _SECONDS = 2.0
 """How long a flusher sums days and months before its next flush."""
@@ -159,11 +158,14 @@ class RedisStore(RedisAnnotations):
             raise self._failed(error, doubtful=True) from None
 
     def rows(
-        self, since_hour: int | None = None, site: str | None = None
+        self,
+        since_hour: int | None = None,
+        site: str | None = None,
+        until_hour: int | None = None,
     ) -> Iterator[tuple[Key, int]]:
-        """Yield the rows by site, hour and the rest."""
+        """Yield the rows by site, hour and the rest, read an hour at a time; see `Store.rows`."""
         for name in [site] if site else self.sites():
-            for hour, fields in self._hashes(name, since_hour, None):
+            for hour, fields in self._hashes(name, since_hour, until_hour):
                 for field, count in sorted(fields.items()):
                     dimension, value, state, action = field.split(keys.APART)
                     yield (hour, name, dimension, value, state, action), int(count)
@@ -190,6 +192,13 @@ class RedisStore(RedisAnnotations):
         """Return the names of the sites that have counts, in order."""
         with self._using() as client:
             return sorted(client.smembers(keys.SITES))
+
+    def newest_hour(self, site: str) -> int | None:
+        """Return the present hour of the site; see `Store.newest_hour`."""
+        with self._using() as client:
+            self._check(client, site)
+            known = _known(client.get(keys.present(site)) or "")
+            return known.hour if known else _newest(client, site)
 
     def compact(self, now_hour: int, *, again: bool = False) -> int:
         """Merge the hours of old days, each hour by one script; see `Store.compact`."""
@@ -247,14 +256,10 @@ class RedisStore(RedisAnnotations):
             self._check(client, site)
             last = "+inf" if until is None else f"({until}"
             hours = client.zrangebyscore(keys.hours(site), since or 0, last)
-        for first in range(0, len(hours), _AT_ONCE):
-            some = hours[first : first + _AT_ONCE]
+        for hour in map(int, hours):
             with self._using() as client:
-                asked = client.pipeline(transaction=False)
-                for hour in some:
-                    asked.hgetall(keys.hour(site, int(hour)))
-                found = asked.execute()
-            yield from zip(map(int, some), found, strict=True)
+                found = client.hgetall(keys.hour(site, hour))
+            yield hour, found
 
     def _check(self, client: Any, site: str, *, write: bool = False) -> None:
         """Check the site's schema version, once per connection; StoreError if it is newer."""

@@ -117,12 +117,18 @@ def _fresh(connection: sqlite3.Connection) -> list[Ready]:
     return [Ready(*row) for row in connection.execute(_FRESH)]
 
 
+def following(connection: sqlite3.Connection, pair: tuple[str, str]) -> tuple[str, str] | None:
+    """Return the next site and dimension after a pair, by an index lookup."""
+    found: tuple[str, str] | None = connection.execute(_NEXT, pair).fetchone()
+    return found
+
+
 def _dimensions(connection: sqlite3.Connection) -> Iterator[tuple[str, str]]:
-    """Yield each site with each of its dimensions, by index lookups from one to the next."""
-    last = ("", "")
-    while found := connection.execute(_NEXT, last).fetchone():
-        last = (found[0], found[1])
-        yield last
+    """Yield each site with each of its dimensions."""
+    pair = following(connection, ("", ""))
+    while pair:
+        yield pair
+        pair = following(connection, pair)
 
 
 def _numbers(spans: list[Ready]) -> str:

@@ -6,11 +6,12 @@ import contextlib
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from detector.core.counting.dimensions import Key
 from detector.core.counting.store import Batch, Reports, borders, check_rows
 from detector.stores.present_hour import Dating, Present, is_compacted, present_hour, redated
+from detector.stores.row_pages import PAGE, Pair, by_pages
 from detector.stores.sqlite import claims as shared
 from detector.stores.sqlite import rollups
 from detector.stores.sqlite.annotations import SqliteAnnotations
@@ -28,8 +29,9 @@ _ADD = (
     f"VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT ({_KEY}) DO UPDATE SET n = n + excluded.n"
 )
 _PAGE = (
-    f"SELECT {_KEY}, n FROM counts WHERE ({_KEY}) > (?, ?, ?, ?, ?, ?) "
-    f"AND hour >= ? AND (? IS NULL OR site = ?) ORDER BY {_KEY} LIMIT 5000"
+    "SELECT hour, value, state, action, n FROM counts WHERE site = ? AND dimension = ? "
+    "AND (hour, value, state, action) > (?, ?, ?, ?) AND hour < ? "
+    f"ORDER BY hour, value, state, action LIMIT {PAGE}"
 )
 _COMPACT = (
     """CREATE TEMP TABLE moved AS
@@ -117,22 +119,22 @@ class SqliteStore(SumsBySnapshot, SqliteAnnotations):
         return redated(rows, latest, found.hour) if batch else rows
 
     def rows(
-        self, since_hour: int | None = None, site: str | None = None
+        self,
+        since_hour: int | None = None,
+        site: str | None = None,
+        until_hour: int | None = None,
     ) -> Iterator[tuple[Key, int]]:
-        """Yield the rows by site, dimension, hour and the rest.
+        """Yield the rows by site, dimension, hour and the rest; see `Store.rows`."""
 
-        They are read 5,000 at a time, so that no reader blocks a writer.
-        """
-        last: tuple[str, str, int, str, str, str] = (site or "", "", -1, "", "", "")
-        while True:
+        def following(pair: Pair) -> Pair | None:
             with self._using() as connection:
-                asked = (*last, since_hour or 0, site, site)
-                page = connection.execute(_PAGE, asked).fetchall()
-            for *key, count in page:
-                last = (key[0], key[1], key[2], key[3], key[4], key[5])
-                yield (last[2], last[0], last[1], *last[3:]), count
-            if not page:
-                return
+                return rollups.following(connection, pair)
+
+        def read(asked: tuple[Any, ...]) -> list[tuple[Any, ...]]:
+            with self._using() as connection:
+                return connection.execute(_PAGE, asked).fetchall()
+
+        return by_pages(following, read, since_hour, until_hour, site)
 
     @contextlib.contextmanager
     def snapshot(self) -> Iterator[Snapshot]:
@@ -148,6 +150,12 @@ class SqliteStore(SumsBySnapshot, SqliteAnnotations):
         """Return the names of the sites that have counts, in order."""
         with self._using() as connection:
             return _sites(connection)
+
+    def newest_hour(self, site: str) -> int | None:
+        """Return the present hour of all sites; see `Store.newest_hour`."""
+        with self._using() as connection:
+            known = _known(connection)
+            return known.hour if known else _newest(connection)
 
     def compact(self, now_hour: int, *, again: bool = False) -> int:
         """Merge the hours of old days; see `Store.compact`."""

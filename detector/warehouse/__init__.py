@@ -1,0 +1,1 @@
+"""Copies whole days of counts to Parquet files or ClickHouse (`detector export`)."""
