@@ -126,7 +126,8 @@ class _Stay(urllib.request.HTTPRedirectHandler):
     def redirect_request(
         self, req: urllib.request.Request, fp: Any, code: int, msg: str, headers: Any, newurl: str
     ) -> None:
-        """Raise ListError with the target."""
+        """Close the answer, and raise ListError with the target."""
+        fp.close()
         raise ListError(f"{req.full_url}: redirects to {newurl}; name that address if you trust it")
 
 

@@ -44,6 +44,16 @@ class SqliteFile(ConnectedToFile):
         self._identity: Identity | None = None
         self._ours: Identity | None = None
 
+    def __del__(self) -> None:
+        """Close the connection of a store that nobody closed, as a dashboard's, whose app has no end.
+
+        Python 3.13 warns of each connection that is collected open.
+        """
+        connection = getattr(self, "_connection", None)
+        if connection is not None:
+            with contextlib.suppress(sqlite3.Error):
+                connection.close()
+
     @contextlib.contextmanager
     def _using(self) -> Iterator[sqlite3.Connection]:
         """Yield the open connection; any error rolls back the transaction and closes it."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import os
+import sqlite3
 import subprocess
 import sys
 import threading
@@ -115,3 +117,15 @@ def test_processes(path: Path) -> None:
     store.close()
     assert rows.pop(VIEW) == 300
     assert rows == {(number, "site", "all", "", "", "view"): 5 for number in range(60)}
+
+
+def test_collected(path: Path) -> None:
+    """A store that nobody closed, as a dashboard's, closes its file when it is collected."""
+    store = SqliteStore(path)
+    store.add({VIEW: 1})
+    connection = store._connection
+    assert connection is not None
+    del store
+    gc.collect()
+    with pytest.raises(sqlite3.ProgrammingError, match="closed"):
+        connection.execute("SELECT 1")
