@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from difflib import get_close_matches
 from urllib.parse import urlencode
 
 from detector.analytics.filtered import Filter, checked
@@ -123,7 +124,7 @@ def read(
         raise BadChoice(wrong)
     site = asked.get("site", "")
     if site and site not in sites:
-        raise BadChoice(_("There is no such site: choose one from the list."))
+        raise BadChoice(_no_site(site, sites))
     price = _price(asked["price"]) if asked.get("price", "").strip() else usual
     by = asked.get("by", "")
     if by not in (known := choices(pairs)):
@@ -143,6 +144,18 @@ def read(
         return Choice(end - _DAY, end, span, *more)
     until = int(now // _DAY + 1) * _DAY
     return Choice(until - _DAYS[span] * _DAY, until, span, *more)
+
+
+def _no_site(asked: str, sites: list[str]) -> str:
+    """Return what is wrong with the name of a site, with the nearest names of the store."""
+    if not sites:
+        return _("There is no site “%(site)s”: no site has written to this store.", site=asked[:64])
+    near = get_close_matches(asked, sites, n=3, cutoff=0.4) or sites[:10]
+    return _(
+        "There is no site “%(site)s” in this store: choose one from the list, such as %(names)s.",
+        site=asked[:64],
+        names=", ".join(near),
+    )
 
 
 def _price(text: str) -> Price:

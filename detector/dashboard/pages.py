@@ -22,6 +22,7 @@ from detector.dashboard.choice import RANGES
 from detector.dashboard.conclusion import conclusion
 from detector.dashboard.formats import fixed, number
 from detector.dashboard.funnel import choices
+from detector.dashboard.hints import Hints
 from detector.dashboard.http import Answer
 from detector.dashboard.overview import Overview
 from detector.dashboard.tables import Column, Table, Term, Value
@@ -41,6 +42,7 @@ def dashboard(
     checked: bool = False,
     annotations: Sequence[Annotation] = (),
     goals: Sequence[Goal] = (),
+    hints: Hints | None = None,
 ) -> Answer:
     """Return the page with everything; `token` is "" where there is no sign-out.
 
@@ -77,6 +79,7 @@ def dashboard(
         goals={goal.measure: _goal(goal, found.total) for goal in goals},
         limit=limit,
         rows=_ROWS,
+        hints=hints,
     )
 
 

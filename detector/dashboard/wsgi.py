@@ -26,6 +26,7 @@ from detector.dashboard import choice, pages, texts
 from detector.dashboard.access import Access, Allowed
 from detector.dashboard.api import Api
 from detector.dashboard.api_tokens import checked
+from detector.dashboard.hints import hints
 from detector.dashboard.http import Answer, Refusal, Request, redirect
 from detector.dashboard.open_guard import OpenGuard
 from detector.dashboard.overview import overview
@@ -178,6 +179,7 @@ class _App:
             bool(self._design.weights),
             within(self._store, chosen.site, chosen.since, chosen.until),
             () if chosen.only else self._settings.goals,
+            hints(self._store, found, sites),
         )
 
     def _chosen(self, asked: Mapping[str, str], sites: list[str]) -> choice.Choice:

@@ -167,7 +167,7 @@ def test_host_is_of_no_use(client: Client) -> None:
     ("query", "words"),
     [
         ("range=5y", "no such range"),
-        ("site=other", "no such site"),
+        ("site=other", "no site “other” in this store"),
         ("from=yesterday", "2026-01-31"),
         ("from=2026-02-01&to=2026-01-01", "after the last one"),
         ("from=1026-02-01", "25 months"),
@@ -250,7 +250,7 @@ def test_empty_store(tmp_path: Path) -> None:
     page = Client(app(store, allowed=lambda _: True)).get("/")
     store.close()
     assert page.status_code == 200
-    assert "open a page of your site" in page.text
+    assert "Nothing was counted in this time" in page.text
     assert "%</p>" not in page.text
 
 
