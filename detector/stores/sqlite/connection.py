@@ -45,7 +45,7 @@ class SqliteFile(ConnectedToFile):
         self._ours: Identity | None = None
 
     def __del__(self) -> None:
-        """Close the connection of a store that nobody closed, as a dashboard's, whose app has no end.
+        """Close the connection of a store that nobody closed, as a dashboard's app cannot.
 
         Python 3.13 warns of each connection that is collected open.
         """
