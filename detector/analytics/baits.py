@@ -36,10 +36,15 @@ class BaitFigures:
         return day(self.silence.since) if self.silence else ""
 
     @property
+    def silent_day(self) -> str:
+        """Return that date with its time zone: silence is judged by days of UTC."""
+        return f"{self.silent_since} (UTC)"
+
+    @property
     def state(self) -> str:
         """Return in words whether blockers act on it."""
         if self.silence:
-            return f"silent since {self.silent_since}"
+            return f"silent since {self.silent_day}"
         return "acts" if self.missed.part else "too few to say"
 
     def as_dict(self) -> dict[str, Any]:

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
 from detector.core.counting.store import borders
-from detector.core.time_zone import time_zone
 
 HOUR, DAY = 3600, 24 * 3600
 
@@ -24,9 +23,8 @@ class LocalDays:
     """Before it days are those of UTC; 0 if they always are."""
 
     @classmethod
-    def of(cls, name: str, now: float) -> LocalDays:
-        """Return the days of a time zone by its IANA name; ValueError names a wrong one."""
-        zone = time_zone(name)
+    def of(cls, zone: tzinfo, now: float) -> LocalDays:
+        """Return the days of a time zone as they are now."""
         return cls() if zone is UTC else cls(zone, borders(int(now // HOUR))[0] * HOUR)
 
     @property
@@ -41,6 +39,10 @@ class LocalDays:
     def day(self, seconds: int) -> date:
         """Return the day that the hour of a time belongs to."""
         return self.at(seconds // HOUR * HOUR).date()
+
+    def local(self, seconds: int) -> datetime:
+        """Return a moment in the time zone, however old."""
+        return datetime.fromtimestamp(seconds, self.zone)
 
     def start(self, day: date) -> int:
         """Return the beginning of the first hour that belongs to a day or to a later one."""

@@ -6,7 +6,7 @@ import argparse
 from typing import Any
 
 from detector.cli.arguments import add_address, add_price
-from detector.cli.design import add_design, variants_of
+from detector.cli.design import add_design, add_time_zone, days_of, variants_of
 from detector.cli.errors import CommandError, command_errors
 
 HELP = "serve a web page of a site's counts"
@@ -36,6 +36,7 @@ def add(parser: argparse.ArgumentParser) -> None:
         help="a pair of the site's option pairs, to split what the notice does by",
     )
     add_design(parser)
+    add_time_zone(parser)
     parser.add_argument(
         "--language", default="", metavar="TAG", help="the page's, such as de; else the browser's"
     )
@@ -124,6 +125,7 @@ def _serve(args: argparse.Namespace, password: str) -> None:
         language=args.language,
         api_tokens=args.api_token,
         goals=args.goal,
+        time_zone=days_of(args.time_zone, args.file).name,
     )
     try:
         _run_waitress(served, listen(args.host, args.port), f"?key={key}" if key else "")

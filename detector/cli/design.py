@@ -46,12 +46,13 @@ def days_of(name: str | None, file: str | None = None) -> LocalDays:
     import time
 
     from detector.analytics.local_days import LocalDays
+    from detector.core.time_zone import time_zone
 
     if name is None:
         config = _site(file, "DETECTOR_TIME_ZONE")
         name = config.time_zone if config else "UTC"
     with command_errors(ValueError, option="--time-zone"):
-        return LocalDays.of(name, time.time())
+        return LocalDays.of(time_zone(name), time.time())
 
 
 def _site(file: str | None, variable: str) -> Config | None:

@@ -7,6 +7,7 @@ import json
 import logging
 import time
 from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC, tzinfo
 from http import HTTPStatus
 from importlib import resources
 from typing import TYPE_CHECKING, Any
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from detector.analytics.baits import bait_health
 from detector.analytics.filtered import FILTERS
 from detector.analytics.filtered import checked as checked_filter
+from detector.analytics.local_days import LocalDays
 from detector.analytics.price import Price
 from detector.analytics.query import STEPS
 from detector.analytics.variants import Design
@@ -56,9 +58,10 @@ class Api:
         clients: ClientAddresses,
         price: Price | None,
         design: Design,
+        zone: tzinfo = UTC,
     ) -> None:
         self._page, self._store, self._hashes = page, store, tuple(hashes)
-        self._clients, self._price, self._design = clients, price, design
+        self._clients, self._price, self._design, self._zone = clients, price, design, zone
         self._guesses = Guesses()
         self._routes: dict[str, tuple[tuple[str, ...], Callable[[Mapping[str, str]], Any]]] = {
             "sites": ((), lambda asked: {"sites": store.sites()}),
@@ -118,6 +121,7 @@ class Api:
         )
 
     def _figures(self, asked: Mapping[str, str]) -> Any:
+        days = LocalDays.of(self._zone, time.time())
         span, step = self._span(asked), asked.get("step", "")
         if step not in STEPS:
             raise Problem(400, f"step: {step!r} is none of hour, day, week and month.")
@@ -127,7 +131,7 @@ class Api:
             raise Problem(400, f"{error}.") from None
         try:
             by = asked.get("by", "")
-            found = whole(self._store, self._design, by=by, step=step, only=only, **span)
+            found = whole(self._store, self._design, by=by, step=step, only=only, days=days, **span)
         except ValueError as error:
             raise Problem(400, f"by: {error}") from None
         return found.as_dict(self._price)
@@ -148,9 +152,11 @@ class Api:
         if site is not None and site not in self._store.sites():
             raise Problem(400, f"site: there are no counts of {site!r}; see {PREFIX}sites.")
         span: dict[str, Any] = {"site": site}
+        now = time.time()
+        days = LocalDays.of(self._zone, now)
         for name in ("since", "until"):
             try:
-                span[name] = moment_of(asked[name], time.time()) if asked.get(name) else None
+                span[name] = moment_of(asked[name], now, days) if asked.get(name) else None
             except ValueError as error:
                 raise Problem(400, f"{name}: {error}.") from None
         return span

@@ -8,6 +8,7 @@ from itertools import pairwise
 
 from markupsafe import Markup, escape
 
+from detector.analytics.local_days import LocalDays
 from detector.core.counting.annotations import Annotation
 from detector.dashboard.formats import label, moment, number, percent
 from detector.dashboard.marks import marks
@@ -37,6 +38,7 @@ def lines(
     title: str,
     annotations: Sequence[Annotation] = (),
     goal: float | None = None,
+    days: LocalDays = LocalDays(),  # noqa: B008
 ) -> Markup:
     """Draw both shares as lines with marks of annotations, above bars for the measured views."""
     top = _top(points, goal or 0)
@@ -57,13 +59,18 @@ def lines(
     if goal is not None:
         at = f'y1="{y(goal):.1f}" y2="{y(goal):.1f}"'
         parts.append(f'<line class="goal" x1="{_LEFT}" x2="{width - _RIGHT}" {at}/>')
-    parts += _days(points, xs, step, width, height)
+    parts += _labels(points, xs, step, width, height, days)
     parts += [
         f'<rect class="hit" x="{x - slot / 2:.1f}" y="{_TOP}" width="{slot:.1f}" '
-        f'height="{height - _TOP - _BOTTOM}"><title>{escape(_words(point, step))}</title></rect>'
+        f'height="{height - _TOP - _BOTTOM}">'
+        f"<title>{escape(_words(point, step, days))}</title></rect>"
         for x, point in zip(xs, points, strict=True)
     ]
-    parts += marks([point.start for point in points], xs, annotations, _TOP, height - _BOTTOM)
+    moments = [
+        one.at if step == "hour" else days.start(days.local(one.at).date()) for one in annotations
+    ]
+    starts = [point.start for point in points]
+    parts += marks(starts, xs, annotations, moments, _TOP, height - _BOTTOM)
     inside = "".join(parts)
     head = f'<svg viewBox="0 0 {width} {height}" role="img" aria-label="{escape(title)}">'
     return Markup(f"{head}{inside}</svg>")
@@ -143,22 +150,27 @@ def _path(places: Iterable[_Place]) -> str:
     return "M" + "L".join(f"{x:.1f} {y:.1f}" for x, y, _ in places)
 
 
-def _days(
-    points: Sequence[Point], xs: Sequence[float], step: str, width: int, height: int
+def _labels(
+    points: Sequence[Point],
+    xs: Sequence[float],
+    step: str,
+    width: int,
+    height: int,
+    days: LocalDays,
 ) -> list[str]:
     most = max(2, width // 100)
     every = max(1, -(-len(points) // most))
     parts = []
     for at in range(0, len(points), every):
-        text = escape(label(points[at].start, step))
+        text = escape(label(days.at(points[at].start), step))
         # The last label must not run out of the chart.
         if xs[at] < width - _RIGHT - 20:
             parts.append(f'<text x="{xs[at]:.1f}" y="{height - 6}" class="mid">{text}</text>')
     return parts
 
 
-def _words(point: Point, step: str) -> str:
-    when = moment(point.start, step)
+def _words(point: Point, step: str, days: LocalDays) -> str:
+    when = moment(days.at(point.start), step)
     if point.partial:
         when = _("%(when)s, not complete", when=when)
     n = point.measured or 0
@@ -181,11 +193,15 @@ def _words(point: Point, step: str) -> str:
     )
 
 
-def filled(points: Sequence[Point], since: int, until: int, step: str) -> list[Point]:
+def filled(
+    points: Sequence[Point], since: int, until: int, step: str, days: LocalDays
+) -> list[Point]:
     """Insert empty points for buckets without counts, so that the time axis is even."""
     if step not in ("hour", "day") or not points:
         return list(points)
-    long = 3600 if step == "hour" else 24 * 3600
     by = {point.start: point for point in points}
-    whole = range(since - since % long, until, long)
-    return [by.get(start, Point(start, None, None, None)) for start in whole]
+    start, whole = days.bucket(since, step), []
+    while start < until:
+        whole.append(by.get(start, Point(start, None, None, None)))
+        start = days.following(start, step)
+    return whole

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from difflib import get_close_matches
 from urllib.parse import urlencode
 
 from detector.analytics.filtered import Filter, checked
+from detector.analytics.local_days import LocalDays
 from detector.analytics.price import Price
 from detector.core.counting.store import borders
 from detector.dashboard import filtering
@@ -52,6 +53,8 @@ class Choice:
     """The language that the address asks for, or ""."""
     only: Filter | None = None
     """The value that all figures are limited to."""
+    days: LocalDays = LocalDays()  # noqa: RUF009
+    """The days of the owner's time zone."""
 
     @property
     def step(self) -> str:
@@ -59,7 +62,7 @@ class Choice:
 
         Old counts are kept by the day: by the hour they would all stand at midnight.
         """
-        days = (self.until - self.since) / _DAY
+        days = (self.last - self.first).days + 1
         hourly = self.since >= borders(self.now // 3600)[0] * 3600
         if days <= 100:
             return "hour" if days <= 3 and hourly else "day"
@@ -67,25 +70,28 @@ class Choice:
 
     @property
     def first(self) -> date:
-        """The first day, in UTC."""
-        return _day(self.since)
+        """The first day."""
+        return self.days.day(self.since)
 
     @property
     def last(self) -> date:
-        """The last day, in UTC."""
-        return _day(self.until - 1)
+        """The last day."""
+        return self.days.day(self.until - 1)
 
     def is_complete(self, start: int) -> bool:
-        """Whether the bucket that begins then is over, and lies within the range."""
-        end = start + {"hour": 3600, "day": _DAY, "week": 7 * _DAY}.get(self.step, 0)
-        if self.step == "month":
-            end = _midnight((_day(start).replace(day=1) + timedelta(days=32)).replace(day=1))
+        """Whether the bucket that begins then is over, whole, and within the range."""
+        end = self.days.following(start, self.step)
+        if self.step == "day" and self.days.is_mixed(start):
+            return False
         return self.since <= start and end <= min(self.until, self.now)
 
     @property
     def before(self) -> tuple[int, int]:
         """The range of the same length that ends where this one begins."""
-        return 2 * self.since - self.until, self.since
+        if self.span == "24h":
+            return self.since - _DAY, self.since
+        length = self.last - self.first + timedelta(days=1)
+        return self.days.start(self.first - length), self.since
 
     def query(self, **changed: str) -> str:
         """Return the choice as the query of a URL, with the fields in `changed` replaced."""
@@ -115,6 +121,7 @@ def read(
     now: float,
     usual: Price | None = None,
     pairs: Iterable[str] = (),
+    days: LocalDays = LocalDays(),  # noqa: B008
 ) -> Choice:
     """Parse a choice from the fields of a query; BadChoice says what is wrong with it.
 
@@ -131,9 +138,9 @@ def read(
         names = ", ".join(list(known.values())[1:])
         raise BadChoice(_("The notice can be split by: %(names)s.", names=names))
     language = supported(asked.get("lang", ""))
-    more = (site or None, price, by, int(now), language, checked(asked))
+    more = (site or None, price, by, int(now), language, checked(asked), days)
     if asked.get("from") or asked.get("to"):
-        since, until = _days(asked, now)
+        since, until = _days(asked, now, days)
         return Choice(since, until, "", *more)
     span = asked.get("range", "") or USUAL
     if span not in RANGES:
@@ -142,8 +149,9 @@ def read(
     end = int(now // 3600 + 1) * 3600
     if span == "24h":
         return Choice(end - _DAY, end, span, *more)
-    until = int(now // _DAY + 1) * _DAY
-    return Choice(until - _DAYS[span] * _DAY, until, span, *more)
+    tomorrow = days.day(int(now)) + timedelta(days=1)
+    since = days.start(tomorrow - timedelta(days=_DAYS[span]))
+    return Choice(since, days.start(tomorrow), span, *more)
 
 
 def _no_site(asked: str, sites: list[str]) -> str:
@@ -166,8 +174,8 @@ def _price(text: str) -> Price:
         raise BadChoice(message) from None
 
 
-def _days(asked: Mapping[str, str], now: float) -> tuple[int, int]:
-    today = datetime.fromtimestamp(now, UTC).date()
+def _days(asked: Mapping[str, str], now: float, days: LocalDays) -> tuple[int, int]:
+    today = days.day(int(now))
     try:
         last = date.fromisoformat(asked.get("to") or str(today))
         first = date.fromisoformat(asked.get("from") or str(last - timedelta(days=29)))
@@ -177,12 +185,4 @@ def _days(asked: Mapping[str, str], now: float) -> tuple[int, int]:
         raise BadChoice(_("The first day is after the last one: change one of them."))
     if first.year < 2000 or last.year > 2200 or (last - first).days > 800:
         raise BadChoice(_("Choose days that are no more than 25 months apart."))
-    return _midnight(first), _midnight(last + timedelta(days=1))
-
-
-def _day(at: int) -> date:
-    return datetime.fromtimestamp(at, UTC).date()
-
-
-def _midnight(day: date) -> int:
-    return int(datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp())
+    return days.start(first), days.start(last + timedelta(days=1))

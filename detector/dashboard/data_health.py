@@ -62,7 +62,7 @@ def refused(answer: Answer) -> Table:
 
 def _state(bait: BaitFigures) -> str:
     if bait.silence:
-        return _("silent since %(day)s", day=bait.silent_since)
+        return _("silent since %(day)s", day=bait.silent_day)
     return _("acts") if bait.missed.part else _("too few to say")
 
 

@@ -40,13 +40,16 @@ def by(total: Figures, cells: Mapping[str, Iterable[Cell]]) -> Table:
     return Table("disputed", _(TITLE), columns, tuple(rows), _(_NOTE))
 
 
-def over_time(answer: Answer) -> Table:
-    """Return the disputed notices of each span of time that had notices, the latest first."""
+def over_time(answer: Answer, note: str) -> Table:
+    """Return the disputed notices of each span of time that had notices, the latest first.
+
+    `note` says what time zone it is in.
+    """
     asked = filter(_asked, reversed(answer.cells))
-    rows = tuple((cell.start or 0, *_figures(cell.figures)) for cell in asked)
+    rows = tuple((answer.days.at(cell.start or 0), *_figures(cell.figures)) for cell in asked)
     columns = (Column("start", _(STEPS[answer.step]), "time"), *_columns())
     title = _("Notices whose visitors block no ads, over time")
-    return Table("disputed-time", title, columns, rows, _("Times are UTC."))
+    return Table("disputed-time", title, columns, rows, note)
 
 
 def by_signals(cells: Iterable[Cell], whole: int) -> Table:

@@ -43,6 +43,7 @@ def urls(
     options.setdefault("pairs", detector.get("pairs", ()))
     options.setdefault("proxies", detector.get("proxies", 0))
     options.setdefault("variants", detector.get("variants", ()))
+    options.setdefault("time_zone", detector.get("time_zone", "UTC"))
     options.setdefault("once_a_session", detector.get("once_a_session", True))
     mounted = dashboard(store, **guard, **options)
 

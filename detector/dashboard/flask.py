@@ -28,6 +28,7 @@ def init_app(app: Flask, store: str, prefix: str = "/ads", **options: Any) -> No
         options.setdefault("pairs", site.config.pairs)
         options.setdefault("proxies", site.config.proxies)
         options.setdefault("variants", site.config.variants)
+        options.setdefault("time_zone", site.config.time_zone)
         options.setdefault("once_a_session", site.config.once_a_session)
     mounted = dashboard(store, **options)
     app.wsgi_app = DispatcherMiddleware(  # type: ignore[method-assign]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import cache
 
 from babel import Locale
@@ -50,19 +50,23 @@ def _pattern(digits: int) -> str:
     return "#,##0" + ("." + "0" * digits if digits else "")
 
 
-def moment(start: int, step: str) -> str:
+def moment(at: datetime, step: str) -> str:
     """Return a bucket's start in words."""
-    at = datetime.fromtimestamp(start, UTC)
     if step == "hour":
         day = format_skeleton("MMMd", at, locale=locale())
-        return f"{day} {at:%H:%M}"
+        return f"{day} {clock(at)}"
     if step == "month":
         return format_skeleton("yMMMM", at, locale=locale())
     day = format_date(at, "long", locale=locale())
     return _("week of %(day)s", day=day) if step == "week" else day
 
 
-def label(start: int, step: str) -> str:
+def clock(at: datetime) -> str:
+    """Return the time of day, with its offset from UTC where the clock shows it twice."""
+    twice = at.utcoffset() != at.replace(fold=1 - at.fold).utcoffset()
+    return f"{at:%H:%M} (UTC{at.isoformat()[-6:]})" if twice else f"{at:%H:%M}"
+
+
+def label(at: datetime, step: str) -> str:
     """Return a bucket's start as a short label of an axis."""
-    at = datetime.fromtimestamp(start, UTC)
     return f"{at:%H:%M}" if step == "hour" else format_skeleton(_SHORT[step], at, locale=locale())

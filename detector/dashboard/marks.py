@@ -25,19 +25,20 @@ def marks(
     starts: Sequence[int],
     xs: Sequence[float],
     annotations: Sequence[Annotation],
+    moments: Sequence[int],
     top: int,
     bottom: int,
 ) -> list[str]:
-    """Draw annotations, the earliest first, each in the bucket that it belongs to.
+    """Draw annotations, the earliest first, each in the bucket of its moment.
 
     Those of one bucket, or of buckets too close for two numbers, share a mark.
     """
     parts: list[str] = []
     groups: list[tuple[float, list[int]]] = []
-    for number, one in enumerate(annotations):
+    for number, at in enumerate(moments):
         if not starts:
             break
-        x = xs[max(0, bisect_right(starts, one.at) - 1)]
+        x = xs[max(0, bisect_right(starts, at) - 1)]
         if groups and x - groups[-1][0] < _FEWEST_APART:
             groups[-1][1].append(number)
         else:

@@ -22,6 +22,7 @@ from detector.dashboard.choice import Choice
 from detector.dashboard.filtering import Tables
 from detector.dashboard.tables import STEPS, Column, Table, Value
 from detector.dashboard.texts import N_, _
+from detector.dashboard.zone_notes import zone_note
 
 BY = {
     "browser": N_("By browser"),
@@ -85,7 +86,7 @@ def _overview(once: Store, choice: Choice, design: Design | None) -> Overview:
     since, until = choice.before
     then = {"site": choice.site, "since": since, "until": until, "pages": False}
     before = filtered_query(once, choice.only, **then).total
-    time = found.query(step=choice.step)
+    time = found.query(step=choice.step, days=choice.days)
     comparison = of_cells(_cells(found, "variant") or (), design)
     baits = bait_health(once, choice.until, **span)
     hours = {"site": choice.site, "since": choice.since // 3600, "until": -(-choice.until // 3600)}
@@ -112,7 +113,7 @@ def _overview(once: Store, choice: Choice, design: Design | None) -> Overview:
         found.counted("variants", _(_VARIANTS), variants(_variants), "variant"),
         found.counted("differences", _(_DIFFERENCES), variants(_differences)),
         found.counted("disputed", _(disputes.TITLE), lambda: _disputed(found, plain.total)),
-        disputes.over_time(time),
+        disputes.over_time(time, zone_note(choice)),
         whole("disputed-signals", _(disputes.SIGNALS_TITLE), signals),
         whole("health", _("Data health"), lambda: data_health.health(plain)),
         whole("refused", _("Refused reports"), lambda: data_health.refused(plain)),
@@ -192,7 +193,7 @@ def _lost(price: Price) -> str:
 def _time(answer: Answer, choice: Choice) -> Table:
     rows = [
         (
-            cell.start or 0,
+            answer.days.at(cell.start or 0),
             *_figures(cell.figures, choice.price),
             _("yes") if choice.is_complete(cell.start or 0) else _("no"),
         )
@@ -203,7 +204,7 @@ def _time(answer: Answer, choice: Choice) -> Table:
         *_columns(choice.price),
         Column("complete", _("Complete"), "text"),
     )
-    note = _("Shares are of measured views; times are UTC.")
+    note = f"{_('Shares are of measured views.')} {zone_note(choice)}"
     return Table("time", _(_OVER_TIME), columns, tuple(rows), note)
 
 

@@ -16,6 +16,7 @@ from detector.analytics.bounds import Bounds
 from detector.analytics.comparison import points
 from detector.analytics.figures import Figures, Share
 from detector.analytics.goals import MISSED, OPEN, REACHED, Goal
+from detector.analytics.local_days import LocalDays
 from detector.core.counting.annotations import Annotation
 from detector.dashboard import charts, filtering, formats, marks, texts
 from detector.dashboard.choice import RANGES
@@ -56,7 +57,9 @@ def dashboard(
     )
     limit = next((goal.limit for goal in goals if goal.measure == "blocked"), None)
     pictures = {
-        name: charts.lines(buckets, found.choice.step, *size, title, annotations, limit)
+        name: charts.lines(
+            buckets, found.choice.step, *size, title, annotations, limit, found.choice.days
+        )
         for name, size in (("wide", _WIDE), ("slim", _SLIM))
     }
     return _page(
@@ -108,12 +111,13 @@ def _points(found: Overview) -> list[charts.Point]:
     choice = found.choice
     for row in found.tables["time"].rows:
         start, blocked, unreachable = row[0], row[2], row[3]
-        assert isinstance(start, int)
+        assert isinstance(start, datetime)
+        at = int(start.timestamp())
         assert isinstance(blocked, Share) and isinstance(unreachable, Share)
         shares = (None, None) if blocked.few else (blocked.value, unreachable.value)
-        partial = not choice.is_complete(start)
-        buckets.append(charts.Point(start, *shares, blocked.whole, partial))
-    return charts.filled(buckets, choice.since, choice.until, choice.step)
+        partial = not choice.is_complete(at)
+        buckets.append(charts.Point(at, *shares, blocked.whole, partial))
+    return charts.filled(buckets, choice.since, choice.until, choice.step, choice.days)
 
 
 def _languages() -> dict[str, str]:
@@ -204,9 +208,9 @@ def cell(value: Value, column: Column, step: str = "day") -> Markup:
         few = Markup('<span class="few">{}</span>').format(_(": few")) if value.few else ""
         shown = (percent(value), between(value), of, few)
         return Markup("<b>{}</b> <small>{}<br>{}{}</small>").format(*shown)
-    if column.form == "time" and isinstance(value, int):
-        at = datetime.fromtimestamp(value, UTC).isoformat()
-        return Markup('<time datetime="{}">{}</time>').format(at, formats.moment(value, step))
+    if isinstance(value, datetime):
+        words = formats.moment(value, step)
+        return Markup('<time datetime="{}">{}</time>').format(value.isoformat(), words)
     if column.form == "change":
         return Markup("{}").format(change(float(value)))
     if column.form == "points":
@@ -219,9 +223,10 @@ def iso(at: int) -> str:
     return datetime.fromtimestamp(at, UTC).isoformat()
 
 
-def minute(at: int) -> str:
-    """Format a time to the minute, in UTC."""
-    return f"{formats.moment(at, 'day')}, {datetime.fromtimestamp(at, UTC):%H:%M}"
+def minute(at: int, days: LocalDays) -> str:
+    """Format a time to the minute, in the time zone."""
+    local = days.local(at)
+    return f"{formats.moment(local, 'day')}, {formats.clock(local)}"
 
 
 def bar(value: Value) -> Markup:

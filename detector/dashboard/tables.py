@@ -6,7 +6,7 @@ import csv
 import io
 import json
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Literal
 
 from detector.analytics.export import safe
@@ -19,9 +19,11 @@ Form = Literal["text", "time", "count", "share", "part", "money", "points", "cha
 _SHARES = ("share", "part")
 _PARTS = ("part", "whole", "low", "high")
 """What a share has in CSV beside its value: its counts, and its 95 % interval."""
+_ZONE = "time_zone"
+"""What stands beside each time: that of the owner, or UTC where days are those of UTC."""
 STEPS = {"hour": N_("Hour"), "day": N_("Day"), "week": N_("Week"), "month": N_("Month")}
 """What a column of times is headed by."""
-Value = str | int | float | Share
+Value = str | int | float | Share | datetime
 
 
 class Term(str):
@@ -74,6 +76,8 @@ class Table:
             head.append(column.name)
             if column.form in _SHARES:
                 head += [f"{column.name}_{part}" for part in _PARTS]
+            if column.form == "time":
+                head.append(_ZONE)
         if self.only is not None:
             head.append("filter")
         writer.writerow(head)
@@ -88,17 +92,18 @@ class Table:
 
     def as_json(self) -> str:
         """Return the table as JSON."""
-        rows = [
-            {
-                column.name: _as_json(column, value)
-                for column, value in zip(self.columns, row, strict=True)
-            }
-            for row in self.rows
-        ]
+        rows = []
+        for row in self.rows:
+            cells = list(zip(self.columns, row, strict=True))
+            found = {column.name: _as_json(value) for column, value in cells}
+            for _, value in cells:
+                if isinstance(value, datetime):
+                    found[_ZONE] = str(value.tzinfo)
+            rows.append(found)
         only = dict([self.only]) if self.only is not None else None
-        found: dict[str, Any] = {"table": self.name, "title": self.title, "note": self.note}
-        found |= {"filter": only, "rows": rows}
-        return json.dumps(found, indent=2, ensure_ascii=False) + "\n"
+        whole: dict[str, Any] = {"table": self.name, "title": self.title, "note": self.note}
+        whole |= {"filter": only, "rows": rows}
+        return json.dumps(whole, indent=2, ensure_ascii=False) + "\n"
 
 
 def _as_csv(column: Column, value: Value) -> list[str]:
@@ -106,14 +111,14 @@ def _as_csv(column: Column, value: Value) -> list[str]:
         known = [] if value.interval is None else [value.value, *value.interval]
         share, *ends = [f"{each:.4f}" for each in known] or [""] * 3
         return [share, str(value.part), str(value.whole), *ends]
+    if isinstance(value, datetime):
+        return [value.isoformat(), str(value.tzinfo)]
     plain = column.form in ("count", "money", "points", "change")
-    text = str(value) if plain else safe(str(_as_json(column, value)))
+    text = str(value) if plain else safe(str(_as_json(value)))
     return [text, *[""] * len(_PARTS)] if column.form in _SHARES else [text]
 
 
-def _as_json(column: Column, value: Value) -> Any:
+def _as_json(value: Value) -> Any:
     if isinstance(value, Share):
         return value.as_dict()
-    if column.form == "time" and isinstance(value, int):
-        return datetime.fromtimestamp(value, UTC).isoformat()
-    return value
+    return value.isoformat() if isinstance(value, datetime) else value

@@ -7,10 +7,12 @@ import re
 import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import tzinfo
 from typing import TYPE_CHECKING, Any
 
 from detector.analytics.filtered import Filter
 from detector.analytics.goals import Goal, read_all
+from detector.analytics.local_days import LocalDays
 from detector.analytics.price import Price
 from detector.analytics.variants import Design
 from detector.core.config.validators import check_proxies
@@ -60,6 +62,7 @@ def app(
     language: str = "",
     api_tokens: Iterable[str] = (),
     goals: Iterable[str] = (),
+    time_zone: str = "UTC",
 ) -> WSGIApplication:
     """Return the dashboard of a store as a WSGI app; raise ValueError when nothing guards it.
 
@@ -74,7 +77,8 @@ def app(
     site's options: what the funnel can be split by, and whether the variants can be compared.
     `language` is that of the page, such as "de"; by default it is the browser's. `api_tokens` are
     hashes that `detector dashboard --new-api-token` creates; their tokens open `/api/v1/`.
-    `goals` are such as "blocked<20" and "allowed>5", in percent.
+    `goals` are such as "blocked<20" and "allowed>5", in percent. `time_zone` is the owner's, such
+    as Europe/Berlin: days, weeks and months are those of it.
     """
     if sum((bool(password), allowed is not None, open)) != 1:
         raise ValueError(
@@ -88,6 +92,7 @@ def app(
     check_proxies("proxies", proxies)
     if language and not texts.supported(language):
         raise ValueError(f"option language: {nearest(language, texts.LANGUAGES, 'languages')}")
+    zone = _zone(time_zone)
     opened = open_store(store, readonly=True) if isinstance(store, str) else store
     known = Password(password) if password else None
     named = tuple(pair_of(pair) for pair in pairs)
@@ -98,9 +103,18 @@ def app(
     design = Design.of(variants, once_a_session)
     price = None if per_thousand is None else Price.read(f"{per_thousand}")
     access = Access(known, allowed, guard, clients, secret, secure)
-    page = _App(opened, access, _Settings(price, named, design, language, read_all(goals)))
+    page = _App(opened, access, _Settings(price, named, design, language, read_all(goals), zone))
     hashes = checked(api_tokens)
-    return Api(page, opened, hashes, clients, price, design) if hashes else page
+    return Api(page, opened, hashes, clients, price, design, zone) if hashes else page
+
+
+def _zone(name: str) -> tzinfo:
+    from detector.core.time_zone import time_zone
+
+    try:
+        return time_zone(name)
+    except ValueError as error:
+        raise ValueError(f"option time_zone: {error}") from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +126,7 @@ class _Settings:
     design: Design
     language: str
     goals: tuple[Goal, ...]
+    zone: tzinfo
 
 
 class _App:
@@ -183,7 +198,9 @@ class _App:
         )
 
     def _chosen(self, asked: Mapping[str, str], sites: list[str]) -> choice.Choice:
-        return choice.read(asked, sites, time.time(), self._settings.price, self._pairs)
+        now = time.time()
+        days = LocalDays.of(self._settings.zone, now)
+        return choice.read(asked, sites, now, self._settings.price, self._pairs, days)
 
     def _export(self, request: Request, name: str) -> Answer:
         table, _dot, form = name.partition(".")

@@ -37,7 +37,7 @@ AUTUMN, SPRING = datetime(2026, 11, 5, 12, tzinfo=UTC), datetime(2026, 4, 10, 12
 
 def days_of(zone: str, now: datetime) -> LocalDays:
     """Return the days of a zone at a time."""
-    return LocalDays.of(zone, now.timestamp())
+    return LocalDays.of(time_zone(zone), now.timestamp())
 
 
 @pytest.fixture

@@ -58,7 +58,8 @@ def test_of_a_site(pages: Client) -> None:
 def test_marks() -> None:
     """A mark stands in its bucket; those too close for two numbers share one, which names both."""
     notes = [Annotation(at, text) for at, text in ((5, "a"), (12, "b"), (13, "c"), (99, "d<"))]
-    drawn = marks([0, 10, 20, 30], [100.0, 200.0, 300.0, 400.0], notes, 10, 200)
+    moments = [one.at for one in notes]
+    drawn = marks([0, 10, 20, 30], [100.0, 200.0, 300.0, 400.0], notes, moments, 10, 200)
     assert [part.partition("</title>")[0].partition("<title>")[2] for part in drawn] == [
         "a",
         "b; c",
@@ -66,4 +67,4 @@ def test_marks() -> None:
     ]
     assert '<text x="200.0" y="10" class="mid">2–3</text>' in drawn[1]
     assert 'x1="400.0"' in drawn[2]
-    assert marks([], [], notes, 10, 200) == []
+    assert marks([], [], notes, moments, 10, 200) == []

@@ -51,7 +51,9 @@ def test_silent_bait(tmp_path: Path) -> None:
     store.close()
     page = Client(app(str(store.path), allowed=lambda _: True)).get("/").text
     assert re.search(r"1 of \d+ request baits is silent", page)
-    assert re.search(r"<b>[^<]+ezf-min.js</b> has been silent since 20\d\d-\d\d-\d\d: \d+ of", page)
+    assert re.search(
+        r"<b>[^<]+ezf-min.js</b> has been silent since 20\d\d-\d\d-\d\d \(UTC\): \d+ of", page
+    )
     assert page.index("is silent") < page.index("Request baits")
 
 
