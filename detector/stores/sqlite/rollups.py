@@ -6,6 +6,7 @@ Call every function within a transaction, so that all its reads are consistent.
 from __future__ import annotations
 
 import json
+import secrets
 import sqlite3
 from collections import Counter
 from collections.abc import Iterator
@@ -29,7 +30,13 @@ _WHOLE = (
     "GROUP BY site, dimension, sums.value, state, action"
 )
 _BY_SPAN = f"SELECT span, sums.value, state, action, n {_OF_SPANS}"
-_FRESH = "SELECT span, start, until FROM summed WHERE fresh"
+_FRESH = "SELECT span, start, until FROM summed WHERE fresh = 1"
+_AMONG = "span IN (SELECT value FROM json_each(?))"
+_BEGIN = (
+    "INSERT INTO summed (start, until, fresh) VALUES (?, ?, ?) "
+    "ON CONFLICT (until, start) DO UPDATE SET fresh = excluded.fresh"
+)
+_CLEAR = "DELETE FROM sums WHERE site = :site AND dimension = :dimension AND span = :span"
 _FIRST = (
     "SELECT min((SELECT min(hour) FROM counts WHERE counts.site = found.site "
     f"AND dimension = 'all')) FROM ({SITES}) AS found"
@@ -72,45 +79,66 @@ def add_up(
     return found
 
 
-def stale(connection: sqlite3.Connection, now_hour: int) -> list[Hours]:
-    """Return the spans to be summed, in the best order."""
-    first = connection.execute(_FIRST).fetchone()[0]
-    ready = {(span.start, span.until) for span in _fresh(connection)}
-    return [hours for hours in wanted(now_hour, first) if hours not in ready]
-
-
-def forget(connection: sqlite3.Connection, now_hour: int) -> None:
-    """Delete the spans that are no longer needed."""
-    first = connection.execute(_FIRST).fetchone()[0]
-    keep = set(wanted(now_hour, first))
-    for span, *hours in connection.execute("SELECT span, start, until FROM summed").fetchall():
-        if tuple(hours) not in keep:
-            connection.execute("DELETE FROM sums WHERE span = ?", (span,))
-            connection.execute("DELETE FROM summed WHERE span = ?", (span,))
-
-
-def sum_up(connection: sqlite3.Connection, hours: Hours) -> None:
-    """Sum one span, unless another process has done so."""
-    there = connection.execute(
-        "SELECT span, fresh FROM summed WHERE (start, until) = (?, ?)", hours
-    )
-    span, fresh = there.fetchone() or (None, 0)
-    if fresh:
+def forget(
+    connection: sqlite3.Connection, now_hour: int, every: list[tuple[str, str]]
+) -> Iterator[int]:
+    """Delete the spans that are no longer needed, pair by pair; yield 0 after each step."""
+    keep = set(wanted(now_hour, _first(connection)))
+    known = connection.execute("SELECT span, start, until FROM summed").fetchall()
+    gone = json.dumps([span for span, *hours in known if tuple(hours) not in keep])
+    if gone == "[]":
         return
-    if span is not None:
-        connection.execute("DELETE FROM sums WHERE span = ?", (span,))
-    else:
-        made = connection.execute(
-            "INSERT INTO summed (start, until, fresh) VALUES (?, ?, 0)", hours
+    connection.execute(f"UPDATE summed SET fresh = 0 WHERE {_AMONG}", (gone,))
+    yield 0
+    for pair in every:
+        connection.execute(
+            f"DELETE FROM sums WHERE site = ? AND dimension = ? AND {_AMONG}", (*pair, gone)
         )
-        span = made.lastrowid
+        yield 0
+    # Of pairs without rows too.
+    connection.execute(f"DELETE FROM sums WHERE {_AMONG}", (gone,))
+    connection.execute(f"DELETE FROM summed WHERE {_AMONG}", (gone,))
+    yield 0
+
+
+def sum_up(connection: sqlite3.Connection, now_hour: int) -> Iterator[int]:
+    """Sum the spans that are stale, one pair of site and dimension after the other."""
+    first = _first(connection)
+    ready = {(span.start, span.until) for span in _fresh(connection)}
+    for hours in wanted(now_hour, first):
+        if hours not in ready:
+            yield from _sum_span(connection, hours)
+
+
+def _sum_span(connection: sqlite3.Connection, hours: Hours) -> Iterator[int]:
+    """Sum one span; what changes in the midst leaves it stale."""
+    # No other attempt's; as a text it is false, as triggers and other releases expect.
+    ours = f"by {secrets.token_hex(8)}"
+    connection.execute(_BEGIN, (*hours, ours))
+    asked = "SELECT span FROM summed WHERE (start, until) = (?, ?)"
+    span = connection.execute(asked, hours).fetchone()[0]
+    yield 0
+    for pair in list(pairs(connection)):
+        _sum_pair(connection, span, hours, pair)
+        yield 0
+    connection.execute("UPDATE summed SET fresh = 1 WHERE span = ? AND fresh = ?", (span, ours))
+    yield 0
+
+
+def _sum_pair(
+    connection: sqlite3.Connection, span: int, hours: Hours, pair: tuple[str, str]
+) -> None:
     spans, gaps = cover(_fresh(connection), *hours)
-    for site, dimension in list(_dimensions(connection)):
-        asked = {"site": site, "dimension": dimension, "span": span, "spans": _numbers(spans)}
-        connection.execute(_FROM_SPANS, asked)
-        for since, until in gaps:
-            connection.execute(_FROM_ROWS, asked | {"since": since, "until": until})
-    connection.execute("UPDATE summed SET fresh = 1 WHERE span = ?", (span,))
+    asked = {"site": pair[0], "dimension": pair[1], "span": span, "spans": _numbers(spans)}
+    connection.execute(_CLEAR, asked)
+    connection.execute(_FROM_SPANS, asked)
+    for since, until in gaps:
+        connection.execute(_FROM_ROWS, asked | {"since": since, "until": until})
+
+
+def _first(connection: sqlite3.Connection) -> int | None:
+    found: int | None = connection.execute(_FIRST).fetchone()[0]
+    return found
 
 
 def _fresh(connection: sqlite3.Connection) -> list[Ready]:
@@ -123,7 +151,7 @@ def following(connection: sqlite3.Connection, pair: tuple[str, str]) -> tuple[st
     return found
 
 
-def _dimensions(connection: sqlite3.Connection) -> Iterator[tuple[str, str]]:
+def pairs(connection: sqlite3.Connection) -> Iterator[tuple[str, str]]:
     """Yield each site with each of its dimensions."""
     pair = following(connection, ("", ""))
     while pair:

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
+import time
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from detector.core.counting.dimensions import Key
-from detector.core.counting.store import Batch, Reports, borders, check_rows
-from detector.stores.present_hour import Dating, Present, is_compacted, present_hour, redated
+from detector.core.counting.store import Batch, Reports, check_rows
+from detector.stores.present_hour import Dating
 from detector.stores.row_pages import PAGE, Pair, by_pages
 from detector.stores.sqlite import claims as shared
 from detector.stores.sqlite import rollups
 from detector.stores.sqlite.annotations import SqliteAnnotations
-from detector.stores.sqlite.connection import number
+from detector.stores.sqlite.compaction import compaction
+from detector.stores.sqlite.present import dated, known, newest
 from detector.stores.sqlite.quarantine import Damaged, move_aside
-from detector.stores.sqlite.schema import NEWEST, SITES
+from detector.stores.sqlite.schema import SITES
 from detector.stores.summing import SumsBySnapshot
 
 if TYPE_CHECKING:
@@ -33,21 +35,10 @@ _PAGE = (
     "AND (hour, value, state, action) > (?, ?, ?, ?) AND hour < ? "
     f"ORDER BY hour, value, state, action LIMIT {PAGE}"
 )
-_COMPACT = (
-    """CREATE TEMP TABLE moved AS
-    SELECT site, dimension, hour - hour % 24 AS day, value, state, action, sum(n) AS n
-    FROM counts WHERE hour < :daily AND hour % 24 <> 0 GROUP BY 1, 2, 3, 4, 5, 6""",
-    "DELETE FROM counts WHERE hour < :daily AND hour % 24 <> 0",
-    f"""INSERT INTO counts ({_KEY}, n)
-    SELECT site, dimension, day, value, state, action, n FROM moved WHERE true
-    ON CONFLICT ({_KEY}) DO UPDATE SET n = n + excluded.n""",
-    "DROP TABLE moved",
-    "DELETE FROM counts WHERE hour < :gone",
-    "INSERT INTO marks VALUES ('compacted', :daily) ON CONFLICT (name) DO UPDATE SET n = :daily",
-)
-
-_KNOWN = "SELECT substr(name, 9), n FROM marks WHERE name LIKE 'present-%'"
-_KNOW = "INSERT INTO marks VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET n = excluded.n"
+_SECONDS = 2.0
+"""How long a flusher compacts before its next flush."""
+_PAUSE = 0.05
+"""The longest pause between two steps, in seconds, for other writers."""
 
 
 class SqliteStore(SumsBySnapshot, SqliteAnnotations):
@@ -57,6 +48,7 @@ class SqliteStore(SumsBySnapshot, SqliteAnnotations):
         """`timeout` is how many seconds to wait for another writer."""
         super().__init__(path, readonly=readonly, timeout=timeout)
         self._dating = Dating()
+        self._steps: tuple[sqlite3.Connection, Iterator[int]] | None = None
 
     def add(self, rows: Mapping[Key, int], batch: Batch | None = None) -> None:
         """Add all counts in one transaction; StoreError if none of them was written.
@@ -70,8 +62,8 @@ class SqliteStore(SumsBySnapshot, SqliteAnnotations):
         """Store claims and add counts in one transaction, as `add` does."""
 
         def claim(connection: sqlite3.Connection) -> Mapping[Key, int]:
-            known = _known(connection)
-            return shared.claim(connection, reports, known.hour if known else None)
+            present = known(connection)
+            return shared.claim(connection, reports, present.hour if present else None)
 
         self._write(claim, batch)
 
@@ -98,25 +90,10 @@ class SqliteStore(SumsBySnapshot, SqliteAnnotations):
             connection.execute("BEGIN IMMEDIATE")
             rows = make(connection)
             check_rows(rows)
-            rows = self._dated(connection, rows, batch)
+            rows = dated(connection, self._dating, rows, batch)
             connection.executemany(_ADD, ((*key, count) for key, count in sorted(rows.items())))
             connection.execute("COMMIT")
         self._dating.wrote()
-
-    def _dated(
-        self, connection: sqlite3.Connection, rows: Mapping[Key, int], batch: Batch | None
-    ) -> Mapping[Key, int]:
-        """Return the rows under their allowed hours, and store the present hour."""
-        known = _known(connection)
-        held = _newest(connection) if known is None else None
-        dated = self._dating.date(known, (key[0] for key in rows), held, batch)
-        if dated is None:
-            return rows
-        found, latest = dated
-        if found != known:
-            marks = found._asdict().items()
-            connection.executemany(_KNOW, ((f"present-{name}", n) for name, n in marks))
-        return redated(rows, latest, found.hour) if batch else rows
 
     def rows(
         self,
@@ -149,56 +126,44 @@ class SqliteStore(SumsBySnapshot, SqliteAnnotations):
     def sites(self) -> list[str]:
         """Return the names of the sites that have counts, in order."""
         with self._using() as connection:
-            return _sites(connection)
+            return [row[0] for row in connection.execute(SITES)]
 
     def newest_hour(self, site: str) -> int | None:
         """Return the present hour of all sites; see `Store.newest_hour`."""
         with self._using() as connection:
-            known = _known(connection)
-            return known.hour if known else _newest(connection)
+            present = known(connection)
+            return present.hour if present else newest(connection)
 
     def compact(self, now_hour: int, *, again: bool = False) -> int:
-        """Merge the hours of old days; see `Store.compact`."""
+        """Merge the hours of old days in short transactions; see `Store.compact`."""
+        went = 0
+        self._steps = None
+        while True:
+            began = time.monotonic()
+            step = self._step(now_hour, again=again)
+            if step is None:
+                return went
+            went += step
+            # Others try again and again to write, and would meet one step after the other.
+            time.sleep(min(_PAUSE, time.monotonic() - began))
+
+    def compact_some(self, now_hour: int) -> bool:
+        """Compact for a few seconds; see `Store.compact_some`."""
+        deadline = time.monotonic() + _SECONDS
+        while self._step(now_hour, again=False) is not None:
+            if time.monotonic() > deadline:
+                return False
+        return True
+
+    def _step(self, now_hour: int, *, again: bool) -> int | None:
+        """Do the next step in a transaction; return how many rows went, None at the end."""
         with self._using() as connection:
             connection.execute("BEGIN IMMEDIATE")
-            known = _known(connection)
-            now_hour = present_hour(now_hour, known, _newest(connection))
-            daily, gone = borders(now_hour)
-            mark = "SELECT max(n) FROM marks WHERE name = 'compacted'"
-            found = connection.execute(mark).fetchone()[0]
-            if not again and is_compacted(found or 0, now_hour, known):
-                connection.execute("ROLLBACK")
-                return 0
-            before = number(connection, "SELECT count(*) FROM counts")
-            for statement in _COMPACT:
-                connection.execute(statement, {"daily": daily, "gone": gone})
-            shared.forget(connection, now_hour)
-            rollups.forget(connection, now_hour)
-            after = number(connection, "SELECT count(*) FROM counts")
+            # The file is opened anew now and then: what is left is found by its hours.
+            if self._steps is None or self._steps[0] is not connection:
+                self._steps = connection, compaction(connection, now_hour, again=again)
+            step = next(self._steps[1], None)
             connection.execute("COMMIT")
-        self._sum_up(now_hour)
-        return before - after
-
-    def _sum_up(self, now_hour: int) -> None:
-        """Sum days and months one by one, so that other writers wait for one at most."""
-        with self._using() as connection:
-            spans = rollups.stale(connection, now_hour)
-        for hours in spans:
-            with self._using() as connection:
-                connection.execute("BEGIN IMMEDIATE")
-                rollups.sum_up(connection, hours)
-                connection.execute("COMMIT")
-
-
-def _sites(connection: sqlite3.Connection) -> list[str]:
-    return [row[0] for row in connection.execute(SITES)]
-
-
-def _known(connection: sqlite3.Connection) -> Present | None:
-    found = dict(connection.execute(_KNOWN).fetchall())
-    return Present(**found) if found else None
-
-
-def _newest(connection: sqlite3.Connection) -> int | None:
-    found: int | None = connection.execute(NEWEST).fetchone()[0]
-    return found
+            if step is None:
+                self._steps = None
+            return step
