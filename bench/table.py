@@ -59,10 +59,13 @@ class Row:
         }
 
 
-def lines(rows: Sequence[Row]) -> list[str]:
-    """Return the rows as aligned lines: what, value, budget, whether it is kept, a note."""
+def lines(rows: Sequence[Row], least: Sequence[int] = (0, 0, 0, 0)) -> list[str]:
+    """Return the rows as aligned lines: what, value, budget, whether it is kept, a note.
+
+    `least` is the least width of each of the first four columns, for rows printed one by one.
+    """
     cells = [row.cells() for row in rows]
-    widths = [max((len(line[column]) for line in cells), default=0) for column in range(4)]
+    widths = [max([least[column], *(len(line[column]) for line in cells)]) for column in range(4)]
     out = []
     for what, value, budget, verdict, note in cells:
         shown = (

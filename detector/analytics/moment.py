@@ -30,6 +30,11 @@ class _WithSnapshots(Protocol):
     def snapshot(self) -> AbstractContextManager[_Sums]: ...
 
 
+@runtime_checkable
+class _WithPages(Protocol):
+    def page(self) -> _Sums: ...
+
+
 def at_one_moment(store: Store, read: Callable[[Store], T]) -> T:
     """Return what `read` makes of a store that stays unchanged meanwhile, as far as it can.
 
@@ -41,11 +46,15 @@ def at_one_moment(store: Store, read: Callable[[Store], T]) -> T:
         with store.snapshot() as moment:
             return read(cast(Store, _Once(moment)))
     for _ in range(_TRIES):
-        once = _Once(store)
+        once = _Once(_page(store))
         found = read(cast(Store, once))
-        if once.holds():
+        if once.holds(_page(store)):
             break
     return found
+
+
+def _page(store: Store) -> _Sums:
+    return store.page() if isinstance(store, _WithPages) else store
 
 
 class _Once:
@@ -63,10 +72,10 @@ class _Once:
             self._known[key] = self._store.sums(dimension, **span)
         return self._known[key]
 
-    def holds(self) -> bool:
+    def holds(self, now: _Sums) -> bool:
         """Whether the totals are still as they were read: each event adds to its hour's."""
         return all(
-            self._store.sums(key[0], **dict(key[1:])) == known
+            now.sums(key[0], **dict(key[1:])) == known
             for key, known in self._known.items()
             if key[0] == ALL
         )

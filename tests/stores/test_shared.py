@@ -319,8 +319,10 @@ def version_of(url: str) -> int:
     if "redis" in url:
         import redis
 
+        from detector.stores.redis.sites import VERSION
+
         with redis.Redis("127.0.0.1", int(url.rpartition(":")[2].partition("/")[0])) as client:
-            return int(client.get("detector:{site}:schema") or 1)
+            return int(client.get("detector:{site}:schema") or VERSION)
     import psycopg
 
     with psycopg.connect(url) as connection_:

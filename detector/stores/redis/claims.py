@@ -5,37 +5,23 @@ Claims are one set per hour of their tokens, drawers one hash per minute; both e
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from detector.core.counting.store import Reports
 from detector.stores.claim_rows import HOURS
+from detector.stores.redis import keys
+from detector.stores.redis.adding import BEGIN, FIRST_KEY, Argument, places
 
-Argument = str | int | bytes
-
-# The first lines of every script that adds. KEYS: writer, hours, the present hour, revisions. ARGV:
-# batch, seconds, the known present and the new one. Returns -1 if another writer has changed it.
-BEGIN = """
-local batch = tonumber(ARGV[1])
-if batch >= 0 and batch <= tonumber(redis.call('GET', KEYS[1]) or '-1') then return 0 end
-if (redis.call('GET', KEYS[3]) or '') ~= ARGV[3] then return -1 end
-if ARGV[4] ~= ARGV[3] then redis.call('SET', KEYS[3], ARGV[4]) end
-if batch >= 0 then redis.call('SET', KEYS[1], ARGV[1], 'EX', ARGV[2]) end
-"""
-# KEYS: those above, the hash of each hour, the set of each hour's claims. ARGV: those above, the
-# lifetime of claims, number of hours, the hours; number of claims, and for each its set, itself and
-# its event; then for each event twice, for new reports and for repeats, the number of fields, and
-# each with its hour's hash. KEYS and events are referred to by number.
+# KEYS: the hash of each hour and dimension, the set of each hour's claims. ARGV: the lifetime of
+# claims, their number, and for each its set, itself and its event; then for each event twice, for
+# new reports and for repeats, the number of fields, and each with its hash. KEYS and events are
+# referred to by number.
 CLAIM = f"""{BEGIN}
-local at = 7 + tonumber(ARGV[6])
-for i = 7, at - 1 do
-  redis.call('ZADD', KEYS[2], ARGV[i], ARGV[i])
-  redis.call('HINCRBY', KEYS[4], ARGV[i], 1)
-end
+local seconds = ARGV[at]
+at = at + 1
 local counts = {{}}
 for i = at + 1, at + 3 * tonumber(ARGV[at]), 3 do
   local set = KEYS[tonumber(ARGV[i])]
   local part = 2 * tonumber(ARGV[i + 2]) - redis.call('SADD', set, ARGV[i + 1])
-  if redis.call('TTL', set) < 0 then redis.call('EXPIRE', set, ARGV[5]) end
+  if redis.call('TTL', set) < 0 then redis.call('EXPIRE', set, seconds) end
   counts[part] = (counts[part] or 0) + 1
 end
 at = at + 3 * tonumber(ARGV[at]) + 1
@@ -71,24 +57,23 @@ SECONDS = 180
 class Packed:
     """Reports of one site as keys and arguments of the script."""
 
-    def __init__(self, reports: Reports, key: Callable[[str, str], str], apart: str) -> None:
-        """`key` returns the name of a site's key, `apart` separates a field's words."""
+    def __init__(self, reports: Reports) -> None:
         events = list({id(event): event for event in reports.values()}.values())
         number_of = {id(event): number for number, event in enumerate(events, 1)}
         rows = [row for event in events for part in event for row in part]
-        self.site = rows[0][1]
-        hours = sorted({row[0] for row in rows})
+        site = rows[0][1]
+        parts = sorted({(row[0], row[2]) for row in rows})
         sets = sorted({int.from_bytes(claim[:4], "big") for claim in reports})
-        self.keys = [key(self.site, f"hour:{hour}") for hour in hours]
-        self.keys += [key(self.site, f"claims:{hour}") for hour in sets]
-        hour_at = {hour: number for number, hour in enumerate(hours, 5)}
-        set_at = {hour: number for number, hour in enumerate(sets, 5 + len(hours))}
-        self.arguments: list[Argument] = [HOURS * 3600, len(hours), *hours, len(reports)]
+        self.keys = [keys.hour(site, *part) for part in parts]
+        self.keys += [keys.key(site, f"claims:{hour}") for hour in sets]
+        hash_at = {part: number for number, part in enumerate(parts, FIRST_KEY)}
+        set_at = {hour: number for number, hour in enumerate(sets, FIRST_KEY + len(parts))}
+        self.arguments: list[Argument] = [*places(rows), HOURS * 3600, len(reports)]
         for claim, event in reports.items():
             set_ = set_at[int.from_bytes(claim[:4], "big")]
             self.arguments += [set_, claim[4:], number_of[id(event)]]
         for event in events:
-            for part in event:
-                self.arguments.append(len(part))
-                for hour, _, *words in part:
-                    self.arguments += [hour_at[hour], apart.join(words)]
+            for of_event in event:
+                self.arguments.append(len(of_event))
+                for hour, _, dimension, *words in of_event:
+                    self.arguments += [hash_at[hour, dimension], keys.APART.join(words)]

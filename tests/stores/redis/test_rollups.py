@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
 from detector.core.counting.dimensions import Key
-from detector.stores.redis import keys, rollups
+from detector.stores.redis import compaction, keys, rollups
+from detector.stores.redis.reading import Reader
+from detector.stores.redis.state import load
 from detector.stores.redis.store import RedisStore
 from tests.stores.conftest import empty
 from tests.support.servers import Server
@@ -37,13 +40,13 @@ def store(redis: Server) -> Iterator[RedisStore]:
 def fresh(store: RedisStore) -> set[tuple[int, int]]:
     """Return the spans whose sums are read."""
     with store._using() as client:
-        return {(span.start, span.until) for span in rollups.State(client, "site").ready()}
+        return {(span.start, span.until) for span in load(client, ["site"])["site"].ready}
 
 
 def names(store: RedisStore) -> set[str]:
     """Return the keys of all sums."""
     with store._using() as client:
-        return set(client.keys("*:sum:*"))
+        return set(client.keys("*:span:*"))
 
 
 def total(store: RedisStore, since: int, until: int) -> int:
@@ -59,7 +62,7 @@ def test_days_and_months_are_summed(store: RedisStore) -> None:
     with store._using() as client:
         # What is not read could hold anything.
         for hour in range(TODAY - 5 * DAY, TODAY):
-            client.delete(keys.hour("site", hour))
+            client.delete(keys.hour("site", hour, "group"))
     assert total(store, TODAY - 5 * DAY, TODAY) == 5 * DAY
 
 
@@ -70,7 +73,7 @@ def test_a_write_makes_them_stale(store: RedisStore) -> None:
     store.add({row(late): 1})
     assert before - fresh(store) == {(TODAY - 3 * DAY, TODAY - 2 * DAY)}
     assert total(store, TODAY - 5 * DAY, TODAY) == 5 * DAY + 1
-    store.compact(NOW)
+    store.compact(NOW, again=True)
     assert fresh(store) == before
     assert total(store, TODAY - 5 * DAY, TODAY) == 5 * DAY + 1
 
@@ -78,8 +81,13 @@ def test_a_write_makes_them_stale(store: RedisStore) -> None:
 def test_joining_keeps_them(store: RedisStore) -> None:
     """A day whose hours are joined leaves the sums of its month in use."""
     before = {span for span in fresh(store) if span[1] - span[0] > DAY}
-    store.add({row(NOW + DAY): 1}, ("one", 1))
-    store._join("site", NOW + DAY, True)
+    with store._using() as client:
+        day = TODAY - 30 * DAY
+        for _ in compaction._join(client, "site", day + DAY):
+            assert total(store, TODAY - 35 * DAY, TODAY) == 35 * DAY
+        for _ in compaction._pack(client, "site", day + DAY):
+            assert total(store, TODAY - 35 * DAY, TODAY) == 35 * DAY
+        assert client.exists(keys.day("site", day, "group"))
     assert {span for span in fresh(store) if span[1] - span[0] > DAY} == before
 
 
@@ -87,19 +95,19 @@ def test_two_that_sum_at_once(redis: Server, store: RedisStore) -> None:
     """Of two processes that sum one span, with a write in between, the late one changes nothing."""
     day = (TODAY - 2 * DAY, TODAY - DAY)
     other = RedisStore(redis.url)
-    reading = rollups._rows
+    reading = Reader.fields
 
-    def slow(*given: object) -> object:
-        found = list(reading(*given))  # type: ignore[arg-type]
-        if given[0] is client:
+    def slow(reader: Reader, *given: object) -> object:
+        found = reading(reader, *given)  # type: ignore[arg-type]
+        if reader._client is client:
             other.add({row(day[0]): 1})
             with other._using() as faster:
                 rollups.sum_up(faster, "site", day)
         return found
 
     with pytest.MonkeyPatch.context() as patch, store._using() as client:
-        client.hdel(keys.summed("site"), f"{day[0]}-{day[1]}")
-        patch.setattr(rollups, "_rows", slow)
+        client.hdel(keys.spans("site"), f"{day[0]}-{day[1]}")
+        patch.setattr(Reader, "fields", slow)
         rollups.sum_up(client, "site", day)
     assert day in fresh(store)
     assert total(store, *day) == DAY + 1
@@ -117,15 +125,24 @@ def test_nothing_is_left_over(store: RedisStore) -> None:
     store.compact(NOW + 2000 * DAY)
     assert names(store) == set()
     with store._using() as client:
-        assert client.hlen(keys.revisions("site")) == 1
+        assert client.hlen(keys.changes("site")) == 1
 
 
-def test_a_store_of_an_earlier_release(redis: Server, store: RedisStore) -> None:
-    """Counts without revisions are summed too."""
+def test_a_page_asks_once(store: RedisStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many sums a page reads, it asks once what a site has; each sum is two questions."""
+    asked: list[str] = []
     with store._using() as client:
-        client.delete(keys.revisions("site"), keys.summed("site"))
-    assert total(store, TODAY - 40 * DAY, TODAY) == 40 * DAY
-    store.compact(NOW)
-    assert total(store, TODAY - 40 * DAY, TODAY) == 40 * DAY
-    store.add({row(TODAY - 2 * DAY): 1})
-    assert total(store, TODAY - 40 * DAY, TODAY) == 40 * DAY + 1
+        execute = type(client.pipeline()).execute
+
+        def counted(pipeline: Any, *given: Any) -> Any:
+            asked.extend(name for (name, *_), _ in pipeline.command_stack)
+            return execute(pipeline, *given)
+
+        monkeypatch.setattr(type(client.pipeline()), "execute", counted)
+    page = store.page()
+    for dimension in ("group", "all", "kind"):
+        page.sums(dimension, site="site", since=TODAY - 40 * DAY)
+    assert asked.count("ZRANGE") == 1
+    assert asked.count("HSCAN") == 0
+    # The spans and changes, and the hours of today: not those of the other 39 days.
+    assert asked.count("HGETALL") == 2 + 3 * (NOW + 1 - TODAY)
