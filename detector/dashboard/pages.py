@@ -153,7 +153,7 @@ def _environment() -> Environment:
     made.filters |= {"between": between, "change": change, "changes": changes}
     made.filters |= {"filtered": filtering.words}
     made.tests["term"] = lambda value: isinstance(value, Term) and value.value != ""
-    made.filters |= {"iso": iso, "minute": minute, "words": marks.words}
+    made.filters |= {"iso": iso, "minute": minute, "hour": hour, "words": marks.words}
     return made
 
 
@@ -225,8 +225,16 @@ def iso(at: int) -> str:
 
 def minute(at: int, days: LocalDays) -> str:
     """Format a time to the minute, in the time zone."""
-    local = days.local(at)
-    return f"{formats.moment(local, 'day')}, {formats.clock(local)}"
+    return _minute(days.local(at))
+
+
+def hour(at: int, days: LocalDays) -> str:
+    """Format the start of an hour, or of an old day, which is one of UTC."""
+    return _minute(days.at(at))
+
+
+def _minute(at: datetime) -> str:
+    return f"{formats.moment(at, 'day')}, {formats.clock(at)}"
 
 
 def bar(value: Value) -> Markup:
