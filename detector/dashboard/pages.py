@@ -19,6 +19,7 @@ from detector.analytics.goals import MISSED, OPEN, REACHED, Goal
 from detector.analytics.local_days import LocalDays
 from detector.core.counting.annotations import Annotation
 from detector.dashboard import charts, filtering, formats, marks, texts
+from detector.dashboard.annotating import NoteForm
 from detector.dashboard.choice import RANGES
 from detector.dashboard.conclusion import conclusion
 from detector.dashboard.formats import fixed, number
@@ -44,6 +45,7 @@ def dashboard(
     annotations: Sequence[Annotation] = (),
     goals: Sequence[Goal] = (),
     hints: Hints | None = None,
+    form: NoteForm | None = None,
 ) -> Answer:
     """Return the page with everything; `token` is "" where there is no sign-out.
 
@@ -83,6 +85,7 @@ def dashboard(
         limit=limit,
         rows=_ROWS,
         hints=hints,
+        form=form,
     )
 
 
