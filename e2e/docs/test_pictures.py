@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, Playwright, expect
+from playwright.sync_api import Playwright, expect
 from waitress.server import create_server
 
 from detector.audit import folder
@@ -24,24 +24,12 @@ from detector.testing.internet import Internet
 from detector.testing.machine import missing
 from e2e.support import planted
 from e2e.support.newspaper import URL, newspaper
-from tests.support.root import ROOT
+from e2e.support.pictures import SCHEMES, SIZE, keep
 
-OUT = ROOT / ".cache" / "pictures"
 BLOCKERS = ["easylist", "ublock-origin"]
-LARGEST = 150_000
 SEED = 1913
-SCHEMES = ("light", "dark")
-SIZE = {"width": 1100, "height": 720}
 UNTIL = datetime(2026, 11, 1, tzinfo=UTC)
 """The end of the month that the dashboard shows: the picture of tomorrow is that of today."""
-
-
-def keep(page: Page, name: str) -> None:
-    """Save a screenshot once nothing moves any more."""
-    OUT.mkdir(parents=True, exist_ok=True)
-    path = OUT / f"{name}.png"
-    page.screenshot(path=path, animations="disabled")
-    assert path.stat().st_size <= LARGEST, f"{path.name} has {path.stat().st_size:,} bytes"
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)

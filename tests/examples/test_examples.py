@@ -9,10 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from detector.core.counting.store_url import open_store
 from tests.support.examples import ENV, EXAMPLES, PATIENCE, Example
 from tests.support.root import ROOT
-from tests.support.serving import Tag, ask, stats
+from tests.support.serving import Tag, ask, groups, stats
 from tests.support.tags import script
 
 VIEW = "01234567890123456789"
@@ -69,16 +68,6 @@ def test_a_visit(name: str, example: Example) -> None:
     assert (example.folder / "secret").stat().st_mode & 0o077 == 0
 
 
-def groups(db: Path) -> set[str]:
-    """Return the path groups for which verdicts were counted."""
-    store = open_store(str(db), readonly=True)
-    try:
-        rows = store.rows()
-        return {v for (_, _, d, v, _, action), _ in rows if (d, action) == ("group", "verdict")}
-    finally:
-        store.close()
-
-
 def refused(name: str, folder: Path, *options: str) -> str:
     """Return the message of an example's command that does not start."""
     done = subprocess.run(
@@ -111,7 +100,7 @@ def test_every_example_stands_in_the_table() -> None:
     """The table in the examples' README lists every example's folder and command."""
     table = (EXAMPLES / "README.md").read_text("utf-8")
     folders = {start.parent.name for start in EXAMPLES.glob("*/start")}
-    assert folders == {*NAMES, "static-site-nginx"}
+    assert folders == {*NAMES, "static-site-nginx", "wordpress"}
     rows = set(
         re.findall(r"^\| \[.+\]\((.+)/README\.md\) \| `examples/(.+)/start` \|", table, re.M)
     )

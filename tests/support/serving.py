@@ -12,6 +12,7 @@ import sys
 from pathlib import Path
 from typing import Any, Self
 
+from detector.core.counting.store_url import open_store
 from tests.support.root import ROOT
 from tests.support.tags import script
 
@@ -130,3 +131,13 @@ def stats(db: Path) -> dict[str, Any]:
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
     found: dict[str, Any] = json.loads(done.stdout)
     return found
+
+
+def groups(db: Path) -> set[str]:
+    """Return the path groups for which verdicts were counted."""
+    store = open_store(str(db), readonly=True)
+    try:
+        rows = store.rows()
+        return {v for (_, _, d, v, _, action), _ in rows if (d, action) == ("group", "verdict")}
+    finally:
+        store.close()
