@@ -18,7 +18,7 @@ const minifiedCss = {
 };
 
 // The notice in three sizes: "plus" has slots and blurring too, "own" templates as well.
-const entries = { preload: "preload", detect: "detect", followup: "followup", notice: "notice", plus: "notice", own: "notice", panel: "panel", simulate: "simulate" };
+const entries = { preload: "preload", detect: "detect", followup: "followup", notice: "notice", plus: "notice", own: "notice", panel: "panel", redirect: "redirect", simulate: "simulate" };
 const styles = (await readdir("static/src/notice/modes")).map((file) => file.replace(".css", ""));
 
 /**

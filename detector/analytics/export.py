@@ -10,7 +10,7 @@ from detector.analytics.figures import Figures
 from detector.analytics.local_days import LocalDays
 from detector.analytics.price import Price
 from detector.analytics.query import Answer
-from detector.core.vocabulary import NOTICE_ACTIONS, STATES
+from detector.core.vocabulary import NOTICE_ACTIONS, STATES, TEST_ACTIONS
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "|", "%")
 
@@ -68,7 +68,7 @@ def as_csv(answer: Answer, per_thousand: float | Price | None = None) -> str:
         [
             *(*time, *answer.by, "views", "measured", *STATES, *NOTICE_ACTIONS, "recovered"),
             *("ad_free", "disputed_low", "disputed_high"),
-            *("without_verdict", "blocked_from", "blocked_to", *money),
+            *("without_verdict", "blocked_from", "blocked_to", *TEST_ACTIONS, *money),
         ]
     )
     rows: list[tuple[list[str], Figures]] = [
@@ -87,7 +87,8 @@ def as_csv(answer: Answer, per_thousand: float | Price | None = None) -> str:
         rest = [*figures.actions.values(), figures.recovered, figures.ad_free]
         found = figures.blocked_bounds
         between = [found.unknown, found.low, found.high] if found else [0, "", ""]
-        writer.writerow([*head, *counts, *rest, *interval, *between, *lost])
+        ends = [*between, *figures.sessions.values(), *lost]
+        writer.writerow([*head, *counts, *rest, *interval, *ends])
     return out.getvalue()
 
 

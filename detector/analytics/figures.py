@@ -11,7 +11,7 @@ from detector.analytics.bounds import Bounds, bounds
 from detector.analytics.intervals import wilson
 from detector.analytics.price import Price
 from detector.core.counting.store import Sum
-from detector.core.vocabulary import AD_FREE, FUNNEL, NOTICE_ACTIONS, STATES
+from detector.core.vocabulary import AD_FREE, FUNNEL, NOTICE_ACTIONS, STATES, TEST_ACTIONS
 
 LEAST = 10
 """A share of fewer says little: it is marked, and in no line or comparison."""
@@ -107,6 +107,8 @@ class Figures:
     """Views of members, on pages that were marked: neither looked at nor in any share."""
     weight: float = 1.0
     """How many views each one stands for: above 1 with the option `share`."""
+    sessions: dict[str, int] = field(default_factory=lambda: dict.fromkeys(TEST_ACTIONS, 0))
+    """Sessions that drew a variant of the notice, had a later view, and had a later clear one."""
 
     @property
     def measured(self) -> int:
@@ -121,7 +123,9 @@ class Figures:
     @property
     def size(self) -> int:
         """The most views that this cell can represent; a cell of none is left out."""
-        return max(self.views, self.measured, self.actions["shown"], self.ad_free)
+        return max(
+            self.views, self.measured, self.actions["shown"], self.ad_free, *self.sessions.values()
+        )
 
     def state(self, name: str) -> Share:
         """Return the share of a state."""
@@ -185,6 +189,7 @@ class Figures:
             "disputed": self.disputed.as_dict(),
             "recovered": self.recovered,
             "ad_free": self.ad_free,
+            "sessions": dict(self.sessions),
         }
 
 
@@ -199,7 +204,9 @@ def figures(sums: Iterable[Sum]) -> Figures:
         for name in NOTICE_ACTIONS
     }
     recovered, ad_free = found["recovered", ""], found[AD_FREE, ""]
-    return Figures(found["view", ""], verdicts, actions, recovered, ad_free)
+    sessions = {name: found[name, ""] for name in TEST_ACTIONS}
+    views = found["view", ""]
+    return Figures(views, verdicts, actions, recovered, ad_free, sessions=sessions)
 
 
 @dataclass(frozen=True, slots=True)

@@ -93,12 +93,15 @@ def _kept(config: Config) -> Iterator[str]:
     shown = asks | ({"slot"} if config.unreachable_notice else set())
     kept = []
     if shown and config.level != "local":
-        if asks and config.from_view + config.every > 2:
+        if asks and (config.from_view + config.every > 2 or config.variants):
             kept.append("how many pages with blocked ads it has met here")
-        if config.once_a_session or config.variants:
+        if config.once_a_session:
             kept.append("until it is closed, that we did")
         if config.variants:
-            kept.append("until it is closed, which of several forms of our notice you were given")
+            kept.append(
+                "until it is closed, which of several forms of our notice you were given, or that "
+                "you were to see none, and whether another page, and one with ads, came after that"
+            )
     mark = "a mark of that and of your kind of ad blocker"
     if shown - {"custom", "redirect"}:
         kept.append(f"once you load a page again from there, {mark}")

@@ -51,8 +51,6 @@ KEYS: Final = {
     "frequency": "f",
     # 1 where a message stands in an ad's place when ads do not arrive.
     "unreachable_notice": "o",
-    # Where the mode redirect leads.
-    "redirect_url": "d",
     # 1 where visitors whose ads arrive are asked too; 1 where only pages with an ad ask.
     "ask_partial": "g",
     "ask_where": "j",

@@ -11,7 +11,17 @@ import hmac
 import re
 
 ALPHABET = "bcfghjkmnpqrvwxz"
-SCRIPTS = ("preload", "detect", "followup", "notice", "plus", "own", "panel", "simulate")
+SCRIPTS = (
+    "preload",
+    "detect",
+    "followup",
+    "notice",
+    "plus",
+    "own",
+    "panel",
+    "redirect",
+    "simulate",
+)
 VIEW_LENGTH = 20
 _STEM = 6
 _CHECK = 2

@@ -103,10 +103,17 @@ SIGNALS: Final = ("requests", "elements", "ads", "slots")
 PATTERNS: Final = ("none", *(" ".join(c) for n in range(1, 5) for c in combinations(SIGNALS, n)))
 """Which of the signals said blocked, in their order."""
 
+TEST_ACTIONS: Final = ("drawn", "stayed", "won")
+"""Counted once for each browser session that has a variant of the notice: when it is drawn, at the
+session's next view, and at its first later view that is clear."""
+
+REPORTED_ACTIONS: Final = (*NOTICE_ACTIONS, *TEST_ACTIONS[:2])
+"""What a report may say that happened; the first view that is clear says so with its verdict."""
+
 HEALTH_ACTIONS: Final = ("refused", "dropped", "error", "unshared")
 """Counts that are not about a view: no state, and no dimension except the reason."""
 
-ACTIONS: Final = (*VIEW_ACTIONS, *NOTICE_ACTIONS, *HEALTH_ACTIONS)
+ACTIONS: Final = (*VIEW_ACTIONS, *NOTICE_ACTIONS, *TEST_ACTIONS, *HEALTH_ACTIONS)
 
 REASONS: Final[Mapping[str, str]] = {
     "origin": "from a page of another site",

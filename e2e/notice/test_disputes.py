@@ -75,7 +75,7 @@ def test_with_ublock_origin(ublock_page: Page, net: Internet, tmp_path: Path) ->
     card.get_by_role("button", name="Close").click()
     expect(card).to_have_count(0)
     # It is no "Not now": no days of quiet are kept, only a word for this session.
-    assert ublock_page.evaluate("() => Object.values(sessionStorage)") == ["q "]
+    assert ublock_page.evaluate("() => Object.values(sessionStorage)") == ["q"]
     assert ublock_page.evaluate("() => localStorage.length") == 0
     quiet_on(ublock_page, paper, "town")
     quiet_on(ublock_page, paper, "harbour")

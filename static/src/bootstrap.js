@@ -28,7 +28,6 @@ export const KEYS = {
   _variants: "y",
   _frequency: "f",
   _unreachableNotice: "o",
-  _redirectUrl: "d",
   _askPartial: "g",
   _askWhere: "j",
 };

@@ -86,12 +86,7 @@ async function look(bootstrap) {
   }
   /** @param {any} [loading] */
   const decided = (loading) =>
-    decide({
-      _proven: proven,
-      _missing: missing.length,
-      _hidden: hidden,
-      _ads: lookAtAds(queue, bootstrap._adHosts, loading),
-    });
+    decide(proven, missing.length, hidden, lookAtAds(queue, bootstrap._adHosts, loading));
   let found = decided(1);
   // Ads that failed may only have been the first: what else is foreign is waited for.
   if (found.state == "unknown") {
@@ -101,11 +96,11 @@ async function look(bootstrap) {
     ]);
     found = decided();
   }
-  return { verdict: complete(found), missing };
+  return { verdict: complete(found), _failed: missing };
 }
 
 /** The kind is left to the second script. @param {ReturnType<typeof decide>} decision @returns {Verdict} */
-const complete = (decision) => ({ ...decision, kind: null, ms: Date.now() - began });
+const complete = (decision) => ({ kind: null, ms: Date.now() - began, ...decision });
 
 /**
  * Looks, tells the verdict and reports it once; leaves what else there is to find to the second
@@ -120,7 +115,7 @@ async function run(again) {
     const bootstrap = await ask(again);
     // Robots are answered without baits: they are neither counted nor asked.
     if (!bootstrap._baits) return;
-    const { verdict: found, missing } = await look(bootstrap);
+    const { verdict: found, _failed } = await look(bootstrap);
     /** @param {Partial<Report>} more */
     const report = (more) =>
       bootstrap._reportUrl &&
@@ -168,13 +163,15 @@ async function run(again) {
         found.state = "unreachable";
         fire("verdict", (verdict = { ...found, revised: true }));
       }
-      /** @type {string | undefined} */
-      let recovered;
+      /** @type {any} */
+      const ended = { _failed, _elements: found.signals.elements };
       try {
         // Here and not before: a page's first look into its storage stops the main thread for a while.
-        recovered = localStorage[/** @type {string} */ (bootstrap._storageKey)].slice(-2);
+        ended._recovered = localStorage[bootstrap._storageKey].slice(-2);
+        // What the session's entry ends with waits for this view, see memory.js.
+        if (found.state == "clear") sessionStorage[bootstrap._storageKey] = (ended._session = sessionStorage[bootstrap._storageKey]).trim();
       } catch {}
-      report({ _failed: missing, _elements: found.signals.elements, _recovered: recovered });
+      report(ended);
     };
     /** @type {Findings} */
     const findings = { ...bootstrap, verdict: found, queue, at, report, fire, look, ask, tell, _lookAtAds: lookAtAds };

@@ -16,6 +16,8 @@ import {
   read,
   readSession,
   SHOWN,
+  UNSHOWN,
+  WAITING,
   write,
   writeSession,
 } from "./memory.js";
@@ -25,6 +27,9 @@ import { page } from "./safe.js";
 
 /** So long the kind is waited for; a look takes a third of it. */
 const PATIENCE = 1000;
+
+/** The mode of a variant that is held out where another one would show the notice. */
+const HELD = "-";
 
 /** Only the first script's element has findings. @type {any} */
 const me = page.currentScript;
@@ -65,12 +70,6 @@ function show(findings, { _mode, _variant, _allowed }) {
     },
   });
   if (_mode == "custom") return fire("notice", { action: "ask", ...handoff });
-  if (_mode == "redirect") {
-    const { href } = new URL(/** @type {string} */ (findings._redirectUrl), location.href);
-    // The page that it leads to may carry the tag too.
-    if (!location.href.startsWith(href)) handoff.say("shown"), location.assign(href);
-    return;
-  }
   // At once and not by the notice's own script: a slow connection then waits once, not twice.
   handoff.payload = fetch(config, { credentials: "omit" }).then((reply) => reply.json());
   // Where that script does not arrive, nothing else handles a failure.
@@ -94,17 +93,23 @@ async function isSure(findings) {
 async function consider(findings) {
   const { verdict, queue, _storageKey: key = "", _frequency: frequency, _variants: variants } = findings;
   const entry = read(key);
-  const session = readSession(key);
+  let session = readSession(key);
+  const [shown, kept] = session.split(" ");
+  if (session.endsWith(WAITING)) {
+    findings.report({ _action: "stayed", _variant: kept });
+    writeSession(key, (session = session.slice(0, -1)));
+  }
   const reloaded = isReloaded(entry);
   const asks =
     (verdict.state == "blocked" || (findings._askPartial && verdict.state == "partial")) &&
     (findings._hasAds || !findings._askWhere);
   const thanks = reloaded && /^[cp]/.test(verdict.state);
   const away = findings._unreachableNotice && verdict.state == "unreachable";
-  if (!(thanks || asks || away)) return;
+  // Once in the life of a document: on a page that changes in place it may still be shown.
+  if (queue.notice || !(thanks || asks || away)) return;
   const [from, every, once] = frequency || [];
-  const [variant, , modes] = variants
-    ? drawn(variants, session._variant, Math.random())
+  const [variant, , modes, own] = variants
+    ? drawn(variants, kept, Math.random())
     : ["", 1, findings._modes];
   let mode = asks ? modeFor(/** @type {Modes} */ (modes), verdict.kind) : "slot";
   if (thanks) mode = "corner";
@@ -113,16 +118,20 @@ async function consider(findings) {
       entry._views++;
       // Blocked again after they had been allowed: all begins anew, and nothing is won back any more.
       if (isAllowed(entry)) write(key, FIRST_VIEW);
-      else if (from + every > 2) write(key, format(entry));
+      else if (from + every > 1 + +!variants) write(key, format(entry));
     }
     // What asks for nothing goes by no count of blocked views.
     const rules = frequency && (asks ? frequency : [0, 1, once]);
-    if (mode == "none" || !(reloaded || due(entry, rules, session._shown, Date.now()))) return;
+    if (mode == "none" || !(reloaded || due(entry, rules, shown, Date.now()))) return;
+    // Where it is not kept, the next view would draw again, and nothing could be told of this one.
+    if (asks && frequency && variants && variant != kept && writeSession(key, (session = UNSHOWN + " " + variant + WAITING)))
+      findings.report({ _action: "drawn", _variant: variant });
+    if (mode == HELD || (own && !reloaded && !due(entry, own, shown, Date.now()))) return;
     if (/^(hard|red)/.test(mode) && !(await isSure(findings))) mode = "corner";
-    if (frequency && (once || variant)) writeSession(key, SHOWN, variant);
+    if (once || own) writeSession(key, SHOWN + session.slice(1));
   }
   queue.notice = true;
-  show(findings, { _mode: mode, _variant: variant, _allowed: thanks ? keptKind(entry) : "" });
+  show(findings, { _mode: mode, _variant: away ? "" : variant, _allowed: thanks ? keptKind(entry) : "" });
 }
 
 /**
@@ -150,8 +159,7 @@ async function follow(findings) {
   verdict.kind = kindOf(findings);
   if (verdict.state == "blocked" && !verdict.kind) await lookAgain(findings);
   if (arrived) verdict.state = "partial";
-  // Once in the life of a document: on a page that changes in place it may still be shown.
-  if (tell() && findings._noticeUrl && !findings.queue.notice) await consider(findings);
+  if (tell() && findings._noticeUrl) await consider(findings);
 }
 
 if (given) {

@@ -1,7 +1,8 @@
 /**
  * What this site keeps in the browser, none of which says who somebody is: one entry in its storage,
- * "<quiet until, ms> <dismissals> <blocked views> <mark>", and one of the session, "<s or q> <variant>":
- * s once the notice was shown, q where it is not to come back.
+ * "<quiet until, ms> <dismissals> <blocked views> <mark>", and one of the session, "<-, s or q> <variant>":
+ * s once the notice was shown, q where it is not to come back. After the variant stands a blank until a
+ * view of the session was clear, and another one until it had any further view: each is told once.
  *
  * The mark begins with "w" while the page is loaded again from the notice, with "a" from when ads were
  * allowed until they are blocked again, and ends with the first letter of the kind that was there ("u":
@@ -86,23 +87,32 @@ export function forget(key) {
   } catch {}
 }
 
-/** The session's mark once the notice was shown, and where it is not to come back. */
+/** The session's mark before, and once the notice was shown, and where it is not to come back. */
+export const UNSHOWN = "-";
 export const SHOWN = "s";
 export const QUIET = "q";
 
-/** @param {string} key @returns {{_shown: string, _variant: string}} */
+/** What a session's entry ends with once its variant is drawn: two blanks, see above. */
+export const WAITING = "  ";
+
+/** The session's entry, empty where there is none. @param {string} key @returns {string} */
 export function readSession(key) {
-  let text;
   try {
-    text = sessionStorage.getItem(key);
-  } catch {}
-  const [shown, variant = ""] = (text || "").split(" ");
-  return { _shown: shown, _variant: variant };
+    return sessionStorage[key] || "";
+  } catch {
+    return "";
+  }
 }
 
-/** @param {string} key @param {string} shown SHOWN or QUIET @param {string} variant */
-export function writeSession(key, shown, variant) {
+/**
+ * Keeps the session's entry, as `write` does.
+ *
+ * @param {string} key @param {string} text
+ * @returns {true | undefined}
+ */
+export function writeSession(key, text) {
   try {
-    sessionStorage.setItem(key, `${shown} ${variant}`);
+    sessionStorage[key] = text;
+    return true;
   } catch {}
 }

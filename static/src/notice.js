@@ -9,4 +9,4 @@ const script = /** @type {any} */ (page.currentScript);
 const handoff = script?._handoff;
 
 // Without its texts there is no notice, and no error on the page.
-handoff?.payload.then((payload) => start(handoff, payload, css)).catch(() => {});
+handoff?.payload.then((payload) => (payload.src ? handoff.load(payload.src, handoff) : start(handoff, payload, css))).catch(() => {});

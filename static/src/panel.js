@@ -10,7 +10,7 @@ import { page } from "./safe.js";
 function show({ texts, verdict, card, close, key, counts, say, settle }) {
   const seen = blocked(verdict.signals);
   settle();
-  writeSession(key, QUIET, readSession(key)._variant);
+  writeSession(key, QUIET + readSession(key).slice(1));
   say("disputed", card.lang, seen.join(" ") || "none");
 
   /** @param {HTMLElement} made @param {string} name */

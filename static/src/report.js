@@ -17,4 +17,5 @@ export const KEYS = {
   _locale: "l",
   _recovered: "r",
   _signals: "g",
+  _session: "w",
 };

@@ -53,10 +53,11 @@ interface Bootstrap {
   /** absent where nothing is counted */
   _reportUrl?: string;
   _followupUrl: string;
-  /** URLs of the notice's script and texts and its storage key; absent when nothing is shown */
+  /** URLs of the notice's script and texts; absent when nothing is shown */
   _noticeUrl?: string;
   _textsUrl?: string;
-  _storageKey?: string;
+  /** its storage key, absent in the same case: nothing is kept under "undefined" */
+  _storageKey: string;
   /** how it is shown, or with variants how each is */
   _modes?: Modes;
   _variants?: Variant[];
@@ -64,8 +65,6 @@ interface Bootstrap {
   _frequency?: number[];
   /** whether a message is shown where ads do not arrive */
   _unreachableNotice?: number;
-  /** where the mode redirect leads */
-  _redirectUrl?: string;
   /** whether visitors whose ads arrive are asked too, and whether only pages with an ad ask */
   _askPartial?: number;
   _askWhere?: number;
@@ -87,13 +86,16 @@ interface Report {
   _locale?: string;
   /** the mark that is kept once ads were allowed, see memory.js */
   _recovered?: string;
+  /** the session's entry, of a view that is clear, see memory.js */
+  _session?: string;
   /** the signals that said blocked, of a view whose visitor blocks no ads */
   _signals?: string;
 }
 
 /** A mode of the notice for every kind, or one for each. */
 type Modes = string | Record<string, string>;
-type Variant = [name: string, weight: number, modes: Modes];
+/** `rules` where it has its own, like `_frequency`. */
+type Variant = [name: string, weight: number, modes: Modes, rules?: number[]];
 
 /** Whether a bundle of the notice has slots and blurring, and the owner's own templates. */
 declare const PLUS: boolean;
@@ -103,7 +105,7 @@ declare const OWN: boolean;
 declare const trustedTypes: any;
 
 /** What one look found: its verdict, and the numbers of the baits that did not arrive. */
-type Look = { verdict: Verdict; missing: number[] };
+type Look = { verdict: Verdict; _failed: number[] };
 
 /**
  * What the first script hands to the second one, as `_findings` of its script element: the answer of

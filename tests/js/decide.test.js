@@ -12,7 +12,7 @@ import { decide } from "../../static/src/decide.js";
 
 /** All is clear but for what is given. @param {Facts} facts */
 const decided = ({ proven = 2, missing = 0, hidden = 0, ads = "clear" }) =>
-  decide({ _proven: proven, _missing: missing, _hidden: hidden, _ads: ads });
+  decide(proven, missing, hidden, ads);
 
 /** @type {[string, Facts, State][]} */
 const TABLE = [

@@ -11,6 +11,7 @@ from tests.oracle.rules import Row
 
 STATES = ("blocked", "unreachable", "clear", "unknown", "partial")
 ACTIONS = ("shown", "steps", "recheck", "allowed", "dismissed", "support", "disputed")
+TEST = ("drawn", "stayed", "won")
 
 Cell = tuple[tuple[str, ...], int | None]
 """Values and the start of the span in Unix seconds."""
@@ -66,10 +67,10 @@ def cells(rows: Mapping[Row, int], asked: Asked) -> dict[Cell, Counter[str]]:
 
 def _kept(figures: Counter[str]) -> Counter[str]:
     """Return what a cell shows, or nothing for one that no view is behind."""
-    if not any(figures[name] for name in (*_VERDICTS, "view", "shown", "ad-free")):
+    if not any(figures[name] for name in (*_VERDICTS, "view", "shown", "ad-free", *TEST)):
         return Counter()
     return Counter({name: figures[name] for name in _SHOWN if figures[name]})
 
 
 _VERDICTS = tuple(f"verdict {state}" for state in STATES)
-_SHOWN = ("view", "ad-free", "recovered", *_VERDICTS, *ACTIONS)
+_SHOWN = ("view", "ad-free", "recovered", *_VERDICTS, *ACTIONS, *TEST)

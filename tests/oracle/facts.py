@@ -80,6 +80,9 @@ class Told:
     elements: bool = False
     recovered: str = ""
     signals: str = "none"
+    session: str = ""
+    """What the browser keeps of the session: a mark, the variant, a blank until a view was clear,
+    and another until there was any further view."""
 
 
 @dataclass(frozen=True)

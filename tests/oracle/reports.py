@@ -12,9 +12,24 @@ from tests.oracle.visitors import View
 STATES = ("blocked", "unreachable", "clear", "unknown", "partial")
 KINDS = ("", "extension", "browser", "network")
 ACTIONS = ("shown", "steps", "recheck", "allowed", "dismissed", "support", "disputed")
+TEST = ("drawn", "stayed")
 MODES = ("corner", "modal", "bottom-bar")
 LOCALES = ("", "de", "fr", "pt-BR")
 SIGNALS = ("none", "requests", "requests elements", "ads slots")
+SESSIONS = (
+    "",
+    "",
+    "s a",
+    "s a ",
+    "- b  ",
+    "q b ",
+    "- gone  ",
+    "s  ",
+    "s ",
+    "x a ",
+    "s a   ",
+    "- A ",
+)
 FLAWS = ("origin", "encoding", "size", "syntax", "unknown-key", "value", "token")
 
 
@@ -33,12 +48,14 @@ def verdict(dice: Random, view: View) -> Told:
         failed=failed,
         elements=dice.random() < 0.3,
         recovered=dice.choice(("", "", "extension", "none")),
+        session=dice.choice(SESSIONS),
     )
 
 
 def acted(dice: Random, action: str) -> Told:
     """Return what a visitor may have done with a notice."""
-    state = "blocked" if action == "disputed" else dice.choice(STATES)
+    states = {"disputed": STATES[:1], "drawn": ("blocked", "partial")}
+    state = dice.choice(states.get(action, STATES))
     return Told(
         state,
         dice.choice(KINDS),
@@ -57,6 +74,8 @@ def body_of(view: View, told: Told, flaw: str) -> tuple[bytes, dict[str, str]]:
     fields["f"] = list(told.failed)
     if told.recovered:
         fields["r"] = "a" + {"extension": "e", "none": "u"}[told.recovered]
+    if told.session:
+        fields["w"] = told.session
     if told.action:
         fields |= {"a": told.action, "m": told.mode, "y": told.variant, "l": told.locale}
     if told.action == "disputed":

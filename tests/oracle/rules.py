@@ -28,6 +28,8 @@ Dims = tuple[tuple[str, str], ...]
 
 ORDER = ("kind", "browser", "device", "mode", "locale", "variant", "group")
 """The dimensions that can be paired, in the order in which a pair names them."""
+TEST = ("drawn", "stayed")
+"""Actions of a session that got a variant; the site must have it."""
 MOST = {"group": 500, "locale": 64, "variant": 16}
 DAY = 24
 LATE = 22
@@ -172,6 +174,8 @@ class Rules:
             return self._refuse(fact, "consent")
         if not -GRACE <= fact.at - fact.began <= DAY * 3600 + GRACE:
             return self._refuse(fact, "expired")
+        if fact.told.action in TEST and fact.told.variant not in self.options.variants:
+            return self._refuse(fact, "value")
         what = fact.told.action or "verdict"
         if (fact.process, fact.view, what) in self._reported:
             return self._refuse(fact, "repeat")
@@ -190,6 +194,8 @@ class Rules:
     def _action(self, fact: Sent) -> Event:
         told, who = fact.told, fact.who
         dims = {"group": fact.group, "browser": who.browser, "device": who.device}
+        if told.action in TEST:
+            return self._add(fact, told.action, "", **dims, variant=told.variant)
         dims |= {"kind": told.kind or "none", "mode": told.mode}
         if told.variant in self.options.variants:
             dims["variant"] = told.variant
@@ -213,6 +219,12 @@ class Rules:
             event.follows.append(self._add(fact, "corrected", told.state))
         if told.recovered and state in ("clear", "partial"):
             event.follows.append(self._add(fact, "recovered", "", kind=told.recovered, **dims))
+        mark, _, rest = told.session.partition(" ")
+        variant = rest.rstrip(" ")
+        if state == "clear" and mark in ("-", "s", "q") and variant in self.options.variants:
+            waits = {1: ("won",), 2: ("won", "stayed")}.get(len(rest) - len(variant), ())
+            for action in waits:
+                event.follows.append(self._add(fact, action, "", **dims, variant=variant))
         if state == "blocked":
             event.baits = list(_baits(fact, missed))
         return event

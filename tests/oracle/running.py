@@ -14,7 +14,7 @@ from detector.analytics.figures import Figures
 from detector.analytics.query import query
 from detector.core.counting.store import Store
 from detector.core.counting.store_url import open_store
-from tests.oracle.answers import ACTIONS, STATES, Asked, Cell, cells
+from tests.oracle.answers import ACTIONS, STATES, TEST, Asked, Cell, cells
 from tests.oracle.facts import Options
 from tests.oracle.rules import Row, Rules
 from tests.oracle.traffic import HOUR, Traffic
@@ -202,5 +202,6 @@ def _cells(store: Store, asked: Asked) -> dict[Cell, Counter[str]]:
 def _figures(found: Figures) -> Counter[str]:
     counts = Counter({f"verdict {state}": found.verdicts[state] for state in STATES})
     counts.update({name: found.actions[name] for name in ACTIONS})
+    counts.update({name: found.sessions[name] for name in TEST})
     counts.update({"view": found.views, "ad-free": found.ad_free, "recovered": found.recovered})
     return Counter({name: n for name, n in counts.items() if n})

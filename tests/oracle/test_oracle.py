@@ -15,6 +15,7 @@ import pytest
 from detector.core.counting.counters import Counters
 from detector.core.limits import rate_limiter
 from detector.core.limits.deduplication import Deduplication
+from detector.core.reports import parser
 from detector.core.reports.processor import ReportProcessor
 from detector.core.reports.recent_views import RecentViews
 from detector.stores.sqlite import store as sqlite
@@ -38,7 +39,7 @@ def test_every_store(url: str, seed: int) -> None:
 
 def test_memory() -> None:
     """Without a store the counts in memory are as documented."""
-    found = run(3, "", DAYS)
+    found = run(4, "", DAYS)
     assert found.differences == [], str(found)
     assert found.events > 100 and found.rows > 300
 
@@ -75,6 +76,12 @@ def believes(self: ReportProcessor, report: Any, view: str) -> Any:
     return report.state
 
 
+def tells_again(session: Any) -> tuple[str, bool]:
+    """Return the variant of any session, also of one that was told before."""
+    _, _, variant = str(session).partition(" ")
+    return variant.strip(), False
+
+
 def an_hour_late(self: Counters) -> int:
     """Return the next hour."""
     return int(self._clock() // 3600) + 1
@@ -94,8 +101,9 @@ MORE = rate_limiter.Budget(4, 21, 16)
 FAULTS: dict[str, tuple[Any, str, Any, int, int | None]] = {
     "a repeat counts": (RecentViews, "once", forgets, 1, DAYS),
     "the server corrects nothing": (ReportProcessor, "_corroborated", believes, 1, DAYS),
+    "a session told twice": (parser, "_waiting", tells_again, 1, DAYS),
     "a wrong hour": (Counters, "hour", an_hour_late, 1, DAYS),
-    "21 at once": (rate_limiter.RateLimiter.__init__, "__defaults__", (MORE,), 6, DAYS),
+    "21 at once": (rate_limiter.RateLimiter.__init__, "__defaults__", (MORE,), 7, DAYS),
     "one claim for all actions": (Deduplication, "claim", one_claim, 2, DAYS),
     "joined a day early": (sqlite, "borders", borders(29, 761), 1, 40),
     "deleted a day early": (sqlite, "borders", borders(30, 760), 20, None),

@@ -20,7 +20,7 @@ from tests.oracle.facts import (
     Told,
     Who,
 )
-from tests.oracle.reports import ACTIONS, FLAWS, acted, body_of, verdict
+from tests.oracle.reports import ACTIONS, FLAWS, TEST, acted, body_of, verdict
 from tests.oracle.visitors import AGENTS, Process, Time, View
 
 CACHES = ("private", "no-store", "public, max-age=60")
@@ -112,7 +112,7 @@ class Traffic:
         sender = self._other(process)
         self._report(sender, view, verdict(dice, view), client)
         if dice.random() < 0.4:
-            for action in dice.sample(ACTIONS, dice.randrange(1, 4)):
+            for action in dice.sample((*ACTIONS, *TEST), dice.randrange(1, 4)):
                 self._report(self._other(sender), view, acted(dice, action), client)
         if dice.random() < 0.15:
             self._again(sender)
@@ -153,9 +153,11 @@ class Traffic:
         told = fact.told
         if not told.action and self.dice.random() < 0.5:
             # A verdict that was revised later: the first one stands.
-            told = replace(told, state="unreachable", kind="network", failed=(), recovered="")
+            told = replace(
+                told, state="unreachable", kind="network", failed=(), recovered="", session=""
+            )
             fields = json.loads(body)
-            fields |= {"s": "unreachable", "i": "network", "f": [], "r": ""}
+            fields |= {"s": "unreachable", "i": "network", "f": [], "r": "", "w": ""}
             body = json.dumps(fields).encode()
         self._resend(self._other(process), replace(fact, told=told), body, path)
 

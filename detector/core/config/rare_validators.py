@@ -25,6 +25,7 @@ __all__ = ["check_look", "check_texts"]
 
 MOST_RULES: Final = 32
 MOST_VARIANTS: Final = 8
+_HOLDOUT = '[{"name": "notice", "weight": 9}, {"name": "holdout", "weight": 1, "notice": "none"}]'
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,15}")
 _SELECTOR = re.compile(r"[^{}<>;\\]{1,200}")
 _PLACE = re.compile(r"https?://[^\s\"'<>\\]{1,500}|/(?![/\\])[^\s\"'<>\\]{0,500}")
@@ -145,7 +146,8 @@ def check_rules(key: str, value: Any) -> None:
 def check_variants(key: str, value: Any) -> None:
     """Check the option `variants`: [{"name": "a", "weight": 1, "preset": "warm"}]."""
     like = '[{"name": "a", "weight": 1}, {"name": "b", "weight": 1, "preset": "warm"}]'
-    names = set()
+    names: set[str] = set()
+    held: list[str] = []
     for where, entry in _tables(key, value, MOST_VARIANTS, like):
         _check_keys(where, entry, ("name", "weight", "notice", "preset", "texts"), like)
         name, weight = entry.get("name"), entry.get("weight", 1)
@@ -160,7 +162,8 @@ def check_variants(key: str, value: Any) -> None:
         names.add(name)
         if type(weight) is not int or not 1 <= weight <= 1000:
             raise ConfigError(
-                f"{where}[weight] is {weight!r}; allowed are whole numbers from 1 to 1000"
+                f"{where}[weight] is {weight!r}; allowed are whole numbers from 1 to 1000; leave "
+                "out a variant that nobody is to get"
             )
         if "notice" in entry:
             check_mode(f"{where}[notice]", entry["notice"])
@@ -170,6 +173,14 @@ def check_variants(key: str, value: Any) -> None:
             )
         if "texts" in entry:
             check_texts(f"{where}[texts]", entry["texts"])
+        if entry.get("notice") == "none":
+            held.append(where)
+            _check_keys(where, entry, ("name", "weight", "notice"), _HOLDOUT, " is held out and")
+    if len(held) > 1:
+        raise ConfigError(
+            f'{held[1]}[notice] is "none" like that of {held[0]}; one variant may be held out, the '
+            f"others show the notice: {_HOLDOUT}"
+        )
     if len(names) == 1:
         raise ConfigError(f"{key} has one variant; two are needed to compare anything: {like}")
 
@@ -223,10 +234,12 @@ def _tables(key: str, value: Any, most: int, like: str) -> list[tuple[str, Mappi
     return [(f"{key}[{place}]", entry) for place, entry in enumerate(value)]
 
 
-def _check_keys(where: str, entry: Mapping[str, Any], keys: tuple[str, ...], like: str) -> None:
+def _check_keys(
+    where: str, entry: Mapping[str, Any], keys: tuple[str, ...], like: str, why: str = ""
+) -> None:
     for name in entry:
         if name not in keys:
-            raise ConfigError(f"{where} has {name!r}; it may have {', '.join(keys)}: {like}")
+            raise ConfigError(f"{where}{why} has {name!r}; it may have {', '.join(keys)}: {like}")
 
 
 def _list(where: str, value: Any) -> list[Any]:

@@ -10,7 +10,14 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
-from detector.core.vocabulary import ACTIONS, DIMENSIONS, HEALTH_ACTIONS, PAGE_ACTIONS, STATES
+from detector.core.vocabulary import (
+    ACTIONS,
+    DIMENSIONS,
+    HEALTH_ACTIONS,
+    PAGE_ACTIONS,
+    STATES,
+    TEST_ACTIONS,
+)
 
 Key = tuple[int, str, str, str, str, str]
 """Hour (unix seconds // 3600), site, dimension, value, state, action."""
@@ -32,7 +39,7 @@ JOIN = "+"
 _BY_VIEW = (*(name for name in DIMENSIONS if name not in ("reason", "signals")), *OPEN)
 _STATELESS = (
     *("page", "page-shared", *PAGE_ACTIONS, "passed"),
-    *("ad-free", "view", "recovered", "disputed"),
+    *("ad-free", "view", "recovered", "disputed", *TEST_ACTIONS),
 )
 _ALLOWED = {action: frozenset(_BY_VIEW) for action in ACTIONS}
 _ALLOWED |= {action: frozenset[str]() for action in HEALTH_ACTIONS}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from detector.core.assets import script
@@ -14,6 +15,9 @@ if TYPE_CHECKING:
     from detector.core.html.headers import RequestHeaders
     from detector.core.html.page_flags import PageFlags
     from detector.core.served_names import ServedNames
+
+HELD = "-"
+"""What a page gets for a mode where a variant is held out, as static/src/followup.js knows it."""
 
 Modes = str | dict[str, str]
 """One mode for all kinds, or a mode for each."""
@@ -46,25 +50,49 @@ def notice_instructions(
         return _short(choose(notice, rules, flags.rules, device))
 
     out: dict[str, Any]
+    shown = [each for each in config.variants if not is_held_out(each)]
+    found = {each["name"]: modes(each.get("notice", config.notice)) for each in shown}
+    every = list(found.values()) or [modes(config.notice)]
     if config.variants:
-        every = [(one, modes(one.get("notice", config.notice))) for one in config.variants]
-        out = {"variants": [[one["name"], one.get("weight", 1), found] for one, found in every]}
+        held = _held(every)
+        out = {
+            "variants": [
+                [each["name"], each.get("weight", 1), found.get(each["name"], held)]
+                for each in config.variants
+            ]
+        }
     else:
-        every = [({}, modes(config.notice))]
-        out = {"modes": every[0][1]}
+        out = {"modes": every[0]}
     away = config.unreachable_notice and flags.notice != "none"
-    if not away and all(_is_none(found) for _, found in every):
+    if not away and all(_is_none(each) for each in every):
         return {}
     ads = config.ask_where == "ads"
     on = {"unreachable_notice": away, "ask_partial": config.ask_partial, "ask_where": ads}
     out |= {name: 1 for name, is_on in on.items() if is_on}
-    if config.redirect_url:
-        out["redirect_url"] = config.redirect_url
     if keeps:
         out["frequency"] = [config.from_view, config.every, int(config.once_a_session)]
     file = bundle(config)
     out["notice_url"] = names.script(file, script(file).content_hash)
     return out | {"texts_url": names.texts, "storage_key": names.storage_key}
+
+
+def is_held_out(variant: Mapping[str, Any]) -> bool:
+    """Whether a variant of the option `variants` never shows the notice: its own mode is none."""
+    return variant.get("notice") == "none"
+
+
+def _held(every: list[Modes]) -> Modes:
+    """Return the modes of a variant that is held out, by those of all others.
+
+    HELD stands where one of them shows the notice, so that the same views belong to the test.
+    """
+    each = [dict.fromkeys(KINDS_OR_UNSURE, one) if isinstance(one, str) else one for one in every]
+    return _short(
+        {
+            kind: "none" if all(modes[kind] == "none" for modes in each) else HELD
+            for kind in KINDS_OR_UNSURE
+        }
+    )
 
 
 def _short(modes: dict[str, str]) -> Modes:

@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs
 
-from detector.core.assets import style
+from detector.core.assets import script, style
 from detector.core.notice.modes import STYLES
 from detector.core.notice.theme import sent
 from detector.core.texts import catalog
@@ -64,7 +64,7 @@ def payload(
         near, rest = arranged(browser, device, kind, mode)
         out["text"] = _text(words, mode, kind, lang, own, config)
         out["guides"] = _guides(lang, near)
-        out["more"] = bool(rest)
+        out["more"] = int(bool(rest))
     return out | _settings(config, words)
 
 
@@ -200,6 +200,9 @@ class PayloadCache:
         mode = asked.get("m", "")
         kind = asked.get("i", "")
         variant = asked.get("y", "")
+        if mode == "redirect" and config.redirect_url:
+            src = names.script("redirect", script("redirect").content_hash)
+            return _as_json({"mode": mode, "src": src, "to": config.redirect_url})
         what = "rest" if "g" in asked else "away" if "s" in asked else ""
         return self._made(
             locale,

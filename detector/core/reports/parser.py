@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from typing import Any, Final, NamedTuple, NoReturn
 
 from detector.core.texts.locales import LOCALES
-from detector.core.vocabulary import KINDS, MODES, NOTICE_ACTIONS, PATTERNS, STATES
+from detector.core.vocabulary import KINDS, MODES, PATTERNS, REPORTED_ACTIONS, STATES
 
 LIMIT = 1024
 MAX_BAITS = 64
@@ -15,7 +16,10 @@ MAX_BAITS = 64
 _KINDS = {"": "", "unsure": "", "u": ""} | {kind: kind for kind in KINDS}
 _KINDS |= {kind[0]: kind for kind in KINDS}
 _WON = {f"a{letter}": _KINDS[letter] or "none" for letter in "benu"}
-_ACTIONS = ("", *NOTICE_ACTIONS)
+_ACTIONS = ("", *REPORTED_ACTIONS)
+# As static/src/memory.js keeps it: a mark, the variant, and what was not told of the session yet.
+_SESSION = re.compile(r"[-sq] ([a-z0-9][a-z0-9-]{0,15})( {1,2})")
+_STATES_OF = {"disputed": ("blocked", "unreachable", "partial"), "drawn": ("blocked", "partial")}
 _MODES = ("", *MODES)
 _LOCALES = ("", *LOCALES)
 
@@ -39,6 +43,8 @@ KEYS: Final = {
     "recovered": "r",
     # Of a dispute: the signals that said blocked.
     "signals": "g",
+    # Of a clear view: the session's entry, which has the variant and what waits to be told.
+    "session": "w",
 }
 """The keys of a report's JSON, in the order of `Report`; static/src/report.js has the same."""
 
@@ -64,7 +70,8 @@ class Report(NamedTuple):
     `mode`, `variant` and `locale` identify the notice. `failed` are the numbers of the baits that
     did not load, `elements` is whether hidden elements contributed to the verdict. `recovered` is
     the kind of blocker that the visitor had before allowing ads ("none": not known), else "".
-    `signals` is one of PATTERNS.
+    `signals` is one of PATTERNS. `won` is the variant of a session of which this view is the first
+    clear one since the variant was drawn, else ""; `stayed` is whether it is the next view, too.
     """
 
     view_token: str
@@ -79,6 +86,8 @@ class Report(NamedTuple):
     elements: bool = False
     recovered: str = ""
     signals: str = "none"
+    won: str = ""
+    stayed: bool = False
 
 
 def parse(body: bytes) -> Report:
@@ -95,7 +104,7 @@ def parse(body: bytes) -> Report:
         raise Refused("unknown-key")
     values = (_ABSENT | data).values()
     view, page, state, kind, action, mode, variant, locale, *more = values
-    failed, elements, recovered, signals = more
+    failed, elements, recovered, signals, session = more
     report = Report(
         *(view, page, state, _known(_KINDS, kind or "", "unknown")),
         *(action, mode, variant, locale),
@@ -103,6 +112,7 @@ def parse(body: bytes) -> Report:
         elements in (True, "blocked"),
         recovered_kind(recovered),
         signals,
+        *_waiting(session),
     )
     if not _fits(report):
         raise Refused("value")
@@ -119,7 +129,7 @@ def _fits(report: Report) -> bool:
         and report.mode in _MODES
         and report.locale in _LOCALES
         and report.signals in PATTERNS
-        and (report.action != "disputed" or report.state not in ("clear", "unknown"))
+        and report.state in _STATES_OF.get(report.action, STATES)
         and len(report.failed) <= MAX_BAITS
         and all(type(n) is int and 0 <= n < MAX_BAITS for n in report.failed)
     )
@@ -128,6 +138,12 @@ def _fits(report: Report) -> bool:
 def recovered_kind(mark: object) -> str:
     """Return the kind of blocker that a mark names, "none" if not known; "" for any other value."""
     return _known(_WON, mark, "")
+
+
+def _waiting(session: object) -> tuple[str, bool]:
+    """Return the variant whose session is won back, and whether it had no other view before."""
+    found = _SESSION.fullmatch(session) if isinstance(session, str) else None
+    return (found[1], len(found[2]) == 2) if found else ("", False)
 
 
 def _known(words: Mapping[str, str], value: object, other: str) -> str:

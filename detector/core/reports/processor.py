@@ -14,6 +14,7 @@ from detector.core.reports.receiver import ReceivedReport
 from detector.core.reports.recent_views import RecentViews
 from detector.core.tokens import TokenError, Tokens
 from detector.core.user_agent import classify
+from detector.core.vocabulary import TEST_ACTIONS
 
 if TYPE_CHECKING:
     from detector.core.counting.verdict_hook import VerdictHook
@@ -44,6 +45,7 @@ class ReportProcessor:
     ) -> None:
         self.views = views
         self._config = config
+        self._variants = frozenset(one["name"] for one in config.variants)
         self._tokens = tokens
         self._count = count
         self._baits = baits
@@ -69,9 +71,14 @@ class ReportProcessor:
         except TokenError as error:
             raise Refused(error.reason) from None
         view = dated[0]
+        if report.action in TEST_ACTIONS and report.variant not in self._variants:
+            raise Refused("value")
         if not self.views.once(view, report.action or "verdict"):
             raise Refused("repeat")
         dims = {"group": group, "browser": visitor.browser, "device": visitor.device}
+        if report.action in TEST_ACTIONS:
+            self._count(dated, (report.action, "", dims | {"variant": report.variant}))
+            return ""
         if report.action:
             dims |= {"kind": report.kind or "none"} | self._notice(report)
             if report.action == "disputed":
@@ -91,6 +98,9 @@ class ReportProcessor:
             arrived = self.views.arrived(view)
             counted |= asked_baits(self._baits.values(), dated[1], report, arrived)
         more += self._won(state, dims, report.recovered)
+        if state == "clear" and report.won in self._variants:
+            told = ("stayed", "won") if report.stayed else ("won",)
+            more += [(action, "", dims | {"variant": report.won}) for action in told]
         self._count(dated, ("verdict", state, counted), *more)
         self._call_hook(state, kind, dims)
         return state if allowed == "full" else ""
@@ -117,7 +127,7 @@ class ReportProcessor:
     def _notice(self, report: Report) -> dict[str, str]:
         """Return the dimensions of the notice that the action was on, if the site has it."""
         out = {"mode": report.mode or self._config.notice}
-        if any(one["name"] == report.variant for one in self._config.variants):
+        if report.variant in self._variants:
             out["variant"] = report.variant
         if report.locale:
             out["locale"] = report.locale

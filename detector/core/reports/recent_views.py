@@ -14,14 +14,14 @@ from threading import RLock
 from detector.core.fork import ForkAware, watch
 from detector.core.reports.client_address import network
 from detector.core.reports.parser import MAX_BAITS
-from detector.core.vocabulary import NOTICE_ACTIONS
+from detector.core.vocabulary import REPORTED_ACTIONS
 
 CAP = 20_000
 # 500 of 20,000 views for each client: 500 people behind one address have one each.
 _SHARES = 40
 _WHO = 20
 _MASK = (1 << _WHO) - 1
-_KINDS = {kind: 1 << n for n, kind in enumerate(("verdict", *NOTICE_ACTIONS), _WHO + MAX_BAITS)}
+_KINDS = {kind: 1 << n for n, kind in enumerate(("verdict", *REPORTED_ACTIONS), _WHO + MAX_BAITS)}
 
 
 class RecentViews(ForkAware):

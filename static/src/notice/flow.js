@@ -23,7 +23,7 @@ const DAYS = [7, 30];
 
 /** @param {Handoff} handoff @param {Payload} payload @param {string} css */
 export function start(handoff, payload, css) {
-  const { config, key, recheck, thanks, verdict } = handoff;
+  const { config, key, thanks, verdict } = handoff;
   /** Without this note the next page could not know that it came from here. */
   const wait = () => write(key, format({ ...read(key), _mark: reloading(verdict.kind || "unsure") }));
   const { text, mode, lang } = payload;
@@ -123,7 +123,7 @@ export function start(handoff, payload, css) {
     _status.textContent = text.looking;
     let state = "unknown";
     try {
-      state = (await recheck()).state;
+      state = (await handoff.recheck()).state;
     } catch {
       // As good as "cannot tell".
     }

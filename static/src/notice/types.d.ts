@@ -85,7 +85,7 @@ export type Payload = {
   /** Those that fit this browser. */
   guides?: Guide[];
   /** Whether there are others to ask for. */
-  more?: boolean;
+  more?: number;
   /** Days of quiet, where they are not 7 and 30. */
   days?: number[];
   /** Whether the page is loaded again by itself, once. */
@@ -95,6 +95,8 @@ export type Payload = {
   logo?: [src: string, alt: string];
   /** The owner's own ways out: label and address. */
   links?: [label: string, url: string][];
+  /** Of the mode redirect: the script that leads to the owner's page, by its path. */
+  src?: string;
   /** Selector of what a wall blurs. */
   blur?: string;
   /** Rules for this mode. */

@@ -25,16 +25,16 @@ const isShown = (element) => element.checkVisibility?.() ?? element.getBoundingC
  * @param {Pick<Bootstrap, "_classes" | "_styles" | "_pauses">} bootstrap
  * @returns {Promise<number>} how many were hidden in two looks in a row; -1 when the control was not visible
  */
-export async function lookAtElements({ _classes, _styles, _pauses }) {
+export async function lookAtElements(bootstrap) {
   const box = page.createElement("div");
-  box.style.cssText = _styles[0];
+  box.style.cssText = bootstrap._styles[0];
   box.ariaHidden = /** @type {any} */ (true);
   /** @type {any[]} each with `_hiddenLooks`, the number of looks in a row that found it hidden */
-  const all = _classes.map((name) => {
+  const all = bootstrap._classes.map((name) => {
     /** @type {any} */
     const element = page.createElement("div");
     element.className = name;
-    element.style.cssText = _styles[1];
+    element.style.cssText = bootstrap._styles[1];
     box.append(element);
     return element;
   });
@@ -42,7 +42,7 @@ export async function lookAtElements({ _classes, _styles, _pauses }) {
   // Tools for A/B tests hide a page at first, for some seconds. Timers end with the page.
   for (let looks = LOOKS; looks-- && !isShown(all[0]); ) await pause(150);
   let sure = 0;
-  for (const ms of _pauses) {
+  for (const ms of bootstrap._pauses) {
     await pause(ms);
     // 1 more than nothing, too.
     for (const element of all) element._hiddenLooks = isShown(element) ? 0 : -~element._hiddenLooks;

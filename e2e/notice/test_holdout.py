@@ -1,0 +1,160 @@
+"""Sessions of a variant that is held out, and of one that is not, up to the first view with ads.
+
+In Chromium and in Firefox with baits cut by the test internet, and in Firefox with uBlock Origin.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from detector.core.vocabulary import TEST_ACTIONS
+from detector.testing.fixtures import OpenPage
+from detector.testing.internet import Internet
+from e2e.support.newspaper import URL, Paper, newspaper, verdict_of
+
+TITLE = "Adblock Detected"
+# By chance, but for one session in a thousand, as the test wants it.
+HELD_OUT: list[dict[str, Any]] = [
+    {"name": "notice"},
+    {"name": "holdout", "weight": 1000, "notice": "none"},
+]
+SHOWN: list[dict[str, Any]] = [
+    {"name": "notice", "weight": 1000},
+    {"name": "holdout", "notice": "none"},
+]
+
+
+@pytest.fixture(params=["none", "none-firefox"])
+def tab(open_page: OpenPage, request: pytest.FixtureRequest) -> Page:
+    """Return a page in each browser without a blocker, whose chance always falls in the middle."""
+    page = open_page(request.param)
+    page.add_init_script("Math.random = () => 0.5;")
+    return page
+
+
+def site(net: Internet, folder: Path, variants: list[dict[str, Any]], **options: Any) -> Paper:
+    """Add the newspaper to the test internet, with its baits cut (an emulation)."""
+    paper = newspaper(net, folder, variants=variants, **options)
+    paper.cut_baits()
+    return paper
+
+
+def state_of(tab: Page, paper: Paper, path: str = "") -> str:
+    """Visit a page until its verdict is counted; return the verdict."""
+    tab.goto(URL + path)
+    state: str = verdict_of(tab)["state"]
+    tab.goto("about:blank")
+    paper.net.wait_for(lambda _: paper.counted("view") == views(paper))
+    return state
+
+
+def views(paper: Paper) -> int:
+    """Return how many views have a verdict."""
+    return sum(paper.counted("verdict", state) for state in ("blocked", "clear", "unreachable"))
+
+
+def sessions(paper: Paper, variant: str) -> tuple[int, ...]:
+    """Return the sessions of a variant that were drawn, had a next view, and were won back."""
+    return tuple(paper.counted(name, "", "variant", variant) for name in TEST_ACTIONS)
+
+
+def wait_for(paper: Paper, variant: str, *counts: int) -> None:
+    """Wait until these sessions are counted."""
+    paper.net.wait_for(lambda _: sessions(paper, variant) == counts)
+
+
+def kept(tab: Page) -> list[str]:
+    """Return what the site keeps in the session."""
+    tab.goto(URL + "imprint")
+    return list(tab.evaluate("() => Object.values(sessionStorage)"))
+
+
+def test_whoever_is_held_out(tab: Page, net: Internet, tmp_path: Path) -> None:
+    """The notice is never shown; the session is drawn, goes on, and is won back, each once."""
+    paper = site(net, tmp_path, HELD_OUT)
+    assert state_of(tab, paper) == "blocked"
+    wait_for(paper, "holdout", 1, 0, 0)
+    assert state_of(tab, paper, "town") == "blocked"
+    wait_for(paper, "holdout", 1, 1, 0)
+    assert state_of(tab, paper, "harbour") == "blocked"
+    paper.let_baits_through()
+    assert state_of(tab, paper, "town") == "clear"
+    wait_for(paper, "holdout", 1, 1, 1)
+    assert state_of(tab, paper, "harbour") == "clear"
+    paper.cut_baits()
+    assert state_of(tab, paper) == "blocked"
+    paper.let_baits_through()
+    assert state_of(tab, paper) == "clear"
+    assert sessions(paper, "holdout") == (1, 1, 1) and sessions(paper, "notice") == (0, 0, 0)
+    assert paper.counted("shown", "blocked") == 0
+    assert not any(paper.script_seen(name) for name in ("notice", "plus", "own"))
+    assert kept(tab) == ["- holdout"]
+
+
+def test_whoever_sees_the_notice(tab: Page, net: Internet, tmp_path: Path) -> None:
+    """A session that allows ads in the notice is won back by its next view."""
+    paper = site(net, tmp_path, SHOWN)
+    tab.goto(URL)
+    card = tab.get_by_role("region", name=TITLE)
+    expect(card).to_be_visible()
+    wait_for(paper, "notice", 1, 0, 0)
+    paper.let_baits_through()
+    card.get_by_role("button", name="I have allowed ads").click()
+    expect(tab.get_by_text("Thank you")).to_be_visible()
+    assert sessions(paper, "notice") == (1, 0, 0)
+    assert state_of(tab, paper, "town") == "clear"
+    wait_for(paper, "notice", 1, 1, 1)
+    assert paper.counted("recovered") == 1
+    assert kept(tab) == ["s notice"]
+
+
+def test_not_before_the_notice_is_due(tab: Page, net: Internet, tmp_path: Path) -> None:
+    """A session is drawn on the first view on which the notice would be shown, as others are."""
+    paper = site(net, tmp_path, HELD_OUT, from_view=2)
+    assert state_of(tab, paper) == "blocked"
+    assert state_of(tab, paper, "town") == "blocked"
+    wait_for(paper, "holdout", 1, 0, 0)
+    paper.let_baits_through()
+    assert state_of(tab, paper) == "clear"
+    wait_for(paper, "holdout", 1, 1, 1)
+
+
+@pytest.mark.parametrize("options", [{"level": "local"}, {"notice_share": 0.0001}])
+def test_who_is_in_no_test(tab: Page, net: Internet, tmp_path: Path, options: Any) -> None:
+    """Without consent, and outside the share of the notice, nothing is drawn, sent or kept."""
+    paper = site(net, tmp_path, HELD_OUT, **options)
+    for path in ("", "town"):
+        tab.goto(URL + path)
+        assert verdict_of(tab)["state"] == "blocked"
+    assert kept(tab) == [] and sessions(paper, "holdout") == (0, 0, 0)
+
+
+def test_where_nothing_can_be_kept(tab: Page, net: Internet, tmp_path: Path) -> None:
+    """A session without storage would be drawn on every view, and is not counted at all."""
+    tab.add_init_script(
+        """Object.defineProperty(window, "sessionStorage",
+          { get() { throw new DOMException("no"); } });"""
+    )
+    paper = site(net, tmp_path, HELD_OUT)
+    assert [state_of(tab, paper, path) for path in ("", "town")] == ["blocked", "blocked"]
+    assert sessions(paper, "holdout") == (0, 0, 0)
+
+
+def test_with_ublock_origin(
+    ublock_page: Page, net: Internet, tmp_path: Path, allow_site: Callable[[Page], None]
+) -> None:
+    """A visitor who allows ads without having been asked wins back a session of the holdout."""
+    ublock_page.add_init_script("Math.random = () => 0.5;")
+    paper = newspaper(net, tmp_path, variants=HELD_OUT)
+    assert state_of(ublock_page, paper) == "blocked"
+    wait_for(paper, "holdout", 1, 0, 0)
+    ublock_page.goto(URL)
+    allow_site(ublock_page)
+    assert state_of(ublock_page, paper, "town") == "clear"
+    wait_for(paper, "holdout", 1, 1, 1)
+    assert paper.counted("shown", "blocked") == paper.counted("recovered") == 0
