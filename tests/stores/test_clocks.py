@@ -245,6 +245,38 @@ def forget_present(url: str) -> None:
     store.close()
 
 
+def test_a_site_that_has_ended(one: Writer, two: Writer, store: Store) -> None:
+    """Counts of a site to which nobody writes any more expire by the hour of the others."""
+    store.add({view(NOW - 800 * 24, "ended"): 1, view(NOW - 700 * 24, "ended"): 2}, ("old", 1))
+    one.write(NOW - 700 * 24)
+    assert kept(store, NOW) == 4
+    for hour in range(0, 30, 2):
+        one.write(NOW + hour)
+        two.write(NOW + hour)
+    assert kept(store, NOW + 30) == 33
+    assert [key for key, _ in store.rows(site="ended")] == [view(day(NOW - 700 * 24), "ended")]
+    while not store.compact_some(NOW + 30):
+        pass
+    assert store.sites() == ["ended", "site"]
+
+
+def day(hour: int) -> int:
+    """Return the first hour of a day."""
+    return hour - hour % 24
+
+
+def test_a_new_site_of_a_machine_years_ahead(url: str, one: Writer, store: Store) -> None:
+    """Two processes with one wrong clock, on a new site, delete nothing of the others."""
+    one.write(NOW)
+    one.write(NOW - 700 * 24, 1000)
+    for name in "ab":
+        other = open_store(url)
+        other.add({view(NOW + YEARS, "new"): 1}, (name, 1))
+        other.close()
+    store.compact(NOW + YEARS, again=True)
+    assert summary(store, site="site").views == 1001
+
+
 def test_reports(one: Writer, store: Store) -> None:
     """Shared reports from a clock ahead are dated the same way, and delete no other claims."""
 

@@ -89,8 +89,7 @@ class Store(Protocol):
     def newest_hour(self, site: str) -> int | None:
         """Return the present hour as known to the store, None before the first count.
 
-        Writers with a wrong clock do not move it; see `stores/present_hour.py`. Where a store keeps
-        it for each site, that of the site.
+        Writers with a wrong clock do not move it; see `stores/present_hour.py`.
         """
 
     def compact(self, now_hour: int, *, again: bool = False) -> int:

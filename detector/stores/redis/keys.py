@@ -9,6 +9,8 @@ from __future__ import annotations
 SITES = "detector:sites"
 ANNOTATIONS = "detector:annotations"
 COMPACTING = "detector:compacting"
+PRESENT = "detector:present"
+"""The present hour of all sites together."""
 APART = "\x1f"
 """Separates the words of a field: value, state and action."""
 BETWEEN = "\x1e"

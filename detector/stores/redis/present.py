@@ -1,22 +1,55 @@
-"""The present hour as Redis keeps it, for each site."""
+"""The present hour as Redis keeps it: for each site, by which its writes are dated, and for all.
+
+By that of all, counts of a site that has ended expire too. No site's own hour would do for it: a
+machine whose clock is wrong may have sites of its own.
+"""
 
 from __future__ import annotations
 
 import json
 from typing import Any
 
-from detector.stores.present_hour import Present
+from detector.core.counting.store import Batch
+from detector.stores.present_hour import Dating, Present
 from detector.stores.redis import keys
+
+# KEYS: the present hour. ARGV: what it was, what it is now.
+_SET = """
+if (redis.call('GET', KEYS[1]) or '') ~= ARGV[1] then return 0 end
+redis.call('SET', KEYS[1], ARGV[2])
+return 1
+"""
+
+
+def parsed(text: str | None) -> Present | None:
+    """Return what is kept as a text, None for an empty one."""
+    return Present(*json.loads(text)) if text else None
+
+
+def texts(client: Any, site: str) -> tuple[str, str]:
+    """Return what a site knows of the present, and what the store knows, as texts."""
+    asked = client.pipeline(transaction=False)
+    asked.get(keys.present(site))
+    asked.get(keys.PRESENT)
+    own, whole = asked.execute()
+    return own or "", whole or ""
+
+
+def tell(client: Any, dating: Dating, whole: str, hours: set[int], batch: Batch | None) -> None:
+    """Date a write for the store as a whole, given what it knew."""
+    now = parsed(whole)
+    found = dating.date(now, hours, None if now else _newest_of_all(client), batch)
+    # If another process was faster, the next write does it.
+    if found is None or (
+        found[0] != now and not client.eval(_SET, 1, keys.PRESENT, whole, json.dumps(found[0]))
+    ):
+        return
+    dating.wrote()
 
 
 def known(client: Any, site: str) -> Present | None:
-    """Return what a site knows of the present."""
-    return parsed(client.get(keys.present(site)) or "")
-
-
-def parsed(text: str) -> Present | None:
-    """Return it as kept in a text, None for an empty one."""
-    return Present(*json.loads(text)) if text else None
+    """Return what decides what is old: the site's own hour or the store's, whichever is later."""
+    return max((one for one in map(parsed, texts(client, site)) if one), default=None)
 
 
 def newest(client: Any, site: str) -> int | None:
@@ -25,3 +58,9 @@ def newest(client: Any, site: str) -> int | None:
     for name in (keys.hours(site), keys.days(site), keys.first_hours(site)):
         asked.zrevrange(name, 0, 0)
     return max((int(hour) for found in asked.execute() for hour in found), default=None)
+
+
+def _newest_of_all(client: Any) -> int | None:
+    """Return the newest hour that a site knows, for a store of an earlier release."""
+    every = [parsed(client.get(keys.present(site))) for site in client.smembers(keys.SITES)]
+    return max((one.hour for one in every if one), default=None)

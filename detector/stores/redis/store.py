@@ -56,7 +56,7 @@ class RedisStore(RedisWriter, RedisAnnotations):
         return _Page(self)
 
     def newest_hour(self, site: str) -> int | None:
-        """Return the present hour of the site; see `Store.newest_hour`."""
+        """Return the present hour of all sites; see `Store.newest_hour`."""
         with self._using() as client:
             self._check(client, site)
             present = known(client, site)

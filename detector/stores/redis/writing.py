@@ -15,7 +15,7 @@ from detector.stores.present_hour import Dating, redated, redated_reports
 from detector.stores.redis import adding, keys
 from detector.stores.redis import claims as shared
 from detector.stores.redis.connection import LOST
-from detector.stores.redis.present import newest, parsed
+from detector.stores.redis.present import newest, parsed, tell, texts
 from detector.stores.redis.sites import RedisSites
 
 _WRITER_SECONDS = 7 * 24 * 3600
@@ -31,6 +31,7 @@ class RedisWriter(RedisSites):
         """`url` begins with redis+cluster:// for a cluster; `timeout` is in seconds per answer."""
         super().__init__(url, readonly=readonly, timeout=timeout)
         self._dating = Dating()
+        self._whole = Dating()
 
     def add(self, rows: Mapping[Key, int], batch: Batch | None = None) -> None:
         """Add all counts of a site by one script; see `Store.add`.
@@ -73,7 +74,7 @@ class RedisWriter(RedisSites):
         first = adding.first_keys(site, batch[0] if batch else "")
         with self._writing(site) as client:
             for _ in range(_TRIES):
-                text = client.get(keys.present(site)) or ""
+                text, whole = texts(client, site)
                 known = parsed(text)
                 held = newest(client, site) if known is None else None
                 dated = self._dating.date(known, hours, held, batch)
@@ -85,6 +86,7 @@ class RedisWriter(RedisSites):
                 given = [batch[1] if batch else -1, _WRITER_SECONDS, text, now, *arguments]
                 if self._eval(client, script, [*first, *names], given) != -1:
                     self._dating.wrote()
+                    tell(client, self._whole, whole, hours, batch)
                     return
             raise StoreError(f"{self.name} is being changed by others: retried at the next flush")
 
