@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from detector.warehouse.export import SiteExport
     from detector.warehouse.target import Target
 
-HELP = "copy complete days of counts to Parquet files, for a warehouse"
-TARGETS = {"parquet": "pyarrow"}
+HELP = "copy complete days of counts to Parquet files or ClickHouse"
+TARGETS = {"parquet": "pyarrow", "clickhouse": "clickhouse_connect"}
 """What --to may name, and the module that it needs; the extra has the same name."""
 
 
@@ -22,8 +22,18 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--db", required=True, metavar="URL", help="the file or URL of the site's option store"
     )
-    parser.add_argument("--to", required=True, choices=TARGETS, help="the format")
-    parser.add_argument("--into", required=True, metavar="FOLDER", help="the folder of the files")
+    parser.add_argument("--to", required=True, choices=TARGETS, help="files, or a server")
+    parser.add_argument(
+        "--into",
+        required=True,
+        metavar="WHERE",
+        help="the folder of the files, or https://user@host:8443/database",
+    )
+    parser.add_argument(
+        "--password-file",
+        metavar="FILE",
+        help="a file that holds ClickHouse's password (or the password in CLICKHOUSE_PASSWORD)",
+    )
     parser.add_argument("--site", metavar="NAME", help="one site of the store (all)")
     parser.add_argument(
         "--since", type=_day, metavar="DAY", help="the first day: 2026-01-31, or 7d, 4w for ago"
@@ -48,6 +58,8 @@ def run(args: argparse.Namespace) -> int:
     if importlib.util.find_spec(TARGETS[args.to]) is None:
         fix = f"pip install 'adblock-detector[{args.to}]'"
         raise CommandError(f"--to {args.to} needs {TARGETS[args.to]}: {fix}")
+    if args.password_file and args.to != "clickhouse":
+        raise CommandError("--password-file: it belongs to --to clickhouse")
     if args.since is not None and args.until is not None and args.until <= args.since:
         raise CommandError("--until: it is no later than --since, so that there is no day between")
     with command_errors(StoreError, ValueError, option="--db"):
@@ -80,9 +92,31 @@ def _export(store: Store, args: argparse.Namespace, sites: list[str]) -> None:
 
 
 def _open(args: argparse.Namespace) -> Target:
-    from detector.warehouse.parquet import ParquetFolder
+    if args.to == "parquet":
+        from detector.warehouse.parquet import ParquetFolder
 
-    return ParquetFolder(args.into)
+        return ParquetFolder(args.into)
+    from detector.warehouse.clickhouse import ClickHouse
+    from detector.warehouse.clickhouse_server import connect
+
+    password = _password(args.password_file)
+    client, name = connect(args.into, password)
+    return ClickHouse(client, name, password)
+
+
+def _password(file: str | None) -> str:
+    import os
+    from pathlib import Path
+
+    from detector.warehouse.clickhouse_server import PASSWORD
+
+    if file is None:
+        return os.environ.get(PASSWORD, "")
+    try:
+        return Path(file).read_text("utf-8").rstrip("\r\n")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or "it is no text"
+        raise CommandError(f"--password-file: {file} cannot be read: {reason}") from None
 
 
 def _told(done: SiteExport) -> str:

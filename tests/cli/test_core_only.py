@@ -40,6 +40,7 @@ COMMANDS: dict[tuple[str, ...], tuple[list[str], str]] = {
 }
 FURTHER = [
     (["stats", "--db", "redis://127.0.0.1:1/0"], "redis"),
+    (["export", "--to", "clickhouse", "--db", "x", "--into", "http://127.0.0.1:1"], "clickhouse"),
     (["notice", "preview", "--sheet", "sheet.png"], "qa"),
     (["notice", "check", "--lists", "LIST"], "baits"),
 ]

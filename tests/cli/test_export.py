@@ -69,6 +69,7 @@ def test_names_days_that_are_kept(
         (["--since", "2026-10-30", "--until", "2026-10-30"], "--until: it is no later than"),
         (["--db", "missing.sqlite"], "--db: there is no file "),
         (["--db", "ftp://x"], "--db: option store: no store is known"),
+        (["--password-file", "x"], "--password-file: it belongs to --to clickhouse"),
         (["--into", "a/b/c"], "a/b/c cannot be written: No such file or directory"),
     ],
 )
