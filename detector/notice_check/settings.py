@@ -78,9 +78,15 @@ def _first_view(config: Config, reached: Sequence[Use]) -> Iterator[Finding]:
     covers = f"{' and '.join(modes)} {'cover' if len(modes) > 1 else 'covers'}"
     what = f"{covers} the page right after a visitor arrives from a search engine"
     other = "use corner or a bar"
-    if config.from_view == 1:
-        fix = f"set from_view to 2 or more, or {other}"
-        yield Finding("from_view", f"is 1: {what}", fix, "warning", str(GOOGLE))
+    places = [("from_view", config.from_view)] + [
+        (f"variants[{place}][from_view]", one["from_view"])
+        for place, one in enumerate(config.variants)
+        if "from_view" in one
+    ]
+    for where, first in places:
+        if first == 1:
+            fix = f"set {where} to 2 or more, or {other}"
+            yield Finding(where, f"is 1: {what}", fix, "warning", str(GOOGLE))
     for name, value, who in (
         ("level", config.level if config.level == "local" else "", "of anybody"),
         ("consent", config.consent, "before consent is given"),

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
+from detector.core.assets import script
 from detector.core.vocabulary import TEST_ACTIONS
 from detector.testing.fixtures import OpenPage
 from detector.testing.internet import Internet
@@ -19,6 +20,7 @@ from e2e.support.newspaper import URL, Paper, newspaper, verdict_of
 
 TITLE = "Adblock Detected"
 # By chance, but for one session in a thousand, as the test wants it.
+LOADED = "(file) => !!document.querySelector(`script[src$='${file}']`)"
 HELD_OUT: list[dict[str, Any]] = [
     {"name": "notice"},
     {"name": "holdout", "weight": 1000, "notice": "none"},
@@ -42,6 +44,11 @@ def site(net: Internet, folder: Path, variants: list[dict[str, Any]], **options:
     paper = newspaper(net, folder, variants=variants, **options)
     paper.cut_baits()
     return paper
+
+
+def content_hash() -> str:
+    """Return the hash in the name of the notice's script."""
+    return script("notice").content_hash
 
 
 def state_of(tab: Page, paper: Paper, path: str = "") -> str:
@@ -122,6 +129,24 @@ def test_not_before_the_notice_is_due(tab: Page, net: Internet, tmp_path: Path) 
     paper.let_baits_through()
     assert state_of(tab, paper) == "clear"
     wait_for(paper, "holdout", 1, 1, 1)
+
+
+def test_variants_that_wait_longer(tab: Page, net: Internet, tmp_path: Path) -> None:
+    """A variant may be shown later than others, and again; its session is drawn with theirs."""
+    late = {"name": "late", "weight": 1000, "from_view": 3, "once_a_session": False}
+    paper = site(net, tmp_path, [{"name": "soon"}, late])
+    card = tab.get_by_role("region", name=TITLE)
+    shown = []
+    for path in ("", "town", "harbour", ""):
+        tab.goto(URL + path)
+        assert verdict_of(tab)["state"] == "blocked"
+        # A notice that is due has its script in the page before the verdict's event.
+        paper.net.wait_for(lambda _: sessions(paper, "late")[0] == 1)
+        shown.append(tab.evaluate(LOADED, paper.names.script("notice", content_hash())))
+        expect(card).to_have_count(int(shown[-1]))
+    assert shown == [False, False, True, True]
+    wait_for(paper, "late", 1, 1, 0)
+    assert sessions(paper, "soon") == (0, 0, 0)
 
 
 @pytest.mark.parametrize("options", [{"level": "local"}, {"notice_share": 0.0001}])

@@ -113,7 +113,7 @@ class NoticeOptions:
     )
     variants: tuple[Mapping[str, Any], ...] = option(
         (),
-        "Modes, presets or texts to compare, by weight: "
+        "Modes, presets, texts or frequencies to compare, by weight; a mode none holds out: "
         '[{"name": "a", "weight": 1}, {"name": "b", "preset": "warm", '
         '"texts": {"en": {"title": "…"}}}].',
         "check_variants",

@@ -12,7 +12,7 @@ from typing import Any, Final
 from detector.core.baits import pool
 from detector.core.config.own_texts import check_texts
 from detector.core.config.theme import check_look
-from detector.core.config.validators import check_mode, check_secret
+from detector.core.config.validators import check_bool, check_mode, check_number, check_secret
 from detector.core.counting import verdict_hook
 from detector.core.counting.dimensions import MOST_ROWS, pair_of, rows_per_hour
 from detector.core.errors import ConfigError
@@ -25,6 +25,10 @@ __all__ = ["check_look", "check_texts"]
 
 MOST_RULES: Final = 32
 MOST_VARIANTS: Final = 8
+_VARIANT = (
+    *("name", "weight", "notice", "preset", "texts"),
+    *("from_view", "every", "once_a_session", "quiet_days"),
+)
 _HOLDOUT = '[{"name": "notice", "weight": 9}, {"name": "holdout", "weight": 1, "notice": "none"}]'
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,15}")
 _SELECTOR = re.compile(r"[^{}<>;\\]{1,200}")
@@ -149,7 +153,7 @@ def check_variants(key: str, value: Any) -> None:
     names: set[str] = set()
     held: list[str] = []
     for where, entry in _tables(key, value, MOST_VARIANTS, like):
-        _check_keys(where, entry, ("name", "weight", "notice", "preset", "texts"), like)
+        _check_keys(where, entry, _VARIANT, like)
         name, weight = entry.get("name"), entry.get("weight", 1)
         if not isinstance(name, str) or not _NAME.fullmatch(name):
             raise ConfigError(
@@ -171,6 +175,7 @@ def check_variants(key: str, value: Any) -> None:
             raise ConfigError(
                 f"{where}[preset] is {entry['preset']!r}; the presets are {', '.join(PRESET_NAMES)}"
             )
+        _check_frequency(where, entry)
         if "texts" in entry:
             check_texts(f"{where}[texts]", entry["texts"])
         if entry.get("notice") == "none":
@@ -183,6 +188,20 @@ def check_variants(key: str, value: Any) -> None:
         )
     if len(names) == 1:
         raise ConfigError(f"{key} has one variant; two are needed to compare anything: {like}")
+
+
+def _check_frequency(where: str, entry: Mapping[str, Any]) -> None:
+    """Check a variant's own frequency as the options of the same names."""
+    checks = dict.fromkeys(("from_view", "every"), check_number(1, 100, whole=True))
+    checks |= {"once_a_session": check_bool, "quiet_days": check_quiet_days}
+    for name, check in checks.items():
+        if name in entry:
+            check(f"{where}[{name}]", _tuple(entry[name]))
+
+
+def _tuple(value: Any) -> Any:
+    """Return a list as options have it: those of a file are lists."""
+    return tuple(value) if isinstance(value, list) else value
 
 
 def check_quiet_days(key: str, value: Any) -> None:

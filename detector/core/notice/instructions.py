@@ -55,10 +55,12 @@ def notice_instructions(
     every = list(found.values()) or [modes(config.notice)]
     if config.variants:
         held = _held(every)
+        own = _own_rules(config, shown) if keeps else {}
         out = {
             "variants": [
-                [each["name"], each.get("weight", 1), found.get(each["name"], held)]
+                [name, each.get("weight", 1), found.get(name, held), *own.get(name, ())]
                 for each in config.variants
+                for name in [each["name"]]
             ]
         }
     else:
@@ -70,7 +72,7 @@ def notice_instructions(
     on = {"unreachable_notice": away, "ask_partial": config.ask_partial, "ask_where": ads}
     out |= {name: 1 for name, is_on in on.items() if is_on}
     if keeps:
-        out["frequency"] = [config.from_view, config.every, int(config.once_a_session)]
+        out["frequency"] = _frequency(config, shown)
     file = bundle(config)
     out["notice_url"] = names.script(file, script(file).content_hash)
     return out | {"texts_url": names.texts, "storage_key": names.storage_key}
@@ -79,6 +81,30 @@ def notice_instructions(
 def is_held_out(variant: Mapping[str, Any]) -> bool:
     """Whether a variant of the option `variants` never shows the notice: its own mode is none."""
     return variant.get("notice") == "none"
+
+
+def _rules(config: Config, variant: Mapping[str, Any]) -> list[int]:
+    """Return from which blocked view, every which, and whether once a session."""
+    options = ("from_view", "every", "once_a_session")
+    return [int(variant.get(name, getattr(config, name))) for name in options]
+
+
+def _own_rules(config: Config, shown: list[Mapping[str, Any]]) -> dict[str, tuple[list[int]]]:
+    """Return the rules of each variant by name where they differ; what is held out has none."""
+    own = {each["name"]: (_rules(config, each),) for each in shown}
+    return own if len({tuple(rules) for (rules,) in own.values()}) > 1 else {}
+
+
+def _frequency(config: Config, shown: list[Mapping[str, Any]]) -> list[int]:
+    """Return the rules of the views on which a variant is drawn, and by which others are shown.
+
+    Where variants have different ones, that is any view on which one of them could be shown, so
+    that the same sessions belong to each.
+    """
+    own = [_rules(config, each) for each in shown] or [_rules(config, {})]
+    if all(rules == own[0] for rules in own):
+        return own[0]
+    return [min(first for first, _, _ in own), 1, min(once for _, _, once in own)]
 
 
 def _held(every: list[Modes]) -> Modes:

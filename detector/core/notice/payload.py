@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs
@@ -166,11 +167,17 @@ class PayloadCache:
                     own=self._own(name),
                     kind=kind,
                     away=what == "away",
-                    config=config,
+                    config=self._config_of(variant),
                 )
             )
 
         self._made = made
+
+    def _config_of(self, variant: Mapping[str, Any]) -> Config:
+        """Return the site's options with the days of quiet of a variant."""
+        if "quiet_days" not in variant:
+            return self._config
+        return replace(self._config, quiet_days=tuple(variant["quiet_days"]))
 
     def _own(self, variant: str) -> Own:
         """Return the owner's texts by locale: the variant's, and where it has none the site's."""
