@@ -113,9 +113,11 @@ class WordPress:
         """Ask for a page."""
         return self._ask("GET", path, None, cookies, port, host)
 
-    def post(self, path: str, fields: dict[str, str], cookies: str = "") -> Answer:
+    def post(
+        self, path: str, fields: dict[str, str], cookies: str = "", port: int = 0, host: str = ""
+    ) -> Answer:
         """Send a form."""
-        return self._ask("POST", path, urlencode(fields), cookies)
+        return self._ask("POST", path, urlencode(fields), cookies, port, host)
 
     def _ask(
         self, method: str, path: str, body: str | None, cookies: str, port: int = 0, host: str = ""
@@ -140,10 +142,11 @@ class WordPress:
         lines = (self.folder / "passwords").read_text().splitlines()
         return {line.split()[0]: line.split()[1] for line in lines}[name]
 
-    def log_in(self, name: str) -> str:
+    def log_in(self, name: str, port: int = 0, host: str = "") -> str:
         """Log a user in, and return the cookies."""
         fields = {"log": name, "pwd": self.password(name), "wp-submit": "Log In"}
-        got = self.post("/wp-login.php", fields, "wordpress_test_cookie=WP%20Cookie%20check")
+        cookie = "wordpress_test_cookie=WP%20Cookie%20check"
+        got = self.post("/wp-login.php", fields, cookie, port, host)
         assert got.status == 302, got.text
         jar: SimpleCookie = SimpleCookie()
         for line in got.headers["set-cookie"].splitlines():
@@ -152,18 +155,15 @@ class WordPress:
 
     def php(self, code: str, *given: object) -> Any:
         """Run PHP in WordPress with `$given`; return what the code returns, through JSON."""
-        run = f"{_LOAD} echo json_encode((function () use ($given) {{ {code} }})());"
+        return self.run(
+            f"{_LOAD} echo json_encode((function () use ($given) {{ {code} }})());", self.www, given
+        )
+
+    def run(self, code: str, www: Path, given: object) -> Any:
+        """Run PHP as the site's user, with a folder and JSON; return the JSON that it prints."""
         owner = (self.folder / "site").owner()
         user = ["setpriv", f"--reuid={owner}", f"--regid={owner}", "--clear-groups"]
-        command = [
-            "php",
-            "-d",
-            "display_errors=stderr",
-            "-r",
-            run,
-            str(self.www),
-            json.dumps(given),
-        ]
+        command = ["php", "-d", "display_errors=stderr", "-r", code, str(www), json.dumps(given)]
         done = subprocess.run(
             [*(user if os.geteuid() == 0 else []), *command], capture_output=True, text=True
         )
@@ -194,14 +194,17 @@ class WordPress:
         file.write_text(text)
         return file
 
-    def test_it(self, cookies: str) -> list[str]:
-        """Press "Test it" on the settings page; return its messages."""
-        address = "/wp-admin/options-general.php?page=adblock-detector"
-        page = self.get(address, cookies)
+    def test_it(self, cookies: str, port: int = 0, host: str = "", below: str = "") -> list[str]:
+        """Press "Test it" on the settings page; return its messages.
+
+        `below` is the path of a site of a network.
+        """
+        address = f"{below}/wp-admin/options-general.php?page=adblock-detector"
+        page = self.get(address, cookies, port, host)
         assert page.status == 200, page
         nonce = _NONCE.findall(page.text)[-1]
         fields = {"_wpnonce": nonce, "adblock_detector_test": "Test it"}
-        answer = self.post(address, fields, cookies)
+        answer = self.post(address, fields, cookies, port, host)
         return [html.unescape(text) for _, text in _NOTICE.findall(answer.text)]
 
     def key(self, config: Path, name: str) -> str:
