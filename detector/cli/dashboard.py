@@ -58,6 +58,11 @@ def add(parser: argparse.ArgumentParser) -> None:
         help="blocked<20 or allowed>5, in percent: shown in the tile and on the chart",
     )
     parser.add_argument(
+        "--read-only",
+        action="store_true",
+        help="no form to note what happened: the page writes nothing to the store",
+    )
+    parser.add_argument(
         "--api-token",
         action="append",
         default=[],
@@ -92,6 +97,8 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _serve(args: argparse.Namespace, password: str) -> None:
+    import contextlib
+
     from detector.analytics.goals import read_all
     from detector.core.counting.store_url import open_store
     from detector.dashboard.api_tokens import checked
@@ -108,11 +115,12 @@ def _serve(args: argparse.Namespace, password: str) -> None:
     _check_proxies(args.proxies)
     with command_errors(ValueError, option="--db"):
         store = open_store(args.db, readonly=True)
-    store.sites()
+    with contextlib.closing(store):
+        store.sites()
     key = new_key() if args.open else ""
     _check_language(args.language)
     served = app(
-        store,
+        args.db,
         password=password,
         open=args.open,
         key=key,
@@ -126,11 +134,9 @@ def _serve(args: argparse.Namespace, password: str) -> None:
         api_tokens=args.api_token,
         goals=args.goal,
         time_zone=days_of(args.time_zone, args.file).name,
+        read_only=args.read_only,
     )
-    try:
-        _run_waitress(served, listen(args.host, args.port), f"?key={key}" if key else "")
-    finally:
-        store.close()
+    _run_waitress(served, listen(args.host, args.port), f"?key={key}" if key else "")
 
 
 def _pairs(given: list[str]) -> list[tuple[str, ...]]:

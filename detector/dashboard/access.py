@@ -55,6 +55,18 @@ class Access:
         """Return the token of the form that signs out; "" where there is none."""
         return self.sessions.token(session) if session and self._password else ""
 
+    def form_token(self, session: Session | None) -> str:
+        """Return the token of the page's other forms; "" where the site's own login lets in."""
+        return self.sessions.token(session) if session and self._allowed is None else ""
+
+    def form(self, request: Request, session: Session | None) -> dict[str, str]:
+        """Return the fields of a form of the page; raise Refusal for one that is not its own."""
+        self._check_post(request)
+        fields = request.form()
+        if session is None or not self.sessions.is_token(session, fields.get("token", "")):
+            raise Refusal(403, _("The form has expired. Go back and reload the page."))
+        return fields
+
     def answer(self, request: Request, session: Session | None) -> Answer | None:
         """Return the pages of signing in and out; None to those who may see the figures.
 
@@ -125,8 +137,7 @@ class Access:
         self._check_post(request)
         if session is None:
             return redirect(f"./sign-in{request.lang}")
-        if not self.sessions.is_token(session, request.form().get("token", "")):
-            raise Refusal(403, _("The form has expired. Go back and reload the page."))
+        self.form(request, session)
         self.sessions.end(session)
         return _with(redirect(f"./sign-in{request.lang}"), self._cookie(request, None))
 

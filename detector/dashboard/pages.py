@@ -19,6 +19,7 @@ from detector.analytics.goals import MISSED, OPEN, REACHED, Goal
 from detector.analytics.local_days import LocalDays
 from detector.core.counting.annotations import Annotation
 from detector.dashboard import charts, filtering, formats, marks, texts
+from detector.dashboard.annotating import NoteForm
 from detector.dashboard.choice import RANGES
 from detector.dashboard.conclusion import conclusion
 from detector.dashboard.formats import fixed, number
@@ -44,6 +45,7 @@ def dashboard(
     annotations: Sequence[Annotation] = (),
     goals: Sequence[Goal] = (),
     hints: Hints | None = None,
+    form: NoteForm | None = None,
 ) -> Answer:
     """Return the page with everything; `token` is "" where there is no sign-out.
 
@@ -83,6 +85,7 @@ def dashboard(
         limit=limit,
         rows=_ROWS,
         hints=hints,
+        form=form,
     )
 
 
@@ -153,7 +156,7 @@ def _environment() -> Environment:
     made.filters |= {"between": between, "change": change, "changes": changes}
     made.filters |= {"filtered": filtering.words}
     made.tests["term"] = lambda value: isinstance(value, Term) and value.value != ""
-    made.filters |= {"iso": iso, "minute": minute, "words": marks.words}
+    made.filters |= {"iso": iso, "minute": minute, "hour": hour, "words": marks.words}
     return made
 
 
@@ -225,8 +228,16 @@ def iso(at: int) -> str:
 
 def minute(at: int, days: LocalDays) -> str:
     """Format a time to the minute, in the time zone."""
-    local = days.local(at)
-    return f"{formats.moment(local, 'day')}, {formats.clock(local)}"
+    return _minute(days.local(at))
+
+
+def hour(at: int, days: LocalDays) -> str:
+    """Format the start of an hour, or of an old day, which is one of UTC."""
+    return _minute(days.at(at))
+
+
+def _minute(at: datetime) -> str:
+    return f"{formats.moment(at, 'day')}, {formats.clock(at)}"
 
 
 def bar(value: Value) -> Markup:

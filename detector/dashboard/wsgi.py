@@ -16,7 +16,7 @@ from detector.analytics.local_days import LocalDays
 from detector.analytics.price import Price
 from detector.analytics.variants import Design
 from detector.core.config.validators import check_proxies
-from detector.core.counting.annotations import within
+from detector.core.counting.annotations import Annotated, within
 from detector.core.counting.dimensions import pair_of
 from detector.core.counting.store import Store
 from detector.core.counting.store_url import open_store
@@ -26,6 +26,7 @@ from detector.core.texts.locales import ENGLISH
 from detector.core.texts.negotiation import nearest
 from detector.dashboard import choice, pages, texts
 from detector.dashboard.access import Access, Allowed
+from detector.dashboard.annotating import Annotating, NoteForm
 from detector.dashboard.api import Api
 from detector.dashboard.api_tokens import checked
 from detector.dashboard.hints import hints
@@ -33,6 +34,7 @@ from detector.dashboard.http import Answer, Refusal, Request, redirect
 from detector.dashboard.open_guard import OpenGuard
 from detector.dashboard.overview import overview
 from detector.dashboard.password import Password
+from detector.dashboard.session import Session
 from detector.dashboard.texts import _
 
 if TYPE_CHECKING:
@@ -63,6 +65,7 @@ def app(
     api_tokens: Iterable[str] = (),
     goals: Iterable[str] = (),
     time_zone: str = "UTC",
+    read_only: bool = False,
 ) -> WSGIApplication:
     """Return the dashboard of a store as a WSGI app; raise ValueError when nothing guards it.
 
@@ -79,6 +82,8 @@ def app(
     hashes that `detector dashboard --new-api-token` creates; their tokens open `/api/v1/`.
     `goals` are such as "blocked<20" and "allowed>5", in percent. `time_zone` is the owner's, such
     as Europe/Berlin: days, weeks and months are those of it.
+    `read_only` leaves out the form for annotations, which there is with `password` and `open`, and
+    a store that is named.
     """
     if sum((bool(password), allowed is not None, open)) != 1:
         raise ValueError(
@@ -103,7 +108,11 @@ def app(
     design = Design.of(variants, once_a_session)
     price = None if per_thousand is None else Price.read(f"{per_thousand}")
     access = Access(known, allowed, guard, clients, secret, secure)
-    page = _App(opened, access, _Settings(price, named, design, language, read_all(goals), zone))
+    notes = None
+    if isinstance(store, str) and not read_only and allowed is None:
+        notes = Annotating(store, zone)
+    settings = _Settings(price, named, design, language, read_all(goals), zone)
+    page = _App(opened, access, settings, notes if isinstance(opened, Annotated) else None)
     hashes = checked(api_tokens)
     return Api(page, opened, hashes, clients, price, design, zone) if hashes else page
 
@@ -130,8 +139,11 @@ class _Settings:
 
 
 class _App:
-    def __init__(self, store: Store, access: Access, settings: _Settings) -> None:
+    def __init__(
+        self, store: Store, access: Access, settings: _Settings, notes: Annotating | None
+    ) -> None:
         self._store, self._access, self._settings = store, access, settings
+        self._notes = notes
         self._design, self._pairs = settings.design, settings.pairs
 
     def __call__(self, environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
@@ -164,20 +176,37 @@ class _App:
         session = self._access.session(request)
         if (other := self._access.answer(request, session)) is not None:
             return other
+        if self._notes and request.path == "/annotate":
+            return self._annotate(request, session, self._notes)
         if request.method not in ("GET", "HEAD"):
             raise Refusal(405, _("This page is only read."), [("Allow", "GET, HEAD")])
         if request.path == "/":
-            return self._page(request, self._access.token(session))
+            return self._page(request, session)
         place, _slash, rest = request.path.lstrip("/").partition("/")
         if place == "export":
             with texts.speaking(ENGLISH):
                 return self._export(request, rest)
         raise Refusal(404, _("There is no such page."))
 
-    def _page(self, request: Request, token: str) -> Answer:
+    def _annotate(self, request: Request, session: Session | None, notes: Annotating) -> Answer:
+        form = self._access.form(request, session)
+        sites = self._store.sites()
+        try:
+            chosen = self._chosen(request.query(), sites)
+        except choice.BadChoice as error:
+            raise Refusal(400, str(error)) from None
+        if wrong := notes.apply(form, sites, time.time()):
+            text, at, site = (form.get(name, "")[:400] for name in ("text", "at", "site"))
+            token = self._access.form_token(session)
+            return self._page(request, session, NoteForm(token, wrong, text, at, site))
+        return redirect(f"./?{chosen.query()}#h-time")
+
+    def _page(
+        self, request: Request, session: Session | None, form: NoteForm | None = None
+    ) -> Answer:
         sites = self._store.sites()
         asked = request.query()
-        wrong, status = "", 200
+        wrong, status = "", 400 if form else 200
         try:
             chosen = self._chosen(asked, sites)
         except choice.BadChoice as error:
@@ -188,13 +217,14 @@ class _App:
             found,
             sites,
             wrong,
-            token,
+            self._access.token(session),
             status,
             self._pairs,
             bool(self._design.weights),
             within(self._store, chosen.site, chosen.since, chosen.until),
             () if chosen.only else self._settings.goals,
             hints(self._store, found, sites),
+            form or (NoteForm(self._access.form_token(session)) if self._notes else None),
         )
 
     def _chosen(self, asked: Mapping[str, str], sites: list[str]) -> choice.Choice:

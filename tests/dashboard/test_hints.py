@@ -5,13 +5,16 @@ from __future__ import annotations
 import html
 import time
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from werkzeug.test import Client
 
 from detector.analytics.last_heard import last_heard
+from detector.analytics.local_days import LocalDays
 from detector.core.counting.counters import Counters
 from detector.dashboard import app
+from detector.dashboard.pages import hour
 from detector.stores.sqlite.store import SqliteStore
 
 NOW = time.time()
@@ -118,3 +121,12 @@ def test_last_hours(store: SqliteStore) -> None:
     ago = [int(NOW // 3600) - (at or 0) // 3600 for at in (found.page, found.view, found.verdict)]
     assert ago == [1, 3, 5]
     assert last_heard(store, "shop").page is None
+
+
+def test_last_heard_in_the_time_zone(filled: str) -> None:
+    """When a site was last heard is in the time zone; an old day is one of UTC."""
+    days = LocalDays(ZoneInfo("Asia/Tokyo"), 24 * 3600)
+    assert hour(3600, days) == "1 January 1970, 01:00"
+    assert hour(24 * 3600, days) == "2 January 1970, 09:00"
+    text = Client(app(filled, allowed=lambda _: True, time_zone="Asia/Tokyo"))
+    assert "Time zone: Asia/Tokyo." in text.get("/?from=2001-01-01&to=2001-01-02").text

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
+from werkzeug.test import Client
 
 from detector.core.counting.annotations import (
     BAITS,
@@ -21,6 +23,9 @@ from detector.core.counting.annotations import (
 from detector.core.counting.store import KEPT_DAYS
 from detector.core.counting.store_url import open_store
 from detector.core.errors import StoreError
+from detector.dashboard import app
+from detector.dashboard.password import make
+from tests.dashboard.conftest import PASSWORD, sign_in, token_of
 from tests.stores.conftest import VIEW
 
 NOW = 1_780_000_000
@@ -173,3 +178,22 @@ def test_refused(text: str, at: int, words: str) -> None:
 def test_one_line() -> None:
     """Line breaks become spaces."""
     assert checked(" New\r\n banner ", NOW, "", NOW).text == "New banner"
+
+
+def test_by_the_dashboard(url: str) -> None:
+    """A signed-in owner's form writes to every store, which the dashboard reads otherwise."""
+    store = open_store(url)
+    store.add({(480_000, "news", "all", "", "", "view"): 1})
+    made: Any = app(url, password=make(PASSWORD))
+    client = Client(made)
+    sign_in(client)
+    form = {"token": token_of(client.get("/").text), "text": "New banner", "site": "news"}
+    assert client.post("/annotate", data=form).status_code == 303
+    assert isinstance(store, Annotated)
+    found = store.annotations()
+    assert [(one.text, one.site) for one in found] == [("New banner", "news")]
+    removed = client.post("/annotate", data={"token": form["token"], "remove": found[0].name})
+    assert removed.status_code == 303
+    assert store.annotations() == []
+    made._store.close()
+    store.close()
