@@ -19,6 +19,16 @@ _SCALES = (0.04, 0.08, 0.12, 0.16, 0.2, 0.24, 0.32, 0.4, 0.6, 0.8, 1.0)
 
 
 @dataclass(frozen=True, slots=True)
+class Then:
+    """An earlier bucket: its start, its blocked share (None: of few views), its measured views."""
+
+    start: int
+    blocked: float | None
+    measured: int
+    partial: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Point:
     """A time bucket: its start, its shares (None: of few views or none), and its measured views."""
 
@@ -28,6 +38,8 @@ class Point:
     measured: int | None
     partial: bool = False
     """Whether the bucket is not over yet, or not all of it belongs to the range."""
+    then: Then | None = None
+    """The bucket that it is compared with."""
 
 
 def lines(
@@ -50,6 +62,13 @@ def lines(
         return middle - (middle - _TOP) * min(share, top) / top
 
     parts = [*_grid(top, y, width), *_bars(points, xs, slot, height)]
+    known = [
+        None
+        if (then := point.then) is None or then.blocked is None
+        else (x, y(then.blocked), then.partial)
+        for x, point in zip(xs, points, strict=True)
+    ]
+    parts += _line(known, "then", middle)
     for name in ("unreachable", "blocked"):
         known = [
             None if (share := getattr(point, name)) is None else (x, y(share), point.partial)
@@ -63,7 +82,7 @@ def lines(
     parts += [
         f'<rect class="hit" x="{x - slot / 2:.1f}" y="{_TOP}" width="{slot:.1f}" '
         f'height="{height - _TOP - _BOTTOM}">'
-        f"<title>{escape(_words(point, step, days))}</title></rect>"
+        f"<title>{escape(words(point, step, days))}</title></rect>"
         for x, point in zip(xs, points, strict=True)
     ]
     moments = [
@@ -77,7 +96,9 @@ def lines(
 
 
 def _top(points: Sequence[Point], least: float = 0) -> float:
-    shares = (share for p in points for share in (p.blocked, p.unreachable) if share)
+    earlier = (point.then.blocked for point in points if point.then)
+    shares = [share for p in points for share in (p.blocked, p.unreachable) if share]
+    shares += [share for share in earlier if share]
     most = max(least, max(shares, default=0))
     return next(scale for scale in _SCALES if scale >= min(1.0, most * 1.05))
 
@@ -169,6 +190,22 @@ def _labels(
     return parts
 
 
+def words(point: Point, step: str, days: LocalDays) -> str:
+    """Return a bucket in words, with what it is compared with."""
+    found, then = _words(point, step, days), point.then
+    if then is None or then.blocked is None:
+        return found
+    other = plural(
+        "compared with %(when)s: %(blocked)s blocked, of %(n)s measured view",
+        "compared with %(when)s: %(blocked)s blocked, of %(n)s measured views",
+        then.measured,
+        when=moment(days.at(then.start), step),
+        blocked=percent(then.blocked),
+        n=number(then.measured),
+    )
+    return f"{found}; {other}"
+
+
 def _words(point: Point, step: str, days: LocalDays) -> str:
     when = moment(days.at(point.start), step)
     if point.partial:
@@ -194,10 +231,13 @@ def _words(point: Point, step: str, days: LocalDays) -> str:
 
 
 def filled(
-    points: Sequence[Point], since: int, until: int, step: str, days: LocalDays
+    points: Sequence[Point], since: int, until: int, step: str, days: LocalDays, all: bool = False
 ) -> list[Point]:
-    """Insert empty points for buckets without counts, so that the time axis is even."""
-    if step not in ("hour", "day") or not points:
+    """Insert empty points for buckets without counts, so that the time axis is even.
+
+    Those of weeks and months only where `all` are needed.
+    """
+    if not points or (step not in ("hour", "day") and not all):
         return list(points)
     by = {point.start: point for point in points}
     start, whole = days.bucket(since, step), []

@@ -27,7 +27,7 @@ RANGES = {
 USUAL = "30d"
 _DAYS = {"7d": 7, "30d": 30, "90d": 90, "12m": 365, "25m": 761}
 _DAY = 24 * 3600
-_FIELDS = ("site", "range", "from", "to", "price", "by", "lang", "key")
+_FIELDS = ("site", "range", "from", "to", "price", "by", "compare", "lang", "key")
 
 
 class BadChoice(ValueError):
@@ -55,6 +55,8 @@ class Choice:
     """The value that all figures are limited to."""
     days: LocalDays = LocalDays()  # noqa: RUF009
     """The days of the owner's time zone."""
+    compare: str = ""
+    """What the chart compares with: before, year, or "" for nothing."""
 
     @property
     def step(self) -> str:
@@ -106,6 +108,8 @@ class Choice:
             found["lang"] = self.language
         if self.only is not None:
             found[self.only.dimension] = self.only.value
+        if self.compare:
+            found["compare"] = self.compare
         found |= changed
         return urlencode({name: value for name, value in found.items() if value})
 
@@ -137,8 +141,11 @@ def read(
     if by not in (known := choices(pairs)):
         names = ", ".join(list(known.values())[1:])
         raise BadChoice(_("The notice can be split by: %(names)s.", names=names))
+    compare = asked.get("compare", "")
+    if compare not in ("", "before", "year"):
+        raise BadChoice(_("The chart compares with the time before (before) or a year (year)."))
     language = supported(asked.get("lang", ""))
-    more = (site or None, price, by, int(now), language, checked(asked), days)
+    more = (site or None, price, by, int(now), language, checked(asked), days, compare)
     if asked.get("from") or asked.get("to"):
         since, until = _days(asked, now, days)
         return Choice(since, until, "", *more)

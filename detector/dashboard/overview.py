@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -17,7 +17,7 @@ from detector.analytics.price import Price
 from detector.analytics.query import Answer, Cell
 from detector.analytics.variants import Comparison, Design, of_cells
 from detector.core.counting.store import Store
-from detector.dashboard import data_health, disputes, funnel
+from detector.dashboard import compared, data_health, disputes, funnel
 from detector.dashboard.choice import Choice
 from detector.dashboard.filtering import Tables
 from detector.dashboard.tables import STEPS, Column, Table, Value
@@ -60,6 +60,8 @@ class Overview:
     comparison: Comparison
     baits: BaitHealth
     tables: dict[str, Table]
+    then: dict[int, Share]
+    """The blocked shares that the chart compares with, by the start of the step beside them."""
 
     @property
     def change(self) -> Change | None:
@@ -87,6 +89,7 @@ def _overview(once: Store, choice: Choice, design: Design | None) -> Overview:
     then = {"site": choice.site, "since": since, "until": until, "pages": False}
     before = filtered_query(once, choice.only, **then).total
     time = found.query(step=choice.step, days=choice.days)
+    earlier = compared.shares(once, choice)
     comparison = of_cells(_cells(found, "variant") or (), design)
     baits = bait_health(once, choice.until, **span)
     hours = {"site": choice.site, "since": choice.since // 3600, "until": -(-choice.until // 3600)}
@@ -106,7 +109,7 @@ def _overview(once: Store, choice: Choice, design: Design | None) -> Overview:
 
     whole = found.of_everything
     tables = [
-        found.of_views("time", _(_OVER_TIME), lambda: _time(time, choice)),
+        found.of_views("time", _(_OVER_TIME), lambda: _time(time, choice, earlier)),
         found.counted("kind", _("By kind"), kinds, "kind"),
         *map(by, BY),
         found.counted("funnel", _(funnel.UNTITLED), lambda: _funnel(found, choice, plain.total)),
@@ -127,6 +130,7 @@ def _overview(once: Store, choice: Choice, design: Design | None) -> Overview:
         comparison,
         baits,
         {table.name: replace(table, only=choice.only) for table in tables},
+        earlier,
     )
 
 
@@ -190,11 +194,13 @@ def _lost(price: Price) -> str:
     return _("Lost")
 
 
-def _time(answer: Answer, choice: Choice) -> Table:
+def _time(answer: Answer, choice: Choice, then: Mapping[int, Share]) -> Table:
+    head = compared.HEADS.get(choice.compare, "")
     rows = [
         (
             answer.days.at(cell.start or 0),
             *_figures(cell.figures, choice.price),
+            *([then.get(cell.start or 0, compared.NOTHING)] if head else []),
             _("yes") if choice.is_complete(cell.start or 0) else _("no"),
         )
         for cell in answer.cells
@@ -202,9 +208,11 @@ def _time(answer: Answer, choice: Choice) -> Table:
     columns = (
         Column("start", _(STEPS[answer.step]), "time"),
         *_columns(choice.price),
+        *([Column("then", _(head), "share")] if head else []),
         Column("complete", _("Complete"), "text"),
     )
-    note = f"{_('Shares are of measured views.')} {zone_note(choice)}"
+    notes = (_("Shares are of measured views."), zone_note(choice), compared.note(choice, then))
+    note = " ".join(filter(None, notes))
     return Table("time", _(_OVER_TIME), columns, tuple(rows), note)
 
 

@@ -18,7 +18,7 @@ from detector.analytics.figures import Figures, Share
 from detector.analytics.goals import MISSED, OPEN, REACHED, Goal
 from detector.analytics.local_days import LocalDays
 from detector.core.counting.annotations import Annotation
-from detector.dashboard import charts, filtering, formats, marks, texts
+from detector.dashboard import compared, filtering, formats, marks, picture, texts
 from detector.dashboard.annotating import NoteForm
 from detector.dashboard.choice import RANGES
 from detector.dashboard.conclusion import conclusion
@@ -31,7 +31,6 @@ from detector.dashboard.tables import Column, Table, Term, Value
 from detector.dashboard.texts import _
 
 _ROWS = 10
-_WIDE, _SLIM = (880, 300), (380, 260)
 
 
 def dashboard(
@@ -51,19 +50,8 @@ def dashboard(
 
     `checked` says whether the weights of the variants are known.
     """
-    buckets = _points(found)
-    title = _(
-        "Share of blocked views, %(first)s to %(last)s; table below",
-        first=found.choice.first,
-        last=found.choice.last,
-    )
     limit = next((goal.limit for goal in goals if goal.measure == "blocked"), None)
-    pictures = {
-        name: charts.lines(
-            buckets, found.choice.step, *size, title, annotations, limit, found.choice.days
-        )
-        for name, size in (("wide", _WIDE), ("slim", _SLIM))
-    }
+    buckets = picture.points(found)
     return _page(
         "dashboard.html",
         status,
@@ -72,8 +60,10 @@ def dashboard(
         total=found.total,
         conclusion=conclusion(found.comparison),
         tables=found.tables,
-        pictures=pictures if buckets else {},
+        pictures=picture.pictures(found, buckets, annotations, limit) if buckets else {},
         partial=any(bucket.partial for bucket in buckets),
+        compared=picture.compared_with(found),
+        comparisons={name: _(text) for name, text in compared.COMPARISONS.items()},
         ranges={name: _(text) for name, text in RANGES.items()},
         sites=sites,
         splits=choices(pairs),
@@ -107,20 +97,6 @@ def sign_in(token: str, wrong: str = "", status: int = 200, lang: str = "") -> A
 def message(status: int, text: str) -> Answer:
     """Return a page with one message."""
     return _page("message.html", status, text=text)
-
-
-def _points(found: Overview) -> list[charts.Point]:
-    buckets = []
-    choice = found.choice
-    for row in found.tables["time"].rows:
-        start, blocked, unreachable = row[0], row[2], row[3]
-        assert isinstance(start, datetime)
-        at = int(start.timestamp())
-        assert isinstance(blocked, Share) and isinstance(unreachable, Share)
-        shares = (None, None) if blocked.few else (blocked.value, unreachable.value)
-        partial = not choice.is_complete(at)
-        buckets.append(charts.Point(at, *shares, blocked.whole, partial))
-    return charts.filled(buckets, choice.since, choice.until, choice.step, choice.days)
 
 
 def _languages() -> dict[str, str]:
