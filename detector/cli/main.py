@@ -35,6 +35,7 @@ COMMANDS = {
     "serve": Command("detector.cli.serve", "serve"),
     "dashboard": Command("detector.cli.dashboard", "dashboard"),
     "watch": Command("detector.cli.watch"),
+    "mail": Command("detector.cli.mail", "mail"),
     "doctor": Command("detector.cli.doctor"),
     "blockers": Command("detector.cli.blockers", "qa"),
     "audit": Command("detector.cli.audit", "qa"),

@@ -3,24 +3,17 @@
 from __future__ import annotations
 
 import argparse
-import os
 from typing import TYPE_CHECKING
 
 from detector.cli.arguments import add_json
 from detector.cli.errors import CommandError, command_errors
+from detector.cli.smtp import add_smtp, server_of
 
 if TYPE_CHECKING:
     from detector.watch.alarm import Alarm
     from detector.watch.delivery import Delivery
 
 HELP = "look for alarms in a site's counts, and deliver them"
-USER, PASSWORD = "DETECTOR_SMTP_USER", "DETECTOR_SMTP_PASSWORD"
-SMTP = {
-    "smtp_host": "DETECTOR_SMTP_HOST",
-    "smtp_port": "DETECTOR_SMTP_PORT",
-    "smtp_tls": "DETECTOR_SMTP_TLS",
-}
-"""The variables that stand for options that are left out."""
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -45,26 +38,8 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--state", metavar="FILE", help="where it notes which alarms were delivered"
     )
-    _add_mail(parser)
+    add_smtp(parser)
     add_json(parser, "lines")
-
-
-def _add_mail(parser: argparse.ArgumentParser) -> None:
-    mail = parser.add_argument_group(
-        "mail",
-        f"{USER} and {PASSWORD} in the environment sign in. Options that are left out may stand "
-        f"there too: {', '.join(SMTP.values())}.",
-    )
-    mail.add_argument("--smtp-host", metavar="HOST", help="mail server (localhost)")
-    mail.add_argument(
-        "--smtp-port", metavar="PORT", help="its port (25; with starttls 587, with tls 465)"
-    )
-    mail.add_argument(
-        "--smtp-tls",
-        metavar="HOW",
-        help="none, starttls or tls (starttls; none where the server is on this machine)",
-    )
-    mail.add_argument("--sender", metavar="ADDRESS", help="who the mail is from (the address)")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -151,7 +126,7 @@ def _examine(args: argparse.Namespace, told: set[str]) -> list[Alarm]:
 def _delivery(args: argparse.Namespace) -> Delivery | None:
     """Return the way of delivery that was asked for, None for none."""
     from detector.watch.command import Command
-    from detector.watch.mail import Mail, Server
+    from detector.watch.mail import Mail
     from detector.watch.webhook import Webhook
 
     if args.webhook is not None:
@@ -162,14 +137,7 @@ def _delivery(args: argparse.Namespace) -> Delivery | None:
             return Command(args.exec)
     if args.mail is None:
         return None
-    get = os.environ.get
-    host, port, tls = (getattr(args, name) or get(SMTP[name], "") for name in SMTP)
-    if not (port or "0").isascii() or not (port or "0").isdigit() or int(port or "0") > 65535:
-        raise CommandError(f"--smtp-port: {port!r} is not a port: use a number from 0 to 65535")
-    with command_errors(ValueError, option="--smtp-tls"):
-        server = Server(
-            host or "localhost", tls, int(port or "0"), get(USER, ""), get(PASSWORD, "")
-        )
+    server = server_of(args)
     with command_errors(ValueError, option="--mail"):
         return Mail(args.mail, args.sender or "", server)
 

@@ -99,6 +99,11 @@ def message(status: int, text: str) -> Answer:
     return _page("message.html", status, text=text)
 
 
+def render(name: str, **values: Any) -> str:
+    """Return a template as HTML."""
+    return _environment().get_template(name).render(values)
+
+
 def _languages() -> dict[str, str]:
     return {each: formats.language_name(each) for each in texts.LANGUAGES}
 

@@ -72,10 +72,16 @@ class Mail:
         self._server = server or Server()
         self._seconds = seconds or SECONDS
         self._context = context
+        self.may_have_arrived = False
+        """Whether the server was given the last mail that failed, and did not refuse it."""
 
     def deliver(self, alarms: Sequence[Alarm]) -> None:
         """Send all alarms in one mail."""
-        mail = self._mail(alarms)
+        self.send(self._mail(alarms))
+
+    def send(self, mail: EmailMessage) -> None:
+        """Send one mail; DeliveryError says why it failed."""
+        self.may_have_arrived = False
         shown = f"the mail server {self._server.shown}"
         try:
             within(self._seconds, lambda: self._send(mail), shown)
@@ -87,9 +93,11 @@ class Mail:
         except smtplib.SMTPNotSupportedError:
             raise DeliveryError(f"{shown} offers no encryption or log-in: see --smtp-tls") from None
         except smtplib.SMTPRecipientsRefused as error:
+            self.may_have_arrived = False
             code = next(iter(error.recipients.values()))[0]
             raise DeliveryError(f"{shown} refuses the address {self._to} ({code})") from None
         except smtplib.SMTPResponseException as error:
+            self.may_have_arrived = False
             raise DeliveryError(f"{shown} refuses the mail ({error.smtp_code})") from None
         except (OSError, smtplib.SMTPException, ValueError) as error:
             why = getattr(error, "strerror", None) or type(error).__name__
@@ -123,6 +131,7 @@ class Mail:
                 smtp.starttls(context=self._context())
             if server.user:
                 smtp.login(server.user, server.password)
+            self.may_have_arrived = True
             smtp.send_message(mail)
             # The server has taken the mail, whatever it answers from here on.
             with suppress(OSError, smtplib.SMTPException):
