@@ -18,9 +18,11 @@ from detector.stores.postgres.connection import LOCK, TRY_LOCK
 from detector.stores.postgres.present import Cursor, dated, known, newest
 from detector.stores.postgres.schema import SITES
 from detector.stores.postgres.snapshot import Snapshot
+from detector.stores.postgres.values import capped
 from detector.stores.present_hour import Dating
 from detector.stores.row_pages import Pair, by_pages
 from detector.stores.summing import SumsBySnapshot
+from detector.stores.value_caps import ValueCaps
 
 _ADD: LiteralString = """INSERT INTO detector_counts AS c
     (hour, site, dimension, value, state, action, n)
@@ -87,12 +89,18 @@ class PostgresStore(SumsBySnapshot, PostgresAnnotations):
                     return
                 rows = make(cursor)
                 check_rows(rows)
-                cursor.execute(_ADD, _columns(dated(cursor, self._dating, rows, batch)))
+                rows = dated(cursor, self._dating, rows, batch)
+                # Until it is committed, values that it took are nobody's.
+                caps, connection.caps = connection.caps or ValueCaps(), None
+                if batch:
+                    rows = capped(cursor, caps, rows)
+                cursor.execute(_ADD, _columns(rows))
             try:
                 connection.commit()
             except psycopg.OperationalError as error:
                 # The answer was lost, but the transaction may have been committed.
                 raise self._failed(error, doubtful=True) from None
+            connection.caps = caps
         self._dating.wrote()
 
     def rows(

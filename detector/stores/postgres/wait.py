@@ -13,6 +13,8 @@ from typing import Any
 
 import psycopg
 
+from detector.stores.value_caps import ValueCaps
+
 _Waiting = Generator[Any, Any, Any]
 
 
@@ -22,6 +24,8 @@ class Connection(psycopg.Connection[tuple[Any, ...]]):
     answer_seconds = 35.0
     has_claims = False
     """Whether the tables of claims are known to exist."""
+    caps: ValueCaps | None = None
+    """What is known of the values of open dimensions."""
     steps: Iterator[int] | None = None
     """The rest of a compaction that was begun on this connection."""
 

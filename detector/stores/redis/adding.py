@@ -11,20 +11,33 @@ from detector.stores.redis import keys
 Argument = str | int | bytes
 
 # The first lines of every script that adds. KEYS: writer, the present hour, hours, changes,
-# dimensions. ARGV: batch, seconds, the known present and the new one, then those of `places`.
-# Returns -1 if another writer has changed the present hour.
+# dimensions, at the end the sets of values that grow. ARGV: batch, seconds, the known present and
+# the new one, the lifetime of sets and their number, and for each its size and the values to add,
+# after their number; then those of `places`. Returns -1 if another writer has changed the present
+# hour or a set.
 BEGIN = """
 local batch = tonumber(ARGV[1])
 if batch >= 0 and batch <= tonumber(redis.call('GET', KEYS[1]) or '-1') then return 0 end
 if (redis.call('GET', KEYS[2]) or '') ~= ARGV[3] then return -1 end
-if ARGV[4] ~= ARGV[3] then redis.call('SET', KEYS[2], ARGV[4]) end
-if batch >= 0 then redis.call('SET', KEYS[1], ARGV[1], 'EX', ARGV[2]) end
-local at = 5
+local sets, at = tonumber(ARGV[6]), 7
 local function each(work)
   local last = at + tonumber(ARGV[at])
   for i = at + 1, last do work(ARGV[i]) end
   at = last + 1
 end
+for k = #KEYS - sets + 1, #KEYS do
+  if redis.call('SCARD', KEYS[k]) ~= tonumber(ARGV[at]) then return -1 end
+  at = at + 1
+  each(function() end)
+end
+at = 7
+for k = #KEYS - sets + 1, #KEYS do
+  at = at + 1
+  each(function(value) redis.call('SADD', KEYS[k], value) end)
+  redis.call('EXPIRE', KEYS[k], ARGV[5])
+end
+if ARGV[4] ~= ARGV[3] then redis.call('SET', KEYS[2], ARGV[4]) end
+if batch >= 0 then redis.call('SET', KEYS[1], ARGV[1], 'EX', ARGV[2]) end
 each(function(hour) redis.call('ZADD', KEYS[3], hour, hour) end)
 each(function(day) redis.call('HINCRBY', KEYS[4], day, 1) end)
 each(function(name) redis.call('SADD', KEYS[5], name) end)
@@ -34,7 +47,7 @@ FIRST_KEY = 6
 # KEYS: the hash of each hour and dimension. ARGV: for each the number of fields, and the fields
 # with their counts.
 ADD = f"""{BEGIN}
-for k = {FIRST_KEY}, #KEYS do
+for k = {FIRST_KEY}, #KEYS - sets do
   local last = at + 2 * tonumber(ARGV[at])
   for i = at + 1, last, 2 do redis.call('HINCRBY', KEYS[k], ARGV[i], ARGV[i + 1]) end
   at = last + 1

@@ -74,6 +74,11 @@ def sums(site: str, start: int, until: int, change: int, dimension: str) -> str:
     return key(site, f"span:{start}-{until}:{change}:{dimension}")
 
 
+def values(site: str, day: int, dimension: str) -> str:
+    """Return the key of the set of values of an open dimension that a day has."""
+    return key(site, f"values:{day}:{dimension}")
+
+
 def compacted(site: str) -> str:
     """Return the key of the hour up to which all is compacted."""
     return key(site, "joined")

@@ -17,6 +17,8 @@ from detector.stores.redis import claims as shared
 from detector.stores.redis.connection import LOST
 from detector.stores.redis.present import newest, parsed, tell, texts
 from detector.stores.redis.sites import RedisSites
+from detector.stores.redis.values import take
+from detector.stores.value_caps import Unlimited, ValueCaps
 
 _WRITER_SECONDS = 7 * 24 * 3600
 _TRIES = 20
@@ -32,6 +34,7 @@ class RedisWriter(RedisSites):
         super().__init__(url, readonly=readonly, timeout=timeout)
         self._dating = Dating()
         self._whole = Dating()
+        self._caps: ValueCaps | None = None
 
     def add(self, rows: Mapping[Key, int], batch: Batch | None = None) -> None:
         """Add all counts of a site by one script; see `Store.add`.
@@ -46,32 +49,34 @@ class RedisWriter(RedisSites):
             self._add(site, of_site, batch)
 
     def _add(self, site: str, rows: dict[Key, int], batch: Batch | None) -> None:
-        def packed(latest: int, known: int) -> Packed:
-            return adding.packed(site, redated(rows, latest, known))
+        def packed(latest: int, known: int, caps: ValueCaps) -> Packed:
+            return adding.packed(site, caps.capped(redated(rows, latest, known)))
 
-        self._write(site, adding.ADD, {key[0] for key in rows}, batch, packed)
+        self._write(site, adding.ADD, rows, batch, packed)
 
     def add_reports(self, reports: Reports, batch: Batch | None = None) -> None:
         """Store claims and add counts by one script; see `Store.add_reports`."""
-        rows = {key for event in reports.values() for part in event for key in part}
+        rows = {key: 1 for event in reports.values() for part in event for key in part}
         site = next(iter(rows))[1]
 
-        def packed(latest: int, known: int) -> Packed:
-            made = shared.Packed(redated_reports(reports, latest, known))
+        def packed(latest: int, known: int, caps: ValueCaps) -> Packed:
+            dated = redated_reports(reports, latest, known)
+            made = shared.Packed(caps.capped_reports(dated))
             return made.keys, made.arguments
 
-        self._write(site, shared.CLAIM, {key[0] for key in rows}, batch, packed)
+        self._write(site, shared.CLAIM, rows, batch, packed)
 
     def _write(
         self,
         site: str,
         script: str,
-        hours: set[int],
+        rows: Mapping[Key, int],
         batch: Batch | None,
-        packed: Callable[[int, int], Packed],
+        packed: Callable[[int, int, ValueCaps], Packed],
     ) -> None:
         """Run an adding script, with arguments packed for the latest allowed and the known hour."""
         first = adding.first_keys(site, batch[0] if batch else "")
+        hours = {key[0] for key in rows}
         with self._writing(site) as client:
             for _ in range(_TRIES):
                 text, whole = texts(client, site)
@@ -81,10 +86,19 @@ class RedisWriter(RedisSites):
                 if dated is None:
                     return
                 found, latest = dated
-                names, arguments = packed(latest if batch else max(hours), found.hour)
+                latest = latest if batch else max(hours)
+                # Until it is written, values that it took are nobody's.
+                caps, self._caps = self._caps or ValueCaps(), None
+                limited = caps if batch else Unlimited()
+                grown = take(client, limited, redated(rows, latest, found.hour))
+                names, arguments = packed(latest, found.hour, limited)
                 now = json.dumps(found) if found != known else text
-                given = [batch[1] if batch else -1, _WRITER_SECONDS, text, now, *arguments]
-                if self._eval(client, script, [*first, *names], given) != -1:
+                given = [batch[1] if batch else -1, _WRITER_SECONDS, text, now]
+                names = [*first, *names, *grown.keys]
+                done = self._eval(client, script, names, [*given, *grown.arguments, *arguments])
+                if done == 1:
+                    self._caps = caps
+                if done != -1:
                     self._dating.wrote()
                     tell(client, self._whole, whole, hours, batch)
                     return

@@ -19,6 +19,9 @@ from detector.stores.sqlite.present import known, newest
 BATCH = 5_000
 """After how many rows a step ends, with the hour of a dimension that it has begun."""
 
+_LOOKING = 500
+"""As how many rows it counts to walk over the days of one dimension of a site."""
+
 _MARK = "SELECT max(n) FROM marks WHERE name = 'compacted'"
 _DONE = "INSERT INTO marks VALUES ('compacted', ?) ON CONFLICT (name) DO UPDATE SET n = excluded.n"
 _PAIR = "site = :site AND dimension = :dimension"
@@ -85,6 +88,7 @@ def _expire(
     connection: sqlite3.Connection, pairs: list[Pair], gone: int
 ) -> Iterator[tuple[int, int]]:
     for site, dimension in pairs:
+        yield _LOOKING, 0
         for hour in _hours(connection, (site, dimension), gone, True):
             asked = {"site": site, "dimension": dimension, "hour": hour}
             went = connection.execute(_DELETE, asked).rowcount
@@ -95,6 +99,7 @@ def _join(
     connection: sqlite3.Connection, pairs: list[Pair], daily: int
 ) -> Iterator[tuple[int, int]]:
     for site, dimension in pairs:
+        yield _LOOKING, 0
         for hour in _hours(connection, (site, dimension), daily, False):
             day = hour - hour % 24
             asked = {"site": site, "dimension": dimension, "hour": hour, "day": day}

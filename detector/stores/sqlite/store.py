@@ -20,7 +20,9 @@ from detector.stores.sqlite.compaction import compaction
 from detector.stores.sqlite.present import dated, known, newest
 from detector.stores.sqlite.quarantine import Damaged, move_aside
 from detector.stores.sqlite.schema import SITES
+from detector.stores.sqlite.values import capped
 from detector.stores.summing import SumsBySnapshot
+from detector.stores.value_caps import ValueCaps
 
 if TYPE_CHECKING:
     from detector.stores.sqlite.snapshot import Snapshot
@@ -49,6 +51,7 @@ class SqliteStore(SumsBySnapshot, SqliteAnnotations):
         super().__init__(path, readonly=readonly, timeout=timeout)
         self._dating = Dating()
         self._steps: tuple[sqlite3.Connection, Iterator[int]] | None = None
+        self._caps: tuple[sqlite3.Connection, ValueCaps] | None = None
 
     def add(self, rows: Mapping[Key, int], batch: Batch | None = None) -> None:
         """Add all counts in one transaction; StoreError if none of them was written.
@@ -86,14 +89,21 @@ class SqliteStore(SumsBySnapshot, SqliteAnnotations):
     def _add(
         self, make: Callable[[sqlite3.Connection], Mapping[Key, int]], batch: Batch | None
     ) -> None:
+        # Until it is committed, values that it took are nobody's.
+        caps, self._caps = self._caps, None
         with self._using() as connection:
+            if caps is None or caps[0] is not connection:
+                caps = connection, ValueCaps()
             connection.execute("BEGIN IMMEDIATE")
             rows = make(connection)
             check_rows(rows)
             rows = dated(connection, self._dating, rows, batch)
+            if batch:
+                rows = capped(connection, caps[1], rows)
             connection.executemany(_ADD, ((*key, count) for key, count in sorted(rows.items())))
             connection.execute("COMMIT")
         self._dating.wrote()
+        self._caps = caps
 
     def rows(
         self,

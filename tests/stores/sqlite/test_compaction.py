@@ -67,7 +67,7 @@ KILLED = """
 """
 
 
-@pytest.mark.parametrize("steps", [4, 20, 35])
+@pytest.mark.parametrize("steps", [8, 20, 35])
 def test_killed_in_the_midst(store: SqliteStore, path: Path, steps: int) -> None:
     """A process that is killed amid its steps loses nothing; the next one does the rest."""
     rows = old_rows()
