@@ -22,6 +22,13 @@ def add(parser: argparse.ArgumentParser) -> None:
         "--paths", nargs="+", default=[], metavar="PATH", help="further pages of the site"
     )
     parser.add_argument(
+        "--untagged",
+        nargs="+",
+        default=[],
+        metavar="PATH",
+        help="pages that are meant to have no tag, such as /login",
+    )
+    parser.add_argument(
         "--lists",
         nargs="+",
         default=[],
@@ -78,6 +85,8 @@ def _add_requests(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Examine a site and print the findings."""
+    from urllib.parse import urljoin
+
     from detector.core.baits.pool import PoolError
     from detector.core.printable import printable
     from detector.doctor.examine import addresses_of, examine
@@ -91,10 +100,11 @@ def run(args: argparse.Namespace) -> int:
     with command_errors(AddressError, ListError, PoolError):
         matcher = Matcher(read_all(args.lists)) if args.lists else None
         addresses = addresses_of(args.url, args.paths)
-        reach = Reach(addresses, args.follow)
+        bare = [addresses_of(urljoin(args.url, path))[0] for path in args.untagged]
+        reach = Reach([*addresses, *bare], args.follow)
         agent = args.user_agent or USER_AGENT
         web = Web(agent, args.timeout, args.insecure, reach=reach, max_time=args.max_time)
-        found = examine(web, addresses, matcher, args.baits_file)
+        found = examine(web, addresses, matcher, args.baits_file, bare=bare)
     if args.db:
         found += _counts(args.db)
     level = worst(found)

@@ -23,8 +23,9 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--for",
         dest="system",
-        choices=["wordpress"],
-        help="with --print-tag: print what to enter in the plugin for this system instead",
+        choices=["wordpress", "nginx", "apache", "caddy", "haproxy"],
+        help="with --print-tag: print instead what to enter in the plugin for WordPress, or the "
+        "lines for this web server, which add the tag (nginx, apache) and pass the folder on",
     )
 
 
@@ -54,7 +55,7 @@ def _print_tag(args: argparse.Namespace) -> int:
     from pathlib import Path
 
     from detector.core.printable import printable
-    from detector.serve import tag, wordpress
+    from detector.serve import blocks, tag, wordpress
     from detector.serve.sites import read
 
     sites = read(Path(args.config))
@@ -64,7 +65,9 @@ def _print_tag(args: argparse.Namespace) -> int:
             f"it has {', '.join(sites)}"
         )
     site = sites[args.print_tag]
-    if args.system:
+    if args.system in blocks.SERVERS:
+        line, advice = blocks.lines(site, args.system, args.group, args.host, args.port)
+    elif args.system:
         groups = [args.group] if args.group else []
         line, advice = wordpress.lines(site, groups, tag.address(args.host, args.port))
     else:

@@ -19,6 +19,7 @@ from detector.doctor.checks import (
     report,
     script,
     tag,
+    untagged,
 )
 from detector.doctor.document import Page
 from detector.doctor.findings import Finding
@@ -43,10 +44,12 @@ def examine(
     matcher: Matcher | None = None,
     baits_file: str = "",
     clock: Callable[[], float] = time,
+    bare: Sequence[str] = (),
 ) -> list[Finding]:
     """Examine the pages of a site; raise AddressError when nothing answers at the first.
 
-    `baits_file` is the pool that the site uses; raises PoolError if it cannot be used.
+    `baits_file` is the pool that the site uses; raises PoolError if it cannot be used. `bare` are
+    the addresses of pages that are meant to have no tag.
     """
     found: list[Finding] = []
     owned = load(baits_file)
@@ -63,6 +66,8 @@ def examine(
                 raise AddressError(_nothing(opened))
             for one in _page(web, opened, visits, further):
                 found.append(replace(one, page=one.page and opened.asked))
+        for address in bare:
+            found.append(replace(untagged.bare(page.open_page(web, address)), page=address))
     except Exhausted as error:
         if not found:
             raise AddressError(f"{addresses[0]} does not answer: {error}; {error.fix}") from None
