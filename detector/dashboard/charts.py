@@ -11,7 +11,7 @@ from markupsafe import Markup, escape
 from detector.analytics.local_days import LocalDays
 from detector.core.counting.annotations import Annotation
 from detector.dashboard.formats import label, moment, number, percent
-from detector.dashboard.marks import marks
+from detector.dashboard.marks import buckets, marks
 from detector.dashboard.texts import _, plural
 
 _LEFT, _RIGHT, _TOP, _BOTTOM, _STRIP, _GAP = 44, 12, 10, 24, 34, 10
@@ -79,17 +79,8 @@ def lines(
         at = f'y1="{y(goal):.1f}" y2="{y(goal):.1f}"'
         parts.append(f'<line class="goal" x1="{_LEFT}" x2="{width - _RIGHT}" {at}/>')
     parts += _labels(points, xs, step, width, height, days)
-    parts += [
-        f'<rect class="hit" x="{x - slot / 2:.1f}" y="{_TOP}" width="{slot:.1f}" '
-        f'height="{height - _TOP - _BOTTOM}">'
-        f"<title>{escape(words(point, step, days))}</title></rect>"
-        for x, point in zip(xs, points, strict=True)
-    ]
-    moments = [
-        one.at if step == "hour" else days.start(days.local(one.at).date()) for one in annotations
-    ]
-    starts = [point.start for point in points]
-    parts += marks(starts, xs, annotations, moments, _TOP, height - _BOTTOM)
+    places = buckets([point.start for point in points], annotations, step, days)
+    parts += marks([xs[place] for place in places], annotations, _TOP, height - _BOTTOM)
     inside = "".join(parts)
     head = f'<svg viewBox="0 0 {width} {height}" role="img" aria-label="{escape(title)}">'
     return Markup(f"{head}{inside}</svg>")
@@ -203,7 +194,7 @@ def words(point: Point, step: str, days: LocalDays) -> str:
         blocked=percent(then.blocked),
         n=number(then.measured),
     )
-    return f"{found}; {other}"
+    return f"{found} · {other}"
 
 
 def _words(point: Point, step: str, days: LocalDays) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from markupsafe import escape
 
+from detector.analytics.local_days import LocalDays
 from detector.core.counting.annotations import BAITS, Annotation
 from detector.dashboard.texts import _
 
@@ -21,24 +22,31 @@ def words(annotation: Annotation) -> str:
     return annotation.words
 
 
+def buckets(
+    starts: Sequence[int], annotations: Sequence[Annotation], step: str, days: LocalDays
+) -> list[int]:
+    """Return the number of the bucket that each annotation belongs to; [] without buckets.
+
+    Its day is that of the time zone, also where the bucket is one of UTC.
+    """
+    if not starts:
+        return []
+    moments = [
+        one.at if step == "hour" else days.start(days.local(one.at).date()) for one in annotations
+    ]
+    return [max(0, bisect_right(starts, at) - 1) for at in moments]
+
+
 def marks(
-    starts: Sequence[int],
-    xs: Sequence[float],
-    annotations: Sequence[Annotation],
-    moments: Sequence[int],
-    top: int,
-    bottom: int,
+    xs: Sequence[float], annotations: Sequence[Annotation], top: int, bottom: int
 ) -> list[str]:
-    """Draw annotations, the earliest first, each in the bucket of its moment.
+    """Draw annotations, the earliest first, each at its place in pixels.
 
     Those of one bucket, or of buckets too close for two numbers, share a mark.
     """
     parts: list[str] = []
     groups: list[tuple[float, list[int]]] = []
-    for number, at in enumerate(moments):
-        if not starts:
-            break
-        x = xs[max(0, bisect_right(starts, at) - 1)]
+    for number, x in enumerate(xs):
         if groups and x - groups[-1][0] < _FEWEST_APART:
             groups[-1][1].append(number)
         else:

@@ -10,8 +10,9 @@ from markupsafe import Markup
 
 from detector.analytics.figures import Share
 from detector.core.counting.annotations import Annotation
-from detector.dashboard import charts, compared
+from detector.dashboard import charts, compared, marks
 from detector.dashboard.overview import Overview
+from detector.dashboard.reader import reader
 from detector.dashboard.texts import _
 
 _SIZES = {"wide": (880, 300), "slim": (380, 260)}
@@ -23,7 +24,10 @@ def pictures(
     annotations: Sequence[Annotation],
     limit: float | None,
 ) -> dict[str, Markup]:
-    """Draw the chart for wide and for slim windows; `limit` is the goal of the blocked share."""
+    """Return the chart for wide and for slim windows, each with what reads it.
+
+    `limit` is the goal of the blocked share.
+    """
     choice = found.choice
     title = _(
         "Share of blocked views, %(first)s to %(last)s; table below",
@@ -32,10 +36,29 @@ def pictures(
     )
     if name := compared_with(found):
         title = _("%(title)s; thin line: compared with %(name)s", title=title, name=name)
+    said = _said(found, buckets, annotations)
+    latest = max((at for at, each in enumerate(buckets) if each.measured), default=0)
     return {
         name: charts.lines(buckets, choice.step, *size, title, annotations, limit, choice.days)
+        + reader(name, said, latest)
         for name, size in _SIZES.items()
     }
+
+
+def _said(
+    found: Overview, buckets: Sequence[charts.Point], annotations: Sequence[Annotation]
+) -> list[str]:
+    """Return each point in words, with the numbers of the annotations that stand on it."""
+    step, days = found.choice.step, found.choice.days
+    said = [charts.words(each, step, days) for each in buckets]
+    places = marks.buckets([each.start for each in buckets], annotations, step, days)
+    numbers: dict[int, list[str]] = {}
+    for number, place in enumerate(places, 1):
+        numbers.setdefault(place, []).append(f"{number}")
+    for place, each in numbers.items():
+        note = _("see note %(n)s", n=", ".join(each))
+        said[place] += f" · {note}"
+    return said
 
 
 def compared_with(found: Overview) -> str:

@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 from werkzeug.test import Client
 
+from detector.analytics.local_days import LocalDays
 from detector.core.counting.annotations import Annotation
 from detector.core.counting.counters import Counters
 from detector.dashboard import app
-from detector.dashboard.marks import marks
+from detector.dashboard.marks import buckets, marks
 from detector.stores.sqlite.store import SqliteStore
 from tests.dashboard.conftest import EVIL
 
@@ -44,6 +45,7 @@ def test_on_the_page(pages: Client) -> None:
     # On the slim chart both are so close that they share a mark.
     assert text.count('<g class="mark">') == 3
     assert text.count("New prices") == 3
+    assert text.count("· see note 2") == 2
     assert "Long ago" not in text
     assert "Long ago" in pages.get("/?range=12m").text
 
@@ -58,8 +60,9 @@ def test_of_a_site(pages: Client) -> None:
 def test_marks() -> None:
     """A mark stands in its bucket; those too close for two numbers share one, which names both."""
     notes = [Annotation(at, text) for at, text in ((5, "a"), (12, "b"), (13, "c"), (99, "d<"))]
-    moments = [one.at for one in notes]
-    drawn = marks([0, 10, 20, 30], [100.0, 200.0, 300.0, 400.0], notes, moments, 10, 200)
+    places = buckets([0, 10, 20, 30], notes, "hour", LocalDays())
+    assert places == [0, 1, 1, 3]
+    drawn = marks([(100.0, 200.0, 300.0, 400.0)[place] for place in places], notes, 10, 200)
     assert [part.partition("</title>")[0].partition("<title>")[2] for part in drawn] == [
         "a",
         "b; c",
@@ -67,4 +70,5 @@ def test_marks() -> None:
     ]
     assert '<text x="200.0" y="10" class="mid">2–3</text>' in drawn[1]
     assert 'x1="400.0"' in drawn[2]
-    assert marks([], [], notes, moments, 10, 200) == []
+    assert buckets([], notes, "hour", LocalDays()) == []
+    assert marks([], notes, 10, 200) == []

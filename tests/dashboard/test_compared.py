@@ -98,7 +98,7 @@ def test_drawn() -> None:
     assert drawn.count('<path class="line partial then"') == 1
     assert drawn.count('<circle class="then partial"') == 1
     text = words(points[0], "day", LocalDays())
-    assert text.endswith("; compared with 4 November 2026: 30.0 % blocked, of 50 measured views")
+    assert text.endswith(" · compared with 4 November 2026: 30.0 % blocked, of 50 measured views")
     assert "then" not in lines([Point(NOW, 0.2, 0.1, 100)], "day", 880, 300, "title")
     few = Point(NOW, 0.2, 0.1, 100, then=Then(NOW - DAY, None, 3))
     assert "compared" not in words(few, "day", LocalDays())
