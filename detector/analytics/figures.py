@@ -133,8 +133,11 @@ class Figures:
 
     @property
     def reach(self) -> Share:
-        """Return the share of the views seen that have a verdict."""
-        return Share(self.measured, self.views, "views")
+        """Return the share of the views seen that have a verdict.
+
+        The hour of a view may be lost where its verdict's is not, so the part is never the larger.
+        """
+        return Share(min(self.measured, self.views), self.views, "views")
 
     @property
     def blocked_bounds(self) -> Bounds | None:

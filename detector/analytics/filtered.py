@@ -82,14 +82,12 @@ class Filtered:
         own, value = self._only
         names = dimension.split(JOIN)
         if dimension == ALL or own in names:
-            asked = own if dimension == ALL else dimension
-            place = asked.split(JOIN).index(own)
-            kept = [
-                row._replace(value="") if dimension == ALL else row
-                for row in self._store.sums(asked, **span)
-                if _parts(row.value, asked)[place] == value
-            ]
-            return kept
+            if len(names) == 1:
+                rows = self._store.sums(own, **span, value=value)
+                return [row._replace(value="") for row in rows] if dimension == ALL else rows
+            place = names.index(own)
+            rows = self._store.sums(dimension, **span)
+            return [row for row in rows if _parts(row.value, dimension)[place] == value]
         if dimension == "reason":
             return []
         if dimension not in FILTERS:
@@ -97,7 +95,8 @@ class Filtered:
         pair = pair_of((dimension, own))
         place = pair.split(JOIN).index(own)
         rows = self._store.sums(pair, **span)
-        if not rows and self._store.sums(own, **span) and self._store.sums(dimension, **span):
+        whole = {**span, "step": 0}
+        if not rows and self._store.sums(own, **whole) and self._store.sums(dimension, **whole):
             raise NotCounted(dimension, pair)
         found: Counter[tuple[int, str, str, str]] = Counter()
         for row in rows:

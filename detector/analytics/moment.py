@@ -22,6 +22,7 @@ class _Sums(Protocol):
         since: int | None = None,
         until: int | None = None,
         step: int = 0,
+        value: str | None = None,
     ) -> list[Sum]: ...
 
 

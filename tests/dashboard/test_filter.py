@@ -200,3 +200,19 @@ def test_weight_is_that_of_all(tmp_path: Path) -> None:
     assert ">80.00 " in client.get("/").text
     assert ">40.00 " in client.get("/?browser=firefox").text
     store.close()
+
+
+def test_more_verdicts_than_views(tmp_path: Path) -> None:
+    """A page whose views were lost, but not their verdicts, is shown: no share exceeds 100 %."""
+    store = SqliteStore(tmp_path / "counts.sqlite")
+    counters = Counters("site")
+    counters.count("view", browser="firefox")
+    for _ in range(20):
+        counters.count("verdict", "clear", browser="firefox", kind="none")
+    store.add(counters.drain())
+    client = Client(app(store, allowed=lambda _: True))
+    for query in ("", "browser=firefox"):
+        answer = client.get(f"/?{query}")
+        assert answer.status_code == 200
+        assert "100.0 % of them measured" in answer.text
+    store.close()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections import Counter
 from datetime import UTC, datetime
+from typing import Any
 
 from detector.core.counting.dimensions import Key
 from detector.core.counting.store import HOURLY_DAYS, Store
@@ -42,7 +43,10 @@ def same(store: Store) -> None:
         for (hour, name, kind, value, state, action), count in rows:
             if kind == dimension and name == (site or name) and since <= hour < until:
                 expected[hour - hour % step if step else 0, value, state, action] += count
-        found = store.sums(dimension, site=site, since=since, until=until, step=step)
+        span: Any = {"site": site, "since": since, "until": until, "step": step}
+        found = store.sums(dimension, **span)
+        one = [each for each in found if each.value == "/b"]
+        assert store.sums(dimension, **span, value="/b") == one
         assert {tuple(one[:4]): one[4] for one in found} == expected, (dimension, site, since, step)
         assert found == sorted(found)
 

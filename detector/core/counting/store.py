@@ -77,10 +77,12 @@ class Store(Protocol):
         since: int | None = None,
         until: int | None = None,
         step: int = 0,
+        value: str | None = None,
     ) -> list[Sum]:
         """Sum one dimension over the hours from `since` up to but excluding `until`.
 
-        In steps of `step` hours, aligned to 1970, or with 0 in a single one whose hour is 0.
+        In steps of `step` hours, aligned to 1970, or with 0 in a single one whose hour is 0. With
+        `value` only the rows that have it.
         """
 
     def sites(self) -> list[str]:

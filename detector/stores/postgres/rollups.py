@@ -50,6 +50,12 @@ _SUM_ROWS: LiteralString = (
     f"SELECT {_AT.format('hour')}, value, state, action, sum(n)::bigint {_OF_ROWS} "
     "GROUP BY 1, 2, 3, 4"
 )
+_AND_VALUE: LiteralString = "AND value = %(value)s GROUP BY"
+_EVERY: tuple[LiteralString, LiteralString] = (_SUM_SPANS, _SUM_ROWS)
+_ONE: tuple[LiteralString, LiteralString] = (
+    _SUM_SPANS.replace("GROUP BY", _AND_VALUE),
+    _SUM_ROWS.replace("GROUP BY", _AND_VALUE),
+)
 
 
 def fresh(cursor: Cursor) -> list[Ready]:
@@ -58,17 +64,27 @@ def fresh(cursor: Cursor) -> list[Ready]:
 
 
 def add_up(
-    cursor: Cursor, ready: list[Ready], site: str, dimension: str, hours: Hours, step: int
+    cursor: Cursor,
+    ready: list[Ready],
+    site: str,
+    dimension: str,
+    hours: Hours,
+    step: int,
+    value: str | None = None,
 ) -> Iterator[tuple[tuple[int, str, str, str], int]]:
-    """Yield the sums of one dimension of a site, in parts, by step, value, state and action."""
+    """Yield the sums of one dimension of a site, in parts, by step, value, state and action.
+
+    With `value` only those of this one.
+    """
+    of_spans, of_rows = _EVERY if value is None else _ONE
     spans, gaps = cover(ready, *hours, step)
-    asked = {"site": site, "dimension": dimension, "step": step}
+    asked = {"site": site, "dimension": dimension, "step": step, "value": value}
     if spans:
-        for *key, count in cursor.execute(_SUM_SPANS, asked | _numbers(spans)).fetchall():
+        for *key, count in cursor.execute(of_spans, asked | _numbers(spans)).fetchall():
             yield (key[0], key[1], key[2], key[3]), count
     for since, until in gaps:
         more = {"since": since, "until": until}
-        for *key, count in cursor.execute(_SUM_ROWS, asked | more).fetchall():
+        for *key, count in cursor.execute(of_rows, asked | more).fetchall():
             yield (key[0], key[1], key[2], key[3]), count
 
 

@@ -30,13 +30,14 @@ class Snapshot:
         since: int | None = None,
         until: int | None = None,
         step: int = 0,
+        value: str | None = None,
     ) -> list[Sum]:
         """Sum one dimension; see `Store.sums`."""
         hours = (since or 0, _LAST if until is None else until)
         found: Counter[tuple[int, str, str, str]] = Counter()
         for name in [site] if site else self._sites:
             for key, count in rollups.add_up(
-                self._cursor, self._fresh, name, dimension, hours, step
+                self._cursor, self._fresh, name, dimension, hours, step, value
             ):
                 found[key] += count
         return [Sum(*key, count) for key, count in sorted(found.items())]

@@ -47,18 +47,26 @@ class Reader:
         self._first = first
         self._states: dict[str, State] = {}
 
-    def sums(self, dimension: str, sites: list[str], hours: Hours, step: int) -> Found:
-        """Return the sums of one dimension, by start of the step, value, state and action."""
+    def sums(
+        self, dimension: str, sites: list[str], hours: Hours, step: int, value: str | None = None
+    ) -> Found:
+        """Return the sums of one dimension, by start of the step, value, state and action.
+
+        With `value` only those of this one.
+        """
         added: defaultdict[int, Fields] = defaultdict(dict)
         for first in range(0, len(sites), _SITES_AT_ONCE):
             some = sites[first : first + _SITES_AT_ONCE]
             for hour, fields in self.fields(dimension, some, hours, step):
+                if value is not None:
+                    begin = f"{value}{keys.APART}"
+                    fields = [each for each in fields if each[0].startswith(begin)]
                 add_to(added[hour - hour % step if step else 0], fields)
         found: Found = Counter()
         for start, of_step in added.items():
             for field, count in of_step.items():
-                value, status, action = field.split(keys.APART)
-                found[start, value, status, action] = count
+                of, status, action = field.split(keys.APART)
+                found[start, of, status, action] = count
         return found
 
     def fields(

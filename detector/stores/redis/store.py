@@ -117,6 +117,7 @@ class _Page:
         since: int | None = None,
         until: int | None = None,
         step: int = 0,
+        value: str | None = None,
     ) -> list[Sum]:
         """Sum one dimension; see `Store.sums`."""
         hours = (since or 0, _LAST if until is None else until)
@@ -128,7 +129,7 @@ class _Page:
                 self._store._check(client, name)
             reader = self._readers.setdefault(id(client), Reader(client))
             try:
-                found = reader.sums(dimension, names, hours, step)
+                found = reader.sums(dimension, names, hours, step, value)
             except Moved:
                 raise StoreError(
                     f"{self._store.name} is being compacted by another process: try again"

@@ -30,6 +30,11 @@ _WHOLE = (
     "GROUP BY site, dimension, sums.value, state, action"
 )
 _BY_SPAN = f"SELECT span, sums.value, state, action, n {_OF_SPANS}"
+_EVERY = (_BY_SPAN, _WHOLE, _ROWS)
+_ONE = tuple(
+    text.replace(":dimension ", f":dimension AND {column} = :value ", 1)
+    for text, column in zip(_EVERY, ("sums.value", "sums.value", "value"), strict=True)
+)
 _FRESH = "SELECT span, start, until FROM summed WHERE fresh = 1"
 _AMONG = "span IN (SELECT value FROM json_each(?))"
 _BEGIN = (
@@ -59,22 +64,31 @@ _FROM_ROWS = (
 
 
 def add_up(
-    connection: sqlite3.Connection, site: str, dimension: str, hours: Hours, step: int
+    connection: sqlite3.Connection,
+    site: str,
+    dimension: str,
+    hours: Hours,
+    step: int,
+    value: str | None = None,
 ) -> Found:
-    """Return the sums of one dimension of a site, by start of the step, value, state and action."""
+    """Return the sums of one dimension of a site, by start of the step, value, state and action.
+
+    With `value` only those of this one.
+    """
+    by_span, whole, rows = _EVERY if value is None else _ONE
     found: Found = Counter()
     spans, gaps = cover(_fresh(connection), *hours, step)
-    asked = {"site": site, "dimension": dimension, "spans": _numbers(spans)}
+    asked = {"site": site, "dimension": dimension, "spans": _numbers(spans), "value": value}
     if spans and step:
         start = {span.number: span.start - span.start % step for span in spans}
-        for span, *key, count in connection.execute(_BY_SPAN, asked):
+        for span, *key, count in connection.execute(by_span, asked):
             found[start[span], key[0], key[1], key[2]] += count
     elif spans:
-        for *key, count in connection.execute(_WHOLE, asked):
+        for *key, count in connection.execute(whole, asked):
             found[0, key[0], key[1], key[2]] += count
     for since, until in gaps:
         more = {"step": step, "since": since, "until": until}
-        for *key, count in connection.execute(_ROWS, asked | more):
+        for *key, count in connection.execute(rows, asked | more):
             found[key[0], key[1], key[2], key[3]] += count
     return found
 

@@ -26,10 +26,11 @@ class Snapshot:
         since: int | None = None,
         until: int | None = None,
         step: int = 0,
+        value: str | None = None,
     ) -> list[Sum]:
         """Sum one dimension; see `Store.sums`."""
         hours = (since or 0, _LAST if until is None else until)
         found: Counter[tuple[int, str, str, str]] = Counter()
         for name in [site] if site else [row[0] for row in self._connection.execute(SITES)]:
-            found.update(rollups.add_up(self._connection, name, dimension, hours, step))
+            found.update(rollups.add_up(self._connection, name, dimension, hours, step, value))
         return [Sum(*key, count) for key, count in sorted(found.items())]
