@@ -99,3 +99,44 @@ def test_without_javascript(
     expect(page.get_by_label("Password")).to_be_visible()
     page.goto(URL)
     expect(page.get_by_label("Password")).to_be_visible()
+
+
+@pytest.mark.parametrize("browser", ["none", "none-firefox"])
+def test_filter_and_note(open_page: OpenPage, net: Internet, port: int, browser: str) -> None:
+    """A click on a value limits the page to it; a note is written and removed by forms alone."""
+    net.forward(HOST, "127.0.0.1", port)
+    page = open_page(browser, java_script_enabled=False)
+    sign_in(page)
+    page.get_by_role("link", name="firefox", exact=True).first.click()
+    expect(page.get_by_text("Browser: firefox")).to_be_visible()
+    expect(page.get_by_text("Browser and path group are not counted together.")).to_be_visible()
+    page.get_by_text("Note what happened").click()
+    text = f"New cookie banner in {browser}"
+    page.get_by_label("What happened", exact=True).fill(text)
+    page.get_by_role("button", name="Note it").click()
+    expect(page.get_by_role("listitem").filter(has_text=text)).to_be_visible()
+    expect(page.get_by_text("Browser: firefox")).to_be_visible()
+    page.get_by_role("button", name=f"Remove “{text}”").click()
+    expect(page.get_by_text(text)).to_have_count(0)
+    page.get_by_role("link", name="Remove the filter").click()
+    expect(page.get_by_text("Browser: firefox")).to_have_count(0)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("query", ["browser=firefox", "mode=corner", "to=2025-01-01"])
+def test_filtered_and_empty_looks(
+    open_page: OpenPage, net: Internet, port: int, query: str, scheme: str
+) -> None:
+    """A limited page, an empty one and a refused note have no axe findings, and fit a phone."""
+    net.forward(HOST, "127.0.0.1", port)
+    page = open_page("none", viewport={"width": 390, "height": 844}, color_scheme=scheme)
+    sign_in(page)
+    page.goto(f"{URL}?{query}")
+    assert violations(page) == []
+    page.get_by_text("Note what happened").click()
+    page.get_by_label("What happened", exact=True).fill("x")
+    page.get_by_label("When, in UTC").fill("1999-01-01T00:00")
+    page.get_by_role("button", name="Note it").click()
+    expect(page.get_by_role("alert")).to_contain_text("last 25 months")
+    assert violations(page) == []
+    assert page.evaluate("() => document.documentElement.scrollWidth <= innerWidth")

@@ -20,7 +20,8 @@ class SmtpServer:
     """A mail server with the mails that it has received; use it as a context manager.
 
     `behavior` is "" for a good one, "hangs" for one that accepts connections and is silent, "drips"
-    for one that greets by a letter a second, or a status such as "451" to answer to DATA with.
+    for one that greets by a letter a second, "drops" for one that takes a mail and closes the
+    connection without an answer, or a status such as "451" to answer to DATA with.
     """
 
     def __init__(
@@ -114,9 +115,11 @@ class SmtpServer:
         if verb == b"RCPT":
             self.recipients.append(line.decode().partition("<")[2].partition(">")[0])
         if verb == b"DATA":
-            if self.behavior:
+            if self.behavior and self.behavior != "drops":
                 return f"{self.behavior} not now\r\n".encode()
             writer.write(b"354 go on\r\n")
             body = await reader.readuntil(b"\r\n.\r\n")
             self.mails.append(message_from_bytes(body[:-5], policy=policy.default))
+            if self.behavior == "drops":
+                raise ConnectionError
         return b"250 fine\r\n"

@@ -157,6 +157,27 @@ def test_refused(run: Run, behavior: str) -> None:
     assert len(server.mails) == 1
 
 
+def test_connection_lost(run: Run) -> None:
+    """A mail that the server took without an answer may have arrived: it is not sent again."""
+    with SmtpServer("drops") as server:
+        assert run("--smtp-port", str(server.port)) == 2
+        assert "not known whether it arrived" in run.err
+        server.behavior = ""
+        assert run("--smtp-port", str(server.port)) == 2
+        assert len(server.mails) == 1
+        assert run("--smtp-port", str(server.port), "--again") == 0
+    assert len(server.mails) == 2
+
+
+def test_silent_server(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A server that accepts the connection and is silent got nothing: the next run sends."""
+    monkeypatch.setattr("detector.watch.mail.SECONDS", 1.0)
+    with SmtpServer("hangs") as server:
+        assert run("--smtp-port", str(server.port)) == 2
+        assert "to be tried again by the next run" in run.err
+    assert json.loads(run.state.read_text()) == {"weeks": {}}
+
+
 def test_no_server(run: Run) -> None:
     """Where no server answers, nothing is noted as sent."""
     assert run("--smtp-port", "1") == 2
