@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from detector.testing.machine import free_port
+from detector.testing.machine import free_port, missing
 from tests.support.deployed import nginx
 from tests.support.serving import Tag
 from tests.support.silent import silent
@@ -268,5 +269,24 @@ def test_a_theme_without_wp_head(paper: WordPress, editor: str) -> None:
         assert page.text == "<!doctype html><title>Bare</title><p>Bare, but readable."
         (said,) = paper.test_it(editor)
         assert "The home page has no tag: its theme must call wp_head()" in said
+    finally:
+        paper.php("switch_theme('wrenmouth'); return 1;")
+
+
+@pytest.mark.parametrize("theme", ["twentytwentyone", "twentytwentythree"])
+def test_themes_of_wordpress(paper: WordPress, editor: str, theme: str) -> None:
+    """In WordPress' own themes, of templates and of blocks, the tag is the first script."""
+    if not (paper.www / "wp-content/themes" / theme).exists():
+        missing(f"The theme is missing: scripts/setup does it (Debian: wordpress-theme-{theme})")
+    paper.php("switch_theme($given[0]); return 1;", theme)
+    try:
+        for path in ("/?s=ferry", f"{ARTICLE}?fresh", "/section/town/?fresh", "/page/2/?fresh"):
+            page = paper.get(path)
+            assert (page.status, page.tags) == (200, 1), path
+            first, second = re.findall(r"<script[^>]*>", page.text)[:2]
+            assert "nowprocket" in first and PageTag(page.text).src in second
+            assert "wrenmouth" not in page.text.partition("</head>")[0]
+        assert paper.get("/no/such/page/").tags == 0
+        assert paper.test_it(editor) == WELL
     finally:
         paper.php("switch_theme('wrenmouth'); return 1;")
