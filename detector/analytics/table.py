@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from detector.analytics.bounds import Bounds
-from detector.analytics.comparison import Comparison, points
+from detector.analytics.comparison import Comparison, Difference, points
 from detector.analytics.figures import LEAST, Share, Unheard
+from detector.analytics.intervals import wilson
 from detector.analytics.local_days import LocalDays
 from detector.analytics.price import Price, money
 from detector.analytics.query import Answer, Summary
+from detector.analytics.sessions import Sessions
 from detector.core.printable import printable
 from detector.core.vocabulary import REASONS
 
@@ -36,16 +38,39 @@ def comparison_lines(found: Comparison) -> str:
         lines += _aligned(
             [
                 ("difference in points", "", "looking any day", "looking once"),
-                *(
-                    (each.title, each.size, f"{low} to {high}", f"{once[0]} to {once[1]}")
-                    for each in found.differences
-                    for low, high in [points(*each.always_valid)]
-                    for once in [points(*each.fixed)]
-                ),
+                *_rows(found.differences),
             ]
         )
         lines.append("")
     return "\n".join([*lines, found.sentence]) + "\n"
+
+
+def sessions_lines(found: Sessions) -> str:
+    """Return the lines that compare the sessions of each variant, the conclusion last."""
+    rows: list[Sequence[str]] = [("sessions", "drawn", "won back", "95 %", "page left", "95 %")]
+    for each in found.variants:
+        rates: list[str] = []
+        for part in (each.won, each.left):
+            low, high = (f"{end * 100:.1f}" for end in wilson(part, each.drawn))
+            rates += [f"{part / each.drawn:.1%}", f"{low} to {high}"]
+        rows.append((each.name, f"{each.drawn:,}", *rates))
+    lines = _aligned(rows)
+    head = ("difference in points", "", "looking any day", "looking once")
+    for title, differences in (("won back", found.won), ("page left", found.left)):
+        if differences and not found.wrong_split:
+            lines += ["", *_aligned([(f"{title}: {head[0]}", *head[1:]), *_rows(differences)])]
+    if found.small:
+        lines.append(f"of fewer than {LEAST} sessions, left out: {', '.join(found.small)}")
+    return "\n".join(["", *lines, "", found.sentence]) + "\n"
+
+
+def _rows(differences: Iterable[Difference]) -> list[tuple[str, str, str, str]]:
+    return [
+        (each.title, each.size, f"{low} to {high}", f"{once[0]} to {once[1]}")
+        for each in differences
+        for low, high in [points(*each.always_valid)]
+        for once in [points(*each.fixed)]
+    ]
 
 
 def span_line(answer: Answer) -> str:

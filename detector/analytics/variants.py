@@ -37,34 +37,68 @@ class Design:
     """Of each variant that shows a notice; empty if not known, and then no split is checked."""
     once_a_session: bool = True
     """Whether a session has one notice at most; else its notices are not independent."""
+    holdout: Mapping[str, int] = field(default_factory=dict)
+    """The name and weight of the variant that shows none; empty if there is none, or not known."""
+    equally_often: bool = True
+    """Whether all variants are shown by the same rules; else they meet different visitors."""
 
     @classmethod
     def of(cls, variants: Iterable[Mapping[str, Any]], once_a_session: bool = True) -> Design:
         """Return the design of the site's options `variants` and `once_a_session`."""
-        shown = (each for each in variants if each.get("notice") != "none")
-        return cls({each["name"]: each.get("weight", 1) for each in shown}, once_a_session)
+        weights: dict[str, int] = {}
+        held: dict[str, int] = {}
+        rules = set()
+        for each in variants:
+            one = held if each.get("notice") == "none" else weights
+            one[each["name"]] = each.get("weight", 1)
+            if one is weights:
+                once = bool(each.get("once_a_session", once_a_session))
+                rules.add((each.get("from_view"), each.get("every"), once))
+        once_a_session = all(once for _, _, once in rules) if rules else once_a_session
+        return cls(weights, once_a_session, held, len(rules) < 2)
+
+    @property
+    def drawn(self) -> Mapping[str, int]:
+        """The weights of all variants that a session may draw."""
+        return {**self.weights, **self.holdout}
 
 
 def of_cells(cells: Iterable[Cell], design: Design | None = None, goal: str = GOAL) -> Comparison:
     """Compare the variants of an answer grouped by variant, without steps."""
-    shares = [(cell.values[0], cell.figures.action(goal).share) for cell in cells]
-    return compare([Arm(name, each.part, each.whole) for name, each in shares], goal, design)
+    figures = {cell.values[0]: cell.figures for cell in cells}
+    drawn = {name: each.sessions["drawn"] for name, each in figures.items()}
+    # What is held out has sessions and no notice.
+    shares = {name: each.action(goal).share for name, each in figures.items()}
+    arms = [
+        Arm(name, each.part, each.whole)
+        for name, each in shares.items()
+        if each.whole or not drawn[name]
+    ]
+    return compare(arms, goal, design, drawn)
 
 
 def compare(
     arms: Sequence[Arm],
     goal: str = GOAL,
     design: Design | None = None,
+    drawn: Mapping[str, int] | None = None,
 ) -> Comparison:
-    """Compare all pairs of variants; those of fewer than ten notices are left out and named."""
+    """Compare all pairs of variants; those of fewer than ten notices are left out and named.
+
+    The split by weight is checked by the sessions of each variant, `drawn`, where there are any,
+    else by its notices.
+    """
     fit = sorted((arm for arm in arms if arm.shown >= LEAST), key=lambda arm: arm.name)
     few = {arm.name: arm.shown for arm in arms if arm.shown < LEAST}
     design = design or Design()
-    split = mismatch({arm.name: arm.shown for arm in fit} | few, design.weights)
+    if drawn and any(drawn.values()):
+        split = mismatch(drawn, design.drawn)
+    else:
+        split = mismatch({arm.name: arm.shown for arm in fit} | few, design.weights)
     return Comparison(
         goal,
         tuple(fit),
-        _differences(fit),
+        differences(list(combinations(fit, 2))),
         tuple(sorted(few)),
         tuple(_warnings(design, split)),
         split,
@@ -77,6 +111,11 @@ def _warnings(design: Design, split: float | None) -> Iterable[str]:
             "The option once_a_session is off, so that one visitor may count many times: the "
             "intervals are too narrow. Turn it on to compare variants."
         )
+    if not design.equally_often:
+        yield (
+            "The variants are shown by different rules, so that their notices meet different "
+            "visitors: compare the sessions won back."
+        )
     if split is not None and split < THRESHOLD:
         yield (
             "The variants were not shown as often as their weights ask for, and chance makes such "
@@ -85,8 +124,9 @@ def _warnings(design: Design, split: float | None) -> Iterable[str]:
         )
 
 
-def _differences(arms: Sequence[Arm]) -> tuple[Difference, ...]:
-    pairs = list(combinations(arms, 2))
+def differences(pairs: Sequence[tuple[Arm, Arm]]) -> tuple[Difference, ...]:
+    """Compare pairs of arms, the base first, such that Holm's method holds for all of them."""
+    arms = {arm for pair in pairs for arm in pair}
     away = [intervals.distance(*_counts(pair)) for pair in pairs]
     always = _levels(
         [

@@ -14,6 +14,7 @@ from detector.analytics.local_days import LocalDays
 from detector.analytics.moment import at_one_moment
 from detector.analytics.price import Price
 from detector.analytics.query import Answer, Summary, query, summary, whole_hours
+from detector.analytics.sessions import Sessions, sessions
 from detector.analytics.variants import Comparison, Design, of_cells
 from detector.core.counting.store import Store, Sum
 
@@ -34,6 +35,8 @@ class Whole:
     answer: Answer
     comparison: Comparison | None
     """None where there are no variants."""
+    sessions: Sessions | None
+    """None where no session has drawn a variant."""
     signals: dict[str, int]
     """Disputed notices by the pattern of signals."""
     only: Filter | None = None
@@ -47,12 +50,18 @@ class Whole:
             **self.summary.as_dict(),
             **as_dict(self.answer, price),
             "disputed_by_signals": self.signals,
-            "comparison": self.comparison.as_dict() if self.comparison else None,
+            "comparison": self._comparison(),
             "filter": dict([self.only]) if self.only else None,
         }
         if self.only:
             found |= dict.fromkeys(_OF_ALL if self.kinds_counted else (*_OF_ALL, "kinds"))
         return found
+
+    def _comparison(self) -> dict[str, Any] | None:
+        if not self.comparison:
+            return None
+        found = self.sessions.as_dict() if self.sessions else None
+        return {**self.comparison.as_dict(), "sessions": found}
 
 
 class _Known(Filtered):
@@ -100,6 +109,7 @@ def whole(
             summary(of_value, first, site, last),
             answer,
             of_cells(variants, design) if variants else None,
+            sessions(variants, design),
             {cell.values[0]: cell.figures.views for cell in found},
             only,
             known is None or "kind" not in known.unknown,

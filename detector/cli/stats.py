@@ -89,7 +89,13 @@ def _shown(store: Store, args: argparse.Namespace, days: LocalDays) -> str:
     import json
 
     from detector.analytics.export import as_csv
-    from detector.analytics.table import cells_table, comparison_lines, span_line, summary_table
+    from detector.analytics.table import (
+        cells_table,
+        comparison_lines,
+        sessions_lines,
+        span_line,
+        summary_table,
+    )
     from detector.analytics.variants import Design
     from detector.analytics.whole import whole
 
@@ -108,6 +114,7 @@ def _shown(store: Store, args: argparse.Namespace, days: LocalDays) -> str:
     comparison = ""
     if compared:
         comparison = comparison_lines(compared) + ("" if design.weights else _UNCHECKED)
+        comparison += sessions_lines(found.sessions) if found.sessions else ""
     if args.by or args.step:
         shown = span_line(answer) + cells_table(answer)
         return shown + comparison if args.by == "variant" else shown

@@ -16,6 +16,10 @@ WARNINGS = (
         "are too narrow. Turn it on to compare variants."
     ),
     N_(
+        "The variants are shown by different rules, so that their notices meet different visitors: "
+        "compare the sessions won back."
+    ),
+    N_(
         "The variants were not shown as often as their weights ask for, and chance makes such a "
         "split less than once in 1,000 times. The weights were changed in this time, or one "
         "variant often fails to be shown: find out which first."

@@ -15,9 +15,11 @@ from detector.analytics.intervals import newcombe
 from detector.analytics.moment import at_one_moment
 from detector.analytics.price import Price
 from detector.analytics.query import Answer, Cell
+from detector.analytics.sessions import Sessions, sessions
 from detector.analytics.variants import Comparison, Design, of_cells
 from detector.core.counting.store import Store
 from detector.dashboard import compared, data_health, disputes, funnel
+from detector.dashboard import sessions as drawn
 from detector.dashboard.choice import Choice
 from detector.dashboard.filtering import Tables
 from detector.dashboard.tables import STEPS, Column, Table, Value
@@ -104,6 +106,9 @@ def _overview(once: Store, choice: Choice, design: Design | None) -> Overview:
     def variants(make: Callable[[Comparison], Table]) -> Callable[[], Table]:
         return lambda: make(of_cells(found.query(by="variant").cells, design))
 
+    def of_sessions(make: Callable[[Sessions | None], Table]) -> Callable[[], Table]:
+        return lambda: make(sessions(found.query(by="variant").cells, design))
+
     def signals() -> Table:
         return disputes.by_signals(patterns(once, **hours), plain.total.actions["disputed"])
 
@@ -115,6 +120,8 @@ def _overview(once: Store, choice: Choice, design: Design | None) -> Overview:
         found.counted("funnel", _(funnel.UNTITLED), lambda: _funnel(found, choice, plain.total)),
         found.counted("variants", _(_VARIANTS), variants(_variants), "variant"),
         found.counted("differences", _(_DIFFERENCES), variants(_differences)),
+        found.counted("sessions", _(drawn.TITLE), of_sessions(drawn.by_variant)),
+        found.counted("effects", _(drawn.EFFECTS), of_sessions(drawn.effects)),
         found.counted("disputed", _(disputes.TITLE), lambda: _disputed(found, plain.total)),
         disputes.over_time(time, zone_note(choice)),
         whole("disputed-signals", _(disputes.SIGNALS_TITLE), signals),

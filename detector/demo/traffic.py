@@ -41,6 +41,10 @@ _BLOCKED = {
 _KINDS: _Weighted = (("extension", 82), ("browser", 12), ("none", 6))
 _VARIANTS: _Weighted = (("newspaper", 1), ("warm", 1))
 _ALLOWS = {"newspaper": 0.062, "warm": 0.098}
+# Sessions that go on after their first notice, and that are won back; one in ten sees no notice.
+_STAYS = {"newspaper": 0.55, "warm": 0.56, "holdout": 0.58}
+_WINS = {"newspaper": 0.041, "warm": 0.068, "holdout": 0.012}
+_HELD_OUT = 0.1
 _MODES = {"phone": "bottom-bar", "tablet": "corner", "desktop": "corner"}
 _LOCALES: _Weighted = (("en", 74), ("de", 9), ("fr", 8), ("pl", 5), ("ar", 4))
 # The share of notices whose visitors say that they block no ads.
@@ -69,6 +73,7 @@ def fill(
     if store.sites():
         return 0
     chance = random.Random(_SEED)
+    apart = random.Random(_SEED + 1)
     baits = BlockedViews("a secret of the demo newspaper", random.Random(_SEED), dead)
     last = int(now // 3600)
     total = 0
@@ -80,7 +85,7 @@ def fill(
         for number in range(total, total + count):
             # Evenly, not by chance: a small share of a month is not to vary with its days.
             scripts = int(number * _NO_SCRIPT) == int((number + 1) * _NO_SCRIPT)
-            _view(counters, chance, (hour - last) / 24 + days, baits, scripts)
+            _view(counters, (chance, apart), (hour - last) / 24 + days, baits, scripts)
         _noise(counters, chance, count)
         store.add(counters.drain())
         total += count
@@ -107,8 +112,13 @@ def _pick(chance: random.Random, of: _Weighted) -> str:
 
 
 def _view(
-    counters: Counters, chance: random.Random, age: float, baits: BlockedViews, scripts: bool
+    counters: Counters,
+    chances: tuple[random.Random, random.Random],
+    age: float,
+    baits: BlockedViews,
+    scripts: bool,
 ) -> None:
+    chance, apart = chances
     device = _pick(chance, _DEVICES)
     browser = _pick(chance, _BROWSERS[device])
     where = {"device": device, "browser": browser, "group": _pick(chance, _GROUPS)}
@@ -125,7 +135,11 @@ def _view(
     day = counters.hour() // 24
     share = _BLOCKED[browser][0 if device == "desktop" else 1] * (1 + 0.08 * math.sin(day / 5))
     if chance.random() < share:
-        _blocked(counters, chance, where, baits.view(day))
+        variant = _blocked(counters, chance, where, baits.view(day))
+        if variant:
+            _session(counters, apart, {**where, "variant": variant})
+        if variant and apart.random() < _HELD_OUT:
+            _session(counters, apart, {**where, "variant": "holdout"})
     elif chance.random() < 0.034:
         counters.count("verdict", "unreachable", kind="network", **where)
     else:
@@ -136,12 +150,13 @@ def _view(
 
 def _blocked(
     counters: Counters, chance: random.Random, where: dict[str, str], baits: dict[str, str]
-) -> None:
+) -> str:
+    """Count a blocked view, and what follows; return the variant of its notice, "" for none."""
     kind = _pick(chance, _KINDS)
     counters.count("verdict", "blocked", kind=kind, **where, **baits)
     # Visitors who said "not now" are not asked for a week, so most are not asked.
     if chance.random() > 0.62:
-        return
+        return ""
     variant = _pick(chance, _VARIANTS)
     mode, locale = _MODES[where["device"]], _pick(chance, _LOCALES)
     notice = {**where, "kind": kind, "mode": mode, "variant": variant, "locale": locale}
@@ -161,6 +176,16 @@ def _blocked(
     elif drawn < 0.62 + _DISPUTES[kind]:
         signals = "requests" if kind == "none" else "requests elements"
         counters.count("disputed", **notice, signals=signals)
+    return variant
+
+
+def _session(counters: Counters, chance: random.Random, where: dict[str, str]) -> None:
+    """Count a session of a variant; whoever is won back has stayed."""
+    counters.count("drawn", **where)
+    if chance.random() < _STAYS[where["variant"]]:
+        counters.count("stayed", **where)
+        if chance.random() < _WINS[where["variant"]] / _STAYS[where["variant"]]:
+            counters.count("won", **where)
 
 
 def _noise(counters: Counters, chance: random.Random, views: int) -> None:

@@ -32,7 +32,7 @@ _NAMES = re.compile(
 )
 _DATA = {
     *("chrome", "firefox", "safari", "edge", "opera", "brave", "samsung", "none"),
-    *(*MODES, *REASONS, "site", "newspaper", "warm"),
+    *(*MODES, *REASONS, "site", "newspaper", "warm", "holdout"),
 }
 
 
