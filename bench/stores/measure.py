@@ -10,6 +10,7 @@ from statistics import median
 from typing import Any
 
 from bench.stores.fill import fill
+from bench.stores.processor import clock
 from bench.stores.rows import NOW, Shape, late
 from bench.stores.statements import longest
 from bench.table import Row
@@ -28,14 +29,18 @@ def limit(url: str, site: str | None) -> float | None:
     return 1.0 if url.startswith("postgres") else None
 
 
-def seconds(work: Callable[[], object], times: int) -> tuple[float, str]:
-    """Return the median time of some calls, and their range as text."""
+def seconds(work: Callable[[], object], times: int, cpu: Callable[[], float]) -> tuple[float, str]:
+    """Return the median time of some calls, and as text their range and the CPU time of one."""
     found = []
+    used = cpu()
     for _ in range(times):
         began = time.perf_counter()
         work()
         found.append(time.perf_counter() - began)
-    return median(found), f"{min(found):.2f} to {max(found):.2f} s in {times} readings"
+    used = (cpu() - used) / times
+    return median(
+        found
+    ), f"{min(found):.2f} to {max(found):.2f} s in {times} readings, CPU {used:.2f} s"
 
 
 def measure(url: str, store: Store, shape: Shape, times: int) -> Iterator[Row]:
@@ -57,12 +62,13 @@ def measure(url: str, store: Store, shape: Shape, times: int) -> Iterator[Row]:
 def pages(url: str, store: Store, shape: Shape, times: int) -> Iterator[Row]:
     """Yield the times of the dashboard's pages: every range, of the largest site and of all."""
     names = shape.site_names()
+    cpu = clock(url, store)
     for site in (names[0], None):
         who = "largest site" if site else f"all {len(names)} sites"
         for span in RANGES:
             asked = {"range": span} | ({"site": site} if site else {})
             choice = read(asked, names, NOW * 3600.0)
-            took, note = seconds(lambda choice=choice: overview(store, choice), times)  # type: ignore[misc]
+            took, note = seconds(lambda choice=choice: overview(store, choice), times, cpu)  # type: ignore[misc]
             yield Row(f"page, {span}, {who}", took, "s", limit(url, site), note=note)
 
 

@@ -2,18 +2,25 @@
 
 A trigger counts up the version of each span that a change touches. A span keeps the version that it
 had before it was summed; once they differ, it is not read until it is summed again. Joining the
-hours of a day changes no sum, and no version. Each step is a short transaction.
+hours of a day changes no sum, and no version. Each step is a short transaction. Sums of all sites
+together are made of those of each.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import LiteralString
+from typing import Any, LiteralString
 
 from detector.stores.postgres.present import Cursor
 from detector.stores.postgres.schema import SITES
 from detector.stores.rollup_ranges import Hours, Ready, cover, wanted
 
+Found = tuple[int, str, str, str]
+"""Start of the step, value, state and action."""
+
+_WHOLE: LiteralString = """SELECT s.start, s.until FROM detector_summed s JOIN detector_sums m
+    ON m.site = '' AND m.dimension = '' AND m.start = s.start AND m.until = s.until
+    WHERE s.fresh = s.version AND m.n = s.version"""
 _FRESH: LiteralString = "SELECT start, until FROM detector_summed WHERE fresh = version"
 _SPANS: LiteralString = "SELECT start, until FROM detector_summed"
 _FIRST: LiteralString = f"""SELECT min((SELECT min(hour) FROM detector_counts c
@@ -27,11 +34,12 @@ _END: LiteralString = """UPDATE detector_summed SET fresh = version
     WHERE start = %s AND until = %s AND version = %s"""
 _PAIR: LiteralString = "site = %(site)s AND dimension = %(dimension)s"
 # A day and a month may begin at once: of each start that is asked for, one of them.
-_OF_SPANS: LiteralString = f"""FROM detector_sums WHERE {_PAIR}
+_OF_SITES: LiteralString = "site = ANY(%(sites)s::text[]) AND dimension = %(dimension)s"
+_OF_SPANS: LiteralString = f"""FROM detector_sums WHERE {_OF_SITES}
     AND start = ANY(%(starts)s::bigint[])
     AND (until - start = 24) = (start = ANY(%(days)s::bigint[]))"""
 _OF_ROWS: LiteralString = f"""FROM detector_counts
-    WHERE {_PAIR} AND hour >= %(since)s AND hour < %(until)s"""
+    WHERE {_OF_SITES} AND hour >= %(since)s AND hour < %(until)s"""
 _CLEAR: LiteralString = f"""DELETE FROM detector_sums
     WHERE {_PAIR} AND start = %(start)s AND until = %(end)s"""
 _ADD: LiteralString = "INSERT INTO detector_sums AS s "
@@ -41,6 +49,17 @@ _ADDED: LiteralString = """GROUP BY value, state, action
 _MADE: LiteralString = (
     "SELECT %(site)s, %(dimension)s, %(start)s, %(end)s, value, state, action, sum(n)"
 )
+# Sums of all sites together stand under an empty name, which no site has. Releases that do not know
+# them leave them unchanged, so a mark says as of which version they are.
+ALL_SITES = ("", "")
+_SITES_AT_ONCE = 50
+_VERSION: LiteralString = """SELECT version FROM detector_summed
+    WHERE start = %s AND until = %s AND fresh = version"""
+_SUM_SITES: LiteralString = f"""{_ADD} {_MADE} FROM detector_sums
+    WHERE {_OF_SITES} AND start = %(start)s AND until = %(end)s {_ADDED}"""
+_MARK: LiteralString = """INSERT INTO detector_sums AS s VALUES ('', '', %s, %s, '', '', '', %s)
+    ON CONFLICT (site, dimension, start, until, value, state, action)
+    DO UPDATE SET n = excluded.n"""
 _AT: LiteralString = "CASE WHEN %(step)s > 0 THEN {0} - {0} %% %(step)s ELSE 0 END"
 _SUM_SPANS: LiteralString = (
     f"SELECT {_AT.format('start')}, value, state, action, sum(n)::bigint {_OF_SPANS} "
@@ -63,28 +82,41 @@ def fresh(cursor: Cursor) -> list[Ready]:
     return [Ready(0, *row) for row in cursor.execute(_FRESH)]
 
 
+def whole(cursor: Cursor) -> list[Ready]:
+    """Return the spans whose sums of all sites together can be read."""
+    return [Ready(0, *row) for row in cursor.execute(_WHOLE)]
+
+
 def add_up(
     cursor: Cursor,
     ready: list[Ready],
-    site: str,
+    sites: list[str],
     dimension: str,
     hours: Hours,
     step: int,
     value: str | None = None,
-) -> Iterator[tuple[tuple[int, str, str, str], int]]:
-    """Yield the sums of one dimension of a site, in parts, by step, value, state and action.
+) -> Iterator[tuple[Found, int]]:
+    """Yield the sums of one dimension of some sites, in parts, by step, value, state and action.
 
     With `value` only those of this one.
     """
-    of_spans, of_rows = _EVERY if value is None else _ONE
     spans, gaps = cover(ready, *hours, step)
-    asked = {"site": site, "dimension": dimension, "step": step, "value": value}
-    if spans:
-        for *key, count in cursor.execute(of_spans, asked | _numbers(spans)).fetchall():
-            yield (key[0], key[1], key[2], key[3]), count
+    asked = {"sites": sites, "dimension": dimension, "step": step, "value": value}
+    yield from sums_of(cursor, spans, asked)
+    of_rows = (_EVERY if value is None else _ONE)[1]
     for since, until in gaps:
         more = {"since": since, "until": until}
         for *key, count in cursor.execute(of_rows, asked | more).fetchall():
+            yield (key[0], key[1], key[2], key[3]), count
+
+
+def sums_of(
+    cursor: Cursor, spans: list[Ready], asked: dict[str, Any]
+) -> Iterator[tuple[Found, int]]:
+    """Yield the sums of some spans, given sites, dimension, step and value."""
+    of_spans = (_EVERY if asked["value"] is None else _ONE)[0]
+    if spans:
+        for *key, count in cursor.execute(of_spans, asked | _numbers(spans)).fetchall():
             yield (key[0], key[1], key[2], key[3]), count
 
 
@@ -95,7 +127,7 @@ def forget(cursor: Cursor, now_hour: int, pairs: list[tuple[str, str]]) -> Itera
         if (start, until) not in keep:
             cursor.execute(_BEGIN, (start, until))
             yield 0
-            for site, dimension in pairs:
+            for site, dimension in [*pairs, *_of_all(pairs), ALL_SITES]:
                 asked = {"site": site, "dimension": dimension, "start": start, "end": until}
                 cursor.execute(_CLEAR, asked)
             gone = "DELETE FROM detector_summed WHERE start = %s AND until = %s"
@@ -106,29 +138,61 @@ def forget(cursor: Cursor, now_hour: int, pairs: list[tuple[str, str]]) -> Itera
 def sum_up(cursor: Cursor, now_hour: int, pairs: list[tuple[str, str]]) -> Iterator[int]:
     """Sum the spans that are stale, one pair of site and dimension after the other."""
     ready = {(span.start, span.until) for span in fresh(cursor)}
+    all_ready = {(span.start, span.until) for span in whole(cursor)}
     known = set(cursor.execute(_SPANS).fetchall())
     for hours in wanted(now_hour, _first(cursor)):
-        if hours in ready:
-            continue
-        if hours not in known:
-            cursor.execute(_NEW, hours)
-            yield 0
-            cursor.execute(_WAIT)
-            yield 0
-        version = cursor.execute(_BEGIN, hours).fetchone()
-        parts = cover(fresh(cursor), *hours)
+        if hours not in ready:
+            yield from _sum_span(cursor, hours, pairs, new=hours not in known)
+        if hours not in all_ready:
+            yield from _sum_all(cursor, hours, pairs)
+
+
+def _sum_span(
+    cursor: Cursor, hours: Hours, pairs: list[tuple[str, str]], *, new: bool
+) -> Iterator[int]:
+    if new:
+        cursor.execute(_NEW, hours)
         yield 0
-        for site, dimension in pairs:
-            _sum(cursor, hours, {"site": site, "dimension": dimension}, *parts)
-            yield 0
-        cursor.execute(_END, (*hours, version and version[0]))
+        cursor.execute(_WAIT)
         yield 0
+    version = cursor.execute(_BEGIN, hours).fetchone()
+    parts = cover(fresh(cursor), *hours)
+    yield 0
+    for site, dimension in pairs:
+        _sum(cursor, hours, {"site": site, "dimension": dimension}, *parts)
+        yield 0
+    cursor.execute(_END, (*hours, version and version[0]))
+    yield 0
+
+
+def _sum_all(cursor: Cursor, hours: Hours, pairs: list[tuple[str, str]]) -> Iterator[int]:
+    """Sum all sites together, from the sums of each, some at a time."""
+    version = cursor.execute(_VERSION, hours).fetchone()
+    if not version:
+        return
+    sites = sorted({site for site, _ in pairs})
+    for pair in _of_all(pairs):
+        asked = dict(zip(("site", "dimension"), pair, strict=True))
+        more = {"start": hours[0], "end": hours[1]}
+        for first in range(0, len(sites), _SITES_AT_ONCE):
+            if not first:
+                cursor.execute(_CLEAR, asked | more)
+            some = sites[first : first + _SITES_AT_ONCE]
+            cursor.execute(_SUM_SITES, asked | more | {"sites": some})
+            yield 0
+    cursor.execute(_MARK, (*hours, version[0]))
+    yield 0
+
+
+def _of_all(pairs: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Return each dimension with the name that stands for all sites."""
+    return [("", dimension) for dimension in sorted({dimension for _, dimension in pairs})]
 
 
 def _sum(
     cursor: Cursor, hours: Hours, pair: dict[str, str], spans: list[Ready], gaps: list[Hours]
 ) -> None:
-    asked = {**pair, "start": hours[0], "end": hours[1]}
+    asked = {**pair, "sites": [pair["site"]], "start": hours[0], "end": hours[1]}
     cursor.execute(_CLEAR, asked)
     if spans:
         cursor.execute(f"{_ADD} {_MADE} {_OF_SPANS} {_ADDED}", asked | _numbers(spans))

@@ -11,7 +11,7 @@ import psycopg
 from detector.core.counting.store import Sum
 from detector.stores.postgres import rollups
 from detector.stores.postgres.schema import SITES
-from detector.stores.rollup_ranges import Ready
+from detector.stores.rollup_ranges import Ready, cover
 
 _LAST = 2**62
 
@@ -34,10 +34,18 @@ class Snapshot:
     ) -> list[Sum]:
         """Sum one dimension; see `Store.sums`."""
         hours = (since or 0, _LAST if until is None else until)
-        found: Counter[tuple[int, str, str, str]] = Counter()
-        for name in [site] if site else self._sites:
+        found: Counter[rollups.Found] = Counter()
+        if site:
+            parts = [([site], self._fresh, hours)]
+        else:
+            spans, gaps = cover(self._whole, *hours, step)
+            asked = {"sites": [""], "dimension": dimension, "step": step, "value": value}
+            for key, count in rollups.sums_of(self._cursor, spans, asked):
+                found[key] += count
+            parts = [(self._sites, self._fresh, gap) for gap in gaps]
+        for names, ready, some in parts:
             for key, count in rollups.add_up(
-                self._cursor, self._fresh, name, dimension, hours, step, value
+                self._cursor, ready, names, dimension, some, step, value
             ):
                 found[key] += count
         return [Sum(*key, count) for key, count in sorted(found.items())]
@@ -45,6 +53,10 @@ class Snapshot:
     @cached_property
     def _fresh(self) -> list[Ready]:
         return rollups.fresh(self._cursor)
+
+    @cached_property
+    def _whole(self) -> list[Ready]:
+        return rollups.whole(self._cursor)
 
     @cached_property
     def _sites(self) -> list[str]:

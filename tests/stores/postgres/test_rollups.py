@@ -9,6 +9,7 @@ import psycopg
 import pytest
 
 from detector.core.counting.dimensions import Key
+from detector.stores.postgres import rollups
 from detector.stores.postgres.store import PostgresStore
 from tests.stores.conftest import empty
 from tests.support.servers import Server
@@ -72,6 +73,30 @@ def test_a_program_without_sums_makes_them_stale(postgres: Server, store: Postgr
     store.compact(NOW, again=True)
     assert fresh(store) == before
     assert total(store, TODAY - 5 * DAY, TODAY) == 5 * DAY + 1
+
+
+def test_all_sites_together(postgres: Server, store: PostgresStore) -> None:
+    """All sites are read from sums of their own, unless an earlier release summed the span anew."""
+    day = (TODAY - 3 * DAY, TODAY - 2 * DAY)
+    store.add({(day[0], "other", *row(0)[2:]): 7, (day[0], "other", "all", "", "", "view"): 1})
+    store.compact(NOW, again=True)
+    assert total(store, *day) == DAY + 7
+    with psycopg.connect(postgres.url) as other:
+        # What is not read could hold anything.
+        other.execute("UPDATE detector_sums SET n = 50 WHERE site <> '' AND start = %s", (day[0],))
+        other.commit()
+        assert total(store, *day) == DAY + 7
+        other.execute(
+            "UPDATE detector_summed SET version = version + 1, fresh = version + 1 "
+            "WHERE start = %s",
+            (day[0],),
+        )
+        other.commit()
+        assert total(store, *day) == 100
+    store.compact(NOW, again=True)
+    with psycopg.connect(postgres.url) as other, other.cursor() as cursor:
+        assert day in {(span.start, span.until) for span in rollups.whole(cursor)}
+    assert total(store, *day) == 100
 
 
 def test_joining_keeps_them(store: PostgresStore) -> None:
