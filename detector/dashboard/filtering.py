@@ -21,7 +21,7 @@ from detector.core.vocabulary import DIMENSIONS
 from detector.dashboard.formats import number
 from detector.dashboard.funnel import HEADS, NAMES, called
 from detector.dashboard.tables import Table
-from detector.dashboard.texts import _
+from detector.dashboard.texts import _, current_direction
 
 
 def wrong(asked: Mapping[str, str], fields: Iterable[str]) -> str:
@@ -55,7 +55,9 @@ def wrong(asked: Mapping[str, str], fields: Iterable[str]) -> str:
 
 def words(only: Filter) -> str:
     """Return a filter in words."""
-    shown = called(only.dimension, only.value)
+    shown: str = called(only.dimension, only.value)
+    if current_direction() == "rtl":
+        shown = f"\u2068{shown}\u2069"  # a path stays in its own direction
     return _("%(heading)s: %(value)s", heading=_(HEADS[only.dimension]), value=shown)
 
 

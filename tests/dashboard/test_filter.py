@@ -148,6 +148,14 @@ def test_hostile_value(owner: Client, group: str) -> None:
     assert json.loads(owner.get(f"/export/time.json?{query}").text)["filter"] == {"group": group}
 
 
+def test_path_in_arabic(owner: Client) -> None:
+    """In a page from right to left a path stays from left to right, and is escaped, too."""
+    page = owner.get(f"/?{urlencode({'group': EVIL, 'lang': 'ar'})}").text
+    chip = page.partition('class="chip"')[2].partition("</p>")[0]
+    assert f"\N{FIRST STRONG ISOLATE}{EVIL}\N{POP DIRECTIONAL ISOLATE}" in html.unescape(chip)
+    assert EVIL not in page
+
+
 def test_links_filter(owner: Client) -> None:
     """A value of a table is a link that filters by it and keeps the rest; the chip's removes it."""
     page = html.unescape(owner.get("/?range=7d&price=4&browser=chrome").text)
