@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -96,6 +97,20 @@ def test_clickhouse_gives_what_stats_gives(store: Store, client: Client) -> None
     assert (
         differences(store, until, lambda text: [*map(tuple, client.query(text).result_rows)]) == []
     )
+
+
+def test_hours_are_of_utc(
+    news: SqliteStore, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The time zone of the machine that exports moves no hour."""
+    monkeypatch.setenv("TZ", "Asia/Tokyo")
+    time.tzset()
+    try:
+        run(news, client)
+    finally:
+        monkeypatch.delenv("TZ")
+        time.tzset()
+    assert rows(client) == {key: n for key, n in news.rows() if key[0] < FIRST + 4 * DAY}
 
 
 def test_new_and_late_days(news: SqliteStore, client: Client) -> None:

@@ -98,6 +98,27 @@ def test_one_name_for_two_sites(tmp_path: Path) -> None:
         exported(tmp_path / "out", "News")
 
 
+def test_on_the_disk_before_it_has_its_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A file is flushed to the disk before it gets its name, and its folder after that."""
+    done: list[str] = []
+    fsync, rename = os.fsync, Path.rename
+
+    def flushed(number: int) -> None:
+        done.append(f"fsync {Path(os.readlink(f'/proc/self/fd/{number}')).name}")
+        fsync(number)
+
+    def renamed(path: Path, to: Path) -> Path:
+        done.append(f"rename {path.name} {to.name}")
+        return rename(path, to)
+
+    monkeypatch.setattr(os, "fsync", flushed)
+    monkeypatch.setattr(Path, "rename", renamed)
+    write(tmp_path)
+    assert done == [f"fsync .{NAME}.part", f"rename .{NAME}.part {NAME}", "fsync news"]
+
+
 def test_nothing_without_commit(tmp_path: Path) -> None:
     """A day that is not committed leaves no file, and the one before as it was."""
     target = ParquetFolder(tmp_path)
