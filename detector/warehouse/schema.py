@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from typing import NamedTuple
 
 from detector.core.counting.dimensions import Key
@@ -46,9 +47,15 @@ def date_of(day: int) -> date:
 def row_of(key: Key, count: int, joined: bool) -> Row:
     """Return a count of the store as a row; `joined` as in `Exported`."""
     hour, site, dimension, value, state, action = key
-    start = datetime.fromtimestamp(hour * 3600, UTC).replace(tzinfo=None)
+    day, start = _start(hour)
     hours = 24 if joined and hour % 24 == 0 else 1
-    return Row(start.date(), start, hours, site, dimension, value, state, action, count)
+    return Row(day, start, hours, site, dimension, value, state, action, count)
+
+
+@lru_cache(maxsize=48)
+def _start(hour: int) -> tuple[date, datetime]:
+    start = datetime.fromtimestamp(hour * 3600, UTC).replace(tzinfo=None)
+    return start.date(), start
 
 
 def batched(rows: Iterator[Row], size: int) -> Iterator[list[Row]]:

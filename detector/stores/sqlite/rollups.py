@@ -46,10 +46,9 @@ _FIRST = (
     "SELECT min((SELECT min(hour) FROM counts WHERE counts.site = found.site "
     f"AND dimension = 'all')) FROM ({SITES}) AS found"
 )
-_NEXT = (
-    "SELECT site, dimension FROM counts WHERE (site, dimension) > (?, ?) "
-    "ORDER BY site, dimension LIMIT 1"
-)
+# By (site, dimension) > (?, ?) SQLite would read all rows of the dimension it comes from.
+_NEXT = "SELECT dimension FROM counts WHERE site = ? AND dimension > ? ORDER BY dimension LIMIT 1"
+_NEXT_SITE = "SELECT site, dimension FROM counts WHERE site > ? ORDER BY site, dimension LIMIT 1"
 _ADD = "INSERT INTO sums (site, dimension, value, state, action, span, n) "
 _ADDED = "ON CONFLICT (site, dimension, value, state, action, span) DO UPDATE SET n=n+excluded.n"
 _FROM_SPANS = (
@@ -161,8 +160,11 @@ def _fresh(connection: sqlite3.Connection) -> list[Ready]:
 
 def following(connection: sqlite3.Connection, pair: tuple[str, str]) -> tuple[str, str] | None:
     """Return the next site and dimension after a pair, by an index lookup."""
-    found: tuple[str, str] | None = connection.execute(_NEXT, pair).fetchone()
-    return found
+    found: tuple[str] | None = connection.execute(_NEXT, pair).fetchone()
+    if found:
+        return pair[0], found[0]
+    other: tuple[str, str] | None = connection.execute(_NEXT_SITE, pair[:1]).fetchone()
+    return other
 
 
 def pairs(connection: sqlite3.Connection) -> Iterator[tuple[str, str]]:
