@@ -31,7 +31,6 @@ rect.volume { fill: #b9c1d1; }
 rect.volume.partial { fill: none; stroke: #5a6273; stroke-dasharray: 3 2; }
 .mark line { stroke: #5a6273; stroke-dasharray: 2 3; }
 .mark text { font-weight: bold; }
-.hit { fill: none; }
 """
 
 
