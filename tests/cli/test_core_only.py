@@ -34,6 +34,7 @@ COMMANDS: dict[tuple[str, ...], tuple[list[str], str]] = {
     ("export",): (["--to", "parquet", "--db", "x.sqlite", "--into", "out"], "parquet"),
     ("lint",): ([".", "--filter-list", "LIST"], "baits"),
     ("lists", "diff"): (["LIST", "LIST"], "baits"),
+    ("mail",): (["--db", "COUNTS", "--to", "you@news.example", "--save", "week.eml"], "mail"),
     ("serve",): (["--config", "SITES"], "serve"),
     ("watch",): (["--db", "postgresql://user@127.0.0.1:1/counts"], "postgres"),
     ("stats",): (["--db", "postgresql://user@127.0.0.1:1/counts"], "postgres"),
