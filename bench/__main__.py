@@ -13,11 +13,13 @@ from bench import (
     dashboard,
     inject,
     keywords,
+    late,
     lint,
     notice,
     oracle,
     pages,
     reports,
+    sending,
     sizes,
     variants,
     verdicts,
@@ -40,8 +42,10 @@ BENCHES: dict[str, Callable[[bool], list[Row]]] = {
 ALONE: dict[str, Callable[[bool], list[Row]]] = {
     "chunks": chunks.run,
     "keywords": keywords.run,
+    "late": late.run,
     "lint": lint.run,
     "oracle": oracle.measure,
+    "sending": sending.run,
     "variants": variants.run,
 }
 """Run only where asked for by name: they take minutes, or much of the disk."""

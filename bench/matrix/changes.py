@@ -61,13 +61,13 @@ new MutationObserver(() => {
   }
 }).observe(document.documentElement, { childList: true })</script></head>"""
 own_css_acts = script("() => own.met?.size === 2")
-_AD_TAG = re.compile(r"<script[^>]*(?:googlesyndication|doubleclick)[^>]*></script>")
+AD_TAG = re.compile(r"<script[^>]*(?:googlesyndication|doubleclick)[^>]*></script>")
 _SLOTS = re.compile(r"<script>\s*(?:googletag\.cmd|\(adsbygoogle).*?</script>", re.DOTALL)
 
 
 def without_ads(page: str, classes: tuple[str, ...]) -> str:
     """Remove every ad and every slot's script from the page."""
-    return _SLOTS.sub("", _AD_TAG.sub("", page))
+    return _SLOTS.sub("", AD_TAG.sub("", page))
 
 
 def held_back(page: str, classes: tuple[str, ...]) -> str:
@@ -76,7 +76,7 @@ def held_back(page: str, classes: tuple[str, ...]) -> str:
     def hold(found: re.Match[str]) -> str:
         return found[0].replace("<script", '<script type="text/plain"', 1)
 
-    page = _SLOTS.sub(hold, _AD_TAG.sub(hold, page))
+    page = _SLOTS.sub(hold, AD_TAG.sub(hold, page))
     return page.replace("</body>", CONSENT)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bench.matrix.environment import Answer, Environment, Read, Tab
 
-# A verdict may be revised once, within 15 seconds, from clear to unreachable.
+# A verdict may be revised once, until two seconds after load, from clear to unreachable.
 OURS = """([patience, revised]) => new Promise((told) => {
   setTimeout(told, patience, { state: "none", kind: null });
   document.addEventListener("ads:verdict", ({ detail }) => {

@@ -38,7 +38,7 @@ def restored(tab: Tab, url: str, read: Read) -> Answer:
     """Leave the page and return to it from the back/forward cache: it has the verdict that it had.
 
     A browser does not cache a page that is left during a request, hence the retries: the
-    later ones leave only after the report was sent, 15 seconds after the verdict.
+    later ones leave only after the report was sent, two seconds after the load event.
     """
     page: Any = tab.page
     reported = (

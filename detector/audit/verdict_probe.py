@@ -20,7 +20,7 @@ _NEXT = """(patience) => new Promise((told) => {
   document.addEventListener("ads:verdict", () => told(true), { once: true });
   document.dispatchEvent(new CustomEvent("ads:check", { detail: { view: true } }));
 })"""
-# The end of a view, when a verdict of `clear` may be revised; otherwise that takes 15 seconds.
+# The end of a view, when a verdict of `clear` may be revised; it else ends two seconds after load.
 _END = """() => {
   let last = null;
   document.addEventListener("ads:verdict", (event) => {

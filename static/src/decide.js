@@ -13,7 +13,7 @@
  */
 export function decide(proven, missing, hidden, ads) {
   const requests = missing ? "blocked" : proven > 1 ? "clear" : "unknown";
-  const elements = hidden < 0 ? "unknown" : hidden ? "blocked" : "clear";
+  const elements = hidden > 0 ? "blocked" : hidden ? "unknown" : "clear";
   const hits = hidden > 0 ? missing + hidden : missing;
   return {
     state:

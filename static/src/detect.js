@@ -6,20 +6,21 @@
  * have the page looked at anew. What follows from a verdict is in followup.js.
  */
 
+import { lookAtAds } from "./probes/ads.js";
 import { SCRIPT } from "./bootstrap.js";
 import { decide } from "./decide.js";
 import { lookAtElements } from "./probes/elements.js";
 import { load, lookAtRequests } from "./probes/requests.js";
 import { inside, me, src } from "./own_script.js";
 import { pause } from "./pause.js";
-import { lookAtAds } from "./probes/ads.js";
 import { page } from "./safe.js";
 
 /** So long the rest of a page is waited for, where ads fail and nothing else foreign has arrived. */
 const PATIENCE = 5e3;
+/** So long after the load event ads may still fail; docs/decisions/0110-clear-is-sent-early.md. */
+const SETTLED = 2e3;
 
 const began = Date.now();
-const { dataset, nonce } = /** @type {HTMLScriptElement} */ (me || {});
 /** The tag's inline line leaves its queue on it. @type {any} */
 const event = new Event("load");
 me?.dispatchEvent(event);
@@ -32,6 +33,8 @@ const at = (/** @type {string} */ path) => policy.createScriptURL(inside(path));
 /** @param {string} type @param {unknown} [detail] */
 const fire = (type, detail) =>
   page.dispatchEvent(new CustomEvent("ads:" + type, { detail, cancelable: true }));
+/** @param {Verdict} now */
+const say = (now) => fire("verdict", (verdict = now));
 
 /** @param {string} event @param {() => boolean} there */
 const when = (event, there) =>
@@ -41,41 +44,50 @@ const when = (event, there) =>
     look();
   });
 
-const ready = when("readystatechange", () => page.readyState != "loading");
+const loaded = when("readystatechange", () => page.readyState == "complete");
 
 /** @type {Verdict | undefined} */
 let verdict;
 /** Counts the looks: of two at once only the younger one is heard. */
 let turn = 0;
-/** Ends the last view: sends what is still to be sent. */
-let end = () => {};
+/** Sends what is still to be sent of the last view that was told. @type {(() => void) | undefined} */
+let end;
+
+/** Notes nothing any more, and sends what is still to be sent. */
+const leave = () => {
+  queue.push = () => 0;
+  end?.();
+};
 
 /**
- * Fetches the bootstrap; null, at which whoever uses it throws, where another view's answer comes,
+ * Fetches the bootstrap; nothing, at which whoever uses it throws, where another view's answer comes,
  * as from a cache.
  *
- * @param {string} more @returns {Promise<Bootstrap>}
+ * @param {string} more @returns {Promise<any>}
  */
 async function ask(more) {
   // Twenty digits: letters could spell what a list looks for.
   const view = crypto.getRandomValues(new Uint8Array(20)).map((n) => n % 10).join("");
   // Less than the page itself came over the network: it is from a cache. Zeros where it still loads.
-  const [{ transferSize, encodedBodySize } = /** @type {any} */ ({})] = performance.getEntriesByType("navigation");
+  const [nav = {}] = /** @type {any} */ (performance.getEntriesByType("navigation"));
   // The bootstrap has the script's name, with .json for .js.
   const answer = await (
     await fetch(
-      `${src}on?v=${view}&p=${Object.values(dataset)[0]}&w=${navigator.webdriver}&f=${page.documentElement.dataset.adFree}&n=${turn > 1 || transferSize < encodedBodySize}${more}`,
+      `${src}on?v=${view}&p=${Object.values(/** @type {any} */ (me).dataset)[0]}&w=${navigator.webdriver}&f=${page.documentElement.dataset.adFree}&n=${turn > 1 || nav.transferSize < nav.encodedBodySize}${more}`,
     )
   ).json();
-  return answer._view == view ? answer : /** @type {any} */ (null);
+  if (answer._view == view) return answer;
 }
 
-/** @param {Bootstrap} bootstrap @returns {Promise<Look>} */
-async function look(bootstrap) {
-  /** @type {number[]} */
-  const missing = [];
-  const looking = ready.then(() => lookAtElements(bootstrap)).catch(() => -1);
-  const asking = lookAtRequests(bootstrap, missing, at, nonce);
+/**
+ * @param {Bootstrap} bootstrap
+ * @param {number[]} missing takes the numbers of the baits that do not arrive
+ */
+async function look(bootstrap, missing) {
+  const looking = when("readystatechange", () => page.readyState != "loading")
+    .then(() => lookAtElements(bootstrap))
+    .catch(() => -1);
+  const asking = lookAtRequests(bootstrap, missing, at);
   let proven = 0;
   // Two rules by element are enough, and mostly seen sooner than requests fail.
   let hidden = await Promise.race([looking, asking.then(() => -1)]);
@@ -90,13 +102,10 @@ async function look(bootstrap) {
   let found = decided(1);
   // Ads that failed may only have been the first: what else is foreign is waited for.
   if (found.state == "unknown") {
-    await Promise.race([
-      when("readystatechange", () => page.readyState == "complete"),
-      pause(PATIENCE),
-    ]);
+    await Promise.race([loaded, pause(PATIENCE)]);
     found = decided();
   }
-  return { verdict: complete(found), _failed: missing };
+  return complete(found);
 }
 
 /** The kind is left to the second script. @param {ReturnType<typeof decide>} decision @returns {Verdict} */
@@ -109,24 +118,33 @@ const complete = (decision) => ({ kind: null, ms: Date.now() - began, ...decisio
  * @param {string} again
  */
 async function run(again) {
-  if (!again) turn++, end();
+  if (!again) {
+    turn++;
+    if (end) {
+      end();
+      queue.length = 0;
+      delete queue.push;
+    }
+  }
   const mine = turn;
   try {
     const bootstrap = await ask(again);
     // Robots are answered without baits: they are neither counted nor asked.
     if (!bootstrap._baits) return;
-    const { verdict: found, _failed } = await look(bootstrap);
-    /** @param {Partial<Report>} more */
-    const report = (more) =>
+    /** @type {number[]} */
+    const _failed = [];
+    const found = await look(bootstrap, _failed);
+    /** @param {Partial<Report>} more @param {(url: any, body: Blob) => unknown} [send] */
+    const report = (more, send = (url, body) => navigator.sendBeacon(url, body)) =>
       bootstrap._reportUrl &&
       // Arrives even from a page that is being left.
-      navigator.sendBeacon(
+      send(
         at(bootstrap._reportUrl),
         new Blob(
           [
             JSON.stringify({
               _viewToken: bootstrap._token,
-              _pageToken: Object.values(dataset)[0],
+              _pageToken: Object.values(/** @type {any} */ (me).dataset)[0],
               _state: found.state,
               _kind: found.kind,
               ...more,
@@ -136,32 +154,37 @@ async function run(again) {
           { type: "application/json" },
         ),
       );
-    /** 1 once the verdict is told, 2 once it is sent. */
-    let stage = 0;
+    /** Aborted once the verdict is sent. */
+    const later = new AbortController();
+    /** @type {number | undefined} */
+    let told;
     const tell = () => {
-      if (mine == turn && !stage) {
-        stage = 1;
-        fire("verdict", (verdict = found));
+      if (mine == turn && !told) {
+        told = 1;
+        say(found);
         if (!again) {
-          end = () => {
-            finish();
-            queue.length = 0;
-            delete queue.push;
-          };
-          // At once, since the page may be about to go away, see followup.js.
-          found.state == "blocked" ? finish() : setTimeout(finish, 12e3);
+          end = finish;
+          loaded.then(() => setTimeout(finish, SETTLED));
+          when("visibilitychange", () => page.hidden).then(finish);
+          try {
+            // Sent by the browser itself, where the page goes without a word: a crash, a full memory.
+            report({}, (url, body) => fetchLater(url, { method: "post", body, signal: later.signal }));
+          } catch {}
+          // Nothing else can change any more, and the page may be about to go away, see followup.js.
+          if (found.state != "clear") finish();
         }
       }
       return mine == turn;
     };
     const finish = () => {
-      if (stage++ > 1) return;
+      if (later.signal.aborted) return;
+      later.abort();
       // From here on nothing is noted any more, however long the view lasts.
       queue.push = () => 0;
       // An ad request that failed only now: the one way in which a verdict may change.
       if (found.state == "clear" && lookAtAds(queue, bootstrap._adHosts) == "blocked") {
         found.state = "unreachable";
-        fire("verdict", (verdict = { ...found, revised: true }));
+        say({ ...found, revised: true });
       }
       /** @type {any} */
       const ended = { _failed, _elements: found.signals.elements };
@@ -174,13 +197,13 @@ async function run(again) {
       report(ended);
     };
     /** @type {Findings} */
-    const findings = { ...bootstrap, verdict: found, queue, at, report, fire, look, ask, tell, _lookAtAds: lookAtAds };
+    const findings = { ...bootstrap, _verdict: found, _queued: queue, _at: at, _report: report, _fire: fire, _look: look, _ask: ask, _tell: tell, _lookAtAds: lookAtAds };
     // Whoever allowed ads loads the page again (not 0): what is kept of that the second script knows.
     const more = found.state != "clear" || bootstrap._hostRequests || performance.navigation?.type;
     // The second script tells the verdict, once it has added what it knows.
-    if (!more || !(await load(SCRIPT, at(bootstrap._followupUrl), findings, nonce))) tell();
+    if (!more || !(await load(SCRIPT, at(bootstrap._followupUrl), findings))) tell();
   } catch {
-    if (mine == turn) fire("verdict", (verdict = complete({ state: "unknown", signals: {} })));
+    if (mine == turn) say(complete({ state: "unknown", signals: {} }));
   }
 }
 
@@ -191,12 +214,14 @@ if (me && fire("ask")) {
   } catch {}
   page.addEventListener("ads:ask", (event) => {
     event.preventDefault();
-    if (verdict) fire("verdict", verdict);
+    if (verdict) say(verdict);
   });
   // With a detail it is a new view, of a page that changes in place; else only another look.
   page.addEventListener("ads:check", (/** @type {any} */ event) =>
     run(event.detail ? "" : "&a=1"));
-  addEventListener("pagehide", () => end());
+  // From then on Firefox cuts what is under way, long before it hides the page; phones have pagehide alone.
+  addEventListener("beforeunload", leave);
+  addEventListener("pagehide", leave);
   // Runs once a person can see the page: hidden tabs stall blockers and us alike.
   when("visibilitychange", () => !page.hidden).then(run);
 }

@@ -43,7 +43,7 @@ const given = /** @type {Findings | undefined} */ (me?._findings);
  *   the kind that was there before ads were allowed, where there is only to say thank you, else empty
  */
 function show(findings, { _mode, _variant, _allowed }) {
-  const { verdict, at, fire, _storageKey: key = "" } = findings;
+  const { _verdict: verdict, _at: at, _fire: fire, _storageKey: key = "" } = findings;
   const kind = _allowed || verdict.kind || "unsure";
   const away = verdict.state == "unreachable" ? "&s=1" : "";
   const config = `${at(/** @type {string} */ (findings._textsUrl))}?m=${_mode}&i=${kind}&y=${_variant}${away}&l=${encodeURIComponent(page.documentElement.lang)}`;
@@ -53,7 +53,7 @@ function show(findings, { _mode, _variant, _allowed }) {
     key,
     slots: findings._slots,
     thanks: !!_allowed,
-    recheck: async () => (await findings.look(await findings.ask("&a=1"))).verdict,
+    recheck: async () => findings._look(await findings._ask("&a=1"), []),
     counts: !!findings._reportUrl,
     load(path, given) {
       const script = page.createElement("script");
@@ -63,7 +63,7 @@ function show(findings, { _mode, _variant, _allowed }) {
       page.head.append(script);
     },
     say(action, lang, signals) {
-      findings.report({ _action: action, _kind: kind, _mode, _variant, _locale: lang, _signals: signals });
+      findings._report({ _action: action, _kind: kind, _mode, _variant, _locale: lang, _signals: signals });
       // Where views are counted: those with ads from here on are what the notice won back.
       if (findings._reportUrl && action == "allowed") write(key, allowed(kind));
       fire("notice", { action });
@@ -84,19 +84,19 @@ function show(findings, { _mode, _variant, _allowed }) {
  * @param {Findings} findings
  */
 async function isSure(findings) {
-  const bootstrap = await findings.ask("&a=1");
-  const { verdict } = await findings.look({ ...bootstrap, _classes: bootstrap._classes.slice(0, 1) });
+  const bootstrap = await findings._ask("&a=1");
+  const verdict = await findings._look({ ...bootstrap, _classes: bootstrap._classes.slice(0, 1) }, []);
   return verdict.state == "blocked" && !arrive(findings);
 }
 
 /** Shows the notice where this view is to have one. @param {Findings} findings */
 async function consider(findings) {
-  const { verdict, queue, _storageKey: key = "", _frequency: frequency, _variants: variants } = findings;
+  const { _verdict: verdict, _queued: queue, _storageKey: key = "", _frequency: frequency, _variants: variants } = findings;
   const entry = read(key);
   let session = readSession(key);
   const [shown, kept] = session.split(" ");
   if (session.endsWith(WAITING)) {
-    findings.report({ _action: "stayed", _variant: kept });
+    findings._report({ _action: "stayed", _variant: kept });
     writeSession(key, (session = session.slice(0, -1)));
   }
   const reloaded = isReloaded(entry);
@@ -106,7 +106,7 @@ async function consider(findings) {
   const thanks = reloaded && /^[cp]/.test(verdict.state);
   const away = findings._unreachableNotice && verdict.state == "unreachable";
   // Once in the life of a document: on a page that changes in place it may still be shown.
-  if (queue.notice || !(thanks || asks || away)) return;
+  if (queue._notice || !(thanks || asks || away)) return;
   const [from, every, once] = frequency || [];
   const [variant, , modes, own] = variants
     ? drawn(variants, kept, Math.random())
@@ -125,12 +125,12 @@ async function consider(findings) {
     if (mode == "none" || !(reloaded || due(entry, rules, shown, Date.now()))) return;
     // Where it is not kept, the next view would draw again, and nothing could be told of this one.
     if (asks && frequency && variants && variant != kept && writeSession(key, (session = UNSHOWN + " " + variant + WAITING)))
-      findings.report({ _action: "drawn", _variant: variant });
+      findings._report({ _action: "drawn", _variant: variant });
     if (mode == HELD || (own && !reloaded && !due(entry, own, shown, Date.now()))) return;
     if (/^(hard|red)/.test(mode) && !(await isSure(findings))) mode = "corner";
     if (once || own) writeSession(key, SHOWN + session.slice(1));
   }
-  queue.notice = true;
+  queue._notice = true;
   show(findings, { _mode: mode, _variant: away ? "" : variant, _allowed: thanks ? keptKind(entry) : "" });
 }
 
@@ -141,18 +141,18 @@ async function consider(findings) {
  * @param {Findings} findings
  */
 async function lookAgain(findings) {
-  const found = await Promise.race([findings.look({ ...findings, _baits: [] }), pause(PATIENCE)]);
-  if (found) findings.verdict.signals.elements = found.verdict.signals.elements;
-  findings.verdict.kind = kindOf(findings);
+  const found = await Promise.race([findings._look({ ...findings, _baits: [] }, []), pause(PATIENCE)]);
+  if (found) findings._verdict.signals.elements = found.signals.elements;
+  findings._verdict.kind = kindOf(findings);
 }
 
 /** @param {Findings} findings */
 async function follow(findings) {
-  const { verdict, _hostRequests: requests } = findings;
+  const { _verdict: verdict, _hostRequests: requests } = findings;
   // A script of the page's own may have set the mark only now: such a view has no verdict at all.
-  const tell = () => !("adFree" in page.documentElement.dataset) && findings.tell();
-  // Whoever leaves before their ads are known is counted.
-  addEventListener("pagehide", tell);
+  const tell = () => !("adFree" in page.documentElement.dataset) && findings._tell();
+  // Whoever leaves before their ads are known is counted: told before the first script sends.
+  addEventListener("pagehide", tell, true);
   arrive(findings);
   const arrived = verdict.state == "blocked" && (await lookAtArrivals(findings));
   if (requests && verdict.state == "clear") await lookAtHosts(requests, findings).catch(() => {});
@@ -166,5 +166,5 @@ if (given) {
   // The first script waits for this sign, and tells the verdict itself where it does not come.
   me._proof = given._proof;
   // Whatever went wrong: the first script's findings are told.
-  follow(given).catch(given.tell);
+  follow(given).catch(given._tell);
 }

@@ -9,11 +9,11 @@ import { hasAdScript } from "./probes/ads.js";
 const OWN_BLOCKER = / (OPR|SamsungBrowser|DuckDuckGo|Ddg|Vivaldi)\//;
 
 /**
- * @param {Pick<Findings, "verdict" | "queue" | "_adHosts">} found
+ * @param {Pick<Findings, "_verdict" | "_queued" | "_adHosts">} found
  * @returns {Verdict["kind"]}
  */
 export function kindOf(found) {
-  const { state, signals } = found.verdict;
+  const { state, signals } = found._verdict;
   // No network puts a stand-in for an ad library into a page.
   const replaced = hasAdScript(found, true);
   if (state == "blocked") {

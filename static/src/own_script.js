@@ -8,8 +8,8 @@ export let src;
 export let me;
 try {
   const script = /** @type {HTMLScriptElement} */ (page.currentScript);
-  src = new URL(/** @type {string} */ (script.getAttribute("src")), location.href);
-  if (script instanceof HTMLScriptElement && src.origin == location.origin) me = script;
+  src = new URL(/** @type {string} */ (script.getAttribute("src")), /** @type {any} */ (location));
+  if (script.src && src.host == location.host) me = script;
 } catch {}
 
 /** Resolves a path of ours; one that leaves our folder becomes the folder, which has no file. @param {string} path */

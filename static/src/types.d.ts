@@ -104,27 +104,27 @@ declare const OWN: boolean;
 /** Of browsers with Trusted Types. */
 declare const trustedTypes: any;
 
-/** What one look found: its verdict, and the numbers of the baits that did not arrive. */
-type Look = { verdict: Verdict; _failed: number[] };
+/** Of Chromium: sends a request once the page is gone, however it went. */
+declare const fetchLater: (url: string, options: RequestInit) => unknown;
 
 /**
  * What the first script hands to the second one, as `_findings` of its script element: the answer of
  * the bootstrap, whose `_proof` the second script proves itself with, and more.
  */
 interface Findings extends Bootstrap {
-  verdict: Verdict;
+  _verdict: Verdict;
   /** whether a notice was shown, and whether a real ad script came, in the life of the document */
-  queue: Seen[] & { notice?: boolean; real?: boolean };
+  _queued: Seen[] & { _notice?: boolean; _real?: boolean };
   /** whether the page has an ad: a request for one, or a slot */
   _hasAds?: unknown;
-  at: (path: string) => string;
-  report: (more: Partial<Report>) => void;
-  fire: (type: string, detail?: unknown) => boolean;
-  look: (bootstrap: Bootstrap) => Promise<Look>;
-  ask: (more: string) => Promise<Bootstrap>;
+  _at: (path: string) => string;
+  _report: (more: Partial<Report>) => void;
+  _fire: (type: string, detail?: unknown) => boolean;
+  _look: (bootstrap: Bootstrap, missing: number[]) => Promise<Verdict>;
+  _ask: (more: string) => Promise<Bootstrap>;
   _lookAtAds: typeof import("./probes/ads.js").lookAtAds;
   /** tells the verdict, once the second script has added what it knows; false when a younger look has begun */
-  tell: () => boolean;
+  _tell: () => boolean;
 }
 
 /** What the notice is given, as `_handoff` of its script element. */

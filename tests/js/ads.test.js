@@ -83,8 +83,8 @@ for (const [name, queue, wanted] of TABLE) {
 /** @param {State} state @param {Signal} elements @param {Seen[]} queue */
 const kind = (state, elements, queue) =>
   kindOf({
-    verdict: { state, kind: null, signals: { elements }, ms: 0 },
-    queue,
+    _verdict: { state, kind: null, signals: { elements }, ms: 0 },
+    _queued: queue,
     _adHosts: HOSTS,
   });
 
@@ -125,7 +125,7 @@ test("unreachable with a stand-in is the browser", () =>
 test("clear has no kind", () => assert.equal(kind("clear", "clear", []), null));
 
 /** @param {Seen[]} queue @param {boolean} stub */
-const script = (queue, stub) => hasAdScript({ queue, _adHosts: HOSTS }, stub);
+const script = (queue, stub) => hasAdScript({ _queued: queue, _adHosts: HOSTS }, stub);
 
 test("a script of an ad host that came over the network is real", () => {
   const queue = [loaded(AD)];

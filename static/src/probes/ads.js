@@ -12,11 +12,11 @@ export const isStub = (url) => !performance.getEntriesByName(url).length;
 /**
  * Whether a script of an ad host loaded: the real one, or a stand-in for it.
  *
- * @param {Pick<Findings, "queue" | "_adHosts">} found
+ * @param {Pick<Findings, "_queued" | "_adHosts">} found
  * @param {boolean} stub
  */
-export const hasAdScript = ({ queue, _adHosts }, stub) =>
-  queue.some(
+export const hasAdScript = ({ _queued, _adHosts }, stub) =>
+  _queued.some(
     ([type, target]) =>
       type == "load" &&
       target.tagName == "SCRIPT" &&

@@ -19,16 +19,16 @@ const LOOKS = 50;
  * @returns {boolean | null} null where that may still change
  */
 export function arrive(found) {
-  const { queue, verdict } = found;
+  const { _queued: queue, _verdict: verdict } = found;
   const ads = found._lookAtAds(queue, found._adHosts);
   const slots = lookAtSlots(found._slots);
   verdict.signals.ads = ads || "unknown";
   verdict.signals.slots = slots || "unknown";
   found._hasAds = slots || ads != "unknown";
   // Kept for the next view of a page that changes in place, for which no script is loaded again.
-  queue.real = queue.real || hasAdScript(found, false);
+  queue._real = queue._real || hasAdScript(found, false);
   return ads && ads != "blocked" && (slots || page.readyState != "complete")
-    ? (queue.real && slots == "clear") || null
+    ? (queue._real && slots == "clear") || null
     : false;
 }
 

@@ -6,7 +6,7 @@
 import { pause } from "../pause.js";
 import { page } from "../safe.js";
 
-/** So often a hidden page is looked at, for nine seconds in all, within which a view is reported. */
+/** So often a hidden page is looked at, for nine seconds in all. */
 const LOOKS = 60;
 
 /**
@@ -14,7 +14,7 @@ const LOOKS = 60;
  *
  * @param {Element} element
  */
-const isShown = (element) => element.checkVisibility?.() ?? element.getBoundingClientRect().height;
+const isShown = (element) => element.checkVisibility?.() ?? element.getClientRects()[0];
 
 /**
  * Looks at bait elements again and again, and takes them away as soon as the answer is known.
@@ -28,7 +28,6 @@ const isShown = (element) => element.checkVisibility?.() ?? element.getBoundingC
 export async function lookAtElements(bootstrap) {
   const box = page.createElement("div");
   box.style.cssText = bootstrap._styles[0];
-  box.ariaHidden = /** @type {any} */ (true);
   /** @type {any[]} each with `_hiddenLooks`, the number of looks in a row that found it hidden */
   const all = bootstrap._classes.map((name) => {
     /** @type {any} */

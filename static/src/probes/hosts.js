@@ -10,14 +10,14 @@ const PATIENCE = 2000;
  *
  * @param {string} url
  * @param {any} mode without which a foreign answer is kept from us
- * @returns {Promise<"load" | "error" | "">} empty when there is no answer in time, or when it is the
+ * @returns {Promise<"load" | "error" | undefined>} nothing when there is no answer in time, or when it is the
  *   page's own policy that refuses
  */
 function ask(url, mode) {
-  return new Promise((done) => {
-    setTimeout(done, PATIENCE, "");
+  return new Promise((/** @type {(seen?: any) => void} */ done) => {
+    setTimeout(done, PATIENCE);
     addEventListener("securitypolicyviolation", ({ blockedURI }) => {
-      if (blockedURI && url.startsWith(blockedURI)) done("");
+      if (blockedURI && url.startsWith(blockedURI)) done();
     });
     fetch(url, { mode, credentials: "omit", referrerPolicy: "no-referrer" }).then(
       () => done("load"),
@@ -29,10 +29,10 @@ function ask(url, mode) {
 
 /**
  * @param {string[]} asked the mode of the requests, which blockers search scripts for, and addresses
- * @param {Pick<Findings, "verdict" | "queue" | "_adHosts" | "_lookAtAds">} found its verdict is changed where no ad host
+ * @param {Pick<Findings, "_verdict" | "_queued" | "_adHosts" | "_lookAtAds">} found its verdict is changed where no ad host
  *   answers
  */
-export async function lookAtHosts([mode, ...urls], { verdict, queue, _adHosts, _lookAtAds }) {
+export async function lookAtHosts([mode, ...urls], { _verdict: verdict, _queued: queue, _adHosts, _lookAtAds }) {
   if (verdict.signals.ads != "unknown") return;
   await Promise.all(
     urls.map(async (url) => {

@@ -4,6 +4,7 @@
  */
 
 import { FETCH } from "../bootstrap.js";
+import { me } from "../own_script.js";
 import { page } from "../safe.js";
 
 /** Longer than this is a slow network, not a block: blockers answer within 40 ms. */
@@ -19,11 +20,10 @@ const DEVICE = 9;
  * @param {string} url
  * @param {Pick<Bootstrap, "_proof" | "_imageWidth">} expected what it is proved by; the second script
  *   finds it, with all else that was found, on its element
- * @param {string} nonce
  * @returns {Promise<string | undefined>} a text that is not empty when it arrived, with what a
  *   fetched control adds to its proof; an empty one when it did not; none when nothing was heard
  */
-export const load = (type, url, expected, nonce) =>
+export const load = (type, url, expected) =>
   new Promise((done) => {
     setTimeout(done, PATIENCE);
     if (type == FETCH) {
@@ -49,7 +49,7 @@ export const load = (type, url, expected, nonce) =>
       );
     };
     element.src = url;
-    element.nonce = nonce;
+    element.nonce = /** @type {any} */ (me).nonce;
     type || page.documentElement.append(element);
   });
 
@@ -75,27 +75,25 @@ const isOurs = (url, proof) =>
  * @param {Bootstrap} bootstrap
  * @param {number[]} missing takes the numbers of those that do not arrive
  * @param {(path: string) => string} at resolves a path of ours
- * @param {string} nonce
  * @returns {Promise<number>} how many arrived; below 0 when a device answered one of them
  */
-export async function lookAtRequests(bootstrap, missing, at, nonce) {
+export async function lookAtRequests(bootstrap, missing, at) {
   let proven = 0;
   for (const some of [bootstrap._baits.slice(0, 2), bootstrap._baits.slice(2)]) {
     /** @param {string} path */
     const url = (path) => at(path + bootstrap._token);
     const results = await Promise.all(
-      some.map(([type, , path]) => load(type, url(path), bootstrap, nonce)),
+      some.map(([type, , path]) => load(type, url(path), bootstrap)),
     );
-    const arrivals = results.filter((result) => result).length;
-    proven += arrivals;
-    if (arrivals == some.length) break;
+    proven += results.filter((result) => result).length;
+    if (results.every((result) => result)) break;
     // Asked after the baits: the server tells which of them arrived, and those were not blocked.
-    const arrived = load(FETCH, url(bootstrap._arrivalsUrl), bootstrap, nonce);
+    const arrived = load(FETCH, url(bootstrap._arrivalsUrl), bootstrap);
     await Promise.all(
       some.map(async ([type, number, path, control], i) => {
         if (results[i] != "") return;
         const ours = isOurs(url(path), bootstrap._proof);
-        if (!(await load(type, url(control), bootstrap, nonce))) return;
+        if (!(await load(type, url(control), bootstrap))) return;
         if (!(await ours)) proven -= DEVICE;
         else if (!`${await arrived}`.includes(`,${number},`)) missing.push(number);
       }),
