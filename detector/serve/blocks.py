@@ -10,12 +10,12 @@ from detector.serve.sites import ServedSite
 from detector.serve.tag import address
 
 SERVERS = ("nginx", "apache", "caddy", "haproxy")
-# Pages that are not a reader's, below the site's mount, in WordPress and in many other systems.
+# Pages that are not a reader's, below the site's mount, in WordPress and in many other systems. A
+# query excepts nothing: a cache that ignores queries would keep the page without a tag for all.
 _PATHS = (
     r"(wp-admin|wp-json|admin|api|account|login|logout|signin|signup)([/?\s]|$)",
     r"wp-(login|signup|activate|cron|comments-post)\.php",
     r"([^?\s]*/)?(feed|embed)/?([?\s]|$)",
-    r"[^\s]*[?&]preview=",
     r"xmlrpc\.php",
 )
 _COOKIES = r"(^|;\s*)(wordpress_logged_in_|wp-postpass_|sessionid=)"
@@ -32,6 +32,10 @@ map $http_cookie $detector_reader {{
     default 1;
     "~{cookies}" 0;
 }}
+map $detector_reader $detector_cache {{
+    default "";
+    0 private;
+}}
 map $detector_path$detector_reader$status $detector_tag {{
     default "";
     11200 '{tag}';
@@ -41,6 +45,10 @@ map $detector_path$detector_reader$status $detector_tag {{
 # The first <head> of a page gets the tag; where yours has attributes, write it so in both places.
 sub_filter '<head>' '<head>$detector_tag';
 sub_filter_once on;
+# No cache in front may keep a member's page for readers: it has no tag, and anybody can send
+# such a cookie.
+# Repeat it in locations that add headers of their own.
+add_header Cache-Control $detector_cache;
 # For locations with proxy_pass: pages must come uncompressed.
 # Repeat it in those locations that set headers of their own.
 proxy_set_header Accept-Encoding "";
@@ -55,7 +63,7 @@ location ^~ {folder}/ {{
 }}
 """
 _APACHE = """\
-# a2enmod proxy_http filter substitute
+# a2enmod proxy_http filter substitute headers
 # In the site's <VirtualHost>, before every other ProxyPass. mod_proxy adds the visitor's address to
 # X-Forwarded-For, which proxies = 1 in sites.toml reads: reports are limited for each visitor.
 ProxyPreserveHost On
@@ -68,11 +76,14 @@ FilterProvider detector SUBSTITUTE "%{{CONTENT_TYPE}} =~ m#^text/html# \\
 {paths} \\
   && %{{HTTP_COOKIE}} !~ m#{cookies}#"
 FilterChain +detector
+# No cache in front may keep a member's page for readers: it has no tag, and anybody can send
+# such a cookie.
+Header merge Cache-Control private "expr=%{{HTTP_COOKIE}} =~ m#{cookies}#"
 # A <head> at the start of a line or after <html> gets the tag; one within a script does not.
 Substitute "s#^(\\s*|.*<html[^>]*>\\s*)<head>#$1<head>{tag}#i"
 SubstituteMaxLineLength 32m
 # Where the pages come from another server by ProxyPass, they must come uncompressed; our folder
-# need not (a2enmod headers):
+# need not:
 # RequestHeader unset Accept-Encoding "expr=%{{REQUEST_URI}} !~ m#^{folder}/#"
 """
 _CADDY = """\

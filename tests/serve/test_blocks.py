@@ -15,6 +15,7 @@ from detector.cli.main import main
 from detector.serve.blocks import SERVERS, lines
 from detector.serve.sites import read
 from detector.testing.machine import free_port, need
+from tests.support import caches
 from tests.support.apache import apache
 from tests.support.deployed import nginx, running, served
 from tests.support.doctoring import Doctor
@@ -27,9 +28,13 @@ PAGE = (
     "<!doctype html>\n<html lang=en>\n<head>\n<title>News</title></head><body>\n"
     "<p>text</p><script>own = '<head>'</script></body></html>"
 )
+READERS = [
+    *("/", "/article/one", "/article/feeding-time", "/administration", "/article/login"),
+    *("/article/one?next=/login", "/?preview=true", "/?q=/feed/"),
+]
 BARE = [
     *("/login", "/login?next=/", "/wp-admin/", "/wp-login.php", "/admin/users", "/api/news"),
-    *("/feed/", "/article/one/embed/", "/article/one?x=1&preview=true", "/no/such/page"),
+    *("/feed/", "/article/one/embed/", "/no/such/page"),
 ]
 
 
@@ -121,7 +126,7 @@ def test_pages_get_the_tag_and_others_not(
         front(server, tmp_path, config, app, serving.port) as port,
     ):
         host = f"127.0.0.1:{port}"
-        for path in ("/", "/article/one", "/article/feeding-time", "/administration"):
+        for path in READERS:
             status, page = ask(port, path, host)
             assert (status, tags(page.encode())) == (200, 1), (path, page)
             assert page.startswith("<!doctype html>\n<html lang=en>\n<head><script")
@@ -132,6 +137,19 @@ def test_pages_get_the_tag_and_others_not(
         assert ask(port, "/", host, Cookie=member)[1] == PAGE
         Tag(config, "news").visit(port, host, "01234567890123456789")
         assert doctor(f"http://{host}/", "--untagged", *BARE) == (0, [])
+
+
+@pytest.mark.parametrize("server", ["nginx", "apache"])
+def test_no_cache_keeps_a_page_for_members(server: str, tmp_path: Path, config: Path) -> None:
+    """A page for a member's cookie is private, so that no cache in front serves it to readers."""
+    with (
+        served(site().wsgi_app) as app,
+        front(server, tmp_path, config, app, free_port()) as port,
+    ):
+        address = f"http://127.0.0.1:{port}/"
+        member = caches.ask(address, Cookie="wordpress_logged_in_9f=forged").headers
+        assert "private" in member["cache-control"]
+        assert "cache-control" not in caches.ask(address, Cookie="theme=dark").headers
 
 
 @pytest.mark.parametrize("server", ["nginx", "apache", "haproxy"])
