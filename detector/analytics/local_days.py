@@ -44,6 +44,10 @@ class LocalDays:
         """Return a moment in the time zone, however old."""
         return datetime.fromtimestamp(seconds, self.zone)
 
+    def midnight(self, day: date) -> int:
+        """Return the midnight of the time zone with which a day begins, however old."""
+        return int(datetime.combine(day, time(), self.zone).timestamp())
+
     def start(self, day: date) -> int:
         """Return the beginning of the first hour that belongs to a day or to a later one."""
         midnight = int(datetime.combine(day, time(), UTC).timestamp())

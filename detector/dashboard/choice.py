@@ -80,6 +80,14 @@ class Choice:
         """The last day."""
         return self.days.day(self.until - 1)
 
+    @property
+    def noted(self) -> tuple[int, int]:
+        """The times whose annotations are shown: days of the time zone, however old."""
+        if self.span == "24h":
+            return self.since, self.until
+        days = self.days
+        return days.midnight(self.first), days.midnight(self.last + timedelta(days=1))
+
     def is_complete(self, start: int) -> bool:
         """Whether the bucket that begins then is over, whole, and within the range."""
         end = self.days.following(start, self.step)

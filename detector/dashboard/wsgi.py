@@ -221,7 +221,7 @@ class _App:
             status,
             self._pairs,
             bool(self._design.weights),
-            within(self._store, chosen.site, chosen.since, chosen.until),
+            within(self._store, chosen.site, *chosen.noted),
             () if chosen.only else self._settings.goals,
             hints(self._store, found, sites),
             form or (NoteForm(self._access.form_token(session)) if self._notes else None),

@@ -152,6 +152,16 @@ def test_an_annotation_stands_on_its_day() -> None:
     assert '<text x="456.0" y="10" class="mid">1</text>' in drawn
 
 
+def test_annotations_of_old_days() -> None:
+    """The range has the notes of its days in the time zone, also where counts are of UTC's days."""
+    found = chosen("Europe/Berlin", **{"from": "2026-09-02", "to": "2026-09-03"})
+    assert found.since == int(datetime(2026, 9, 2, tzinfo=UTC).timestamp())
+    first, end = (datetime.fromtimestamp(at, UTC).isoformat()[:16] for at in found.noted)
+    assert (first, end) == ("2026-09-01T22:00", "2026-09-03T22:00")
+    day = chosen("Asia/Kolkata", range="24h")
+    assert day.noted == (day.since, day.until)
+
+
 def test_page_and_exports(recent: str) -> None:
     """The page names the zone, and each row of an export has it, or UTC."""
     page = Client(app(recent, allowed=lambda _: True, time_zone="America/St_Johns"))
