@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -16,7 +17,9 @@ import pytest
 from detector.cli.main import main
 from detector.core.counting.store_url import open_store
 from detector.testing.machine import free_port
+from detector.warehouse.clickhouse import ClickHouseDay
 from detector.warehouse.clickhouse_server import PASSWORD, connect
+from detector.warehouse.schema import Exported
 from tests.support.clickhouse import is_installed
 from tests.support.root import ROOT
 from tests.warehouse.sample import FIRST, fill
@@ -29,21 +32,30 @@ class Server(NamedTuple):
 
     port: int
     log: Path
+    process: subprocess.Popen[str]
+
+
+@contextmanager
+def serving(folder: Path) -> Iterator[Server]:
+    """Run a server with ClickHouse's engine, whose tables are in a folder."""
+    is_installed()
+    command = [sys.executable, "-m", "tests.support.clickhouse_bridge", RIGHT, str(folder / "data")]
+    with (
+        (folder / "log").open("a") as errors,
+        subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors, text=True, cwd=ROOT) as it,
+    ):
+        assert it.stdout
+        try:
+            yield Server(int(it.stdout.readline()), folder / "log", it)
+        finally:
+            it.terminate()
 
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """Yield a server with ClickHouse's engine."""
-    is_installed()
-    log = tmp_path_factory.mktemp("server") / "log"
-    command = [sys.executable, "-m", "tests.support.clickhouse_bridge", RIGHT]
-    with (
-        log.open("w") as errors,
-        subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors, text=True, cwd=ROOT) as it,
-    ):
-        assert it.stdout
-        yield Server(int(it.stdout.readline()), log)
-        it.terminate()
+    with serving(tmp_path_factory.mktemp("server")) as found:
+        yield found
 
 
 @pytest.fixture
@@ -132,6 +144,47 @@ def test_missing_database(
     monkeypatch.setenv(PASSWORD, RIGHT)
     assert main(command(counts, server.port, database="nothing")) == 2
     assert "create the database, or name another one (--into)" in capsys.readouterr().err
+
+
+def test_server_that_ends_in_the_midst(
+    counts: str,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Days before the end of a server stay; the next run writes the one in its midst, whole."""
+    monkeypatch.setenv(PASSWORD, RIGHT)
+    commit, left = ClickHouseDay.commit, 1
+    with serving(tmp_path) as server:
+
+        def ending(day: ClickHouseDay, noted: Exported) -> None:
+            nonlocal left
+            left -= 1
+            if left < 0:
+                server.process.kill()
+                server.process.wait()
+            commit(day, noted)
+
+        monkeypatch.setattr(ClickHouseDay, "commit", ending)
+        assert main(command(counts, server.port, "--site", "news")) == 2
+        told = capsys.readouterr()
+        assert told.out == ""
+        assert "is the server running" in told.err
+    monkeypatch.setattr(ClickHouseDay, "commit", commit)
+    with serving(tmp_path) as server:
+        assert main(command(counts, server.port, "--site", "news")) == 0
+        client, _ = connect(f"http://counter@127.0.0.1:{server.port}", RIGHT)
+        found = client.query("SELECT count(), sum(n) FROM detector_counts").result_rows[0]
+        held = client.query("SELECT count() FROM detector_rows").result_rows[0]
+        client.close()
+    line = capsys.readouterr().out
+    assert line.startswith("news: 1 day written, 2026-10-30, ")
+    assert "; 1 unchanged;" in line
+    store = open_store(counts, readonly=True)
+    rows = dict(store.rows(None, "news", FIRST + 48))
+    store.close()
+    assert tuple(found) == (len(rows), sum(rows.values()))
+    assert held[0] > found[0]
 
 
 class Proxy(BaseHTTPRequestHandler):

@@ -1,6 +1,6 @@
 """An HTTP server with ClickHouse's own engine behind it, in a process of its own.
 
-`python -m tests.support.clickhouse_bridge PASSWORD` prints its port. It speaks as much of
+`python -m tests.support.clickhouse_bridge PASSWORD FOLDER` prints its port. It speaks as much of
 ClickHouse's HTTP interface as its client needs. The engine is real; signing in is an emulation.
 """
 
@@ -91,7 +91,7 @@ class Handler(BaseHTTPRequestHandler):
 def main() -> None:
     """Serve until the process is ended."""
     Handler.sign_in = "Basic " + b64encode(f"counter:{sys.argv[1]}".encode()).decode()
-    Handler.session = import_module("chdb.session").Session()
+    Handler.session = import_module("chdb.session").Session(sys.argv[2])
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
         print(server.server_port, flush=True)
         server.serve_forever()
