@@ -18,7 +18,7 @@ from detector.core.limits.deduplication import Deduplication
 from detector.core.reports import parser
 from detector.core.reports.processor import ReportProcessor
 from detector.core.reports.recent_views import RecentViews
-from detector.stores.sqlite import store as sqlite
+from detector.stores.sqlite import compaction
 from tests.oracle import answers, facts, rules
 from tests.oracle.answers import Asked, cells
 from tests.oracle.facts import Flush, Join, Options, Page, Sent, Told, Who
@@ -105,8 +105,8 @@ FAULTS: dict[str, tuple[Any, str, Any, int, int | None]] = {
     "a wrong hour": (Counters, "hour", an_hour_late, 1, DAYS),
     "21 at once": (rate_limiter.RateLimiter.__init__, "__defaults__", (MORE,), 7, DAYS),
     "one claim for all actions": (Deduplication, "claim", one_claim, 2, DAYS),
-    "joined a day early": (sqlite, "borders", borders(29, 761), 1, 40),
-    "deleted a day early": (sqlite, "borders", borders(30, 760), 20, None),
+    "joined a day early": (compaction, "borders", borders(29, 761), 1, 40),
+    "deleted a day early": (compaction, "borders", borders(30, 760), 20, None),
 }
 """What may go wrong in the counting, with the seed and the days of a run that shows it."""
 
