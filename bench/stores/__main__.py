@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -14,9 +14,13 @@ from bench.stores.rows import Shape
 from bench.table import lines
 from detector.core.counting.store import Store
 from detector.core.counting.store_url import open_store
-from tests.support.servers import Missing, Postgres, Redis
+from tests.support.servers import Missing, Postgres, Redis, Server
 
-MAKERS = {"postgres": Postgres, "redis": Redis}
+# PostgreSQL with its own default of shared memory: tests have less.
+MAKERS: dict[str, Callable[[], Server]] = {
+    "postgres": lambda: Postgres(shared_buffers="128MB"),
+    "redis": Redis,
+}
 NAMES = ("sqlite", *MAKERS)
 
 

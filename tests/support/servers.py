@@ -125,7 +125,8 @@ class Postgres(Server):
     # SIGTERM waits for open connections to end; SIGKILL leaves the child processes running.
     _ending = (signal.SIGINT, signal.SIGQUIT)
 
-    def __init__(self) -> None:
+    def __init__(self, shared_buffers: str = "16MB") -> None:
+        self._shared_buffers = shared_buffers
         self._initdb = program("initdb", "postgresql", _DEBIAN)
         self._postgres = program("postgres", "postgresql", _DEBIAN)
         super().__init__()
@@ -160,7 +161,7 @@ class Postgres(Server):
             "port": self.port,
             "unix_socket_directories": "",
             "max_connections": 80,
-            "shared_buffers": "16MB",
+            "shared_buffers": self._shared_buffers,
             "logging_collector": "off",
         }
         settings = [part for key, value in given.items() for part in ("-c", f"{key}={value}")]
