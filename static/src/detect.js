@@ -13,7 +13,7 @@ import { lookAtElements } from "./probes/elements.js";
 import { load, lookAtRequests } from "./probes/requests.js";
 import { inside, me, src } from "./own_script.js";
 import { pause } from "./pause.js";
-import { page } from "./safe.js";
+import { page } from "./page.js";
 
 /** So long the rest of a page is waited for, where ads fail and nothing else foreign has arrived. */
 const PATIENCE = 5e3;

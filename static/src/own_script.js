@@ -1,6 +1,6 @@
 /** The running script, and addresses beside it. */
 
-import { page } from "./safe.js";
+import { page } from "./page.js";
 
 /** The script's own address. Never resolved against the page's base, which may be a foreign one. @type {URL} */
 export let src;

@@ -4,14 +4,6 @@
  * https://html.spec.whatwg.org/multipage/dom.html#dom-document-nameditem
  */
 
-/** Reads an object's properties as its interface defines them. @param {object} object @returns {ProxyHandler<any>} */
-const reading = (object) => ({
-  get(prototype, name) {
-    const value = Reflect.get(prototype, name, object);
-    return value?.bind?.(object) ?? value;
-  },
-});
-
 /**
  * An object as its interface defines it; to be read only.
  *
@@ -20,6 +12,12 @@ const reading = (object) => ({
  * @param {{prototype: T}} type
  * @returns {T}
  */
-export const plain = (object, type) => new Proxy(type.prototype, reading(object));
+export const plain = (object, type) =>
+  new Proxy(type.prototype, {
+    get(prototype, name) {
+      const value = Reflect.get(prototype, name, object);
+      return value instanceof Function ? value.bind(object) : value;
+    },
+  });
 
-export const page = /** @type {Document} */ (new Proxy(Document.prototype, reading(document)));
+export const page = plain(document, Document);

@@ -4,7 +4,7 @@
  */
 
 import { pause } from "../pause.js";
-import { page } from "../safe.js";
+import { page } from "../page.js";
 
 /** So often a hidden page is looked at, for nine seconds in all. */
 const LOOKS = 60;

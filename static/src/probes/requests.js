@@ -5,7 +5,7 @@
 
 import { FETCH } from "../bootstrap.js";
 import { me } from "../own_script.js";
-import { page } from "../safe.js";
+import { page } from "../page.js";
 
 /** Longer than this is a slow network, not a block: blockers answer within 40 ms. */
 const PATIENCE = 2000;
