@@ -21,7 +21,7 @@ WARNINGS = (
     ),
     N_(
         "The variants were not shown as often as their weights ask for, and chance makes such a "
-        "split less than once in 1,000 times. The weights were changed in this time, or one "
+        "split less than once in 2,000 times. The weights were changed in this time, or one "
         "variant often fails to be shown: find out which first."
     ),
 )

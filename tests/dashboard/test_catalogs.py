@@ -10,6 +10,7 @@ import pytest
 from babel.messages.pofile import read_po
 from werkzeug.test import Client
 
+from detector.analytics.variants import Arm, Design, compare
 from detector.core.texts.negotiation import direction
 from detector.dashboard import app, texts
 from detector.dashboard.conclusion import WARNINGS
@@ -51,7 +52,10 @@ def test_compiled() -> None:
 
 
 def test_warnings_are_marked() -> None:
-    """What a comparison warns of is in the catalogs."""
+    """What a comparison warns of is in the catalogs, word by word."""
+    design = Design({"a": 1, "b": 1}, once_a_session=False, equally_often=False)
+    found = compare([Arm("a", 20, 900), Arm("b", 20, 100)], design=design)
+    assert set(found.warnings) == set(WARNINGS)
     assert set(WARNINGS) <= set(dashboard_texts.sources())
 
 
