@@ -170,8 +170,9 @@ async function run(again) {
             // Sent by the browser itself, where the page goes without a word: a crash, a full memory.
             report({}, (url, body) => fetchLater(url, { method: "post", body, signal: later.signal }));
           } catch {}
-          // Nothing else can change any more, and the page may be about to go away, see followup.js.
-          if (found.state != "clear") finish();
+          // Blocked and unreachable are final, and the page may be about to go away. Where ads
+          // arrive, a note that they were allowed may still be kept.
+          if (found.state.includes("b")) finish();
         }
       }
       return mine == turn;
