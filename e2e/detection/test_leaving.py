@@ -60,6 +60,8 @@ def leave(page: Page, way: str) -> None:
     """Leave a page in one of three ways."""
     if way == "navigation":
         page.evaluate(AWAY)
+        # Chromium may never answer when a page is closed amid a navigation.
+        page.wait_for_url("**/other")
     elif way == "closing":
         page.close(run_before_unload=True)
     else:
