@@ -208,13 +208,10 @@ def summary_table(
 
 
 def _without_verdict(found: Bounds | None) -> list[tuple[str, int, str]]:
-    """Return the line of the range that these views leave open, and of the side it leans to."""
+    """Return the line of the range that these views leave open."""
     if not found:
         return []
-    words = (
-        f"blocked is {found.low * 100:.1f} to {found.high * 100:.1f} % of all views, rather near "
-        "the lower end: views that block are reported first"
-    )
+    words = f"blocked is {found.low * 100:.1f} to {found.high * 100:.1f} % of all views"
     return [("Views without a verdict", found.unknown, words if found.unknown else "")]
 
 
