@@ -8,6 +8,9 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+import redis
+from redis.exceptions import RedisClusterException
+
 from detector.core.counting.dimensions import Key
 from detector.core.counting.store import Batch, Reports, check_rows
 from detector.core.errors import StoreError
@@ -100,9 +103,16 @@ class RedisWriter(RedisSites):
                     self._caps = caps
                 if done != -1:
                     self._dating.wrote()
-                    tell(client, self._whole, whole, hours, batch)
+                    self._tell(client, whole, hours, batch)
                     return
             raise StoreError(f"{self.name} is being changed by others: retried at the next flush")
+
+    def _tell(self, client: Any, whole: str, hours: set[int], batch: Batch | None) -> None:
+        """Date the write for the store as a whole; an error says that the counts may be stored."""
+        try:
+            tell(client, self._whole, whole, hours, batch)
+        except (redis.RedisError, RedisClusterException) as error:
+            raise self._failed(error, doubtful=True) from None
 
     def tally(self, site: str, minute: int, drawers: Mapping[int, int], most: int) -> set[int]:
         """Add to the drawers of a minute; see `Store.tally`."""
