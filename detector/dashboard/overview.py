@@ -18,7 +18,7 @@ from detector.analytics.query import Answer, Cell
 from detector.analytics.sessions import Sessions, sessions
 from detector.analytics.variants import Comparison, Design, of_cells
 from detector.core.counting.store import Store
-from detector.dashboard import compared, data_health, disputes, funnel
+from detector.dashboard import compared, data_health, differences, disputes, funnel
 from detector.dashboard import sessions as drawn
 from detector.dashboard.choice import Choice
 from detector.dashboard.filtering import Tables
@@ -276,22 +276,14 @@ def _variants(found: Comparison) -> Table:
 
 
 def _differences(found: Comparison) -> Table:
+    judged = not found.warnings
     rows: list[tuple[Value, ...]] = [
-        (
-            _("%(other)s against %(base)s", other=each.other.name, base=each.base.name),
-            *(round(100 * share, 6) for share in (each.value, *each.always_valid, *each.fixed)),
-            "" if found.warnings else _("seen") if each.seen else _("not yet"),
-        )
+        (differences.pair(each), *differences.cells(each, judged=judged))
         for each in found.differences
     ]
     columns = (
         Column("pair", _("Variants"), "text"),
-        Column("difference", _("Difference in points"), "change"),
-        Column("low", _("Any day: at least"), "change"),
-        Column("high", _("Any day: at most"), "change"),
-        Column("fixed_low", _("Once: at least"), "change"),
-        Column("fixed_high", _("Once: at most"), "change"),
-        Column("seen", _("Seen"), "text"),
+        *differences.columns(),
     )
     note = _(
         "Look on any day: that interval holds however often you look. Look once: that one is "

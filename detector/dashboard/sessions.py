@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from detector.analytics.comparison import Difference
 from detector.analytics.figures import Share
 from detector.analytics.sessions import Sessions
+from detector.dashboard import differences
 from detector.dashboard.tables import Column, Table, Value
 from detector.dashboard.texts import N_, _
 
@@ -40,28 +40,18 @@ def effects(found: Sessions | None) -> Table:
     """Return a row for each difference, in sessions won back and in pages left."""
     rows: list[tuple[Value, ...]] = []
     if found:
-        for title, differences in ((_("Won back"), found.won), (_("Page left"), found.left)):
-            rows += [_row(title, each, found.wrong_split) for each in differences]
+        judged = not found.wrong_split
+        rows = [
+            (differences.pair(each), title, *differences.cells(each, judged=judged))
+            for title, seen in ((_("Won back"), found.won), (_("Page left"), found.left))
+            for each in seen
+        ]
     columns = (
         Column("pair", _("Variants"), "text"),
         Column("what", _("Sessions"), "text"),
-        Column("difference", _("Difference in points"), "change"),
-        Column("low", _("Any day: at least"), "change"),
-        Column("high", _("Any day: at most"), "change"),
-        Column("fixed_low", _("Once: at least"), "change"),
-        Column("fixed_high", _("Once: at most"), "change"),
-        Column("seen", _("Seen"), "text"),
+        *differences.columns(),
     )
     note = _("Sessions that never see the notice show what would have happened without it.")
     if found and found.wrong_split:
         note = _("The sessions are not split by the weights, so they are not compared.")
     return Table("effects", _(EFFECTS), columns, tuple(rows), note)
-
-
-def _row(title: str, each: Difference, wrong: bool) -> tuple[Value, ...]:
-    return (
-        _("%(other)s against %(base)s", other=each.other.name, base=each.base.name),
-        title,
-        *(round(100 * share, 6) for share in (each.value, *each.always_valid, *each.fixed)),
-        "" if wrong else _("seen") if each.seen else _("not yet"),
-    )
