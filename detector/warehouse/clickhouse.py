@@ -101,13 +101,16 @@ class ClickHouse:
     def writing(self, site: str, day: int) -> Iterator[ClickHouseDay]:
         """Begin an export of one day."""
         before = self._numbers.get((site, day), 0)
-        number = max(self._now() << _SHIFT | secrets.randbits(_SHIFT), before + 1)
+        later = max(self._now(), (before >> _SHIFT) + 1)
+        number = later << _SHIFT | secrets.randbits(_SHIFT)
         made = ClickHouseDay(self._client, site, day, number)
         with self._explained():
             try:
                 yield made
             finally:
-                self._outdated.add(before if made.committed else number)
+                # Where the note's answer was lost, either may be the one that counts.
+                if made.committed is not None:
+                    self._outdated.add(before if made.committed else number)
         self._numbers[site, day] = number
 
     def close(self) -> None:
@@ -134,7 +137,8 @@ class ClickHouse:
 class ClickHouseDay:
     """One day that is being written; see `DayWriter`."""
 
-    committed = False
+    committed: bool | None = False
+    """Whether the day counts; None where the server may have noted it, but did not answer."""
 
     def __init__(self, client: Client, site: str, day: int, number: int) -> None:
         self._client, self._site, self._day, self._number = client, site, day, number
@@ -160,6 +164,7 @@ class ClickHouseDay:
                 f"{date_of(self._day)}: run this again"
             )
         values = (self._site, date_of(self._day), self._number, VERSION, *noted)
+        self.committed = None
         self._insert("detector_days", _NOTES, [[value] for value in values])
         self.committed = True
 

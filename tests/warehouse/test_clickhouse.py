@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from clickhouse_connect.driver.client import Client
+from clickhouse_connect.driver.exceptions import OperationalError
 
 from detector.core.counting.dimensions import Key
 from detector.core.counting.store import Store
@@ -224,6 +225,27 @@ def test_lost_rows_are_noticed(
         list(export(news, target, sites=["news"]))
     assert rows(client) == {}
     target.close()
+
+
+def test_note_whose_answer_is_lost(
+    news: SqliteStore, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A day that the server noted without an answer stays, and so does what the next run finds."""
+    insert = client.insert
+
+    def stored(table: str, *more: Any, **options: Any) -> None:
+        insert(table, *more, **options)
+        if table == "detector_days":
+            raise OperationalError("timed out")
+
+    target = ClickHouse(client, "server")
+    with monkeypatch.context() as patch:
+        patch.setattr(client, "insert", stored)
+        with pytest.raises(ExportError, match="timed out"):
+            list(export(news, target, sites=["news"], until=FIRST + DAY))
+    target.close()
+    assert rows(client) == {key: n for key, n in news.rows() if key[0] < FIRST + DAY}
+    assert days(run(news, client, until=FIRST + DAY), Decision.SAME) == [0]
 
 
 def test_days_that_the_owner_deletes(news: SqliteStore, client: Client) -> None:
