@@ -138,7 +138,7 @@ def _told(done: SiteExport) -> str:
     if same:
         lines[0] += f"; {len(same):,} unchanged"
     lines[0] += f"; complete up to {date_of(done.until - 24)}"
-    for one in (Decision.JOINED, Decision.EMPTIED):
+    for one in (Decision.JOINED, Decision.JOINING, Decision.EMPTIED):
         if days := done.days[one]:
             lines.append(f"{done.site}: {several(days)} {one.value} ({span(days)})")
     return "\n".join(lines)

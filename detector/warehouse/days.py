@@ -27,7 +27,16 @@ class Decision(Enum):
     WRITE = "written"
     SAME = "unchanged"
     JOINED = "kept by the hour: the store has joined its hours since"
+    JOINING = "left for the next run: the store has not joined all of their hours yet"
     EMPTIED = "kept: the store no longer has all of its counts"
+
+
+class Hours(Enum):
+    """How a store keeps the hours of a day."""
+
+    APART = "apart"
+    JOINING = "some joined, some not"
+    JOINED = "joined at its first hour"
 
 
 def complete_until(newest_hour: int) -> int:
@@ -46,28 +55,33 @@ def events_by_day(
     return dict(sorted(found.items()))
 
 
-def is_joined(store: Store, site: str, day: int, newest_hour: int) -> bool:
-    """Whether the store knows a day only as a whole: all of it stands at its first hour.
+def hours_of(store: Store, site: str, day: int, newest_hour: int) -> Hours:
+    """Return how the store keeps the hours of a day.
 
-    A young day whose visitors all came before one o'clock is not joined.
+    A young day whose visitors all came before one o'clock is not joined. An old one is only once
+    no dimension has an hour of its own, since a store joins them one after another.
     """
     if day >= borders(newest_hour)[0]:
-        return False
-    return not store.sums(ALL, site=site, since=day + 1, until=day + 24)
+        return Hours.APART
+    return Hours.JOINING if any(store.rows(day + 1, site, day + 24)) else Hours.JOINED
 
 
 def decide(
-    events: int, exported: Exported | None, again: bool, joined: Callable[[], bool]
+    events: int, exported: Exported | None, again: bool, hours: Callable[[], Hours]
 ) -> Decision:
     """Decide about a day by what the store has of it and what was exported.
 
-    An export is never replaced by less: by fewer events, or by a day for hours. `joined` is asked
-    only where that matters.
+    An export is never replaced by less: by fewer events, or by a day for hours. `hours` is asked
+    only where a day may be written.
     """
-    if exported is None:
-        return Decision.WRITE
-    if events < exported.events:
-        return Decision.EMPTIED
-    if events == exported.events and not again:
-        return Decision.SAME
-    return Decision.JOINED if not exported.joined and joined() else Decision.WRITE
+    if exported is not None:
+        if events < exported.events:
+            return Decision.EMPTIED
+        if events == exported.events and not again:
+            return Decision.SAME
+    found = hours()
+    if found is Hours.JOINING:
+        return Decision.JOINING
+    if exported is not None and not exported.joined and found is Hours.JOINED:
+        return Decision.JOINED
+    return Decision.WRITE

@@ -10,7 +10,7 @@ from functools import cache, partial
 from detector.analytics.moment import at_one_moment
 from detector.core.counting.dimensions import ALL
 from detector.core.counting.store import Store
-from detector.warehouse.days import Decision, complete_until, decide, events_by_day, is_joined
+from detector.warehouse.days import Decision, Hours, complete_until, decide, events_by_day, hours_of
 from detector.warehouse.schema import Exported, Row, batched, date_of, row_of
 from detector.warehouse.target import ExportError, Target
 
@@ -72,22 +72,23 @@ def _day(
 ) -> tuple[Decision, int]:
     """Write one day where it is to be written; return what was decided, and how many rows."""
     for _ in range(_TRIES):
-        joined = cache(partial(_is_joined, store, site, day))
-        decision = decide(events, exported, again, joined)
+        hours = cache(partial(_hours, store, site, day))
+        decision = decide(events, exported, again, hours)
         if decision is not Decision.WRITE:
             return decision, 0
+        joined = hours() is Hours.JOINED
         totals: Counter[str] = Counter()
         rows = 0
         with target.writing(site, day) as writer:
-            for batch in batched(_rows(store, site, day, joined()), BATCH):
+            for batch in batched(_rows(store, site, day, joined), BATCH):
                 for row in batch:
                     totals[row.dimension] += row.n
                 writer.write(batch)
                 rows += len(batch)
-            if _unchanged(store, site, day, totals) and _is_joined(store, site, day) == joined():
+            if _unchanged(store, site, day, totals) and _hours(store, site, day) is hours():
                 if totals[ALL] < events:
                     return Decision.EMPTIED, 0
-                writer.commit(Exported(totals[ALL], rows, joined()))
+                writer.commit(Exported(totals[ALL], rows, joined))
                 return Decision.WRITE, rows
     raise ExportError(
         f"the counts of {site!r} of {date_of(day)} change while they are read: "
@@ -100,9 +101,9 @@ def _rows(store: Store, site: str, day: int, joined: bool) -> Iterator[Row]:
         yield row_of(key, count, joined)
 
 
-def _is_joined(store: Store, site: str, day: int) -> bool:
+def _hours(store: Store, site: str, day: int) -> Hours:
     newest = store.newest_hour(site)
-    return newest is not None and is_joined(store, site, day, newest)
+    return Hours.APART if newest is None else hours_of(store, site, day, newest)
 
 
 def _unchanged(store: Store, site: str, day: int, totals: Counter[str]) -> bool:

@@ -8,10 +8,11 @@ from detector.core.counting.store import Store
 from detector.warehouse.days import (
     AFTER,
     Decision,
+    Hours,
     complete_until,
     decide,
     events_by_day,
-    is_joined,
+    hours_of,
 )
 from detector.warehouse.schema import Exported
 
@@ -31,8 +32,15 @@ def test_complete_a_day_and_five_minutes_later() -> None:
 @pytest.mark.parametrize("again", [False, True])
 def test_new_days_are_written(again: bool) -> None:
     """A day that was not exported is written, joined or not."""
-    assert decide(5, None, again, lambda: False) is Decision.WRITE
-    assert decide(5, None, again, lambda: True) is Decision.WRITE
+    assert decide(5, None, again, lambda: Hours.APART) is Decision.WRITE
+    assert decide(5, None, again, lambda: Hours.JOINED) is Decision.WRITE
+
+
+@pytest.mark.parametrize("again", [False, True])
+@pytest.mark.parametrize("exported", [None, Exported(4, 3, False), Exported(4, 3, True)])
+def test_half_joined_days_are_left(exported: Exported | None, again: bool) -> None:
+    """A day of which only some dimensions are joined is written by a later run."""
+    assert decide(5, exported, again, lambda: Hours.JOINING) is Decision.JOINING
 
 
 @pytest.mark.parametrize(
@@ -54,20 +62,24 @@ def test_never_replaced_by_less(
 ) -> None:
     """Of 5 events that were exported, fewer events or a joined day are no replacement."""
     exported = Exported(5, 3, was_joined)
-    assert decide(events, exported, False, lambda: joined) is once
-    assert decide(events, exported, True, lambda: joined) is again
+    hours = Hours.JOINED if joined else Hours.APART
+    assert decide(events, exported, False, lambda: hours) is once
+    assert decide(events, exported, True, lambda: hours) is again
 
 
 def test_days_of_a_store(store: Store) -> None:
-    """A day has the events of its hours, and is joined once the store has joined it."""
+    """A day has the events of its hours, and is joined once the store has joined all of it."""
     hours = {DAY: 1, DAY + 5: 2, DAY + 24: 4, DAY + 40 * 24: 2}
     store.add({(hour, "site", "all", "", "", "view"): count for hour, count in hours.items()})
     newest = DAY + 40 * 24
     assert events_by_day(store, "site") == {DAY: 3, DAY + 24: 4, DAY + 40 * 24: 2}
     assert events_by_day(store, "site", DAY + 24, DAY + 48) == {DAY + 24: 4}
     assert events_by_day(store, "other") == {}
-    assert not is_joined(store, "site", DAY, newest)
+    assert hours_of(store, "site", DAY, newest) is Hours.JOINING
     store.compact(newest, again=True)
     assert events_by_day(store, "site") == {DAY: 3, DAY + 24: 4, DAY + 40 * 24: 2}
-    assert is_joined(store, "site", DAY, newest)
-    assert not is_joined(store, "site", DAY + 40 * 24 - 24, newest)
+    assert hours_of(store, "site", DAY, newest) is Hours.JOINED
+    assert hours_of(store, "site", DAY + 40 * 24 - 24, newest) is Hours.APART
+    # As in the midst of joining, or after a late count: one dimension has an hour of its own.
+    store.add({(DAY + 7, "site", "browser", "Firefox", "", "view"): 1})
+    assert hours_of(store, "site", DAY, newest) is Hours.JOINING

@@ -230,20 +230,41 @@ def test_a_day_that_never_rests(tmp_path: Path) -> None:
     store.close()
 
 
+def test_half_joined_days(store: Store, tmp_path: Path) -> None:
+    """A day whose hours are joined in some dimensions only waits for the next run, and says so."""
+    out = tmp_path / "out"
+    fill(store, sites=("news",), days=2)
+    fill(store, sites=("news",), first=FIRST + 2 * DAY, days=38, seed=2, each=1)
+    store.compact(FIRST + 40 * DAY, again=True)
+    key = (FIRST + 7, "news", "browser", "Firefox", "clear", "verdict")
+    store.add({key: 1}, ("late", 1))
+    done = run(store, out, until=FIRST + 2 * DAY)
+    assert (days(done, Decision.JOINING), days(done, Decision.WRITE)) == ([0], [1])
+    store.compact(FIRST + 40 * DAY, again=True)
+    done = run(store, out, until=FIRST + 2 * DAY)
+    assert (days(done, Decision.WRITE), days(done, Decision.SAME)) == ([0], [1])
+    assert ask(f"SELECT DISTINCT hours FROM read_parquet('{out}/*/*.parquet')") == [(24,)]
+    assert rows(out) == {k: n for k, n in store.rows() if k[0] < FIRST + 2 * DAY}
+
+
 def test_joining_in_the_midst(tmp_path: Path) -> None:
-    """Hours that are joined while a day is read are neither lost nor doubled."""
+    """Hours that are joined while a day is read again are neither lost nor doubled."""
 
     class Joining(Changing):
+        at = 0
+
         def happens(self) -> None:
+            late(self, FIRST + 3)
             self.compact(FIRST + 60 * DAY, again=True)
 
-    store = Joining(tmp_path / "counts.sqlite")
+    store, out = Joining(tmp_path / "counts.sqlite"), tmp_path / "out"
     fill(store, sites=("news",), days=2)
     fill(store, sites=("news",), first=FIRST + 2 * DAY, days=36, seed=2, each=1)
-    run(store, tmp_path / "out", until=FIRST + DAY)
+    store.compact(FIRST + 60 * DAY, again=True)
+    store.at = 1
+    run(store, out, until=FIRST + DAY)
     assert store.at == 0
-    store.at = 0
-    assert rows(tmp_path / "out") == {k: n for k, n in store.rows() if k[0] < FIRST + DAY}
+    assert rows(out) == {k: n for k, n in store.rows() if k[0] < FIRST + DAY}
     store.close()
 
 
