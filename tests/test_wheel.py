@@ -39,6 +39,7 @@ def test_wheel_holds_what_it_serves(wheel: Path) -> None:
     """All files used at run time are included; tests and sources are not."""
     names = set(zipfile.ZipFile(wheel).namelist())
     assert {f"detector/static/{name}.min.js" for name in SCRIPTS} <= names
+    assert "detector/static/ads-events.d.ts" in names
     assert {"detector/py.typed", "detector/core/baits/pool.json"} <= names
     assert {f"detector/core/texts/locale/{tag}.mo" for tag in LOCALES if tag != "en"} <= names
     assert not [name for name in names if name.endswith(".po")]

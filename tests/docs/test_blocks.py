@@ -21,11 +21,13 @@ from detector.core.config.loading import gather
 from detector.serve.sites import read
 from detector.testing.machine import missing
 from tests.docs.blocks import OUTPUT, Block, blocks, every, of_text
+from tests.support.compiler import EVENT_TYPES, compiled
 from tests.support.root import ROOT
 
 SERVERS = {"nginx", "caddy", "apache", "ini"}
-CHECKED = {"python", "toml", "sh", "js", "html", "yaml", "django", "sql"} | SERVERS
+CHECKED = {"python", "toml", "sh", "js", "ts", "html", "yaml", "django", "sql"} | SERVERS
 MOST_UNCHECKED = 3
+FOLDER = "from detector.core.assets import folder; print(folder())"
 NGINX = "pid {0}/pid; error_log stderr; events {{}} http {{ access_log off; server {{ {1} }} }}"
 EXTRAS = set(
     tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["optional-dependencies"]
@@ -120,6 +122,7 @@ def check_command(words: list[str]) -> None:
         assert words in (
             ["python3", "-m", "venv", ".venv"],
             [".venv/bin/flask", "--app", "app", "run", "--port", "5000"],
+            ["cp", f"$(python -c '{FOLDER}')/{EVENT_TYPES.name}", "src/"],
         ), f"{words}: no test knows this command"
 
 
@@ -147,6 +150,14 @@ def test_scripts_parse(block: Block, tmp_path: Path) -> None:
     file.write_text(block.text, "utf-8")
     done = subprocess.run(["node", "--check", file], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
+
+
+@each("ts")
+def test_types_compile(block: Block, tmp_path: Path) -> None:
+    """The compiler accepts each piece of TypeScript beside the types of our events."""
+    file = tmp_path / "block.ts"
+    file.write_text(block.text, "utf-8")
+    assert compiled(file) == []
 
 
 @each("html")
