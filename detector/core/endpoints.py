@@ -32,7 +32,8 @@ if TYPE_CHECKING:
 
 _YEAR = "public, max-age=31536000, immutable"
 _SHORT = "public, max-age=300"
-_NEVER = "no-store"
+# Some shared caches heed `private` and not `no-store`: Fastly's usual rules before 2024 are such.
+_NEVER = "private, no-store"
 _DAY = 24 * 3600
 
 

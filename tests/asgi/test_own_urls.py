@@ -26,7 +26,7 @@ def test_own_urls_come_before_the_app(site: Site) -> None:
     middleware = DetectorMiddleware(app, site=site)
     found = call_asgi(middleware, path=f"/{site.names.prefix}/nothing")
     assert (found.status, found.body) == ("404", b"no such file")
-    assert found.headers["cache-control"] == "no-store"
+    assert found.headers["cache-control"] == "private, no-store"
     assert call_asgi(middleware, path=f"/{site.names.prefix}/x", method="HEAD").body == b""
 
 

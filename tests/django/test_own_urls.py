@@ -50,7 +50,7 @@ def test_a_view_is_counted(use: Use, site: Site, kind: str) -> None:
     src, token = script(client.get("/").text)
     control = client.get(src + "on", {"v": "01234567890123456789", "p": token})
     told = control.json()
-    assert control.headers["Cache-Control"] == "no-store"
+    assert control.headers["Cache-Control"] == "private, no-store"
     report = client.post(
         f"/{site.names.prefix}/{told['r']}",
         json.dumps({"t": told["t"], "p": token, "s": "clear", "i": "", "f": [], "e": False}),

@@ -62,6 +62,9 @@ STRANGE = {
     "X-Forwarded-For": "192.0.2.1",
     "X-Forwarded-Prefix": "/other",
     "X-Script-Name": "/other",
+    "X-Forwarded-Host": "evil.example",
+    "X-Original-URL": "/other",
+    "X-HTTP-Method-Override": "HEAD",
     "Referer": "https://foreign.example/",
 }
 

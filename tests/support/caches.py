@@ -29,10 +29,22 @@ _VCL = """
 vcl 4.1;
 backend default {{ .host = "{host}"; .port = "{port}"; }}
 sub vcl_hash {{ hash_data({key}); return (lookup); }}
+{more}
 sub vcl_deliver {{
   set resp.http.X-Cache = "MISS";
   if (obj.hits > 0) {{ set resp.http.X-Cache = "HIT"; }}
 }}
+"""
+
+
+# Stores what is not private for an hour, whatever else the response says, as Fastly does where its
+# VCL is that of before `no-store` was added. Emulated by Varnish, whose own rules are left out.
+_ONLY_PRIVATE = """
+sub vcl_backend_response {
+  if (beresp.http.Cache-Control ~ "private") { set beresp.uncacheable = true; }
+  else { set beresp.ttl = 1h; }
+  return (deliver);
+}
 """
 
 
@@ -45,16 +57,24 @@ def nginx_cache(folder: Path, app: str, query: bool) -> Iterator[str]:
 
 
 @contextmanager
-def varnish(folder: Path, app: str, query: bool) -> Iterator[str]:
-    """Run a Varnish with its built-in rules, whose key has the query, or not."""
+def varnish(folder: Path, app: str, query: bool, more: str = "") -> Iterator[str]:
+    """Run a Varnish with its built-in rules, whose key has the query, or not.
+
+    `more` are rules that come before the built-in ones.
+    """
     program, port, behind = need("varnishd"), free_port(), urlsplit(app)
     key = "req.url" if query else r'regsub(req.url, "\?.*$", "")'
     rules = folder / "rules.vcl"
-    rules.write_text(_VCL.format(host=behind.hostname, port=behind.port, key=key))
+    rules.write_text(_VCL.format(host=behind.hostname, port=behind.port, key=key, more=more))
     command = [program, "-F", "-j", "none", "-n", str(folder / "work"), "-s", "malloc,16m"]
     command += ["-a", f"127.0.0.1:{port}", "-f", str(rules)]
     with running(command, port, folder / "log"):
         yield f"http://127.0.0.1:{port}"
+
+
+def only_private(folder: Path, app: str, query: bool) -> AbstractContextManager[str]:
+    """Run a cache that stores everything that is not `private`, even with `no-store`."""
+    return varnish(folder, app, query, _ONLY_PRIVATE)
 
 
 class Answer(NamedTuple):

@@ -13,7 +13,7 @@ def test_baits_answer_and_arrive(visit: Visit) -> None:
             path, _, query = (url + control["t"]).partition("?")
             response = visit.get(path, query)
             assert response.status == 200
-            assert ("Cache-Control", "no-store") in response.headers
+            assert ("Cache-Control", "private, no-store") in response.headers
             if kind != 1:
                 assert control["x"].encode() in response.body
         assert number in visit.site.recent_views.arrived(VIEW)

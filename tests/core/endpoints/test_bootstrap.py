@@ -16,7 +16,7 @@ from tests.core.endpoints.conftest import VIEW, Visit, verdict
 def test_control_answers_with_what_to_look_with(visit: Visit) -> None:
     """The bootstrap echoes the view id, holds token, baits and elements, and is never stored."""
     response = visit.get(visit.script[:-2] + "json", f"v={VIEW}&p={visit.page}")
-    assert ("Cache-Control", "no-store") in response.headers
+    assert ("Cache-Control", "private, no-store") in response.headers
     data = json.loads(response.body)
     assert data["v"] == VIEW
     assert visit.site.tokens.read_view(data["t"]) == VIEW

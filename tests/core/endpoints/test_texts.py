@@ -52,7 +52,7 @@ def test_texts_are_the_sites_own(make_site: Callable[..., Site]) -> None:
 def test_texts_are_kept_by_nobody(visit: Visit) -> None:
     """They depend on the visitor's headers, so no cache may keep them; gzip is sent if accepted."""
     plain = visit.get(visit.site.names.texts, "l=ar")
-    assert ("Cache-Control", "no-store") in plain.headers
+    assert ("Cache-Control", "private, no-store") in plain.headers
     assert ("Content-Type", "application/json") in plain.headers
     packed = Visit(visit.site, **{"accept-encoding": "gzip"}).get(visit.site.names.texts, "l=ar")
     assert gzip.decompress(packed.body) == plain.body

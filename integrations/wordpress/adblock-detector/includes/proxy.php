@@ -89,7 +89,7 @@ function ask( $url, $method, $headers, $body = null ) {
 function answer( $status, $headers = array(), $body = '' ) {
 	status_header( $status );
 	header_remove( 'Set-Cookie' );
-	header( 'Cache-Control: no-store' );
+	header( 'Cache-Control: private, no-store' );
 	foreach ( RETURNED as $name ) {
 		if ( isset( $headers[ $name ] ) && is_string( $headers[ $name ] ) ) {
 			header( $name . ': ' . $headers[ $name ] );
