@@ -28,6 +28,8 @@ Watcher = Callable[[str, str, str, Mapping[str, str]], None]
 ALL = "all"
 OPEN = {"locale": 64, "variant": 16, "group": 500}
 """How many values of each open dimension a process distinguishes; all others are "other"."""
+_SIZES = {name: len(values) for name, values in DIMENSIONS.items()}
+_SIZES |= {name: most + 1 for name, most in OPEN.items()}
 
 BAIT = "bait"
 """The dimension of the request baits; a verdict's value has all of the view's, as a text."""
@@ -37,6 +39,8 @@ JOIN = "+"
 """Separates the dimensions of a pair, and their values."""
 
 _BY_VIEW = (*(name for name in DIMENSIONS if name not in ("reason", "signals")), *OPEN)
+_BY_SESSION = ("browser", "device", "variant", "group")
+"""What is known of a session that has a variant, whether its notice is shown or not."""
 _STATELESS = (
     *("page", "page-shared", *PAGE_ACTIONS, "passed"),
     *("ad-free", "view", "recovered", "disputed", *TEST_ACTIONS),
@@ -44,10 +48,12 @@ _STATELESS = (
 _ALLOWED = {action: frozenset(_BY_VIEW) for action in ACTIONS}
 _ALLOWED |= {action: frozenset[str]() for action in HEALTH_ACTIONS}
 _ALLOWED |= {action: frozenset({"group"}) for action in PAGE_ACTIONS}
+_ALLOWED |= {action: frozenset(_BY_SESSION) for action in TEST_ACTIONS}
 _ALLOWED["verdict"] |= {BAIT}
 _ALLOWED |= {"passed": frozenset({*_BY_VIEW, "reason"}), "refused": frozenset({"reason"})}
 _ALLOWED |= {"disputed": frozenset({*_BY_VIEW, "signals"})}
-MOST_ROWS = 300_000
+MOST_ROWS = 315_000
+"""How many rows an hour the option `pairs` may ask for."""
 
 
 def pair_of(names: Iterable[str]) -> str:
@@ -66,16 +72,23 @@ def rows_per_hour(pairs: Iterable[str] = ()) -> int:
     and state; an open dimension has one value more than its limit, "other". Without pairs the most
     are about 30,000.
     """
-    sizes = {name: len(values) for name, values in DIMENSIONS.items()}
-    sizes |= {name: most + 1 for name, most in OPEN.items()}
-    per_view = 1 + sum(sizes[name] for name in _BY_VIEW)
-    per_view += sum(math.prod(sizes[name] for name in pair.split(JOIN)) for pair in pairs)
+    pairs = tuple(pairs)
     stated = len(ACTIONS) - len(HEALTH_ACTIONS) - len(_STATELESS)
-    kinds = len(_STATELESS) - len(PAGE_ACTIONS) + stated * (len(STATES) + 1)
+    kinds = len(_STATELESS) - len(PAGE_ACTIONS) - len(TEST_ACTIONS) + stated * (len(STATES) + 1)
+    rows = kinds * _rows_of(_BY_VIEW, pairs) + len(TEST_ACTIONS) * _rows_of(_BY_SESSION, pairs)
     # Of refused reports and of views that were not probed; of disputed notices; of path groups.
-    more = 2 * sizes["reason"] + sizes["signals"] + len(PAGE_ACTIONS) * (1 + sizes["group"])
+    rows += 2 * _SIZES["reason"] + _SIZES["signals"]
+    rows += len(PAGE_ACTIONS) * _rows_of(("group",), pairs)
     baits = 2 * 64 + 1  # asked and missed, of the most that reports can name; none of them
-    return kinds * per_view + more + len(HEALTH_ACTIONS) + baits
+    return rows + len(HEALTH_ACTIONS) + baits
+
+
+def _rows_of(dimensions: Iterable[str], pairs: Iterable[str]) -> int:
+    """Return the most rows of one action and state that is counted by these dimensions."""
+    known = set(dimensions)
+    both = [names for pair in pairs if known.issuperset(names := pair.split(JOIN))]
+    rows = 1 + sum(_SIZES[name] for name in known)
+    return rows + sum(math.prod(_SIZES[name] for name in names) for names in both)
 
 
 def bait_rows(dims: Mapping[str, str]) -> Iterator[tuple[str, str]]:

@@ -6,6 +6,7 @@ import contextlib
 
 import pytest
 
+from detector import Config
 from detector.core.counting.counters import Counters
 from detector.core.counting.dimensions import (
     MOST_ROWS,
@@ -31,10 +32,10 @@ def test_one_hour_fits_under_the_cap() -> None:
     assert paired._cap == rows_per_hour(["browser+group"]) > 50_000
 
 
-@pytest.mark.parametrize("pairs", [(), ("kind+browser", "device+mode")])
+@pytest.mark.parametrize("pairs", [(), ("kind+browser", "device+mode", "browser+variant")])
 def test_full_hour_stays_within_its_bound(clock: Clock, pairs: tuple[str, ...]) -> None:
     """All allowed events together make exactly the computed number of rows."""
-    counters = Counters("site", clock=clock, pairs=[pair.split("+") for pair in pairs])
+    counters = Counters("site", clock=clock, pairs=tuple(tuple(pair.split("+")) for pair in pairs))
     words = {name: sorted(values) for name, values in DIMENSIONS.items()}
     words |= {name: [f"/{n}" for n in range(most + 1)] for name, most in OPEN.items()}
     words |= {"bait": ["none", *(f"!full:{n}" for n in range(64))]}
@@ -53,6 +54,14 @@ def test_full_hour_stays_within_its_bound(clock: Clock, pairs: tuple[str, ...]) 
     rows = counters.snapshot()
     assert len(rows) == rows_per_hour(pairs)
     assert dropped({key: n for key, n in rows.items() if key[3]}) == 0
+
+
+def test_the_largest_pairs_that_were_allowed_still_are() -> None:
+    """Sites with the most rows that 300,000 allowed before sessions were counted still start."""
+    pairs = ["kind+mode", "kind+locale", "kind+variant", "browser+device", "browser+variant"]
+    pairs += ["browser+group", "device+mode", "device+variant", "mode+variant"]
+    assert rows_per_hour(pairs) == 314_264 <= MOST_ROWS
+    Config(secret="s" * 32, pairs=tuple(tuple(pair.split("+")) for pair in pairs))
 
 
 def test_oldest_hour_goes_first(clock: Clock) -> None:
