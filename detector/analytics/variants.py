@@ -8,7 +8,7 @@ stands beside it. Otherwise it says how many more notices it would take.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import combinations
 from math import sqrt
 from typing import Any
@@ -24,6 +24,9 @@ __all__ = ["Arm", "Comparison", "Design", "Difference", "compare", "of_cells"]
 
 GOAL = "allowed"
 """The notice action that a variant is to achieve."""
+
+_BY_VARIANT = ("kind", "mode", "variant")
+"""The dimensions whose values depend on the variant: its own mode may differ by kind."""
 
 _CLEARER = 1.3
 """A difference so many times as distinct as another is as good as always seen before that one."""
@@ -43,8 +46,14 @@ class Design:
     """Whether all variants are shown by the same rules; else they meet different visitors."""
 
     @classmethod
-    def of(cls, variants: Iterable[Mapping[str, Any]], once_a_session: bool = True) -> Design:
-        """Return the design of the site's options `variants` and `once_a_session`."""
+    def of(
+        cls,
+        variants: Iterable[Mapping[str, Any]],
+        once_a_session: bool = True,
+        from_view: int = 2,
+        every: int = 1,
+    ) -> Design:
+        """Return the design of the site's options of these names."""
         weights: dict[str, int] = {}
         held: dict[str, int] = {}
         rules = set()
@@ -53,9 +62,16 @@ class Design:
             one[each["name"]] = each.get("weight", 1)
             if one is weights:
                 once = bool(each.get("once_a_session", once_a_session))
-                rules.add((each.get("from_view"), each.get("every"), once))
+                rules.add((each.get("from_view", from_view), each.get("every", every), once))
         once_a_session = all(once for _, _, once in rules) if rules else once_a_session
         return cls(weights, once_a_session, held, len(rules) < 2)
+
+    def of_value(self, dimension: str) -> Design:
+        """Return the design for the counts of one value of a dimension, such as "variant".
+
+        Where the variant itself decides which value a notice has, no split is by the weights.
+        """
+        return replace(self, weights={}, holdout={}) if dimension in _BY_VARIANT else self
 
     @property
     def drawn(self) -> Mapping[str, int]:

@@ -98,6 +98,7 @@ def whole(
     """
     span: dict[str, Any] = {"since": since, "until": until, "site": site}
     first, last = whole_hours(since, until)
+    expected = design.of_value(only.dimension) if only else design
 
     def read(moment: Store) -> Whole:
         answer = filtered_query(moment, only, by=by, step=step, pages=pages, days=days, **span)
@@ -108,8 +109,8 @@ def whole(
         return Whole(
             summary(of_value, first, site, last),
             answer,
-            of_cells(variants, design) if variants else None,
-            sessions(variants, design),
+            of_cells(variants, expected) if variants else None,
+            sessions(variants, expected),
             {cell.values[0]: cell.figures.views for cell in found},
             only,
             known is None or "kind" not in known.unknown,

@@ -6,7 +6,7 @@ import argparse
 from typing import Any
 
 from detector.cli.arguments import add_address, add_price
-from detector.cli.design import add_design, add_time_zone, days_of, variants_of
+from detector.cli.design import add_design, add_time_zone, days_of, design_of
 from detector.cli.errors import CommandError, command_errors
 
 HELP = "serve a web page of a site's counts"
@@ -111,7 +111,7 @@ def _serve(args: argparse.Namespace, password: str) -> None:
     with command_errors(ValueError, option="--goal"):
         read_all(args.goal)
     pairs = _pairs(args.pair)
-    variants, once_a_session = variants_of(args.file)
+    design = design_of(args.file)
     _check_proxies(args.proxies)
     with command_errors(ValueError, option="--db"):
         store = open_store(args.db, readonly=True)
@@ -128,8 +128,7 @@ def _serve(args: argparse.Namespace, password: str) -> None:
         secure=args.https,
         proxies=args.proxies,
         pairs=pairs,
-        variants=variants,
-        once_a_session=once_a_session,
+        **design,
         language=args.language,
         api_tokens=args.api_token,
         goals=args.goal,

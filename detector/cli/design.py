@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from detector.cli.errors import command_errors
@@ -32,13 +31,14 @@ def add_time_zone(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def variants_of(file: str | None) -> tuple[tuple[Mapping[str, Any], ...], bool]:
-    """Return the options `variants` and `once_a_session`, by a file or the environment.
+def design_of(file: str | None) -> dict[str, Any]:
+    """Return the options that `Design.of` takes, by a file or the environment.
 
-    Where neither has them they are () and True.
+    Where neither has variants there are none.
     """
     config = _site(file, "DETECTOR_VARIANTS")
-    return (config.variants, config.once_a_session) if config else ((), True)
+    names = ("variants", "once_a_session", "from_view", "every")
+    return {name: getattr(config, name) for name in names} if config else {"variants": ()}
 
 
 def days_of(name: str | None, file: str | None = None) -> LocalDays:

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from detector.cli.arguments import add_price
-from detector.cli.design import add_design, add_time_zone, days_of, variants_of
+from detector.cli.design import add_design, add_time_zone, days_of, design_of
 from detector.cli.errors import CommandError, command_errors
 from detector.cli.smtp import add_smtp, server_of
 
@@ -118,7 +118,7 @@ def _digest(store: Store, args: argparse.Namespace, monday: date, now: float) ->
         now=now,
         site=args.site,
         price=args.per_thousand,
-        design=Design.of(*variants_of(args.file)),
+        design=Design.of(**design_of(args.file)),
         days=days_of(args.time_zone, args.file),
     )
 

@@ -6,7 +6,7 @@ import argparse
 from typing import TYPE_CHECKING, Any
 
 from detector.cli.arguments import add_price
-from detector.cli.design import add_design, add_time_zone, days_of, variants_of
+from detector.cli.design import add_design, add_time_zone, days_of, design_of
 from detector.cli.errors import CommandError, command_errors
 
 if TYPE_CHECKING:
@@ -99,7 +99,7 @@ def _shown(store: Store, args: argparse.Namespace, days: LocalDays) -> str:
     from detector.analytics.variants import Design
     from detector.analytics.whole import whole
 
-    design = Design.of(*variants_of(args.file))
+    design = Design.of(**design_of(args.file))
     pages = not args.csv and (args.json or not (args.by or args.step))
     span: dict[str, Any] = {"since": args.since, "until": args.until, "days": days}
     found = whole(

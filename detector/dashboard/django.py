@@ -14,6 +14,7 @@ from django.views.decorators.csrf import csrf_exempt
 
 from detector.core.secret import derived
 from detector.dashboard.api import PREFIX
+from detector.dashboard.wsgi import OF_THE_SITE
 from detector.dashboard.wsgi import app as dashboard
 
 __all__ = ["staff", "urls"]
@@ -40,11 +41,8 @@ def urls(
     guard: dict[str, Any] = {"password": password} if password else {"allowed": lambda _: True}
     options.setdefault("secret", derived(settings.SECRET_KEY))
     detector = getattr(settings, "DETECTOR", {})
-    options.setdefault("pairs", detector.get("pairs", ()))
-    options.setdefault("proxies", detector.get("proxies", 0))
-    options.setdefault("variants", detector.get("variants", ()))
-    options.setdefault("time_zone", detector.get("time_zone", "UTC"))
-    options.setdefault("once_a_session", detector.get("once_a_session", True))
+    for name in OF_THE_SITE & detector.keys():
+        options.setdefault(name, detector[name])
     mounted = dashboard(store, **guard, **options)
 
     # The forms have tokens of their own, and the pages a policy that Django need not know about.

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 
 from detector.core.secret import derived
+from detector.dashboard.wsgi import OF_THE_SITE
 from detector.dashboard.wsgi import app as dashboard
 
 if TYPE_CHECKING:
@@ -25,11 +26,8 @@ def init_app(app: Flask, store: str, prefix: str = "/ads", **options: Any) -> No
         raise ValueError(f"prefix {prefix!r} is not a path below the site: use one such as /ads")
     options.setdefault("secret", derived(app.secret_key))
     if site := app.extensions.get("detector"):
-        options.setdefault("pairs", site.config.pairs)
-        options.setdefault("proxies", site.config.proxies)
-        options.setdefault("variants", site.config.variants)
-        options.setdefault("time_zone", site.config.time_zone)
-        options.setdefault("once_a_session", site.config.once_a_session)
+        for name in OF_THE_SITE:
+            options.setdefault(name, getattr(site.config, name))
     mounted = dashboard(store, **options)
     app.wsgi_app = DispatcherMiddleware(  # type: ignore[method-assign]
         app.wsgi_app, {prefix.rstrip("/"): mounted}

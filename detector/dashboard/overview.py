@@ -86,6 +86,8 @@ def overview(store: Store, choice: Choice, design: Design | None = None) -> Over
 def _overview(once: Store, choice: Choice, design: Design | None) -> Overview:
     span: dict[str, Any] = {"since": choice.since, "until": choice.until, "site": choice.site}
     found = Tables(once, choice.only, span)
+    if design and choice.only:
+        design = design.of_value(choice.only.dimension)
     plain = found.query()
     since, until = choice.before
     then = {"site": choice.site, "since": since, "until": until, "pages": False}

@@ -40,9 +40,14 @@ from detector.dashboard.texts import _
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
-__all__ = ["app"]
+__all__ = ["OF_THE_SITE", "app"]
 
 log = logging.getLogger("detector")
+
+OF_THE_SITE = frozenset(
+    {"pairs", "proxies", "variants", "time_zone", "once_a_session", "from_view", "every"}
+)
+"""The options that are the site's own, of the same names."""
 
 _EXPORTS = {"csv": "text/csv; charset=utf-8", "json": "application/json"}
 
@@ -61,6 +66,8 @@ def app(
     pairs: Iterable[Iterable[str]] = (),
     variants: Iterable[Mapping[str, Any]] = (),
     once_a_session: bool = True,
+    from_view: int = 2,
+    every: int = 1,
     language: str = "",
     api_tokens: Iterable[str] = (),
     goals: Iterable[str] = (),
@@ -76,8 +83,9 @@ def app(
     set one where several processes serve the page, or each start signs everybody out.
     `per_thousand` is what a thousand views with ads earn, 4.5 or "4.50 EUR". `secure` marks cookies
     for https behind a proxy that terminates it. `proxies` of them append to X-Forwarded-For, by
-    which guesses of the password are told apart. `pairs`, `variants` and `once_a_session` are the
-    site's options: what the funnel can be split by, and whether the variants can be compared.
+    which guesses of the password are told apart. `pairs`, `variants`, `once_a_session`,
+    `from_view` and `every` are the site's options: what the funnel can be split by, and whether the
+    variants can be compared.
     `language` is that of the page, such as "de"; by default it is the browser's. `api_tokens` are
     hashes that `detector dashboard --new-api-token` creates; their tokens open `/api/v1/`.
     `goals` are such as "blocked<20" and "allowed>5", in percent. `time_zone` is the owner's, such
@@ -105,7 +113,7 @@ def app(
     if guard and not key:
         log.warning("dashboard: open it by its address with ?key=%s", guard.key)
     clients = ClientAddresses(proxies)
-    design = Design.of(variants, once_a_session)
+    design = Design.of(variants, once_a_session, from_view, every)
     price = None if per_thousand is None else Price.read(f"{per_thousand}")
     access = Access(known, allowed, guard, clients, secret, secure)
     notes = None

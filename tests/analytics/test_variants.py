@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from detector import Config
 from detector.analytics.comparison import points
 from detector.analytics.query import query
 from detector.analytics.variants import Arm, Design, compare, of_cells
@@ -144,6 +145,32 @@ def test_split_of_the_unseen() -> None:
     assert compare([*arms, Arm("c", 0, 9)], design=Design.of(variants)).warnings
     variants[2]["notice"] = "none"
     assert not compare(arms, design=Design.of(variants)).warnings
+
+
+@pytest.mark.parametrize("same", [{"from_view": 2}, {"every": 1}, {"once_a_session": True}])
+def test_what_only_restates_the_default(same: dict[str, int]) -> None:
+    """A variant that names the site's own rule is shown by the same rules as one that does not."""
+    assert Design.of([{"name": "a"}, {"name": "b", **same}]).equally_often
+    assert not Design.of([{"name": "a"}, {"name": "b", "from_view": 3}]).equally_often
+    assert Design.of([{"name": "a"}, {"name": "b", "from_view": 3}], from_view=3).equally_often
+    assert not Design.of([{"name": "a"}, {"name": "b", **same}], False, 5, 2).equally_often
+
+
+def test_the_usual_rules_are_those_of_the_options() -> None:
+    """The defaults are those of the site's options."""
+    config = Config(secret="s" * 32)
+    rules = {name: getattr(config, name) for name in ("once_a_session", "from_view", "every")}
+    variants = [{"name": "a"}, {"name": "b", **rules}]
+    assert Design.of(variants).equally_often
+
+
+@pytest.mark.parametrize("dimension", ["kind", "mode", "variant"])
+def test_no_split_of_what_the_variant_decides(dimension: str) -> None:
+    """Where the variant decides the value, notices of one value are not split by the weights."""
+    design = Design.of([{"name": "a"}, {"name": "b"}])
+    arms = [Arm("a", 400, 8000)]
+    assert compare(arms, design=design.of_value("browser")).warnings
+    assert not compare(arms, design=design.of_value(dimension)).warnings
 
 
 def test_several_notices_a_session() -> None:

@@ -224,3 +224,14 @@ def test_more_verdicts_than_views(tmp_path: Path) -> None:
         assert answer.status_code == 200
         assert "100.0 % of them measured" in answer.text
     store.close()
+
+
+@pytest.mark.parametrize("only", ["variant=v0", "kind=extension", "mode=corner", "browser=firefox"])
+def test_one_variant_is_no_wrong_split(path: str, only: str) -> None:
+    """Limited to one variant, kind or mode, a page has one part of the split: nothing is wrong."""
+    variants = [{"name": "v0", "weight": 1}, {"name": "v1", "weight": 1}]
+    page = Client(app(path, allowed=lambda _: True, variants=variants)).get(f"/?{only}").text
+    assert "as often as their weights" not in page
+    never = [*variants, {"name": "v2", "weight": 2}]
+    page = Client(app(path, allowed=lambda _: True, variants=never)).get("/").text
+    assert "as often as their weights" in page
