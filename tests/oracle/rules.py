@@ -177,12 +177,19 @@ class Rules:
         if fact.told.action in TEST and fact.told.variant not in self.options.variants:
             return self._refuse(fact, "value")
         what = fact.told.action or "verdict"
-        if (fact.process, fact.view, what) in self._reported:
+        if not self._first(fact, what):
             return self._refuse(fact, "repeat")
-        self._reported.add((fact.process, fact.view, what))
         event = self._action(fact) if fact.told.action else self._verdict(fact)
         event.claim = (fact.view, what)
         return None
+
+    def _first(self, fact: Sent, what: str) -> bool:
+        """Whether the process hears this of the view for the first time, which it then has."""
+        told = (fact.process, fact.view, what)
+        if told in self._reported:
+            return False
+        self._reported.add(told)
+        return True
 
     def _within_rate(self, fact: Sent) -> bool:
         """Four reports a second and twenty at once are counted for each client."""
@@ -222,9 +229,12 @@ class Rules:
         mark, _, rest = told.session.partition(" ")
         variant = rest.rstrip(" ")
         if state == "clear" and mark in ("-", "s", "q") and variant in self.options.variants:
-            waits = {1: ("won",), 2: ("won", "stayed")}.get(len(rest) - len(variant), ())
-            for action in waits:
-                event.follows.append(self._add(fact, action, "", **dims, variant=variant))
+            waits = len(rest) - len(variant)
+            if waits in (1, 2):
+                event.follows.append(self._add(fact, "won", "", **dims, variant=variant))
+            if waits == 2 and self._first(fact, "stayed"):
+                stayed = self._add(fact, "stayed", "", **dims, variant=variant)
+                stayed.claim = (fact.view, "stayed")
         if state == "blocked":
             event.baits = list(_baits(fact, missed))
         return event

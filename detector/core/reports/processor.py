@@ -99,8 +99,11 @@ class ReportProcessor:
             counted |= asked_baits(self._baits.values(), dated[1], report, arrived)
         more += self._won(state, dims, report.recovered)
         if state == "clear" and report.won in self._variants:
-            told = ("stayed", "won") if report.stayed else ("won",)
-            more += [(action, "", dims | {"variant": report.won}) for action in told]
+            session = dims | {"variant": report.won}
+            more.append(("won", "", session))
+            # By itself: a forger may tell it in a report of its own as well, and one counts.
+            if report.stayed and self.views.once(view, "stayed"):
+                self._count(dated, ("stayed", "", session))
         self._count(dated, ("verdict", state, counted), *more)
         self._call_hook(state, kind, dims)
         return state if allowed == "full" else ""

@@ -161,3 +161,12 @@ def test_each_counts_once_a_view(visit: Visit) -> None:
         visit.post({**body, "a": "stayed", "y": "notice"})
         visit.post({**body, "s": "clear", "w": "s notice "})
     assert counted(visit, "notice") == (1, 1, 1)
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_a_next_view_counts_once_however_it_is_told(visit: Visit, order: int) -> None:
+    """A view that says in two reports that its session goes on, as no browser does, counts once."""
+    body = {"t": visit.control()["t"], "p": visit.page, "s": "clear"}
+    for more in [{"w": "s notice  "}, {"a": "stayed", "y": "notice"}][::order]:
+        visit.post(body | more)
+    assert counted(visit, "notice") == (0, 1, 1) and visit.counted("verdict", "clear") == 1
