@@ -40,9 +40,10 @@ KEYS: Final = {
     "report_url": "r",
     # URL of the second script.
     "followup_url": "a",
-    # URLs of the notice's script and texts, and its storage key; absent where nothing is shown.
+    # URLs of the notice's script and texts; absent where nothing is shown.
     "notice_url": "n",
     "texts_url": "c",
+    # Its storage key; absent where nothing is shown and nothing counted, or no page has a notice.
     "storage_key": "k",
     # The mode of the notice, for every kind or for each; or variants: name, weight, modes.
     "modes": "m",

@@ -11,10 +11,12 @@ import pytest
 from flask import Flask, Response
 from playwright.sync_api import Page
 
+from detector.core.assets import script
 from detector.testing.adhosts import HARMLESS_HOST
 from detector.testing.fixtures import OpenPage
 from detector.testing.internet import Internet
 from detector.testing.messages import Answer
+from e2e.support.ad_page import AD_PAGE
 from e2e.support.newspaper import (
     EMPTY,
     URL,
@@ -36,6 +38,10 @@ AWAY = "() => void location.assign('/other')"
 # Playwright has every tab visible; a page cannot tell this from a tab in front of it.
 HIDE = """() => {
   Object.defineProperty(Document.prototype, "hidden", { get: () => true, configurable: true });
+  document.dispatchEvent(new Event("visibilitychange", { bubbles: true }));
+}"""
+SET_HIDDEN = """window.setHidden = (hidden) => {
+  Object.defineProperty(Document.prototype, "hidden", { get: () => hidden, configurable: true });
   document.dispatchEvent(new Event("visibilitychange", { bubbles: true }));
 }"""
 HIDE_AT_VERDICT = f"document.addEventListener('ads:verdict', {HIDE}, {{ once: true }})"
@@ -87,10 +93,16 @@ def test_the_verdict_arrives(
     assert paper.counted("view") == paper.counted("verdict", STATES[profile]) == 1
 
 
-def never_loaded(net: Internet) -> str:
+def never_loaded(net: Internet, html: str = EMPTY) -> str:
     """Return a page whose load event does not come, so that no time for late ads begins."""
     net.hold(HARMLESS_HOST, 204)
-    return EMPTY.replace("</body>", f'<img src="https://{HARMLESS_HOST}/held.png"></body>')
+    return html.replace("</body>", f'<img src="https://{HARMLESS_HOST}/held.png"></body>')
+
+
+def tag(paper: Paper) -> str:
+    """Return the address of the script that every page loads."""
+    file = paper.names.script("detect", script("detect").content_hash)
+    return f"{URL}{paper.names.prefix}/{file}"
 
 
 def visit(page: Page) -> str:
@@ -125,6 +137,29 @@ def test_hidden_before_the_verdict(
     page.goto(URL, wait_until="commit")
     paper.wait_for_report()
     assert paper.counted("verdict", "clear") == 1
+
+
+@pytest.mark.parametrize("profile", CLEAN)
+def test_opened_behind_another_tab(
+    open_page: OpenPage, net: Internet, tmp_path: Path, profile: str
+) -> None:
+    """A page opened behind another tab (emulated) is judged once it is seen, and once only; behind
+    another tab again, `clear` is sent at once."""
+    paper = two_pages(net, tmp_path, never_loaded(net))
+    page = open_page(profile)
+    page.add_init_script(f"{SET_HIDDEN}; setHidden(true)")
+    page.goto(URL, wait_until="commit")
+    # Its load event waits for the tag's script, and that for nothing: so the script has run.
+    page.wait_for_function("(name) => performance.getEntriesByName(name).length", arg=tag(paper))
+    assert not [one for one in paper.asked() if ".json?" in one.path]
+    page.evaluate("() => setHidden(false)")
+    assert verdict_of(page)["state"] == "clear"
+    assert not paper.reports()
+    for is_hidden in (True, False, True):
+        page.evaluate("(hidden) => setHidden(hidden)", is_hidden)
+    paper.wait_for_report()
+    page.goto("about:blank")
+    assert paper.counted("view") == paper.counted("verdict", "clear") == len(paper.reports()) == 1
 
 
 @pytest.mark.parametrize("profile", CLEAN)
@@ -180,17 +215,24 @@ def test_what_cannot_change(
 CRASHES = ["none"]
 
 
+@pytest.mark.parametrize("state", ["clear", "partial"])
 @pytest.mark.parametrize("profile", CRASHES)
-def test_a_crash(open_page: OpenPage, net: Internet, tmp_path: Path, profile: str) -> None:
-    """Chromium itself sends the verdict of a page whose process ends without a word."""
-    paper = two_pages(net, tmp_path, never_loaded(net))
+def test_a_crash(
+    open_page: OpenPage, net: Internet, tmp_path: Path, profile: str, state: str
+) -> None:
+    """Chromium itself sends the verdict of a page whose process ends without a word, with all that
+    the server needs to believe it."""
+    paper = two_pages(net, tmp_path, never_loaded(net, AD_PAGE))
+    if state == "partial":
+        paper.cut_baits(ads=False)
     page = open_page(profile)
-    assert visit(page) == "clear"
+    assert visit(page) == state
     assert not paper.reports()
     with page.expect_event("crash"):
         end_processes(page)
     paper.wait_for_report()
-    assert paper.counted("verdict", "clear") == 1
+    assert paper.counted("verdict", state) == len(paper.reports()) == 1
+    assert paper.counted("corrected", state) == 0
 
 
 def end_processes(page: Page) -> None:

@@ -24,6 +24,17 @@ OVERTAKE = """() => new Promise((told) => {
   history.pushState({}, "", "/b");
   document.addEventListener("ads:verdict", () => setTimeout(told, 500, seen), { once: true });
 })"""
+COUNT_LISTENERS = """window.listeners = {};
+const listen = document.addEventListener;
+Document.prototype.addEventListener = function (type, ...more) {
+  listeners[type] = (listeners[type] || 0) + 1;
+  return listen.call(this, type, ...more);
+};"""
+# Playwright has every tab visible; a page cannot tell this from a tab in front of it.
+HIDE = """() => {
+  Object.defineProperty(Document.prototype, "hidden", { get: () => true, configurable: true });
+  document.dispatchEvent(new Event("visibilitychange", { bubbles: true }));
+}"""
 AD = "https://securepubads.g.doubleclick.net/tag/js/gpt.js"
 LOAD_AD = """(url) => new Promise((done) => {
   const script = document.createElement("script");
@@ -71,6 +82,24 @@ def test_failures_belong_to_their_view(
     page.goto("about:blank")
     paper.wait_for_report(2)
     assert paper.counted("verdict", "unreachable") == 2
+
+
+@pytest.mark.parametrize("profile", CLEAN)
+def test_views_leave_nothing_behind(
+    open_page: OpenPage, net: Internet, tmp_path: Path, profile: str
+) -> None:
+    """However many views a page has, it listens once for being hidden, and each view ends then."""
+    paper = one_page(net, tmp_path, single_page=True)
+    page = open_page(profile)
+    page.add_init_script(COUNT_LISTENERS)
+    page.goto(URL)
+    verdict_of(page)
+    assert [go(page, path) for path in ("/a", "/b")] == ["clear", "clear"]
+    assert page.evaluate("() => listeners.visibilitychange") == 1
+    paper.wait_for_report(2)
+    page.evaluate(HIDE)
+    paper.wait_for_report(3)
+    assert paper.counted("view") == paper.counted("verdict", "clear") == 3
 
 
 def test_younger_look_wins(open_page: OpenPage, net: Internet, tmp_path: Path) -> None:

@@ -159,6 +159,59 @@ def test_who_is_in_no_test(tab: Page, net: Internet, tmp_path: Path, options: An
     assert kept(tab) == [] and sessions(paper, "holdout") == (0, 0, 0)
 
 
+PAGES = [{"paths": ["/town", "/harbour"], "notice": "none"}]
+
+
+@pytest.mark.parametrize("options", [{"notice_rules": PAGES}, {"save_data": False}])
+def test_pages_without_a_notice(tab: Page, net: Internet, tmp_path: Path, options: Any) -> None:
+    """A session goes on, and is won back, on pages that show no notice to anybody, too."""
+    paper = site(net, tmp_path, HELD_OUT, **options)
+    assert state_of(tab, paper) == "blocked"
+    wait_for(paper, "holdout", 1, 0, 0)
+    if "save_data" in options:
+        tab.set_extra_http_headers({"Save-Data": "on"})
+    assert state_of(tab, paper, "town") == "blocked"
+    wait_for(paper, "holdout", 1, 1, 0)
+    paper.let_baits_through()
+    assert state_of(tab, paper, "harbour") == "clear"
+    wait_for(paper, "holdout", 1, 1, 1)
+    assert kept(tab) == ["- holdout"]
+
+
+# The address says whether the visitor agrees.
+CONSENT = """document.addEventListener("ads:consent", ({ detail }) =>
+  detail(location.search ? "denied" : "granted"));"""
+ENTRIES = "() => [Object.entries(localStorage), Object.entries(sessionStorage)]"
+
+
+def test_consent_that_is_taken_back(tab: Page, net: Internet, tmp_path: Path) -> None:
+    """Without consent nothing is sent, written or removed, whatever a session left to be told."""
+    tab.add_init_script(CONSENT)
+    paper = site(net, tmp_path, HELD_OUT, consent="page", quiet_days=[1, 1])
+    assert state_of(tab, paper) == "blocked"
+    wait_for(paper, "holdout", 1, 0, 0)
+    for mark in ("0 0 1 -", "0 0 0 ae"):
+        tab.goto(URL + "imprint")
+        tab.evaluate(
+            "(mark) => { for (const key of Object.keys(localStorage)) localStorage[key] = mark; }",
+            mark,
+        )
+        before = tab.evaluate(ENTRIES)
+        assert before[0][0][1] == mark and before[1][0][1] == "- holdout  "
+        for path, state in (("?no", "blocked"), ("town?no", "clear")):
+            paper.cut_baits() if state == "blocked" else paper.let_baits_through()
+            sent = len(paper.reports())
+            tab.goto(URL + path)
+            assert verdict_of(tab)["state"] == state
+            tab.wait_for_load_state("networkidle")
+            tab.goto(URL + "imprint")
+            assert tab.evaluate(ENTRIES) == before
+            assert len(paper.reports()) == sent
+    paper.let_baits_through()
+    assert state_of(tab, paper) == "clear"
+    wait_for(paper, "holdout", 1, 1, 1)
+
+
 def test_where_nothing_can_be_kept(tab: Page, net: Internet, tmp_path: Path) -> None:
     """A session without storage would be drawn on every view, and is not counted at all."""
     tab.add_init_script(

@@ -226,6 +226,26 @@ def test_unreachable(tab: Page, net: Internet, tmp_path: Path, wanted: bool) -> 
         assert not paper.script_seen("plus") and not paper.script_seen("notice")
 
 
+@pytest.mark.parametrize("once", [False, True])
+def test_unreachable_with_variants(tab: Page, net: Internet, tmp_path: Path, once: bool) -> None:
+    """Where variants are shown at different times, the neutral line goes by no count of blocked
+    views either, and is shown once a session where the variant is."""
+    net.dead("pagead2.googlesyndication.com")
+    variants = [
+        {"name": "soon", "once_a_session": False},
+        {"name": "late", "from_view": 5, "once_a_session": once, "weight": 1000},
+    ]
+    one_page(net, tmp_path, UNREACHABLE, unreachable_notice=True, variants=variants)
+    tab.add_init_script("Math.random = () => 0.5;")
+    shown = tab.get_by_role("region", name="An ad could not be shown here")
+    for is_shown in (True, not once):
+        tab.goto(URL)
+        assert verdict_of(tab)["state"] == "unreachable"
+        tab.wait_for_load_state("networkidle")
+        expect(shown).to_have_count(int(is_shown))
+    assert tab.evaluate("() => Object.values(sessionStorage)") == ["s"] * once
+
+
 TEMPLATE = EMPTY.replace(
     "</body>",
     """<template id="mine" class="box"><h2 data-part="title"></h2><p>Please, in our own words.</p>

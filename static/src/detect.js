@@ -36,7 +36,7 @@ const fire = (type, detail) =>
 /** @param {Verdict} now */
 const say = (now) => fire("verdict", (verdict = now));
 
-/** @param {string} event @param {() => boolean} there */
+/** @param {string} event @param {() => unknown} there */
 const when = (event, there) =>
   new Promise((/** @type {(value: string) => void} */ done) => {
     const look = () => there() && done("");
@@ -156,23 +156,22 @@ async function run(again) {
       );
     /** Aborted once the verdict is sent. */
     const later = new AbortController();
-    /** @type {number | undefined} */
-    let told;
+    /** What the report adds to the verdict, from when it is told. @type {any} */
+    let ended;
     const tell = () => {
-      if (mine == turn && !told) {
-        told = 1;
+      if (mine == turn && !ended) {
+        ended = { _failed, _elements: found.signals.elements };
         say(found);
         if (!again) {
           end = finish;
           loaded.then(() => setTimeout(finish, SETTLED));
-          when("visibilitychange", () => page.hidden).then(finish);
           try {
             // Sent by the browser itself, where the page goes without a word: a crash, a full memory.
-            report({}, (url, body) => fetchLater(url, { method: "post", body, signal: later.signal }));
+            report(ended, (url, body) => fetchLater(url, { method: "post", body, signal: later.signal }));
           } catch {}
-          // Blocked and unreachable are final, and the page may be about to go away. Where ads
-          // arrive, a note that they were allowed may still be kept.
-          if (found.state.includes("b")) finish();
+          // Blocked and unreachable are final, and the page may be about to go away, as may a hidden
+          // one. Where ads arrive, a note that they were allowed may still be kept.
+          if (page.hidden || found.state.includes("b")) finish();
         }
       }
       return mine == turn;
@@ -187,14 +186,14 @@ async function run(again) {
         found.state = "unreachable";
         say({ ...found, revised: true });
       }
-      /** @type {any} */
-      const ended = { _failed, _elements: found.signals.elements };
-      try {
-        // Here and not before: a page's first look into its storage stops the main thread for a while.
-        ended._recovered = localStorage[bootstrap._storageKey].slice(-2);
-        // What the session's entry ends with waits for this view, see memory.js.
-        if (found.state == "clear") sessionStorage[bootstrap._storageKey] = (ended._session = sessionStorage[bootstrap._storageKey]).trim();
-      } catch {}
+      // Where nothing is counted nothing is read or kept.
+      if (bootstrap._reportUrl)
+        try {
+          // Here and not before: a page's first look into its storage stops the main thread for a while.
+          ended._recovered = localStorage[bootstrap._storageKey].slice(-2);
+          // What the session's entry ends with waits for this view, see memory.js.
+          if (found.state == "clear") sessionStorage[bootstrap._storageKey] = (ended._session = sessionStorage[bootstrap._storageKey]).trim();
+        } catch {}
       report(ended);
     };
     /** @type {Findings} */
@@ -223,6 +222,7 @@ if (me && fire("ask")) {
   // From then on Firefox cuts what is under way, long before it hides the page; phones have pagehide alone.
   addEventListener("beforeunload", leave);
   addEventListener("pagehide", leave);
-  // Runs once a person can see the page: hidden tabs stall blockers and us alike.
-  when("visibilitychange", () => !page.hidden).then(run);
+  // Runs once a person can see the page: hidden tabs stall blockers and us alike. Hidden from then on,
+  // it may end without a word.
+  when("visibilitychange", () => !page.hidden || end?.()).then(run);
 }

@@ -89,13 +89,14 @@ async function isSure(findings) {
   return verdict.state == "blocked" && !arrive(findings);
 }
 
-/** Shows the notice where this view is to have one. @param {Findings} findings */
+/** Tells that a session went on, and shows the notice where this view is to have one. @param {Findings} findings */
 async function consider(findings) {
   const { _verdict: verdict, _queued: queue, _storageKey: key = "", _frequency: frequency, _variants: variants } = findings;
   const entry = read(key);
   let session = readSession(key);
   const [shown, kept] = session.split(" ");
-  if (session.endsWith(WAITING)) {
+  // Where nothing is counted it waits on.
+  if (findings._reportUrl && session.endsWith(WAITING)) {
     findings._report({ _action: "stayed", _variant: kept });
     writeSession(key, (session = session.slice(0, -1)));
   }
@@ -106,18 +107,19 @@ async function consider(findings) {
   const thanks = reloaded && /^[cp]/.test(verdict.state);
   const away = findings._unreachableNotice && verdict.state == "unreachable";
   // Once in the life of a document: on a page that changes in place it may still be shown.
-  if (queue._notice || !(thanks || asks || away)) return;
-  const [from, every, once] = frequency || [];
+  if (queue._notice || !findings._noticeUrl || !(thanks || asks || away)) return;
+  const [from, every] = frequency || [];
   const [variant, , modes, own] = variants
     ? drawn(variants, kept, Math.random())
     : ["", 1, findings._modes];
+  const once = (own || frequency || [])[2];
   let mode = asks ? modeFor(/** @type {Modes} */ (modes), verdict.kind) : "slot";
   if (thanks) mode = "corner";
   else {
     if (asks) {
       entry._views++;
       // Blocked again after they had been allowed: all begins anew, and nothing is won back any more.
-      if (isAllowed(entry)) write(key, FIRST_VIEW);
+      if (frequency && isAllowed(entry)) write(key, FIRST_VIEW);
       else if (from + every > 1 + +!variants) write(key, format(entry));
     }
     // What asks for nothing goes by no count of blocked views.
@@ -126,9 +128,9 @@ async function consider(findings) {
     // Where it is not kept, the next view would draw again, and nothing could be told of this one.
     if (asks && frequency && variants && variant != kept && writeSession(key, (session = UNSHOWN + " " + variant + WAITING)))
       findings._report({ _action: "drawn", _variant: variant });
-    if (mode == HELD || (own && !reloaded && !due(entry, own, shown, Date.now()))) return;
+    if (mode == HELD || (asks && own && !reloaded && !due(entry, own, shown, Date.now()))) return;
     if (/^(hard|red)/.test(mode) && !(await isSure(findings))) mode = "corner";
-    if (once || own) writeSession(key, SHOWN + session.slice(1));
+    if (once) writeSession(key, SHOWN + session.slice(1));
   }
   queue._notice = true;
   show(findings, { _mode: mode, _variant: away ? "" : variant, _allowed: thanks ? keptKind(entry) : "" });
@@ -159,7 +161,7 @@ async function follow(findings) {
   verdict.kind = kindOf(findings);
   if (verdict.state == "blocked" && !verdict.kind) await lookAgain(findings);
   if (arrived) verdict.state = "partial";
-  if (tell() && findings._noticeUrl) await consider(findings);
+  if (tell() && findings._storageKey) await consider(findings);
 }
 
 if (given) {

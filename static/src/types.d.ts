@@ -56,7 +56,10 @@ interface Bootstrap {
   /** URLs of the notice's script and texts; absent when nothing is shown */
   _noticeUrl?: string;
   _textsUrl?: string;
-  /** its storage key, absent in the same case: nothing is kept under "undefined" */
+  /**
+   * its storage key: on pages that are counted also where nothing is shown, for what waits to be told;
+   * else absent in the same case, and nothing is kept under "undefined"
+   */
   _storageKey: string;
   /** how it is shown, or with variants how each is */
   _modes?: Modes;

@@ -34,15 +34,18 @@ def notice_instructions(
     *,
     keeps: bool,
 ) -> dict[str, Any]:
-    """Return what the page needs to know; empty if it is to show nothing.
+    """Return what the page needs to know; without the notice's URLs if it is to show nothing.
 
     The names are those of `bootstrap.KEYS`. `keeps`: whether the page may keep anything.
     """
+    # What the notice of another page left there waits for the next view, whether that asks or not.
+    asks = config.variants or rules or config.notice != "none"
+    silent = {"storage_key": names.storage_key} if keeps and asks else {}
     if headers.get("save-data") == "on" and not config.save_data:
-        return {}
+        return silent
     # Other digits of the random id than those that select the share of views.
     if int(view[:4]) >= config.notice_share * 10_000:
-        return {}
+        return silent
 
     def modes(notice: str) -> Modes:
         if flags.notice:
@@ -67,7 +70,7 @@ def notice_instructions(
         out = {"modes": every[0]}
     away = config.unreachable_notice and flags.notice != "none"
     if not away and all(_is_none(each) for each in every):
-        return {}
+        return silent
     ads = config.ask_where == "ads"
     on = {"unreachable_notice": away, "ask_partial": config.ask_partial, "ask_where": ads}
     out |= {name: 1 for name, is_on in on.items() if is_on}

@@ -170,3 +170,23 @@ def test_a_next_view_counts_once_however_it_is_told(visit: Visit, order: int) ->
     for more in [{"w": "s notice  "}, {"a": "stayed", "y": "notice"}][::order]:
         visit.post(body | more)
     assert counted(visit, "notice") == (0, 1, 1) and visit.counted("verdict", "clear") == 1
+
+
+SILENT: list[tuple[dict[str, Any], object, dict[str, str]]] = [
+    ({"notice_share": 0.0001}, "", {}),
+    ({}, "", {"save-data": "on"}),
+    ({}, PageFlags(notice="none"), {}),
+    ({"notice_rules": [{"paths": ["/x"], "notice": "none"}]}, PageFlags(rules=1), {}),
+]
+
+
+@pytest.mark.parametrize(("options", "flags", "headers"), SILENT)
+def test_views_without_a_notice_tell_of_their_session(
+    make_site: MakeSite, options: dict[str, Any], flags: object, headers: dict[str, str]
+) -> None:
+    """A view that shows no notice knows where the session's entry is, but not where nothing may be
+    kept: else sessions would seem to end that went on to a page without a notice."""
+    for level, keys in (("stats", {"k"}), ("local", set())):
+        site = make_site(variants=[NOTICE, HOLDOUT], level=level, **options)
+        told = Visit(site, flags, **headers).control("9" * 20).keys()
+        assert told & {"k", "n", "c", "m", "y", "f"} == keys
