@@ -57,17 +57,20 @@ def nginx_cache(folder: Path, app: str, query: bool) -> Iterator[str]:
 
 
 @contextmanager
-def varnish(folder: Path, app: str, query: bool, more: str = "") -> Iterator[str]:
+def varnish(
+    folder: Path, app: str, query: bool, more: str = "", listen: str = "HTTP"
+) -> Iterator[str]:
     """Run a Varnish with its built-in rules, whose key has the query, or not.
 
-    `more` are rules that come before the built-in ones.
+    `more` are rules that come before the built-in ones; `listen` is HTTP or PROXY, the protocol of
+    whoever connects to it.
     """
     program, port, behind = need("varnishd"), free_port(), urlsplit(app)
     key = "req.url" if query else r'regsub(req.url, "\?.*$", "")'
     rules = folder / "rules.vcl"
     rules.write_text(_VCL.format(host=behind.hostname, port=behind.port, key=key, more=more))
     command = [program, "-F", "-j", "none", "-n", str(folder / "work"), "-s", "malloc,16m"]
-    command += ["-a", f"127.0.0.1:{port}", "-f", str(rules)]
+    command += ["-a", f"127.0.0.1:{port},{listen}", "-f", str(rules)]
     with running(command, port, folder / "log"):
         yield f"http://127.0.0.1:{port}"
 

@@ -7,7 +7,7 @@ import socket
 import subprocess
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -101,6 +101,7 @@ def served(app: WSGIApplication) -> Iterator[str]:
 
 
 _NGINX = """
+{modules}
 daemon off; master_process off; pid {folder}/pid; error_log {folder}/error.log;
 events {{}}
 http {{
@@ -118,8 +119,10 @@ http {{
 
 
 @contextmanager
-def nginx(folder: Path, servers: str, ports: int = 1) -> Iterator[list[int]]:
-    """Run nginx with these `server` blocks; yields its ports.
+def nginx(
+    folder: Path, servers: str, ports: int = 1, modules: Sequence[Path] = ()
+) -> Iterator[list[int]]:
+    """Run nginx with these `server` blocks and modules; yields its ports.
 
     PORT0 and PORT1 are replaced by the ports to listen on, TLS by the number of the last port.
     """
@@ -128,8 +131,9 @@ def nginx(folder: Path, servers: str, ports: int = 1) -> Iterator[list[int]]:
     servers = servers.replace("TLS", str(chosen[-1]))
     for number, port in enumerate(chosen):
         servers = servers.replace(f"PORT{number}", f"127.0.0.1:{port}")
+    loaded = " ".join(f"load_module {module};" for module in modules)
     config = folder / "nginx.conf"
-    config.write_text(_NGINX.format(folder=folder, servers=servers))
+    config.write_text(_NGINX.format(folder=folder, servers=servers, modules=loaded))
     command = [program, "-p", str(folder), "-c", str(config), "-e", str(folder / "error.log")]
     with running(command, chosen[0], folder / "error.log"):
         yield chosen
