@@ -15,7 +15,6 @@ from tests.support.lines import code_lines
 from tests.support.root import ROOT
 
 PACKAGE = ROOT / "detector"
-GRAPH = graph(PACKAGE)
 DEPENDENCIES = {"itsdangerous", "user_agents", "ua_parser", "crawleruseragents"}
 """What the core may import beside the standard library: `dependencies` in pyproject.toml."""
 ADAPTERS = ("flask", "wsgi", "asgi", "django")
@@ -49,7 +48,7 @@ print(json.dumps([name for name in loaded if name.partition(".")[0] == "detector
 
 def test_no_circles() -> None:
     """No module reaches itself by imports."""
-    assert circles(GRAPH) == []
+    assert circles(graph(PACKAGE)) == []
 
 
 def test_circles_are_found() -> None:
@@ -71,14 +70,14 @@ def test_lazy_and_typing_imports_are_seen(tmp_path: Path) -> None:
 
 def test_the_core_stands_alone() -> None:
     """The core imports itself, its four dependencies and the standard library."""
-    assert list(_beyond(GRAPH)) == []
+    assert list(_beyond(graph(PACKAGE))) == []
 
 
 @pytest.mark.parametrize("name", ["detector.stores.sqlite.store", "detector.cli.main", "flask"])
 def test_an_import_beyond_the_core_is_found(name: str) -> None:
     """An import of an extra in any module of the core is named."""
     module = "detector.core.site"
-    changed = {**GRAPH, module: {*GRAPH[module], name}}
+    changed = {**graph(PACKAGE), module: {*graph(PACKAGE)[module], name}}
     assert list(_beyond(changed)) == [f"{module} imports {name}"]
 
 
@@ -95,14 +94,14 @@ def _beyond(found: Mapping[str, set[str]]) -> Iterator[str]:
 
 def test_nobody_imports_the_command_line() -> None:
     """Only commands import commands."""
-    for module, imported in GRAPH.items():
+    for module, imported in graph(PACKAGE).items():
         if not module.startswith("detector.cli"):
             assert not [name for name in imported if name.startswith("detector.cli")], module
 
 
 def test_adapters_stand_on_the_core() -> None:
     """The modules that a site imports do not import those of the extras."""
-    for module, imported in GRAPH.items():
+    for module, imported in graph(PACKAGE).items():
         if module.split(".")[1:2] and module.split(".")[1] in ADAPTERS:
             ours = {name for name in imported if name.startswith("detector.")}
             inner = {n for n in ours if n.split(".")[1] in ("core", *ADAPTERS)}

@@ -13,7 +13,7 @@ import pytest
 
 from bench.matrix.conditions import PROBE, PROBE_HOST, probe
 from bench.matrix.devices import ANSWERS, BLOCK_PAGE, KEYWORDS, secrets, stop
-from bench.matrix.environment import NOT_ACCUSED, NotRun
+from bench.matrix.environment import NOT_ACCUSED, Environment, NotRun
 from bench.matrix.firefox_extension import Extension, unpacked
 from bench.matrix.old_engine import console_text
 from bench.matrix.privoxy import ACTIONS
@@ -24,18 +24,22 @@ from detector.core.served_names import ServedNames
 from detector.testing.internet import Internet
 from detector.testing.messages import Answer, Request
 
-ROWS = environments()
+
+@pytest.fixture(scope="module")
+def rows() -> list[Environment]:
+    """Return every row; it takes seconds, which no run without these tests should pay."""
+    return environments()
 
 
-def test_every_row_has_a_browser_and_a_name_of_its_own() -> None:
+def test_every_row_has_a_browser_and_a_name_of_its_own(rows: list[Environment]) -> None:
     """A row's browser can be started, and no other row in it has the row's name."""
-    assert {row.browser for row in ROWS} == set(BROWSERS)
-    assert max(Counter((row.name, row.browser) for row in ROWS).values()) == 1
+    assert {row.browser for row in rows} == set(BROWSERS)
+    assert max(Counter((row.name, row.browser) for row in rows).values()) == 1
 
 
-def test_devices_answer_in_five_ways_in_both_engines() -> None:
+def test_devices_answer_in_five_ways_in_both_engines(rows: list[Environment]) -> None:
     """Every answer of a device is seen in Chromium and in Firefox, and none may accuse anybody."""
-    rows = [row for row in ROWS if row.name.startswith(("keyword ", "privoxy's keyword"))]
+    rows = [row for row in rows if row.name.startswith(("keyword ", "privoxy's keyword"))]
     seen = {(row.browser, row.name.partition(": ")[2].partition(",")[0]) for row in rows}
     assert seen >= {(browser, one) for browser in ("chromium", "firefox") for one in ANSWERS}
     assert seen >= {(f"privoxy, {one}", one) for one in ACTIONS}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Mapping
+from functools import cache
 from pathlib import Path
 
 
@@ -16,6 +17,7 @@ def modules(package: Path) -> dict[str, Path]:
     return found
 
 
+@cache
 def graph(package: Path) -> dict[str, set[str]]:
     """Return the dotted names that each module imports, anywhere in its source."""
     files = modules(package)
