@@ -20,7 +20,8 @@ OF_VIEWS = ("browser", "device", "group")
 """The dimensions that every view has; the others are known only of some."""
 FILTERS = (*(name for name in DIMENSIONS if name not in ("reason", "signals")), *OPEN)
 """The dimensions that counts can be filtered by."""
-_COMMON = ("view", "verdict", "shown")
+COMMON = ("view", "verdict", "shown")
+"""The actions that show how far a pair is counted: the first that both dimensions have."""
 
 
 class Filter(NamedTuple):
@@ -105,7 +106,9 @@ class Filtered:
                 found[row.hour, both[1 - place], row.state, row.action] += row.n
         return [Sum(*key, n) for key, n in found.items()]
 
-    def coverage(self, dimension: str, **span: Any) -> Coverage | None:
+    def coverage(
+        self, dimension: str, actions: Iterable[str] = COMMON, **span: Any
+    ) -> Coverage | None:
         """Return how far the pair with a dimension is counted; None where all of it is.
 
         A pair that was added to the option `pairs` lately has no earlier counts.
@@ -117,7 +120,7 @@ class Filtered:
             _totals(self._store.sums(name, **span))
             for name in (dimension, own, pair_of((dimension, own)))
         ]
-        for action in _COMMON:
+        for action in actions:
             if whole := min(sums[0][action], sums[1][action]):
                 part = min(sums[2][action], whole)
                 return Coverage(part, whole) if part < whole else None

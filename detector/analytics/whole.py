@@ -119,16 +119,24 @@ def whole(
     return at_one_moment(store, read)
 
 
-def moment_of(text: str, now: float, days: LocalDays = LocalDays()) -> int:  # noqa: B008
+def moment_of(
+    text: str,
+    now: float,
+    days: LocalDays = LocalDays(),  # noqa: B008
+    *,
+    exact: bool = False,
+) -> int:
     """Parse a day or a time, or how long ago, to Unix seconds; ValueError for another.
 
-    Without an offset from UTC it is one of the time zone. A day begins as `days.start` says.
+    Without an offset from UTC it is one of the time zone. A day begins as `days.start` says, or
+    with `exact` at the midnight of the time zone, however old it is.
     """
     if ago := _AGO.fullmatch(text):
         return int(now) - int(ago[1]) * _HOURS[ago[2]] * 3600
     try:
         if _is_day(text):
-            return days.start(date.fromisoformat(text))
+            day = date.fromisoformat(text)
+            return days.midnight(day) if exact else days.start(day)
         at = datetime.fromisoformat(text)
         return int((at if at.tzinfo else at.replace(tzinfo=days.zone)).timestamp())
     except (ValueError, OverflowError):

@@ -22,6 +22,7 @@ class NoteForm:
     text: str = ""
     at: str = ""
     site: str = ""
+    status: int = 200
     longest: int = LONGEST
 
 

@@ -142,12 +142,13 @@ class Api:
         return bait_health(self._store, time.time(), *where).as_dict()
 
     def _annotations(self, asked: Mapping[str, str]) -> Any:
-        span = self._span(asked)
+        span = self._span(asked, exact=True)
         until = _LAST if span["until"] is None else span["until"]
         found = within(self._store, span["site"], span["since"] or 0, until)
         return {"annotations": [one.as_dict() for one in found]}
 
-    def _span(self, asked: Mapping[str, str]) -> dict[str, Any]:
+    def _span(self, asked: Mapping[str, str], *, exact: bool = False) -> dict[str, Any]:
+        """Return the span that is asked for; `exact` where it is not of counts, see `moment_of`."""
         site = asked.get("site") or None
         if site is not None and site not in self._store.sites():
             raise Problem(400, f"site: there are no counts of {site!r}; see {PREFIX}sites.")
@@ -156,7 +157,8 @@ class Api:
         days = LocalDays.of(self._zone, now)
         for name in ("since", "until"):
             try:
-                span[name] = moment_of(asked[name], now, days) if asked.get(name) else None
+                given = asked.get(name)
+                span[name] = moment_of(given, now, days, exact=exact) if given else None
             except ValueError as error:
                 raise Problem(400, f"{name}: {error}.") from None
         return span

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from detector.analytics.filtered import (
+    COMMON,
     FILTERS,
     Filter,
     Filtered,
@@ -82,7 +83,7 @@ class Tables:
                 heading=_(HEADS[self.only.dimension]),
             )
             return Table(name, title, (), (), missing=text)
-        return self.counted(name, title, build, by)
+        return self.counted(name, title, build, *([by] if by else ()))
 
     def of_everything(self, name: str, title: str, build: Callable[[], Table]) -> Table:
         """Return a table of what is counted of a site as a whole."""
@@ -91,10 +92,15 @@ class Tables:
         text = _("This is counted of all views together only: remove the filter to see it.")
         return Table(name, title, (), (), missing=text)
 
-    def counted(self, name: str, title: str, build: Callable[[], Table], by: str = "") -> Table:
-        """Return a table, which is grouped by the dimension `by`."""
+    def counted(
+        self, name: str, title: str, build: Callable[[], Table], *by: str, action: str = ""
+    ) -> Table:
+        """Return a table, which is grouped by each of the dimensions or the pair `by`.
+
+        `action` is what its counts are of, where these are not views or notices.
+        """
         try:
-            return self._marked(build(), by)
+            return self._marked(build(), by, action)
         except NotCounted as error:
             return Table(name, title, (), (), missing=self.missing(error))
 
@@ -111,20 +117,29 @@ class Tables:
             pair=f'["{one}", "{other}"]',
         )
 
-    def _marked(self, table: Table, by: str) -> Table:
-        """Add to the note how many events the pair has, where it has been counted lately only."""
-        if self.only is None or not by or JOIN in by:
-            return table
-        found = Filtered(self.store, self.only).coverage(by, **_hours(self.span))
+    def _marked(self, table: Table, by: Iterable[str], action: str) -> Table:
+        """Add to the note how many events a pair has, where it has been counted lately only."""
+        dimensions = [name for each in by for name in each.split(JOIN) if name]
+        notes = [self._covered(name, action, len(dimensions) > 1) for name in dimensions]
+        return replace(table, note=" ".join(filter(None, (table.note, *notes))))
+
+    def _covered(self, dimension: str, action: str, named: bool) -> str:
+        """Return how far the pair of a dimension and the filter's is counted; "" if all of it."""
+        if self.only is None:
+            return ""
+        actions = (action,) if action else COMMON
+        found = Filtered(self.store, self.only).coverage(dimension, actions, **_hours(self.span))
         if found is None:
-            return table
+            return ""
         text = _(
             "Both are counted together for %(part)s of %(whole)s events: the option pairs has not "
             "named them all the time.",
             part=number(found.part),
             whole=number(found.whole),
         )
-        return replace(table, note=f"{table.note} {text}".strip())
+        if not named:
+            return text
+        return _("%(heading)s: %(value)s", heading=_(HEADS[dimension]), value=text)
 
 
 def _hours(span: Mapping[str, Any]) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from babel import Locale
 from babel.dates import format_date, format_skeleton
 from babel.numbers import format_decimal, format_percent
 
+from detector.analytics.price import Price
 from detector.dashboard.texts import _, current
 
 _SHORT = {"day": "MMMd", "week": "MMMd", "month": "yMMM"}
@@ -33,6 +34,16 @@ def number(value: float) -> str:
     """Format a number with its groups of three digits; a float with two decimals."""
     pattern = "#,##0.00" if isinstance(value, float) else "#,##0"
     return format_decimal(value, format=pattern, locale=locale())
+
+
+def plain(value: float, pattern: str = "#,##0.###") -> str:
+    """Format a number without zeros at its end."""
+    return format_decimal(value, format=pattern, locale=locale())
+
+
+def price(value: Price) -> str:
+    """Format a price with its currency, as the owner writes it."""
+    return f"{plain(value.amount, '#,##0.####')} {value.currency}".rstrip()
 
 
 def fixed(value: float, digits: int = 1) -> str:

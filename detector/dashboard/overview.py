@@ -31,6 +31,8 @@ BY = {
     "device": N_("By device"),
     "group": N_("By path group"),
 }
+_ASKED = ("kind", "browser")
+"""The dimensions that the disputed notices are split by."""
 _OVER_TIME = N_("Blocked share over time")
 _VARIANTS = N_("Variants of the notice")
 _DIFFERENCES = N_("Variants against each other")
@@ -108,23 +110,31 @@ def _overview(once: Store, choice: Choice, design: Design | None) -> Overview:
     def variants(make: Callable[[Comparison], Table]) -> Callable[[], Table]:
         return lambda: make(of_cells(found.query(by="variant").cells, design))
 
-    def of_sessions(make: Callable[[Sessions | None], Table]) -> Callable[[], Table]:
-        return lambda: make(sessions(found.query(by="variant").cells, design))
+    def of_sessions(name: str, title: str, make: Callable[[Sessions | None], Table]) -> Table:
+        def build() -> Table:
+            return make(sessions(found.query(by="variant").cells, design))
+
+        return found.counted(name, title, build, "variant", action="drawn")
 
     def signals() -> Table:
         return disputes.by_signals(patterns(once, **hours), plain.total.actions["disputed"])
+
+    def disputed() -> Table:
+        return _disputed(found, plain.total)
 
     whole = found.of_everything
     tables = [
         found.of_views("time", _(_OVER_TIME), lambda: _time(time, choice, earlier)),
         found.counted("kind", _("By kind"), kinds, "kind"),
         *map(by, BY),
-        found.counted("funnel", _(funnel.UNTITLED), lambda: _funnel(found, choice, plain.total)),
+        found.counted(
+            "funnel", _(funnel.UNTITLED), lambda: _funnel(found, choice, plain.total), choice.by
+        ),
         found.counted("variants", _(_VARIANTS), variants(_variants), "variant"),
-        found.counted("differences", _(_DIFFERENCES), variants(_differences)),
-        found.counted("sessions", _(drawn.TITLE), of_sessions(drawn.by_variant)),
-        found.counted("effects", _(drawn.EFFECTS), of_sessions(drawn.effects)),
-        found.counted("disputed", _(disputes.TITLE), lambda: _disputed(found, plain.total)),
+        found.counted("differences", _(_DIFFERENCES), variants(_differences), "variant"),
+        of_sessions("sessions", _(drawn.TITLE), drawn.by_variant),
+        of_sessions("effects", _(drawn.EFFECTS), drawn.effects),
+        found.counted("disputed", _(disputes.TITLE), disputed, *_ASKED),
         disputes.over_time(time, zone_note(choice)),
         whole("disputed-signals", _(disputes.SIGNALS_TITLE), signals),
         whole("health", _("Data health"), lambda: data_health.health(plain)),
@@ -152,7 +162,7 @@ def _cells(found: Tables, by: str) -> tuple[Cell, ...] | None:
 
 
 def _disputed(found: Tables, total: Figures) -> Table:
-    split = {name: _cells(found, name) for name in ("kind", "browser")}
+    split = {name: _cells(found, name) for name in _ASKED}
     counted = {name: cells for name, cells in split.items() if cells is not None}
     if not counted:
         found.query(by="kind")  # raises NotCounted

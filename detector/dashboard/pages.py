@@ -48,10 +48,13 @@ def dashboard(
 ) -> Answer:
     """Return the page with everything; `token` is "" where there is no sign-out.
 
-    `checked` says whether the weights of the variants are known.
+    `checked` says whether the weights of the variants are known. `annotations` are those of all
+    times.
     """
     limit = next((goal.limit for goal in goals if goal.measure == "blocked"), None)
     buckets = picture.points(found)
+    first, end = found.choice.noted
+    shown = [one for one in annotations if first <= one.at < end]
     return _page(
         "dashboard.html",
         status,
@@ -60,7 +63,7 @@ def dashboard(
         total=found.total,
         conclusion=conclusion(found.comparison),
         tables=found.tables,
-        pictures=picture.pictures(found, buckets, annotations, limit) if buckets else {},
+        pictures=picture.pictures(found, buckets, shown, limit) if buckets else {},
         partial=any(bucket.partial for bucket in buckets),
         compared=picture.compared_with(found),
         comparisons={name: _(text) for name, text in compared.COMPARISONS.items()},
@@ -70,7 +73,8 @@ def dashboard(
         wrong=wrong,
         token=token,
         checked=checked,
-        annotations=annotations,
+        annotations=shown,
+        other_annotations=[one for one in annotations if one not in shown],
         goals={goal.measure: _goal(goal, found.total) for goal in goals},
         limit=limit,
         rows=_ROWS,
@@ -134,6 +138,7 @@ def _environment() -> Environment:
     install = made.install_gettext_callables  # type: ignore[attr-defined]
     install(texts.gettext, texts.ngettext, newstyle=True)
     made.filters |= {"percent": percent, "number": number, "cell": cell, "bar": bar, "range": span}
+    made.filters |= {"price": formats.price, "plain": formats.plain}
     made.filters |= {"between": between, "change": change, "changes": changes}
     made.filters |= {"filtered": filtering.words}
     made.tests["term"] = lambda value: isinstance(value, Term) and value.value != ""

@@ -82,7 +82,7 @@ def digest(
 
     week = overview(store, choice(monday), design)
     weeks = overview(store, choice(monday - timedelta(days=7 * (_WEEKS - 1))), design)
-    notes = within(store, site, weeks.choice.since, end)
+    notes = within(store, site, *weeks.choice.noted)
     blocked = week.total.state("blocked")
     first, last = (formats.moment(_noon(day), "day") for day in (monday, week.choice.last))
     title = " · ".join((_("Blocked ads"), *([printable(site)] if site else [])))
@@ -162,7 +162,7 @@ def _income(total: Figures, price: Price) -> Fact:
         "%(n)s views whose ads did not arrive, at %(price)s per thousand",
         income.views,
         n=formats.number(income.views),
-        price=price,
+        price=formats.price(price),
     )
     lost = f"{formats.number(income.lost)} {income.currency}".strip()
     return Fact(_("Lost income"), lost, (text,))

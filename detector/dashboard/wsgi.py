@@ -16,7 +16,7 @@ from detector.analytics.local_days import LocalDays
 from detector.analytics.price import Price
 from detector.analytics.variants import Design
 from detector.core.config.validators import check_proxies
-from detector.core.counting.annotations import Annotated, within
+from detector.core.counting.annotations import Annotated, of_site
 from detector.core.counting.dimensions import pair_of
 from detector.core.counting.store import Store
 from detector.core.counting.store_url import open_store
@@ -203,10 +203,16 @@ class _App:
             chosen = self._chosen(request.query(), sites)
         except choice.BadChoice as error:
             raise Refusal(400, str(error)) from None
-        if wrong := notes.apply(form, sites, time.time()):
+        status = 400
+        try:
+            wrong = notes.apply(form, sites, time.time())
+        except StoreError as error:
+            log.error("the dashboard cannot write to its store: %s", error)
+            wrong, status = _("It could not be saved. %(error)s", error=error), 503
+        if wrong:
             text, at, site = (form.get(name, "")[:400] for name in ("text", "at", "site"))
             token = self._access.form_token(session)
-            return self._page(request, session, NoteForm(token, wrong, text, at, site))
+            return self._page(request, session, NoteForm(token, wrong, text, at, site, status))
         return redirect(f"./?{chosen.query()}#h-time")
 
     def _page(
@@ -214,7 +220,7 @@ class _App:
     ) -> Answer:
         sites = self._store.sites()
         asked = request.query()
-        wrong, status = "", 400 if form else 200
+        wrong, status = "", form.status if form else 200
         try:
             chosen = self._chosen(asked, sites)
         except choice.BadChoice as error:
@@ -229,7 +235,7 @@ class _App:
             status,
             self._pairs,
             bool(self._design.weights),
-            within(self._store, chosen.site, *chosen.noted),
+            of_site(self._store, chosen.site),
             () if chosen.only else self._settings.goals,
             hints(self._store, found, sites),
             form or (NoteForm(self._access.form_token(session)) if self._notes else None),

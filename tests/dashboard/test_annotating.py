@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import html
+import re
 import time
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
+from urllib.parse import urljoin
 
 import pytest
 from werkzeug.test import Client, TestResponse
@@ -188,12 +190,54 @@ def test_where_there_is_no_form(path: str, quick: str) -> None:
 def test_store_that_cannot_be_written(
     path: str, quick: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Where the dashboard may not write, it says why, and what was noted before stays."""
+    """Where the dashboard may not write, it says why, and keeps what was typed in the form."""
     unwritable = partial(open_store, readonly=True)
     monkeypatch.setattr("detector.dashboard.annotating.open_store", unwritable)
     client = Client(app(path, password=quick))
     sign_in(client)
-    answer = note(client, text="x")
+    answer = note(client, text="New cookie banner", site="news")
     assert answer.status_code == 503
-    assert "cannot be used" in answer.text
+    assert re.search(r"It could not be saved\. [^<]*cannot be used", answer.text)
+    assert 'value="New cookie banner"' in answer.text
+    assert '<option selected value="news">' in answer.text.partition('id="note-site"')[2]
+    removed = note(client, remove="0" * 12)
+    assert removed.status_code == 503 and "It could not be saved." in removed.text
+    german = note(client, "lang=de", text="x").text
+    assert "Das konnte nicht gespeichert werden." in german
     assert client.get("/").status_code == 200
+
+
+def test_languages_of_the_error_page(owner: Client) -> None:
+    """The links to other languages lead from the answer to a wrong note to the page, not to it."""
+    answer = note(owner, "range=7d", text="")
+    links = re.findall(r'href="([^"]+)" lang="de"', answer.text)
+    assert [html.unescape(link) for link in links] == ["./?range=7d&lang=de"]
+    assert owner.get(urljoin("/annotate", html.unescape(links[0]))).status_code == 200
+
+
+@pytest.mark.parametrize("query", ["from=2026-01-01&to=2026-01-02", "variant=x", "range=7d"])
+def test_notes_of_all_times(owner: Client, path: str, query: str) -> None:
+    """Notes are listed, and can be removed, where nothing is drawn and outside of the range."""
+    store = SqliteStore(path)
+    now = int(time.time())
+    for at, text in ((now - 400 * 86400, "old"), (now - 60, "new"), (now + 86400 * 90, "planned")):
+        store.annotate(Annotation(at, text))
+    store.close()
+    page = owner.get(f"/?{query}").text
+    for one in noted(path):
+        assert f'name="remove" value="{one.name}"' in page
+        assert f'<b dir="auto">{one.text}</b>' in page
+    inside = page.partition('class="annotations" aria-label="Annotations"')[2].partition("</ol>")[0]
+    assert ("new" in inside) is ("from" not in query)
+    assert "old" not in inside and "planned" not in inside
+
+
+def test_notes_without_counts(tmp_path: Path, quick: str) -> None:
+    """A store that has notes and no counts shows them."""
+    store = SqliteStore(tmp_path / "counts.sqlite")
+    store.annotate(Annotation(int(time.time()) - 60, "before the launch"))
+    store.close()
+    client = Client(app(str(store.path), password=quick))
+    sign_in(client)
+    page = client.get("/").text
+    assert "before the launch" in page and 'name="remove"' in page

@@ -118,6 +118,44 @@ def test_pair_added_lately(tmp_path: Path) -> None:
     store.close()
 
 
+@pytest.mark.parametrize(
+    ("table", "query", "says"),
+    [
+        ("funnel", "by=device", "together for 20 of 40 events"),
+        ("funnel", "by=browser%2Bdevice", "together for 20 of 40 events"),
+        ("variants", "", "together for 20 of 40 events"),
+        ("differences", "", "together for 20 of 40 events"),
+        ("sessions", "", "together for 40 of 80 events"),
+        ("effects", "", "together for 40 of 80 events"),
+        ("disputed", "", "Kind: Both are counted together for 20 of 40 events"),
+    ],
+)
+def test_every_table_of_a_pair_says_how_far(
+    tmp_path: Path, table: str, query: str, says: str
+) -> None:
+    """So do the tables of notices, variants, sessions and disputes; without a filter none does."""
+    store = SqliteStore(tmp_path / "counts.sqlite")
+    named = [("browser", "device"), ("browser", "variant"), ("kind", "browser")]
+    for pairs in ([], named):
+        counters = Counters("site", pairs=pairs)
+        for number in range(20):
+            where = {"browser": "firefox", "device": "phone"}
+            variant = f"v{number % 2}"
+            counters.count("view", **where)
+            counters.count("verdict", "blocked", **where, kind="extension")
+            notice = {"kind": "extension", "mode": "corner", "variant": variant}
+            counters.count("shown", "blocked", **where, **notice)
+            counters.count("drawn", **where, variant=variant)
+            counters.count("drawn", **where, variant=variant)
+        store.add(counters.drain())
+    client = Client(app(store, allowed=lambda _: True, pairs=[("browser", "device")]))
+    note = client.get(f"/export/{table}.json?browser=firefox&{query}").json["note"]  # type: ignore[index]
+    assert says in note
+    whole = client.get(f"/export/{table}.json?{query}").json
+    assert "counted together" not in whole["note"]  # type: ignore[index]
+    store.close()
+
+
 @pytest.mark.parametrize("only", ["kind=extension", "mode=corner", "variant=v0"])
 def test_notices_only(owner: Client, only: str) -> None:
     """Of a dimension that not every view has, what the notice does is shown."""

@@ -49,8 +49,10 @@ def test_silent_bait(tmp_path: Path) -> None:
     store = SqliteStore(tmp_path / "counts.sqlite")
     fill(store, time.time(), dead=dies(load().requests[3].path, time.time()))
     store.close()
-    page = Client(app(str(store.path), allowed=lambda _: True)).get("/").text
-    assert re.search(r"1 of \d+ request baits is silent", page)
+    client = Client(app(str(store.path), allowed=lambda _: True))
+    page = client.get("/").text
+    for query in ("", "browser=firefox", "kind=extension", "variant=none"):
+        assert re.search(r"1 of \d+ request baits is silent", client.get(f"/?{query}").text)
     assert re.search(
         r"<b>[^<]+ezf-min.js</b> has been silent since 20\d\d-\d\d-\d\d \(UTC\): \d+ of", page
     )
@@ -211,6 +213,9 @@ def test_lost_income_has_its_currency(owner: Client) -> None:
     page = owner.get("/?price=4.50+EUR").text
     assert re.search(r'<p class="big">[\d.,]+ EUR</p>', page)
     assert "at 4.5 EUR per thousand" in page
+    german = owner.get("/?price=4.50+EUR&lang=de").text
+    assert "4,5 EUR" in german.partition('class="tiles"')[2]
+    assert 'value="4.5 EUR"' in german
     assert owner.get("/?price=4.50+<b>").status_code == 400
 
 

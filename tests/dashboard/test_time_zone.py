@@ -18,8 +18,10 @@ from detector.core.counting.annotations import Annotation
 from detector.core.counting.counters import Counters
 from detector.core.time_zone import time_zone
 from detector.dashboard import app, choice, formats
+from detector.dashboard.api_tokens import create
 from detector.dashboard.charts import Point, filled, lines
 from detector.dashboard.flask import init_app
+from detector.dashboard.weekly import digest
 from detector.dashboard.zone_notes import zone_note
 from detector.flask import Detector
 from detector.stores.sqlite.store import SqliteStore
@@ -197,3 +199,27 @@ def test_a_wrong_name(recent: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert "--time-zone: 'Europe/Berlim' is no time zone; did you mean Europe/Berlin?" in (
         capsys.readouterr().err
     )
+
+
+@pytest.mark.parametrize("ago", [1, 60])
+def test_notes_near_midnight_in_api_and_mail(tmp_path: Path, ago: int, quick: str) -> None:
+    """In the API and the mail a note belongs to its day of the zone, also where days are UTC's."""
+    zone, now = time_zone("Asia/Tokyo"), datetime.now(UTC).timestamp()
+    days = LocalDays.of(zone, now)
+    day = days.local(int(now)).date() - timedelta(days=ago)
+    day -= timedelta(days=day.weekday())
+    first, last = days.midnight(day), days.midnight(day + timedelta(days=7)) - 1
+    store = SqliteStore(tmp_path / "counts.sqlite")
+    for at, text in ((first - 1, "before"), (first, "first"), (last, "last"), (last + 1, "after")):
+        store.annotate(Annotation(at, text))
+    token, hashed = create()
+    client = Client(app(store, password=quick, api_tokens=[hashed], time_zone="Asia/Tokyo"))
+    answer = client.get(
+        f"/api/v1/annotations?since={day}&until={day + timedelta(days=7)}",
+        headers={"Authorization": f"Bearer {token}"},
+    )
+    assert [one["text"] for one in answer.json["annotations"]] == ["first", "last"]  # type: ignore[index]
+    found = digest(store, day, now=now, days=days)
+    said = " ".join(found.notes)
+    assert "last" in said and "after" not in said
+    store.close()

@@ -120,12 +120,13 @@ def _unexpired(store: Annotated, now: float) -> list[Annotation]:
     return [one for one in known if one not in expired]
 
 
-def within(store: object, site: str | None, since: int, until: int) -> list[Annotation]:
-    """Return those of a site (None: of any) in a time, with those that concern all sites."""
+def of_site(store: object, site: str | None) -> list[Annotation]:
+    """Return those of a site (None: of any), with those that concern all sites."""
     if not isinstance(store, Annotated):
         return []
-    return [
-        one
-        for one in store.annotations()
-        if since <= one.at < until and (site is None or one.site in ("", site))
-    ]
+    return [one for one in store.annotations() if site is None or one.site in ("", site)]
+
+
+def within(store: object, site: str | None, since: int, until: int) -> list[Annotation]:
+    """Return those of a site in a time."""
+    return [one for one in of_site(store, site) if since <= one.at < until]
