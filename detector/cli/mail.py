@@ -179,10 +179,15 @@ def _send(
     args: argparse.Namespace, sent: Sent, mail: Mail, letter: EmailMessage, to: str, week: str
 ) -> bool:
     from detector.watch.delivery import DeliveryError
+    from detector.watch.told import StateError
     from detector.weekly_mail.sent import SENDING, SENT
 
     site = args.site or ""
-    known = "" if args.again else sent.state(to, site, week)
+    try:
+        known = "" if args.again else sent.state(to, site, week)
+    except StateError as error:
+        _complain(f"--state: {error}")
+        return False
     if known == SENT:
         print(f"{week} was sent to {to} before.")
         return True

@@ -7,6 +7,7 @@ import re
 import smtplib
 import socket
 import ssl
+import threading
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -54,6 +55,27 @@ class Server:
         return f"{self.host}:{self.port or PORTS[self.encryption]}"
 
 
+class _Attempt:
+    """One mail on its way: it is handed to the server, or given up, whichever comes first."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._given_up = self._handed = False
+
+    def hand_over(self) -> None:
+        """Begin to send; OSError where the attempt was given up, so that it is not sent later."""
+        with self._lock:
+            if self._given_up:
+                raise TimeoutError
+            self._handed = True
+
+    def end(self) -> bool:
+        """Abandon what has not begun; return whether it had begun."""
+        with self._lock:
+            self._given_up = True
+            return self._handed
+
+
 class Mail:
     """Mails to one address; ValueError for one that is none."""
 
@@ -81,10 +103,10 @@ class Mail:
 
     def send(self, mail: EmailMessage) -> None:
         """Send one mail; DeliveryError says why it failed."""
-        self.may_have_arrived = False
+        attempt, refused = _Attempt(), False
         shown = f"the mail server {self._server.shown}"
         try:
-            within(self._seconds, lambda: self._send(mail), shown)
+            within(self._seconds, lambda: self._send(mail, attempt), shown)
         except smtplib.SMTPAuthenticationError as error:
             raise DeliveryError(
                 f"{shown} refuses the user or password ({error.smtp_code}): see "
@@ -93,15 +115,17 @@ class Mail:
         except smtplib.SMTPNotSupportedError:
             raise DeliveryError(f"{shown} offers no encryption or log-in: see --smtp-tls") from None
         except smtplib.SMTPRecipientsRefused as error:
-            self.may_have_arrived = False
+            refused = True
             code = next(iter(error.recipients.values()))[0]
             raise DeliveryError(f"{shown} refuses the address {self._to} ({code})") from None
         except smtplib.SMTPResponseException as error:
-            self.may_have_arrived = False
+            refused = True
             raise DeliveryError(f"{shown} refuses the mail ({error.smtp_code})") from None
         except (OSError, smtplib.SMTPException, ValueError) as error:
             why = getattr(error, "strerror", None) or type(error).__name__
             raise DeliveryError(f"{shown} cannot be used: {why}") from None
+        finally:
+            self.may_have_arrived = attempt.end() and not refused
 
     def _mail(self, alarms: Sequence[Alarm]) -> EmailMessage:
         mail = EmailMessage()
@@ -118,7 +142,7 @@ class Mail:
         mail.set_content(text + "\n", cte="quoted-printable")
         return mail
 
-    def _send(self, mail: EmailMessage) -> None:
+    def _send(self, mail: EmailMessage, attempt: _Attempt) -> None:
         server = self._server
         port = server.port or PORTS[server.encryption]
         kind: Callable[..., smtplib.SMTP] = smtplib.SMTP
@@ -131,7 +155,7 @@ class Mail:
                 smtp.starttls(context=self._context())
             if server.user:
                 smtp.login(server.user, server.password)
-            self.may_have_arrived = True
+            attempt.hand_over()
             smtp.send_message(mail)
             # The server has taken the mail, whatever it answers from here on.
             with suppress(OSError, smtplib.SMTPException):

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from typing import Any
 from detector.watch.told import StateError
 
 SENT, SENDING = "sent", "sending"
+_WEEK = re.compile(rf"[0-9]{{4}}-W[0-9]{{2}} ({SENT}|{SENDING})")
 
 
 class Sent:
@@ -24,9 +26,17 @@ class Sent:
         self._weeks = _read(path)
 
     def state(self, to: str, site: str, week: str) -> str:
-        """Return "sent", "sending" where a run ended in its midst, or "" where it was not."""
+        """Return "sent", "sending" where a run ended in its midst, or "" where it was not.
+
+        Raises StateError for a later week, which a clock that was ahead has noted.
+        """
         known, _, state = self._weeks.get(_key(to, site), "").partition(" ")
-        return state if known >= week else ""
+        if known > week:
+            raise StateError(
+                f"{self._path} has {known} as {state} to {to}, and the last week is {week}: a "
+                f"clock is, or was, ahead. Set the clock right; --to {to} --again sends {week}"
+            )
+        return state if known == week else ""
 
     def note(self, to: str, site: str, week: str, state: str) -> None:
         """Note a state, "" for a week that was not sent, and replace the file."""
@@ -54,7 +64,10 @@ def _key(to: str, site: str) -> str:
 def _read(path: Path) -> dict[str, str]:
     try:
         data: Any = json.loads(path.read_text("utf-8"))
-        return {str(key): str(week) for key, week in data["weeks"].items()}
+        weeks = {str(key): str(week) for key, week in data["weeks"].items()}
+        if not all(map(_WEEK.fullmatch, weeks.values())):
+            raise ValueError
+        return weeks
     except FileNotFoundError:
         return {}
     except OSError as error:

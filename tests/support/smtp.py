@@ -20,8 +20,9 @@ class SmtpServer:
     """A mail server with the mails that it has received; use it as a context manager.
 
     `behavior` is "" for a good one, "hangs" for one that accepts connections and is silent, "drips"
-    for one that greets by a letter a second, "drops" for one that takes a mail and closes the
-    connection without an answer, or a status such as "451" to answer to DATA with.
+    for one that greets by five letters a second until it is set to another, "drops" for one that
+    takes a mail and closes the connection without an answer, or a status such as "451" to answer to
+    DATA with.
     """
 
     def __init__(
@@ -74,11 +75,14 @@ class SmtpServer:
             await reader.read()
             return
         if self.behavior == "drips":
-            for letter in "220 " + "x" * 1000:
-                writer.write(letter.encode())
+            writer.write(b"220 ")
+            while self.behavior == "drips":
+                writer.write(b"x")
                 await writer.drain()
                 await asyncio.sleep(0.2)
-        writer.write(b"220 tests ESMTP\r\n")
+            writer.write(b"\r\n")
+        else:
+            writer.write(b"220 tests ESMTP\r\n")
         while line := await reader.readline():
             verb = line[:4].upper()
             if verb == b"QUIT":

@@ -8,6 +8,7 @@ import json
 import os
 import struct
 import sys
+import threading
 import time
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -29,6 +30,7 @@ from detector.weekly_mail.picture import has_fonts, png
 from tests.support.smtp import SmtpServer
 
 DAY = 86_400
+THREAD = "detector-watch-delivery"
 EVIL = '<img src="x" onerror=y>'
 HEADER = "x\r\nBcc: stranger@evil.example\r\n\r\n.\r\nQUIT"
 
@@ -178,6 +180,37 @@ def test_silent_server(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     assert json.loads(run.state.read_text()) == {"weeks": {}}
 
 
+def test_given_up(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A mail that was given up before the server took it is not delivered later."""
+    monkeypatch.setattr("detector.watch.mail.SECONDS", 1.0)
+    with SmtpServer("drips") as server:
+        assert run("--smtp-port", str(server.port)) == 2
+        assert "does not answer within 1 s" in run.err
+        assert "to be tried again by the next run" in run.err
+        (thread,) = (one for one in threading.enumerate() if one.name == THREAD)
+        server.behavior = ""
+        thread.join(30)
+        assert not thread.is_alive() and server.mails == []
+        assert json.loads(run.state.read_text()) == {"weeks": {}}
+        assert run("--smtp-port", str(server.port)) == 0
+        assert len(server.mails) == 1
+
+
+def test_a_clock_that_was_ahead(run: Run) -> None:
+    """A week that is later than now is named with the fix; the other addresses get theirs."""
+    week = week_name(week_before(time.time(), LocalDays()))
+    run.state.write_text(json.dumps({"weeks": {"you@news.example": "2099-W01 sent"}}))
+    with SmtpServer() as server:
+        port = ("--smtp-port", str(server.port))
+        assert run(*port, "--to", "other@news.example") == 2
+        assert f"{run.state} has 2099-W01 as sent to you@news.example" in run.err
+        assert f"--to you@news.example --again sends {week}" in run.err
+        assert server.recipients == ["other@news.example"]
+        assert run(*port, "--again") == 0
+        assert run(*port) == 0
+    assert server.recipients == ["other@news.example", "you@news.example"]
+
+
 def test_no_server(run: Run) -> None:
     """Where no server answers, nothing is noted as sent."""
     assert run("--smtp-port", "1") == 2
@@ -214,9 +247,10 @@ def test_full_disk(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_damaged_state(run: Run) -> None:
     """A damaged file is not taken for an empty one, which would send a week twice."""
-    run.state.write_text('{"weeks": [')
-    assert run() == 2
-    assert "is damaged: restore it, or remove it" in run.err
+    for text in ('{"weeks": [', '{"weeks": {"you@news.example": "never"}}'):
+        run.state.write_text(text)
+        assert run() == 2
+        assert "is damaged: restore it, or remove it" in run.err
 
 
 @pytest.mark.parametrize(
