@@ -15,6 +15,7 @@ from detector.analytics.moment import at_one_moment
 from detector.analytics.price import Price
 from detector.analytics.query import Answer, Summary, query, summary, whole_hours
 from detector.analytics.sessions import Sessions, sessions
+from detector.analytics.unknown import without_unknown
 from detector.analytics.variants import Comparison, Design, of_cells
 from detector.core.counting.store import Store, Sum
 
@@ -55,6 +56,7 @@ class Whole:
         }
         if self.only:
             found |= dict.fromkeys(_OF_ALL if self.kinds_counted else (*_OF_ALL, "kinds"))
+            found = without_unknown(found, self.only.dimension)
         return found
 
     def _comparison(self) -> dict[str, Any] | None:

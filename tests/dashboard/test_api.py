@@ -68,6 +68,9 @@ def held(answer: TestResponse, where: str) -> Any:
         "figures?browser=firefox&by=device&step=day",
         "figures?group=%2Fnowhere&since=7d",
         "figures?variant=warm",
+        "figures?kind=extension&step=day&since=7d",
+        "figures?mode=corner",
+        "figures?locale=de&since=24h",
         "baits?since=24h",
         "annotations?until=2000-01-01",
     ],
@@ -138,6 +141,38 @@ def test_figures_of_one_value(client: Client) -> None:
     assert sum(cell["figures"]["views"] for cell in found["cells"]) == found["views"]
     assert found["filter"] == {"browser": "firefox"}
     assert found["refused"] is found["health"] is found["unheard"] is found["kinds"] is None
+
+
+@pytest.mark.parametrize(
+    ("only", "known"),
+    [
+        ("kind=extension", {"verdicts", "kinds", "recovered", "income"}),
+        ("mode=corner", set()),
+        ("locale=de", set()),
+        ("variant=warm", {"sessions"}),
+        ("browser=firefox", {"verdicts", "recovered", "income", "sessions", "views", "blocked"}),
+    ],
+)
+def test_what_some_views_have_is_no_share_of_views(
+    path: str, quick: str, only: str, known: set[str]
+) -> None:
+    """Of a kind, mode, variant or language nothing is said of all views: null, not 0 or 1."""
+    opened = Client(app(path, password=quick, api_tokens=[HASH], per_thousand=4.5))
+    found = held(get(opened, f"figures?{only}&step=day"), "figures")
+    every = [found["total"], *(cell["figures"] for cell in found["cells"])]
+    assert len(every) > 1
+    asked = {"views", "measured", "blocked", "unreachable", "partial", "ad_free"}
+    asked |= {"verdicts", "recovered", "income", "sessions", "without_verdict"}
+    for figures in every:
+        for name in asked:
+            assert (figures[name] is None) is (name not in known and "views" not in known), name
+        assert figures["actions"] is not None and figures["disputed"] is not None
+    assert (found["blocked_share"] is None) is ("views" not in known)
+    assert (found["views"] is None) is (found["verdict_count"] is None) is ("views" not in known)
+    assert (found["kinds"] is None) is ("kinds" not in known)
+    seen, shown, steps = found["funnel"][:3]
+    assert (seen["count"] is None) is (shown["share"] is None) is ("views" not in known)
+    assert shown["count"] is not None and steps["share"] is not None
 
 
 @pytest.mark.parametrize(
