@@ -140,3 +140,29 @@ def test_filtered_and_empty_looks(
     expect(page.get_by_role("alert")).to_contain_text("last 25 months")
     assert violations(page) == []
     assert page.evaluate("() => document.documentElement.scrollWidth <= innerWidth")
+
+
+@pytest.mark.parametrize(("language", "scheme"), [("en", "light"), ("de", "dark"), ("ar", "dark")])
+def test_tables_on_a_phone(
+    open_page: OpenPage, net: Internet, port: int, language: str, scheme: str
+) -> None:
+    """Differences and sessions fit a narrow phone; what does not has a shadow where it goes on."""
+    net.forward(HOST, "127.0.0.1", port)
+    page = open_page("none", viewport={"width": 360, "height": 740}, color_scheme=scheme)
+    sign_in(page)
+    page.goto(f"{URL}?lang={language}")
+    for name in ("sessions", "effects", "variants"):
+        boxes = page.locator(f'section[aria-labelledby="h-{name}"] .scroll')
+        assert boxes.count() > 0
+        for box in boxes.all():
+            assert box.evaluate("box => box.scrollWidth <= box.clientWidth"), name
+    effects = page.locator('section[aria-labelledby="h-effects"]')
+    expect(effects.get_by_role("cell", name="holdout")).to_have_count(0)
+    expect(effects.get_by_role("rowheader").first).to_be_visible()
+    assert effects.get_by_role("row").first.get_by_role("cell").count() == 5
+    wide = page.locator('section[aria-labelledby="h-browser"] .scroll')
+    assert wide.evaluate("box => box.scrollWidth > box.clientWidth")
+    assert wide.evaluate("box => getComputedStyle(box).backgroundImage").count("gradient") == 4
+    assert violations(page) == []
+    OUT.mkdir(parents=True, exist_ok=True)
+    page.screenshot(path=OUT / f"dashboard-narrow-{language}.png", full_page=True)
