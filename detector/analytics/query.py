@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -181,19 +181,30 @@ def query(
 
 def _stepped(
     store: Store, dimension: str, span: Mapping[str, Any], step: str, days: LocalDays
-) -> Iterable[Sum]:
-    """Sum by hours or days of UTC, such that each sum is within one step of the time zone."""
+) -> Iterator[Sum]:
+    """Sum by hours, days or months of UTC, such that each sum is within a step of the zone."""
     border = days.border // HOUR
-    if not border or STEPS[step] <= 1:
-        return store.sums(dimension, **span, step=STEPS[step])
     since, until = span["since"], span["until"]
-    found: list[Sum] = []
-    if since is None or since < border:
+    if not border or STEPS[step] <= 1:
+        border = until
+    elif until is None or until > border:
+        yield from store.sums(dimension, **{**span, "since": max(border, since or 0)}, step=1)
+    if border is None or since is None or since < border:
         end = border if until is None else min(border, until)
-        found += store.sums(dimension, **{**span, "until": end}, step=STEPS[step])
-    if until is None or until > border:
-        found += store.sums(dimension, **{**span, "since": max(border, since or 0)}, step=1)
-    return found
+        yield from _of_utc(store, dimension, {**span, "until": end}, step)
+
+
+def _of_utc(store: Store, dimension: str, span: Mapping[str, Any], step: str) -> Iterator[Sum]:
+    since, until = span["since"], span["until"]
+    if step != "month" or since is None or until is None:
+        yield from store.sums(dimension, **span, step=STEPS[step])
+        return
+    # One query for each month, since stores have precomputed whole ones.
+    while since < until:
+        end = min(until, LocalDays().following(since * HOUR, "month") // HOUR)
+        for row in store.sums(dimension, **{**span, "since": since, "until": end}):
+            yield row._replace(hour=since)
+        since = end
 
 
 def whole_hours(since: int | None, until: int | None) -> tuple[int | None, int | None]:

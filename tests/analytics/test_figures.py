@@ -7,6 +7,7 @@ import io
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
 
@@ -17,6 +18,7 @@ from detector.analytics.query import query, summary
 from detector.analytics.table import summary_table
 from detector.cli.main import main
 from detector.core.counting.counters import Counters
+from detector.core.counting.store import Store, Sum
 from detector.stores.sqlite.store import SqliteStore
 
 DAY = 20_300
@@ -122,6 +124,26 @@ def test_over_time(store: SqliteStore, step: str, starts: list[str]) -> None:
     found = as_dict(answer)["cells"]
     assert [cell["start"][:13] for cell in found] == starts
     assert sum(cell["figures"]["views"] for cell in found) == 40
+
+
+def test_months_are_asked_for_whole(store: SqliteStore) -> None:
+    """Months are asked for one by one, since stores have their sums; the parts at the ends too."""
+    asked: list[tuple[int, int, int]] = []
+
+    class Asked:
+        def sums(self, dimension: str, **span: Any) -> list[Sum]:
+            asked.append((span["since"], span["until"], span.get("step", 0)))
+            return store.sums(dimension, **span)
+
+    fill(store, DAY * 24 + 5)
+    july, august = 1751328000 // 3600, 1754006400 // 3600
+    since, until = (july - 48) * 3600, (august + 24) * 3600
+    found = query(cast(Store, Asked()), step="month", since=since, until=until, pages=False)
+    assert (july, august, 0) in asked
+    assert (july - 48, july, 0) in asked
+    assert (august, august + 24, 0) in asked
+    assert not [step for *_, step in asked if step]
+    assert [cell.start for cell in found.cells] == [july * 3600]
 
 
 def test_span_and_site(store: SqliteStore) -> None:
