@@ -35,7 +35,9 @@ def test_one_hour_fits_under_the_cap() -> None:
 @pytest.mark.parametrize("pairs", [(), ("kind+browser", "device+mode", "browser+variant")])
 def test_full_hour_stays_within_its_bound(clock: Clock, pairs: tuple[str, ...]) -> None:
     """All allowed events together make exactly the computed number of rows."""
-    counters = Counters("site", clock=clock, pairs=tuple(tuple(pair.split("+")) for pair in pairs))
+    counters = Counters(
+        "site", clock=clock, pairs=tuple((a, b) for a, b in (pair.split("+") for pair in pairs))
+    )
     words = {name: sorted(values) for name, values in DIMENSIONS.items()}
     words |= {name: [f"/{n}" for n in range(most + 1)] for name, most in OPEN.items()}
     words |= {"bait": ["none", *(f"!full:{n}" for n in range(64))]}
@@ -61,7 +63,7 @@ def test_the_largest_pairs_that_were_allowed_still_are() -> None:
     pairs = ["kind+mode", "kind+locale", "kind+variant", "browser+device", "browser+variant"]
     pairs += ["browser+group", "device+mode", "device+variant", "mode+variant"]
     assert rows_per_hour(pairs) == 314_264 <= MOST_ROWS
-    Config(secret="s" * 32, pairs=tuple(tuple(pair.split("+")) for pair in pairs))
+    Config(secret="s" * 32, pairs=tuple((a, b) for a, b in (pair.split("+") for pair in pairs)))
 
 
 def test_oldest_hour_goes_first(clock: Clock) -> None:
