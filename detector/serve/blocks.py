@@ -111,7 +111,7 @@ The lines add the tag of {name} to every page with status 200, except those that
 _NOT_ADDED = {
     "caddy": """\
 Caddy changes no page without a plugin (replace-response): put this line into every page of {name},
-right after <head>. These lines were not run by our tests.
+right after <head>.
 
   {tag}""",
     "haproxy": """\

@@ -1,4 +1,4 @@
-"""`--print-tag NAME --for SERVER`: what it prints, in real nginx, Apache and HAProxy."""
+"""`--print-tag NAME --for SERVER`: what it prints, in real nginx, Apache, HAProxy and Caddy."""
 
 from __future__ import annotations
 
@@ -11,7 +11,9 @@ from pathlib import Path
 import pytest
 from flask import Flask, Response, request
 
+from detector.analytics.query import summary
 from detector.cli.main import main
+from detector.core.counting.store_url import open_store
 from detector.serve.blocks import SERVERS, lines
 from detector.serve.sites import read
 from detector.testing.machine import free_port, need
@@ -96,7 +98,8 @@ def front(server: str, folder: Path, config: Path, app: str, behind: int) -> Ite
         with apache(app, block) as port:
             yield port
     else:
-        with haproxy_with(folder, block, app) as port:
+        started = haproxy_with if server == "haproxy" else caddy_with
+        with started(folder, block, app) as port:
             yield port
 
 
@@ -112,6 +115,19 @@ def haproxy_with(folder: Path, block: str, app: str) -> Iterator[int]:
         f"backend app\n  server app {app.removeprefix('http://')}\n#{backend}\n"
     )
     with running([program, "-db", "-f", str(file)], port, folder / "haproxy.log"):
+        yield port
+
+
+@contextmanager
+def caddy_with(folder: Path, block: str, app: str) -> Iterator[int]:
+    """Run Caddy with the lines in a site's block."""
+    program, port = need("caddy"), free_port()
+    file = folder / "Caddyfile"
+    file.write_text(
+        "{\n  admin off\n}\n"
+        f"http://127.0.0.1:{port} {{\n{block}\nreverse_proxy {app.removeprefix('http://')}\n}}\n"
+    )
+    with running([program, "run", "--config", str(file)], port, folder / "caddy.log"):
         yield port
 
 
@@ -152,7 +168,28 @@ def test_no_cache_keeps_a_page_for_members(server: str, tmp_path: Path, config: 
         assert "cache-control" not in caches.ask(address, Cookie="theme=dark").headers
 
 
-@pytest.mark.parametrize("server", ["nginx", "apache", "haproxy"])
+@pytest.mark.parametrize("server", ["caddy", "haproxy"])
+def test_a_pasted_tag_works(server: str, tmp_path: Path, config: Path) -> None:
+    """Where the lines only pass the folder on, a view of a page with the pasted tag is counted."""
+    tag = Tag(config, "news")
+    page = Flask("pasted")
+    page.add_url_rule("/", "page", lambda: PAGE.replace("<head>", f"<head>{tag.line}", 1))
+    with (
+        served(page.wsgi_app) as app,
+        Serving(config) as serving,
+        front(server, tmp_path, config, app, serving.port) as port,
+    ):
+        host = f"127.0.0.1:{port}"
+        assert tags(ask(port, "/", host)[1].encode()) == 1
+        tag.visit(port, host, "01234567890123456789")
+        serving.stop()
+    store = open_store(str(config.with_name("news.sqlite")), readonly=True)
+    counted = summary(store)
+    store.close()
+    assert (counted.views, counted.verdicts["clear"], counted.refused) == (1, 1, {})
+
+
+@pytest.mark.parametrize("server", SERVERS)
 def test_the_visitors_address_is_the_last(server: str, tmp_path: Path, config: Path) -> None:
     """What arrives ends with the address that the web server saw, whatever a visitor wrote."""
     tag = Tag(config, "news")
@@ -162,7 +199,9 @@ def test_the_visitors_address_is_the_last(server: str, tmp_path: Path, config: P
             host = f"127.0.0.1:{port}"
             asked = ask(port, f"{tag.folder}/x.js", host, X_Forwarded_For="203.0.113.9")
             addresses, hosts = json.loads(asked[1])
-            assert ",".join(addresses).replace(" ", "") == "203.0.113.9,127.0.0.1"
+            came = ",".join(addresses).replace(" ", "")
+            # Caddy replaces the header of a visitor; the others add to it.
+            assert came == ("127.0.0.1" if server == "caddy" else "203.0.113.9,127.0.0.1")
             assert hosts == [host]
             assert ask(port, "/", host)[0] == 200
 

@@ -109,7 +109,7 @@ def test_a_view_is_counted_once(place: Place) -> None:
     assert after.errors == 0
 
 
-def test_nobody_gets_anothers_bootstrap(place: Place) -> None:
+def test_bootstraps_are_not_shared(place: Place) -> None:
     """Two visitors of one stored page have bootstraps of their own, which nothing stores."""
     seen = set()
     for _ in range(2):
