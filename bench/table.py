@@ -14,7 +14,11 @@ class BenchError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One figure; `at_most` and `at_least` are its budget, in the same unit."""
+    """One figure; `at_most` and `at_least` are its budget, in the same unit.
+
+    A median may come with its 95 % `interval`: one that is wider than the budget, or has it inside,
+    decides nothing about it.
+    """
 
     what: str
     value: float
@@ -22,15 +26,25 @@ class Row:
     at_most: float | None = None
     at_least: float | None = None
     note: str = ""
+    interval: tuple[float, float] | None = None
 
     @property
     def met(self) -> bool | None:
-        """Whether the budget is kept; None without a budget."""
-        if self.at_most is None and self.at_least is None:
+        """Whether the budget is kept; None without a budget, and where nothing is decided."""
+        if (self.at_most is None and self.at_least is None) or not self.decides:
             return None
         at_most = self.value if self.at_most is None else self.at_most
         at_least = self.value if self.at_least is None else self.at_least
         return at_least <= self.value <= at_most
+
+    @property
+    def decides(self) -> bool:
+        """Whether the interval, where there is one, leaves no doubt about the budget."""
+        budgets = [end for end in (self.at_most, self.at_least) if end is not None]
+        if self.interval is None:
+            return True
+        low, high = self.interval
+        return not any(high - low > end or low <= end < high for end in budgets)
 
     def cells(self) -> tuple[str, str, str, str, str]:
         """Return the row as it is printed."""
@@ -43,8 +57,14 @@ class Row:
         elif self.at_least is not None:
             budget = f"≥ {_number(self.at_least, self.unit)}"
         verdict = {True: "met", False: "MISSED", None: ""}[self.met]
+        if not self.decides:
+            verdict = "decides nothing"
+        note = self.note
+        if self.interval is not None:
+            low, high = (_number(end, self.unit) for end in self.interval)
+            note = f"95 % in {low}–{high}" + (f", {note}" if note else "")
         value = f"{_number(self.value, self.unit)} {self.unit}".rstrip()
-        return self.what, value, budget, verdict, self.note
+        return self.what, value, budget, verdict, note
 
     def as_dict(self) -> dict[str, object]:
         """Return the row with plain types for JSON."""
@@ -55,6 +75,8 @@ class Row:
             "at_most": self.at_most,
             "at_least": self.at_least,
             "met": self.met,
+            "interval": self.interval,
+            "decides": self.decides,
             "note": self.note,
         }
 

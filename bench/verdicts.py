@@ -1,13 +1,19 @@
-"""How long a verdict takes, and what it costs the page's main thread, in real browsers."""
+"""How long a verdict takes, and what it costs the page's main thread, in real browsers.
+
+Beside each stands the limit, measured in turn with it: `limits.py`.
+"""
 
 from __future__ import annotations
 
 import statistics
 import tempfile
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
+from bench import limits
 from bench.apps import SECRET
+from bench.rounds import interval
 from bench.table import BenchError, Row
 from detector.core.site import Site
 from detector.demo.app import create_app
@@ -15,29 +21,15 @@ from detector.testing.blockers import BlockerError, BrowserMissing, Options, Run
 from detector.testing.blockers.model import ENGINES
 from detector.testing.driver import guard_driver
 from detector.testing.internet import Internet
-from detector.testing.messages import Answer, Request
 from detector.testing.page_scripts import VERDICT
 
 if TYPE_CHECKING:
     from playwright.sync_api import CDPSession, Page, Playwright
 
 HOST = "bench.example"
-FLOOR_HOST = "floor.example"
 URL = f"https://{HOST}/"
 SLOWDOWN = 4
-# Only the four requests of a view: their own cost in this browser.
-FLOOR = """(async () => {
-  const add = (name, src) => new Promise((done) => {
-    const element = document.createElement(name);
-    element.onload = element.onerror = done;
-    if (name == "script") document.head.append(element);
-    element.src = src;
-  });
-  await (await fetch("/floor.json")).json();
-  await Promise.all([add("script", "/floor-bait.js"), add("img", "/floor.png")]);
-  navigator.sendBeacon("/floor", "{}");
-  document.title = "done";
-})();"""
+Limit = TypeVar("Limit")
 LONG_TASKS = """() => new Promise((told) => {
   new PerformanceObserver((list) => told(list.getEntries().length))
     .observe({ type: "longtask", buffered: true });
@@ -59,42 +51,82 @@ def run(quick: bool = False) -> list[Row]:
         store = str(Path(folder) / "bench.sqlite")
         app = create_app(secret=SECRET, db=store, treat_bots_as_people=True)
         net.site(HOST, app)
+        site: Site = app.extensions["detector"]
+        today = int(site.clock() // 86_400)
+        limits.add_pages(net, site.baits[site.names.prefix].choose(today))
         try:
             rows = _times(net, playwright, loads)
-            rows += _main_thread(net, playwright, app.extensions["detector"], max(3, loads // 4))
+            rows += _main_thread(net, playwright, site, max(3, loads // 4))
         except (BrowserMissing, BlockerError) as error:
             raise BenchError(str(error)) from None
         finally:
-            app.extensions["detector"].close()
+            site.close()
         return rows
 
 
 def _times(net: Internet, playwright: Playwright, loads: int) -> list[Row]:
-    rows = []
-    for blocker, state in (("ublock-origin", "blocked"), ("none", "clear")):
-        with start(blocker, playwright, _options(net)) as running:
-            times = sorted(_verdicts(running, state, loads))
-        late = times[min(len(times) - 1, round(0.95 * len(times)))]
-        name = f"{state}, {ENGINES[running.blocker.engine]}"
-        most = (100, 250) if state == "blocked" else (500, None)
-        rows.append(Row(f"{name}: median", statistics.median(times), "ms", at_most=most[0]))
-        rows.append(Row(f"{name}: 95th percentile", late, "ms", at_most=most[1]))
-    return rows
+    with start("ublock-origin", playwright, _options(net)) as running:
+        pairs = _pairs(running, "blocked", loads, limits.reaction)
+    name = f"blocked, {ENGINES[running.blocker.engine]}"
+    times, reactions = [ours for ours, _ in pairs], [limit for _, limit in pairs]
+    rows = [
+        *_verdict_rows(name, times, 100, 250),
+        _row("  limit: one round trip", [each.trip for each in reactions], "ms"),
+        _row("  limit: a bait element is hidden", [each.hidden for each in reactions], "ms"),
+        _row("  limit: a bait request is refused", [each.refused for each in reactions], "ms"),
+        _row(
+            "  verdict / round trip and the first of both",
+            [ours / limit.first for ours, limit in pairs],
+        ),
+    ]
+    with start("none", playwright, _options(net)) as running:
+        bare = _pairs(running, "clear", loads, limits.bare_requests)
+    name = f"clear, {ENGINES[running.blocker.engine]}"
+    return [
+        *rows,
+        *_verdict_rows(name, [ours for ours, _ in bare], 500, None),
+        _row("  limit: bare requests answered", [limit for _, limit in bare], "ms"),
+        _row("  verdict / bare requests", [ours / limit for ours, limit in bare]),
+    ]
+
+
+def _verdict_rows(name: str, times: list[float], median: float, late: float | None) -> list[Row]:
+    last = sorted(times)[min(len(times) - 1, round(0.95 * len(times)))]
+    return [
+        _row(f"{name}: median", times, "ms", at_most=median),
+        Row(f"{name}: 95th percentile", last, "ms", at_most=late),
+    ]
+
+
+def _row(
+    what: str,
+    figures: Sequence[float],
+    unit: str = "",
+    at_most: float | None = None,
+    note: str = "",
+) -> Row:
+    """Return the median with its interval."""
+    sure = interval(figures)
+    return Row(what, statistics.median(figures), unit, at_most, note=note, interval=sure)
 
 
 def _options(net: Internet) -> Options:
     return Options(net=net, hide_automation=False)
 
 
-def _verdicts(running: Running, state: str, loads: int) -> list[float]:
-    """Load the page as one visitor; return each verdict's milliseconds, without the first."""
+def _pairs(
+    running: Running, state: str, loads: int, limit: Callable[[Page], Limit]
+) -> list[tuple[float, Limit]]:
+    """Load the page and a bare one in turn as one visitor; return each verdict's milliseconds and
+    the limit, without the first.
+    """
     page = running.new_page()
-    found = [_load(page) for _ in range(loads + 1)]
+    found = [(_load(page), limit(page)) for _ in range(loads + 1)]
     page.context.close()
-    wrong = [one for one in found if one["state"] != state]
+    wrong = [verdict for verdict, _ in found if verdict["state"] != state]
     if wrong:
         raise BenchError(f"{running.blocker.label}: {state} was wanted, {wrong[0]} came")
-    return [float(one["ms"]) for one in found[1:]]
+    return [(float(verdict["ms"]), bare) for verdict, bare in found[1:]]
 
 
 def _load(page: Page) -> dict[str, Any]:
@@ -111,7 +143,6 @@ def _verdict(page: Page) -> dict[str, Any]:
 
 def _main_thread(net: Internet, playwright: Playwright, site: Site, loads: int) -> list[Row]:
     costs, floors = [], []
-    net.answer(FLOOR_HOST, _floor)
     with start("none", playwright, _options(net)) as running:
         page = running.new_page()
         session = page.context.new_cdp_session(page)
@@ -123,32 +154,20 @@ def _main_thread(net: Internet, playwright: Playwright, site: Site, loads: int) 
             _load(page)
             costs.append(_ours(session, f"/{site.names.prefix}/"))
             session.send("Profiler.start")
-            page.goto(f"https://{FLOOR_HOST}/")
-            page.wait_for_function("() => document.title == 'done'")
+            limits.bare_requests(page)
             floors.append(_ours(session, "/floor.js"))
         page.goto(f"{URL}login")
         _verdict(page)
         long_tasks = page.evaluate(LONG_TASKS)
         page.context.close()
     note = f"Chromium, {SLOWDOWN} times slowed, sampled"
-    ours, floor = statistics.median(costs), statistics.median(floors)
+    ratios = [ours / floor for ours, floor in zip(costs, floors, strict=True) if floor]
     return [
-        Row("main thread, our scripts", ours, "ms", at_most=5, note=note),
-        Row("main thread, four bare requests", floor, "ms", note="the lower bound for any script"),
+        _row("main thread, our scripts", costs, "ms", at_most=5, note=note),
+        _row("  limit: main thread, four bare requests", floors, "ms"),
+        *([_row("  our scripts / four bare requests", ratios)] if ratios else []),
         Row("long tasks on a quiet page", long_tasks, "", at_most=0),
     ]
-
-
-def _floor(request: Request) -> Answer:
-    if request.path == "/":
-        head = (
-            '<title>x</title><link rel="icon" href="data:,"><script async src="/floor.js"></script>'
-        )
-        return Answer(
-            f"<!doctype html><html><head>{head}</head><body><p>text</body></html>", "text/html"
-        )
-    kind = "text/javascript" if request.path.endswith(".js") else "application/json"
-    return Answer(FLOOR if request.path == "/floor.js" else "{}", kind)
 
 
 def _ours(session: CDPSession, part: str) -> float:

@@ -1,4 +1,4 @@
-"""The bench that needs browsers measures what it states."""
+"""The benches that need browsers measure what they state."""
 
 from __future__ import annotations
 
@@ -6,24 +6,49 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 from detector.testing.browsers import CHROMIUM, FIREFOX, BrowserMissing
 from detector.testing.machine import missing
 from detector.testing.ublock import Package
 
 
-def test_notice(tmp_path: Path) -> None:
-    """The notice appears in both browsers, after a round trip at least, and nothing moves."""
+def measured(name: str, file: Path) -> dict[str, dict[str, Any]]:
+    """Run a bench briefly, which saves its figures to `file`; return its rows by their names."""
     try:
         CHROMIUM.find(), FIREFOX.find(), Package.required()
     except BrowserMissing as error:
         missing(error)
-    file = tmp_path / "figures.json"
     # A separate process: one thread drives one Playwright at a time.
-    arguments = ["bench", "notice", "--quick", "--json", str(file)]
+    arguments = ["bench", name, "--quick", "--json", str(file)]
     subprocess.run([sys.executable, "-m", *arguments], check=True)
-    rows = json.loads(file.read_text("utf-8"))["benches"]["notice"]
-    found = {row["what"]: row for row in rows}
+    rows = json.loads(file.read_text("utf-8"))["benches"][name]
+    return {row["what"].strip(): row for row in rows}
+
+
+def test_verdicts(tmp_path: Path) -> None:
+    """Beside each verdict stands what no script could beat, from the same run, and their ratio."""
+    found = measured("verdicts", tmp_path / "figures.json")
+    reaction = [
+        found[f"limit: {what}"]["value"]
+        for what in (
+            "one round trip",
+            "a bait element is hidden",
+            "a bait request is refused",
+            "bare requests answered",
+            "main thread, four bare requests",
+        )
+    ]
+    assert min(reaction) > 0
+    assert found["blocked, Firefox: median"]["at_most"] == 100
+    for ratio in ("verdict / round trip and the first of both", "verdict / bare requests"):
+        assert found[ratio]["value"] > 0
+    assert found["our scripts / four bare requests"]["value"] > 0
+
+
+def test_notice(tmp_path: Path) -> None:
+    """The notice appears in both browsers, after a round trip at least, and nothing moves."""
+    found = measured("notice", tmp_path / "figures.json")
     for browser in ("Firefox with uBlock Origin", "Chromium, baits cut off"):
         row = found[f"{browser}, 40 ms: median"]
         assert row["at_most"] == 300

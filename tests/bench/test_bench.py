@@ -178,6 +178,31 @@ def test_table_is_aligned() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("interval", "said"),
+    [
+        ((80, 95), "met"),
+        ((105, 180), "MISSED"),
+        ((80, 100), "met"),
+        ((90, 101), "decides nothing"),
+        ((150, 300), "decides nothing"),
+    ],
+)
+def test_intervals_decide(interval: tuple[float, float], said: str) -> None:
+    """A median whose interval is wider than its budget, or has it inside, decides nothing."""
+    value = sum(interval) / 2
+    row = Row("verdict", value, "ms", at_most=100, note="busy", interval=interval)
+    assert row.cells()[3] == said and row.met == {"met": True, "MISSED": False}.get(said)
+    assert row.cells()[4].startswith("95 % in ") and row.cells()[4].endswith(", busy")
+    saved = json.loads(json.dumps(row.as_dict()))
+    assert saved["interval"] == list(interval) and saved["decides"] == (said in ("met", "MISSED"))
+
+
+def test_no_interval_without_a_budget_is_undecided() -> None:
+    """A ratio without a budget has its interval and no word about it."""
+    assert Row("ratio", 2, "", interval=(0.5, 9)).cells()[2:] == ("", "", "95 % in 0.500–9.000")
+
+
 def test_missed_budget_is_said(monkeypatch: pytest.MonkeyPatch, capsys: Any) -> None:
     """A missed budget is named in the last line; the command succeeds."""
     monkeypatch.setitem(BENCHES, "sizes", lambda quick: [Row("script", 3000, "B", at_most=2048)])
