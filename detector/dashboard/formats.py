@@ -43,7 +43,8 @@ def plain(value: float, pattern: str = "#,##0.###") -> str:
 
 def price(value: Price) -> str:
     """Format a price with its currency, as the owner writes it."""
-    return f"{plain(value.amount, '#,##0.####')} {value.currency}".rstrip()
+    pattern = "#,##0" if value.amount.is_integer() else "#,##0.00##"
+    return f"{plain(value.amount, pattern)} {value.currency}".rstrip()
 
 
 def fixed(value: float, digits: int = 1) -> str:

@@ -61,7 +61,7 @@ def dashboard(
         found=found,
         choice=found.choice,
         total=found.total,
-        conclusion=conclusion(found.comparison),
+        conclusion=_conclusion(found),
         tables=found.tables,
         pictures=picture.pictures(found, buckets, shown, limit) if buckets else {},
         partial=any(bucket.partial for bucket in buckets),
@@ -81,6 +81,13 @@ def dashboard(
         hints=hints,
         form=form,
     )
+
+
+def _conclusion(found: Overview) -> str:
+    only = found.choice.only
+    if only is not None and only.dimension == "variant":
+        return _("One variant alone has nothing to be compared with: remove the filter to compare.")
+    return conclusion(found.comparison)
 
 
 def _goal(goal: Goal, total: Figures) -> str:

@@ -273,3 +273,10 @@ def test_one_variant_is_no_wrong_split(path: str, only: str) -> None:
     never = [*variants, {"name": "v2", "weight": 2}]
     page = Client(app(path, allowed=lambda _: True, variants=never)).get("/").text
     assert "as often as their weights" in page
+
+
+def test_one_variant_is_compared_with_none(owner: Client) -> None:
+    """Limited to a variant, the page says how to compare, not that it is too early."""
+    page = html.unescape(owner.get("/?variant=v0").text)
+    assert "remove the filter to compare" in section(page, "variants")
+    assert "two variants to compare yet" not in page

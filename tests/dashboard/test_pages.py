@@ -212,9 +212,9 @@ def test_lost_income_has_its_currency(owner: Client) -> None:
     """The currency that the owner writes behind the price stands behind each sum, as plain text."""
     page = owner.get("/?price=4.50+EUR").text
     assert re.search(r'<p class="big">[\d.,]+ EUR</p>', page)
-    assert "at 4.5 EUR per thousand" in page
+    assert "at 4.50 EUR per thousand" in page
     german = owner.get("/?price=4.50+EUR&lang=de").text
-    assert "4,5 EUR" in german.partition('class="tiles"')[2]
+    assert "4,50 EUR" in german.partition('class="tiles"')[2]
     assert 'value="4.5 EUR"' in german
     assert owner.get("/?price=4.50+<b>").status_code == 400
 
