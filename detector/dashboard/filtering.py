@@ -16,7 +16,7 @@ from detector.analytics.filtered import (
     filtered_query,
 )
 from detector.analytics.query import Answer
-from detector.core.counting.dimensions import GROUP_LENGTH, JOIN
+from detector.core.counting.dimensions import GROUP_LENGTH, JOIN, pair_of
 from detector.core.counting.store import Store
 from detector.core.vocabulary import DIMENSIONS
 from detector.dashboard.formats import number
@@ -131,6 +131,8 @@ class Tables:
         found = Filtered(self.store, self.only).coverage(dimension, actions, **_hours(self.span))
         if found is None:
             return ""
+        if not found.part:
+            return self.missing(NotCounted(dimension, pair_of((dimension, self.only.dimension))))
         text = _(
             "Both are counted together for %(part)s of %(whole)s events: the option pairs has not "
             "named them all the time.",

@@ -14,7 +14,7 @@ from detector.analytics.filtered import NotCounted, filtered_query
 from detector.analytics.intervals import newcombe
 from detector.analytics.moment import at_one_moment
 from detector.analytics.price import Price
-from detector.analytics.query import Answer, Cell
+from detector.analytics.query import Answer, Cell, query
 from detector.analytics.sessions import Sessions, sessions
 from detector.analytics.variants import Comparison, Design, of_cells
 from detector.core.counting.store import Store
@@ -101,7 +101,10 @@ def _overview(once: Store, choice: Choice, design: Design | None) -> Overview:
     hours = {"site": choice.site, "since": choice.since // 3600, "until": -(-choice.until // 3600)}
 
     def kinds() -> Table:
-        return _kinds(found.query(by="kind").cells, plain.total)
+        of_kind = choice.only is not None and choice.only.dimension == "kind"
+        # All views of a kind have it: their share is of those of all kinds.
+        whole = query(once, pages=False, **span).total if of_kind else plain.total
+        return _kinds(found.query(by="kind").cells, whole)
 
     def by(name: str) -> Table:
         build = partial(_by, name, choice.price)

@@ -280,3 +280,24 @@ def test_one_variant_is_compared_with_none(owner: Client) -> None:
     page = html.unescape(owner.get("/?variant=v0").text)
     assert "remove the filter to compare" in section(page, "variants")
     assert "two variants to compare yet" not in page
+
+
+def test_share_of_one_kind(tmp_path: Path) -> None:
+    """A kind's share is of the views of all kinds, also where the page is limited to it."""
+    store = SqliteStore(tmp_path / "counts.sqlite")
+    counters = Counters("site")
+    for number in range(40):
+        counters.count("view")
+        counters.count("verdict", "blocked", kind="extension" if number < 30 else "browser")
+    store.add(counters.drain())
+    client = Client(app(store, allowed=lambda _: True))
+    (row,) = rows(client, "kind", "kind=extension")
+    assert (row["share_part"], row["share_whole"]) == ("30", "40")
+    store.close()
+
+
+def test_half_of_the_disputes_is_not_counted(owner: Client) -> None:
+    """Where one of the two dimensions has no pair, the table names the pair, and no 0 events."""
+    note = html.unescape(section(owner.get("/?device=desktop").text, "disputed"))
+    assert 'pairs = [["kind", "device"]]' in note
+    assert "for 0 of" not in note
