@@ -8,6 +8,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from detector.testing.browsers import CHROMIUM, FIREFOX, BrowserMissing
 from detector.testing.machine import missing
 from detector.testing.ublock import Package
@@ -26,6 +28,7 @@ def measured(name: str, file: Path) -> dict[str, dict[str, Any]]:
     return {row["what"].strip(): row for row in rows}
 
 
+@pytest.mark.timeout(300)
 def test_verdicts(tmp_path: Path) -> None:
     """Beside each verdict stands what no script could beat, from the same run, and their ratio."""
     found = measured("verdicts", tmp_path / "figures.json")
