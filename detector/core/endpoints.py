@@ -148,8 +148,11 @@ class Endpoints:
             if not again and not site.is_idle():
                 self._match_page(group, flags, pageless, robot)
             return _json(to_wire({"view": view}))
-        if flags.rules is None and site.pasted:
-            flags = flags._replace(rules=site.tagger.rules_for(_path(headers.get("referer"))))
+        # A document that changes in place was sent for another path.
+        moved = flags.rules is not None and config.single_page and pageless
+        if moved or (flags.rules is None and site.pasted):
+            rules = site.tagger.rules_for(_path(headers.get("referer")))
+            flags = flags._replace(rules=flags.rules if rules is None else rules)
         asks = objects(headers)
         measured = counts(level(config.level, config.gpc, no_consent=flags.local, objects=asks))
         if site.recent_views.start(view, client) and not again:

@@ -43,6 +43,37 @@ LOAD_AD = """(url) => new Promise((done) => {
   document.head.append(script);
 })"""
 
+STORM = """() => new Promise((told) => {
+  for (let i = 0; i < 1000; i++) history.pushState({}, "", "/" + i);
+  document.addEventListener("ads:verdict", (e) => told(e.detail.state), { once: true });
+})"""
+WRAP = """() => {
+  window.calls = [];
+  const before = history.pushState;
+  history.pushState = function (...given) {
+    window.calls.push(given[2]);
+    return before.apply(history, given);
+  };
+}"""
+# The tag's scripts once more, as a router does that finds them changed.
+COPY = """() => Promise.all([...document.querySelectorAll("script[src]")].map((old) => {
+  const script = document.createElement("script");
+  for (const { name, value } of old.attributes) script.setAttribute(name, value);
+  document.head.append(script);
+  return new Promise((done) => { script.onload = done; });
+}))"""
+# A list has room for 250 by default.
+REQUESTS = """async () => {
+  for (let i = 0; i < 300; i++) await fetch("/favicon.ico?" + i);
+}"""
+NAVIGATE_WITH_AD = """([path, ad]) => new Promise((told) => {
+  document.addEventListener("ads:verdict", (e) => told(e.detail), { once: true });
+  history.pushState({}, "", path);
+  const script = document.createElement("script");
+  script.src = ad;
+  document.head.append(script);
+})"""
+
 
 def go(page: Page, path: str) -> str:
     """Navigate within the page and return the state of the new view."""
@@ -100,6 +131,60 @@ def test_views_leave_nothing_behind(
     page.evaluate(HIDE)
     paper.wait_for_report(3)
     assert paper.counted("view") == paper.counted("verdict", "clear") == 3
+
+
+def test_storm(open_page: OpenPage, net: Internet, tmp_path: Path) -> None:
+    """Of a thousand navigations in one go only the last one is a view; no more is requested."""
+    paper = one_page(net, tmp_path, single_page=True)
+    page = open_page("none")
+    page.goto(URL)
+    verdict_of(page)
+    assert page.evaluate(STORM) == "clear"
+    page.goto("about:blank")
+    paper.wait_for_report(2)
+    assert paper.counted("view") == paper.counted("verdict", "clear") == 2
+
+
+@pytest.mark.parametrize("profile", CLEAN)
+def test_page_that_changes_the_history_too(
+    open_page: OpenPage, net: Internet, tmp_path: Path, profile: str
+) -> None:
+    """A page may put functions of its own before ours: each navigation is made and seen once."""
+    paper = one_page(net, tmp_path, single_page=True)
+    page = open_page(profile)
+    page.goto(URL)
+    verdict_of(page)
+    page.evaluate(WRAP)
+    assert [go(page, path) for path in ("/a", "/b")] == ["clear", "clear"]
+    assert page.evaluate("() => window.calls") == ["/a", "/b"]
+    page.goto("about:blank")
+    paper.wait_for_report(3)
+    assert paper.counted("view") == 3
+
+
+def test_second_copy(open_page: OpenPage, net: Internet, tmp_path: Path) -> None:
+    """A router that runs the scripts of the next page's <head> again starts nothing twice."""
+    paper = one_page(net, tmp_path, single_page=True)
+    page = open_page("none")
+    page.goto(URL)
+    verdict_of(page)
+    page.evaluate(COPY)
+    assert go(page, "/a") == "clear"
+    page.goto("about:blank")
+    paper.wait_for_report(2)
+    assert (paper.counted("view"), len(paper.reports())) == (2, 2)
+
+
+@pytest.mark.parametrize("profile", CLEAN)
+def test_long_sessions(open_page: OpenPage, net: Internet, tmp_path: Path, profile: str) -> None:
+    """Once the browser's list of requests is full, an ad script that arrives is no stand-in."""
+    one_page(net, tmp_path, single_page=True)
+    page = open_page(profile)
+    page.goto(URL)
+    verdict_of(page)
+    page.evaluate(REQUESTS)
+    verdict = page.evaluate(NAVIGATE_WITH_AD, ["/a", AD])
+    assert (verdict["state"], verdict["signals"]["ads"]) == ("clear", "clear")
 
 
 def test_younger_look_wins(open_page: OpenPage, net: Internet, tmp_path: Path) -> None:

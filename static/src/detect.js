@@ -44,6 +44,8 @@ const when = (event, there) =>
     look();
   });
 
+// Once for all views of a document.
+const parsed = when("readystatechange", () => page.readyState != "loading");
 const loaded = when("readystatechange", () => page.readyState == "complete");
 
 /** @type {Verdict | undefined} */
@@ -84,9 +86,7 @@ async function ask(more) {
  * @param {number[]} missing takes the numbers of the baits that do not arrive
  */
 async function look(bootstrap, missing) {
-  const looking = when("readystatechange", () => page.readyState != "loading")
-    .then(() => lookAtElements(bootstrap))
-    .catch(() => -1);
+  const looking = parsed.then(() => lookAtElements(bootstrap)).catch(() => -1);
   const asking = lookAtRequests(bootstrap, missing, at);
   let proven = 0;
   // Two rules by element are enough, and mostly seen sooner than requests fail.

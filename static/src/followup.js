@@ -161,6 +161,8 @@ async function follow(findings) {
   verdict.kind = kindOf(findings);
   if (verdict.state == "blocked" && !verdict.kind) await lookAgain(findings);
   if (arrived) verdict.state = "partial";
+  // A document that changes in place has many views.
+  removeEventListener("pagehide", tell, true);
   if (tell() && findings._storageKey) await consider(findings);
 }
 

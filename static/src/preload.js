@@ -11,8 +11,14 @@ import { isGranted } from "./consent.js";
 import { inside, me, src } from "./own_script.js";
 import { page } from "./safe.js";
 
-/** Without an address to go by nothing is done. */
-const [file, reuse = "", switches, consent] = me ? src.search.slice(1).split(".") : [];
+/** More of its requests than this a page does not read from the browser's list; each takes some memory. */
+const MOST_REQUESTS = 5000;
+
+/**
+ * Without an address to go by nothing is done, nor by a second copy, as a router that merges the next
+ * page's <head> may run: somebody answers already.
+ */
+const [file, reuse = "", switches, consent] = me && page.dispatchEvent(new CustomEvent("ads:ask", { cancelable: true })) ? src.search.slice(1).split(".") : [];
 const [minutes, entry = ""] = reuse.split("-");
 /** Handed on, since a policy of this name can be made only once. */
 let policy = { createScriptURL: String };
@@ -52,7 +58,7 @@ async function askedToken({ dataset }, marks) {
 }
 
 async function start() {
-  if (!me) return;
+  if (!me || !file) return;
   const script = page.createElement("script");
   // After a reused view the page has been counted.
   const token = await askedToken(me, verdict ? "u" : "");
@@ -116,11 +122,13 @@ if (keeps) {
 
 if (+switches & 1) {
   let path = location.pathname;
-  const look = () => {
-    if (location.pathname == path) return;
-    path = location.pathname;
-    page.dispatchEvent(new CustomEvent("ads:check", { detail: { view: true } }));
-  };
+  // Once the caller is done: of navigations in one go, such as redirects, only the last one is seen.
+  const look = () =>
+    Promise.resolve().then(() => {
+      if (location.pathname == path) return;
+      path = location.pathname;
+      page.dispatchEvent(new CustomEvent("ads:check", { detail: { view: true } }));
+    });
   addEventListener("popstate", look);
   for (const name of /** @type {const} */ (["pushState", "replaceState"])) {
     const real = history[name];
@@ -129,4 +137,10 @@ if (+switches & 1) {
       look();
     };
   }
+  // A script without an entry in this list counts as a blocker's stand-in, and it ends at 250 entries.
+  performance.addEventListener?.("resourcetimingbufferfull", () => {
+    const { length } = performance.getEntriesByType("resource");
+    if (length < MOST_REQUESTS) performance.setResourceTimingBufferSize(length * 2);
+    else performance.clearResourceTimings();
+  });
 }

@@ -91,6 +91,31 @@ def test_pages_with_a_pasted_tag_go_by_the_address_that_asks(make_site: MakeSite
     assert Visit(site).control()["m"] == "corner"
 
 
+def test_navigations_in_place_go_by_the_address_that_asks(make_site: MakeSite) -> None:
+    """With `single_page` each view goes by its own path, not by that of the document; the mode
+    that a view of the program set holds for the document.
+    """
+    rule = {"paths": ["/shop/*"], "notice": "none"}
+    site = make_site(single_page=True, notice_rules=[rule])
+    shop, home = "https://news.example/shop/1", "https://news.example/"
+
+    def mode(flags: PageFlags, referer: str, more: str = "&n=true") -> Any:
+        return Visit(site, flags, referer=referer).control(more=more).get("m")
+
+    assert (mode(PageFlags(rules=0), shop), mode(PageFlags(rules=1), home)) == (None, "corner")
+    assert mode(PageFlags("none", rules=0), home) is None
+    # The document's own view, and browsers that send no address, or none that can be read.
+    assert mode(PageFlags(rules=1), home, "&n=false") is None
+    assert [mode(PageFlags(rules=1), unknown) for unknown in ("", "https://[")] == [None, None]
+
+
+def test_documents_go_by_their_own_path(make_site: MakeSite) -> None:
+    """Without `single_page` a page from the browser's cache keeps the rules it was sent with."""
+    site = make_site(notice_rules=[{"paths": ["/shop/*"], "notice": "none"}])
+    visit = Visit(site, PageFlags(rules=1), referer="https://news.example/")
+    assert "m" not in visit.control(more="&n=true")
+
+
 def test_no_rule_and_its_path(make_site: MakeSite) -> None:
     """A rule with paths matches nothing if the path is unknown."""
     made = rules([{"paths": ["/"], "notice": "none"}, {"devices": ["phone"], "notice": "modal"}])
