@@ -1,0 +1,3 @@
+export default function Broken() {
+  throw Error("This route throws");
+}

@@ -1,0 +1,3 @@
+export const meta = () => [{ title: "Checkout" }];
+
+export default () => <h1>Checkout</h1>;

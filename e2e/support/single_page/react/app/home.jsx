@@ -1,0 +1,3 @@
+export const meta = () => [{ title: "Home" }];
+
+export default () => <h1>Home</h1>;
