@@ -58,6 +58,32 @@ def test_errors_decay(counted: Counted) -> None:
     assert not counted.guard.is_open()
 
 
+def test_the_window_is_ten_minutes(counted: Counted) -> None:
+    """The first of ten errors counts if it was exactly ten minutes ago, and no longer."""
+    counted.fail(9)
+    counted.clock.now += 10 * MINUTE
+    counted.fail()
+    assert counted.guard.is_open()
+    late = Counted(Clock(5.0))
+    late.fail()
+    late.clock.now += 10 * MINUTE + 1
+    late.fail(9)
+    assert not late.guard.is_open()
+
+
+def test_logs_one_a_minute(counted: Counted, caplog: pytest.LogCaptureFixture) -> None:
+    """An error is logged with its place and its traceback, and then none for a minute."""
+    caplog.set_level(logging.WARNING, "detector")
+    for wait in (0.0, 59.5, 0.5):
+        counted.clock.now += wait
+        counted.fail()
+        counted.fail(in_page=False)
+    logged = [record for record in caplog.records if record.name == "detector"]
+    told = "detector: an error in a test was kept from the page"
+    assert [record.getMessage() for record in logged] == [told, told]
+    assert all(record.exc_info for record in logged)
+
+
 def test_errors_of_our_own_urls_open_nothing(counted: Counted) -> None:
     """Where no page is changed, no number of errors opens the circuit."""
     counted.fail(50, in_page=False)

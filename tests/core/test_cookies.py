@@ -125,3 +125,8 @@ def test_cookies_in_several_header_fields(site: Site) -> None:
     scope = {"type": "http", "method": "GET", "path": "/", "headers": fields}
     asyncio.run(DetectorMiddleware(app, site=site)(scope, nothing, nothing))
     assert seen == ["blocked"]
+
+
+def test_only_spaces_and_tabs_are_removed() -> None:
+    """Other white space belongs to the name or the value, as browsers see it."""
+    assert values("\x0bc=1; \xa0c=2; \tc =\xa03\t", "c") == ["\xa03"]

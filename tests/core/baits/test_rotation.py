@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
-from detector.core.baits.pool import load, switched_off
-from detector.core.baits.rotation import without
+from detector.core.baits.pool import PoolError, load, switched_off
+from detector.core.baits.rotation import rotate, without
+from detector.core.baits.silence import DAYS as SILENT_DAYS
 from detector.core.baits.silence import Bait
 from detector.core.config.loading import make_config
+from detector.core.counting.store import Store, Sum
 from detector.core.errors import StoreError
 from detector.core.reports.asked_baits import bait_name
 from detector.core.site import Site
@@ -74,6 +77,7 @@ def test_silent_bait_is_left_out(
     assert two.baits[two.older_names[0].prefix].off == {DIED}
     told = [record.getMessage() for record in caplog.records if "fell silent" in record.message]
     assert POOL.requests[DIED].path in told[0] and "detector baits check" in told[0]
+    assert re.search(r"\(\d+ of \d+ asked were missed, of the others \d{1,2} %\)", told[0])
     baits = one.baits[one.names.prefix]
     for day in range(FIRST_DAY + DAYS, FIRST_DAY + DAYS + 200):
         assert DIED not in {bait.number for bait, _ in baits.choose(day).requests}
@@ -106,9 +110,32 @@ def test_a_verdict_stays_possible() -> None:
     gone, left_out = without(POOL, [], every)
     assert len(gone) == len(left_out) < len(POOL.requests)
     switched_off(POOL, [POOL.requests[number].path for number in gone])
+    paths = [POOL.requests[number].path for number in gone]
+    for entry in POOL.requests:
+        if entry.path not in paths:
+            with pytest.raises(PoolError):
+                switched_off(POOL, [*paths, entry.path])
     stranger = Bait("full:of/another/pool.js", 0, 0)
     kept = without(POOL, [POOL.requests[SWITCHED].path], [stranger])
     assert kept == (frozenset({SWITCHED}), [])
+    assert without(POOL, [], [stranger, every[DIED]]) == (frozenset({DIED}), [every[DIED]])
+
+
+def test_whole_days_before_today_are_read() -> None:
+    """Every process reads the same days, up to the last hour but one of yesterday."""
+    asked: list[dict[str, object]] = []
+
+    class Asked:
+        def sums(self, dimension: str, **given: object) -> list[Sum]:
+            asked.append({"by": dimension, **given})
+            return []
+
+    today = (FIRST_DAY + DAYS) * 24
+    for hour in (today, today + 13, today + 23):
+        rotate(cast(Store, Asked()), "site", hour, make_config(secret=SECRET), [])
+    days = {"since": today - SILENT_DAYS * 24, "until": today - 1, "step": 24}
+    wanted = {"by": "bait", "site": "site", **days}
+    assert asked == [wanted] * 3
 
 
 def test_store_that_fails(
