@@ -71,6 +71,27 @@ def test_the_window_is_ten_minutes(counted: Counted) -> None:
     assert not late.guard.is_open()
 
 
+def test_old_errors_hide_no_new_ones(counted: Counted) -> None:
+    """However many errors there were before, ten within ten minutes open the circuit."""
+    counted.fail(50, every=MINUTE + 8)
+    counted.fail(10)
+    assert counted.guard.is_open()
+
+
+def test_a_machine_that_was_just_started_is_no_trial() -> None:
+    """One error in the first second of the clock does not open the circuit."""
+    early = Counted(Clock(0.0))
+    early.fail()
+    assert not early.guard.is_open()
+
+
+def test_opening_is_logged_once(counted: Counted, caplog: pytest.LogCaptureFixture) -> None:
+    """Errors of pages that began before the circuit opened log nothing more."""
+    counted.fail(15)
+    told = "detector: 10 errors within 10 minutes: pages are left alone for as long"
+    assert [record.getMessage() for record in caplog.records][1:] == [told]
+
+
 def test_logs_one_a_minute(counted: Counted, caplog: pytest.LogCaptureFixture) -> None:
     """An error is logged with its place and its traceback, and then none for a minute."""
     caplog.set_level(logging.WARNING, "detector")

@@ -208,6 +208,8 @@ def test_bounded(clock: Clock) -> None:
     for number in range(CLIENTS + 100):
         rate.takes(str(number))
     assert len(rate._due) == CLIENTS
+    # The oldest is forgotten, not the one that comes: a full table still limits it.
+    assert [rate.takes("new") for _ in range(BURST + 1)] == [True] * BURST + [False]
 
 
 def test_key_changes_daily(clock: Clock) -> None:
