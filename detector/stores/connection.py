@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable, Iterator
+from typing import Any
 
 from detector.core.fork import ForkAware, watch
 
@@ -34,6 +36,23 @@ class Connected(ForkAware):
 
     def _drop(self) -> None:
         raise NotImplementedError
+
+
+class Steps:
+    """A compaction that is done step by step, on whichever connection is open."""
+
+    def __init__(self, begin: Callable[[Any], Iterator[int]]) -> None:
+        """`begin` returns what is left to do, given a connection."""
+        self._begin = begin
+        self._on: object = None
+        self._rest: Iterator[int] = iter(())
+
+    def next(self, connection: object) -> int | None:
+        """Do the next step; return how many rows went, None at the end."""
+        # Connections are opened anew now and then: what is left is found by its hours.
+        if self._on is not connection:
+            self._on, self._rest = connection, self._begin(connection)
+        return next(self._rest, None)
 
 
 class ConnectedToFile(Connected):

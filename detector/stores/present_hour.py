@@ -83,17 +83,22 @@ class Dating:
         self._fits = False
 
     def date(
-        self, known: Present | None, hours: Iterable[int], held: int | None, batch: Batch | None
+        self,
+        known: Present | None,
+        hours: Iterable[int],
+        held: int | None,
+        batch: Batch | None,
+        of_site: int = 0,
     ) -> tuple[Present, int] | None:
         """Return what is known after a write of these hours, and the latest hour it may use.
 
         `held` is the newest hour of the rows in a store that has no known hour yet. None if there
-        is nothing to date.
+        is nothing to date. `of_site` is added to the writer's number.
         """
         newest = max(hours, default=None)
         if newest is None:
             return known and (known, known.hour)
-        writer = _number(batch)
+        writer = _number(batch) + of_site if batch else UNNAMED
         if known is None:
             known = Present(newest if held is None else min(newest, held), writer)
         lived = None if self._wrote is None else int((time.monotonic() - self._wrote) / 3600)
@@ -107,9 +112,9 @@ class Dating:
             self._wrote = time.monotonic()
 
 
-def _number(batch: Batch | None) -> int:
-    """Return a writer's number, above 0."""
-    return zlib.crc32(batch[0].encode()) + 2 if batch else UNNAMED
+def _number(batch: Batch) -> int:
+    """Return a writer's number, above that of rows without a batch."""
+    return zlib.crc32(batch[0].encode()) + 2
 
 
 def redated(rows: Mapping[Key, int], latest: int, known: int) -> Mapping[Key, int]:

@@ -21,7 +21,7 @@ from detector.core.counting.store import Event, Reports
 from detector.core.vocabulary import OTHER
 
 _PLACES = 64
-"""How many sites' days and dimensions a process remembers."""
+"""How many sites' days and dimensions a process remembers, apart from those of one flush."""
 
 
 class Place(NamedTuple):
@@ -42,7 +42,9 @@ class ValueCaps:
     def new(self, rows: Iterable[Key]) -> dict[Place, set[str]]:
         """Return the values that may have to be taken."""
         found: dict[Place, set[str]] = {}
-        for place, value in _values(rows):
+        values = list(_values(rows))
+        self._forget({place for place, _ in values})
+        for place, value in values:
             known = self._known.get(place, ())
             if value not in known and len(known) < OPEN[place.dimension]:
                 found.setdefault(place, set()).add(value)
@@ -50,8 +52,6 @@ class ValueCaps:
 
     def take(self, place: Place, wanted: set[str], held: Iterable[str]) -> set[str]:
         """Return which of the wanted values are taken, given those that the store has."""
-        if place not in self._known and len(self._known) >= _PLACES:
-            del self._known[min(self._known, key=lambda known: known.day)]
         known = self._known[place] = set(held) - {OTHER}
         room = max(0, OPEN[place.dimension] - len(known))
         taken = set(sorted(wanted - known)[:room])
@@ -77,6 +77,12 @@ class ValueCaps:
                 parts = (tuple(self.capped(dict.fromkeys(part, 1))) for part in event)
                 made[id(event)] = Event(*parts)
         return {claim: made[id(event)] for claim, event in reports.items()}
+
+    def _forget(self, used: set[Place]) -> None:
+        """Make room for places, before any of their values is taken: until then, not after."""
+        others = sorted(self._known.keys() - used, key=lambda place: place.day)
+        for place in others[: max(0, len(self._known.keys() | used) - _PLACES)]:
+            del self._known[place]
 
     def _capped(self, key: Key) -> Key:
         hour, site, dimension, value, *rest = key

@@ -69,6 +69,21 @@ def test_each_day(store: Store) -> None:
     assert len(found(store)) == 2 * MOST + 10
 
 
+def test_a_long_backlog(store: Store) -> None:
+    """Counts of many days that are written at once keep their groups, however many those are."""
+    rows: dict[Key, int] = {}
+    for day in range(90):
+        hour = NOW - day * 24
+        for dimension in OPEN:
+            rows |= {(hour, "site", dimension, f"v{n}", "", "view"): 1 for n in range(3)}
+    store.add({(NOW, "site", "all", "", "", "view"): 1}, ("one", 1))
+    for number in (2, 3):
+        store.add(rows, ("one", number))
+        for dimension in OPEN:
+            expected = dict.fromkeys(("v0", "v1", "v2"), 90 * (number - 1))
+            assert found(store, dimension, since=0) == expected
+
+
 def test_languages_and_variants(store: Store) -> None:
     """Languages and variants have limits of their own, also in pairs of both."""
     rows: dict[Key, int] = {}

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import contextlib
+import logging
 import os
 import subprocess
 import sys
+from typing import Any
 
 import pytest
 
+from detector.core.counting.counters import Counters
+from detector.core.counting.flusher import Flusher
 from detector.core.counting.store import Store
 from detector.core.counting.store_url import open_store
 from detector.core.errors import StoreError
 from tests.stores.conftest import PHONE, VIEW
-from tests.support.servers import Redis, Server
+from tests.support.servers import Postgres, Redis, Server
 
 PROCESS = """
 import sys
@@ -97,6 +102,31 @@ def test_a_batch_counts_once(server: Server) -> None:
     assert dict(store.rows()) == {VIEW: 3}
     store.close()
     other.close()
+
+
+@pytest.mark.parametrize("error", [SystemExit(0), MemoryError()], ids=repr)
+def test_interrupted_while_it_waits(
+    server: Server, monkeypatch: pytest.MonkeyPatch, error: BaseException
+) -> None:
+    """A process that is interrupted before it has read the answer repeats the same batch."""
+    store: Any = open_store(server.url)
+    counters = Counters("site", clock=lambda: 480_000 * 3600.0)
+    flusher = Flusher(counters, lambda: store, 3600, logging.getLogger("quiet"))
+    counters.count("view")
+    with store._using() as connection:
+        name = "commit" if isinstance(server, Postgres) else "eval"
+        ask = getattr(connection, name)
+
+        def interrupted(*given: Any) -> None:
+            ask(*given)
+            raise error
+
+        monkeypatch.setattr(connection, name, interrupted)
+    with contextlib.suppress(SystemExit):
+        assert not flusher.flush()
+    assert flusher.flush()
+    assert dict(store.rows()) == {VIEW: 1}
+    flusher.close()
 
 
 def test_newer_schema(server: Server) -> None:

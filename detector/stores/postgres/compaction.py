@@ -22,9 +22,6 @@ BATCH = 20_000
 _MARK: LiteralString = "SELECT n FROM detector_marks WHERE name = 'compacted'"
 _DONE: LiteralString = """INSERT INTO detector_marks VALUES ('compacted', %s)
     ON CONFLICT (name) DO UPDATE SET n = excluded.n"""
-# The key begins with site and dimension: each step is an index lookup of the next pair.
-_NEXT: LiteralString = """SELECT site, dimension FROM detector_counts
-    WHERE (site, dimension) > (%s, %s) ORDER BY site, dimension LIMIT 1"""
 _OF_PAIR: LiteralString = "site = %(site)s AND dimension = %(dimension)s"
 _EXPIRE: LiteralString = f"""DELETE FROM detector_counts WHERE ctid = ANY(ARRAY(
     SELECT ctid FROM detector_counts WHERE {_OF_PAIR} AND hour < %(gone)s LIMIT %(batch)s))"""
@@ -64,34 +61,20 @@ def compaction(cursor: Cursor, now_hour: int, *, again: bool) -> Iterator[int]:
     if mark and is_compacted(mark[0], now_hour, present) and not again:
         return
     daily, gone = borders(now_hour)
-    pairs = list(_pairs(cursor))
+    pairs = list(rollups.pairs(cursor))
     yield from rollups.forget(cursor, now_hour, pairs)
     for pair in pairs:
         yield from _expire(cursor, _asked(pair) | {"gone": gone})
     yield from claims.forget(cursor, now_hour)
     for pair in pairs:
         yield from _join(cursor, _asked(pair) | {"daily": daily})
-    yield from rollups.sum_up(cursor, now_hour, list(_pairs(cursor)))
+    yield from rollups.sum_up(cursor, now_hour)
     cursor.execute(_WRITERS)
     cursor.execute(_DONE, (daily,))
     yield 0
 
 
 Pair = dict[str, str | int]
-
-
-def following(cursor: Cursor, pair: tuple[str, str]) -> tuple[str, str] | None:
-    """Return the next site and dimension after a pair, by an index lookup."""
-    row = cursor.execute(_NEXT, pair).fetchone()
-    return (row[0], row[1]) if row else None
-
-
-def _pairs(cursor: Cursor) -> Iterator[tuple[str, str]]:
-    """Yield each site with each of its dimensions."""
-    pair = following(cursor, ("", ""))
-    while pair:
-        yield pair
-        pair = following(cursor, pair)
 
 
 def _asked(pair: tuple[str, str]) -> Pair:

@@ -2,8 +2,8 @@
 
 A trigger counts up the version of each span that a change touches. A span keeps the version that it
 had before it was summed; once they differ, it is not read until it is summed again. Joining the
-hours of a day changes no sum, and no version. Each step is a short transaction. Sums of all sites
-together are made of those of each.
+hours of a day changes no sum, and no version. Each step is a short transaction that looks whether
+the span still has the version of its first step. Sums of all sites are made of those of each.
 """
 
 from __future__ import annotations
@@ -25,13 +25,20 @@ _FRESH: LiteralString = "SELECT start, until FROM detector_summed WHERE fresh = 
 _SPANS: LiteralString = "SELECT start, until FROM detector_summed"
 _FIRST: LiteralString = f"""SELECT min((SELECT min(hour) FROM detector_counts c
     WHERE c.site = named.site AND dimension = 'all')) FROM ({SITES}) AS named"""
+# The key begins with site and dimension: each step is an index lookup of the next pair.
+_NEXT: LiteralString = """SELECT site, dimension FROM detector_counts
+    WHERE (site, dimension) > (%s, %s) ORDER BY site, dimension LIMIT 1"""
 # What is being written while a span is new would not count up its version: such writers end first.
-_NEW: LiteralString = "INSERT INTO detector_summed (start, until) VALUES (%s, %s)"
 _WAIT: LiteralString = "LOCK TABLE detector_counts IN SHARE MODE"
-_BEGIN: LiteralString = """UPDATE detector_summed SET fresh = NULL
+_NEW: LiteralString = """INSERT INTO detector_summed (start, until) VALUES (%s, %s)
+    ON CONFLICT DO NOTHING"""
+_BEGIN: LiteralString = """UPDATE detector_summed SET fresh = NULL, version = version + 1
     WHERE start = %s AND until = %s RETURNING version"""
-_END: LiteralString = """UPDATE detector_summed SET fresh = version
-    WHERE start = %s AND until = %s AND version = %s"""
+# Earlier releases begin without a new version.
+_OURS: LiteralString = "WHERE start = %s AND until = %s AND version = %s AND fresh IS NULL"
+_IS_OURS: LiteralString = f"SELECT 1 FROM detector_summed {_OURS}"
+_END: LiteralString = f"UPDATE detector_summed SET fresh = version {_OURS}"
+_GONE: LiteralString = f"DELETE FROM detector_summed {_OURS}"
 _PAIR: LiteralString = "site = %(site)s AND dimension = %(dimension)s"
 # A day and a month may begin at once: of each start that is asked for, one of them. An equality of
 # two conditions would be taken for rare by the planner, which then sorts instead of hashing.
@@ -79,6 +86,20 @@ _ONE: tuple[LiteralString, LiteralString] = (
 )
 
 
+def following(cursor: Cursor, pair: tuple[str, str]) -> tuple[str, str] | None:
+    """Return the next site and dimension after a pair, by an index lookup."""
+    found: tuple[str, str] | None = cursor.execute(_NEXT, pair).fetchone()
+    return found
+
+
+def pairs(cursor: Cursor) -> Iterator[tuple[str, str]]:
+    """Yield each site with each of its dimensions."""
+    pair = following(cursor, ("", ""))
+    while pair:
+        yield pair
+        pair = following(cursor, pair)
+
+
 def fresh(cursor: Cursor) -> list[Ready]:
     """Return the spans that can be read."""
     return [Ready(0, *row) for row in cursor.execute(_FRESH)]
@@ -122,67 +143,80 @@ def sums_of(
             yield (key[0], key[1], key[2], key[3]), count
 
 
-def forget(cursor: Cursor, now_hour: int, pairs: list[tuple[str, str]]) -> Iterator[int]:
-    """Delete the spans that are no longer needed; yield 0 after each step."""
+def forget(cursor: Cursor, now_hour: int, every: list[tuple[str, str]]) -> Iterator[int]:
+    """Delete the spans that are no longer needed, pair by pair; yield 0 after each step."""
     keep = set(wanted(now_hour, _first(cursor)))
     for start, until in cursor.execute(_SPANS).fetchall():
-        if (start, until) not in keep:
-            cursor.execute(_BEGIN, (start, until))
+        if (start, until) in keep:
+            continue
+        ours = _begin(cursor, (start, until))
+        yield 0
+        for pair in [*every, *_of_all(every), ALL_SITES]:
+            if not _is_ours(cursor, ours):
+                break
+            cursor.execute(_CLEAR, _asked(pair, (start, until)))
             yield 0
-            for site, dimension in [*pairs, *_of_all(pairs), ALL_SITES]:
-                asked = {"site": site, "dimension": dimension, "start": start, "end": until}
-                cursor.execute(_CLEAR, asked)
-            gone = "DELETE FROM detector_summed WHERE start = %s AND until = %s"
-            cursor.execute(gone, (start, until))
-            yield 0
+        cursor.execute(_GONE, ours)
+        yield 0
 
 
-def sum_up(cursor: Cursor, now_hour: int, pairs: list[tuple[str, str]]) -> Iterator[int]:
+def sum_up(cursor: Cursor, now_hour: int) -> Iterator[int]:
     """Sum the spans that are stale, one pair of site and dimension after the other."""
-    ready = {(span.start, span.until) for span in fresh(cursor)}
-    all_ready = {(span.start, span.until) for span in whole(cursor)}
-    known = set(cursor.execute(_SPANS).fetchall())
     for hours in wanted(now_hour, _first(cursor)):
-        if hours not in ready:
-            yield from _sum_span(cursor, hours, pairs, new=hours not in known)
-        if hours not in all_ready:
-            yield from _sum_all(cursor, hours, pairs)
+        # Another process may have summed it meanwhile.
+        if hours not in {(span.start, span.until) for span in fresh(cursor)}:
+            yield from _sum_span(cursor, hours)
+        if hours not in {(span.start, span.until) for span in whole(cursor)}:
+            yield from _sum_all(cursor, hours)
 
 
-def _sum_span(
-    cursor: Cursor, hours: Hours, pairs: list[tuple[str, str]], *, new: bool
-) -> Iterator[int]:
-    if new:
-        cursor.execute(_NEW, hours)
-        yield 0
-        cursor.execute(_WAIT)
-        yield 0
+def _begin(cursor: Cursor, hours: Hours) -> tuple[int, int, int | None]:
+    """Mark a span as unused; return it with the version by which it is known to be still ours."""
     version = cursor.execute(_BEGIN, hours).fetchone()
-    parts = cover(fresh(cursor), *hours)
-    yield 0
-    for site, dimension in pairs:
-        _sum(cursor, hours, {"site": site, "dimension": dimension}, *parts)
+    return (*hours, version[0] if version else None)
+
+
+def _is_ours(cursor: Cursor, ours: tuple[int, int, int | None]) -> bool:
+    return cursor.execute(_IS_OURS, ours).fetchone() is not None
+
+
+def _sum_span(cursor: Cursor, hours: Hours) -> Iterator[int]:
+    """Sum one span, until it changes or another process begins to sum or to delete it."""
+    if hours not in cursor.execute(_SPANS).fetchall():
+        cursor.execute(_WAIT)
+        cursor.execute(_NEW, hours)
+        # Its versions begin anew, and a release that knows no such marks may have left one.
+        cursor.execute(_CLEAR, _asked(ALL_SITES, hours))
         yield 0
-    cursor.execute(_END, (*hours, version and version[0]))
+    ours = _begin(cursor, hours)
+    yield 0
+    # What came before has its pair here, what comes later gives the span another version.
+    for pair in list(pairs(cursor)):
+        if not _is_ours(cursor, ours):
+            return
+        _sum(cursor, hours, _asked(pair, hours))
+        yield 0
+    cursor.execute(_END, ours)
     yield 0
 
 
-def _sum_all(cursor: Cursor, hours: Hours, pairs: list[tuple[str, str]]) -> Iterator[int]:
-    """Sum all sites together, from the sums of each, some at a time."""
+def _sum_all(cursor: Cursor, hours: Hours) -> Iterator[int]:
+    """Sum all sites together, from the sums of each: a step for each dimension."""
     version = cursor.execute(_VERSION, hours).fetchone()
     if not version:
         return
-    sites = sorted({site for site, _ in pairs})
-    for pair in _of_all(pairs):
-        asked = dict(zip(("site", "dimension"), pair, strict=True))
-        more = {"start": hours[0], "end": hours[1]}
+    every = list(pairs(cursor))
+    sites = sorted({site for site, _ in every})
+    for pair in _of_all(every):
+        if cursor.execute(_VERSION, hours).fetchone() != version:
+            return
+        asked = _asked(pair, hours)
+        cursor.execute(_CLEAR, asked)
         for first in range(0, len(sites), _SITES_AT_ONCE):
-            if not first:
-                cursor.execute(_CLEAR, asked | more)
-            some = sites[first : first + _SITES_AT_ONCE]
-            cursor.execute(_SUM_SITES, asked | more | {"sites": some})
-            yield 0
-    cursor.execute(_MARK, (*hours, version[0]))
+            cursor.execute(_SUM_SITES, asked | {"sites": sites[first : first + _SITES_AT_ONCE]})
+        yield 0
+    if cursor.execute(_VERSION, hours).fetchone() == version:
+        cursor.execute(_MARK, (*hours, version[0]))
     yield 0
 
 
@@ -191,10 +225,14 @@ def _of_all(pairs: list[tuple[str, str]]) -> list[tuple[str, str]]:
     return [("", dimension) for dimension in sorted({dimension for _, dimension in pairs})]
 
 
-def _sum(
-    cursor: Cursor, hours: Hours, pair: dict[str, str], spans: list[Ready], gaps: list[Hours]
-) -> None:
-    asked = {**pair, "sites": [pair["site"]], "start": hours[0], "end": hours[1]}
+def _asked(pair: tuple[str, str], hours: Hours) -> dict[str, Any]:
+    return {"site": pair[0], "dimension": pair[1], "start": hours[0], "end": hours[1]}
+
+
+def _sum(cursor: Cursor, hours: Hours, asked: dict[str, Any]) -> None:
+    # Anew for each pair: another process may have taken a span out of use.
+    spans, gaps = cover(fresh(cursor), *hours)
+    asked = asked | {"sites": [asked["site"]]}
     cursor.execute(_CLEAR, asked)
     if spans:
         cursor.execute(f"{_ADD} {_MADE} {_OF_SPANS} {_ADDED}", asked | _numbers(spans))

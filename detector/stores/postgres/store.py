@@ -11,11 +11,13 @@ import psycopg
 
 from detector.core.counting.dimensions import Key
 from detector.core.counting.store import Batch, Reports, check_rows
+from detector.stores.connection import Steps
 from detector.stores.postgres import claims as shared
 from detector.stores.postgres.annotations import PostgresAnnotations
-from detector.stores.postgres.compaction import compaction, following
+from detector.stores.postgres.compaction import compaction
 from detector.stores.postgres.connection import LOCK, TRY_LOCK
 from detector.stores.postgres.present import Cursor, dated, known, newest
+from detector.stores.postgres.rollups import following
 from detector.stores.postgres.schema import SITES
 from detector.stores.postgres.snapshot import Snapshot
 from detector.stores.postgres.values import capped
@@ -49,6 +51,7 @@ class PostgresStore(SumsBySnapshot, PostgresAnnotations):
         """`timeout` and `answer` are the seconds to wait for a connection and for an answer."""
         super().__init__(url, readonly=readonly, timeout=timeout, answer=answer)
         self._dating = Dating()
+        self._some: Steps | None = None
 
     def add(self, rows: Mapping[Key, int], batch: Batch | None = None) -> None:
         """Add all counts in one transaction; see `Store.add`."""
@@ -97,9 +100,13 @@ class PostgresStore(SumsBySnapshot, PostgresAnnotations):
                 cursor.execute(_ADD, _columns(rows))
             try:
                 connection.commit()
-            except psycopg.OperationalError as error:
+            except psycopg.Error as error:
                 # The answer was lost, but the transaction may have been committed.
                 raise self._failed(error, doubtful=True) from None
+            except BaseException as error:
+                # The flusher looks at that of any error, even one that ends the process.
+                error.doubtful = True  # type: ignore[attr-defined]
+                raise
             connection.caps = caps
         self._dating.wrote()
 
@@ -142,21 +149,25 @@ class PostgresStore(SumsBySnapshot, PostgresAnnotations):
     def compact(self, now_hour: int, *, again: bool = False) -> int:
         """Merge the hours of old days in short transactions; see `Store.compact`."""
         went = 0
-        with self._using() as connection:
-            connection.steps = None
-        while (step := self._step(now_hour, again=again, wait=True)) is not None:
+        # Of its own: another thread may compact for a few seconds meanwhile.
+        steps = _steps(now_hour, again=again)
+        while (step := self._step(steps, wait=True)) is not None:
             went += step
         return went
 
     def compact_some(self, now_hour: int) -> bool:
         """Compact for a few seconds; see `Store.compact_some`."""
         deadline = time.monotonic() + _SECONDS
-        while (step := self._step(now_hour, again=False, wait=False)) is not None:
+        with self._lock:
+            steps = self._some = self._some or _steps(now_hour, again=False)
+        while (step := self._step(steps, wait=False)) is not None:
             if step < 0 or time.monotonic() > deadline:
                 return False
+        with self._lock:
+            self._some = None
         return True
 
-    def _step(self, now_hour: int, *, again: bool, wait: bool) -> int | None:
+    def _step(self, steps: Steps, *, wait: bool) -> int | None:
         """Do the next step; return how many rows went, None at the end.
 
         While another process does one, wait for it, or return -1.
@@ -167,12 +178,8 @@ class PostgresStore(SumsBySnapshot, PostgresAnnotations):
             elif cursor.execute(TRY_LOCK).fetchone() != (True,):
                 connection.rollback()
                 return -1
-            if connection.steps is None:
-                connection.steps = compaction(connection.cursor(), now_hour, again=again)
-            step = next(connection.steps, None)
+            step = steps.next(connection)
             connection.commit()
-            if step is None:
-                connection.steps = None
             return step
 
     def _read(self, question: LiteralString, asked: Any) -> list[tuple[Any, ...]]:
@@ -180,6 +187,10 @@ class PostgresStore(SumsBySnapshot, PostgresAnnotations):
             found = cursor.execute(question, asked).fetchall()
             connection.rollback()
             return found
+
+
+def _steps(now_hour: int, *, again: bool) -> Steps:
+    return Steps(lambda connection: compaction(connection.cursor(), now_hour, again=again))
 
 
 def _columns(rows: Mapping[Key, int]) -> list[list[Any]]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Generator, Iterator
+from collections.abc import Generator
 from typing import Any
 
 import psycopg
@@ -26,8 +26,6 @@ class Connection(psycopg.Connection[tuple[Any, ...]]):
     """Whether the tables of claims are known to exist."""
     caps: ValueCaps | None = None
     """What is known of the values of open dimensions."""
-    steps: Iterator[int] | None = None
-    """The rest of a compaction that was begun on this connection."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

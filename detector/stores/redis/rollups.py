@@ -2,7 +2,8 @@
 
 Each write also counts up the changes of its days. A span keeps the sum of its days' changes as
 they were before it was summed; once they differ, it is not read until it is summed again. Joining
-the hours of a day changes no sum, and counts as no change.
+the hours of a day changes no sum, and counts as no change. One script replaces a span with its
+sums: several processes may sum, or one may delete what another one sums, and each may be killed.
 """
 
 from __future__ import annotations
@@ -15,9 +16,13 @@ from detector.stores.redis.reading import Fields, Moved, Reader, add_to, packed
 from detector.stores.redis.state import load
 from detector.stores.rollup_ranges import Hours, wanted
 
-# KEYS: the spans that are summed, turn. ARGV: a span, its text before, its new text ("" for none).
+# KEYS: the spans that are summed, turn, the sums that go, those that come. ARGV: a span, its text
+# before, its new text ("" for none), the number of sums that go, the sums that come.
 _KEEP = """
 if (redis.call('HGET', KEYS[1], ARGV[1]) or '') ~= ARGV[2] then return 0 end
+local gone = tonumber(ARGV[4])
+for k = 3, 2 + gone do redis.call('UNLINK', KEYS[k]) end
+for k = 3 + gone, #KEYS do redis.call('SET', KEYS[k], ARGV[k - gone + 2]) end
 if ARGV[3] == '' then redis.call('HDEL', KEYS[1], ARGV[1])
 else redis.call('HSET', KEYS[1], ARGV[1], ARGV[3]) end
 redis.call('INCR', KEYS[2])
@@ -36,9 +41,8 @@ def forget(client: Any, site: str, now_hour: int) -> None:
     keep = set(wanted(now_hour, _first(client, site)))
     state = load(client, [site])[site]
     for hours, span in state.spans.items():
-        if hours not in keep and _keep(client, site, hours, span.text, ""):
-            for name in state.names(hours).values():
-                client.unlink(name)
+        if hours not in keep:
+            _keep(client, site, hours, span.text, state.names(hours), "", {})
 
 
 def sum_up(client: Any, site: str, hours: Hours) -> None:
@@ -58,19 +62,23 @@ def sum_up(client: Any, site: str, hours: Hours) -> None:
         if counts:
             found[name] = counts
     text = json.dumps([change, sorted(found)])
-    made = {name: keys.sums(site, *hours, change, name) for name in found}
-    for name, counts in found.items():
-        client.set(made[name], packed(counts))
-    # If another process was faster, its sums stay.
-    gone = old if _keep(client, site, hours, before.text if before else "", text) else made
-    kept = load(client, [site])[site]
-    for name in set(gone.values()) - set(kept.names(hours).values() if hours in kept.spans else ()):
-        client.unlink(name)
+    made = {keys.sums(site, *hours, change, name): packed(of) for name, of in found.items()}
+    _keep(client, site, hours, before.text if before else "", old, text, made)
 
 
-def _keep(client: Any, site: str, hours: Hours, before: str, text: str) -> bool:
-    names = (keys.spans(site), keys.turn(site))
-    return bool(client.eval(_KEEP, 2, *names, f"{hours[0]}-{hours[1]}", before, text))
+def _keep(
+    client: Any,
+    site: str,
+    hours: Hours,
+    before: str,
+    old: dict[str, str],
+    text: str,
+    made: dict[str, str],
+) -> None:
+    """Replace a span's sums; if another process was faster, its sums stay."""
+    names = [keys.spans(site), keys.turn(site), *old.values(), *made]
+    given = [f"{hours[0]}-{hours[1]}", before, text, len(old), *made.values()]
+    client.eval(_KEEP, len(names), *names, *given)
 
 
 def _first(client: Any, site: str) -> int | None:

@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import redis
-from redis.exceptions import RedisClusterException
 
 from detector.core.counting.dimensions import Key
 from detector.core.counting.store import Batch, Reports, check_rows
@@ -17,7 +16,6 @@ from detector.core.errors import StoreError
 from detector.stores.present_hour import Dating, redated, redated_reports
 from detector.stores.redis import adding, keys
 from detector.stores.redis import claims as shared
-from detector.stores.redis.connection import LOST
 from detector.stores.redis.present import newest, parsed, tell, texts
 from detector.stores.redis.sites import RedisSites
 from detector.stores.redis.values import take
@@ -25,6 +23,8 @@ from detector.stores.value_caps import Unlimited, ValueCaps
 
 _WRITER_SECONDS = 7 * 24 * 3600
 _TRIES = 20
+_REFUSED = (redis.ResponseError, redis.DataError, UnicodeError)
+"""The server did not run the script, or was not even sent it."""
 
 Packed = tuple[list[str], list[adding.Argument]]
 
@@ -103,16 +103,25 @@ class RedisWriter(RedisSites):
                     self._caps = caps
                 if done != -1:
                     self._dating.wrote()
-                    self._tell(client, whole, hours, batch)
+                    # From here on an error says that the counts may be stored.
+                    with self._doubtful():
+                        tell(client, self._whole, whole, site, hours, batch)
                     return
             raise StoreError(f"{self.name} is being changed by others: retried at the next flush")
 
-    def _tell(self, client: Any, whole: str, hours: set[int], batch: Batch | None) -> None:
-        """Date the write for the store as a whole; an error says that the counts may be stored."""
+    @contextlib.contextmanager
+    def _doubtful(self, *certain: type[Exception]) -> Iterator[None]:
+        """Make errors say that the counts may be stored, but for those that are certain."""
         try:
-            tell(client, self._whole, whole, hours, batch)
-        except (redis.RedisError, RedisClusterException) as error:
+            yield
+        except certain:
+            raise
+        except Exception as error:
             raise self._failed(error, doubtful=True) from None
+        except BaseException as error:
+            # The flusher looks at that of any error, even one that ends the process.
+            error.doubtful = True  # type: ignore[attr-defined]
+            raise
 
     def tally(self, site: str, minute: int, drawers: Mapping[int, int], most: int) -> set[int]:
         """Add to the drawers of a minute; see `Store.tally`."""
@@ -130,7 +139,5 @@ class RedisWriter(RedisSites):
             yield client
 
     def _eval(self, client: Any, script: str, names: list[str], arguments: list[Any]) -> Any:
-        try:
+        with self._doubtful(*_REFUSED):
             return client.eval(script, len(names), *names, *arguments)
-        except LOST as error:
-            raise self._failed(error, doubtful=True) from None

@@ -79,7 +79,9 @@ def in_use(path: Path, *, alone: bool = False) -> Iterator[None]:
             fcntl.flock(folder, fcntl.LOCK_EX if alone else fcntl.LOCK_SH)
         yield
     finally:
-        os.close(folder)
+        # Even if a network file system complains, what was committed must not count as lost.
+        with contextlib.suppress(OSError):
+            os.close(folder)
 
 
 def _free_name(path: Path) -> Path:

@@ -41,6 +41,8 @@ _BEGIN = (
     "INSERT INTO summed (start, until, fresh) VALUES (?, ?, ?) "
     "ON CONFLICT (until, start) DO UPDATE SET fresh = excluded.fresh"
 )
+_IS_OURS = "SELECT 1 FROM summed WHERE span = ? AND fresh = ?"
+_OURS = "span IN (SELECT span FROM summed WHERE fresh = ?)"
 _CLEAR = "DELETE FROM sums WHERE site = :site AND dimension = :dimension AND span = :span"
 _FIRST = (
     "SELECT min((SELECT min(hour) FROM counts WHERE counts.site = found.site "
@@ -95,43 +97,52 @@ def add_up(
 def forget(
     connection: sqlite3.Connection, now_hour: int, every: list[tuple[str, str]]
 ) -> Iterator[int]:
-    """Delete the spans that are no longer needed, pair by pair; yield 0 after each step."""
+    """Delete the spans that are no longer needed, pair by pair; yield 0 after each step.
+
+    One that another process sums meanwhile, by another hour, is left to that.
+    """
     keep = set(wanted(now_hour, _first(connection)))
     known = connection.execute("SELECT span, start, until FROM summed").fetchall()
     gone = json.dumps([span for span, *hours in known if tuple(hours) not in keep])
     if gone == "[]":
         return
-    connection.execute(f"UPDATE summed SET fresh = 0 WHERE {_AMONG}", (gone,))
+    ours = _attempt()
+    connection.execute(f"UPDATE summed SET fresh = ? WHERE {_AMONG}", (ours, gone))
     yield 0
     for pair in every:
         connection.execute(
-            f"DELETE FROM sums WHERE site = ? AND dimension = ? AND {_AMONG}", (*pair, gone)
+            f"DELETE FROM sums WHERE site = ? AND dimension = ? AND {_OURS}", (*pair, ours)
         )
         yield 0
     # Of pairs without rows too.
-    connection.execute(f"DELETE FROM sums WHERE {_AMONG}", (gone,))
-    connection.execute(f"DELETE FROM summed WHERE {_AMONG}", (gone,))
+    connection.execute(f"DELETE FROM sums WHERE {_OURS}", (ours,))
+    connection.execute("DELETE FROM summed WHERE fresh = ?", (ours,))
     yield 0
 
 
 def sum_up(connection: sqlite3.Connection, now_hour: int) -> Iterator[int]:
     """Sum the spans that are stale, one pair of site and dimension after the other."""
-    first = _first(connection)
-    ready = {(span.start, span.until) for span in _fresh(connection)}
-    for hours in wanted(now_hour, first):
-        if hours not in ready:
+    for hours in wanted(now_hour, _first(connection)):
+        # Another process may have summed it meanwhile.
+        if hours not in {(span.start, span.until) for span in _fresh(connection)}:
             yield from _sum_span(connection, hours)
 
 
-def _sum_span(connection: sqlite3.Connection, hours: Hours) -> Iterator[int]:
-    """Sum one span; what changes in the midst leaves it stale."""
+def _attempt() -> str:
     # No other attempt's; as a text it is false, as triggers and other releases expect.
-    ours = f"by {secrets.token_hex(8)}"
+    return f"by {secrets.token_hex(8)}"
+
+
+def _sum_span(connection: sqlite3.Connection, hours: Hours) -> Iterator[int]:
+    """Sum one span, until it changes or another process begins to sum or to delete it."""
+    ours = _attempt()
     connection.execute(_BEGIN, (*hours, ours))
     asked = "SELECT span FROM summed WHERE (start, until) = (?, ?)"
     span = connection.execute(asked, hours).fetchone()[0]
     yield 0
     for pair in list(pairs(connection)):
+        if not connection.execute(_IS_OURS, (span, ours)).fetchone():
+            return
         _sum_pair(connection, span, hours, pair)
         yield 0
     connection.execute("UPDATE summed SET fresh = 1 WHERE span = ? AND fresh = ?", (span, ours))

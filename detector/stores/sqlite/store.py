@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from detector.core.counting.dimensions import Key
 from detector.core.counting.store import Batch, Reports, check_rows
+from detector.stores.connection import Steps
 from detector.stores.present_hour import Dating
 from detector.stores.row_pages import PAGE, Pair, by_pages
 from detector.stores.sqlite import claims as shared
@@ -50,7 +51,7 @@ class SqliteStore(SumsBySnapshot, SqliteAnnotations):
         """`timeout` is how many seconds to wait for another writer."""
         super().__init__(path, readonly=readonly, timeout=timeout)
         self._dating = Dating()
-        self._steps: tuple[sqlite3.Connection, Iterator[int]] | None = None
+        self._some: Steps | None = None
         self._caps: tuple[sqlite3.Connection, ValueCaps] | None = None
 
     def add(self, rows: Mapping[Key, int], batch: Batch | None = None) -> None:
@@ -147,10 +148,11 @@ class SqliteStore(SumsBySnapshot, SqliteAnnotations):
     def compact(self, now_hour: int, *, again: bool = False) -> int:
         """Merge the hours of old days in short transactions; see `Store.compact`."""
         went = 0
-        self._steps = None
+        # Of its own: another thread may compact for a few seconds meanwhile.
+        steps = Steps(lambda connection: compaction(connection, now_hour, again=again))
         while True:
             began = time.monotonic()
-            step = self._step(now_hour, again=again)
+            step = self._step(steps)
             if step is None:
                 return went
             went += step
@@ -160,20 +162,21 @@ class SqliteStore(SumsBySnapshot, SqliteAnnotations):
     def compact_some(self, now_hour: int) -> bool:
         """Compact for a few seconds; see `Store.compact_some`."""
         deadline = time.monotonic() + _SECONDS
-        while self._step(now_hour, again=False) is not None:
+        with self._lock:
+            steps = self._some = self._some or Steps(
+                lambda connection: compaction(connection, now_hour, again=False)
+            )
+        while self._step(steps) is not None:
             if time.monotonic() > deadline:
                 return False
+        with self._lock:
+            self._some = None
         return True
 
-    def _step(self, now_hour: int, *, again: bool) -> int | None:
+    def _step(self, steps: Steps) -> int | None:
         """Do the next step in a transaction; return how many rows went, None at the end."""
         with self._using() as connection:
             connection.execute("BEGIN IMMEDIATE")
-            # The file is opened anew now and then: what is left is found by its hours.
-            if self._steps is None or self._steps[0] is not connection:
-                self._steps = connection, compaction(connection, now_hour, again=again)
-            step = next(self._steps[1], None)
+            step = steps.next(connection)
             connection.execute("COMMIT")
-            if step is None:
-                self._steps = None
             return step

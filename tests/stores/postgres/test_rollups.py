@@ -10,7 +10,7 @@ import pytest
 
 from detector.core.counting.dimensions import Key
 from detector.stores.postgres import rollups
-from detector.stores.postgres.store import PostgresStore
+from detector.stores.postgres.store import PostgresStore, _steps
 from tests.stores.conftest import empty
 from tests.support.servers import Server
 
@@ -119,7 +119,8 @@ def test_a_write_amid_summing(postgres: Server, store: PostgresStore, ends: str)
         other.execute("UPDATE detector_summed SET fresh = NULL WHERE start = %s", (day[0],))
         other.execute("DELETE FROM detector_sums WHERE start = %s", (day[0],))
         other.commit()
-        steps = iter(lambda: store._step(NOW, again=True, wait=True), None)
+        begun = _steps(NOW, again=True)
+        steps = iter(lambda: store._step(begun, wait=True), None)
         while not store._read("SELECT 1 FROM detector_sums WHERE start = %s", (day[0],)):
             next(steps)
         other.execute("UPDATE detector_counts SET n = n + 1 WHERE hour = %s", (day[0],))
@@ -139,11 +140,12 @@ def test_a_write_that_began_before_its_span(postgres: Server, store: PostgresSto
         other.execute("DELETE FROM detector_summed WHERE start = %s", (TODAY - 3 * DAY,))
         other.commit()
         other.execute("UPDATE detector_counts SET n = n + 1 WHERE hour = %s", (TODAY - 3 * DAY,))
+        begun = _steps(NOW, again=True)
         with pytest.raises(Exception, match="lock timeout"):
             while True:
                 with store._using() as connection:
                     connection.execute("SET lock_timeout = 100")
-                store._step(NOW, again=True, wait=True)
+                store._step(begun, wait=True)
         other.commit()
     store.compact(NOW, again=True)
     assert total(store, TODAY - 3 * DAY, TODAY - 2 * DAY) == DAY + 1

@@ -114,6 +114,32 @@ def test_two_that_sum_at_once(redis: Server, store: RedisStore) -> None:
     other.close()
 
 
+def test_deleted_and_summed_at_once(redis: Server, store: RedisStore) -> None:
+    """A process that sums a span while another one has summed it and a third deletes it keeps it
+    whole; one that is killed before that leaves no key behind."""
+    day = (TODAY - 2 * DAY, TODAY - DAY)
+    other = RedisStore(redis.url)
+    with store._using() as client, other._using() as faster, pytest.MonkeyPatch.context() as patch:
+        span = f"{day[0]}-{day[1]}"
+        for name in client.keys(f"*:span:{span}:*"):
+            client.delete(name)
+        client.hdel(keys.spans("site"), span)
+        ask, kept = client.eval, names(store)
+
+        def slow(*given: Any) -> Any:
+            assert names(store) == kept
+            rollups.sum_up(faster, "site", day)
+            patch.setattr(rollups, "wanted", lambda *_: [])
+            rollups.forget(faster, "site", NOW)
+            return ask(*given)
+
+        patch.setattr(client, "eval", slow)
+        rollups.sum_up(client, "site", day)
+    assert fresh(store) == {day}
+    assert total(store, *day) == DAY
+    other.close()
+
+
 def test_nothing_is_left_over(store: RedisStore) -> None:
     """Sums that are no longer needed, or were made anew, leave no key."""
     made = len(names(store))

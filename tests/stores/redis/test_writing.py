@@ -20,9 +20,16 @@ REPEAT: Key = (480_000, "site", "all", "", "", "refused")
 REPORTS = {(20).to_bytes(4, "big") + b"view": Event((VIEW,), (REPEAT,))}
 
 
+@pytest.mark.parametrize(
+    "error",
+    [driver.ConnectionError("closed"), driver.ResponseError("NOPERM"), TypeError(), MemoryError()],
+    ids=repr,
+)
 @pytest.mark.parametrize("kind", ["rows", "reports"])
-def test_lost_after_the_script(redis: Server, monkeypatch: pytest.MonkeyPatch, kind: str) -> None:
-    """A server that stops right after it has counted: a retry counts nothing twice."""
+def test_lost_after_the_script(
+    redis: Server, monkeypatch: pytest.MonkeyPatch, kind: str, error: Exception
+) -> None:
+    """Whatever fails right after the server has counted: a retry counts nothing twice."""
     empty(redis)
     store = RedisStore(redis.url)
 
@@ -31,11 +38,11 @@ def test_lost_after_the_script(redis: Server, monkeypatch: pytest.MonkeyPatch, k
         store.add({VIEW: 1}, batch) if kind == "rows" else store.add_reports(REPORTS, batch)
 
     def lost(*_: Any) -> None:
-        raise driver.ConnectionError("Connection closed by server.")
+        raise error
 
     with monkeypatch.context() as patch:
         patch.setattr(writing, "tell", lost)
-        with pytest.raises(StoreError, match="Connection closed") as caught:
+        with pytest.raises(StoreError, match="cannot be used") as caught:
             add()
     assert caught.value.doubtful
     add()

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from detector.core.counting.dimensions import Key
+from detector.stores.connection import Steps
 from detector.stores.sqlite import compaction, rollups
 from detector.stores.sqlite.store import SqliteStore
 from tests.support.root import ROOT
@@ -101,7 +102,8 @@ def test_steps_are_bounded(store: SqliteStore, monkeypatch: pytest.MonkeyPatch) 
     store.add({PRESENT: 1})
     store.add({**rows, **gone})  # type: ignore[dict-item]
     steps = []
-    while (step := store._step(NOW, again=False)) is not None:
+    rest_of = Steps(lambda connection: compaction.compaction(connection, NOW, again=False))
+    while (step := store._step(rest_of)) is not None:
         steps.append(step)
     assert max(steps) < 30 + VALUES
     assert sum(steps) == len(rows) * 2 - len(by_day(rows))
@@ -144,7 +146,8 @@ def test_others_write_between_steps(path: Path, store: SqliteStore) -> None:
     store.add({PRESENT: 1})
     store.add(old_rows())
     other = SqliteStore(path, timeout=0.0)
-    assert store._step(NOW, again=False) is not None
+    steps = Steps(lambda connection: compaction.compaction(connection, NOW, again=False))
+    assert store._step(steps) is not None
     other.add({PRESENT: 1})
     other.close()
 
