@@ -23,7 +23,7 @@ ACCEPTED = ROOT / "tests" / "core" / "accepted_mutants.toml"
 WORK = ROOT / ".cache" / "mutants"
 TREE = WORK / "tree"
 # What a log line says is tested where an owner must act on it, not word by word.
-WORDS = (r"\blog\.\w+\(", r'^\s*f?"detector: ')
+WORDS = (r"\b_?log\.\w+\(", r'^\s*f?"detector: ')
 FOUND = ("killed", "timeout", "segfault", "suspicious")
 MISSED = ("survived", "no tests")
 

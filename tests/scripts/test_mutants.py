@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 
 import pytest
 
 from scripts.mutants import (
     ACCEPTED,
+    WORDS,
     Mutant,
     accepted,
     expanded,
@@ -63,6 +65,14 @@ def test_settings_are_toml() -> None:
     table = tomllib.loads(text)["tool"]["mutmut"]
     assert table["only_mutate"] == [ONE.file]
     assert table["pytest_add_cli_args_test_selection"] == ["tests/a"]
+
+
+@pytest.mark.parametrize(
+    "line", ['    _log.warning("%s", error)', '    log.error("detector: " + text)']
+)
+def test_words_of_the_log_are_left(line: str) -> None:
+    """A line that writes to the log is not changed, whatever the logger is called."""
+    assert any(re.search(pattern, line) for pattern in WORDS)
 
 
 def test_reads_what_mutmut_prints() -> None:
