@@ -14,7 +14,7 @@ from django.views.decorators.csrf import csrf_exempt
 
 from detector.core.secret import derived
 from detector.dashboard.api import PREFIX
-from detector.dashboard.wsgi import OF_THE_SITE
+from detector.dashboard.site_options import OF_THE_SITE
 from detector.dashboard.wsgi import app as dashboard
 
 __all__ = ["staff", "urls"]

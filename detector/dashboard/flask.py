@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 
 from detector.core.secret import derived
-from detector.dashboard.wsgi import OF_THE_SITE
+from detector.dashboard.site_options import OF_THE_SITE
 from detector.dashboard.wsgi import app as dashboard
 
 if TYPE_CHECKING:

@@ -40,14 +40,9 @@ from detector.dashboard.texts import _
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
-__all__ = ["OF_THE_SITE", "app"]
+__all__ = ["app"]
 
 log = logging.getLogger("detector")
-
-OF_THE_SITE = frozenset(
-    {"pairs", "proxies", "variants", "time_zone", "once_a_session", "from_view", "every"}
-)
-"""The options that are the site's own, of the same names."""
 
 _EXPORTS = {"csv": "text/csv; charset=utf-8", "json": "application/json"}
 

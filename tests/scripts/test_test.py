@@ -26,7 +26,8 @@ class Desk:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self._record = folder / "record"
-        for name in ("scripts/setup", "scripts/check", ".venv/bin/pytest", ".venv/bin/npm"):
+        scripts = [f"scripts/{name}" for name in ("setup", "check", "compat")]
+        for name in (*scripts, ".venv/bin/pytest", ".venv/bin/npm"):
             file = folder / name
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_text(RECORD)
@@ -51,12 +52,13 @@ def desk(tmp_path: Path) -> Desk:
 
 
 def test_everything_runs_in_order(desk: Desk) -> None:
-    """Checks, unit tests, tests of the scripts, tests in browsers; the slowest are printed."""
+    """Checks, frameworks, unit tests, tests of the scripts, tests in browsers, in this order."""
     status, _, calls = desk.test("-k", "chromium")
     assert status == 0
-    assert [call.split()[0] for call in calls] == ["setup", "check", "pytest", "npm", "pytest"]
-    assert calls[2].endswith("-q -n 2 --dist loadfile --durations=20")
-    assert calls[4].endswith(" e2e -q -n 2 --dist loadfile --durations=20 -k chromium")
+    names = ["setup", "check", "compat", "pytest", "npm", "pytest"]
+    assert [call.split()[0] for call in calls] == names
+    assert calls[3].endswith("-q -n 2 --dist loadfile --durations=20")
+    assert calls[5].endswith(" e2e -q -n 2 --dist loadfile --durations=20 -k chromium")
 
 
 def test_bytecode_is_kept_where_it_is_forbidden(desk: Desk) -> None:
@@ -77,8 +79,13 @@ def test_fast_runs_a_smoke_in_one_browser(desk: Desk) -> None:
     assert "[none]" in smoke and " e2e " not in smoke
 
 
-@pytest.mark.parametrize("failing", ["setup", "check", "pytest", "npm"])
-@pytest.mark.parametrize("options", [(), ("--fast",)])
+PARTS = ("setup", "check", "pytest", "npm")
+
+
+@pytest.mark.parametrize(
+    ("options", "failing"),
+    [*(((), part) for part in (*PARTS, "compat")), *((("--fast",), part) for part in PARTS)],
+)
 def test_a_failure_of_any_part_fails_it(desk: Desk, options: tuple[str, ...], failing: str) -> None:
     """Whatever fails, the whole fails and prints what that part said."""
     status, out, _ = desk.test(*options, failing=failing)

@@ -9,7 +9,7 @@ import sys
 import textwrap
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import psycopg
 import pytest
@@ -56,6 +56,18 @@ def server(request: pytest.FixtureRequest) -> Iterator[Server]:
     yield made
     made.thaw()
     made.remove()
+
+
+@pytest.fixture
+def alive() -> Callable[[], bool]:
+    """Return a function: whether a flusher's thread runs that did not before this test."""
+    before = set(threading.enumerate())
+
+    def found() -> bool:
+        new = set(threading.enumerate()) - before
+        return any(thread.name.startswith("detector-flusher") for thread in new)
+
+    return found
 
 
 def begin(script: str, server: Server, interval: float) -> subprocess.Popen[str]:
@@ -144,7 +156,7 @@ def test_stop(server: Server, interval: float) -> None:
     assert "1,234 counts were not written" in errors
 
 
-def test_close(server: Server, caplog: pytest.LogCaptureFixture) -> None:
+def test_close(server: Server, caplog: pytest.LogCaptureFixture, alive: Callable[[], bool]) -> None:
     """`close` takes at most five seconds, for the first time and again."""
     counters = Counters("site")
     flusher = Flusher(counters, lambda: open_store(server.url))
@@ -179,7 +191,7 @@ def test_close_of_several(server: Server) -> None:
     assert errors.count("1 counts were not written") == 3
 
 
-def test_write_through(server: Server) -> None:
+def test_write_through(server: Server, alive: Callable[[], bool]) -> None:
     """Writing at every touch before the end of an event loop waits only once, and briefly."""
     counters = Counters("site")
     flusher = Flusher(counters, lambda: open_store(server.url), 3600, logging.getLogger("quiet"))
@@ -197,11 +209,6 @@ def test_write_through(server: Server) -> None:
     assert time.monotonic() - began < STOP
     server.thaw()
     until(lambda: not alive(), "the end of the write")
-
-
-def alive() -> bool:
-    """Whether a flusher's thread is running."""
-    return any(thread.name.startswith("detector-flusher") for thread in threading.enumerate())
 
 
 def test_write_ends(server: Server) -> None:
