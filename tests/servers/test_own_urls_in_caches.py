@@ -69,6 +69,7 @@ def place(
     app = detected(news(), proxies=1, store=str(folder / "db"))
     with served(app) as url, CACHES[request.param](folder, url, False) as cache:
         yield Place(app.site, cache, count())
+    app.site.close()
 
 
 def readable(answer: Answer) -> bytes:
