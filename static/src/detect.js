@@ -178,7 +178,6 @@ async function run(again) {
     };
     const finish = () => {
       if (later.signal.aborted) return;
-      later.abort();
       // From here on nothing is noted any more, however long the view lasts.
       queue.push = () => 0;
       // An ad request that failed only now: the one way in which a verdict may change.
@@ -195,6 +194,8 @@ async function run(again) {
           if (found.state == "clear") sessionStorage[bootstrap._storageKey] = (ended._session = sessionStorage[bootstrap._storageKey]).trim();
         } catch {}
       report(ended);
+      // Last: Firefox may break this off in a handler of pagehide, and then calls that of visibilitychange.
+      later.abort();
     };
     /** @type {Findings} */
     const findings = { ...bootstrap, _verdict: found, _queued: queue, _at: at, _report: report, _fire: fire, _look: look, _ask: ask, _tell: tell, _lookAtAds: lookAtAds };
