@@ -62,7 +62,7 @@ def visit(page: Page, paper: Paper, path: str = "") -> str:
     """Visit a page, wait for its verdict, leave it, and return the state."""
     page.goto(URL + path)
     state: str = verdict_of(page)["state"]
-    page.wait_for_load_state("networkidle")
+    paper.wait_until_quiet(page)
     return state
 
 
@@ -89,7 +89,7 @@ def test_local(open_page: OpenPage, net: Internet, tmp_path: Path, profile: str)
     page.goto("about:blank")
     page.goto(URL + "town")
     assert verdict_of(page)["state"] == "blocked"
-    page.wait_for_load_state("networkidle")
+    paper.wait_until_quiet(page)
     assert kept(page) == {**NOTHING, "local": [paper.names.storage_key]}
     assert REPORT not in kinds(paper)
     assert set(kinds(paper)) == {SCRIPT, CONTROL, BAIT, TEXTS}

@@ -31,7 +31,7 @@ def nobody_looked(page: Page, paper: Paper, net: Internet) -> None:
     page.add_init_script(LISTEN)
     page.goto(URL)
     net.wait_for(lambda one: one.path.partition("?")[0].endswith(".json"))
-    page.wait_for_load_state("networkidle")
+    paper.wait_until_quiet(page)
     assert page.evaluate("() => window.told") is None
     assert page.evaluate("() => document.querySelectorAll('html > div, html > script').length") == 0
     page.goto("about:blank")
@@ -71,7 +71,7 @@ def test_with_the_preload_script(
     page = open_page("none")
     page.goto(URL)
     net.wait_for(lambda one: one.path.partition("?")[0].endswith(".json"))
-    page.wait_for_load_state("networkidle")
+    paper.wait_until_quiet(page)
     page.goto("about:blank")
     assert (paper.counted("ad-free"), paper.counted("view")) == (1, 0)
 
@@ -114,7 +114,7 @@ def test_mark_that_comes_late(
     page.goto(URL)
     net.wait_for(lambda one: one.path.endswith(followup) and one.status == 200)
     page.wait_for_function("() => !document.querySelector('html > script')")
-    page.wait_for_load_state("networkidle")
+    paper.wait_until_quiet(page)
     assert page.evaluate("() => window.told") is None
     page.goto("about:blank")
     assert not paper.script_seen("notice") and not paper.reports()

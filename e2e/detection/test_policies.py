@@ -164,7 +164,7 @@ def test_loaded_twice(open_page: OpenPage, net: Internet, tmp_path: Path, profil
     page.goto(URL)
     verdict_of(page)
     _load_again(page)
-    page.wait_for_load_state("networkidle")
+    paper.wait_until_quiet(page)
     assert len([r for r in paper.asked() if ".json?v=" in r.path]) == 1
     assert paper.counted("view") == 1
 

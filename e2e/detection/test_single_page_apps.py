@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -230,10 +231,12 @@ NAVIGATE = """async ([from, to]) => {
   }
 }"""
 MANY = 200
+LIMITS = dict.fromkeys(("JSEventListeners", "Nodes", "Documents", "Frames"), FEW)
+LIMITS["JSHeapUsedSize"] = KEPT
 
 
-def growth(page: Page) -> dict[str, float]:
-    """Return what 200 navigations leave behind, once garbage is collected: bytes and numbers."""
+def growth(page: Page) -> Callable[[], dict[str, float]]:
+    """Navigate 200 times; return what tells how much is left behind, in bytes and numbers."""
     session = page.context.new_cdp_session(page)
     session.send("Performance.enable")
 
@@ -241,15 +244,13 @@ def growth(page: Page) -> dict[str, float]:
         for _ in range(3):
             session.send("HeapProfiler.collectGarbage")
         found = session.send("Performance.getMetrics")["metrics"]
-        return {one["name"]: one["value"] for one in found}
+        return {one["name"]: one["value"] for one in found if one["name"] in LIMITS}
 
     # What is built once is there after some.
     page.evaluate(NAVIGATE, [0, 20])
     before = measured()
     page.evaluate(NAVIGATE, [0, MANY])
-    after = measured()
-    names = ("JSHeapUsedSize", "JSEventListeners", "Nodes", "Documents", "Frames")
-    return {name: after[name] - before[name] for name in names}
+    return lambda: {name: value - before[name] for name, value in measured().items()}
 
 
 @pytest.mark.timeout(400)
@@ -258,7 +259,7 @@ def test_many_navigations_leave_nothing_behind(
     open_page: OpenPage, net: Internet, tmp_path: Path, blocked: bool
 ) -> None:
     """Of 200 navigations no listener and no element is left, and no more memory than without us."""
-    grown = []
+    plain: dict[str, float] = {}
     for enabled in (False, True):
         paper = site(net, tmp_path, "vue", enabled=enabled, notice="none")
         if blocked:
@@ -269,10 +270,16 @@ def test_many_navigations_leave_nothing_behind(
         else:
             page.goto(URL)
         expect(page.get_by_role("button", name="Clicked 0")).to_be_visible()
-        grown.append(growth(page))
-        page.context.close()
-    plain, ours = grown
-    more = {name: ours[name] - plain[name] for name in ours}
+        grown = growth(page)
+        if not enabled:
+            plain = grown()
+            page.context.close()
     assert paper.counted("view") == MANY + 21
-    assert more["JSHeapUsedSize"] < KEPT
-    assert all(more[name] <= FEW for name in ("JSEventListeners", "Nodes", "Documents", "Frames"))
+    # The last view may still be looking when it has its verdict.
+    for _ in range(30):
+        ours = grown()
+        left = {name: ours[name] - plain[name] for name in ours}
+        if all(left[name] <= limit for name, limit in LIMITS.items()):
+            return
+        page.wait_for_timeout(1000)
+    pytest.fail(f"left behind by {MANY} navigations: {left}")

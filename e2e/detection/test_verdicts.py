@@ -344,7 +344,7 @@ def test_robots_are_neither_asked_nor_counted(
     page = open_page("none")
     page.goto(URL)
     net.wait_for(lambda request: request.path.partition("?")[0].endswith(".json"))
-    page.wait_for_load_state("networkidle")
+    paper.wait_until_quiet(page)
     page.goto("about:blank")
     assert [r.path.partition("?")[0].rpartition(".")[2] for r in paper.asked()] == ["js", "json"]
     assert paper.counted("view") == 0

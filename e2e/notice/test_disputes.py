@@ -51,7 +51,7 @@ def quiet_on(page: Page, paper: Paper, path: str) -> None:
     paper.net.clear_log()
     page.goto(URL + path)
     assert verdict_of(page)["state"] == "blocked"
-    page.wait_for_load_state("networkidle")
+    paper.wait_until_quiet(page)
     assert not any(paper.script_seen(name) for name in ("notice", "plus", "own"))
     expect(page.locator(".card")).to_have_count(0)
 
@@ -130,7 +130,7 @@ def test_nothing_leaves_without_consent(open_page: OpenPage, net: Internet, tmp_
     card = dispute(page)
     expect(card.get_by_text(WORDS["saw_local"])).to_be_visible()
     expect(card.get_by_text(WORDS["saw_counted"])).to_have_count(0)
-    page.wait_for_load_state("networkidle")
+    paper.wait_until_quiet(page)
     assert paper.reports() == []
     quiet_on(page, paper, "town")
     assert paper.counted("disputed") == 0

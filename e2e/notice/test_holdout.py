@@ -203,7 +203,7 @@ def test_consent_that_is_taken_back(tab: Page, net: Internet, tmp_path: Path) ->
             sent = len(paper.reports())
             tab.goto(URL + path)
             assert verdict_of(tab)["state"] == state
-            tab.wait_for_load_state("networkidle")
+            paper.wait_until_quiet(tab)
             tab.goto(URL + "imprint")
             assert tab.evaluate(ENTRIES) == before
             assert len(paper.reports()) == sent

@@ -47,7 +47,7 @@ def test_not_now_stays_not_now(ublock_page: Page, paper: Paper) -> None:
     ublock_page.goto(f"{URL}town")
     assert verdict_of(ublock_page)["state"] == "blocked"
     paper.wait_for_report()
-    ublock_page.wait_for_load_state("networkidle")
+    paper.wait_until_quiet(ublock_page)
     assert not paper.script_seen("notice")
     expect(ublock_page.get_by_text(TITLE)).to_have_count(0)
 
@@ -116,7 +116,7 @@ def test_measure_only(open_page: OpenPage, net: Internet, tmp_path: Path) -> Non
     page.goto(URL)
     assert verdict_of(page)["state"] == "blocked"
     paper.wait_for_report()
-    page.wait_for_load_state("networkidle")
+    paper.wait_until_quiet(page)
     assert not paper.script_seen("notice")
     expect(page.get_by_text(TITLE)).to_have_count(0)
     assert paper.counted("verdict", "blocked") == 1
@@ -145,7 +145,7 @@ def test_notice_script_missing(ublock_page: Page, paper: Paper) -> None:
     ublock_page.goto(URL)
     assert verdict_of(ublock_page)["state"] == "blocked"
     paper.wait_for_report()
-    ublock_page.wait_for_load_state("networkidle")
+    paper.wait_until_quiet(ublock_page)
     assert paper.script_seen("notice")
     assert paper.counted("verdict", "blocked") == 1
     expect(ublock_page.get_by_text(TITLE)).to_have_count(0)

@@ -52,7 +52,7 @@ def fail(page: Page, paper: Paper, what: str, how: str) -> None:
 
 def reported(page: Page, paper: Paper) -> None:
     """Wait until the page is complete and its report has arrived."""
-    page.wait_for_load_state("networkidle")
+    paper.wait_until_quiet(page)
     paper.wait_for_report()
 
 

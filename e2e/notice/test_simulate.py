@@ -58,7 +58,7 @@ def test_verdict_explained(open_page: OpenPage, net: Internet, tmp_path: Path) -
     expect(rows).to_contain_text("extension")
     for signal in ("requests", "elements", "ads", "slots"):
         expect(rows.get_by_text(signal, exact=True)).to_be_visible()
-    page.wait_for_load_state("networkidle")
+    paper.wait_until_quiet(page)
     assert not paper.script_seen("notice")
     assert paper.counted("view") == 0
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import count
 from pathlib import Path
+from time import monotonic
 from typing import Any
 from wsgiref.types import StartResponse, WSGIEnvironment
 
@@ -34,6 +35,8 @@ EMPTY = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Pag
 AD_HOSTS = set(HOSTS) - {HARMLESS_HOST}
 LIBRARY_HOSTS = {host for host in AD_HOSTS if host.startswith(("pagead2.", "securepub", "www."))}
 """Those that ad libraries come from, without which no ad is requested."""
+QUIET = 0.5
+"""Seconds without a request after which nothing more is expected, as Playwright counts it too."""
 OPEN: list[Site] = []
 """The sites that no test has closed yet."""
 
@@ -129,6 +132,23 @@ class Paper:
     def wait_for_report(self, count: int = 1) -> None:
         """Wait until this many reports have been answered, and thus counted."""
         self.net.wait_for(lambda _: sum(one.status is not None for one in self.reports()) >= count)
+
+    def wait_until_quiet(self, page: Page) -> None:
+        """Wait until the page is loaded, and no request was under way for half a second.
+
+        As seen from the test internet: for Playwright a page of Firefox now and then is never idle.
+        """
+        page.wait_for_load_state("load")
+        before, since, end = -1, 0.0, monotonic() + 30
+        while True:
+            requests = self.net.requests
+            if len(requests) != before:
+                before, since = len(requests), monotonic()
+            waiting = [one.url for one in requests if one.status is None]
+            if not waiting and monotonic() - since > QUIET:
+                return
+            assert monotonic() < end, f"requests still come, or wait: {waiting}"
+            page.wait_for_timeout(50)
 
     def counted(self, action: str, state: str = "", dimension: str = "all", value: str = "") -> int:
         """Return one counter, from memory or from the store."""
