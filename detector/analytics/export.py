@@ -10,8 +10,22 @@ from detector.analytics.figures import Figures
 from detector.analytics.local_days import LocalDays
 from detector.analytics.price import Price
 from detector.analytics.query import Answer
+from detector.analytics.unknown import unknown
 from detector.core.vocabulary import NOTICE_ACTIONS, STATES, TEST_ACTIONS
 
+_COLUMNS = {
+    "views": ("views",),
+    "measured": ("measured",),
+    "verdicts": tuple(STATES),
+    "actions": tuple(NOTICE_ACTIONS),
+    "recovered": ("recovered",),
+    "ad_free": ("ad_free",),
+    "disputed": ("disputed_low", "disputed_high"),
+    "without_verdict": ("without_verdict", "blocked_from", "blocked_to"),
+    "sessions": tuple(TEST_ACTIONS),
+}
+"""The columns of a line by the figures that they show."""
+_INCOME = ("lost",)
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "|", "%")
 
 
@@ -58,19 +72,20 @@ def as_dict(answer: Answer, per_thousand: float | Price | None = None) -> dict[s
 def as_csv(answer: Answer, per_thousand: float | Price | None = None) -> str:
     """Return the cells as lines, or the total if none were requested.
 
-    No text can be interpreted as a formula by a spreadsheet.
+    What is not known of a value, such as the views of a kind, is empty. No text can be interpreted
+    as a formula by a spreadsheet.
     """
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
-    money = [] if per_thousand is None else ["lost"]
+    columns = [name for names in _COLUMNS.values() for name in names]
+    if per_thousand is not None:
+        columns += _INCOME
     time = ["start", "time_zone"] if answer.step else []
-    writer.writerow(
-        [
-            *(*time, *answer.by, "views", "measured", *STATES, *NOTICE_ACTIONS, "recovered"),
-            *("ad_free", "disputed_low", "disputed_high"),
-            *("without_verdict", "blocked_from", "blocked_to", *TEST_ACTIONS, *money),
-        ]
-    )
+    writer.writerow([*time, *answer.by, *columns])
+    hidden = unknown(answer.by)
+    blank = {name for figure, names in _COLUMNS.items() if figure in hidden for name in names}
+    if "income" in hidden:
+        blank.update(_INCOME)
     rows: list[tuple[list[str], Figures]] = [
         (
             [*(_start(cell.start or 0, answer.days) if time else []), *map(safe, cell.values)],
@@ -81,15 +96,30 @@ def as_csv(answer: Answer, per_thousand: float | Price | None = None) -> str:
     if not answer.by and not answer.step:
         rows = [([], answer.total)]
     for head, figures in rows:
-        lost = [] if per_thousand is None else [f"{figures.income(per_thousand).lost:.2f}"]
-        counts = [figures.views, figures.measured, *figures.verdicts.values()]
-        interval = figures.disputed.interval or ("", "")
-        rest = [*figures.actions.values(), figures.recovered, figures.ad_free]
-        found = figures.blocked_bounds
-        between = [found.unknown, found.low, found.high] if found else [0, "", ""]
-        ends = [*between, *figures.sessions.values(), *lost]
-        writer.writerow([*head, *counts, *rest, *interval, *ends])
+        values = _values(figures, per_thousand)
+        writer.writerow([*head, *("" if name in blank else values[name] for name in columns)])
     return out.getvalue()
+
+
+def _values(figures: Figures, per_thousand: float | Price | None) -> dict[str, Any]:
+    """Return the figures by the columns of the lines."""
+    low, high = figures.disputed.interval or ("", "")
+    found = figures.blocked_bounds
+    return {
+        "views": figures.views,
+        "measured": figures.measured,
+        **figures.verdicts,
+        **figures.actions,
+        "recovered": figures.recovered,
+        "ad_free": figures.ad_free,
+        "disputed_low": low,
+        "disputed_high": high,
+        "without_verdict": found.unknown if found else 0,
+        "blocked_from": found.low if found else "",
+        "blocked_to": found.high if found else "",
+        **figures.sessions,
+        "lost": "" if per_thousand is None else f"{figures.income(per_thousand).lost:.2f}",
+    }
 
 
 def safe(text: str) -> str:

@@ -13,6 +13,7 @@ from detector.analytics.local_days import LocalDays
 from detector.analytics.price import Price, money
 from detector.analytics.query import Answer, Summary
 from detector.analytics.sessions import Sessions
+from detector.analytics.unknown import unknown
 from detector.core.printable import printable
 from detector.core.vocabulary import REASONS
 
@@ -113,24 +114,31 @@ def cells_table(answer: Answer) -> str:
     """Return a table with a row for each cell of an answer."""
     head = [*(["from"] if answer.step else []), *answer.by]
     rows = [[*head, *_COLUMNS]]
+    hidden = unknown(answer.by)
     for cell in answer.cells:
         start = [] if cell.start is None else [_start(answer, cell.start)]
         row = [*start, *map(printable, cell.values)]
         blocked = cell.figures.state("blocked")
         share, ends = "", ""
-        if blocked.value is not None and blocked.interval:
+        if "blocked" not in hidden and blocked.value is not None and blocked.interval:
             share = f"{'few ' if blocked.few else ''}{blocked.value:.1%}"
             ends = " to ".join(f"{end * 100:.1f}" for end in blocked.interval)
-        counts = (cell.figures.views, cell.figures.measured, blocked.part)
+        counts = {
+            "views": cell.figures.views,
+            "measured": cell.figures.measured,
+            "verdicts": blocked.part,
+        }
         shown = f"{cell.figures.actions['shown']:,}"
         disputed = cell.figures.disputed
         rate = "" if disputed.interval is None else f"{disputed.part / disputed.whole:.1%}"
         between = " to ".join(f"{end * 100:.1f}" for end in disputed.interval or ())
-        numbers = [*(f"{count:,}" for count in counts), share, ends, shown, rate, between]
+        known = ["" if name in hidden else f"{count:,}" for name, count in counts.items()]
+        numbers = [*known, share, ends, shown, rate, between]
         rows.append([*row, *numbers])
     lines = _aligned(rows, len(head))
     lines.append("share is of measured views, disputed of notices shown, with 95 % intervals")
-    if any(cell.figures.state("blocked").few for cell in answer.cells):
+    few = (cell.figures.state("blocked").few for cell in answer.cells)
+    if "blocked" not in hidden and any(few):
         lines.append(f"few: of fewer than {LEAST} measured views, so the share says little")
     return "\n".join(lines) + "\n" + zone_lines(answer)
 

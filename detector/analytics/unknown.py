@@ -6,6 +6,7 @@ sessions only, so that counts of 0 and shares of 1 would look like figures.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 _OF_VIEWS = (
@@ -21,21 +22,29 @@ _UNKNOWN = {
 }
 
 
-def without_unknown(found: dict[str, Any], dimension: str) -> dict[str, Any]:
-    """Return the answer to a query about one value of a dimension, None for what is not known."""
-    cells = [{**cell, "figures": _known(cell["figures"], dimension)} for cell in found["cells"]]
-    total, funnel = _known(found["total"], dimension), found["funnel"]
-    if dimension in _UNKNOWN:
+def unknown(dimensions: Iterable[str]) -> set[str]:
+    """Return the names of the figures that are not known of a value of one of these dimensions."""
+    return {name for dimension in dimensions for name in _UNKNOWN.get(dimension, ())}
+
+
+def without_unknown(found: dict[str, Any], dimension: str = "") -> dict[str, Any]:
+    """Return an answer with None for what is not known: of its cells, by what they are grouped by.
+
+    With a dimension the whole answer is of one of its values.
+    """
+    of_all, of_cells = unknown([dimension]), unknown([dimension, *found["by"]])
+    cells = [{**cell, "figures": _known(cell["figures"], of_cells)} for cell in found["cells"]]
+    total, funnel = _known(found["total"], of_all), found["funnel"]
+    if of_all:
         funnel = [_step(step) for step in funnel]
-    return {**_known(found, dimension), "total": total, "funnel": funnel, "cells": cells}
+    return {**_known(found, of_all), "total": total, "funnel": funnel, "cells": cells}
 
 
-def _known(found: dict[str, Any], dimension: str) -> dict[str, Any]:
-    unknown = _UNKNOWN.get(dimension, ())
+def _known(found: dict[str, Any], unknown: set[str]) -> dict[str, Any]:
     return {name: None if name in unknown else value for name, value in found.items()}
 
 
 def _step(step: dict[str, Any]) -> dict[str, Any]:
     """Return a step of the funnel without what is a share or a count of all views."""
-    unknown = {"seen": ("count", "share"), "shown": ("share",)}.get(step["name"], ())
-    return step | dict.fromkeys(unknown)
+    without = {"seen": ("count", "share"), "shown": ("share",)}.get(step["name"], ())
+    return step | dict.fromkeys(without)

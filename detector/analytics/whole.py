@@ -46,7 +46,7 @@ class Whole:
     """Whether the kinds are counted for that value."""
 
     def as_dict(self, price: Price | None = None) -> dict[str, Any]:
-        """Return all with plain types; what is not counted for the filter is None."""
+        """Return all with plain types; what is not known is None."""
         found = {
             **self.summary.as_dict(),
             **as_dict(self.answer, price),
@@ -56,8 +56,7 @@ class Whole:
         }
         if self.only:
             found |= dict.fromkeys(_OF_ALL if self.kinds_counted else (*_OF_ALL, "kinds"))
-            found = without_unknown(found, self.only.dimension)
-        return found
+        return without_unknown(found, self.only.dimension if self.only else "")
 
     def _comparison(self) -> dict[str, Any] | None:
         if not self.comparison:
