@@ -24,6 +24,7 @@ from bench import (
     variants,
     verdicts,
     views,
+    vitals,
     wrk,
 )
 from bench.table import BenchError, Row, as_json, lines
@@ -47,6 +48,7 @@ ALONE: dict[str, Callable[[bool], list[Row]]] = {
     "oracle": oracle.measure,
     "sending": sending.run,
     "variants": variants.run,
+    "vitals": vitals.run,
 }
 """Run only where asked for by name: they take minutes, or much of the disk."""
 

@@ -14,6 +14,14 @@ from detector.testing.browsers import CHROMIUM, FIREFOX, BrowserMissing
 from detector.testing.machine import missing
 from detector.testing.ublock import Package
 
+# The last page alone: it is blocked, and has a notice.
+VITALS = """
+import json
+from bench import vitals
+rows = vitals.run(True, vitals.SIGHTS[-1:])
+print(json.dumps([row.as_dict() for row in rows]))
+"""
+
 
 def measured(name: str, file: Path) -> dict[str, dict[str, Any]]:
     """Run a bench briefly, which saves its figures to `file`; return its rows by their names."""
@@ -60,3 +68,19 @@ def test_notice(tmp_path: Path) -> None:
     assert {"long tasks after the verdict, Chromium", "longest task after the verdict"} <= set(
         found
     )
+
+
+def test_vitals() -> None:
+    """Every metric of a blocked view is reported on both sides, and none has a budget."""
+    try:
+        CHROMIUM.find()
+    except BrowserMissing as error:
+        missing(error)
+    done = subprocess.run(
+        [sys.executable, "-c", VITALS], check=True, capture_output=True, text=True
+    )
+    found = {row["what"].rpartition(": ")[2]: row for row in json.loads(done.stdout)}
+    assert list(found) == [f"{name} more" for name in ("LCP", "CLS", "INP", "FCP", "TTFB")]
+    for row in found.values():
+        assert row["at_most"] is None
+        assert row["note"].startswith("with ") and ", without " in row["note"]
