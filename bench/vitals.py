@@ -16,7 +16,7 @@ from bench.rounds import interval
 from bench.sending import HIDE
 from bench.table import BenchError, Row
 from bench.verdicts import SLOWDOWN
-from bench.vitals_pages import PLAIN_HOST, SIGHTS, Sight
+from bench.vitals_pages import PAGES, PLAIN_HOST, MeasuredPage
 from detector.testing.blockers import BlockerError, BrowserMissing, Options, Running, start
 from detector.testing.driver import guard_driver
 from detector.testing.internet import Internet
@@ -72,7 +72,7 @@ Pair = tuple[Found, Found]
 
 
 @dataclass(frozen=True)
-class Much:
+class Loads:
     """How much is measured: pairs of loads, those before that fill the apps' caches, clicks, and
     the milliseconds for which a page is left alone.
     """
@@ -83,14 +83,14 @@ class Much:
     alone: int
 
 
-def run(quick: bool = False, sights: Sequence[Sight] = SIGHTS) -> list[Row]:
+def run(quick: bool = False, pages: Sequence[MeasuredPage] = PAGES) -> list[Row]:
     """Measure pages in Chromium, slowed, each load by a new visitor."""
     from playwright.sync_api import sync_playwright
 
     if not LIBRARY.exists():
         raise BenchError("web-vitals is missing: run scripts/npm-packages")
     guard_driver()
-    much = Much(1, 0, 1, 300) if quick else Much(30, 1, 3, 1000)
+    loads = Loads(1, 0, 1, 300) if quick else Loads(30, 1, 3, 1000)
     out = []
     try:
         with (
@@ -98,30 +98,30 @@ def run(quick: bool = False, sights: Sequence[Sight] = SIGHTS) -> list[Row]:
             sync_playwright() as playwright,
             start("none", playwright, Options(net=net, hide_automation=False)) as running,
         ):
-            for sight in sights:
-                out += rows(sight, _measure(net, running, sight, much))
+            for measured in pages:
+                out += rows(measured, _measure(net, running, measured, loads))
     except (BrowserMissing, BlockerError) as error:
         raise BenchError(str(error)) from None
     return out
 
 
-def _measure(net: Internet, running: Running, sight: Sight, much: Much) -> list[Pair]:
-    with tempfile.TemporaryDirectory() as folder, sight.serving(net, Path(folder)) as session:
-        visits = Visits(running, sight, session, much)
+def _measure(net: Internet, running: Running, measured: MeasuredPage, loads: Loads) -> list[Pair]:
+    with tempfile.TemporaryDirectory() as folder, measured.serving(net, Path(folder)) as session:
+        visits = Visits(running, measured, session, loads)
 
         def load(host: str) -> Found:
             net.clear_log()
             return visits.load(host)
 
         # A blocked view is for information, and takes longest.
-        few = replace(much, pairs=-(-much.pairs // 3)) if sight.blocked else much
-        return alternate(lambda: load(HOST), lambda: load(PLAIN_HOST), few)[much.before :]
+        few = replace(loads, pairs=-(-loads.pairs // 3)) if measured.blocked else loads
+        return alternate(lambda: load(HOST), lambda: load(PLAIN_HOST), few)[loads.before :]
 
 
-def alternate(with_: Callable[[], Found], without: Callable[[], Found], much: Much) -> list[Pair]:
+def alternate(with_: Callable[[], Found], without: Callable[[], Found], loads: Loads) -> list[Pair]:
     """Load both sides in turn, in alternating order; return all pairs, the first ones included."""
     pairs: list[Pair] = []
-    for number in range(much.before + much.pairs):
+    for number in range(loads.before + loads.pairs):
         if number % 2:
             plain = without()
             pairs.append((with_(), plain))
@@ -134,11 +134,13 @@ def alternate(with_: Callable[[], Found], without: Callable[[], Found], much: Mu
 class Visits:
     """First visits to one page by new visitors."""
 
-    def __init__(self, running: Running, sight: Sight, session: str, much: Much) -> None:
+    def __init__(
+        self, running: Running, measured: MeasuredPage, session: str, loads: Loads
+    ) -> None:
         self._running = running
-        self._sight = sight
+        self._measured = measured
         self._session = session
-        self._much = much
+        self._loads = loads
         self._script = OBSERVE % (LIBRARY.read_text("utf-8"), [one.name for one in METRICS])
 
     def load(self, host: str) -> Found:
@@ -156,8 +158,8 @@ class Visits:
         page = self._running.new_page()
         try:
             self._open(page, host)
-            ours, sight = host == HOST, self._sight
-            if ours and sight.blocked:
+            ours, measured = host == HOST, self._measured
+            if ours and measured.blocked:
                 self._wait(page)
             act(page)
             if ours:
@@ -167,7 +169,7 @@ class Visits:
         finally:
             page.context.close()
         if not ours and "state" in found:
-            raise BenchError(f"{sight.name}: the page without the detector has a verdict")
+            raise BenchError(f"{measured.name}: the page without the detector has a verdict")
         return found
 
     def _open(self, page: Page, host: str) -> None:
@@ -177,17 +179,17 @@ class Visits:
         page.add_init_script(self._script)
         session = page.context.new_cdp_session(page)
         session.send("Emulation.setCPUThrottlingRate", {"rate": SLOWDOWN})
-        page.goto(f"https://{host}{self._sight.path}")
+        page.goto(f"https://{host}{self._measured.path}")
 
     def _leave_alone(self, page: Page) -> None:
-        page.wait_for_timeout(self._much.alone)
+        page.wait_for_timeout(self._loads.alone)
 
     def _use(self, page: Page) -> None:
         """Click and press a key several times from load on, while the detector is at work."""
-        box = page.locator(self._sight.clicked).first.bounding_box()
+        box = page.locator(self._measured.clicked).first.bounding_box()
         if box is None:
-            raise BenchError(f"{self._sight.name}: {self._sight.clicked} is not visible")
-        for _ in range(self._much.clicks):
+            raise BenchError(f"{self._measured.name}: {self._measured.clicked} is not visible")
+        for _ in range(self._loads.clicks):
             page.mouse.click(box["x"] + 8, box["y"] + box["height"] / 2)
             page.keyboard.press("a")
             page.wait_for_timeout(250)
@@ -195,27 +197,29 @@ class Visits:
     def _wait(self, page: Page) -> None:
         from playwright.sync_api import TimeoutError as Late
 
-        wanted = [self._sight.state, self._sight.blocked]
+        wanted = [self._measured.state, self._measured.blocked]
         try:
             page.wait_for_function(REACHED, arg=wanted, timeout=PATIENCE)
         except Late:
             found = page.evaluate("() => vitals.state")
-            raise BenchError(f"{self._sight.name}: {wanted[0]} was wanted, {found} came") from None
+            raise BenchError(
+                f"{self._measured.name}: {wanted[0]} was wanted, {found} came"
+            ) from None
 
 
-def rows(sight: Sight, pairs: Sequence[Pair]) -> list[Row]:
+def rows(measured: MeasuredPage, pairs: Sequence[Pair]) -> list[Row]:
     """Return a row for each metric: the median of the pairs' differences, and both medians.
 
     A blocked view is for information: a notice is shown there, and the differences have no budget.
     """
-    return [_row(sight, metric, pairs) for metric in METRICS]
+    return [_row(measured, metric, pairs) for metric in METRICS]
 
 
-def _row(sight: Sight, metric: Metric, pairs: Sequence[Pair]) -> Row:
+def _row(measured: MeasuredPage, metric: Metric, pairs: Sequence[Pair]) -> Row:
     name = metric.name
     known = [(one[name], two[name]) for one, two in pairs if name in one and name in two]
     if not known:
-        raise BenchError(f"{sight.name}: the browser reported no {name}")
+        raise BenchError(f"{measured.name}: the browser reported no {name}")
     # Layout shifts are sums of floats: the last digits mean nothing.
     more = [round(ours - plain, 6) for ours, plain in known]
     sure = interval(more)
@@ -224,10 +228,10 @@ def _row(sight: Sight, metric: Metric, pairs: Sequence[Pair]) -> Row:
     if len(known) < len(pairs):
         note += f" ({len(known)} of {len(pairs)} pairs reported it)"
     return Row(
-        f"{sight.name}: {name} more",
+        f"{measured.name}: {name} more",
         median(more),
         metric.unit,
-        at_most=None if sight.blocked else metric.at_most,
+        at_most=None if measured.blocked else metric.at_most,
         note=note,
         interval=sure,
     )

@@ -23,7 +23,7 @@ Serving = Callable[[Internet, Path], AbstractContextManager[str]]
 
 
 @dataclass(frozen=True)
-class Sight:
+class MeasuredPage:
     """One page: its path, the element that is clicked, and the verdict that it has to come to."""
 
     name: str
@@ -88,18 +88,20 @@ def _article() -> str:
     return f"/{lead.section.slug}/{lead.slug}"
 
 
-SIGHTS = (
-    Sight("newspaper, home", _newspaper, "/", ".motto"),
-    Sight("newspaper, article", _newspaper, _article(), ".motto"),
-    Sight(
+PAGES = (
+    MeasuredPage("newspaper, home", _newspaper, "/", ".motto"),
+    MeasuredPage("newspaper, article", _newspaper, _article(), ".motto"),
+    MeasuredPage(
         "Datasette, table",
         partial(_real_app, "datasette_app"),
         "/harbour/boats?_facet=kind&_sort=name",
         "h1",
     ),
-    Sight("Django's admin", partial(_real_app, "django_admin_app"), "/admin/", "#content h1"),
-    Sight("React app", _react, "/", "main button"),
-    Sight(
+    MeasuredPage(
+        "Django's admin", partial(_real_app, "django_admin_app"), "/admin/", "#content h1"
+    ),
+    MeasuredPage("React app", _react, "/", "main button"),
+    MeasuredPage(
         "newspaper, blocked (emulation)",
         partial(_newspaper, cut=True, notice="corner"),
         "/",

@@ -18,7 +18,7 @@ from detector.testing.ublock import Package
 VITALS = """
 import json
 from bench import vitals
-rows = vitals.run(True, vitals.SIGHTS[-1:])
+rows = vitals.run(True, vitals.PAGES[-1:])
 print(json.dumps([row.as_dict() for row in rows]))
 """
 

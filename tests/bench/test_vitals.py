@@ -8,11 +8,11 @@ from dataclasses import replace
 import pytest
 
 from bench.table import BenchError, Row
-from bench.vitals import METRICS, Much, Pair, alternate, rows
-from bench.vitals_pages import SIGHTS
+from bench.vitals import METRICS, Loads, Pair, alternate, rows
+from bench.vitals_pages import PAGES
 
-CLEAN = SIGHTS[0]
-BLOCKED = SIGHTS[-1]
+CLEAN = PAGES[0]
+BLOCKED = PAGES[-1]
 
 
 def pairs(more: Sequence[float], name: str = "LCP") -> list[Pair]:
@@ -82,14 +82,14 @@ def test_order_alternates() -> None:
         order.append(side)
         return {"side": side}
 
-    much = Much(pairs=2, before=1, clicks=1, alone=0)
-    found = alternate(lambda: load("with"), lambda: load("without"), much)
+    loads = Loads(pairs=2, before=1, clicks=1, alone=0)
+    found = alternate(lambda: load("with"), lambda: load("without"), loads)
     assert order == ["with", "without", "without", "with", "with", "without"]
     assert found == [({"side": "with"}, {"side": "without"})] * 3
-    assert len(alternate(dict, dict, replace(much, before=0))) == 2
+    assert len(alternate(dict, dict, replace(loads, before=0))) == 2
 
 
 def test_pages() -> None:
     """Six pages: the newspaper's two, three real apps, and a blocked one."""
-    assert len({one.name for one in SIGHTS}) == len(SIGHTS) == 6
-    assert [one.blocked for one in SIGHTS] == [False] * 5 + [True]
+    assert len({one.name for one in PAGES}) == len(PAGES) == 6
+    assert [one.blocked for one in PAGES] == [False] * 5 + [True]
