@@ -134,25 +134,24 @@ def starlette(store: str) -> Any:
     """Build the site in Starlette."""
     from starlette.applications import Starlette
     from starlette.responses import Response, StreamingResponse
+    from starlette.routing import Route
 
     from detector.asgi import DetectorMiddleware
 
-    app = Starlette(routes=_starlette_routes(Response, StreamingResponse))
+    async def view(request: Any) -> Any:
+        return _answer(request.url.path, Response, StreamingResponse)
+
+    app = Starlette(routes=[Route(path, view) for path in SITE])
     app.add_middleware(DetectorMiddleware, **OPTIONS, store=store)
     return app
 
 
-def _starlette_routes(whole: Any, stream: Any) -> list[Any]:
-    from starlette.routing import Route
-
-    async def view(request: Any) -> Any:
-        kind, headers, chunks = SITE[request.url.path]
-        sent = {"content-type": kind, **headers}
-        if len(chunks) == 1:
-            return whole(chunks[0], headers=sent)
-        return stream(later(chunks), headers=sent)
-
-    return [Route(path, view) for path in SITE]
+def _answer(path: str, whole: Any, stream: Any) -> Any:
+    kind, headers, chunks = SITE[path]
+    sent = {"content-type": kind, **headers}
+    if len(chunks) == 1:
+        return whole(chunks[0], headers=sent)
+    return stream(later(chunks), headers=sent)
 
 
 def fastapi(store: str) -> Any:
@@ -165,11 +164,7 @@ def fastapi(store: str) -> Any:
     app = FastAPI()
 
     async def view(request: Request) -> Response:
-        kind, headers, chunks = SITE[request.url.path]
-        sent = {"content-type": kind, **headers}
-        if len(chunks) == 1:
-            return Response(chunks[0], headers=sent)
-        return StreamingResponse(later(chunks), headers=sent)
+        return _answer(request.url.path, Response, StreamingResponse)
 
     for path in SITE:
         app.add_api_route(path, view)

@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -54,6 +55,16 @@ def sign_in(page: Page) -> None:
     expect(page.get_by_role("heading", name="Blocked share over time")).to_be_visible()
 
 
+def signed_in(
+    open_page: OpenPage, net: Internet, port: int, profile: str = "none", **options: Any
+) -> Page:
+    """Return a tab in which the owner has signed in."""
+    net.forward(HOST, "127.0.0.1", port)
+    page = open_page(profile, **options)
+    sign_in(page)
+    return page
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("size", SIZES)
 def test_dashboard_looks(
@@ -85,9 +96,9 @@ def test_without_javascript(
     open_page: OpenPage, net: Internet, port: int, tmp_path: Path, browser: str
 ) -> None:
     """Signing in, ranges, an export and signing out all work without JavaScript."""
-    net.forward(HOST, "127.0.0.1", port)
-    page = open_page(browser, java_script_enabled=False, accept_downloads=True)
-    sign_in(page)
+    page = signed_in(
+        open_page, net, port, browser, java_script_enabled=False, accept_downloads=True
+    )
     page.get_by_role("link", name="7 days").click()
     expect(page.get_by_role("link", name="7 days")).to_have_attribute("aria-current", "page")
     with page.expect_download() as download:
@@ -104,9 +115,7 @@ def test_without_javascript(
 @pytest.mark.parametrize("browser", ["none", "none-firefox"])
 def test_filter_and_note(open_page: OpenPage, net: Internet, port: int, browser: str) -> None:
     """A click on a value limits the page to it; a note is written and removed by forms alone."""
-    net.forward(HOST, "127.0.0.1", port)
-    page = open_page(browser, java_script_enabled=False)
-    sign_in(page)
+    page = signed_in(open_page, net, port, browser, java_script_enabled=False)
     page.get_by_role("link", name="firefox", exact=True).first.click()
     expect(page.get_by_text("Browser: firefox")).to_be_visible()
     expect(page.get_by_text("Browser and path group are not counted together.")).to_be_visible()
@@ -128,9 +137,8 @@ def test_filtered_and_empty_looks(
     open_page: OpenPage, net: Internet, port: int, query: str, scheme: str
 ) -> None:
     """A limited page, an empty one and a refused note have no axe findings, and fit a phone."""
-    net.forward(HOST, "127.0.0.1", port)
-    page = open_page("none", viewport={"width": 390, "height": 844}, color_scheme=scheme)
-    sign_in(page)
+    phone = {"width": 390, "height": 844}
+    page = signed_in(open_page, net, port, viewport=phone, color_scheme=scheme)
     page.goto(f"{URL}?{query}")
     assert violations(page) == []
     page.get_by_text("Note what happened").click()
@@ -147,9 +155,8 @@ def test_tables_on_a_phone(
     open_page: OpenPage, net: Internet, port: int, language: str, scheme: str
 ) -> None:
     """Differences and sessions fit a narrow phone; what does not has a shadow where it goes on."""
-    net.forward(HOST, "127.0.0.1", port)
-    page = open_page("none", viewport={"width": 360, "height": 740}, color_scheme=scheme)
-    sign_in(page)
+    phone = {"width": 360, "height": 740}
+    page = signed_in(open_page, net, port, viewport=phone, color_scheme=scheme)
     page.goto(f"{URL}?lang={language}")
     for name in ("sessions", "effects", "variants"):
         boxes = page.locator(f'section[aria-labelledby="h-{name}"] .scroll')

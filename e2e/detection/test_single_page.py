@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 
 from detector.testing.fixtures import OpenPage
 from detector.testing.internet import Internet
-from e2e.support.newspaper import EMPTY, URL, one_page, verdict_of
+from e2e.support.newspaper import EMPTY, URL, Paper, one_page, verdict_of
 
 CLEAN = ["none", "none-firefox"]
 NAVIGATE = """(path) => new Promise((told) => {
@@ -75,6 +75,17 @@ NAVIGATE_WITH_AD = """([path, ad]) => new Promise((told) => {
 })"""
 
 
+def visited(
+    open_page: OpenPage, net: Internet, folder: Path, profile: str = "none"
+) -> tuple[Paper, Page]:
+    """Return a single-page site and a tab in which its first view has its verdict."""
+    paper = one_page(net, folder, single_page=True)
+    page = open_page(profile)
+    page.goto(URL)
+    verdict_of(page)
+    return paper, page
+
+
 def go(page: Page, path: str) -> str:
     """Navigate within the page and return the state of the new view."""
     return str(page.evaluate(NAVIGATE, path)["state"])
@@ -85,10 +96,7 @@ def test_each_address_is_a_view(
     open_page: OpenPage, net: Internet, tmp_path: Path, profile: str
 ) -> None:
     """A new address is a new view with a verdict and a report of its own; the same one is none."""
-    paper = one_page(net, tmp_path, single_page=True)
-    page = open_page(profile)
-    page.goto(URL)
-    verdict_of(page)
+    paper, page = visited(open_page, net, tmp_path, profile)
     assert [go(page, path) for path in ("/a", "/b")] == ["clear", "clear"]
     page.evaluate("() => history.replaceState({}, '', '/b')")
     page.goto("about:blank")
@@ -135,10 +143,7 @@ def test_views_leave_nothing_behind(
 
 def test_storm(open_page: OpenPage, net: Internet, tmp_path: Path) -> None:
     """Of a thousand navigations in one go only the last one is a view; no more is requested."""
-    paper = one_page(net, tmp_path, single_page=True)
-    page = open_page("none")
-    page.goto(URL)
-    verdict_of(page)
+    paper, page = visited(open_page, net, tmp_path)
     assert page.evaluate(STORM) == "clear"
     page.goto("about:blank")
     paper.wait_for_report(2)
@@ -150,10 +155,7 @@ def test_page_that_changes_the_history_too(
     open_page: OpenPage, net: Internet, tmp_path: Path, profile: str
 ) -> None:
     """A page may put functions of its own before ours: each navigation is made and seen once."""
-    paper = one_page(net, tmp_path, single_page=True)
-    page = open_page(profile)
-    page.goto(URL)
-    verdict_of(page)
+    paper, page = visited(open_page, net, tmp_path, profile)
     page.evaluate(WRAP)
     assert [go(page, path) for path in ("/a", "/b")] == ["clear", "clear"]
     assert page.evaluate("() => window.calls") == ["/a", "/b"]
@@ -164,10 +166,7 @@ def test_page_that_changes_the_history_too(
 
 def test_second_copy(open_page: OpenPage, net: Internet, tmp_path: Path) -> None:
     """A router that runs the scripts of the next page's <head> again starts nothing twice."""
-    paper = one_page(net, tmp_path, single_page=True)
-    page = open_page("none")
-    page.goto(URL)
-    verdict_of(page)
+    paper, page = visited(open_page, net, tmp_path)
     page.evaluate(COPY)
     assert go(page, "/a") == "clear"
     page.goto("about:blank")
@@ -178,10 +177,7 @@ def test_second_copy(open_page: OpenPage, net: Internet, tmp_path: Path) -> None
 @pytest.mark.parametrize("profile", CLEAN)
 def test_long_sessions(open_page: OpenPage, net: Internet, tmp_path: Path, profile: str) -> None:
     """Once the browser's list of requests is full, an ad script that arrives is no stand-in."""
-    one_page(net, tmp_path, single_page=True)
-    page = open_page(profile)
-    page.goto(URL)
-    verdict_of(page)
+    _, page = visited(open_page, net, tmp_path, profile)
     page.evaluate(REQUESTS)
     verdict = page.evaluate(NAVIGATE_WITH_AD, ["/a", AD])
     assert (verdict["state"], verdict["signals"]["ads"]) == ("clear", "clear")
@@ -189,10 +185,7 @@ def test_long_sessions(open_page: OpenPage, net: Internet, tmp_path: Path, profi
 
 def test_younger_look_wins(open_page: OpenPage, net: Internet, tmp_path: Path) -> None:
     """Of two navigations at once only the later one has a verdict, and only one."""
-    one_page(net, tmp_path, single_page=True)
-    page = open_page("none")
-    page.goto(URL)
-    verdict_of(page)
+    _, page = visited(open_page, net, tmp_path)
     assert page.evaluate(OVERTAKE) == ["clear"]
 
 

@@ -7,7 +7,6 @@ import io
 import json
 import random
 import time
-from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -38,14 +37,6 @@ AUTUMN, SPRING = datetime(2026, 11, 5, 12, tzinfo=UTC), datetime(2026, 4, 10, 12
 def days_of(zone: str, now: datetime) -> LocalDays:
     """Return the days of a zone at a time."""
     return LocalDays.of(time_zone(zone), now.timestamp())
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[SqliteStore]:
-    """Yield an empty store."""
-    made = SqliteStore(tmp_path / "counts.sqlite")
-    yield made
-    made.close()
 
 
 def fill(store: SqliteStore, since: datetime, until: datetime) -> None:

@@ -3,24 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from pathlib import Path
-
-import pytest
 
 from detector.analytics.query import summary
 from detector.core.counting.counters import Counters
 from detector.stores.sqlite.store import SqliteStore
 
 HOUR = 480_000
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[SqliteStore]:
-    """Return a new store."""
-    made = SqliteStore(tmp_path / "counts.sqlite")
-    yield made
-    made.close()
 
 
 def at(hour: int, site: str = "site") -> Counters:

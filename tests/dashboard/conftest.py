@@ -1,4 +1,4 @@
-"""Fixtures: a store with an invented month, and a client of the dashboard that keeps cookies."""
+"""Fixtures: a store with an invented month, and clients of the dashboard that keep cookies."""
 
 from __future__ import annotations
 
@@ -54,6 +54,12 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> str:
 def client(filled: str, hashed: str) -> Client:
     """Return a client that has not signed in."""
     return Client(app(filled, password=hashed))
+
+
+@pytest.fixture(scope="module")
+def owner(filled: str) -> Client:
+    """Return a client whom the site's own log-in accepts."""
+    return Client(app(filled, allowed=lambda _: True))
 
 
 def token_of(page: str) -> str:

@@ -1,4 +1,4 @@
-"""Fixtures of the tests of the stores: an empty store of each kind, with its real server."""
+"""Fixtures of the tests of the stores: an empty store of each kind, its server, and writers."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from detector.core.counting.store import Store
 from detector.core.counting.store_url import open_store
 from detector.testing.machine import missing
 from tests.support.servers import Missing, Postgres, Redis, Server
+from tests.support.writers import Writer
 
 KINDS = ("sqlite", "postgres", "redis", "cluster")
 VIEW: Key = (480_000, "site", "all", "", "", "view")
@@ -91,3 +92,19 @@ def store(url: str) -> Iterator[Store]:
     made = open_store(url)
     yield made
     made.close()
+
+
+@pytest.fixture
+def one(url: str) -> Iterator[Writer]:
+    """Return a process."""
+    made = Writer(url, "one")
+    yield made
+    made.store.close()
+
+
+@pytest.fixture
+def two(url: str) -> Iterator[Writer]:
+    """Return another process."""
+    made = Writer(url, "two")
+    yield made
+    made.store.close()

@@ -6,81 +6,16 @@ import logging
 import subprocess
 import sys
 import textwrap
-import time
-from collections.abc import Iterator
-from typing import NamedTuple
 
 import pytest
 
 from detector.analytics.query import summary
 from detector.core.counting.counters import Counters
-from detector.core.counting.dimensions import Key
 from detector.core.counting.flusher import Flusher
 from detector.core.counting.store import Event, Store
 from detector.core.counting.store_url import open_store
 from tests.conftest import Clock
-
-NOW = 490_000 - 490_000 % 24 + 12
-YEARS = 10 * 365 * 24
-MONTHS = 90 * 24
-
-
-def view(hour: int, site: str = "site") -> Key:
-    """Return the row of a view."""
-    return hour, site, "all", "", "", "view"
-
-
-def error(hour: int) -> Key:
-    """Return the row of an error."""
-    return hour, "site", "all", "", "", "error"
-
-
-class Writer:
-    """A process that writes views at the hours of its clock, batch by batch."""
-
-    def __init__(self, url: str, name: str) -> None:
-        self.store = open_store(url)
-        self.name, self.number = name, 0
-
-    def write(self, hour: int, count: int = 1, *, later: int = 0) -> None:
-        """Write this many views of an hour, with some of another one."""
-        self.number += 1
-        rows = {view(hour): count}
-        if later:
-            rows[view(hour + later)] = 1
-        self.store.add(rows, (self.name, self.number))
-
-
-@pytest.fixture
-def one(url: str) -> Iterator[Writer]:
-    """Return a process."""
-    made = Writer(url, "one")
-    yield made
-    made.store.close()
-
-
-@pytest.fixture
-def two(url: str) -> Iterator[Writer]:
-    """Return another process."""
-    made = Writer(url, "two")
-    yield made
-    made.store.close()
-
-
-class Stopped(NamedTuple):
-    """A stand-in for the module `time` with a frozen clock."""
-
-    now: float
-
-    def monotonic(self) -> float:
-        """Return its time."""
-        return self.now
-
-
-def kept(store: Store, now: int = NOW) -> int:
-    """Return how many views are left after a process at that hour has compacted."""
-    store.compact(now, again=True)
-    return summary(store).views
+from tests.support.writers import NOW, YEARS, Writer, error, kept, view
 
 
 def flush(url: str, clock: Clock, views: int) -> None:
@@ -142,45 +77,6 @@ def test_workers_of_one_machine(url: str, one: Writer, two: Writer, store: Store
     assert kept(store, NOW + YEARS) == 1010
 
 
-def test_months_later_with_two_writers(one: Writer, two: Writer, store: Store) -> None:
-    """A site that was down for months recovers after some writes, and for good with two writers."""
-    one.write(NOW)
-    one.write(NOW - 700 * 24, 1000)
-    later = NOW + MONTHS
-    for _ in range(5):
-        two.write(later)
-    assert dict(store.rows(NOW)) == {view(NOW): 4, error(NOW): 3, view(later): 2}
-    assert kept(store, later) == 1006
-    one.write(later + 1)
-    two.write(later + 2)
-    assert summary(store).errors == 3
-    assert kept(store, later + 2) == 8
-
-
-def test_months_later_with_one_writer(two: Writer, one: Writer, store: Store) -> None:
-    """A single writer advances the store's hour after a consistent day."""
-    one.write(NOW)
-    one.write(NOW - 700 * 24, 1000)
-    later = NOW + MONTHS
-    for hour in range(24):
-        two.write(later + hour)
-    assert kept(store, later + 23) == 1025
-    two.write(later + 24)
-    assert kept(store, later + 24) == 26
-    assert summary(store).errors == 3
-
-
-def test_a_process_that_lives_on(
-    one: Writer, store: Store, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A process that was idle for a week by the monotonic clock is trusted."""
-    began = time.monotonic()
-    one.write(NOW)
-    monkeypatch.setattr("detector.stores.present_hour.time", Stopped(began + 7 * 24 * 3600.0 + 60))
-    one.write(NOW + 7 * 24)
-    assert dict(store.rows()) == {view(NOW): 1, view(NOW + 7 * 24): 1}
-
-
 def test_first_write_ahead(one: Writer, two: Writer, store: Store) -> None:
     """A process that creates a store with a clock ahead is not trusted for long."""
     one.write(NOW + YEARS)
@@ -207,62 +103,6 @@ def test_late_counts(one: Writer, two: Writer, store: Store) -> None:
     one.write(NOW)
     two.write(NOW - 72, later=73)
     assert dict(store.rows()) == {view(NOW - 72): 1, view(NOW): 1, view(NOW + 1): 1}
-
-
-def test_rows_of_the_future_that_are_there(url: str, store: Store, two: Writer) -> None:
-    """In a store of an earlier release future rows do not make the others old."""
-    two.write(NOW)
-    two.write(NOW - 700 * 24, 1000)
-    store.add({view(NOW + YEARS): 1})
-    forget_present(url)
-    two.write(NOW + 1)
-    assert kept(store, NOW + YEARS) == 1003
-
-
-def test_rows_of_an_earlier_release(url: str, store: Store, one: Writer, two: Writer) -> None:
-    """In a store of an earlier release the newest row is known, whichever process writes first."""
-    two.write(NOW)
-    two.write(NOW - 700 * 24, 1000)
-    forget_present(url)
-    assert kept(store, NOW + YEARS) == 1001
-    one.write(NOW + YEARS)
-    assert kept(store, NOW + YEARS) == 1002
-    assert summary(store).errors == 1
-
-
-def forget_present(url: str) -> None:
-    """Change a store to look as if an earlier release had written it."""
-    store = open_store(url)
-    if url.startswith("redis"):
-        with store._using() as client:  # type: ignore[attr-defined]
-            assert client.delete("detector:{site}:present") == 1
-    else:
-        gone = "DELETE FROM {} WHERE name LIKE 'present-%%'"
-        table = "marks" if url.startswith("sqlite") else "detector_marks"
-        with store._using() as connection:  # type: ignore[attr-defined]
-            assert connection.execute(gone.format(table).replace("%%", "%")).rowcount
-            connection.commit()
-    store.close()
-
-
-def test_a_site_that_has_ended(one: Writer, two: Writer, store: Store) -> None:
-    """Counts of a site to which nobody writes any more expire by the hour of the others."""
-    store.add({view(NOW - 800 * 24, "ended"): 1, view(NOW - 700 * 24, "ended"): 2}, ("old", 1))
-    one.write(NOW - 700 * 24)
-    assert kept(store, NOW) == 4
-    for hour in range(0, 30, 2):
-        one.write(NOW + hour)
-        two.write(NOW + hour)
-    assert kept(store, NOW + 30) == 33
-    assert [key for key, _ in store.rows(site="ended")] == [view(day(NOW - 700 * 24), "ended")]
-    while not store.compact_some(NOW + 30):
-        pass
-    assert store.sites() == ["ended", "site"]
-
-
-def day(hour: int) -> int:
-    """Return the first hour of a day."""
-    return hour - hour % 24
 
 
 def test_a_new_site_of_a_machine_years_ahead(url: str, one: Writer, store: Store) -> None:

@@ -2,34 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
 from detector.analytics.query import summary
 from detector.core.counting.store import Store
-from tests.stores.test_clocks import MONTHS, NOW, YEARS, Writer, view
+from tests.support.writers import MONTHS, NOW, YEARS, Writer, view
 
 OLD = NOW - 40 * 24 + 5
 """An hour whose rows are to be joined."""
 EXPIRED = NOW - 800 * 24
 JOINED = view(OLD - OLD % 24)
-
-
-@pytest.fixture
-def one(url: str) -> Iterator[Writer]:
-    """Return a process."""
-    made = Writer(url, "one")
-    yield made
-    made.store.close()
-
-
-@pytest.fixture
-def two(url: str) -> Iterator[Writer]:
-    """Return another process."""
-    made = Writer(url, "two")
-    yield made
-    made.store.close()
 
 
 class Passing:

@@ -48,15 +48,6 @@ def client(opened: Client, monkeypatch: pytest.MonkeyPatch) -> Client:
 TABLES = ("detector_rows", "detector_days")
 
 
-@pytest.fixture
-def news(tmp_path: Path) -> Iterator[SqliteStore]:
-    """Yield a SQLite store with six days of one site, four of them complete."""
-    made = SqliteStore(tmp_path / "counts.sqlite")
-    fill(made, sites=("news",), days=6)
-    yield made
-    made.close()
-
-
 def run(store: Store, client: Client, **asked: Any) -> list[SiteExport]:
     """Export all sites."""
     target = ClickHouse(client, "server")

@@ -12,8 +12,8 @@ from detector.core.counting.store import Batch
 from detector.stores.redis import keys
 from detector.stores.redis.store import RedisStore
 from tests.stores.conftest import empty
-from tests.stores.test_clocks import NOW, YEARS, view
 from tests.support.servers import Server
+from tests.support.writers import NOW, YEARS, view
 
 AHEAD = [40 * 24, 800 * 24, YEARS]
 

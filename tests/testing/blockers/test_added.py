@@ -1,17 +1,12 @@
-"""Extensions that the user adds: kept with hash and date, whatever the source tries."""
+"""Extensions that the user adds: kept with hash and date, under a name of their own."""
 
 from __future__ import annotations
 
 import errno
-import io
 import json
 import os
 import shutil
-import tarfile
-import threading
 import zipfile
-from collections.abc import Callable, Iterator
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -20,52 +15,9 @@ import pytest
 from detector.cli import main
 from detector.testing.blockers import BlockerError, Options, UnknownBlocker, find, names, ready
 from detector.testing.blockers import added as module
-from detector.testing.blockers import unpacked as bounds
 from detector.testing.blockers.added import add, archive, entries, remove
 from detector.testing.blockers.registry import check_own_name
-from detector.testing.machine import missing
-
-MANIFEST = {"name": "Mine", "version": "1.2", "manifest_version": 3}
-GECKO = {"browser_specific_settings": {"gecko": {"id": "mine@maker.example"}}}
-Files = dict[str, str]
-
-
-@pytest.fixture
-def options(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Options:
-    """Return options with a cache of this test, which commands use too."""
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    return Options()
-
-
-def manifest(**more: Any) -> Files:
-    """Return the files of an extension with this manifest."""
-    return {"manifest.json": json.dumps({**MANIFEST, **more}), "a.js": "// a"}
-
-
-def folder(path: Path, files: Files) -> Path:
-    """Write files below a folder."""
-    for name, text in files.items():
-        (path / name).parent.mkdir(parents=True, exist_ok=True)
-        (path / name).write_text(text, "utf-8")
-    return path
-
-
-def zipped(path: Path, files: Files) -> Path:
-    """Write files as a zip."""
-    with zipfile.ZipFile(path, "w") as file:
-        for name, text in files.items():
-            file.writestr(name, text)
-    return path
-
-
-def refusal(source: object, options: Options) -> str:
-    """Return why a source is refused, after a check that it is named and nothing is kept."""
-    with pytest.raises(BlockerError) as caught:
-        add("mine", str(source), options)
-    assert str(caught.value).startswith(f"{source}: ")
-    assert entries(options) == {}
-    assert list((Path(os.environ["XDG_CACHE_HOME"])).rglob("*.zip")) == []
-    return str(caught.value).removeprefix(f"{source}: ")
+from tests.support.extensions import GECKO, folder, manifest, zipped
 
 
 def test_a_folder_is_kept(
@@ -122,95 +74,6 @@ def test_the_same_content_has_the_same_hash(tmp_path: Path, options: Options) ->
     assert archive("two", options).is_file()
     add("two", str(zipped(tmp_path / "b.zip", manifest(version="2"))), options)
     assert len(list(module._folder(options).glob("*.zip"))) == 1
-
-
-@pytest.mark.parametrize(
-    ("more", "words"),
-    [
-        ({"manifest_version": 2}, "is of Manifest V2 without an id for Firefox, and Chromium runs"),
-        ({"manifest_version": 4}, "is of Manifest V4, which no browser runs"),
-        ({"manifest_version": "x"}, "its manifest.json cannot be read"),
-        (
-            {
-                "manifest_version": 2,
-                "applications": {"gecko": {"id": "../../../x@a"}},
-            },
-            "its id for Firefox, '../../../x@a', is none",
-        ),
-        ({"manifest_version": 2, "browser_specific_settings": "x"}, "without an id for Firefox"),
-    ],
-)
-def test_a_manifest_for_no_browser_is_refused(
-    tmp_path: Path, options: Options, more: dict[str, Any], words: str
-) -> None:
-    """A manifest that no browser runs is refused, and an id that is a path."""
-    assert words in refusal(folder(tmp_path / "source", manifest(**more)), options)
-
-
-@pytest.mark.parametrize("text", ["{", "[]", "null", '"x"', "\x00", "{}", "[" * 50_000])
-def test_a_manifest_that_is_no_json_is_refused(tmp_path: Path, options: Options, text: str) -> None:
-    """A manifest that is not JSON, or not an object, is refused as such."""
-    source = folder(tmp_path / "source", {"manifest.json": text})
-    assert "its manifest.json cannot be read" in refusal(source, options)
-
-
-@pytest.mark.parametrize("name", ["../x.js", "/x.js", "a/../../x.js", "..\\x.js", "C:\\x.js"])
-def test_a_zip_that_leads_out_is_refused(tmp_path: Path, options: Options, name: str) -> None:
-    """An entry outside of the target folder is named, and nothing is written."""
-    source = zipped(tmp_path / "a.zip", {**manifest(), name: "x"})
-    assert repr(name) in refusal(source, options)
-
-
-def test_a_bomb_is_refused(
-    tmp_path: Path, options: Options, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Archives and folders beyond the bounds, in bytes or in files, are refused."""
-    monkeypatch.setattr(bounds, "LIMIT", 2**20)
-    files = {**manifest(), "big.js": "0" * 2**21}
-    assert "unpacks to 2 MB" in refusal(zipped(tmp_path / "a.zip", files), options)
-    assert "unpacks to 2 MB" in refusal(folder(tmp_path / "big", files), options)
-    monkeypatch.setattr(bounds, "MOST_FILES", 20)
-    files = {**manifest(), **{f"{number}.js": "" for number in range(30)}}
-    assert "more than 20 files" in refusal(zipped(tmp_path / "b.zip", files), options)
-    assert "more than 20 files" in refusal(folder(tmp_path / "many", files), options)
-
-
-def test_links_do_not_lead_out(tmp_path: Path, options: Options) -> None:
-    """A link to a file of the folder is followed; one out of it, to a folder or a pipe is not."""
-    secret = folder(tmp_path / "home", {"secret": "x"})
-    source = folder(tmp_path / "source", manifest())
-    link = source / "link.js"
-    link.symlink_to(source / "a.js")
-    made = add("mine", str(source), options)
-    with zipfile.ZipFile(archive("mine", options)) as file:
-        assert file.read("link.js") == b"// a"
-    remove("mine", options)
-    assert made.engine == "chromium"
-    for goal, words in [
-        (secret / "secret", "its link 'link.js' leads out of it"),
-        (secret, "its link 'link.js' leads out of it"),
-        (tmp_path / "nowhere", "its link 'link.js' leads out of it"),
-        (source, "its folder 'link.js' is a link"),
-        (source / "gone", "No such file"),
-    ]:
-        link.unlink()
-        link.symlink_to(goal)
-        assert words in refusal(source, options)
-    link.unlink()
-    os.mkfifo(link)
-    assert "'link.js' is no plain file" in refusal(source, options)
-
-
-def test_a_link_in_a_zip_is_no_link(tmp_path: Path, options: Options) -> None:
-    """A symbolic link in a zip is kept as the text that it is."""
-    source = zipped(tmp_path / "a.zip", manifest())
-    with zipfile.ZipFile(source, "a") as file:
-        info = zipfile.ZipInfo("link.js")
-        info.external_attr = 0o120777 << 16
-        file.writestr(info, "/etc/passwd")
-    add("mine", str(source), options)
-    with zipfile.ZipFile(archive("mine", options)) as file:
-        assert file.read("link.js") == b"/etc/passwd"
 
 
 @pytest.mark.parametrize(
@@ -319,113 +182,3 @@ def test_what_was_not_added_is_not_removed(
     add("mine", str(folder(tmp_path / "source", manifest())), options)
     assert main.main(["blockers", "remove", "min"]) == 2
     assert "added are: mine" in capsys.readouterr().err
-
-
-def test_a_source_that_is_not_there(tmp_path: Path, options: Options) -> None:
-    """A path that does not exist, and a web address, are refused with what a source is."""
-    for source in (tmp_path / "gone.zip", "https://maker.example/a.zip"):
-        assert "does not exist; name a folder, a zip, an xpi or npm:PACKAGE" in refusal(
-            source, options
-        )
-
-
-# npm, from a registry of this test
-
-
-@pytest.fixture
-def publish(
-    tmp_path: Path, options: Options, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Callable[[list[tarfile.TarInfo], Files], None]]:
-    """Yield a function that publishes the package `mine` in a registry on this machine."""
-    if shutil.which("npm") is None:
-        missing("npm is missing: apt-get install npm")
-    served: dict[str, bytes] = {}
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            self.send_response(200 if self.path in served else 404)
-            self.end_headers()
-            self.wfile.write(served.get(self.path, b"{}"))
-
-        def log_message(self, format: str, *args: object) -> None:
-            """Log nothing."""
-
-    with HTTPServer(("127.0.0.1", 0), Handler) as server:
-        thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
-        thread.start()
-        base = f"http://127.0.0.1:{server.server_port}"
-        monkeypatch.setenv("npm_config_registry", f"{base}/")
-        monkeypatch.setenv("npm_config_cache", str(tmp_path / "npm"))
-        monkeypatch.setenv("npm_config_fetch_retries", "0")
-
-        def publish(links: list[tarfile.TarInfo], files: Files) -> None:
-            data = io.BytesIO()
-            with tarfile.open(fileobj=data, mode="w:gz") as file:
-                about = {"name": "mine", "version": "1.0.0", "scripts": {"prepack": "exit 9"}}
-                for name, text in {"package/package.json": json.dumps(about), **files}.items():
-                    info = tarfile.TarInfo(name)
-                    info.size = len(text.encode())
-                    file.addfile(info, io.BytesIO(text.encode()))
-                for link in links:
-                    file.addfile(link)
-            served["/mine.tgz"] = data.getvalue()
-            version = {**about, "dist": {"tarball": f"{base}/mine.tgz"}}
-            told = {
-                "name": "mine",
-                "dist-tags": {"latest": "1.0.0"},
-                "versions": {"1.0.0": version},
-            }
-            served["/mine"] = json.dumps(told).encode()
-
-        yield publish
-        server.shutdown()
-        thread.join()
-
-
-def below(place: str, files: Files) -> Files:
-    """Return files below a folder of the package."""
-    return {f"package/{place}{name}": text for name, text in files.items()}
-
-
-def test_a_package_of_npm(publish: Callable[..., None], options: Options) -> None:
-    """The user's npm fetches a package, in which one folder is an extension; a web app's is not."""
-    publish([], {**below("dist/chromium/", manifest()), "package/web/manifest.json": '{"a": 1}'})
-    made = add("mine", "npm:mine@1.0.0", options)
-    assert (made.title, made.source) == ("Mine", "npm:mine@1.0.0")
-    with zipfile.ZipFile(archive("mine", options)) as file:
-        assert sorted(file.namelist()) == ["a.js", "manifest.json"]
-
-
-def test_a_package_without_one_extension(publish: Callable[..., None], options: Options) -> None:
-    """A package with none or several extensions is refused with what to do, and a missing one."""
-    publish([], {"package/index.js": "1"})
-    assert "is a package without an extension" in refusal("npm:mine", options)
-    publish([], {**below("a/", manifest()), **below("b/", manifest())})
-    assert "has several extensions, package/a, package/b;" in refusal("npm:mine", options)
-    assert "npm cannot fetch it: npm error code E404" in refusal("npm:gone", options)
-
-
-def test_a_package_that_leads_out(publish: Callable[..., None], options: Options) -> None:
-    """Links and paths out of the archive of a package are refused."""
-    link = tarfile.TarInfo("package/link.js")
-    link.type, link.linkname = tarfile.SYMTYPE, "/etc/passwd"
-    publish([link], below("", manifest()))
-    assert "its entry 'package/link.js' is no plain file" in refusal("npm:mine", options)
-    publish([], {**below("", manifest()), "package/../../x.js": "x"})
-    assert "points outside" in refusal("npm:mine", options)
-
-
-@pytest.mark.parametrize(
-    "package", ["", "-h", "--registry=x", "../x", "/x", "a/b", "git+ssh://x", "a b", "file:x", "@a"]
-)
-def test_what_is_no_package(options: Options, package: str) -> None:
-    """What npm would take for an option, a path or an address does not reach it."""
-    assert "is no name of a package" in refusal(f"npm:{package}", options)
-
-
-def test_npm_is_missing(options: Options, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Without npm the error says how to install it, and what else will do."""
-    monkeypatch.setenv("PATH", str(tmp_path))
-    assert "needs npm, which is not on this machine; install Node.js" in refusal(
-        "npm:mine", options
-    )

@@ -12,19 +12,10 @@ from detector.cli import main
 from detector.testing.blockers import BlockerError, Options, ready
 from detector.testing.blockers import unpacked as module
 from detector.testing.blockers.unpacked import Manifest, unpacked
+from tests.support.extensions import zipped
 
 MANIFEST = json.dumps({"name": "Mine", "version": "1.2", "manifest_version": 3})
 OLD = json.dumps({"name": "Old", "version": "1", "manifest_version": 2})
-
-
-def zipped(path: Path, files: dict[str, str], before: bytes = b"") -> Path:
-    """Write a zip, after other bytes as in a crx."""
-    with path.open("wb") as file:
-        file.write(before)
-        with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
-            for name, text in files.items():
-                archive.writestr(name, text)
-    return path
 
 
 def refusal(path: Path) -> str:
