@@ -7,7 +7,7 @@ import io
 from typing import Any
 
 from detector.analytics.figures import Figures
-from detector.analytics.local_days import LocalDays
+from detector.analytics.local_days import UTC_DAYS, LocalDays
 from detector.analytics.price import Price
 from detector.analytics.query import Answer
 from detector.analytics.unknown import unknown
@@ -37,7 +37,7 @@ def as_dict(answer: Answer, per_thousand: float | Price | None = None) -> dict[s
         "since": _iso(answer.since, days),
         "until": _iso(answer.until, days),
         "time_zone": days.name,
-        "utc_days_until": _iso(days.border, LocalDays()) if answer.has_old_days else None,
+        "utc_days_until": _iso(days.border, UTC_DAYS) if answer.has_old_days else None,
         "by": list(answer.by),
         "step": answer.step or None,
         "total": _with_income(answer.total, per_thousand),

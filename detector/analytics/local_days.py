@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from typing import Final
 
 from detector.core.counting.store import borders
 
@@ -91,6 +92,10 @@ class LocalDays:
     def _midnight(self, day: date) -> int:
         local = datetime.combine(day, time(), self.zone).timestamp()
         return -int(-local // HOUR) * HOUR
+
+
+UTC_DAYS: Final = LocalDays()
+"""The days of UTC: those of whoever has chosen no time zone."""
 
 
 def _first(day: date, step: str) -> date:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from detector.analytics.figures import Figures, Unheard, figures, unheard
-from detector.analytics.local_days import HOUR, LocalDays
+from detector.analytics.local_days import HOUR, UTC_DAYS, LocalDays
 from detector.core.counting.dimensions import ALL, JOIN, OPEN, pair_of
 from detector.core.counting.store import Store, Sum
 from detector.core.vocabulary import AD_FREE, DIMENSIONS, NOTICE_ACTIONS, REASONS, STATES
@@ -103,7 +103,7 @@ class Answer:
     """Events that say nothing about visitors, by action: those of `HEALTH`."""
     refused: dict[str, int]
     """Views and reports that were not counted, by reason."""
-    days: LocalDays = LocalDays()  # noqa: RUF009
+    days: LocalDays = UTC_DAYS
     """The time zone, by which days, weeks and months are those of the owner."""
 
     @property
@@ -121,7 +121,7 @@ def query(
     until: int | None = None,
     site: str | None = None,
     pages: bool = True,
-    days: LocalDays = LocalDays(),  # noqa: B008
+    days: LocalDays = UTC_DAYS,
 ) -> Answer:
     """Answer one query; raises ValueError for an invalid one, StoreError like the store.
 
@@ -201,7 +201,7 @@ def _of_utc(store: Store, dimension: str, span: Mapping[str, Any], step: str) ->
         return
     # One query for each month, since stores have precomputed whole ones.
     while since < until:
-        end = min(until, LocalDays().following(since * HOUR, "month") // HOUR)
+        end = min(until, UTC_DAYS.following(since * HOUR, "month") // HOUR)
         for row in store.sums(dimension, **{**span, "since": since, "until": end}):
             yield row._replace(hour=since)
         since = end

@@ -9,7 +9,7 @@ from detector.analytics.bounds import Bounds
 from detector.analytics.comparison import Comparison, Difference, points
 from detector.analytics.figures import LEAST, Share, Unheard
 from detector.analytics.intervals import wilson
-from detector.analytics.local_days import LocalDays
+from detector.analytics.local_days import UTC_DAYS
 from detector.analytics.price import Price, money
 from detector.analytics.query import Answer, Summary
 from detector.analytics.sessions import Sessions
@@ -97,7 +97,7 @@ def zone_lines(answer: Answer) -> str:
     if answer.step != "hour":
         lines.append(f"days, weeks and months are those of {days.name}")
     if answer.has_old_days:
-        day = LocalDays().day(days.border)
+        day = UTC_DAYS.day(days.border)
         lines.append(f"before {day} they are those of UTC: old counts are kept by its days only")
     if answer.step == "day":
         lines += [

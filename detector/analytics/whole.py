@@ -10,7 +10,7 @@ from typing import Any, cast
 from detector.analytics.disputes import patterns
 from detector.analytics.export import as_dict
 from detector.analytics.filtered import Filter, Filtered, NotCounted, filtered_query
-from detector.analytics.local_days import LocalDays
+from detector.analytics.local_days import UTC_DAYS, LocalDays
 from detector.analytics.moment import at_one_moment
 from detector.analytics.price import Price
 from detector.analytics.query import Answer, Summary, query, summary, whole_hours
@@ -90,7 +90,7 @@ def whole(
     until: int | None = None,
     site: str | None = None,
     pages: bool = True,
-    days: LocalDays = LocalDays(),  # noqa: B008
+    days: LocalDays = UTC_DAYS,
     only: Filter | None = None,
 ) -> Whole:
     """Return the figures of a span at one moment; arguments and errors as of `query`.
@@ -123,7 +123,7 @@ def whole(
 def moment_of(
     text: str,
     now: float,
-    days: LocalDays = LocalDays(),  # noqa: B008
+    days: LocalDays = UTC_DAYS,
     *,
     exact: bool = False,
 ) -> int:

@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from markupsafe import Markup, escape
 
-from detector.analytics.local_days import LocalDays
+from detector.analytics.local_days import UTC_DAYS, LocalDays
 from detector.core.counting.annotations import Annotation
 from detector.dashboard.formats import label, moment, number, percent
 from detector.dashboard.marks import buckets, marks
@@ -50,7 +50,7 @@ def lines(
     title: str,
     annotations: Sequence[Annotation] = (),
     goal: float | None = None,
-    days: LocalDays = LocalDays(),  # noqa: B008
+    days: LocalDays = UTC_DAYS,
 ) -> Markup:
     """Draw both shares as lines with marks of annotations, above bars for the measured views."""
     top = _top(points, goal or 0)

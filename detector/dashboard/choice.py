@@ -9,7 +9,7 @@ from difflib import get_close_matches
 from urllib.parse import urlencode
 
 from detector.analytics.filtered import Filter, checked
-from detector.analytics.local_days import LocalDays
+from detector.analytics.local_days import UTC_DAYS, LocalDays
 from detector.analytics.price import Price
 from detector.core.counting.store import borders
 from detector.dashboard import filtering
@@ -53,7 +53,7 @@ class Choice:
     """The language that the address asks for, or ""."""
     only: Filter | None = None
     """The value that all figures are limited to."""
-    days: LocalDays = LocalDays()  # noqa: RUF009
+    days: LocalDays = UTC_DAYS
     """The days of the owner's time zone."""
     compare: str = ""
     """What the chart compares with: before, year, or "" for nothing."""
@@ -133,7 +133,7 @@ def read(
     now: float,
     usual: Price | None = None,
     pairs: Iterable[str] = (),
-    days: LocalDays = LocalDays(),  # noqa: B008
+    days: LocalDays = UTC_DAYS,
 ) -> Choice:
     """Parse a choice from the fields of a query; BadChoice says what is wrong with it.
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from detector.analytics.figures import Figures, Share
-from detector.analytics.local_days import LocalDays
+from detector.analytics.local_days import UTC_DAYS, LocalDays
 from detector.analytics.price import Price
 from detector.analytics.variants import Design
 from detector.core.counting.annotations import Annotation, within
@@ -72,7 +72,7 @@ def digest(
     site: str | None = None,
     price: Price | None = None,
     design: Design | None = None,
-    days: LocalDays = LocalDays(),  # noqa: B008
+    days: LocalDays = UTC_DAYS,
 ) -> Digest:
     """Return the week that begins on a day, in the current language; StoreError like the store."""
     end = days.start(monday + timedelta(days=7))
