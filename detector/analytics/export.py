@@ -16,13 +16,13 @@ from detector.core.vocabulary import NOTICE_ACTIONS, STATES, TEST_ACTIONS
 _COLUMNS = {
     "views": ("views",),
     "measured": ("measured",),
-    "verdicts": tuple(STATES),
-    "actions": tuple(NOTICE_ACTIONS),
+    "verdicts": STATES,
+    "actions": NOTICE_ACTIONS,
     "recovered": ("recovered",),
     "ad_free": ("ad_free",),
     "disputed": ("disputed_low", "disputed_high"),
     "without_verdict": ("without_verdict", "blocked_from", "blocked_to"),
-    "sessions": tuple(TEST_ACTIONS),
+    "sessions": TEST_ACTIONS,
 }
 """The columns of a line by the figures that they show."""
 _INCOME = ("lost",)

@@ -40,8 +40,8 @@ def without_unknown(found: dict[str, Any], dimension: str = "") -> dict[str, Any
     return {**_known(found, of_all), "total": total, "funnel": funnel, "cells": cells}
 
 
-def _known(found: dict[str, Any], unknown: set[str]) -> dict[str, Any]:
-    return {name: None if name in unknown else value for name, value in found.items()}
+def _known(found: dict[str, Any], hidden: set[str]) -> dict[str, Any]:
+    return {name: None if name in hidden else value for name, value in found.items()}
 
 
 def _step(step: dict[str, Any]) -> dict[str, Any]:
