@@ -25,7 +25,7 @@ import { pause } from "./pause.js";
 import { drawn, due, modeFor } from "./plan.js";
 import { page } from "./safe.js";
 
-/** So long the kind is waited for; a look takes a third of it. */
+/** So long the kind is waited for; a look takes a quarter of it. */
 const PATIENCE = 1000;
 
 /** The mode of a variant that is held out where another one would show the notice. */

@@ -13,9 +13,9 @@ STYLES = (
     "display:block!important;width:300px!important;height:40px!important",
 )
 
-# Milliseconds between checks: close together while most blockers act, within 120 ms, then one for
-# busy pages; the last is skipped if requests have decided the verdict.
-PAUSES = (12, 12, 30, 30, 60, 70, 90)
+# Milliseconds after each look at the elements, the first of which is at once: most blockers act
+# within 40 ms, those on busy pages within 200. What a look finds hidden is confirmed 8 ms later.
+PAUSES = (16, 24, 40, 60, 80, 0)
 
 _HOSTS = (
     *("doubleclick.net", "googlesyndication.com", "googletagservices.com", "googleadservices.com"),

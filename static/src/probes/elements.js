@@ -8,6 +8,8 @@ import { page } from "../page.js";
 
 /** So often a hidden page is looked at, for nine seconds in all. */
 const LOOKS = 60;
+/** So long after a look that found something hidden it has to be hidden still. */
+const CONFIRM = 8;
 
 /**
  * Asking for a size would force a layout on the page; this asks for styles only, where it can.
@@ -23,14 +25,12 @@ const isShown = (element) => element.checkVisibility?.() ?? element.getClientRec
  * sheet of a page, but not over those of the user, which is where blockers put theirs.
  *
  * @param {Pick<Bootstrap, "_classes" | "_styles" | "_pauses">} bootstrap
- * @returns {Promise<number>} how many were hidden in two looks in a row; -1 when the control was not visible
+ * @returns {Promise<number>} how many were hidden, and still were a moment later; -1 when the control was not visible
  */
 export async function lookAtElements(bootstrap) {
   const box = page.createElement("div");
   box.style.cssText = bootstrap._styles[0];
-  /** @type {any[]} each with `_hiddenLooks`, the number of looks in a row that found it hidden */
   const all = bootstrap._classes.map((name) => {
-    /** @type {any} */
     const element = page.createElement("div");
     element.className = name;
     element.style.cssText = bootstrap._styles[1];
@@ -42,12 +42,14 @@ export async function lookAtElements(bootstrap) {
   for (let looks = LOOKS; looks-- && !isShown(all[0]); ) await pause(150);
   let sure = 0;
   for (const ms of bootstrap._pauses) {
-    await pause(ms);
-    // 1 more than nothing, too.
-    for (const element of all) element._hiddenLooks = isShown(element) ? 0 : -~element._hiddenLooks;
-    sure = all.filter((element) => element._hiddenLooks > 1).length;
+    const hidden = all.filter((element) => !isShown(element));
+    if (hidden[0]) await pause(CONFIRM);
+    sure = hidden.filter((element) => !isShown(element)).length;
     if (sure > 1) break;
+    await pause(ms);
   }
+  // The control is the first.
+  if (!isShown(all[0])) sure = -1;
   box.remove();
-  return all[0]._hiddenLooks ? -1 : sure;
+  return sure;
 }
