@@ -1,28 +1,29 @@
-"""What no script could beat, measured in turn with ours: a blocker's own reaction, a round trip,
-and bare requests. A bare page of a few lines asks for the same things, and decides nothing.
+"""What no script could beat, measured beside ours on the same page: a blocker's own reaction, a
+round trip, and bare requests. A bare script of a few lines stands where our tag would, asks for the
+same things, and decides nothing.
 """
 
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from bench.apps import SECRET
 from bench.table import BenchError
+from detector.core.baits.site_baits import Choice
+from detector.demo.app import create_app
+from detector.testing.hosting import wsgi_host
 from detector.testing.internet import Internet
 from detector.testing.messages import Answer, Request
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
-    from detector.core.baits.site_baits import Choice
-
-HOST = "bare.example"
-URL = f"https://{HOST}/"
 # One round trip, then one bait element and one bait request at once. A timer looks at the element:
 # frames would be rarer, and a loop without a pause would keep the blocker waiting.
-BARE = """<!doctype html><html><head><title>x</title><link rel="icon" href="data:,">
-</head><body><p>text</p><script>(async ([kind, url, name]) => {
+REACTION = """(async ([kind, url, name]) => {
   const began = performance.now();
   await (await fetch("/bare.json")).json();
   const trip = performance.now() - began;
@@ -30,7 +31,7 @@ BARE = """<!doctype html><html><head><title>x</title><link rel="icon" href="data
   const element = document.createElement("div");
   element.className = name;
   element.style.cssText = "position:absolute;width:9px;height:9px";
-  document.body.append(element);
+  document.documentElement.append(element);
   const hidden = new Promise((done) => {
     const look = () => {
       const ms = performance.now() - since;
@@ -44,11 +45,11 @@ BARE = """<!doctype html><html><head><title>x</title><link rel="icon" href="data
     request.onerror = () => done(performance.now() - since);
     request.onload = () => done(null);
     request.src = url;
-    document.body.append(request);
+    document.documentElement.append(request);
   });
   const found = { trip, hidden: await hidden, refused: await refused };
   document.documentElement.dataset.measured = JSON.stringify(found);
-})(%s);</script></body></html>"""
+})(%s);"""
 # Only the four requests of a view: their own cost in this browser, and the time until the last
 # answer that a verdict needs.
 REQUESTS = """(async () => {
@@ -56,14 +57,15 @@ REQUESTS = """(async () => {
   const add = (name, src) => new Promise((done) => {
     const element = document.createElement(name);
     element.onload = element.onerror = done;
-    if (name == "script") document.head.append(element);
+    if (name == "script") document.documentElement.append(element);
     element.src = src;
   });
-  await (await fetch("/floor.json")).json();
-  await Promise.all([add("script", "/floor-bait.js"), add("img", "/floor.png")]);
+  await (await fetch("/bare.json")).json();
+  const trip = performance.now() - began;
+  await Promise.all([add("script", "/bare-bait.js"), add("img", "/bare.png")]);
   const ms = performance.now() - began;
-  navigator.sendBeacon("/floor", "{}");
-  document.documentElement.dataset.measured = JSON.stringify({ ms });
+  navigator.sendBeacon("/bare", "{}");
+  document.documentElement.dataset.measured = JSON.stringify({ trip, ms });
 })();"""
 MEASURED = """() => new Promise((told) => {
   const look = (left) => {
@@ -71,9 +73,10 @@ MEASURED = """() => new Promise((told) => {
     if (text || !left) told(text || "");
     else setTimeout(look, 20, left - 1);
   };
-  look(500);
+  look(1000);
 })"""
-REQUESTS_HOST = "floor.example"
+REACTION_URL = "https://reaction.example/"
+REQUESTS_URL = "https://requests.example/"
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,57 +90,73 @@ class Reaction:
     refused: float
 
     @property
-    def first(self) -> float:
-        """Return the time of the earlier one: what any script waits for that asks its server."""
-        return self.trip + min(self.hidden, self.refused)
+    def own(self) -> float:
+        """Return the time of the earlier one, without the round trip."""
+        return min(self.hidden, self.refused)
+
+
+@dataclass(frozen=True, slots=True)
+class Requests:
+    """Milliseconds of a round trip, and from the start until the last of four bare requests."""
+
+    trip: float
+    ms: float
 
 
 def add_pages(net: Internet, choice: Choice) -> None:
-    """Add the two bare pages; the first has a bait element and a bait request of `choice`."""
+    """Add the newspaper with each bare script in place of the tag; the first has a bait element and
+    a bait request of `choice`.
+    """
     bait = next(bait for bait, _ in choice.requests if bait.type in ("script", "image"))
     kind = {"script": "script", "image": "img"}[bait.type]
-    page = BARE % json.dumps([kind, f"/{bait.url}1", choice.elements[0]])
-    net.answer(HOST, lambda request: _answer(request, page))
-    net.answer(REQUESTS_HOST, _answer_requests)
+    reaction = REACTION % json.dumps([kind, f"/{bait.url}1", choice.elements[0]])
+    for url, script in ((REACTION_URL, reaction), (REQUESTS_URL, REQUESTS)):
+        net.answer(url.split("/")[2], _newspaper(script))
 
 
 def reaction(page: Page) -> Reaction:
-    """Load the bare page in a browser with a blocker; raise BenchError if it does not act."""
-    page.goto(URL)
-    found = _measured(page)
+    """Load the page in a browser with a blocker; raise BenchError if it does not act."""
+    found = _measured(page, REACTION_URL)
     if found["hidden"] is None or found["refused"] is None:
         what = "element" if found["hidden"] is None else "request"
         raise BenchError(f"the blocker let the bare page's bait {what} pass: is it ready?")
-    return Reaction(found["trip"], found["hidden"], found["refused"])
+    return Reaction(**found)
 
 
-def bare_requests(page: Page) -> float:
-    """Load the page with four bare requests; return milliseconds until the last answer."""
-    page.goto(f"https://{REQUESTS_HOST}/")
-    return float(_measured(page)["ms"])
+def requests(page: Page) -> Requests:
+    """Load the page with four bare requests."""
+    return Requests(**_measured(page, REQUESTS_URL))
 
 
-def _measured(page: Page) -> dict[str, float]:
+def _measured(page: Page, url: str) -> dict[str, Any]:
+    page.goto(url)
     text = page.evaluate(MEASURED)
     if not text:
-        raise BenchError(f"no figure on {page.url} within ten seconds")
-    found: dict[str, float] = json.loads(text)
+        raise BenchError(f"no figure on {page.url} within twenty seconds")
+    found: dict[str, Any] = json.loads(text)
     return found
 
 
-def _answer(request: Request, page: str) -> Answer:
-    if request.path == "/":
-        return Answer(page, "text/html")
-    return Answer("{}", "application/json")
+def _newspaper(script: str) -> Callable[[Request], Answer]:
+    newspaper = wsgi_host(create_app(secret=SECRET, detector=False))
+    tag = b'<head><script async src="/bare.js"></script>'
 
+    def handle(request: Request) -> Answer:
+        path = request.path.partition("?")[0]
+        if path == "/bare.js":
+            # As ours, it is loaded once by a visitor.
+            cached = [("Cache-Control", "max-age=31536000, immutable")]
+            return Answer(script, "text/javascript", headers=cached)
+        if path == "/bare-bait.js":
+            return Answer("", "text/javascript")
+        if path != "/":
+            return Answer("{}", "application/json") if "bare" in path else newspaper(request)
+        answer = newspaper(request)
+        body = answer.body
+        assert isinstance(body, Iterable) and not isinstance(body, (bytes, str))
+        answer.body = b"".join(body).replace(b"<head>", tag, 1)
+        assert tag in answer.body
+        answer.headers = [one for one in answer.headers if one[0].lower() != "content-length"]
+        return answer
 
-def _answer_requests(request: Request) -> Answer:
-    if request.path == "/":
-        head = (
-            '<title>x</title><link rel="icon" href="data:,"><script async src="/floor.js"></script>'
-        )
-        return Answer(
-            f"<!doctype html><html><head>{head}</head><body><p>text</body></html>", "text/html"
-        )
-    kind = "text/javascript" if request.path.endswith(".js") else "application/json"
-    return Answer(REQUESTS if request.path == "/floor.js" else "{}", kind)
+    return handle

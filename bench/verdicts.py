@@ -1,35 +1,51 @@
 """How long a verdict takes, and what it costs the page's main thread, in real browsers.
 
-Beside each stands the limit, measured in turn with it: `limits.py`.
+Beside each stands the limit, measured in turn with it on the same page: `limits.py`.
 """
 
 from __future__ import annotations
 
-import statistics
 import tempfile
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
+from statistics import median
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from bench import limits
+from bench import limits, main_thread
 from bench.apps import SECRET
+from bench.matrix.dnr import dnr_rules, style_sheet
+from bench.matrix.extension import easylist, write_extension
 from bench.rounds import interval
 from bench.table import BenchError, Row
 from detector.core.site import Site
 from detector.demo.app import create_app
 from detector.testing.blockers import BlockerError, BrowserMissing, Options, Running, start
-from detector.testing.blockers.model import ENGINES
 from detector.testing.driver import guard_driver
 from detector.testing.internet import Internet
 from detector.testing.page_scripts import VERDICT
 
 if TYPE_CHECKING:
-    from playwright.sync_api import CDPSession, Page, Playwright
+    from _typeshed.wsgi import WSGIApplication
+    from playwright.sync_api import BrowserContext, Page, Playwright
 
 HOST = "bench.example"
 URL = f"https://{HOST}/"
 SLOWDOWN = 4
 Limit = TypeVar("Limit")
+# The page's own list of requests says what the network took, without a mark in what is served:
+# milliseconds from asking for the bootstrap to its answer, and until the first bait was asked for.
+PHASES = """(bootstrap) => {
+  const all = performance.getEntriesByType("resource");
+  const at = all.findIndex(({ name }) => name.includes(bootstrap));
+  const { startTime, responseEnd } = all[at];
+  const folder = all[at].name.split("/").slice(0, 4).join("/");
+  const baits = all.filter(({ name, startTime: began }) =>
+    name.startsWith(folder) && began >= responseEnd);
+  return [responseEnd - startTime, Math.min(...baits.map((one) => one.startTime)) - responseEnd];
+}"""
 LONG_TASKS = """() => new Promise((told) => {
   new PerformanceObserver((list) => told(list.getEntries().length))
     .observe({ type: "longtask", buffered: true });
@@ -37,65 +53,186 @@ LONG_TASKS = """() => new Promise((told) => {
 })"""
 
 
+@dataclass(frozen=True, slots=True)
+class Load:
+    """One view's milliseconds until the verdict, and of these: in the network and the server, in
+    the server alone, and from the bootstrap's answer until the page asked for a bait.
+    """
+
+    ms: float
+    trip: float
+    server: float
+    waited: float
+
+
+@dataclass(frozen=True, slots=True)
+class Much:
+    """How many repeated views of one visitor are measured, first views, and traced views."""
+
+    repeated: int
+    first: int
+    traced: int
+
+
+class Bench:
+    """The newspaper with the detector, and the same page with bare scripts, in one browser."""
+
+    def __init__(self, net: Internet, folder: str) -> None:
+        store = str(Path(folder) / "bench.sqlite")
+        app = create_app(secret=SECRET, db=store, treat_bots_as_people=True)
+        self.site: Site = app.extensions["detector"]
+        self._served: list[float] = []
+        net.site(HOST, self._timed(app.wsgi_app))
+        today = int(self.site.clock() // 86_400)
+        limits.add_pages(net, self.site.baits[self.site.names.prefix].choose(today))
+
+    def load(self, page: Page, state: str) -> Load:
+        """View the page; raise BenchError for another verdict than `state`."""
+        self._served.clear()
+        # With another query, since a browser takes the same address for a reload.
+        page.goto(f"{URL}?{time.monotonic_ns()}")
+        found = verdict(page)
+        if found["state"] != state:
+            raise BenchError(f"{state} was wanted, {found} came on {page.url}")
+        trip, waited = page.evaluate(PHASES, ".json?v=")
+        return Load(found["ms"], trip, self._served[0], waited)
+
+    def _timed(self, app: WSGIApplication) -> WSGIApplication:
+        def timed(environ: Any, start_response: Any) -> Any:
+            began = time.perf_counter()
+            try:
+                return app(environ, start_response)
+            finally:
+                if environ["PATH_INFO"].endswith(".json") and "v=" in environ["QUERY_STRING"]:
+                    self._served.append((time.perf_counter() - began) * 1000)
+
+        return timed
+
+
 def run(quick: bool = False) -> list[Row]:
-    """Measure verdicts on the demo newspaper in Firefox with uBlock Origin, and in Chromium."""
+    """Measure verdicts on the demo newspaper under blockers and without one."""
     from playwright.sync_api import sync_playwright
 
     guard_driver()
-    loads = 3 if quick else 40
+    much = Much(2, 1, 2) if quick else Much(40, 15, 15)
     with (
         tempfile.TemporaryDirectory() as folder,
         Internet() as net,
         sync_playwright() as playwright,
     ):
-        store = str(Path(folder) / "bench.sqlite")
-        app = create_app(secret=SECRET, db=store, treat_bots_as_people=True)
-        net.site(HOST, app)
-        site: Site = app.extensions["detector"]
-        today = int(site.clock() // 86_400)
-        limits.add_pages(net, site.baits[site.names.prefix].choose(today))
+        bench = Bench(net, folder)
+        options = Options(net=net, hide_automation=False)
+        rows = []
         try:
-            rows = _times(net, playwright, loads)
-            rows += _main_thread(net, playwright, site, max(3, loads // 4))
+            for name, starting in _blockers(playwright, options):
+                with starting as running:
+                    rows += _blocked_rows(bench, name, running, much)
+            with start("none", playwright, options) as running:
+                rows += _clear_rows(bench, running, much)
+                rows += _main_thread(bench, running, much.traced)
         except (BrowserMissing, BlockerError) as error:
             raise BenchError(str(error)) from None
         finally:
-            site.close()
+            bench.site.close()
         return rows
 
 
-def _times(net: Internet, playwright: Playwright, loads: int) -> list[Row]:
-    with start("ublock-origin", playwright, _options(net)) as running:
-        pairs = _pairs(running, "blocked", loads, limits.reaction)
-    name = f"blocked, {ENGINES[running.blocker.engine]}"
-    times, reactions = [ours for ours, _ in pairs], [limit for _, limit in pairs]
-    rows = [
-        *_verdict_rows(name, times, 100, 250),
-        _row("  limit: one round trip", [each.trip for each in reactions], "ms"),
-        _row("  limit: a bait element is hidden", [each.hidden for each in reactions], "ms"),
-        _row("  limit: a bait request is refused", [each.refused for each in reactions], "ms"),
-        _row(
-            "  verdict / round trip and the first of both",
-            [ours / limit.first for ours, limit in pairs],
-        ),
-    ]
-    with start("none", playwright, _options(net)) as running:
-        bare = _pairs(running, "clear", loads, limits.bare_requests)
-    name = f"clear, {ENGINES[running.blocker.engine]}"
+def _blockers(
+    playwright: Playwright, options: Options
+) -> Iterator[tuple[str, AbstractContextManager[Running]]]:
+    yield "Firefox, uBlock Origin", start("ublock-origin", playwright, options)
+    yield "Chromium, Manifest V3 extension of EasyList", _rules_extension(playwright, options)
+    yield "Chromium, EasyList (emulation)", start("easylist", playwright, options)
+
+
+@contextmanager
+def _rules_extension(playwright: Playwright, options: Options) -> Iterator[Running]:
+    with tempfile.TemporaryDirectory() as folder:
+        lines = easylist()
+        write_extension(Path(folder), dnr_rules(lines), style_sheet(lines))
+        given = Options(net=options.net, hide_automation=False, extensions={"rules": folder})
+        with start("rules", playwright, given) as running:
+            yield running
+
+
+def _blocked_rows(bench: Bench, name: str, running: Running, much: Much) -> list[Row]:
+    """Return the rows of a blocker: the time of a verdict as a ratio to what it has to wait for."""
+    rows = []
+    for which, pairs in _views(bench, running, much, "blocked", limits.reaction):
+        loads, reactions = [ours for ours, _ in pairs], [limit for _, limit in pairs]
+        most = [ours.ms / (limit.trip + 1.25 * limit.own) for ours, limit in pairs]
+        rows += [
+            _row(f"blocked, {name}, {which} view", [one.ms for one in loads], "ms"),
+            *_phases(loads),
+            _row("  limit: one round trip", [one.trip for one in reactions], "ms"),
+            _row("  limit: a bait element is hidden", [one.hidden for one in reactions], "ms"),
+            _row("  limit: a bait request is refused", [one.refused for one in reactions], "ms"),
+            _row("  verdict / (round trip + 1.25 reactions)", most, at_most=1),
+            Row(
+                "  95th percentile / that of (round trip + 2 reactions)",
+                _late([one.ms for one in loads])
+                / _late([one.trip + 2 * one.own for one in reactions]),
+                "",
+                at_most=1,
+            ),
+        ]
+    return rows
+
+
+def _clear_rows(bench: Bench, running: Running, much: Much) -> list[Row]:
+    rows = []
+    for which, pairs in _views(bench, running, much, "clear", limits.requests):
+        loads, bare = [ours for ours, _ in pairs], [limit for _, limit in pairs]
+        rows += [
+            _row(f"clear, Chromium, {which} view", [one.ms for one in loads], "ms"),
+            *_phases(loads),
+            _row("  limit: one round trip", [one.trip for one in bare], "ms"),
+            _row("  limit: bare requests answered", [one.ms for one in bare], "ms"),
+            _row(
+                "  verdict - round trip",
+                [ours.ms - limit.trip for ours, limit in pairs],
+                "ms",
+                at_most=300,
+            ),
+        ]
+    return rows
+
+
+def _views(
+    bench: Bench, running: Running, much: Much, state: str, limit: Callable[[Page], Limit]
+) -> Iterator[tuple[str, list[tuple[Load, Limit]]]]:
+    """Yield first and repeated views, each beside its limit. Each site has a tab of its own: a
+    browser ends one process and starts another where a tab changes the site.
+    """
+
+    def tabs(context: BrowserContext) -> tuple[Load, Limit]:
+        return bench.load(context.new_page(), state), limit(context.new_page())
+
+    first = []
+    for _ in range(much.first):
+        context = running.new_context()
+        first.append(tabs(context))
+        context.close()
+    yield "first", first
+    context = running.new_context()
+    tabs(context)
+    ours, other = context.pages[-2:]
+    yield "repeated", [(bench.load(ours, state), limit(other)) for _ in range(much.repeated)]
+    context.close()
+
+
+def _phases(loads: Sequence[Load]) -> list[Row]:
+    rest = [one.ms - one.trip - max(one.waited, 0) for one in loads]
     return [
-        *rows,
-        *_verdict_rows(name, [ours for ours, _ in bare], 500, None),
-        _row("  limit: bare requests answered", [limit for _, limit in bare], "ms"),
-        _row("  verdict / bare requests", [ours / limit for ours, limit in bare]),
+        _row("  of which network and server", [one.trip for one in loads], "ms"),
+        _row("    of which server", [one.server for one in loads], "ms"),
+        _row("  of which page, until it asks for a bait", [one.waited for one in loads], "ms"),
+        _row("  of which blocker and looks", rest, "ms"),
     ]
 
 
-def _verdict_rows(name: str, times: list[float], median: float, late: float | None) -> list[Row]:
-    last = sorted(times)[min(len(times) - 1, round(0.95 * len(times)))]
-    return [
-        _row(f"{name}: median", times, "ms", at_most=median),
-        Row(f"{name}: 95th percentile", last, "ms", at_most=late),
-    ]
+def _late(times: Sequence[float]) -> float:
+    return sorted(times)[min(len(times) - 1, round(0.95 * len(times)))]
 
 
 def _row(
@@ -106,82 +243,51 @@ def _row(
     note: str = "",
 ) -> Row:
     """Return the median with its interval."""
-    sure = interval(figures)
-    return Row(what, statistics.median(figures), unit, at_most, note=note, interval=sure)
+    return Row(what, median(figures), unit, at_most, note=note, interval=interval(figures))
 
 
-def _options(net: Internet) -> Options:
-    return Options(net=net, hide_automation=False)
-
-
-def _pairs(
-    running: Running, state: str, loads: int, limit: Callable[[Page], Limit]
-) -> list[tuple[float, Limit]]:
-    """Load the page and a bare one in turn as one visitor; return each verdict's milliseconds and
-    the limit, without the first.
-    """
-    page = running.new_page()
-    found = [(_load(page), limit(page)) for _ in range(loads + 1)]
-    page.context.close()
-    wrong = [verdict for verdict, _ in found if verdict["state"] != state]
-    if wrong:
-        raise BenchError(f"{running.blocker.label}: {state} was wanted, {wrong[0]} came")
-    return [(float(verdict["ms"]), bare) for verdict, bare in found[1:]]
-
-
-def _load(page: Page) -> dict[str, Any]:
-    page.goto(URL)
-    return _verdict(page)
-
-
-def _verdict(page: Page) -> dict[str, Any]:
+def verdict(page: Page) -> dict[str, Any]:
+    """Wait for a page's verdict; raise BenchError if none comes."""
     found: dict[str, Any] | None = page.evaluate(VERDICT, ["", 20_000])
     if found is None:
         raise BenchError(f"no verdict on {page.url} within 20 seconds")
     return found
 
 
-def _main_thread(net: Internet, playwright: Playwright, site: Site, loads: int) -> list[Row]:
-    costs, floors = [], []
-    with start("none", playwright, _options(net)) as running:
-        page = running.new_page()
-        session = page.context.new_cdp_session(page)
-        session.send("Emulation.setCPUThrottlingRate", {"rate": SLOWDOWN})
-        session.send("Profiler.enable")
-        session.send("Profiler.setSamplingInterval", {"interval": 500})
-        for _ in range(loads):
-            session.send("Profiler.start")
-            _load(page)
-            costs.append(_ours(session, f"/{site.names.prefix}/"))
-            session.send("Profiler.start")
-            limits.bare_requests(page)
-            floors.append(_ours(session, "/floor.js"))
-        page.goto(f"{URL}login")
-        _verdict(page)
-        long_tasks = page.evaluate(LONG_TASKS)
-        page.context.close()
-    note = f"Chromium, {SLOWDOWN} times slowed, sampled"
-    ratios = [ours / floor for ours, floor in zip(costs, floors, strict=True) if floor]
+def _main_thread(bench: Bench, running: Running, traced: int) -> list[Row]:
+    """Return the main thread's time by what it went into, beside that of four bare requests."""
+    context = running.new_context()
+    ours, bare = context.new_page(), context.new_page()
+    for page in (ours, bare):
+        context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": SLOWDOWN})
+    assert running.browser is not None
+    folder = f"{URL}{bench.site.names.prefix}/"
+    pairs = []
+    for turn in range(traced + 1):
+        with main_thread.traced(running.browser, folder) as cost:
+            bench.load(ours, "clear")
+        with main_thread.traced(running.browser, f"{limits.REQUESTS_URL}bare") as floor:
+            limits.requests(bare)
+        # The first view of each compiles what later ones find in the cache.
+        if turn:
+            pairs.append((cost, floor))
+    ours.goto(f"{URL}login")
+    verdict(ours)
+    long_tasks = ours.evaluate(LONG_TASKS)
+    context.close()
+    costs, floors = [cost for cost, _ in pairs], [floor for _, floor in pairs]
+    note = f"Chromium, {SLOWDOWN} times slowed, traced"
     return [
-        _row("main thread, our scripts", costs, "ms", at_most=5, note=note),
-        _row("  limit: main thread, four bare requests", floors, "ms"),
-        *([_row("  our scripts / four bare requests", ratios)] if ratios else []),
+        _row("main thread, our tasks", [one.total for one in costs], "ms", note=note),
+        *main_thread.rows(costs),
+        _row("  limit: tasks of four bare requests", [one.total for one in floors], "ms"),
+        *main_thread.rows(floors),
+        _row(
+            "  our tasks / those of four bare requests",
+            [cost.total / floor.total for cost, floor in pairs],
+            at_most=1.5,
+        ),
+        _row("longest run of our scripts", [one.longest for one in costs], "ms", at_most=16),
+        _row("  limit: longest run for bare requests", [one.longest for one in floors], "ms"),
         Row("long tasks on a quiet page", long_tasks, "", at_most=0),
     ]
-
-
-def _ours(session: CDPSession, part: str) -> float:
-    """Return the milliseconds of samples in the detector's scripts and their callees."""
-    profile = session.send("Profiler.stop")["profile"]
-    nodes = {node["id"]: node for node in profile["nodes"]}
-    parents = {child: node["id"] for node in profile["nodes"] for child in node.get("children", ())}
-
-    def ours(node: int | None) -> bool:
-        while node is not None:
-            if part in nodes[node]["callFrame"]["url"]:
-                return True
-            node = parents.get(node)
-        return False
-
-    pairs = zip(profile["samples"], profile["timeDeltas"], strict=True)
-    return float(sum(delta for node, delta in pairs if ours(node))) / 1000
