@@ -14,6 +14,7 @@ from bench import (
     inject,
     keywords,
     late,
+    latency,
     lint,
     notice,
     oracle,
@@ -43,6 +44,7 @@ BENCHES: dict[str, Callable[[bool], list[Row]]] = {
 ALONE: dict[str, Callable[[bool], list[Row]]] = {
     "chunks": chunks.run,
     "keywords": keywords.run,
+    "latency": latency.run,
     "late": late.run,
     "lint": lint.run,
     "oracle": oracle.measure,
