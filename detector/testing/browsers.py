@@ -55,6 +55,14 @@ CHROMIUM = Installed(
     "brew install --cask google-chrome",
     "winget install Google.Chrome",
 )
+HEADLESS_SHELL = Installed(
+    "Chromium's headless shell",
+    ("chromium-headless-shell", "chrome-headless-shell"),
+    (),
+    "apt-get install chromium-headless-shell",
+    "npx @puppeteer/browsers install chrome-headless-shell",
+    "npx @puppeteer/browsers install chrome-headless-shell",
+)
 FIREFOX = Installed(
     "Firefox",
     ("firefox-esr", "firefox"),

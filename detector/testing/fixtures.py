@@ -51,7 +51,8 @@ def net(internet: Internet) -> Iterator[Internet]:
 @pytest.fixture(scope="session")
 def running(internet: Internet, playwright: Playwright) -> Iterator[Callable[[str], Running]]:
     """Yield a function from a blocker's name to the started blocker; each starts once."""
-    with Pool(playwright, Options(net=internet, hide_automation=False)) as pool:
+    options = Options(net=internet, hide_automation=False, headless_shell=True)
+    with Pool(playwright, options) as pool:
 
         def get(name: str) -> Running:
             try:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from detector.testing.blockers.model import Blocker, Options
 from detector.testing.blockers.running import Running
-from detector.testing.browsers import CHROMIUM, chromium_args
+from detector.testing.browsers import CHROMIUM, HEADLESS_SHELL, BrowserMissing, chromium_args
 
 if TYPE_CHECKING:
     from playwright.sync_api import Playwright
@@ -70,16 +70,30 @@ def defaults(options: Options) -> dict[str, Any]:
     return {"ignore_https_errors": True} if options.net is not None else {}
 
 
+def shell_path(options: Options) -> str:
+    """Return the path of the headless shell where the options ask for it; else an empty text."""
+    if not (options.headless_shell and options.headless) or "executable_path" in options.launch:
+        return ""
+    try:
+        return HEADLESS_SHELL.find()
+    except BrowserMissing:
+        return ""
+
+
 @contextmanager
 def start_chromium(
     blocker: Blocker, playwright: Playwright, options: Options, *, pac: str = "", **running: Any
 ) -> Iterator[Running]:
     """Start Chromium; `pac` is the address of a proxy script, `running` is passed to `Running`."""
     settings: dict[str, Any] = {"proxy": None} if pac else {}
+    shell = shell_path(options)
+    if shell:
+        settings["executable_path"] = shell
     more = [f"--proxy-pac-url={pac}"] if pac else []
     browser = playwright.chromium.launch(**launched(options, *more, **settings))
     try:
-        known = replace(blocker, browser_version=browser.version)
+        version = f"{browser.version} (headless shell)" if shell else browser.version
+        known = replace(blocker, browser_version=version)
         yield Running(known, browser=browser, defaults=defaults(options), **running)
     finally:
         browser.close()

@@ -91,20 +91,23 @@ class Options:
 
     `filter_lists`: files or addresses; none means those of Debian's uBlock Origin package.
     `extension`: an .xpi or folder of uBlock Origin for Firefox in place of Debian's package.
-    `extensions`: names and Manifest V3 folders or zips for Chromium, each one a blocker of its own.
-    `hide_automation`: pages then do not recognise a robot (`navigator.webdriver`, "Headless"); our
-    detector neither counts nor asks robots. `net`: a closed test internet, else the machine's own.
+    `extensions`: names and Manifest V3 folders or zips for Chromium, each one a blocker of its
+    own. `headless_shell`: where it is installed and no extension is needed, Chromium's program
+    without windows, with the same engine and a third of the processor time. `hide_automation`:
+    pages then do not recognise a robot (`navigator.webdriver`, "Headless"); our detector
+    neither counts nor asks robots. `net`: a closed test internet, else the machine's own.
     `cache`: where fetched lists and compiled engines are stored, by default the user's cache
     folder. `launch`: further arguments by the names of Playwright's `launch`: `args`,
     `ignore_default_args` and `firefox_user_prefs` are added to ours, anything else (`proxy`,
-    `executable_path`, `user_data_dir` in Firefox) replaces ours. WebKitGTK accepts only Selenium's
-    `page_load_strategy`.
+    `executable_path`, `user_data_dir` in Firefox) replaces ours. WebKitGTK accepts only
+    Selenium's `page_load_strategy`.
     """
 
     filter_lists: tuple[str, ...] = ()
     extension: str = ""
     extensions: Mapping[str, str] = field(default_factory=dict)
     headless: bool = True
+    headless_shell: bool = False
     hide_automation: bool = True
     net: Internet | None = None
     cache: Path | None = None
