@@ -55,6 +55,7 @@ class Endpoints:
             names.prefix: names for names in (site.names, *site.older_names)
         }
         self._length = len(site.names.prefix)
+        self._ad_hosts = hosts(site.config.probe_urls)
         self._warned = False
         self._notice: PayloadCache | None = None
 
@@ -218,7 +219,7 @@ class Endpoints:
             "classes": [choice.plain, *choice.elements],
             "styles": STYLES,
             "pauses": PAUSES,
-            "ad_hosts": hosts(urls),
+            "ad_hosts": self._ad_hosts,
             "slots": site.config.slots,
             "followup_url": names.script("followup", script("followup").content_hash),
         }

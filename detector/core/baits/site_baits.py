@@ -6,6 +6,7 @@ import struct
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import combinations, islice
 from random import Random
 
@@ -15,6 +16,8 @@ from detector.core.served_names import ServedNames
 ELEMENTS = 4
 # An early pick may leave no bait for a later slot: so often, another order is drawn.
 _DRAWS = 9
+# Today's choices and those of views that began yesterday, by two lists of what is switched off.
+_REMEMBERED = 8
 _CONTENT_TYPES: dict[Type, str] = {
     "script": "text/javascript; charset=utf-8",
     "image": "image/png",
@@ -64,6 +67,8 @@ class Baits:
         self._marks = [entry.marks for entry in pool.requests]
         self._pairs: list[tuple[Bait, Bait]] = []
         self._by_path: dict[str, Bait] = {}
+        # Every bootstrap needs one, and it takes longer than all else that a bootstrap needs.
+        self._chosen = lru_cache(_REMEMBERED)(self._choose)
         for number, entry in enumerate(pool.requests):
             path = entry.path.replace("{w}", names.word(f"stem:{number}"))
             bait = Bait(number, entry.type, path, control=False)
@@ -83,11 +88,14 @@ class Baits:
 
     def choose(self, day: int, again: bool = False) -> Choice:
         """Choose the baits of a day (days since 1970); with `again` others, for a second probe."""
+        return self._chosen(day, again, self.off)
+
+    def _choose(self, day: int, again: bool, off: frozenset[int]) -> Choice:
         draw = Random(self._names.word(f"day:{day}:{again}", 32))
         picked: list[int] = []
         for _ in range(_DRAWS):
             drawn = draw.sample(range(len(self._pairs)), len(self._pairs))
-            order = [number for number in drawn if number not in self.off]
+            order = [number for number in drawn if number not in off]
             picked = max(picked, self._fill(order), key=len)
             if len(picked) == len(SLOTS):
                 break
