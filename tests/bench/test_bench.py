@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -68,11 +67,11 @@ def test_keywords(run: Run) -> None:
     # All have one word, which is not taken for their keyword.
     baits = pool.load()
     same = [
-        replace(entry, path=f"{{w}}/pr{n}om/promo.js") for n, entry in enumerate(baits.requests)
+        entry._replace(path=f"{{w}}/pr{n}om/promo.js") for n, entry in enumerate(baits.requests)
     ]
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(pool, "keywords", lambda path: frozenset())
-        counts = accused(replace(baits, requests=tuple(same)), 10)
+        counts = accused(baits._replace(requests=tuple(same)), 10)
     assert counts["reset"] > 0 == counts["403"]
 
 

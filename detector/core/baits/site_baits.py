@@ -5,10 +5,10 @@ from __future__ import annotations
 import struct
 import zlib
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from itertools import combinations, islice
 from random import Random
+from typing import NamedTuple
 
 from detector.core.baits.pool import SLOTS, Pool, Type
 from detector.core.served_names import ServedNames
@@ -27,8 +27,7 @@ _CONTENT_TYPES: dict[Type, str] = {
 _RUNNING = 'Reflect.get(Document.prototype,"currentScript",document)'
 
 
-@dataclass(frozen=True, slots=True)
-class Bait:
+class Bait(NamedTuple):
     """One URL of a bait or its control, with its number in the pool; `path` is below the prefix."""
 
     number: int
@@ -42,8 +41,7 @@ class Bait:
         return self.path + ("" if self.path.endswith(("?", "=")) else "?")
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
+class Choice(NamedTuple):
     """The baits of a view: two are requested first, the others if one of them fails.
 
     No two share a rule or a keyword; the first is one that is blocked everywhere, unless all such
