@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from bench import wrk
+from bench import protocol, wrk
 from bench.apps import DB, SECRET, smallest
 from bench.rounds import Pair, Sample, alternate, rows
 from bench.serving import HOST, Server, uvicorn
@@ -70,6 +70,10 @@ def run(quick: bool = False, times: int = 1) -> list[Row]:
             sides = Server(app, uvicorn), Server(app, uvicorn, {DB: str(store)})
             others[title] = _both(*sides, store, rounds, times), budget
         inside = _inside(str(folder / "inside"), 0.1 if quick else 1.0)
+        own = ServedNames(SECRET)
+        sent = [body.encode() for body in _bodies(protocol.enough(quick))]
+        path = f"/{own.prefix}/{own.report}"
+        by_protocol = protocol.compared(folder, path, sent, BARE, quick)
         taking = _taking(0.1 if quick else 1.0)
     names = ("empty view", "report")
     return [
@@ -80,6 +84,7 @@ def run(quick: bool = False, times: int = 1) -> list[Row]:
             for row in rows(found, "reports", names, at_least=budget)
         ),
         *inside,
+        *by_protocol,
         taking,
     ]
 

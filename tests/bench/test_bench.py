@@ -95,6 +95,7 @@ def test_pages(run: Run) -> None:
     assert 0.1 < found["in one process, with / without"]["value"] < 10
 
 
+@pytest.mark.timeout(600)
 def test_reports(run: Run) -> None:
     """Reports are compared with an empty view, and the bench checks their count."""
     need("wrk")
@@ -106,6 +107,9 @@ def test_reports(run: Run) -> None:
     assert found["reports, report / empty view, by Django on gunicorn"]["at_least"] == 1.0
     assert found["reports, report / empty view, by a bare ASGI app on uvicorn"]["at_least"] == 0.625
     assert 0.1 < found["in one process, report / empty view"]["value"] < 10
+    for app, most in (("a bare ASGI app", 1.6), ("Starlette", 1.0), ("FastAPI", 1.0)):
+        row = found[f"uvicorn in one process, time of a report / of an empty view of {app}"]
+        assert row["at_most"] == most and row["value"] > 0
     assert found["checking and counting one report"]["at_most"] == 50
 
 
