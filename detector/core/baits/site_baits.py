@@ -65,7 +65,7 @@ class Baits:
         self._marks = [entry.marks for entry in pool.requests]
         self._pairs: list[tuple[Bait, Bait]] = []
         self._by_path: dict[str, Bait] = {}
-        # Every bootstrap needs one, and it takes longer than all else that a bootstrap needs.
+        # Every view of a day needs the same, and drawing it takes a quarter of a bootstrap.
         self._chosen = lru_cache(_REMEMBERED)(self._choose)
         for number, entry in enumerate(pool.requests):
             path = entry.path.replace("{w}", names.word(f"stem:{number}"))
