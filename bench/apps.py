@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 SECRET = "a secret for benches, long enough"
 CPU = "/-/cpu"
+BARE = "/-/bare"
 DB = "BENCH_DB"
 
 
@@ -42,6 +43,18 @@ def paper_async() -> App:
             return HTMLResponse(newspaper.full_dispatch_request().get_data())
 
     return _telling_async(Starlette(routes=[Route("/{page}", page)]))
+
+
+def bare_async() -> App:
+    """Build what a report cannot be faster than: read the body, answer 204; a detector as above."""
+
+    async def nothing(scope: Any, receive: Any, send: Any) -> None:
+        while (await receive()).get("more_body", False):
+            pass
+        await send({"type": "http.response.start", "status": 204, "headers": []})
+        await send({"type": "http.response.body", "body": b""})
+
+    return _telling_async(nothing)
 
 
 def empty_async() -> App:
@@ -83,6 +96,29 @@ def empty(db: str = "") -> WSGIApplication:
     return _telling(smallest(db))
 
 
+def empty_django(db: str = "") -> WSGIApplication:
+    """Build the smallest Django app, with the detector's app and middleware as above."""
+    import django
+    from django.conf import settings
+    from django.core.handlers.wsgi import WSGIHandler
+    from django.http import HttpRequest, HttpResponse
+    from django.urls import path
+
+    def nothing(request: HttpRequest) -> HttpResponse:
+        return HttpResponse(status=204)
+
+    settings.configure(
+        ALLOWED_HOSTS=["*"],
+        ROOT_URLCONF=(path("", nothing),),
+        SECRET_KEY=SECRET,
+        INSTALLED_APPS=["detector.django"] if db else [],
+        MIDDLEWARE=["detector.django.DetectorMiddleware"] if db else [],
+        DETECTOR={"secret": SECRET, "store": db},
+    )
+    django.setup(set_prefix=False)
+    return _telling(WSGIHandler())
+
+
 def smallest(db: str = "", **options: Any) -> Flask:
     """Build an app whose only view, POST /, returns an empty 204; with a detector as above."""
     app = Flask("bench")
@@ -94,6 +130,20 @@ def smallest(db: str = "", **options: Any) -> Flask:
     if db:
         Detector(app, secret=SECRET, store=db, **options)
     return app
+
+
+def paper_bare() -> WSGIApplication:
+    """Build the newspaper with something below `BARE` that reads the body and answers 204."""
+    newspaper = create_app(secret=SECRET, detector=False)
+
+    def bare(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        if environ["PATH_INFO"] != BARE:
+            return newspaper(environ, start_response)
+        environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
+        start_response("204 No Content", [])
+        return []
+
+    return _telling(bare)
 
 
 def _telling(app: WSGIApplication) -> WSGIApplication:

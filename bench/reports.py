@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from bench import wrk
+from bench import protocol, wrk
 from bench.apps import DB, SECRET, smallest
 from bench.rounds import Pair, Sample, alternate, rows
 from bench.serving import HOST, Server, uvicorn
@@ -24,9 +24,12 @@ from detector.core.site import Site
 from detector.core.tokens import Tokens
 
 BUDGET = 1.0
+BARE = 1.6
+"""Times that a report may take of a bare ASGI app's answer."""
 UVICORN = {
-    "FastAPI on uvicorn": "bench.apps:empty_fastapi()",
-    "Starlette on uvicorn": "bench.apps:empty_async()",
+    "FastAPI on uvicorn": ("bench.apps:empty_fastapi()", BUDGET),
+    "Starlette on uvicorn": ("bench.apps:empty_async()", BUDGET),
+    "a bare ASGI app on uvicorn": ("bench.apps:bare_async()", 1 / BARE),
 }
 ROUNDS = 30
 SECONDS = 0.3
@@ -40,36 +43,48 @@ def run(quick: bool = False, times: int = 1) -> list[Row]:
     """Post reports of new views to servers in turn, a third of a second each."""
     wrk.check()
     with tempfile.TemporaryDirectory() as place:
-        folder = Path(place)
+        folder, rounds = Path(place), 1 if quick else ROUNDS
         db = folder / "db"
         pairs = _both(
             Server("bench.apps:empty()"),
             Server(f"bench.apps:empty({str(db)!r})"),
             db,
-            1 if quick else ROUNDS,
+            rounds,
             times,
         )
-        by_uvicorn = [
-            _both(
-                Server(app, uvicorn),
-                Server(app, uvicorn, {DB: str(folder / app.partition(":")[2])}),
-                folder / app.partition(":")[2],
-                1 if quick else ROUNDS,
-                times,
+        django = folder / "django"
+        others = {
+            "Django on gunicorn": (
+                _both(
+                    Server("bench.apps:empty_django()"),
+                    Server(f"bench.apps:empty_django({str(django)!r})"),
+                    django,
+                    rounds,
+                    times,
+                ),
+                BUDGET,
             )
-            for app in UVICORN.values()
-        ]
+        }
+        for title, (app, budget) in UVICORN.items():
+            store = folder / app.partition(":")[2]
+            sides = Server(app, uvicorn), Server(app, uvicorn, {DB: str(store)})
+            others[title] = _both(*sides, store, rounds, times), budget
         inside = _inside(str(folder / "inside"), 0.1 if quick else 1.0)
+        own = ServedNames(SECRET)
+        sent = [body.encode() for body in _bodies(protocol.enough(quick))]
+        path = f"/{own.prefix}/{own.report}"
+        by_protocol = protocol.compared(folder, path, sent, BARE, quick)
         taking = _taking(0.1 if quick else 1.0)
     names = ("empty view", "report")
     return [
         *rows(pairs, "reports", names, at_least=BUDGET),
         *(
             replace(row, what=f"{row.what}, by {title}")
-            for title, found in zip(UVICORN, by_uvicorn, strict=True)
-            for row in rows(found, "reports", names, at_least=BUDGET)
+            for title, (found, budget) in others.items()
+            for row in rows(found, "reports", names, at_least=budget)
         ),
         *inside,
+        *by_protocol,
         taking,
     ]
 

@@ -57,9 +57,15 @@ def _part(ways: Mapping[str, Way], seconds: float) -> dict[str, float]:
 
 
 def served(
-    app: WSGIApplication, path: str = "/", bodies: Iterator[bytes] | None = None
+    app: WSGIApplication,
+    path: str = "/",
+    bodies: Iterator[bytes] | None = None,
+    more: Iterator[dict[str, str]] | None = None,
 ) -> Callable[[], list[bytes]]:
-    """Return a server's handling of a GET, or of a POST of the next body, without the sending."""
+    """Return a server's handling of a GET, or of a POST of the next body, without the sending.
+
+    `more` yields what else each request's environ has.
+    """
     base: dict[str, Any] = {
         "REQUEST_METHOD": "GET" if bodies is None else "POST",
         "SCRIPT_NAME": "",
@@ -81,6 +87,8 @@ def served(
 
     def once() -> list[bytes]:
         environ = dict(base)
+        if more is not None:
+            environ.update(next(more))
         if bodies is not None:
             body = next(bodies)
             environ["CONTENT_LENGTH"] = str(len(body))

@@ -7,6 +7,7 @@ import random
 import re
 from http.client import HTTPConnection
 
+from bench.apps import BARE
 from bench.serving import HOST
 from bench.table import BenchError
 from bench.wrk import BROWSER
@@ -63,6 +64,13 @@ class Visitor:
                 raise BenchError(f"the bait {bait} did not prove itself")
         report = verdict(control["t"], page_token)
         self._ask("POST", f"{prefix}/{control['r']}", report, 204)
+
+    def bare(self, path: str) -> None:
+        """Request a page, and as much as a view does of something that answers without work."""
+        self.page(path)
+        for _ in range(3):
+            self._ask("GET", BARE, wanted=204)
+        self._ask("POST", BARE, verdict(view_id(), "page"), 204)
 
     def _ask(self, method: str, path: str, body: str | None = None, wanted: int = 200) -> bytes:
         headers = {"User-Agent": BROWSER, "Accept": "*/*", "Sec-Fetch-Site": "same-origin"}

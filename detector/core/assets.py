@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import gzip
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import NamedTuple
 
 from detector.core.served_names import letters
 
 _PACKAGE = Path(__file__).resolve().parents[1]
 
 
-@dataclass(frozen=True, slots=True)
-class Script:
+class Script(NamedTuple):
     """One built script: its bytes, plain and gzipped, and its content hash of eight letters."""
 
     body: bytes

@@ -7,8 +7,7 @@ report at level `full`.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import parse_qs, urlsplit
 
 from detector.core.assets import Script, script
@@ -37,12 +36,11 @@ _NEVER = "private, no-store"
 _DAY = 24 * 3600
 
 
-@dataclass(frozen=True, slots=True)
-class Response:
+class Response(NamedTuple):
     """One answer: status, headers, body."""
 
     status: int
-    headers: Headers = field(default_factory=list)
+    headers: Headers
     body: bytes = b""
 
 
@@ -55,6 +53,7 @@ class Endpoints:
             names.prefix: names for names in (site.names, *site.older_names)
         }
         self._length = len(site.names.prefix)
+        self._ad_hosts = hosts(site.config.probe_urls)
         self._warned = False
         self._notice: PayloadCache | None = None
 
@@ -218,7 +217,7 @@ class Endpoints:
             "classes": [choice.plain, *choice.elements],
             "styles": STYLES,
             "pauses": PAUSES,
-            "ad_hosts": hosts(urls),
+            "ad_hosts": self._ad_hosts,
             "slots": site.config.slots,
             "followup_url": names.script("followup", script("followup").content_hash),
         }

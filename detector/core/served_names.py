@@ -28,7 +28,8 @@ _CHECK = 2
 _TRANSLATE = str.maketrans("0123456789abcdef", ALPHABET)
 _VIEW = re.compile(rf"[0-9]{{{VIEW_LENGTH}}}")
 _FILE = re.compile(rf"[{ALPHABET}]{{14}}\.js")
-_PREFIX = re.compile(rf"/([{ALPHABET}]{{{_STEM}}})([{ALPHABET}]{{{_CHECK}}})/")
+# Rarely needed, so compiled only then.
+_PREFIX = rf"/([{ALPHABET}]{{{_STEM}}})([{ALPHABET}]{{{_CHECK}}})/"
 
 
 def spell(data: bytes) -> str:
@@ -52,7 +53,7 @@ def is_foreign(path: str) -> bool:
     The last two letters of a prefix are a checksum of the others, so of the site's own eight-letter
     folders in this alphabet only one in 256 is mistaken for ours.
     """
-    match = _PREFIX.match(path)
+    match = re.match(_PREFIX, path)
     return match is not None and _checksum(match[1]) == match[2]
 
 

@@ -40,7 +40,7 @@ class Finding:
 
     def as_dict(self) -> dict[str, Any]:
         """Return the finding as a dict for JSON."""
-        own = {"name": self.name} if self.request is None else asdict(self.request)
+        own = {"name": self.name} if self.request is None else self.request._asdict()
         marks = {"hits": self.hits, "spared": self.spared}
         lists = {key: [asdict(mark) for mark in value] for key, value in marks.items()}
         return {**own, "live": self.live, "dead_in": [*self.dead_in], **lists}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -46,7 +45,7 @@ def test_old_pool(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_baits_of_another_pool(monkeypatch: pytest.MonkeyPatch) -> None:
     """Of baits from another pool, and of none, nothing is said."""
     monkeypatch.setattr(pool, "FRESH_DAYS", 120)
-    other = replace(POOL, requests=POOL.requests[1:])
+    other = POOL._replace(requests=POOL.requests[1:])
     assert age(of_the_day(), other, day(500)) == age([], POOL, day(500)) == []
 
 
@@ -54,7 +53,7 @@ def test_command(doctor: Doctor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     """The pool that the site uses is named, and an old one is a warning; else there is none."""
     monkeypatch.setattr(pool, "FRESH_DAYS", 120)
     old = tmp_path / "old.json"
-    old.write_text(dump(replace(POOL, date="2020-01-31")), "utf-8")
+    old.write_text(dump(POOL._replace(date="2020-01-31")), "utf-8")
     with served(detected(news())) as url:
         status, found = doctor(url, "--baits-file", str(old))
     assert (status, levels(found)) == (0, {("pool", "warning")})

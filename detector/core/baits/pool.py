@@ -6,12 +6,11 @@ import difflib
 import json
 import re
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from itertools import combinations
 from pathlib import Path
 from time import strptime
-from typing import Any, Literal, get_args
+from typing import Any, Literal, NamedTuple, get_args
 
 Type = Literal["script", "image", "fetch"]
 # The baits of a view, in this order: (blocked everywhere, types). No two share a rule or a keyword.
@@ -36,8 +35,7 @@ class PoolError(ValueError):
     """A pool's file cannot be used; the message names the file, what is wrong and how to fix it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(NamedTuple):
     """A path that filter lists block, and its rules' names with spaces between them.
 
     `everywhere` means that Brave's standard mode, which allows most first-party requests, blocks
@@ -55,8 +53,7 @@ class Request:
         return keywords(self.path).union(self.rule.split())
 
 
-@dataclass(frozen=True, slots=True)
-class Pool:
+class Pool(NamedTuple):
     """All baits: request paths and element classes, and the ISO date of their last check."""
 
     date: str

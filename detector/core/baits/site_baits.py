@@ -5,9 +5,10 @@ from __future__ import annotations
 import struct
 import zlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from functools import lru_cache
 from itertools import combinations, islice
 from random import Random
+from typing import NamedTuple
 
 from detector.core.baits.pool import SLOTS, Pool, Type
 from detector.core.served_names import ServedNames
@@ -15,6 +16,8 @@ from detector.core.served_names import ServedNames
 ELEMENTS = 4
 # An early pick may leave no bait for a later slot: so often, another order is drawn.
 _DRAWS = 9
+# Today's choices and those of views that began yesterday, by two lists of what is switched off.
+_REMEMBERED = 8
 _CONTENT_TYPES: dict[Type, str] = {
     "script": "text/javascript; charset=utf-8",
     "image": "image/png",
@@ -24,8 +27,7 @@ _CONTENT_TYPES: dict[Type, str] = {
 _RUNNING = 'Reflect.get(Document.prototype,"currentScript",document)'
 
 
-@dataclass(frozen=True, slots=True)
-class Bait:
+class Bait(NamedTuple):
     """One URL of a bait or its control, with its number in the pool; `path` is below the prefix."""
 
     number: int
@@ -39,8 +41,7 @@ class Bait:
         return self.path + ("" if self.path.endswith(("?", "=")) else "?")
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
+class Choice(NamedTuple):
     """The baits of a view: two are requested first, the others if one of them fails.
 
     No two share a rule or a keyword; the first is one that is blocked everywhere, unless all such
@@ -64,6 +65,8 @@ class Baits:
         self._marks = [entry.marks for entry in pool.requests]
         self._pairs: list[tuple[Bait, Bait]] = []
         self._by_path: dict[str, Bait] = {}
+        # Every view of a day needs the same, and drawing it takes a quarter of a bootstrap.
+        self._chosen = lru_cache(_REMEMBERED)(self._choose)
         for number, entry in enumerate(pool.requests):
             path = entry.path.replace("{w}", names.word(f"stem:{number}"))
             bait = Bait(number, entry.type, path, control=False)
@@ -83,11 +86,14 @@ class Baits:
 
     def choose(self, day: int, again: bool = False) -> Choice:
         """Choose the baits of a day (days since 1970); with `again` others, for a second probe."""
+        return self._chosen(day, again, self.off)
+
+    def _choose(self, day: int, again: bool, off: frozenset[int]) -> Choice:
         draw = Random(self._names.word(f"day:{day}:{again}", 32))
         picked: list[int] = []
         for _ in range(_DRAWS):
             drawn = draw.sample(range(len(self._pairs)), len(self._pairs))
-            order = [number for number in drawn if number not in self.off]
+            order = [number for number in drawn if number not in off]
             picked = max(picked, self._fill(order), key=len)
             if len(picked) == len(SLOTS):
                 break

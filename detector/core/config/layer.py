@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import difflib
-from dataclasses import dataclass, fields
-from typing import Any
+from dataclasses import fields
+from typing import Any, NamedTuple
 
 from detector.core.config.options import Config
 
@@ -15,8 +15,7 @@ OPTIONS = {item.name: item for item in fields(Config)}
 KNOWN = [*OPTIONS, FILE]
 
 
-@dataclass(frozen=True, slots=True)
-class Given:
+class Given(NamedTuple):
     """One value: how errors name it, and where it was set."""
 
     value: Any

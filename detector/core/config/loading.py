@@ -9,8 +9,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from detector.core.config.layer import FILE, KNOWN, OPTIONS, Given, Layer, unknown
 from detector.core.config.option import check_of
@@ -20,14 +19,13 @@ from detector.core.errors import ConfigError
 DEFAULT = "default"
 _WORDS = {"1": True, "true": True, "yes": True, "on": True}
 _WORDS |= {"0": False, "false": False, "no": False, "off": False}
-# Kubernetes sets such variables in every pod for a service named "detector".
-_KUBERNETES = re.compile(
+# Kubernetes sets such variables in every pod for a service named "detector". Compiled if needed.
+_KUBERNETES = (
     r"DETECTOR_(SERVICE_HOST|SERVICE_PORT(_\w+)?|PORT(_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?)?)"
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(NamedTuple):
     """The options of a site, and for each a description of where its value was set."""
 
     config: Config
@@ -117,7 +115,7 @@ def environment(environ: Mapping[str, str]) -> Layer:
     """Read the DETECTOR_* variables, converted to the option's type; empty ones are ignored."""
     layer = {}
     for key, text in environ.items():
-        if not key.startswith(PREFIX) or not text.strip() or _KUBERNETES.fullmatch(key):
+        if not key.startswith(PREFIX) or not text.strip() or re.fullmatch(_KUBERNETES, key):
             continue
         name = _name(key, "the environment")
         shown = f"{key} (environment)"

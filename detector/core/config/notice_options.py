@@ -15,7 +15,8 @@ _COUNT = check_number(1, 100, whole=True)
 _ASKING = [mode for mode in MODES if mode != "none"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+# Config, the only subclass, gets all methods anew; made here too, they would cost every start.
+@dataclass(frozen=True, slots=True, kw_only=True, init=False, repr=False, eq=False)
 class NoticeOptions:
     """How, to whom, how often and with which texts the notice is shown."""
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 
 class PageInfo(Protocol):
@@ -37,8 +36,7 @@ class PageInfo(Protocol):
         """The page's own query, which may contain a preview link's token."""
 
 
-@dataclass(frozen=True, slots=True)
-class KnownPage:
+class KnownPage(NamedTuple):
     """A `PageInfo` whose values are known in advance."""
 
     mount: str = ""

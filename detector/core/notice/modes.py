@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from detector.core.vocabulary import KINDS_OR_UNSURE, TABLE_OF_MODES
 
@@ -19,8 +18,7 @@ WALL_WARNING: Final = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(NamedTuple):
     """One entry of the option `notice_rules`: where all its parts match, `notice` is the mode."""
 
     notice: str

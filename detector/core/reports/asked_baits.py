@@ -9,7 +9,6 @@ docs/decisions/0072-count-each-bait.md has the reasons.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from functools import lru_cache
 from zlib import crc32
 
 from detector.core.baits.site_baits import Baits, Choice
@@ -49,16 +48,10 @@ def asked_baits(
     if not failed:
         return {BAIT: NONE}
     for each in baits:
-        choice = _choice(each, each.off, signed // _DAY)
+        choice = each.choose(signed // _DAY)
         if failed <= {bait.number for bait, _ in choice.requests}:
             return {BAIT: _told(each, choice, failed - arrived)} if failed - arrived else {}
     return {}
-
-
-@lru_cache(16)
-def _choice(baits: Baits, off: frozenset[int], day: int) -> Choice:
-    """Return the choice of a day, which takes longer than all else that a report needs."""
-    return baits.choose(day)
 
 
 def _told(baits: Baits, choice: Choice, missed: frozenset[int]) -> str:

@@ -57,6 +57,18 @@ def test_every_choice_has_what_a_verdict_needs(again: bool) -> None:
             assert len(set(choice.elements)) == 4
 
 
+def test_a_choice_is_made_once() -> None:
+    """A day's choice is remembered, and made anew when a bait of it is left out."""
+    one = baits()
+    first = one.choose(1)
+    assert one.choose(1) is first
+    left_out = first.requests[0][0].number
+    one.off = frozenset([left_out])
+    assert left_out not in {bait.number for bait, _ in one.choose(1).requests}
+    one.off = frozenset()
+    assert one.choose(1) is first
+
+
 def test_choices_differ() -> None:
     """Baits differ between sites, days and second looks."""
     picks = {
