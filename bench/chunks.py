@@ -11,7 +11,7 @@ from detector.core.site import Site
 from tests.support.bodies import BODIES, CUTS, RESPONSES, Response, check_passage
 
 EXAMPLES = 100_000
-QUICK = 500
+QUICK = 100
 
 
 def run(quick: bool = False) -> list[Row]:

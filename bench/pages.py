@@ -35,7 +35,7 @@ def run(quick: bool = False, times: int = 1) -> list[Row]:
         app = "bench.apps:paper_async()"
         sides = Server(app, uvicorn), Server(app, uvicorn, more)
         _, by_uvicorn = _both(*sides, rounds, times)
-        inside = _inside(str(Path(folder) / "inside"), 0.1 if quick else 4.0)
+        inside = _inside(str(Path(folder) / "inside"), 0.02 if quick else 4.0)
     return [
         size,
         *rows(pairs, "pages", at_least=BUDGET),

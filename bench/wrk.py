@@ -42,9 +42,12 @@ def load(
     path: str,
     seconds: float,
     headers: Mapping[str, str] | None = None,
-    bodies: Callable[[], Path] | None = None,
+    bodies: Callable[[float], Path] | None = None,
 ) -> Sample:
-    """Request `path` repeatedly, or POST the lines of the file that `bodies` writes, one by one."""
+    """Request `path` repeatedly, or POST the lines of a file one by one.
+
+    `bodies` writes the file, with enough of them for so many seconds.
+    """
     sent = {"User-Agent": BROWSER, "Accept-Encoding": "gzip", **(headers or {})}
     command = ["wrk", "--threads=1", f"--connections={CONNECTIONS}", "--duration=10s"]
     command += [f"--script={_SCRIPT}", "--timeout=10s"]
@@ -52,7 +55,7 @@ def load(
     command.append(f"http://{HOST}:{server.port}{path}")
     said = ""
     for _ in range(TRIES):
-        more = ["--", str(bodies())] if bodies else []
+        more = ["--", str(bodies(seconds))] if bodies else []
         before = server.cpu()
         said = _run([*command, *more], seconds)
         cpu = server.cpu() - before

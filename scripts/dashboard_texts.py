@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
@@ -46,15 +46,15 @@ def _marked() -> Iterator[tuple[str, int, Text, list[str], str | None]]:
     )
 
 
-def followed(locale: str) -> Catalog:
-    """Return a language's catalog with exactly the current English texts; new ones are empty."""
+def followed(locale: str, english: Iterable[Text]) -> Catalog:
+    """Return a language's catalog with exactly these English texts; new ones are empty."""
     tag = locale.replace("-", "_")
     with (FOLDER / f"{locale}.po").open("rb") as file:
         old = read_po(file, locale=tag, abort_invalid=True)
     new = Plain(tag, fuzzy=False)
     name = new.locale.english_name if new.locale else locale
     new.header_comment = f"# {name} texts of the dashboard. Not yet read by a native speaker."
-    for text in sources():
+    for text in english:
         key = text if isinstance(text, str) else text[0]
         was = old.get(key)
         plural = isinstance(text, tuple)
@@ -66,5 +66,7 @@ def followed(locale: str) -> Catalog:
 
 def files() -> Iterator[tuple[Path, bytes]]:
     """Yield each catalog's files with their fresh contents."""
+    english = sources()
     for po in sorted(FOLDER.glob("*.po")):
-        yield from zip((po, po.with_suffix(".mo")), written(followed(po.stem)), strict=True)
+        made = written(followed(po.stem, english))
+        yield from zip((po, po.with_suffix(".mo")), made, strict=True)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from typing import Any
 
 import hypothesis
@@ -23,17 +24,28 @@ hypothesis.settings.register_profile("patient", deadline=None)
 hypothesis.settings.load_profile("patient")
 
 
-@pytest.fixture(autouse=True)
-def no_options_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Remove DETECTOR_* variables of the developer's shell from the environment."""
-    for name in [name for name in os.environ if name.startswith("DETECTOR_")]:
-        monkeypatch.delenv(name)
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Collect garbage neither while tests are collected, which live until the end, nor of them."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
-@pytest.fixture(autouse=True)
-def shipped_pool_never_ages(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Keep an old pool from warning, so that no test fails when the shipped one gets old."""
-    monkeypatch.setattr("detector.core.baits.pool.FRESH_DAYS", 100_000)
+@pytest.fixture(scope="session", autouse=True)
+def same_on_every_machine() -> Iterator[None]:
+    """Remove DETECTOR_* variables of the developer's shell, and keep an old pool from warning.
+
+    So no test fails when the shipped pool gets old.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        for name in [name for name in os.environ if name.startswith("DETECTOR_")]:
+            patch.delenv(name)
+        patch.setattr("detector.core.baits.pool.FRESH_DAYS", 100_000)
+        yield
 
 
 @pytest.fixture(autouse=True)

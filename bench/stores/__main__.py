@@ -16,10 +16,10 @@ from detector.core.counting.store import Store
 from detector.core.counting.store_url import open_store
 from tests.support.servers import Missing, Postgres, Redis, Server
 
-# PostgreSQL with its own default of shared memory: tests have less.
+# With their own default of shared memory, and each write on the disk: tests need neither.
 MAKERS: dict[str, Callable[[], Server]] = {
-    "postgres": lambda: Postgres(shared_buffers="128MB"),
-    "redis": Redis,
+    "postgres": lambda: Postgres(shared_buffers="128MB", durable=True),
+    "redis": lambda: Redis(durable=True),
 }
 NAMES = ("sqlite", *MAKERS)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from functools import cache
+from functools import cache, lru_cache
 
 from babel import Locale
 from babel.dates import format_date, format_skeleton
@@ -32,13 +32,12 @@ def language_name(language: str) -> str:
 
 def number(value: float) -> str:
     """Format a number with its groups of three digits; a float with two decimals."""
-    pattern = "#,##0.00" if isinstance(value, float) else "#,##0"
-    return format_decimal(value, format=pattern, locale=locale())
+    return _decimal(str(value), "#,##0.00" if isinstance(value, float) else "#,##0", locale())
 
 
 def plain(value: float, pattern: str = "#,##0.###") -> str:
     """Format a number without zeros at its end."""
-    return format_decimal(value, format=pattern, locale=locale())
+    return _decimal(str(value), pattern, locale())
 
 
 def price(value: Price) -> str:
@@ -49,13 +48,24 @@ def price(value: Price) -> str:
 
 def fixed(value: float, digits: int = 1) -> str:
     """Format a number with this many decimals."""
-    return format_decimal(value, format=_pattern(digits), locale=locale())
+    return _decimal(str(value), _pattern(digits), locale())
 
 
 def percent(value: float, digits: int = 1) -> str:
     """Format a share of 0 to 1 with its percent sign."""
     form = "#,##0 %" if current() == "en" else locale().percent_formats[None].pattern
-    return format_percent(value, format=form.replace("#,##0", _pattern(digits)), locale=locale())
+    return _percent(str(value), form.replace("#,##0", _pattern(digits)), locale())
+
+
+# A page has hundreds of numbers, many of them again and again. By their texts, since 0 equals -0.0.
+@lru_cache(10_000)
+def _decimal(value: str, pattern: str, of: Locale) -> str:
+    return format_decimal(value, format=pattern, locale=of)
+
+
+@lru_cache(10_000)
+def _percent(value: str, pattern: str, of: Locale) -> str:
+    return format_percent(value, format=pattern, locale=of)
 
 
 def _pattern(digits: int) -> str:

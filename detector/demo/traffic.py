@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
+from functools import cache
+from itertools import accumulate
 
 from detector.core.baits.pool import load, switched_off
 from detector.core.counting.counters import Counters
@@ -18,7 +20,7 @@ DAYS = 30
 SITE = "site"
 _SEED = 1913
 
-_Weighted = Sequence[tuple[str, float]]
+_Weighted = tuple[tuple[str, float], ...]
 _GROUPS: _Weighted = (
     *(("/<section>/<slug>", 58.0), ("/", 27.0), ("/<section>", 10.0), ("/stream", 3.0)),
     *(("/big", 1.6), ("/member", 0.4)),
@@ -77,9 +79,10 @@ def fill(
     baits = BlockedViews("a secret of the demo newspaper", random.Random(_SEED), dead)
     last = int(now // 3600)
     total = 0
-    pairs = [tuple(pair) for pair in pairs]
-    for hour in range(last - days * 24 + 1, last + 1):
-        counters = Counters(SITE, clock=lambda at=hour: at * 3600.0, pairs=pairs)  # type: ignore[misc]
+    hour = last - days * 24
+    counters = Counters(SITE, clock=lambda: hour * 3600.0, pairs=pairs)
+    while hour < last:
+        hour += 1
         wanted = views * _busy(hour) * chance.uniform(0.85, 1.15)
         count = int(wanted + chance.random())
         for number in range(total, total + count):
@@ -87,8 +90,10 @@ def fill(
             scripts = int(number * _NO_SCRIPT) == int((number + 1) * _NO_SCRIPT)
             _view(counters, (chance, apart), (hour - last) / 24 + days, baits, scripts)
         _noise(counters, chance, count)
-        store.add(counters.drain())
         total += count
+        # A day at a time: each write has a cost of its own.
+        if hour % 24 == 23 or hour == last:
+            store.add(counters.drain())
     return total
 
 
@@ -108,7 +113,13 @@ def _busy(hour: int) -> float:
 
 
 def _pick(chance: random.Random, of: _Weighted) -> str:
-    return chance.choices([name for name, _ in of], [weight for _, weight in of])[0]
+    names, sums = _summed(of)
+    return chance.choices(names, cum_weights=sums)[0]
+
+
+@cache
+def _summed(of: _Weighted) -> tuple[list[str], list[float]]:
+    return [name for name, _ in of], list(accumulate(weight for _, weight in of))
 
 
 def _view(

@@ -41,10 +41,10 @@ def days_of(zone: str, now: datetime) -> LocalDays:
 
 def fill(store: SqliteStore, since: datetime, until: datetime) -> None:
     """Count one view an hour."""
+    counters = Counters("site")
     for hour in range(int(since.timestamp()) // HOUR, int(until.timestamp()) // HOUR):
-        counters = Counters("site", clock=lambda at=hour: at * 3600.0)  # type: ignore[misc]
-        counters.count("view", browser="firefox")
-        store.add(counters.drain())
+        counters.count_in(hour, "view", "", {"browser": "firefox"})
+    store.add(counters.drain())
 
 
 @pytest.mark.parametrize(
@@ -178,11 +178,11 @@ def test_the_days_sum_up_to_the_span(store: SqliteStore, zone: str, now: datetim
     """The sums of hours, days, weeks and months are that of the span, for any span of days."""
     chance = random.Random(zone)
     last = int(now.timestamp()) // HOUR
+    counters = Counters("site")
     for hour in range(last - 70 * 24, last + 1):
-        counters = Counters("site", clock=lambda at=hour: at * 3600.0)  # type: ignore[misc]
         for _ in range(chance.randrange(3)):
-            counters.count("view", browser=chance.choice(["firefox", "chrome"]))
-        store.add(counters.drain())
+            counters.count_in(hour, "view", "", {"browser": chance.choice(["firefox", "chrome"])})
+    store.add(counters.drain())
     store.compact(last)
     days = days_of(zone, now)
     for _ in range(6):

@@ -78,8 +78,8 @@ def test_keywords(run: Run) -> None:
 def test_chunks(run: Run) -> None:
     """Many pages are sent through the middleware, and some are tagged."""
     found = run("chunks")
-    assert found["responses sent through"]["value"] >= 500
-    assert 0 < found["of them with a tag"]["value"] < 500
+    assert found["responses sent through"]["value"] >= 100
+    assert 0 < found["of them with a tag"]["value"] < 100
 
 
 def test_pages(run: Run) -> None:
@@ -143,11 +143,10 @@ def test_profile(run: Run) -> None:
     assert all(0 < row["value"] < 90 for row in found.values())
 
 
-@pytest.mark.timeout(600)
 def test_dashboard(run: Run) -> None:
     """The owner's queries are measured on a realistic store: hours, days and rollups."""
     found = run("dashboard")
-    assert found["rows in the store"]["value"] > 500_000
+    assert found["rows in the store"]["value"] > 100_000
     assert found["one question, by path group"]["at_most"] == 200
     assert found["the whole page, 25 months"]["value"] > 0
 

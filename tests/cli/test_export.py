@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -13,14 +14,20 @@ from detector.core.counting.store_url import open_store
 from tests.warehouse.sample import fill
 
 
-@pytest.fixture
-def counts(tmp_path: Path) -> str:
+@pytest.fixture(scope="module")
+def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return the path of a store with four days of two sites, two days of them complete."""
-    path = str(tmp_path / "counts.sqlite")
-    store = open_store(path)
+    path = tmp_path_factory.mktemp("filled") / "counts.sqlite"
+    store = open_store(str(path))
     fill(store, sites=("news", "shop"))
     store.close()
     return path
+
+
+@pytest.fixture
+def counts(filled: Path, tmp_path: Path) -> str:
+    """Return the path of a copy of that store."""
+    return str(shutil.copy(filled, tmp_path))
 
 
 def command(counts: str, tmp_path: Path, *more: str) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import threading
@@ -58,14 +59,20 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         yield found
 
 
-@pytest.fixture
-def counts(tmp_path: Path) -> str:
+@pytest.fixture(scope="module")
+def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return the path of a store with four days of two sites, two days of them complete."""
-    path = str(tmp_path / "counts.sqlite")
-    store = open_store(path)
+    path = tmp_path_factory.mktemp("filled") / "counts.sqlite"
+    store = open_store(str(path))
     fill(store, sites=("news", "shop"))
     store.close()
     return path
+
+
+@pytest.fixture
+def counts(filled: Path, tmp_path: Path) -> str:
+    """Return the path of a copy of that store."""
+    return str(shutil.copy(filled, tmp_path))
 
 
 def command(counts: str, port: int, *more: str, database: str = "default") -> list[str]:
@@ -233,7 +240,7 @@ def test_something_else_answers(counts: str, status: int) -> None:
     """A proxy, a site or a redirection in the place of the server is named in one line."""
     handler = type("Answering", (Proxy,), {"status": status})
     with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        thread = threading.Thread(target=server.serve_forever)
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
         thread.start()
         try:
             line = refused(counts, server.server_port)

@@ -28,6 +28,11 @@ def hashed() -> str:
 @pytest.fixture(scope="session")
 def quick() -> str:
     """Return a hash of the tests' password that is fast to check."""
+    return quick_hash()
+
+
+def quick_hash() -> str:
+    """Make such a hash."""
     salt = b"salt of the tests"
     found = hashlib.scrypt(PASSWORD.encode(), salt=salt, n=2, r=1, p=1, dklen=32)
     words = [base64.urlsafe_b64encode(raw).decode() for raw in (salt, found)]
@@ -51,9 +56,9 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 
 @pytest.fixture
-def client(filled: str, hashed: str) -> Client:
+def client(filled: str, quick: str) -> Client:
     """Return a client that has not signed in."""
-    return Client(app(filled, password=hashed))
+    return Client(app(filled, password=quick))
 
 
 @pytest.fixture(scope="module")

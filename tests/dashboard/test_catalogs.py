@@ -28,21 +28,27 @@ def placeholders(text: str) -> set[str]:
     return set(_PLACEHOLDER.findall(text))
 
 
+@pytest.fixture(scope="module")
+def english() -> list[dashboard_texts.Text]:
+    """Return every text of the dashboard, as its code and its templates have it."""
+    return dashboard_texts.sources()
+
+
 @pytest.mark.parametrize("language", TRANSLATED)
-def test_complete(language: str) -> None:
+def test_complete(english: list[dashboard_texts.Text], language: str) -> None:
     """Each text is translated, in every plural form, with the placeholders of the English one."""
     with (texts.FOLDER / f"{language}.po").open("rb") as file:
         catalog = read_po(file, locale=language.replace("-", "_"), abort_invalid=True)
     assert not any(each.fuzzy for each in catalog if each.id)
-    for text in dashboard_texts.sources():
-        key, english = (text, text) if isinstance(text, str) else (text[0], text[-1])
+    for text in english:
+        key, last = (text, text) if isinstance(text, str) else (text[0], text[-1])
         entry = catalog.get(key)
         assert entry is not None and entry.string is not None, text
         forms = [entry.string] if isinstance(entry.string, str) else list(entry.string)
         assert len(forms) == (1 if isinstance(text, str) else catalog.num_plurals), text
         for form in forms:
             assert form.strip(), text
-            assert placeholders(form) == placeholders(english), text
+            assert placeholders(form) == placeholders(last), text
 
 
 def test_compiled() -> None:
@@ -51,12 +57,12 @@ def test_compiled() -> None:
     assert {file.stem for file in texts.FOLDER.glob("*.po")} == set(TRANSLATED)
 
 
-def test_warnings_are_marked() -> None:
+def test_warnings_are_marked(english: list[dashboard_texts.Text]) -> None:
     """What a comparison warns of is in the catalogs, word by word."""
     design = Design({"a": 1, "b": 1}, once_a_session=False, equally_often=False)
     found = compare([Arm("a", 20, 900), Arm("b", 20, 100)], design=design)
     assert set(found.warnings) == set(WARNINGS)
-    assert set(WARNINGS) <= set(dashboard_texts.sources())
+    assert set(WARNINGS) <= set(english)
 
 
 @pytest.mark.parametrize(

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 import re
 import time
+from collections.abc import Iterator
 from gettext import NullTranslations
 from html.parser import HTMLParser
-from pathlib import Path
 
 import pytest
 from werkzeug.test import Client
@@ -85,16 +85,17 @@ def unmarked(page: str) -> list[str]:
     return [text for text in rest if re.search(r"[A-Za-z]{3}", text) and text not in _DATA]
 
 
-@pytest.fixture
-def store(tmp_path: Path) -> SqliteStore:
-    """Return a store of an invented month, of a site named like markup."""
-    made = SqliteStore(tmp_path / "counts.sqlite")
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SqliteStore]:
+    """Yield a store of an invented month, of a site named like markup; it is only read."""
+    made = SqliteStore(tmp_path_factory.mktemp("languages") / "counts.sqlite")
     fill(made, time.time(), days=10, views=12.0, pairs=[("browser", "device")])
     counters = Counters("<b>")
     counters.count("view", group="/x")
     made.add(counters.drain())
     made.annotate(Annotation(int(time.time()) - 3600, "2026-01-31", "", BAITS))
-    return made
+    yield made
+    made.close()
 
 
 @pytest.mark.parametrize(
@@ -121,11 +122,11 @@ def test_no_text_is_left_in_english(
 
 @pytest.mark.parametrize("path", ["/sign-in", "/export/x.csv", "/sign-out"])
 def test_no_text_of_other_pages_is_left_in_english(
-    store: SqliteStore, hashed: str, monkeypatch: pytest.MonkeyPatch, path: str
+    store: SqliteStore, quick: str, monkeypatch: pytest.MonkeyPatch, path: str
 ) -> None:
     """So it is on the page to sign in and on those with a message."""
     monkeypatch.setattr(texts, "read", lambda _: Bracketed())
-    page = Client(app(store, password=hashed)).get(path).text
+    page = Client(app(store, password=quick)).get(path).text
     assert "⟦" in page
     assert unmarked(page) == []
 

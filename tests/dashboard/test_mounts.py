@@ -25,14 +25,14 @@ from tests.support.root import ROOT
 
 
 @pytest.mark.parametrize("first", ["detector", "dashboard"])
-def test_flask(filled: str, hashed: str, tmp_path: Path, first: str) -> None:
+def test_flask(filled: str, quick: str, tmp_path: Path, first: str) -> None:
     """In Flask it is mounted below a prefix; its pages carry no tag, in either order."""
     site = flask.Flask(__name__)
     site.secret_key = "a secret key of the app"
     site.add_url_rule("/", view_func=lambda: "<html><head></head><body>home</body></html>")
     if first == "detector":
         Detector(site, store=str(tmp_path / "counts.sqlite"))
-    init_app(site, filled, "/figures/", password=hashed)
+    init_app(site, filled, "/figures/", password=quick)
     if first == "dashboard":
         Detector(site, store=str(tmp_path / "counts.sqlite"))
     client = Client(site)
@@ -48,14 +48,14 @@ def test_flask(filled: str, hashed: str, tmp_path: Path, first: str) -> None:
     assert client.get("/figures/export/time.csv").status_code == 200
 
 
-def test_flask_knows_the_variants(filled: str, hashed: str, tmp_path: Path) -> None:
+def test_flask_knows_the_variants(filled: str, quick: str, tmp_path: Path) -> None:
     """In Flask the split of the variants is checked by the weights of the site's own options."""
     for weight, words in ((1, "Look on any day"), (5, "not shown as often as their weights ask")):
         site = flask.Flask(__name__)
         site.secret_key = "a secret key of the app"
         variants = [{"name": "newspaper"}, {"name": "warm", "weight": weight}]
         Detector(site, store=str(tmp_path / "counts.sqlite"), variants=variants)
-        init_app(site, filled, "/figures", password=hashed)
+        init_app(site, filled, "/figures", password=quick)
         client = Client(site)
         sign_in(client, "/figures")
         page = client.get("/figures/").text
@@ -63,11 +63,11 @@ def test_flask_knows_the_variants(filled: str, hashed: str, tmp_path: Path) -> N
         assert "Not checked" not in page
 
 
-def test_flask_prefix(filled: str, hashed: str) -> None:
+def test_flask_prefix(filled: str, quick: str) -> None:
     """A prefix that is not a path below the root is refused."""
     for prefix in ("ads", "/", ""):
         with pytest.raises(ValueError, match="such as /ads"):
-            init_app(flask.Flask(__name__), filled, prefix, password=hashed)
+            init_app(flask.Flask(__name__), filled, prefix, password=quick)
 
 
 def test_asgi(filled: str, hashed: str) -> None:

@@ -156,7 +156,7 @@ def test_ranges(owner: Client, span: str) -> None:
     assert page.text.count('aria-current="page"') == 1
 
 
-def test_one_of_two_sites(tmp_path: Path, hashed: str) -> None:
+def test_one_of_two_sites(tmp_path: Path, quick: str) -> None:
     """Figures of one site do not include the other; a hostile name is escaped."""
     store = SqliteStore(tmp_path / "counts.sqlite")
     for site, views in (("one", 40), ('"><b>two', 30)):
@@ -164,7 +164,7 @@ def test_one_of_two_sites(tmp_path: Path, hashed: str) -> None:
         for _ in range(views):
             counters.count("view", browser="chrome")
         store.add(counters.drain())
-    client = Client(app(store, password=hashed))
+    client = Client(app(store, password=quick))
     sign_in(client)
     page = client.get("/?site=one").text
     assert '<p class="big">40</p>' in page

@@ -131,30 +131,30 @@ def test_password_change_ends_sessions(filled: str, hashed: str) -> None:
     assert other.get("/").status_code == 303
 
 
-def test_secure_cookie(filled: str, hashed: str) -> None:
+def test_secure_cookie(filled: str, quick: str) -> None:
     """Under https the cookie is Secure; behind a proxy if configured."""
-    plain = Client(app(filled, password=hashed))
+    plain = Client(app(filled, password=quick))
     assert "Secure" not in plain.get("/sign-in").headers["Set-Cookie"]
-    fresh = Client(app(filled, password=hashed))
+    fresh = Client(app(filled, password=quick))
     direct = fresh.get("/sign-in", base_url="https://site.example/")
-    told = Client(app(filled, password=hashed, secure=True)).get("/sign-in")
+    told = Client(app(filled, password=quick, secure=True)).get("/sign-in")
     assert direct.headers["Set-Cookie"].endswith("; Secure")
     assert told.headers["Set-Cookie"].endswith("; Secure")
 
 
-def test_no_guard_no_start(filled: str, hashed: str) -> None:
+def test_no_guard_no_start(filled: str, quick: str) -> None:
     """An app with no access control, or with two, is refused; so is an invalid hash."""
-    for guards in ({}, {"password": hashed, "open": True}):
+    for guards in ({}, {"password": quick, "open": True}):
         with pytest.raises(ValueError, match="one guard"):
             app(filled, **guards)  # type: ignore[arg-type]
     with pytest.raises(PasswordError, match="detector dashboard --hash"):
         app(filled, password="just a password")
     with pytest.raises(ValueError, match="at least 16"):
-        app(filled, password=hashed, secret="short")
+        app(filled, password=quick, secret="short")
     with pytest.raises(ValueError, match="at least 16"):
         app(filled, open=True, key="short")
     with pytest.raises(ValueError, match="belongs to open"):
-        app(filled, password=hashed, key=KEY)
+        app(filled, password=quick, key=KEY)
 
 
 HERE = {"REMOTE_ADDR": "127.0.0.1"}

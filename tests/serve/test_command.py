@@ -17,6 +17,7 @@ import detector.serve
 from detector.cli.main import main
 from detector.core.tokens import Tokens
 from detector.serve.wordpress import KINDS
+from tests.support.servers import until
 from tests.support.serving import FIREFOX, Serving, Tag, ask, stats
 from tests.support.tags import tags
 
@@ -114,8 +115,7 @@ def test_stop_loses_no_count(serving: Serving, file: Path) -> None:
     with ThreadPoolExecutor(8) as visitors:
         for view in views:
             visitors.submit(visit, view)
-        while len(answered) < 100:
-            assert serving.process.poll() is None
+        until(lambda: len(answered) >= 100 or serving.process.poll() is not None, "100 answers")
         status = serving.stop()
         visitors.shutdown(cancel_futures=True)
     assert status == 0

@@ -24,8 +24,7 @@ from detector.core.counting.store import KEPT_DAYS
 from detector.core.counting.store_url import open_store
 from detector.core.errors import StoreError
 from detector.dashboard import app
-from detector.dashboard.password import make
-from tests.dashboard.conftest import PASSWORD, sign_in, token_of
+from tests.dashboard.conftest import quick_hash, sign_in, token_of
 from tests.stores.conftest import VIEW
 
 NOW = 1_780_000_000
@@ -184,7 +183,7 @@ def test_by_the_dashboard(url: str) -> None:
     """A signed-in owner's form writes to every store, which the dashboard reads otherwise."""
     store = open_store(url)
     store.add({(480_000, "news", "all", "", "", "view"): 1})
-    made: Any = app(url, password=make(PASSWORD))
+    made: Any = app(url, password=quick_hash())
     client = Client(made)
     sign_in(client)
     form = {"token": token_of(client.get("/").text), "text": "New banner", "site": "news"}

@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
-import time
 from pathlib import Path
 from typing import Self
 
 from detector.testing.machine import free_port
 from tests.support.root import ROOT
+from tests.support.servers import until
 from tests.support.serving import ask
 
 EXAMPLES = ROOT / "examples"
@@ -50,14 +50,17 @@ class Example:
 
     def wait(self) -> None:
         """Wait until it answers."""
-        until = time.monotonic() + PATIENCE
-        while True:
-            assert self.process.poll() is None and time.monotonic() < until, self.log.read_text()
+
+        def answers() -> bool:
+            assert self.process.poll() is None, self.log.read_text()
             try:
-                assert ask(self.port, "/", self.host)[0] == 200
-                return
+                status, _ = ask(self.port, "/", self.host)
             except OSError:
-                continue
+                return False
+            assert status == 200, self.log.read_text()
+            return True
+
+        until(answers, "the start of the example", PATIENCE)
 
     def stop(self) -> None:
         """Stop it as an owner does; uvicorn's exit status is the signal's."""

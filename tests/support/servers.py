@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import pwd
 import shutil
@@ -12,6 +13,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -119,41 +121,67 @@ class Server:
         raise NotImplementedError
 
 
+@cache
+def _owner() -> dict[str, Any]:
+    """Return the user that PostgreSQL is to run as, as arguments for a process."""
+    if os.geteuid():
+        return {}
+    try:
+        found = pwd.getpwnam("postgres")
+    except KeyError:
+        raise Missing("there is no user postgres, which root needs to run it") from None
+    return {"user": found.pw_uid, "group": found.pw_gid, "extra_groups": []}
+
+
+def _give(folder: Path) -> None:
+    if user := _owner():
+        os.chown(folder, user["user"], user["group"])
+
+
+@cache
+def _made_once() -> Path:
+    """Return the folder of a new PostgreSQL, to be copied: to make one takes seconds."""
+    initdb = program("initdb", "postgresql", _DEBIAN)
+    folder = Path(tempfile.mkdtemp(prefix="detector-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    _give(folder)
+    made = subprocess.run(
+        [
+            *(initdb, "-D", str(folder / "data"), "-U", "postgres", "-A", "trust"),
+            *("-E", "UTF8", "--locale=C", "--no-sync"),
+        ],
+        capture_output=True,
+        text=True,
+        cwd=folder,
+        **_owner(),
+    )
+    if made.returncode:
+        raise RuntimeError(f"initdb failed: {made.stderr}")
+    return folder / "data"
+
+
 class Postgres(Server):
-    """A PostgreSQL server with one database; started by root, it runs as the user `postgres`."""
+    """A PostgreSQL server with one database; started by root, it runs as the user `postgres`.
+
+    Only one that is `durable` waits for the disk, which matters when a machine fails: what a
+    server that is killed has written is kept by the system.
+    """
 
     # SIGTERM waits for open connections to end; SIGKILL leaves the child processes running.
     _ending = (signal.SIGINT, signal.SIGQUIT)
 
-    def __init__(self, shared_buffers: str = "16MB") -> None:
-        self._shared_buffers = shared_buffers
-        self._initdb = program("initdb", "postgresql", _DEBIAN)
+    def __init__(self, shared_buffers: str = "16MB", durable: bool = False) -> None:
+        self._shared_buffers, self._durable = shared_buffers, durable
         self._postgres = program("postgres", "postgresql", _DEBIAN)
+        made = _made_once()
         super().__init__()
         self.url = f"postgresql://postgres@{HOST}:{self.port}/postgres"
-        if user := self._user():
-            os.chown(self.folder, user["user"], user["group"])
-        made = subprocess.run(
-            [
-                *(self._initdb, "-D", str(self.folder / "data"), "-U", "postgres", "-A", "trust"),
-                *("-E", "UTF8", "--locale=C", "--no-sync"),
-            ],
-            capture_output=True,
-            text=True,
-            cwd=self.folder,
-            **self._user(),
-        )
-        if made.returncode:
-            raise RuntimeError(f"initdb failed: {made.stderr}")
+        _give(self.folder)
+        # With its owner: PostgreSQL uses no folder of another one.
+        subprocess.run(["cp", "-a", made, self.folder / "data"], check=True)
 
     def _user(self) -> dict[str, Any]:
-        if os.geteuid():
-            return {}
-        try:
-            found = pwd.getpwnam("postgres")
-        except KeyError:
-            raise Missing("there is no user postgres, which root needs to run it") from None
-        return {"user": found.pw_uid, "group": found.pw_gid, "extra_groups": []}
+        return _owner()
 
     def _command(self) -> list[str]:
         given = {
@@ -163,6 +191,7 @@ class Postgres(Server):
             "max_connections": 80,
             "shared_buffers": self._shared_buffers,
             "logging_collector": "off",
+            "fsync": "on" if self._durable else "off",
         }
         settings = [part for key, value in given.items() for part in ("-c", f"{key}={value}")]
         return [self._postgres, "-D", str(self.folder / "data"), *settings]
@@ -178,11 +207,15 @@ class Postgres(Server):
 
 
 class Redis(Server):
-    """A Redis server that saves every write to its file; `cluster` makes it a cluster of one."""
+    """A Redis server that saves every write to its file; `cluster` makes it a cluster of one.
 
-    def __init__(self, *, cluster: bool = False) -> None:
+    It answers after it has written to the file; one that is `durable` waits for the disk too.
+    """
+
+    def __init__(self, *, cluster: bool = False, durable: bool = False) -> None:
         self._redis = program("redis-server", "redis-server")
         super().__init__()
+        self._durable = durable
         self._cluster = cluster
         self._joined = False
         scheme = "redis+cluster" if cluster else "redis"
@@ -195,7 +228,7 @@ class Redis(Server):
             "dir": self.folder,
             "save": "",
             "appendonly": "yes",
-            "appendfsync": "always",
+            "appendfsync": "always" if self._durable else "no",
         }
         if self._cluster:
             given |= {"cluster-enabled": "yes", "cluster-port": free_port()}

@@ -11,6 +11,7 @@ from typing import Self
 
 from detector.testing.machine import free_port, need
 from tests.support.root import ROOT
+from tests.support.servers import until
 from tests.support.serving import Tag, ask
 
 PROXIES = ("nginx", "caddy")
@@ -48,8 +49,7 @@ class StaticSite:
 
     def __enter__(self) -> Self:
         try:
-            while not (_answers(self.port, "/") and _answers(self._serve_port, "/healthz")):
-                assert self.process.poll() is None, self._said()
+            until(self._runs, "the start of the example")
         except BaseException:
             self.__exit__()
             raise
@@ -59,6 +59,10 @@ class StaticSite:
         if self.process.poll() is None:
             self.stop()
         self._log.close()
+
+    def _runs(self) -> bool:
+        assert self.process.poll() is None, self._said()
+        return _answers(self.port, "/") and _answers(self._serve_port, "/healthz")
 
     def stop(self) -> None:
         """Stop the proxy and the detector, which writes its counts."""

@@ -10,7 +10,6 @@ import shutil
 import signal
 import subprocess
 import tempfile
-import time
 from http.client import HTTPConnection
 from http.cookies import SimpleCookie
 from pathlib import Path
@@ -19,7 +18,7 @@ from urllib.parse import urlencode
 
 from detector.testing.machine import free_port, missing
 from tests.support.root import ROOT
-from tests.support.servers import Missing, program
+from tests.support.servers import Missing, program, until
 from tests.support.serving import FIREFOX, ask, detector
 
 START = ROOT / "examples/wordpress/start"
@@ -86,14 +85,15 @@ class WordPress:
             shutil.rmtree(self.folder, ignore_errors=True)
 
     def _wait(self) -> None:
-        until = time.monotonic() + PATIENCE
-        while True:
-            assert time.monotonic() < until and self.process.poll() is None, self.said()
+        def answers() -> bool:
+            assert self.process.poll() is None, self.said()
             try:
-                if self.get("/").status == 200 and ask(self.serve_port, "/healthz", "")[0] == 200:
-                    return
+                found = self.get("/").status, ask(self.serve_port, "/healthz", "")[0]
             except OSError:
-                continue
+                return False
+            return found == (200, 200)
+
+        until(answers, "the start of WordPress", PATIENCE)
 
     def stop(self) -> None:
         """Stop it as an owner does; the detector writes its counts."""

@@ -106,17 +106,19 @@ def test_a_language_is_found_by_its_tag(locale: str) -> None:
     assert {known(tag) for tag in (locale, locale.lower(), locale.replace("-", "_"))} == {locale}
 
 
-@pytest.mark.parametrize("tag", locale_identifiers())
-def test_every_direction_is_known(tag: str) -> None:
+def test_every_direction_is_known() -> None:
     """The direction of each language that Unicode knows is right, also before it is translated."""
-    locale = Locale.parse(tag)
-    if locale.script is None:
-        assert direction(locale.language) == Locale(locale.language).text_direction
+    locales = map(Locale.parse, locale_identifiers())
+    languages = {locale.language for locale in locales if locale.script is None}
+    assert len(languages) > 200
+    wanted = {language: Locale(language).text_direction for language in languages}
+    assert {language: direction(language) for language in languages} == wanted
 
 
 def test_a_new_language_is_one_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """An empty `.po` file begins a language: scripts/texts fills it with what is to translate."""
     monkeypatch.setattr(translations, "FOLDER", tmp_path)
+    monkeypatch.setattr("scripts.dashboard_texts.files", lambda: ())
     (tmp_path / "sr-Latn.po").touch()
     assert translations.main([]) == 0
     made = translations.read("sr-Latn")
@@ -301,10 +303,11 @@ def test_scripts_texts_says_what_is_stale(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """With --check a changed `.po` is reported and nothing is written; without, it is compiled."""
-    for locale in TRANSLATED:
+    for locale in ("ar", "de", "zh-Hans"):
         for path in (translations.po(locale), translations.po(locale).with_suffix(".mo")):
             (tmp_path / path.name).write_bytes(path.read_bytes())
     monkeypatch.setattr(translations, "FOLDER", tmp_path)
+    monkeypatch.setattr("scripts.dashboard_texts.files", lambda: ())
     changed = tmp_path / "de.po"
     changed.write_text(changed.read_text("utf-8").replace("Jetzt nicht", "Später"), "utf-8")
     before = (tmp_path / "de.mo").read_bytes()

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+import redis as driver
 
 from detector.core.counting.dimensions import Key
 from detector.stores.redis import compaction, keys, rollups
@@ -26,13 +27,28 @@ def row(hour: int) -> Key:
     return hour, "site", "group", "/a", "", "view"
 
 
-@pytest.fixture
-def store(redis: Server) -> Iterator[RedisStore]:
-    """Yield a store with one count in each hour of 90 days."""
+@pytest.fixture(scope="module")
+def dump(redis: Server) -> list[tuple[bytes, int, bytes]]:
+    """Return the keys of a store with a count in each hour of 90 days: how long they live, and
+    their values."""
     empty(redis)
     made = RedisStore(redis.url)
     made.add({row(hour): 1 for hour in range(TODAY - 90 * DAY, NOW + 1)})
     made.compact(NOW)
+    made.close()
+    with driver.Redis.from_url(redis.url) as client:
+        return [(key, max(client.pttl(key), 0), client.dump(key)) for key in client.keys("*")]
+
+
+@pytest.fixture
+def store(redis: Server, dump: list[tuple[bytes, int, bytes]]) -> Iterator[RedisStore]:
+    """Yield that store."""
+    empty(redis)
+    with driver.Redis.from_url(redis.url) as client, client.pipeline(transaction=False) as pipe:
+        for key in dump:
+            pipe.restore(*key)
+        pipe.execute()
+    made = RedisStore(redis.url)
     yield made
     made.close()
 
