@@ -48,7 +48,7 @@ def run(quick: bool = False) -> list[Row]:
             out += _rows(name, _shares(partial(_repeat, way, calls)))
         app.extensions["detector"].close()
     for name in _ONCE:
-        out += _rows(name, _child(name))
+        out += _rows(name, _child(name, 1 if quick else 2))
     return out
 
 
@@ -92,13 +92,13 @@ def _rows(name: str, shares: dict[str, float]) -> list[Row]:
     return [Row(f"{name}: {what}", share * 100, "%") for what, share in below[:SHOWN]]
 
 
-def _child(name: str) -> dict[str, float]:
-    """Profile in a process of its own what can happen only once in one, compiled before."""
+def _child(name: str, runs: int) -> dict[str, float]:
+    """Profile in a process of its own what can happen only once in one; the first run compiles."""
     with tempfile.TemporaryDirectory() as bytecode:
         env = {**os.environ, "PYTHONPYCACHEPREFIX": bytecode}
         env.pop("PYTHONDONTWRITEBYTECODE", None)
         command = [sys.executable, "-m", "bench.profiles", name]
-        for _ in range(2):
+        for _ in range(runs):
             ran = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True)
             if ran.returncode:
                 raise BenchError(f"the measuring process failed:\n{ran.stderr[-2000:]}")
