@@ -23,7 +23,7 @@ def check_server_url(url: str, one_host: bool, allowed: str) -> None:
     if one_host:
         try:
             parts = urlsplit(url)
-            good = bool(parts.hostname) and (parts.port or 1) > 0
+            good = bool(parts.hostname) and parts.port != 0
         except ValueError:
             good = False
         if not good:
