@@ -60,8 +60,9 @@ def write_mutants(file: str) -> Iterator[Made]:
     module = file.removesuffix(".py").replace("/", ".")
     for name in mutated.mutant_names:
         function = name.rpartition("__mutmut_")[0]
+        plain = function.removeprefix("x_").rpartition("ǁ")[2]
         before, after = (
-            [line.replace(one, function) for line in lines[spans[one].start - 1 : spans[one].end]]
+            [line.replace(one, plain) for line in lines[spans[one].start - 1 : spans[one].end]]
             for one in (f"{function}__mutmut_orig", name)
         )
         changed = [line for line in unified_diff(before, after, n=0) if line[:3] not in SIGNS]

@@ -90,6 +90,16 @@ def test_a_store_needs_no_other_place(monkeypatch: pytest.MonkeyPatch) -> None:
     assert store.made_from == ("invented://user@host/a", True)
 
 
+@pytest.mark.parametrize("url", ["a/b.db", "sqlite:///a/b.db", "SQLite:///a/b.db"])
+def test_a_file_is_opened_by_its_path(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A store in a file is given the path, and may write unless it is opened to read."""
+    name = f"{InventedStore.__module__}:{InventedStore.__name__}"
+    monkeypatch.setattr(store_url, "KINDS", {"sqlite": StoreKind(("sqlite",), name, ())})
+    store: object = open_store(url)
+    assert isinstance(store, InventedStore)
+    assert store.made_from == ("a/b.db", False)
+
+
 def test_a_driver_is_loaded_before_it_is_needed(monkeypatch: pytest.MonkeyPatch) -> None:
     """A site loads the driver of its server at its start, and starts while the server is away."""
     loaded: list[str] = []
@@ -119,6 +129,7 @@ GOOD = (
     [
         ("mysql://host/db", "no store is known for 'mysql://host/db'"),
         ("mysql://user:hun7er@host/db", "no store is known for 'mysql://user@host/db'"),
+        ("redis://:6379/0", "'redis://:6379/0' names no host and port"),
         ("sqlite://counts.db", "'sqlite://counts.db' needs three slashes or four"),
         ("", "'' names no file"),
         (" ", "' ' names no file"),
