@@ -6,6 +6,7 @@ mutants; the tests are collected once, and each mutant is a fork that runs those
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import pickle
@@ -99,6 +100,8 @@ class Session:
         print(f"mutants: {len(self._mutants)}, tests: {len(tests)} ({seconds:.0f} s)", flush=True)
         for name in failed:
             print(f"mutants: fails without a mutant, and is left out: {name}", flush=True)
+        gc.collect()
+        gc.freeze()  # so that no fork copies the pages that its collector would visit
         with Path("mutants.jsonl").open("w", encoding="utf-8") as out:
             for made, status in self._statuses(tests):
                 row = [made.file, made.was, made.becomes, status]
@@ -202,7 +205,16 @@ def main() -> int:
     given = json.loads(Path("mutants.json").read_text("utf-8"))
     mutants = [made for file in given["files"] for made in write_mutants(file)]
     set_mutant_under_test("")
-    options = ["-q", "-s", "-p", "no:cacheprovider", "-p", "no:xdist", "--hypothesis-seed=0"]
+    options = [
+        "-q",
+        "-s",
+        "--tb=native",
+        "-p",
+        "no:cacheprovider",
+        "-p",
+        "no:xdist",
+        "--hypothesis-seed=0",
+    ]
     # The signal of a time limit would count a pause, and the folders of thousands of runs add up.
     options += ["-o", "timeout=0", "-o", "tmp_path_retention_policy=none"]
     return int(pytest.main([*options, *given["tests"]], plugins=[Session(mutants, given)]))
