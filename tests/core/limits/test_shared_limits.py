@@ -106,13 +106,19 @@ def test_too_many_are_counted_alone(claims: Deduplication, counters: Counters) -
 
 
 def test_given_back(claims: Deduplication, counters: Counters) -> None:
-    """Unwritten reports are queued again before newer ones; the excess counts without asking."""
+    """Unwritten reports are queued again before newer ones; the excess counts without asking, in
+    the hours of its views."""
     put(claims, 1, 2, 3)
     taken = claims.take()
-    put(claims, 4, 5, 6)
+    for view in "4567":
+        claims.put(view, NOW - 9999, ("verdict", "clear", {}))
     taken.restore()
     assert claims.size == 5
-    assert (total(counters, "verdict"), total(counters, "unshared")) == (1, 1)
+    hour = (NOW - 9999) // 3600
+    assert counters.snapshot() == {
+        (hour, "site", "all", "", "clear", "verdict"): 2,
+        (hour, "site", "all", "", "", "unshared"): 2,
+    }
     assert list(claims.take().reports)[:3] == list(taken.reports)
 
 
