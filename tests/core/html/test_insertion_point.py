@@ -140,4 +140,23 @@ def test_window_ends_the_waiting(start: bytes, fill: bytes) -> None:
     """A page whose head starts after the window is left unchanged."""
     page = start + fill * (WINDOW // len(fill) + 1)
     assert find(page[: WINDOW - 1], complete=False) == MORE
-    assert find(page, complete=False) == NEVER
+    assert find(page[:WINDOW], complete=False) == NEVER
+
+
+@pytest.mark.parametrize(
+    ("start", "place"),
+    [
+        (b"", MORE),
+        (b"\xef", MORE),
+        (b"\xef\xbb", MORE),
+        (b"\xef\xbb\xbf", MORE),
+        (b"\xef\xbbx", NEVER),
+        (b"<", MORE),
+        (b"he", NEVER),
+        (b"{", NEVER),
+    ],
+)
+def test_first_bytes(start: bytes, place: int) -> None:
+    """What begins no document is passed on at once; what may begin one waits for more."""
+    assert find(start, complete=False) == place
+    assert find(start, complete=True) == NEVER
