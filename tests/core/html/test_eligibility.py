@@ -167,6 +167,11 @@ def test_boosted_links_are_pages() -> None:
         [("Cache-Control", "max-age=0"), ("Cache-Control", "private")],
         [("Cache-Control", 'no-cache="Set-Cookie", no-store')],
         [("Cache-Control", "private"), ("CDN-Cache-Control", "no-store")],
+        [
+            ("Cache-Control", "private"),
+            ("CDN-Cache-Control", "no-store"),
+            ("cdn-cache-control", "max-age=0"),
+        ],
         [("Cache-Control", "private"), ("X-Accel-Expires", "0")],
     ],
 )
