@@ -18,6 +18,7 @@ PAGES = {
     "byte order mark": b"\xef\xbb\xbf<!doctype html><html><head>|",
     "white space first": b"\n\t <!doctype html>\n<html>\n<head>|\n",
     "comment first": b"<!-- <head> --><!doctype html><html><head>|",
+    "> behind an empty comment": b"<!doctype html><!-->|><html><head>",
     "comments between": b"<!doctype html><!--a--><html><!-- <head> --><head>|",
     "odd comments": b"<!--><!---><!-- --!><!doctype html><html><head>|",
     "many comments": b"<!doctype html>" + b"<!-->" * 31 + b"<html><head>|",
@@ -132,6 +133,14 @@ def test_a_part_never_misleads(name: str) -> None:
         assert find(page[:size], complete=False) in (MORE, len(before))
 
 
+@pytest.mark.parametrize("name", LEFT_ALONE)
+def test_a_part_of_what_is_left_alone(name: str) -> None:
+    """No prefix of such a page gets the tag, either."""
+    page = LEFT_ALONE[name]
+    for size in range(len(page) + 1):
+        assert find(page[:size], complete=False) in (MORE, NEVER)
+
+
 @pytest.mark.parametrize(
     ("start", "fill"),
     [(b"", b"<!--"), (b"", b" "), (b"<!doctype html><html ", b"a "), (b"<!doctype ", b"x")],
@@ -153,10 +162,11 @@ def test_window_ends_the_waiting(start: bytes, fill: bytes) -> None:
         (b"\xef\xbbx", NEVER),
         (b"<", MORE),
         (b"he", NEVER),
+        (b"<!doctype html><p>", 15),
+        (b"<!doctype html><html><p>", 21),
         (b"{", NEVER),
     ],
 )
 def test_first_bytes(start: bytes, place: int) -> None:
-    """What begins no document is passed on at once; what may begin one waits for more."""
+    """What may begin a document, or a tag of it, waits for more; all else is decided at once."""
     assert find(start, complete=False) == place
-    assert find(start, complete=True) == NEVER
