@@ -18,6 +18,8 @@ PAGES = {
     "byte order mark": b"\xef\xbb\xbf<!doctype html><html><head>|",
     "white space first": b"\n\t <!doctype html>\n<html>\n<head>|\n",
     "comment first": b"<!-- <head> --><!doctype html><html><head>|",
+    "comment of four hyphens": b"<!----><!doctype html><html><!----><head>|<!-- -->",
+    "comment ends once": b"<!doctype html><!--a--!>|b--!>c--><html><head>",
     "> behind an empty comment": b"<!doctype html><!-->|><html><head>",
     "comments between": b"<!doctype html><!--a--><html><!-- <head> --><head>|",
     "odd comments": b"<!--><!---><!-- --!><!doctype html><html><head>|",
