@@ -26,12 +26,12 @@ from mutmut.mutation.file_mutation import mutate_file_contents  # noqa: E402
 from mutmut.mutation.trampoline import set_mutant_under_test  # noqa: E402
 from mutmut.state import state  # noqa: E402
 
+from scripts.mutants import chosen  # noqa: E402
+
 # Looks at a running fork, so that one that waits for ever ends. Looks are counted, not seconds:
 # a pause of the whole run is not the mutant's.
 LOOK = 0.02
 LOOKS = 3000
-# So many processor seconds of tests that are not the file's own are spent on a mutant.
-OTHERS = 3.0
 
 
 class Made(NamedTuple):
@@ -162,23 +162,15 @@ class Session:
                     os.kill(pid, signal.SIGKILL)
 
     def _of(self, made: Made, tests: Iterable[Test]) -> list[Test]:
-        """Return the file's own tests that reach a mutant, then others, the quickest first."""
-        path = self._given["files"][made.file]
-        reach = [test for test in tests if made.function in test.reaches]
-        reach.sort(key=lambda test: test.seconds)
-        own = [test for test in reach if below(test.item.nodeid, path)]
-        others, seconds = [], 0.0
-        for test in reach:
-            seconds += 0.0 if test in own else test.seconds
-            if test not in own and seconds <= OTHERS:
-                others.append(test)
-        return [*own, *others]
+        reach = {test.item.nodeid: test for test in tests if made.function in test.reaches}
+        seconds = {name: test.seconds for name, test in reach.items()}
+        return [reach[name] for name in chosen(seconds, self._given["files"][made.file])]
 
     def _fork(self, made: Made, tests: list[Test]) -> int:
         if pid := os.fork():
             return pid
         quiet()
-        limit = int(10 + 10 * sum(test.seconds for test in tests))
+        limit = int(5 + 3 * sum(test.seconds for test in tests))
         resource.setrlimit(resource.RLIMIT_CPU, (limit, limit + 1))
         set_mutant_under_test(made.name)
         try:
@@ -186,11 +178,6 @@ class Session:
         except BaseException:
             well = False
         os._exit(0 if well else 1)
-
-
-def below(nodeid: str, path: str) -> bool:
-    """Whether a test is of a file, or of a file of a folder."""
-    return nodeid.startswith((path + "::", path + "/"))
 
 
 def quiet() -> None:

@@ -12,6 +12,7 @@ from scripts.mutants import (
     WORDS,
     Mutant,
     accepted,
+    chosen,
     expanded,
     mirrored,
     report,
@@ -37,6 +38,20 @@ OTHER = Mutant(ONE.file, "return now", "return None")
 def test_a_file_has_its_own_tests(file: str, tests: str) -> None:
     """The test file of the same name, else the folder, else the folder above."""
     assert mirrored(file) == tests
+
+
+def test_own_tests_are_asked_first() -> None:
+    """All own tests run, the quickest first; of the others as many as take three seconds."""
+    own = "tests/core/test_switch.py"
+    seconds = {f"{own}::slow": 9.0, "tests/core/test_b.py::b": 2.5, f"{own}::quick": 0.5}
+    seconds |= {"tests/core/test_a.py::a": 0.5, "tests/core/test_switch.pyi::c": 0.1}
+    assert chosen(seconds, own) == [
+        f"{own}::quick",
+        f"{own}::slow",
+        "tests/core/test_switch.pyi::c",
+        "tests/core/test_a.py::a",
+    ]
+    assert chosen({"tests/core/limits/test_a.py::a": 5.0}, "tests/core/limits") != []
 
 
 def test_paths_are_of_the_core() -> None:
