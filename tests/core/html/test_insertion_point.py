@@ -26,6 +26,7 @@ PAGES = {
     "many comments": b"<!doctype html>" + b"<!-->" * 31 + b"<html><head>|",
     "many attributes": b"<!doctype html><html " + b"x='' " * 63 + b"><head>|",
     "vertical tab": b"<!doctype html> |\v<html><head>",
+    "two vertical tabs": b"<!doctype html> |\v \v<html><head>",
     "legacy doctype": b'<!DOCTYPE html PUBLIC "-//W3C//DTD XHTML 1.0 Strict//EN" "x"><html><head>|',
     "no doctype": b"<html><head>|<title>",
     "quoted >": b"<!doctype html><html data-a='>' data-b=\"<head>\"><head data-c='>'>|<meta>",

@@ -24,6 +24,16 @@ def test_verdict() -> None:
         )
 
 
+def test_every_key_at_once() -> None:
+    """A report may have all keys; what each of them may hold does not depend on the others."""
+    every = {"a": "shown", "m": "corner", "y": "b", "l": "de", "f": [1], "e": True, "r": "an"}
+    found = parse(json.dumps({**GOOD, "i": "b", **every, "g": "none", "w": "- b "}).encode())
+    assert found == Report(
+        *("view", "page", "blocked", "browser", "shown", "corner", "b", "de"),
+        *((1,), True, "network", "none", "b", False),
+    )
+
+
 def test_keys_are_in_the_order_of_the_report() -> None:
     """Values are assigned to the report's fields by their order."""
     assert tuple(KEYS)[:-1] == Report._fields[:-2]
@@ -63,6 +73,7 @@ BAD: dict[str, tuple[bytes, str]] = {
     "unknown action": (json.dumps({**GOOD, "a": "laughed"}).encode(), "value"),
     "token as number": (json.dumps({**GOOD, "t": 1}).encode(), "value"),
     "failed as text": (json.dumps({**GOOD, "f": "01"}).encode(), "value"),
+    "failed as null": (json.dumps({**GOOD, "f": None}).encode(), "value"),
     "failed too many": (json.dumps({**GOOD, "f": [1] * 65}).encode(), "value"),
     "failed negative": (json.dumps({**GOOD, "f": [-1]}).encode(), "value"),
     "failed as bool": (json.dumps({**GOOD, "f": [True]}).encode(), "value"),
