@@ -73,5 +73,7 @@ def test_other_choice() -> None:
 def test_name_is_bounded() -> None:
     """A bait's name holds its reach and path, and no more than a value of a store may."""
     assert bait_name("{w}/aclib.js", True) == "everywhere:{w}/aclib.js"
+    assert bait_name("{w}/aclib.js", False) == "full:{w}/aclib.js"
+    assert bait_name("a" * 59, False) == "full:" + "a" * 59
     long = [bait_name("a" * 300 + end, False) for end in "bc"]
     assert len(set(long)) == 2 and {len(name) for name in long} == {64}
