@@ -85,6 +85,12 @@ def test_time_of_a_view(tokens: Tokens, clock: Clock) -> None:
     assert tokens.read_dated_view(tokens.view(VIEW)) == (VIEW, int(clock.now))
 
 
+def test_what_a_token_holds(tokens: Tokens) -> None:
+    """A text may have points, as the token has; a view token holds a view's id and nothing else."""
+    assert tokens.read_preview(tokens.preview("a.b.c")) == "a.b.c"
+    refuse("token", tokens.read_view, tokens.view("a.b.c"))
+
+
 def test_a_token_has_a_greatest_length(tokens: Tokens) -> None:
     """A token of 256 characters is read; one more is refused, even if it is signed."""
     longest, longer = tokens.state("x" * 180), tokens.state("x" * 181)
