@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from detector.core.config import rare_validators
+from detector.core.counting.dimensions import rows_per_hour
 from detector.core.errors import ConfigError
 
 RULE = '[{"paths": ["/shop/*"], "devices": ["phone"], "notice": "none"}]'
@@ -14,6 +15,7 @@ VARIANTS = '[{"name": "a", "weight": 1}, {"name": "b", "weight": 1, "preset": "w
 HOLDOUT = '[{"name": "notice", "weight": 9}, {"name": "holdout", "weight": 1, "notice": "none"}]'
 OF_A_VARIANT = "name, weight, notice, preset, texts, from_view, every, once_a_session, quiet_days"
 PRESETS = "newspaper, warm, short, formal, nonprofit"
+MANY = (("locale", "group"), ("kind", "browser"), ("variant", "group"))
 A, B = {"name": "a"}, {"name": "b"}
 
 
@@ -75,6 +77,21 @@ BAD: list[tuple[str, Any, str]] = [
         (["kind", "browser"],),
         "K is (['kind', 'browser'],); allowed are different pairs: [[\"kind\", \"browser\"]]",
     ),
+    ("pairs", (("kind", "kind"),), "K: ('kind', 'kind') is not a pair of two of: …"),
+    (
+        "pairs",
+        MANY,
+        f"K: with these pairs one hour could need {rows_per_hour(map('+'.join, MANY)):,} rows, "
+        "allowed are 315,000: leave out those with the most values (variant+group)",
+    ),
+    ("time_zone", "Mars/Crater", "K: 'Mars/Crater'…"),
+    ("hook", 7, "K is 7; allowed are a function, or its name as package.module:function"),
+    (
+        "baits_file",
+        "none.json",
+        "K: none.json cannot be read (No such file or directory); create it again: detector baits "
+        "pick LIST... --brave LIST --out none.json; or leave K empty",
+    ),
     ("path", "a\0b", "K is 'a\\x00b'; allowed is the path of a file, as a text"),
     ("path", 7, "K is 7; allowed is the path of a file, as a text"),
     ("baits_file", 7, "K is 7; allowed is the path of a pool, as a text"),
@@ -86,6 +103,7 @@ BAD: list[tuple[str, Any, str]] = [
         "K is ' '; allowed are CSS selectors with commas between them, for instance "
         "'#top-ad, .sidebar-ad', at most 1,000 characters",
     ),
+    ("selectors", "a" * 1001, f"K is {'a' * 1001!r}; allowed are CSS selectors …"),
     ("urls", ("",) * 9, f"K is {('',) * 9!r}; allowed is a list of at most 8 addresses"),
     (
         "urls",
