@@ -150,7 +150,6 @@ def session(given: Mapping[str, Any]) -> list[tuple[Mutant, bool]]:
         if done.returncode:
             sys.exit(f"mutants: the session of pytest failed with {done.returncode}")
         rows = (Path(tree) / "mutants.jsonl").read_text("utf-8").splitlines()
-        shutil.copy(Path(tree) / "mutants.jsonl", WORK / "last.jsonl")
     found = [(Mutant(*row[:3]), row[3] == "killed") for row in map(json.loads, rows)]
     return [row for row in found if not same(row[0])]
 

@@ -28,10 +28,11 @@ from mutmut.state import state  # noqa: E402
 
 from scripts.mutants import chosen  # noqa: E402
 
-# Looks at a running fork, so that one that waits for ever ends. Looks are counted, not seconds:
-# a pause of the whole run is not the mutant's.
+# Looks at a running fork, so that one that waits for ever ends. Looks at which it sleeps are
+# counted, not seconds: a busy machine, or a pause of the whole run, is not the mutant's fault.
 LOOK = 0.02
 LOOKS = 3000
+SIGNS = ("---", "+++")
 
 
 class Made(NamedTuple):
@@ -71,9 +72,6 @@ def write_mutants(file: str) -> Iterator[Made]:
             " ".join(line[1:].strip() for line in changed if line[0] == sign) for sign in "-+"
         )
         yield Made(f"{module}.{name}", f"{module}.{function}", file, was, becomes)
-
-
-SIGNS = ("---", "+++")
 
 
 class Session:
@@ -141,13 +139,13 @@ class Session:
         return result
 
     def _statuses(self, tests: list[Test]) -> Iterator[tuple[Made, str]]:
-        running: dict[int, tuple[Made, float]] = {}
+        running: dict[int, tuple[Made, int]] = {}
         waiting = list(reversed(self._mutants))
         while waiting or running:
             while waiting and len(running) < self._given["jobs"]:
                 made = waiting.pop()
-                if chosen := self._of(made, tests):
-                    running[self._fork(made, chosen)] = made, LOOKS
+                if ids := self._of(made, tests):
+                    running[self._fork(made, ids)] = made, LOOKS
                 else:
                     yield made, "no tests"
             time.sleep(LOOK)
@@ -157,7 +155,7 @@ class Session:
                     del running[pid]
                     yield made, "survived" if status == 0 else "killed"
                 elif looks:
-                    running[pid] = made, looks - 1
+                    running[pid] = made, looks - sleeps(pid)
                 else:
                     os.kill(pid, signal.SIGKILL)
 
@@ -178,6 +176,14 @@ class Session:
         except BaseException:
             well = False
         os._exit(0 if well else 1)
+
+
+def sleeps(pid: int) -> bool:
+    """Whether a process waits for something other than a processor; True where nobody says."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text("utf-8").rpartition(")")[2].split()[0] != "R"
+    except OSError:
+        return True
 
 
 def quiet() -> None:

@@ -20,9 +20,32 @@ MAKE_ONE = (
     "set it to a random text of at least 16 characters that all workers share, for instance the "
     'output of: python -c "import secrets; print(secrets.token_urlsafe(32))"'
 )
-word, share = check_one_of("page", "ads"), check_number(0.5, 1)
-count, extra = check_number(1, 100, whole=True), check_extra("no_such_module", "invented")
 STORE = "allowed are a file path or a URL, as a text"
+
+
+def word(key: str, value: Any) -> None:
+    """Check one of two words."""
+    check_one_of("page", "ads")(key, value)
+
+
+def share(key: str, value: Any) -> None:
+    """Check a number."""
+    check_number(0.5, 1)(key, value)
+
+
+def count(key: str, value: Any) -> None:
+    """Check a whole number."""
+    check_number(1, 100, whole=True)(key, value)
+
+
+def extra(key: str, value: Any) -> None:
+    """Check a switch that needs a library which is absent."""
+    check_extra("no_such_module", "invented")(key, value)
+
+
+def installed(key: str, value: Any) -> None:
+    """Check a switch that needs a library which is there."""
+    check_extra("json", "invented")(key, value)
 
 
 @pytest.mark.parametrize(
@@ -37,7 +60,7 @@ STORE = "allowed are a file path or a URL, as a text"
         (count, 1),
         (count, 100),
         (extra, False),
-        (check_extra("json", "invented"), True),
+        (installed, True),
         (check_store, ""),
         (check_store, "counts.sqlite"),
         (check_store, "sqlite:////srv/me@site/counts.sqlite"),
