@@ -216,3 +216,35 @@ def test_key_of_a_framework_is_named() -> None:
         make_config({"DETECTOR_NOTISE": 1})
     with pytest.raises(ConfigError, match=r"^DETECTOR_SHARE is 2"):
         make_config({"DETECTOR_SHARE": 2}, secret=SECRET)
+
+
+def test_numbers_in_the_environment() -> None:
+    """A list of numbers is one of numbers in the environment too; digits elsewhere stay a text."""
+    assert from_environment(DETECTOR_QUIET_DAYS="5, 40").quiet_days == (5, 40)
+    secrets = from_environment(DETECTOR_PREVIOUS_SECRETS="1234567890123456").previous_secrets
+    assert secrets == ("1234567890123456",)
+    with pytest.raises(ConfigError, match="two whole numbers of days"):
+        from_environment(DETECTOR_QUIET_DAYS="5, soon")
+    with pytest.raises(ConfigError, match=r"^the environment: DETECTOR_NOTISE is not an option"):
+        from_environment(DETECTOR_NOTISE="modal")
+
+
+def test_a_file_that_is_none(tmp_path: Path) -> None:
+    """The error says what is wrong with the file; an empty name leaves it to the next source."""
+    file = write(tmp_path, 'notice = "none"')
+    environ = {"DETECTOR_CONFIG": str(file)}
+    assert gather({"secret": SECRET, "config": ""}, environ=environ).config.notice == "none"
+    with pytest.raises(ConfigError) as error:
+        gather({"config": 7}, environ={})
+    assert str(error.value) == "config is 7; allowed is the path of a TOML file"
+    file.write_bytes(b"\xff")
+    with pytest.raises(ConfigError) as error:
+        gather({"config": file}, environ={})
+    assert str(error.value) == f"{file} is not UTF-8 text"
+    write(tmp_path, "[sites.news]")
+    with pytest.raises(ConfigError) as error:
+        gather({"config": file}, environ={})
+    assert str(error.value) == (
+        f"{file} has several sites, which only detector serve --config {file} supports. "
+        "Name a file that has the options themselves, without a table"
+    )
