@@ -15,17 +15,22 @@ import subprocess
 import sys
 import tomllib
 from collections.abc import Iterable, Mapping
+from itertools import accumulate
 from pathlib import Path
-from typing import NamedTuple
+from tempfile import TemporaryDirectory
+from typing import Any, NamedTuple
 
 ROOT = Path(__file__).resolve().parent.parent
 ACCEPTED = ROOT / "tests" / "core" / "accepted_mutants.toml"
 WORK = ROOT / ".cache" / "mutants"
-TREE = WORK / "tree"
 # What a log line says is tested where an owner must act on it, not word by word.
 WORDS = (r"\b_?log\.\w+\(", r'^\s*f?"detector: ')
-FOUND = ("killed", "timeout", "segfault", "suspicious")
-MISSED = ("survived", "no tests")
+
+
+# So many processor seconds of tests that are not the file's own are spent on a mutant.
+OTHERS = 3.0
+# Python knows these names in any case.
+NAMES = re.compile(r"""(["'])(ascii|latin-1|utf-8|sha256)\1""", re.IGNORECASE)
 
 
 class Mutant(NamedTuple):
@@ -45,49 +50,44 @@ def mirrored(file: str) -> str:
     return "tests/core"
 
 
+def chosen(seconds: Mapping[str, float], own: str) -> list[str]:
+    """Return the tests to run for a mutant: the file's own, then others, the quickest first.
+
+    `seconds` are those of the tests that reach it, `own` is the path of the file's own tests.
+    """
+    names = sorted(seconds, key=lambda name: seconds[name])
+    first = [name for name in names if name.startswith((f"{own}::", f"{own}/"))]
+    spent = accumulate(seconds[name] for name in names if name not in first)
+    others = [name for name in names if name not in first]
+    return first + [name for name, so_far in zip(others, spent, strict=True) if so_far <= OTHERS]
+
+
 def expanded(paths: Iterable[str]) -> list[str]:
     """Return the Python files below some paths; raises ValueError for what is not of the core."""
-    files: set[str] = set()
+    files: dict[str, None] = {}
     for given in paths:
         path = (ROOT / given).resolve()
         if not path.is_relative_to(ROOT / "detector" / "core"):
             raise ValueError(f"{given} is not below detector/core/: name a file or folder there")
         if not path.exists():
             raise ValueError(f"{given} does not exist: name a file or folder of detector/core/")
-        found = path.rglob("*.py") if path.is_dir() else [path]
-        files |= {str(file.relative_to(ROOT)) for file in found if file.name != "__init__.py"}
-    return sorted(files)
+        found = sorted(path.rglob("*.py")) if path.is_dir() else [path]
+        for file in found:
+            if file.name != "__init__.py":
+                files[str(file.relative_to(ROOT))] = None
+    return list(files)
 
 
-def settings(files: Iterable[str], tests: Iterable[str], others: Iterable[str]) -> str:
+def same(one: Mutant) -> bool:
+    """Whether a mutant only writes the name of an encoding or a hash in another case."""
+    was, becomes = (NAMES.sub(lambda found: found[0].lower(), line) for line in one[1:])
+    return was == becomes
+
+
+def settings() -> str:
     """Return the table for pyproject.toml; a JSON string is one of TOML too."""
-    table = {
-        "source_paths": ["detector"],
-        "only_mutate": list(files),
-        "also_copy": list(others),
-        "do_not_mutate_patterns": list(WORDS),
-        "pytest_add_cli_args": ["-p", "no:cacheprovider"],
-        "pytest_add_cli_args_test_selection": list(tests),
-        # On a busy machine a short limit would call every mutant found.
-        "timeout_multiplier": 60.0,
-    }
-    lines = [f"{key} = {json.dumps(value)}" for key, value in table.items()]
-    return "\n[tool.mutmut]\n" + "\n".join([*lines, "use_git_change_detection = false", ""])
-
-
-def statuses(text: str) -> dict[str, str]:
-    """Return the status of each mutant by its name, from `mutmut results`."""
-    return dict(re.findall(r"^ +(\S+): ([a-z ]+)$", text, re.MULTILINE))
-
-
-def mutant(name: str, diff: str) -> Mutant:
-    """Return what `mutmut show` prints of a mutant."""
-    module = re.split(r"\.xǁ|\.x_", name)[0]
-    lines = [line for line in diff.splitlines() if not line.startswith(("---", "+++"))]
-    was, becomes = (
-        " ".join(line[1:].strip() for line in lines if line.startswith(sign)) for sign in "-+"
-    )
-    return Mutant(module.replace(".", "/") + ".py", was, becomes)
+    patterns = json.dumps(list(WORDS))
+    return f'\n[tool.mutmut]\nsource_paths = ["detector"]\ndo_not_mutate_patterns = {patterns}\n'
 
 
 def accepted(text: str) -> dict[Mutant, str]:
@@ -101,62 +101,74 @@ def accepted(text: str) -> dict[Mutant, str]:
 
 
 def report(
-    found: int, missed: Iterable[Mutant], reasons: Mapping[Mutant, str], files: Iterable[str]
+    results: Iterable[tuple[Mutant, bool]], reasons: Mapping[Mutant, str], files: Iterable[str]
 ) -> tuple[list[str], bool]:
     """Return the lines to print, and whether all is well."""
-    missed, checked = list(missed), set(files)
+    results, lines, totals = list(results), [], [0, 0, 0]
+    missed = [one for one, found in results if not found]
     left = [one for one in missed if one not in reasons]
-    stale = [one for one in reasons if one.file in checked and one not in missed]
-    lines = [f"{one.file}\n  - {one.was}\n  + {one.becomes}" for one in left]
+    stale = [one for one in reasons if one.file in set(files) and one not in missed]
+    lines += [f"{one.file}\n  - {one.was}\n  + {one.becomes}" for one in left]
     lines += [f"{ACCEPTED.name}: tests find this one now: remove {one}" for one in stale]
-    counted = found + len(left)
-    share = f"{100 * found / counted:.0f} %" if counted else "none"
-    lines.append(f"found {found} of {counted} ({share}); {len(missed) - len(left)} are accepted")
-    return lines, not left and not stale
+    for file in files:
+        counts = [
+            sum(found for one, found in results if one.file == file),
+            sum(one.file == file for one in missed if one in reasons),
+            sum(one.file == file for one in left),
+        ]
+        lines.append(counted(file, *counts))
+        totals = [total + count for total, count in zip(totals, counts, strict=True)]
+    return [*lines, counted("all", *totals)], not left and not stale
 
 
-def mutmut(*words: str) -> str:
-    """Run a command of mutmut in the copy and return what it prints."""
-    python = WORK / "venv" / "bin" / "python"
-    env = {k: v for k, v in os.environ.items() if not k.startswith("PYTHON")}
-    done = subprocess.run(
-        [python, "-m", "mutmut", *words], cwd=TREE, env=env, capture_output=True, text=True
-    )
-    if done.returncode:
-        sys.exit(f"mutants: mutmut {words[0]} failed:\n{(done.stdout + done.stderr)[-4000:]}")
-    return done.stdout
+def counted(name: str, found: int, accepted: int, left: int) -> str:
+    """Return the line of a file, or of all."""
+    share = f"{100 * found / (found + left):.0f} %" if found + left else "none"
+    return f"{name}: found {found} of {found + left} ({share}); {accepted} are accepted"
 
 
-def copy() -> list[str]:
-    """Copy what git knows of the project into a folder of its own; return the names at its top."""
-    shutil.rmtree(TREE, ignore_errors=True)
+def copy(tree: Path) -> None:
+    """Copy what git knows of the project into a folder."""
     command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
     names = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True).stdout
     for name in filter(None, names.split("\0")):
         if (ROOT / name).is_file():
-            (TREE / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(ROOT / name, TREE / name)
-    return sorted(one.name for one in TREE.iterdir() if one.name not in ("detector", "tests"))
+            (tree / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(ROOT / name, tree / name)
+    with (tree / "pyproject.toml").open("a", encoding="utf-8") as out:
+        out.write(settings())
+
+
+def session(given: Mapping[str, Any]) -> list[tuple[Mutant, bool]]:
+    """Return all mutants of the files in a copy of the project, and whether tests find them."""
+    env = {k: v for k, v in os.environ.items() if not k.startswith("PYTHON")}
+    with TemporaryDirectory(prefix="tree-", dir=WORK) as tree:
+        copy(Path(tree))
+        (Path(tree) / "mutants.json").write_text(json.dumps(given), "utf-8")
+        command = [WORK / "venv" / "bin" / "python", ROOT / "scripts" / "mutants_session.py"]
+        done = subprocess.run(command, cwd=tree, env=env)
+        if done.returncode:
+            sys.exit(f"mutants: the session of pytest failed with {done.returncode}")
+        rows = (Path(tree) / "mutants.jsonl").read_text("utf-8").splitlines()
+    found = [(Mutant(*row[:3]), row[3] == "killed") for row in map(json.loads, rows)]
+    return [row for row in found if not same(row[0])]
 
 
 def main() -> None:
     """Run it; the exit status is 1 if a mutant is left, or accepted for nothing."""
     parser = argparse.ArgumentParser(prog="scripts/mutants", description=__doc__)
     parser.add_argument("paths", nargs="*", default=["detector/core"], metavar="PATH")
-    parser.add_argument("--tests", action="append", metavar="PATH", help="instead of its own tests")
+    parser.add_argument("--tests", action="append", metavar="PATH", help="besides its own tests")
+    parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, metavar="N")
     given = parser.parse_args()
     try:
         files, reasons = expanded(given.paths), accepted(ACCEPTED.read_text("utf-8"))
     except ValueError as error:
         parser.error(str(error))
-    others = copy()
-    tests = given.tests or sorted({mirrored(file) for file in files})
-    with (TREE / "pyproject.toml").open("a", encoding="utf-8") as out:
-        out.write(settings(files, tests, others))
-    mutmut("run", "--max-children", str(os.cpu_count() or 1))
-    told = statuses(mutmut("results", "--all", "true"))
-    missed = [mutant(name, mutmut("show", name)) for name in told if told[name] in MISSED]
-    lines, well = report(sum(one in FOUND for one in told.values()), missed, reasons, files)
+    own = {file: mirrored(file) for file in files}
+    tests = sorted({*own.values(), *(given.tests or ())})
+    results = session({"files": own, "tests": tests, "jobs": given.jobs})
+    lines, well = report(results, reasons, files)
     print(*lines, sep="\n")
     sys.exit(not well)
 

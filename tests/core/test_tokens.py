@@ -11,7 +11,14 @@ import pytest
 from itsdangerous import HMACAlgorithm, Signer, TimestampSigner
 
 from detector.core.served_names import ALPHABET
-from detector.core.tokens import GROUP_LENGTH, SKEW, VIEW_AGE, TokenError, Tokens
+from detector.core.tokens import (
+    GROUP_LENGTH,
+    SKEW,
+    TOKEN_LENGTH,
+    VIEW_AGE,
+    TokenError,
+    Tokens,
+)
 from tests.conftest import Clock
 
 VIEW = "01234567890123456789"
@@ -27,7 +34,7 @@ def refuse(reason: str, call: object, token: str) -> None:
     """Check that a token is refused for a reason."""
     with pytest.raises(TokenError) as error:
         call(token)  # type: ignore[operator]
-    assert error.value.reason == reason
+    assert error.value.reason == str(error.value) == reason
 
 
 def test_page_token_has_no_age(tokens: Tokens, clock: Clock) -> None:
@@ -52,17 +59,52 @@ def test_view_token_has_one_length(tokens: Tokens, clock: Clock) -> None:
     assert len(lengths) == 1
 
 
-def test_view_token_age(tokens: Tokens, clock: Clock) -> None:
-    """A view token is valid for a day, give or take five minutes of skew, and not in advance."""
+@pytest.mark.parametrize(
+    ("kind", "age"),
+    [("view", VIEW_AGE), ("preview", 7 * 24 * 3600), ("state", 31 * 24 * 3600)],
+)
+def test_age_of_a_token(tokens: Tokens, clock: Clock, kind: str, age: int) -> None:
+    """A view token is valid for a day, a preview link for a week and a state for 31 days, give or
+    take five minutes of skew, and none in advance."""
+    read = getattr(tokens, f"read_{kind}")
+    signed, token = clock.now, getattr(tokens, kind)(VIEW)
+    for seconds in (-SKEW, 0, age + SKEW):
+        clock.now = signed + seconds
+        assert read(token) == VIEW
+    for seconds in (-SKEW - 1, age + SKEW + 1):
+        clock.now = signed + seconds
+        refuse("expired", read, token)
+
+
+def test_time_of_a_view(tokens: Tokens, clock: Clock) -> None:
+    """A view token says when it was signed, in whole seconds."""
     token = tokens.view(VIEW)
-    clock.now += VIEW_AGE + SKEW - 1
-    assert tokens.read_view(token) == VIEW
-    clock.now += 2
-    refuse("expired", tokens.read_view, token)
-    clock.now -= VIEW_AGE + SKEW + 1 + SKEW - 1
-    assert tokens.read_view(token) == VIEW
-    clock.now -= 2
-    refuse("expired", tokens.read_view, token)
+    clock.now += 100
+    assert tokens.read_dated_view(token) == (VIEW, clock.now - 100)
+    clock.now += 0.75
+    assert tokens.read_dated_view(tokens.view(VIEW)) == (VIEW, int(clock.now))
+
+
+def test_what_a_token_holds(tokens: Tokens) -> None:
+    """A text may have points, as the token has; a view token holds a view's id and nothing else."""
+    assert tokens.read_preview(tokens.preview("a.b.c")) == "a.b.c"
+    refuse("token", tokens.read_view, tokens.view("a.b.c"))
+
+
+def test_a_token_has_a_greatest_length(tokens: Tokens) -> None:
+    """A token of 256 characters is read; one more is refused, even if it is signed."""
+    longest, longer = tokens.state("x" * 180), tokens.state("x" * 181)
+    assert (len(longest), len(longer)) == (TOKEN_LENGTH, TOKEN_LENGTH + 1)
+    assert tokens.read_state(longest) == "x" * 180
+    refuse("token", tokens.read_state, longer)
+
+
+def test_few_groups_are_remembered(tokens: Tokens) -> None:
+    """A site with many groups keeps about a thousand tokens in memory, and signs the others."""
+    for number in range(1500):
+        assert tokens.read_page(tokens.page(f"/{number}")) == f"/{number}"
+    for cache in (tokens._signed_page, tokens._known_page):
+        assert cache.cache_info().currsize == 1024
 
 
 def test_forged_tokens(tokens: Tokens) -> None:

@@ -1,4 +1,4 @@
-"""scripts/mutants: which tests it runs, how it reads mutmut, and the list of what is accepted."""
+"""scripts/mutants: which tests it runs, what it prints, and the list of what is accepted."""
 
 from __future__ import annotations
 
@@ -12,25 +12,17 @@ from scripts.mutants import (
     WORDS,
     Mutant,
     accepted,
+    chosen,
     expanded,
     mirrored,
-    mutant,
     report,
+    same,
     settings,
-    statuses,
 )
 from tests.support.root import ROOT
 
 ONE = Mutant("detector/core/switch.py", "if now >= at:", "if now > at:")
-SHOWN = """# detector.core.switch.xǁSwitchǁis_on__mutmut_3: survived
---- detector/core/switch.py
-+++ detector/core/switch.py
-@@ -1,3 +1,3 @@
-     def is_on(self) -> bool:
--        if now >= at:
-+        if now > at:
-             pass
-"""
+OTHER = Mutant(ONE.file, "return now", "return None")
 
 
 @pytest.mark.parametrize(
@@ -48,6 +40,20 @@ def test_a_file_has_its_own_tests(file: str, tests: str) -> None:
     assert mirrored(file) == tests
 
 
+def test_own_tests_are_asked_first() -> None:
+    """All own tests run, the quickest first; of the others as many as take three seconds."""
+    own = "tests/core/test_switch.py"
+    seconds = {f"{own}::slow": 9.0, "tests/core/test_b.py::b": 2.5, f"{own}::quick": 0.5}
+    seconds |= {"tests/core/test_a.py::a": 0.5, "tests/core/test_switch.pyi::c": 0.1}
+    assert chosen(seconds, own) == [
+        f"{own}::quick",
+        f"{own}::slow",
+        "tests/core/test_switch.pyi::c",
+        "tests/core/test_a.py::a",
+    ]
+    assert chosen({"tests/core/limits/test_a.py::a": 5.0}, "tests/core/limits") != []
+
+
 def test_paths_are_of_the_core() -> None:
     """Files and folders below detector/core are taken; another path is refused with its name."""
     assert expanded(["detector/core/switch.py"]) == ["detector/core/switch.py"]
@@ -61,10 +67,8 @@ def test_paths_are_of_the_core() -> None:
 
 def test_settings_are_toml() -> None:
     """The table for mutmut can be appended to pyproject.toml."""
-    text = (ROOT / "pyproject.toml").read_text("utf-8") + settings([ONE.file], ["tests/a"], ["b"])
-    table = tomllib.loads(text)["tool"]["mutmut"]
-    assert table["only_mutate"] == [ONE.file]
-    assert table["pytest_add_cli_args_test_selection"] == ["tests/a"]
+    text = (ROOT / "pyproject.toml").read_text("utf-8") + settings()
+    assert tomllib.loads(text)["tool"]["mutmut"]["do_not_mutate_patterns"] == list(WORDS)
 
 
 @pytest.mark.parametrize(
@@ -75,30 +79,39 @@ def test_words_of_the_log_are_left(line: str) -> None:
     assert any(re.search(pattern, line) for pattern in WORDS)
 
 
-def test_reads_what_mutmut_prints() -> None:
-    """A mutant is known by its file and its lines, whatever number mutmut gives it."""
-    name = "detector.core.switch.xǁSwitchǁis_on__mutmut_3"
-    told = statuses(f"    {name}: survived\n    detector.core.a.x_b__mutmut_1: no tests\n")
-    assert told == {name: "survived", "detector.core.a.x_b__mutmut_1": "no tests"}
-    assert mutant(name, SHOWN) == ONE
+def test_names_in_any_case_are_no_mutants() -> None:
+    """Another case of an encoding's or a hash's name changes nothing; other texts count."""
+    assert same(Mutant("a.py", 'digest(key, "sha256")', 'digest(key, "SHA256")'))
+    assert same(Mutant("a.py", "text.encode('ascii')", "text.encode('ASCII')"))
+    assert not same(Mutant("a.py", 'digest(key, "sha256")', 'digest(None, "sha256")'))
+    assert not same(Mutant("a.py", 'name == "get"', 'name == "GET"'))
 
 
 def test_what_is_left_fails() -> None:
     """A missed mutant without a reason is printed; an accepted one is not and does not count."""
-    lines, well = report(9, [ONE], {}, [ONE.file])
+    results = [(ONE, False), *[(OTHER, True)] * 9]
+    lines, well = report(results, {}, [ONE.file])
     assert not well and ONE.becomes in lines[0]
-    assert lines[-1] == "found 9 of 10 (90 %); 0 are accepted"
-    assert report(9, [ONE], {ONE: "same"}, [ONE.file]) == (
-        ["found 9 of 9 (100 %); 1 are accepted"],
-        True,
-    )
+    assert lines[-1] == "all: found 9 of 10 (90 %); 0 are accepted"
+    lines, well = report(results, {ONE: "same"}, [ONE.file])
+    assert well and lines[-1] == "all: found 9 of 9 (100 %); 1 are accepted"
+
+
+def test_each_file_has_its_share() -> None:
+    """A file has a line of its own, also one in which nothing can be changed."""
+    files = [ONE.file, "detector/core/errors.py"]
+    assert report([(ONE, True), (OTHER, True)], {}, files)[0] == [
+        f"{ONE.file}: found 2 of 2 (100 %); 0 are accepted",
+        "detector/core/errors.py: found 0 of 0 (none); 0 are accepted",
+        "all: found 2 of 2 (100 %); 0 are accepted",
+    ]
 
 
 def test_accepted_for_nothing_fails() -> None:
     """An accepted mutant that tests find is to be removed; those of other files stay."""
-    lines, well = report(9, [], {ONE: "same"}, [ONE.file])
+    lines, well = report([(ONE, True)], {ONE: "same"}, [ONE.file])
     assert not well and "remove" in lines[0]
-    assert report(9, [], {ONE: "same"}, ["detector/core/tokens.py"])[1]
+    assert report([], {ONE: "same"}, ["detector/core/tokens.py"])[1]
 
 
 def test_accepted_mutants_are_of_today() -> None:

@@ -219,7 +219,7 @@ def check_selector(key: str, value: Any) -> None:
     if not isinstance(value, str) or (value and not _SELECTOR.fullmatch(value)):
         raise ConfigError(
             f"{key} is {value!r}; allowed is a CSS selector such as '.article-body', "
-            "at most 200 characters, without {{ }} < > ; and \\"
+            "at most 200 characters, without { } < > ; and \\"
         )
 
 

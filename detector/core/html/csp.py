@@ -19,7 +19,6 @@ class CspPermissions(NamedTuple):
     script: bool = True
 
 
-_FREE = CspPermissions()
 # The Trusted Types policy with which our script loads its further scripts.
 TRUSTED = "ads"
 
@@ -36,27 +35,25 @@ def read(
     """
     wanted = wanted if _VALUE.fullmatch(wanted) else ""
     if not policies and not report_only:
-        return CspPermissions(wanted) if wanted else _FREE
+        return CspPermissions(wanted)
     if any(_distrusts(policy) for value in policies for policy in value.split(",")):
         return CspPermissions(script=False)
     enforced = _sources_of(policies)
     if not enforced:
         known = [n for sources in _sources_of(report_only) for n in _nonces(sources)]
         nonce = wanted if wanted in known or not known else known[0]
-        return CspPermissions(nonce) if nonce else _FREE
+        return CspPermissions(nonce)
     nonce = _shared([_nonces(sources) for sources in enforced], wanted)
-    permissions = CspPermissions(nonce)
+    inline = script = True
     for sources in enforced:
         known = _nonces(sources)
         ours = bool(nonce) and nonce in known
         strict = "'strict-dynamic'" in sources
         pinned = bool(known) or strict or any(_HASH.match(s) for s in sources)
-        inline = ours or ("'unsafe-inline'" in sources and not pinned)
-        loads = ours or (not strict and any(s == "'self'" or s[:1] != "'" for s in sources))
-        permissions = CspPermissions(
-            nonce, permissions.inline and inline, permissions.script and loads
-        )
-    return permissions
+        inline = inline and (ours or ("'unsafe-inline'" in sources and not pinned))
+        loads = not strict and any(s == "'self'" or s[:1] != "'" for s in sources)
+        script = script and (ours or loads)
+    return CspPermissions(nonce, inline, script)
 
 
 def _shared(lists: list[list[str]], wanted: str) -> str:

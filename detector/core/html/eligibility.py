@@ -38,7 +38,7 @@ def may_carry(
     """Whether this response may carry the tag; all header names are in lower case."""
     if method not in ("GET", "HEAD"):
         return False
-    if status != 200 and not _status_ok(status, error_pages):
+    if not _status_ok(status, error_pages):
         return False
     types = headers.get("content-type", ())
     if len(types) != 1 or not _is_html(types[0]):
@@ -47,7 +47,7 @@ def may_carry(
         return False
     if "cache-control" in headers and "no-transform" in _cache_control(headers):
         return False
-    lengths = headers.get("content-length", ())
+    lengths = headers.get("content-length")
     return not lengths or (len(lengths) == 1 and lengths[0].strip().isdigit())
 
 

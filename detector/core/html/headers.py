@@ -106,7 +106,7 @@ def headless(headers: Headers) -> Headers:
 def revalidated(headers: Headers, if_none_match: str | None) -> Headers:
     """Return a 304's headers with the weak entity tag that the browser has for the page."""
     etag = first(headers, "etag")
-    if etag and not etag.startswith("W/") and weak(etag) in (if_none_match or ""):
+    if etag and weak(etag) in (if_none_match or ""):
         return [(k, weak(v) if k.lower() == "etag" else v) for k, v in headers]
     return headers
 

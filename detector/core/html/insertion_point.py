@@ -79,15 +79,12 @@ def _skip(page: bytes | bytearray, at: int) -> int:
     """Skip white space and comments; MORE if the bytes end inside them."""
     for _ in range(COMMENTS):
         at = _skip_space(page, at)
-        if at >= len(page):
-            return MORE
-        if page[at : at + 4] != b"<!--":
-            short = len(page) - at < 4 and b"<!--".startswith(page[at : at + 4])
-            return MORE if short else at
+        start = page[at : at + 4]
+        if start != b"<!--":
+            return MORE if b"<!--".startswith(start) else at
         # "<!-->" and "<!--->" are complete comments (HTML 13.2.5.43).
-        end = page.find(b">", at + 4, at + 6)
-        if end >= 0 and page[at + 4 : end] in (b"", b"-"):
-            at = end + 1
+        if page.startswith((b"<!-->", b"<!--->"), at):
+            at = page.find(b">", at) + 1
             continue
         if page.find(b">", at + 4) < 0:
             return MORE  # a quick exit before the slower searches below

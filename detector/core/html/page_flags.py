@@ -46,8 +46,8 @@ def split(text: str) -> tuple[str, PageFlags]:
 
     An unknown mode, such as that of a newer version's page in a cache, keeps the other flags.
     """
-    token, mark, rest = text.partition(_MARK)
-    found = _FORM.fullmatch(rest) if mark else None
+    token, _, rest = text.partition(_MARK)
+    found = _FORM.fullmatch(rest)
     if not found:
         return token, _NONE
     number, bits, *letters = found.groups()

@@ -62,7 +62,7 @@ class Deduplication(ForkAware):
         """Return the claim of a report: the hour of its token, so that claims sort by age, and 96
         bits that reveal nothing about the view without the site's secret."""
         digest = hmac.digest(self._key, f"{what}:{view}".encode(), "sha256")
-        return (signed // 3600).to_bytes(4, "big") + digest[:_HASH]
+        return (signed // 3600).to_bytes(4) + digest[:_HASH]
 
     def put(self, view: str, signed: int, *counted: Counted) -> None:
         """Queue a report; one that is waiting already is refused, and with a full queue counted.

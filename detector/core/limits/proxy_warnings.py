@@ -65,6 +65,6 @@ def _is_plain_waitress(argv: Sequence[str]) -> bool:
 
 def _is_global(address: str) -> bool:
     try:
-        return ip_address(address.partition("%")[0]).is_global
+        return ip_address(address).is_global
     except ValueError:
         return False

@@ -47,7 +47,7 @@ class SharedRateLimiter(RateLimiter):
             return not client
         minute = int(self._clock() // 60)
         digest = hmac.digest(self._shared_key, f"{minute}:{client}".encode(), "sha256")
-        drawer = int.from_bytes(digest[:4], "big") % DRAWERS
+        drawer = int.from_bytes(digest[:4]) % DRAWERS
         with self._lock:
             if minute != self._minute:
                 self._begin(minute)

@@ -50,7 +50,7 @@ class ClientAddresses:
         if text.startswith("[") or text.count(":") == 1:
             text = text.lstrip("[").partition("]")[0] if "[" in text else text.partition(":")[0]
         try:
-            address = ip_address(text.partition("%")[0])
+            address = ip_address(text)
         except ValueError:
             return ""
         if isinstance(address, IPv6Address) and address.ipv4_mapped:

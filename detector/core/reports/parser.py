@@ -153,17 +153,17 @@ def _known(words: Mapping[str, str], value: object, other: str) -> str:
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) != len(pairs):
-        raise ValueError("a key twice")
+        raise ValueError
     return found
 
 
 def _no(text: str) -> NoReturn:
-    raise ValueError(text)
+    raise ValueError
 
 
 def _small(text: str) -> int:
     if len(text) > 4:
-        raise ValueError(text)
+        raise ValueError
     return int(text)
 
 

@@ -10,7 +10,7 @@ import pytest
 from flask import Flask
 
 from detector.core.config.layer import OPTIONS
-from detector.core.config.loading import gather, prefixed
+from detector.core.config.loading import gather, make_config, prefixed
 from detector.core.config.options import Config
 from detector.core.errors import ConfigError
 from detector.core.site import Site
@@ -178,3 +178,73 @@ def test_flask_app_without_further_code(tmp_path: Path, monkeypatch: pytest.Monk
     monkeypatch.setenv("DETECTOR_SECRET", SECRET)
     told = site_of("told").config
     assert (told.enabled, told.secret, told.store) == (False, SECRET, str(tmp_path / "own.sqlite"))
+
+
+@pytest.mark.parametrize(
+    "pairs", [["kind+browser"], [["kind", "browser"]], (("kind", "browser"),), ("kind+browser",)]
+)
+def test_ways_to_write_pairs(pairs: Any) -> None:
+    """A pair is a list, a tuple, or one text as in the environment; other texts stay whole."""
+    made = gather({"secret": SECRET, "pairs": pairs}, environ={}).config
+    assert made.pairs == (("kind", "browser"),)
+    urls = ["https://ads.example/a+b.js"]
+    assert gather({"secret": SECRET, "probe_urls": urls}, environ={}).config.probe_urls == (*urls,)
+
+
+def test_fallback_of_the_framework() -> None:
+    """The framework's default is the last source, and stands where another source says None."""
+    fallback = {"secret": SECRET}
+    assert gather({}, environ={}, fallback=fallback).sources["secret"] == "framework"
+    found = gather({"secret": None}, environ={}, fallback=fallback, fallback_title="Flask")
+    assert (found.config.secret, found.sources["secret"]) == (SECRET, "Flask")
+    with pytest.raises(ConfigError, match="DETECTOR_SECRET has 5 characters"):
+        gather({}, environ={}, fallback={"secret": "short"})
+    other = {"secret": "f" * 16}
+    assert gather({}, environ={"DETECTOR_SECRET": SECRET}, fallback=other).config.secret == SECRET
+
+
+def test_no_file_is_named() -> None:
+    """An empty name of a file is none."""
+    assert gather({"secret": SECRET, "config": ""}, environ={}).config.secret == SECRET
+
+
+def test_key_of_a_framework_is_named() -> None:
+    """Errors and sources name the framework's key as it was written there."""
+    with pytest.raises(ConfigError, match=r"^Flask: DETECTOR_NOTISE is not an option"):
+        prefixed({"DETECTOR_NOTISE": 1}, "Flask")
+    with pytest.raises(ConfigError, match=r"^configuration: DETECTOR_NOTISE is not an option"):
+        make_config({"DETECTOR_NOTISE": 1})
+    with pytest.raises(ConfigError, match=r"^DETECTOR_SHARE is 2"):
+        make_config({"DETECTOR_SHARE": 2}, secret=SECRET)
+
+
+def test_numbers_in_the_environment() -> None:
+    """A list of numbers is one of numbers in the environment too; digits elsewhere stay a text."""
+    assert from_environment(DETECTOR_QUIET_DAYS="5, 40").quiet_days == (5, 40)
+    secrets = from_environment(DETECTOR_PREVIOUS_SECRETS="1234567890123456").previous_secrets
+    assert secrets == ("1234567890123456",)
+    with pytest.raises(ConfigError, match="two whole numbers of days"):
+        from_environment(DETECTOR_QUIET_DAYS="5, soon")
+    with pytest.raises(ConfigError, match=r"^the environment: DETECTOR_NOTISE is not an option"):
+        from_environment(DETECTOR_NOTISE="modal")
+
+
+def test_a_file_that_is_none(tmp_path: Path) -> None:
+    """The error says what is wrong with the file; an empty name leaves it to the next source."""
+    file = write(tmp_path, 'notice = "none"')
+    environ = {"DETECTOR_CONFIG": str(file)}
+    assert gather({"secret": SECRET, "config": ""}, environ=environ).config.notice == "none"
+    with pytest.raises(ConfigError) as error:
+        gather({"config": 7}, environ={})
+    assert str(error.value) == "config is 7; allowed is the path of a TOML file"
+    file.write_bytes(b"\xff")
+    with pytest.raises(ConfigError) as error:
+        gather({"config": file}, environ={})
+    assert str(error.value) == f"{file} is not UTF-8 text"
+    write(tmp_path, "[sites.news]")
+    with pytest.raises(ConfigError) as error:
+        gather({"config": file}, environ={})
+    assert str(error.value) == (
+        f"{file} has several sites, which only detector serve --config {file} supports. "
+        "Name a file that has the options themselves, without a table"
+    )

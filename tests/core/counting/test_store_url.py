@@ -17,6 +17,7 @@ from detector.core.counting.store_url import (
     check_url,
     load_driver,
     open_store,
+    scheme_of,
 )
 from detector.core.site import Site
 from tests.conftest import SECRET
@@ -89,6 +90,16 @@ def test_a_store_needs_no_other_place(monkeypatch: pytest.MonkeyPatch) -> None:
     assert store.made_from == ("invented://user@host/a", True)
 
 
+@pytest.mark.parametrize("url", ["a/b.db", "sqlite:///a/b.db", "SQLite:///a/b.db"])
+def test_a_file_is_opened_by_its_path(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A store in a file is given the path, and may write unless it is opened to read."""
+    name = f"{InventedStore.__module__}:{InventedStore.__name__}"
+    monkeypatch.setattr(store_url, "KINDS", {"sqlite": StoreKind(("sqlite",), name, ())})
+    store: object = open_store(url)
+    assert isinstance(store, InventedStore)
+    assert store.made_from == ("a/b.db", False)
+
+
 def test_a_driver_is_loaded_before_it_is_needed(monkeypatch: pytest.MonkeyPatch) -> None:
     """A site loads the driver of its server at its start, and starts while the server is away."""
     loaded: list[str] = []
@@ -105,3 +116,66 @@ def test_a_driver_that_fails_stops_no_site(monkeypatch: pytest.MonkeyPatch) -> N
     load_driver("invented://host")
     with pytest.raises(ImportError):
         open_store("invented://host")
+
+
+GOOD = (
+    "allowed are a file path, sqlite:///relative/path, sqlite:////absolute/path, "
+    "postgresql://user@host/database, redis://host:6379/0 and redis+cluster://host:6379"
+)
+
+
+@pytest.mark.parametrize(
+    ("url", "problem"),
+    [
+        ("mysql://host/db", "no store is known for 'mysql://host/db'"),
+        ("mysql://user:hun7er@host/db", "no store is known for 'mysql://user@host/db'"),
+        ("redis://:6379/0", "'redis://:6379/0' names no host and port"),
+        ("sqlite://counts.db", "'sqlite://counts.db' needs three slashes or four"),
+        ("", "'' names no file"),
+        (" ", "' ' names no file"),
+        ("a\0b", r"'a\x00b' names no file"),
+        (":memory:", "':memory:' names no file"),
+        ("sqlite:///", "'sqlite:///' names no file"),
+        ("sqlite:///:memory:", "'sqlite:///:memory:' names no file"),
+        ("host=h password=hun7er", "'host=h password=…' holds a password and names no store"),
+        ("postgres:user:hun7er@host", "'…' holds a password and names no store"),
+    ],
+)
+def test_a_refused_url_is_explained(url: str, problem: str) -> None:
+    """The error says what is wrong, without a password, and shows URLs that are good."""
+    with pytest.raises(ValueError) as raised:
+        check_url(url)
+    assert str(raised.value) == f"option store: {problem}; {GOOD}"
+
+
+@pytest.mark.parametrize("path", ["a@b.sqlite", "a=b.sqlite", "sqlite:////srv/me@site/a=b"])
+def test_a_path_may_have_signs_of_passwords(path: str) -> None:
+    """A file's name that only looks like one with a password is good."""
+    check_url(path)
+
+
+def test_a_missing_driver_is_named_with_its_extra(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The error says what to install, and shows the URL without its password."""
+    kind = StoreKind(("invented",), "a:B", ("invented://host",), "no_such_driver", "invented")
+    monkeypatch.setattr(store_url, "KINDS", {**KINDS, "invented": kind})
+    with pytest.raises(ValueError) as raised:
+        check_url("invented://user:hun7er@host")
+    assert str(raised.value) == (
+        "option store: 'invented://user@host' needs no_such_driver: "
+        "pip install 'adblock-detector[invented]'"
+    )
+
+
+@pytest.mark.parametrize(
+    ("url", "scheme"),
+    [
+        ("counts.sqlite", "sqlite"),
+        ("sqlite:///counts.sqlite", "sqlite"),
+        ("C:\\counts.sqlite", "sqlite"),
+        ("PostgreSQL://host/db", "postgresql"),
+        ("redis+cluster://host", "redis+cluster"),
+    ],
+)
+def test_the_scheme_names_the_store(url: str, scheme: str) -> None:
+    """A URL names its kind of store in any case; anything else is a file."""
+    assert scheme_of(url) == scheme

@@ -31,6 +31,17 @@ CASES = {
     "trusted-types *": CspPermissions(),
     "trusted-types app": CspPermissions("", True, False),
     "trusted-types 'none'; script-src 'self'": CspPermissions("", True, False),
+    "script-src 'self', trusted-types app": CspPermissions("", True, False),
+    "Script-Src 'nonce-AbC'": CspPermissions("AbC"),
+    "script-src 'SELF' 'Unsafe-Inline'": CspPermissions("", True, True),
+    "script-src 'self' 'unsafe-inline' 'strict-dynamic'": CspPermissions("", False, False),
+    "script-src cdn.example": CspPermissions("", False, True),
+    "script-src 'nonce-a' 'nonce-b'": CspPermissions("a"),
+    "script-src 'nonce-a', script-src 'nonce-b' 'self'": CspPermissions("a", False, True),
+    "script-src 'nonce-a', script-src 'nonce-b' 'self' 'unsafe-inline'": CspPermissions(
+        "a", False, True
+    ),
+    ";; script-src 'self' ;": CspPermissions("", False, True),
 }
 
 
@@ -44,12 +55,20 @@ def test_two_policies_must_both_agree() -> None:
     """Where two policies are enforced the stricter decides."""
     assert read([f"script-src {N}", "script-src 'none'"]).script is False
     assert read([f"script-src {N}", f"default-src {N}"]) == CspPermissions("abc+/123==")
+    loose = "script-src 'self' 'unsafe-inline'"
+    for stricter, found in (
+        ("script-src 'self'", CspPermissions("", False, True)),
+        ("script-src 'unsafe-inline'", CspPermissions("", True, False)),
+    ):
+        assert read([loose, stricter]) == read([stricter, loose]) == found
 
 
 def test_report_only_gives_a_nonce_but_refuses_nothing() -> None:
     """A report-only policy cannot stop the tag, and its nonce avoids reports."""
     assert read([], [f"script-src {N}"]) == CspPermissions("abc+/123==")
     assert read([], ["script-src 'none'"]) == CspPermissions()
+    assert read([], ["script-src 'nonce-a' 'nonce-b'"]) == CspPermissions("a")
+    assert read(["img-src 'self'"], [f"script-src {N}"]) == CspPermissions("abc+/123==")
 
 
 def test_two_nonces_of_two_policies() -> None:

@@ -4,8 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from detector.core.html.eligibility import may_carry, may_differ, wants_fragment
-from detector.core.html.headers import Headers, by_name, grown, headless, unstored
+from detector.core.html.eligibility import (
+    is_navigation,
+    is_prefetch,
+    may_carry,
+    may_differ,
+    wants_fragment,
+)
+from detector.core.html.headers import Headers, by_name
 
 HTML = ("Content-Type", "text/html; charset=utf-8")
 
@@ -20,6 +26,13 @@ HTML = ("Content-Type", "text/html; charset=utf-8")
         [HTML, ("Content-Length", "12"), ("ETag", '"x"'), ("Set-Cookie", "a=b")],
         [HTML, ("Content-Disposition", "inline; filename=attachment.html")],
         [HTML, ("Cache-Control", "public, max-age=60")],
+        [("Content-Type", " Text/HTML ; a=b; Charset = Windows-1251 ")],
+        [("Content-Type", "text/html; charset")],
+        [("Content-Type", "text/html; version=utf-16")],
+        [("Content-Type", 'text/html; charset="utf-8"')],
+        [HTML, ("Content-Encoding", "")],
+        [HTML, ("Content-Length", " 12 ")],
+        [HTML, ("Trailer", "Server-Timing")],
     ],
 )
 def test_carries(headers: Headers) -> None:
@@ -39,9 +52,12 @@ def test_carries(headers: Headers) -> None:
         [("Content-Type", "text/html; charset=shift_jis")],
         [("Content-Type", "text/html; charset=utf-16")],
         [("Content-Type", "text/html; charset=nonsense")],
+        [("Content-Type", "text/html; a=b; charset=utf-16")],
+        [("Content-Type", "text/html; charset=utf-16; charset=utf-8")],
         [HTML, ("Content-Encoding", "gzip")],
         [HTML, ("content-encoding", "br")],
         [HTML, ("Content-Disposition", "Attachment; filename=a.html")],
+        [HTML, ("Content-Disposition", " attachment ; filename=a;b.html")],
         [HTML, ("Content-Range", "bytes 0-1/2")],
         [HTML, ("Cache-Control", "public, No-Transform")],
         [HTML, ("Cache-Control", "public"), ("Cache-Control", "no-transform")],
@@ -58,17 +74,29 @@ def test_left_alone(headers: Headers) -> None:
     assert not may_carry("GET", 200, by_name(headers))
 
 
-@pytest.mark.parametrize("status", [200, 201, 203, 226])
+@pytest.mark.parametrize("status", [200, 201, 203, 226, 299])
 def test_good_status(status: int) -> None:
     """Successful pages carry the tag."""
     assert may_carry("GET", status, by_name([HTML]))
 
 
-@pytest.mark.parametrize("status", [100, 204, 205, 206, 301, 302, 304, 404, 500])
+@pytest.mark.parametrize(
+    "status", [100, 199, 204, 205, 206, 300, 302, 304, 399, 400, 404, 500, 599]
+)
 def test_other_status(status: int) -> None:
     """Other responses do not, and error pages only if configured."""
     assert not may_carry("GET", status, by_name([HTML]))
     assert may_carry("GET", status, by_name([HTML]), error_pages=True) is (status >= 400)
+
+
+def test_no_status_of_http() -> None:
+    """A number that is no status of HTTP marks no error page."""
+    assert not may_carry("GET", 600, by_name([HTML]), error_pages=True)
+
+
+def test_head() -> None:
+    """A response to HEAD is treated like the one to GET."""
+    assert may_carry("HEAD", 200, by_name([HTML]))
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE", "OPTIONS"])
@@ -93,6 +121,37 @@ def test_requests_by_script() -> None:
 def test_a_document_is_no_fragment() -> None:
     """What the browser requests as a document is one, whatever an earlier layer adds."""
     assert not wants_fragment({"sec-fetch-dest": "document", "x-pjax": "1"})
+    assert wants_fragment({"sec-fetch-dest": "empty", "x-pjax": "1"})
+
+
+@pytest.mark.parametrize(
+    ("headers", "prefetched"),
+    [
+        ({}, False),
+        ({"sec-purpose": "prefetch"}, True),
+        ({"sec-purpose": "prefetch;prerender"}, True),
+        ({"purpose": "prefetch"}, True),
+        ({"sec-purpose": "other"}, False),
+    ],
+)
+def test_pages_that_nobody_sees_yet(headers: dict[str, str], prefetched: bool) -> None:
+    """A browser tells by a header, of either name, that it requests a page in advance."""
+    assert is_prefetch(headers) is prefetched
+
+
+@pytest.mark.parametrize(
+    ("headers", "navigation"),
+    [
+        ({}, True),
+        ({"sec-fetch-dest": "document"}, True),
+        ({"sec-fetch-dest": "iframe"}, False),
+        ({"sec-fetch-dest": "empty"}, False),
+        ({"sec-fetch-dest": "image"}, False),
+    ],
+)
+def test_pages_of_a_tab(headers: dict[str, str], navigation: bool) -> None:
+    """A page of its own is requested as a document, or by a browser that does not tell."""
+    assert is_navigation(headers) is navigation
 
 
 def test_boosted_links_are_pages() -> None:
@@ -108,6 +167,11 @@ def test_boosted_links_are_pages() -> None:
         [("Cache-Control", "max-age=0"), ("Cache-Control", "private")],
         [("Cache-Control", 'no-cache="Set-Cookie", no-store')],
         [("Cache-Control", "private"), ("CDN-Cache-Control", "no-store")],
+        [
+            ("Cache-Control", "private"),
+            ("CDN-Cache-Control", "no-store"),
+            ("cdn-cache-control", "max-age=0"),
+        ],
         [("Cache-Control", "private"), ("X-Accel-Expires", "0")],
     ],
 )
@@ -136,26 +200,3 @@ def test_may_differ(headers: Headers) -> None:
 def test_may_not_differ(headers: Headers) -> None:
     """A response that any shared cache may store is the same for everybody."""
     assert not may_differ(by_name(headers))
-
-
-def test_grown_headers() -> None:
-    """Content-Length grows, a strong entity tag becomes weak, and ranges are no longer offered."""
-    headers = [("Content-Length", "10"), ("ETag", '"abc"'), ("Vary", "Cookie"), HTML]
-    headers.append(("Accept-Ranges", "bytes"))
-    assert grown(headers, 5) == [
-        ("Content-Length", "15"), ("ETag", 'W/"abc"'), ("Vary", "Cookie"), HTML
-    ]  # fmt: skip
-    assert grown([("ETag", 'W/"abc"')], 5) == [("ETag", 'W/"abc"')]
-
-
-def test_head_has_no_length() -> None:
-    """A response to HEAD has no Content-Length, since the length is unknown."""
-    assert headless([("Content-Length", "10"), ("ETag", '"a"')]) == [("ETag", 'W/"a"')]
-
-
-def test_unstored() -> None:
-    """No header remains that allows a cache to store or revalidate the response."""
-    names = ["Cache-Control", "Expires", "Pragma", "ETag", "Last-Modified", "Surrogate-Control"]
-    names += ["CDN-Cache-Control", "X-LiteSpeed-Cache-Control", "X-Accel-Expires", "cache-control"]
-    headers = [HTML, *((name, "max-age=60") for name in names), ("Vary", "Cookie")]
-    assert unstored(headers) == [HTML, ("Vary", "Cookie"), ("Cache-Control", "private, no-store")]

@@ -18,11 +18,15 @@ PAGES = {
     "byte order mark": b"\xef\xbb\xbf<!doctype html><html><head>|",
     "white space first": b"\n\t <!doctype html>\n<html>\n<head>|\n",
     "comment first": b"<!-- <head> --><!doctype html><html><head>|",
+    "comment of four hyphens": b"<!----><!doctype html><html><!----><head>|<!-- -->",
+    "comment ends once": b"<!doctype html><!--a--!>|b--!>c--><html><head>",
+    "> behind an empty comment": b"<!doctype html><!-->|><html><head>",
     "comments between": b"<!doctype html><!--a--><html><!-- <head> --><head>|",
     "odd comments": b"<!--><!---><!-- --!><!doctype html><html><head>|",
     "many comments": b"<!doctype html>" + b"<!-->" * 31 + b"<html><head>|",
     "many attributes": b"<!doctype html><html " + b"x='' " * 63 + b"><head>|",
     "vertical tab": b"<!doctype html> |\v<html><head>",
+    "two vertical tabs": b"<!doctype html> |\v \v<html><head>",
     "legacy doctype": b'<!DOCTYPE html PUBLIC "-//W3C//DTD XHTML 1.0 Strict//EN" "x"><html><head>|',
     "no doctype": b"<html><head>|<title>",
     "quoted >": b"<!doctype html><html data-a='>' data-b=\"<head>\"><head data-c='>'>|<meta>",
@@ -84,6 +88,9 @@ LEFT_ALONE = {
     "xml first": b"<?xml version='1.0'?><html><head>",
     "amp": b"<!doctype html><html amp lang=en><head><meta>",
     "amp by sign": "<!doctype html><html ⚡ lang=en><head><meta>".encode(),
+    "amp with a value": b"<!doctype html><html AMP='' lang=en><head><meta>",
+    "amp for ads": b"<!doctype html><html amp4ads><head><meta>",
+    "amp for mail": b"<!doctype html><html lang=en amp4email><head><meta>",
     "frameset": b"<html><frameset cols='*'><frame></frameset>",
     "htmlx": b"<htmlx><head>",
     "too many comments": b"<!doctype html>" + b"<!-->" * 32 + b"<html><head>",
@@ -132,6 +139,14 @@ def test_a_part_never_misleads(name: str) -> None:
         assert find(page[:size], complete=False) in (MORE, len(before))
 
 
+@pytest.mark.parametrize("name", LEFT_ALONE)
+def test_a_part_of_what_is_left_alone(name: str) -> None:
+    """No prefix of such a page gets the tag, either."""
+    page = LEFT_ALONE[name]
+    for size in range(len(page) + 1):
+        assert find(page[:size], complete=False) in (MORE, NEVER)
+
+
 @pytest.mark.parametrize(
     ("start", "fill"),
     [(b"", b"<!--"), (b"", b" "), (b"<!doctype html><html ", b"a "), (b"<!doctype ", b"x")],
@@ -140,4 +155,24 @@ def test_window_ends_the_waiting(start: bytes, fill: bytes) -> None:
     """A page whose head starts after the window is left unchanged."""
     page = start + fill * (WINDOW // len(fill) + 1)
     assert find(page[: WINDOW - 1], complete=False) == MORE
-    assert find(page, complete=False) == NEVER
+    assert find(page[:WINDOW], complete=False) == NEVER
+
+
+@pytest.mark.parametrize(
+    ("start", "place"),
+    [
+        (b"", MORE),
+        (b"\xef", MORE),
+        (b"\xef\xbb", MORE),
+        (b"\xef\xbb\xbf", MORE),
+        (b"\xef\xbbx", NEVER),
+        (b"<", MORE),
+        (b"he", NEVER),
+        (b"<!doctype html><p>", 15),
+        (b"<!doctype html><html><p>", 21),
+        (b"{", NEVER),
+    ],
+)
+def test_first_bytes(start: bytes, place: int) -> None:
+    """What may begin a document, or a tag of it, waits for more; all else is decided at once."""
+    assert find(start, complete=False) == place

@@ -31,14 +31,19 @@ def test_modes_keep_their_numbers() -> None:
 @pytest.mark.parametrize("rules", [None, 0, 0xFFFFFFFF])
 @pytest.mark.parametrize("local", [False, True])
 @pytest.mark.parametrize("ad_free", [False, True])
+@pytest.mark.parametrize("unseen", [(False, False), (True, False), (False, True), (True, True)])
 def test_every_modes_flags_survive(
-    monkeypatch: pytest.MonkeyPatch, rules: int | None, local: bool, ad_free: bool
+    monkeypatch: pytest.MonkeyPatch,
+    rules: int | None,
+    local: bool,
+    ad_free: bool,
+    unseen: tuple[bool, bool],
 ) -> None:
     """Each mode, an eleventh and a hundredth too, is read back with the flags beside it."""
     many = (*MODES, *(f"mode-{number}" for number in range(len(MODES), 101)))
     monkeypatch.setattr(page_flags, "MODES", many)
     for mode in ("", *many):
-        flags = PageFlags(mode, rules, local, ad_free)
+        flags = PageFlags(mode, rules, local, ad_free, *unseen)
         assert split(f"group.signature{flags}") == ("group.signature", flags)
 
 

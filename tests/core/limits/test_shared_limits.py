@@ -83,21 +83,42 @@ def test_an_unknown_word_does_not_wait(claims: Deduplication) -> None:
     assert claims.size == 0
 
 
+def test_each_report_keeps_its_own_rows(claims: Deduplication) -> None:
+    """Reports that wait together count what each of them said."""
+    for view, group in (("1", "/a"), ("2", "/b"), ("3", "/a")):
+        claims.put(view, NOW, ("verdict", "clear", {"group": group}))
+    events = claims.events(claims.take().reports)
+    groups = [key[3] for event in events.values() for key in event.new if key[2] == "group"]
+    assert groups == ["/a", "/b", "/a"]
+
+
 def test_too_many_are_counted_alone(claims: Deduplication, counters: Counters) -> None:
-    """Above the cap a report counts without asking the store, and that is counted too."""
-    put(claims, *range(8))
+    """Above the cap a report counts in its own hour without asking the store, and that is counted
+    too."""
+    put(claims, *range(5))
+    for view in "567":
+        claims.put(view, NOW - 9999, ("verdict", "clear", {}))
     assert claims.size == 5
-    assert (total(counters, "verdict"), total(counters, "unshared")) == (3, 3)
+    assert counters.snapshot() == {
+        ((NOW - 9999) // 3600, "site", "all", "", "clear", "verdict"): 3,
+        (NOW // 3600, "site", "all", "", "", "unshared"): 3,
+    }
 
 
 def test_given_back(claims: Deduplication, counters: Counters) -> None:
-    """Unwritten reports are queued again before newer ones; the excess counts without asking."""
+    """Unwritten reports are queued again before newer ones; the excess counts without asking, in
+    the hours of its views."""
     put(claims, 1, 2, 3)
     taken = claims.take()
-    put(claims, 4, 5, 6)
+    for view in "4567":
+        claims.put(view, NOW - 9999, ("verdict", "clear", {}))
     taken.restore()
     assert claims.size == 5
-    assert (total(counters, "verdict"), total(counters, "unshared")) == (1, 1)
+    hour = (NOW - 9999) // 3600
+    assert counters.snapshot() == {
+        (hour, "site", "all", "", "clear", "verdict"): 2,
+        (hour, "site", "all", "", "", "unshared"): 2,
+    }
     assert list(claims.take().reports)[:3] == list(taken.reports)
 
 

@@ -35,6 +35,7 @@ def rows(*failed: int, arrived: tuple[int, ...] = (), baits: tuple[Baits, ...] =
     ("failed", "counted"),
     [
         ((0, 1), "AB"),
+        ((0, 1, 2, 3, 4, 5), "ABCDEF"),
         # A full list, one of whose rules has gone.
         ((1, 2, 3, 4, 5), "aBCDEF"),
         ((0, 2, 3, 4, 5), "AbCDEF"),
@@ -70,8 +71,19 @@ def test_other_choice() -> None:
     assert "!" in asked_baits([BAITS, OTHER], DAY * 86_400, report, frozenset())["bait"]
 
 
+def test_choice_without_what_is_left_out() -> None:
+    """From when a bait is left out, a view counts by the choice without it."""
+    each = Baits(ServedNames("a secret for tests, long enough"), load())
+    report = Report("", "", "blocked", "", failed=(CHOICE[0],))
+    assert asked_baits([each], DAY * 86_400, report, frozenset()) != {}
+    each.off = frozenset({CHOICE[0]})
+    assert asked_baits([each], DAY * 86_400, report, frozenset()) == {}
+
+
 def test_name_is_bounded() -> None:
     """A bait's name holds its reach and path, and no more than a value of a store may."""
     assert bait_name("{w}/aclib.js", True) == "everywhere:{w}/aclib.js"
+    assert bait_name("{w}/aclib.js", False) == "full:{w}/aclib.js"
+    assert bait_name("a" * 59, False) == "full:" + "a" * 59
     long = [bait_name("a" * 300 + end, False) for end in "bc"]
     assert len(set(long)) == 2 and {len(name) for name in long} == {64}

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from detector.core.reports.parser import KEYS, LIMIT, Refused, Report, parse
+from detector.core.reports.parser import KEYS, LIMIT, MAX_BAITS, Refused, Report, parse
 
 GOOD: dict[str, Any] = {"t": "view", "p": "page", "s": "blocked"}
 
@@ -22,6 +22,16 @@ def test_verdict() -> None:
         assert parse(body) == Report(
             "view", "page", "blocked", "extension", failed=(0, 7), elements=elements
         )
+
+
+def test_every_key_at_once() -> None:
+    """A report may have all keys; what each of them may hold does not depend on the others."""
+    every = {"a": "shown", "m": "corner", "y": "b", "l": "de", "f": [1], "e": True, "r": "an"}
+    found = parse(json.dumps({**GOOD, "i": "b", **every, "g": "none", "w": "- b "}).encode())
+    assert found == Report(
+        *("view", "page", "blocked", "browser", "shown", "corner", "b", "de"),
+        *((1,), True, "network", "none", "b", False),
+    )
 
 
 def test_keys_are_in_the_order_of_the_report() -> None:
@@ -63,9 +73,21 @@ BAD: dict[str, tuple[bytes, str]] = {
     "unknown action": (json.dumps({**GOOD, "a": "laughed"}).encode(), "value"),
     "token as number": (json.dumps({**GOOD, "t": 1}).encode(), "value"),
     "failed as text": (json.dumps({**GOOD, "f": "01"}).encode(), "value"),
+    "failed as null": (json.dumps({**GOOD, "f": None}).encode(), "value"),
     "failed too many": (json.dumps({**GOOD, "f": [1] * 65}).encode(), "value"),
     "failed negative": (json.dumps({**GOOD, "f": [-1]}).encode(), "value"),
     "failed as bool": (json.dumps({**GOOD, "f": [True]}).encode(), "value"),
+    "failed above the most": (json.dumps({**GOOD, "f": [MAX_BAITS]}).encode(), "value"),
+    "number of five digits": (b'{"e":12345}', "syntax"),
+    "page token as number": (json.dumps({**GOOD, "p": 1}).encode(), "value"),
+    "variant as number": (json.dumps({**GOOD, "y": 1}).encode(), "value"),
+    "unknown mode": (json.dumps({**GOOD, "m": "popup"}).encode(), "value"),
+    "unknown language": (json.dumps({**GOOD, "l": "xx"}).encode(), "value"),
+    "unknown signals": (json.dumps({**GOOD, "g": "smell"}).encode(), "value"),
+    "dispute of a clear view": (
+        json.dumps({**GOOD, "s": "clear", "a": "disputed"}).encode(),
+        "value",
+    ),
 }
 
 
@@ -75,7 +97,43 @@ def test_bad(name: str) -> None:
     body, reason = BAD[name]
     with pytest.raises(Refused) as error:
         parse(body)
-    assert error.value.reason == reason
+    assert error.value.reason == str(error.value) == reason
+
+
+def test_the_most_that_a_report_may_hold() -> None:
+    """A report of exactly 1 KiB, with 64 failed baits and the largest number, is parsed."""
+    failed = [MAX_BAITS - 1] * MAX_BAITS
+    body = json.dumps({**GOOD, "f": failed, "e": 1234}).encode().ljust(LIMIT)
+    assert parse(body).failed == tuple(failed)
+
+
+@pytest.mark.parametrize(
+    ("mark", "kind"),
+    [("ae", "extension"), ("ab", "browser"), ("an", "network"), ("au", "none"), ("e", ""), (1, "")],
+)
+def test_kind_that_was_there_before(mark: object, kind: str) -> None:
+    """A view that is won back names the kind of blocker by its first letter."""
+    assert parse(json.dumps({**GOOD, "r": mark}).encode()).recovered == kind
+
+
+@pytest.mark.parametrize(
+    ("session", "won", "stayed"),
+    [
+        ("- warm ", "warm", False),
+        ("s warm  ", "warm", True),
+        ("q b ", "b", False),
+        ("x b ", "", False),
+        ("- b", "", False),
+        ("- b   ", "", False),
+        ("- B ", "", False),
+        (1, "", False),
+        (None, "", False),
+    ],
+)
+def test_session_that_is_won_back(session: object, won: str, stayed: bool) -> None:
+    """A clear view names its session's variant, and two spaces say that it is the next view."""
+    report = parse(json.dumps({**GOOD, "w": session}).encode())
+    assert (report.won, report.stayed) == (won, stayed)
 
 
 @given(st.binary(max_size=1200) | st.text(max_size=300).map(lambda s: s.encode("utf-8", "replace")))
