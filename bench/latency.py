@@ -31,8 +31,9 @@ if TYPE_CHECKING:
 
 # Seconds of a round trip: near, and as to a server on the next continent.
 NEAR, FAR = 0.0, 0.1
-# The least of each: the page, and the bootstrap that its script asks for; a first view also has the
-# handshake of TLS and the script. The relay accepts connections itself, so that TCP's is not in it.
+# What can only follow one another: the page, and the bootstrap that its script asks for; before a
+# first view also the handshake of TLS, and the script. It takes less where the browser is busy while
+# it waits. The relay accepts connections itself, so that TCP's handshake is not in it.
 LEAST = {"first": 4, "repeated": 2}
 # Of a round trip, for what a delayed answer makes a busy browser do besides waiting.
 TOLERANCE = 0.3
@@ -144,7 +145,7 @@ def _rows(state: str, running: Running, relay: Relay, loads: int) -> list[Row]:
                 f"{state}, {which} view: round trips before the verdict",
                 trips,
                 at_most=LEAST[which] + TOLERANCE,
-                note=f"at least {LEAST[which]}",
+                note=f"{LEAST[which]} follow one another",
             ),
             _row("  the verdict's time without latency", near, "ms"),
         ]

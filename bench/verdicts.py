@@ -273,7 +273,9 @@ def _main_thread(bench: Bench, running: Running, traced: int) -> list[Row]:
             pairs.append((cost, floor))
     ours.goto(f"{URL}login")
     verdict(ours)
-    long_tasks = ours.evaluate(LONG_TASKS)
+    with_us = ours.evaluate(LONG_TASKS)
+    bare.goto(f"{limits.REQUESTS_URL}login")
+    without = bare.evaluate(LONG_TASKS)
     context.close()
     costs, floors = [cost for cost, _ in pairs], [floor for _, floor in pairs]
     note = f"Chromium, {SLOWDOWN} times slowed, traced"
@@ -289,5 +291,6 @@ def _main_thread(bench: Bench, running: Running, traced: int) -> list[Row]:
         ),
         _row("longest run of our scripts", [one.longest for one in costs], "ms", at_most=16),
         _row("  limit: longest run for bare requests", [one.longest for one in floors], "ms"),
-        Row("long tasks on a quiet page", long_tasks, "", at_most=0),
+        Row("long tasks on a quiet page", with_us, ""),
+        Row("  limit: without us", without, ""),
     ]
