@@ -32,8 +32,8 @@ if TYPE_CHECKING:
 # Seconds of a round trip: near, and as to a server on the next continent.
 NEAR, FAR = 0.0, 0.1
 # What can only follow one another: the page, and the bootstrap that its script asks for; before a
-# first view also the handshake of TLS, and the script. It takes less where the browser is busy while
-# it waits. The relay accepts connections itself, so that TCP's handshake is not in it.
+# first view also the handshake of TLS, and the script. It takes less where the browser is busy
+# while it waits. The relay accepts connections itself, so that TCP's handshake is not in it.
 LEAST = {"first": 4, "repeated": 2}
 # Of a round trip, for what a delayed answer makes a busy browser do besides waiting.
 TOLERANCE = 0.3
