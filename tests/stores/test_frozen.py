@@ -74,7 +74,7 @@ def alive() -> Callable[[], bool]:
 
 @pytest.fixture(autouse=True)
 def stop_soon(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let a store answer within two seconds, here as in the script above."""
+    """Wait two seconds for a store that does not answer, here as in the script above."""
     monkeypatch.setattr("detector.core.counting.flusher.STOP_SECONDS", 2.0)
     monkeypatch.setattr("detector.core.counting.flusher.THROUGH_SECONDS", 1.0)
 
