@@ -83,8 +83,22 @@ class PowerButton:
             yield page
         finally:
             # Closing an extension's tab is never confirmed, so navigate away from it first.
-            page.goto("about:blank")
+            _leave(page)
             context.close()
+
+
+def _leave(page: Page) -> None:
+    """Navigate away; on a busy machine Playwright may report this very navigation as another one
+    that interrupts it.
+    """
+    from playwright.sync_api import Error
+
+    try:
+        page.goto("about:blank")
+    except Error as error:
+        if 'interrupted by another navigation to "about:blank"' not in error.message:
+            raise
+        page.wait_for_url("about:blank")
 
 
 def _nudge(page: Page) -> None:
