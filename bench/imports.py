@@ -7,11 +7,9 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Sequence
 from pathlib import Path
-from statistics import median
 
-from bench.rounds import interval
+from bench.rounds import median_row
 from bench.serving import ROOT
 from bench.table import BenchError, Row
 
@@ -42,24 +40,20 @@ def run(quick: bool = False) -> list[Row]:
         for when in ("page", "view")
     }
     return [
-        _row("import of Flask", [each["flask"] for each in with_], "ms"),
-        _row("import of detector.flask after it", [each["detector"] for each in with_], "ms"),
-        _row(
+        median_row("import of Flask", [each["flask"] for each in with_], "ms"),
+        median_row("import of detector.flask after it", [each["detector"] for each in with_], "ms"),
+        median_row(
             "import, detector.flask / Flask",
             [each["detector"] / each["flask"] for each in with_],
             "",
             IMPORT,
         ),
-        _row("Detector(app)", [each["site"] for each in with_], "ms"),
-        _row("the first bootstrap", [each["first"] for each in with_], "ms"),
-        _row("memory of Flask, a page sent", [one["page"] / 1024 for one, _ in both], "MB"),
-        _row("memory beyond Flask, a page sent and counted", more["page"], "MB", MEMORY),
-        _row("memory beyond Flask, a bootstrap answered", more["view"], "MB"),
+        median_row("Detector(app)", [each["site"] for each in with_], "ms"),
+        median_row("the first bootstrap", [each["first"] for each in with_], "ms"),
+        median_row("memory of Flask, a page sent", [one["page"] / 1024 for one, _ in both], "MB"),
+        median_row("memory beyond Flask, a page sent and counted", more["page"], "MB", MEMORY),
+        median_row("memory beyond Flask, a bootstrap answered", more["view"], "MB"),
     ]
-
-
-def _row(what: str, values: Sequence[float], unit: str, at_most: float | None = None) -> Row:
-    return Row(what, median(values), unit, at_most, interval=interval(values))
 
 
 def _start(which: str, store: str, env: dict[str, str]) -> dict[str, float]:

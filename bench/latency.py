@@ -10,15 +10,14 @@ import asyncio
 import tempfile
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from statistics import median
 from typing import TYPE_CHECKING, Self
 
 from bench.matrix.dnr import dnr_rules, style_sheet
 from bench.matrix.extension import easylist, write_extension
-from bench.rounds import interval
+from bench.rounds import median_row
 from bench.table import BenchError, Row
 from bench.verdicts import verdict
 from detector.testing.blockers import BlockerError, BrowserMissing, Options, Running, start
@@ -141,13 +140,13 @@ def _rows(state: str, running: Running, relay: Relay, loads: int) -> list[Row]:
             trips.append((times[1] - times[0]) / (FAR - NEAR) / 1000)
             near.append(times[0])
         rows += [
-            _row(
+            median_row(
                 f"{state}, {which} view: round trips before the verdict",
                 trips,
                 at_most=LEAST[which] + TOLERANCE,
                 note=f"{LEAST[which]} follow one another",
             ),
-            _row("  the verdict's time without latency", near, "ms"),
+            median_row("  the verdict's time without latency", near, "ms"),
         ]
     return rows
 
@@ -178,13 +177,3 @@ def _open(page: Page, port: int, state: str) -> float:
         raise BenchError(f"{state} over h2 was wanted, {found} over {protocol} came")
     told: float = page.evaluate("toldAt")
     return told
-
-
-def _row(
-    what: str,
-    figures: Sequence[float],
-    unit: str = "",
-    at_most: float | None = None,
-    note: str = "",
-) -> Row:
-    return Row(what, median(figures), unit, at_most, note=note, interval=interval(figures))

@@ -6,10 +6,9 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from statistics import median
 from typing import TYPE_CHECKING, Any
 
-from bench.rounds import interval
+from bench.rounds import median_row
 from bench.table import BenchError, Row
 
 if TYPE_CHECKING:
@@ -90,11 +89,8 @@ def cost_of(events: Sequence[Event], url: str) -> Cost:
 
 def rows(costs: Sequence[Cost]) -> list[Row]:
     """Return the medians by part."""
-    found = []
-    for part in (*PARTS, "browser"):
-        times = [one.parts[part] for one in costs]
-        found.append(Row(f"    {part}", median(times), "ms", interval=interval(times)))
-    return found
+    parts = (*PARTS, "browser")
+    return [median_row(f"    {part}", [one.parts[part] for one in costs], "ms") for part in parts]
 
 
 def _when(event: Event) -> tuple[int, int]:

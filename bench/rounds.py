@@ -99,6 +99,17 @@ def _spread(ratios: Sequence[float]) -> str:
     return f"95 % in {surely[0]:.3f}–{surely[1]:.3f}, {half}" if surely else half
 
 
+def median_row(
+    what: str,
+    figures: Sequence[float],
+    unit: str = "",
+    at_most: float | None = None,
+    note: str = "",
+) -> Row:
+    """Return the median with its interval."""
+    return Row(what, median(figures), unit, at_most, note=note, interval=interval(figures))
+
+
 def interval(ratios: Sequence[float]) -> tuple[float, float] | None:
     """Return the 95 % interval of the median, by the ranks of the sign test; None below six."""
     count = len(ratios)

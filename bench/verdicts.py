@@ -11,14 +11,13 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from statistics import median
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from bench import limits, main_thread
 from bench.apps import SECRET
 from bench.matrix.dnr import dnr_rules, style_sheet
 from bench.matrix.extension import easylist, write_extension
-from bench.rounds import interval
+from bench.rounds import median_row
 from bench.table import BenchError, Row
 from detector.core.site import Site
 from detector.demo.app import create_app
@@ -162,12 +161,16 @@ def _blocked_rows(bench: Bench, name: str, running: Running, much: Much) -> list
         loads, reactions = [ours for ours, _ in pairs], [limit for _, limit in pairs]
         most = [ours.ms / (limit.trip + 1.25 * limit.own) for ours, limit in pairs]
         rows += [
-            _row(f"blocked, {name}, {which} view", [one.ms for one in loads], "ms"),
+            median_row(f"blocked, {name}, {which} view", [one.ms for one in loads], "ms"),
             *_phases(loads),
-            _row("  limit: one round trip", [one.trip for one in reactions], "ms"),
-            _row("  limit: a bait element is hidden", [one.hidden for one in reactions], "ms"),
-            _row("  limit: a bait request is refused", [one.refused for one in reactions], "ms"),
-            _row("  verdict / (round trip + 1.25 reactions)", most, at_most=1),
+            median_row("  limit: one round trip", [one.trip for one in reactions], "ms"),
+            median_row(
+                "  limit: a bait element is hidden", [one.hidden for one in reactions], "ms"
+            ),
+            median_row(
+                "  limit: a bait request is refused", [one.refused for one in reactions], "ms"
+            ),
+            median_row("  verdict / (round trip + 1.25 reactions)", most, at_most=1),
             Row(
                 "  95th percentile / that of (round trip + 2 reactions)",
                 _late([one.ms for one in loads])
@@ -184,11 +187,11 @@ def _clear_rows(bench: Bench, running: Running, much: Much) -> list[Row]:
     for which, pairs in _views(bench, running, much, "clear", limits.requests):
         loads, bare = [ours for ours, _ in pairs], [limit for _, limit in pairs]
         rows += [
-            _row(f"clear, Chromium, {which} view", [one.ms for one in loads], "ms"),
+            median_row(f"clear, Chromium, {which} view", [one.ms for one in loads], "ms"),
             *_phases(loads),
-            _row("  limit: one round trip", [one.trip for one in bare], "ms"),
-            _row("  limit: bare requests answered", [one.ms for one in bare], "ms"),
-            _row(
+            median_row("  limit: one round trip", [one.trip for one in bare], "ms"),
+            median_row("  limit: bare requests answered", [one.ms for one in bare], "ms"),
+            median_row(
                 "  verdict - round trip",
                 [ours.ms - limit.trip for ours, limit in pairs],
                 "ms",
@@ -224,26 +227,17 @@ def _views(
 def _phases(loads: Sequence[Load]) -> list[Row]:
     rest = [one.ms - one.trip - max(one.waited, 0) for one in loads]
     return [
-        _row("  of which network and server", [one.trip for one in loads], "ms"),
-        _row("    of which server", [one.server for one in loads], "ms"),
-        _row("  of which page, until it asks for a bait", [one.waited for one in loads], "ms"),
-        _row("  of which blocker and looks", rest, "ms"),
+        median_row("  of which network and server", [one.trip for one in loads], "ms"),
+        median_row("    of which server", [one.server for one in loads], "ms"),
+        median_row(
+            "  of which page, until it asks for a bait", [one.waited for one in loads], "ms"
+        ),
+        median_row("  of which blocker and looks", rest, "ms"),
     ]
 
 
 def _late(times: Sequence[float]) -> float:
     return sorted(times)[min(len(times) - 1, round(0.95 * len(times)))]
-
-
-def _row(
-    what: str,
-    figures: Sequence[float],
-    unit: str = "",
-    at_most: float | None = None,
-    note: str = "",
-) -> Row:
-    """Return the median with its interval."""
-    return Row(what, median(figures), unit, at_most, note=note, interval=interval(figures))
 
 
 def verdict(page: Page) -> dict[str, Any]:
@@ -280,17 +274,17 @@ def _main_thread(bench: Bench, running: Running, traced: int) -> list[Row]:
     costs, floors = [cost for cost, _ in pairs], [floor for _, floor in pairs]
     note = f"Chromium, {SLOWDOWN} times slowed, traced"
     return [
-        _row("main thread, our tasks", [one.total for one in costs], "ms", note=note),
+        median_row("main thread, our tasks", [one.total for one in costs], "ms", note=note),
         *main_thread.rows(costs),
-        _row("  limit: tasks of four bare requests", [one.total for one in floors], "ms"),
+        median_row("  limit: tasks of four bare requests", [one.total for one in floors], "ms"),
         *main_thread.rows(floors),
-        _row(
+        median_row(
             "  our tasks / those of four bare requests",
             [cost.total / floor.total for cost, floor in pairs],
             at_most=1.5,
         ),
-        _row("longest run of our scripts", [one.longest for one in costs], "ms", at_most=16),
-        _row("  limit: longest run for bare requests", [one.longest for one in floors], "ms"),
+        median_row("longest run of our scripts", [one.longest for one in costs], "ms", at_most=16),
+        median_row("  limit: longest run for bare requests", [one.longest for one in floors], "ms"),
         Row("long tasks on a quiet page", with_us, ""),
         Row("  limit: without us", without, ""),
     ]
