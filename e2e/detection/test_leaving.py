@@ -212,7 +212,44 @@ def test_what_cannot_change(
     assert paper.counted("verdict", "unreachable") == 1
 
 
+@pytest.mark.parametrize("profile", BLOCKED)
+def test_left_by_the_page_itself(
+    open_page: OpenPage, net: Internet, tmp_path: Path, profile: str
+) -> None:
+    """A page that goes elsewhere as soon as it hears of a blocker is counted as blocked, once."""
+    paper = two_pages(net, tmp_path, never_loaded(net))
+    page = open_page(profile)
+    page.add_init_script(f"document.addEventListener('ads:verdict', {AWAY})")
+    page.goto(URL, wait_until="commit")
+    page.wait_for_url("**/other")
+    # The emulation holds requests while nobody waits for the page.
+    paper.wait_until_quiet(page)
+    paper.wait_for_report()
+    assert paper.counted("verdict", "blocked") == len(paper.reports()) == 1
+
+
 CRASHES = ["none"]
+DEFERRED = """fetchLater = new Proxy(fetchLater, {
+  apply(...call) {
+    window.deferred = true;
+    return Reflect.apply(...call);
+  },
+});"""
+
+
+@pytest.mark.parametrize("profile", ["none", "easylist"])
+def test_only_what_may_change_is_deferred(
+    open_page: OpenPage, net: Internet, tmp_path: Path, profile: str
+) -> None:
+    """A deferred request takes the page's thread as long as one that is sent: no view has one
+    whose verdict is sent at once."""
+    paper = two_pages(net, tmp_path)
+    page = open_page(profile)
+    page.add_init_script(DEFERRED)
+    assert verdict_on(page)["state"] == STATES[profile]
+    paper.wait_until_quiet(page)
+    paper.wait_for_report()
+    assert page.evaluate("() => !!window.deferred") is (profile == "none")
 
 
 @pytest.mark.parametrize("state", ["clear", "partial"])

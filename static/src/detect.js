@@ -159,19 +159,22 @@ async function run(again) {
     /** What the report adds to the verdict, from when it is told. @type {any} */
     let ended;
     const tell = () => {
-      if (mine == turn && !ended) {
+      if (!ended && mine == turn) {
         ended = { _failed, _elements: found.signals.elements };
         say(found);
         if (!again) {
           end = finish;
-          loaded.then(() => setTimeout(finish, SETTLED));
-          try {
-            // Sent by the browser itself, where the page goes without a word: a crash, a full memory.
-            report(ended, (url, body) => fetchLater(url, { method: "post", body, signal: later.signal }));
-          } catch {}
           // Blocked and unreachable are final, and the page may be about to go away, as may a hidden
           // one. Where ads arrive, a note that they were allowed may still be kept.
-          if (page.hidden || found.state.includes("b")) finish();
+          if (page.hidden) finish();
+          // In a task of its own: the browser takes a while for each request, and the notice's go first.
+          else if (found.state.includes("b")) setTimeout(finish);
+          else
+            try {
+              // Sent by the browser itself, where the page goes without a word: a crash, a full memory.
+              report(ended, (url, body) => fetchLater(url, { method: "post", body, signal: later.signal }));
+            } catch {}
+          loaded.then(() => setTimeout(finish, SETTLED));
         }
       }
       return mine == turn;
