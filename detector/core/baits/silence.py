@@ -74,7 +74,7 @@ def by_bait(sums: Iterable[Sum]) -> dict[str, dict[int, Day]]:
 
 
 def baits(found: Mapping[str, Days]) -> list[Bait]:
-    """Return every bait that has a reach, with its silence; the least recently missed last."""
+    """Return every bait that has a reach, by name, with its silence."""
     out = []
     for name, days in sorted(found.items()):
         if not _reach(name):

@@ -102,9 +102,7 @@ class Baits:
         elements = tuple(draw.sample(self.pool.elements, ELEMENTS))
         requests = tuple(self._pairs[n] for n in picked)
         fetched = (control for _, control in (*requests, *self._pairs) if control.type == "fetch")
-        return Choice(
-            requests, elements, self._names.word(f"plain:{day}"), next(fetched, self._pairs[0][1])
-        )
+        return Choice(requests, elements, self._names.word(f"plain:{day}"), next(fetched))
 
     def _fill(self, order: Sequence[int]) -> list[int]:
         """Return the first bait of an order that fits each slot and the baits picked before it."""

@@ -14,10 +14,12 @@ from detector.core.baits.pool import PoolError, load, switched_off
 from detector.core.baits.rotation import rotate, without
 from detector.core.baits.silence import DAYS as SILENT_DAYS
 from detector.core.baits.silence import Bait
+from detector.core.baits.site_baits import Baits
 from detector.core.config.loading import make_config
 from detector.core.counting.store import Store, Sum
 from detector.core.errors import StoreError
 from detector.core.reports.asked_baits import bait_name
+from detector.core.served_names import ServedNames
 from detector.core.site import Site
 from detector.stores.sqlite.store import SqliteStore
 from tests.conftest import SECRET, Clock
@@ -64,6 +66,48 @@ def off(site: Site) -> frozenset[int]:
     return site.baits[site.names.prefix].off
 
 
+class Kept:
+    """A store of three days, in which one bait was never missed."""
+
+    def sums(self, dimension: str, **_: object) -> list[Sum]:
+        """Return what was asked and missed."""
+        return [
+            Sum(24 * day, bait_name(entry.path, entry.everywhere), "", action, n)
+            for day in range(3)
+            for number, entry in enumerate(POOL.requests)
+            for action, n in (("asked", 100), ("missed", 0 if number == DIED else 90))
+        ]
+
+
+def test_what_is_left_out_is_named_once(caplog: pytest.LogCaptureFixture) -> None:
+    """A process leaves a bait out under each of its secrets, and names it in the log once."""
+    config = make_config(secret=SECRET, without_baits=[POOL.requests[SWITCHED].path])
+    kept = frozenset({SWITCHED})
+    of = [Baits(ServedNames(f"secret {n} of a site"), POOL, kept) for n in range(2)]
+    for _ in range(2):
+        rotate(cast(Store, Kept()), "site", 72, config, of)
+        assert [each.off for each in of] == [{SWITCHED, DIED}] * 2
+    entry = POOL.requests[DIED]
+    assert caplog.messages == [
+        f"detector: the bait {bait_name(entry.path, entry.everywhere)} fell silent and is left "
+        "out (0 of 300 asked were missed, of the others 90 %): see whether its rule has gone: "
+        "detector baits check LIST..."
+    ]
+
+
+def test_a_store_that_cannot_be_read_changes_nothing(caplog: pytest.LogCaptureFixture) -> None:
+    """What was left out stays so, and the log has the error on one line."""
+
+    class Closed:
+        def sums(self, dimension: str, **_: object) -> list[Sum]:
+            raise OSError("closed\n")
+
+    of = Baits(ServedNames("secret of a site"), POOL, frozenset({DIED}))
+    rotate(cast(Store, Closed()), "site", 72, make_config(secret=SECRET), [of])
+    assert of.off == {DIED}
+    assert caplog.messages == [r"detector: which baits are silent is not known today: 'closed\n'"]
+
+
 def test_silent_bait_is_left_out(
     start: Callable[..., Site], clock: Clock, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -76,6 +120,7 @@ def test_silent_bait_is_left_out(
     until(lambda: off(one) == off(two) == {DIED}, "the bait was not left out")
     assert two.baits[two.older_names[0].prefix].off == {DIED}
     told = [record.getMessage() for record in caplog.records if "fell silent" in record.message]
+    assert len(told) == 2, "once in each process, also while it serves two secrets"
     assert POOL.requests[DIED].path in told[0] and "detector baits check" in told[0]
     assert re.search(r"\(\d+ of \d+ asked were missed, of the others \d{1,2} %\)", told[0])
     baits = one.baits[one.names.prefix]
@@ -119,6 +164,11 @@ def test_a_verdict_stays_possible() -> None:
     kept = without(POOL, [POOL.requests[SWITCHED].path], [stranger])
     assert kept == (frozenset({SWITCHED}), [])
     assert without(POOL, [], [stranger, every[DIED]]) == (frozenset({DIED}), [every[DIED]])
+    # Of three baits, two of one family, only one of those can go.
+    one, two, *_ = (n for n, entry in enumerate(POOL.requests) if "300x250" in entry.path)
+    other = next(n for n, entry in enumerate(POOL.requests) if "468x60" in entry.path)
+    switched = [e.path for n, e in enumerate(POOL.requests) if n not in (one, two, other)]
+    assert without(POOL, switched, [every[other], every[two]])[1] == [every[two]]
 
 
 def test_whole_days_before_today_are_read() -> None:

@@ -6,7 +6,7 @@ import random
 
 import pytest
 
-from detector.core.baits.silence import LEAST_ASKED, Day, baits, by_bait
+from detector.core.baits.silence import LEAST_ASKED, Bait, Day, baits, by_bait
 from detector.core.counting.store import Sum
 from tests.support.bait_field import Field
 
@@ -46,12 +46,41 @@ def test_rule(counts: dict[int, Day], expected: bool) -> None:
     assert silent({ONE: counts, TWO: FULL}) == [ONE] * expected
 
 
+def test_exactly_at_the_bounds() -> None:
+    """A third of the others' rate is silent, and 200 of them asked on those days are enough."""
+    assert silent({ONE: days(*[(80, 20)] * 3), TWO: days(*[(100, 75)] * 3)}) == [ONE]
+    assert silent({ONE: days((67, 0), (67, 0), (66, 0)), TWO: FULL}) == [ONE]
+    assert silent({ONE: days(*[(100, 0)] * 3), TWO: days((200, 200))}) == [ONE]
+
+
+def test_the_others_are_seen_on_the_same_days() -> None:
+    """What the others missed on earlier days does not count."""
+    found = {
+        ONE: days((900, 900), (80, 0), (80, 0), (80, 0)),
+        TWO: days((100, 0), (100, 90), (100, 60), (100, 30)),
+    }
+    bait = next(bait for bait in baits(found) if bait.silent)
+    assert bait.silent and bait.silent.others == pytest.approx(0.6)
+
+
+@pytest.mark.parametrize(
+    ("name", "reach"),
+    [
+        *(("full:a.js", "full"), ("everywhere:b.js", "everywhere"), ("full:a:b.js", "full")),
+        *(("full", ""), ("none", ""), ("partly:a.js", ""), ("", "")),
+    ],
+)
+def test_reach(name: str, reach: str) -> None:
+    """A name has its reach before a colon; other names have none."""
+    assert Bait(name, 0, 0).reach == reach
+
+
 def test_same_reach() -> None:
     """A bait is compared with others of the same reach alone, and never without them."""
     counts = days(*[(100, 0)] * 3)
     assert silent({ONE: counts, THREE: FULL}) == []
     assert silent({ONE: counts, TWO: days((199, 199)), "none": FULL}) == []
-    assert silent({ONE: counts, TWO: FULL}) == [ONE]
+    assert silent({"all": FULL, ONE: counts, TWO: FULL}) == [ONE]
 
 
 def test_all_dead() -> None:
@@ -75,12 +104,31 @@ def test_since() -> None:
     assert (bait.asked, bait.missed, bait.silent.last) == (404, 151, 120)
 
 
+@pytest.mark.parametrize(
+    ("before", "latest", "since"),
+    [
+        # A day with fewer than ten asked, or with half of the others' rate, ends no silence.
+        *(((10, 10), (80, 0), 48), ((9, 9), (80, 0), 24)),
+        *(((20, 10), (80, 0), 48), ((20, 9), (80, 0), 24)),
+        ((80, 0), (10, 10), 96),
+    ],
+)
+def test_where_a_silence_begins(
+    before: tuple[int, int], latest: tuple[int, int], since: int
+) -> None:
+    """It begins after the last day on which the bait was missed; at the latest on the latest."""
+    found = {ONE: days((80, 75), before, (99, 0), (99, 0), latest), TWO: days(*[(100, 90)] * 5)}
+    bait = next(bait for bait in baits(found) if bait.name == ONE)
+    assert bait.silent and bait.silent.since == since
+
+
 def test_sums() -> None:
     """Days are read from sums of asked and missed."""
     sums = [
         Sum(24, ONE, "", "asked", 3),
         Sum(24, ONE, "", "missed", 1),
         Sum(48, ONE, "", "asked", 2),
+        Sum(48, ONE, "", "shown", 5),
     ]
     assert by_bait(sums) == {ONE: {24: Day(3, 1), 48: Day(2, 0)}}
 
