@@ -69,7 +69,7 @@ def notice_instructions(
     else:
         out = {"modes": every[0]}
     away = config.unreachable_notice and flags.notice != "none"
-    if not away and all(_is_none(each) for each in every):
+    if not away and all(each == "none" for each in every):
         return silent
     ads = config.ask_where == "ads"
     on = {"unreachable_notice": away, "ask_partial": config.ask_partial, "ask_where": ads}
@@ -126,7 +126,3 @@ def _held(every: list[Modes]) -> Modes:
 
 def _short(modes: dict[str, str]) -> Modes:
     return modes[KINDS_OR_UNSURE[0]] if len(set(modes.values())) == 1 else modes
-
-
-def _is_none(modes: Modes) -> bool:
-    return modes == "none" or (isinstance(modes, dict) and set(modes.values()) == {"none"})

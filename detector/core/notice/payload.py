@@ -197,16 +197,13 @@ class PayloadCache:
         except ValueError:
             asked = {}
         config = self._config
-        locale = choose(asked.get("l", ""), headers.get("accept-language") or "", config.locale)
+        page, mode, kind, variant = (asked.get(name, "") for name in "lmiy")
+        locale = choose(page, headers.get("accept-language") or "", config.locale)
         if "d" in asked:
             from detector.core.notice.panel import panel
 
-            own = self._own(asked.get("y", ""))
-            return _as_json(panel(locale, config, names, own))
+            return _as_json(panel(locale, config, names, self._own(variant)))
         visitor = classify(headers.get("user-agent"))
-        mode = asked.get("m", "")
-        kind = asked.get("i", "")
-        variant = asked.get("y", "")
         if mode == "redirect" and config.redirect_url:
             src = names.script("redirect", script("redirect").content_hash)
             return _as_json({"mode": mode, "src": src, "to": config.redirect_url})

@@ -37,14 +37,12 @@ def known(tag: str) -> str | None:
     language = _SAME.get(language, language)
     if language == "zh":
         # A script, if given, takes precedence over the region.
-        hant = "hant" in rest or ("hans" not in rest and not _TRADITIONAL.isdisjoint(rest))
+        hant = "hans" not in rest and not _TRADITIONAL.isdisjoint(rest)
         return "zh-Hant" if hant else "zh-Hans"
     if language == "pt":
         regions = [part for part in rest if len(part) == 2]
         return "pt-PT" if regions and regions[0] != "br" else "pt-BR"
-    parts = [language, *rest]
-    narrower = ("-".join(parts[:end]) for end in range(len(parts), 0, -1))
-    return next((_BY_TAG[one] for one in narrower if one in _BY_TAG), None)
+    return _BY_TAG.get(language)
 
 
 def choose(page: str, accepted: str, default: str) -> str:

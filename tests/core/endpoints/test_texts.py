@@ -9,7 +9,10 @@ from typing import Any
 
 import pytest
 
+from detector.core.assets import script
+from detector.core.notice.payload import PayloadCache
 from detector.core.site import Site
+from tests.conftest import FIREFOX
 from tests.core.endpoints.conftest import Visit
 
 
@@ -56,8 +59,41 @@ def test_texts_are_kept_by_nobody(visit: Visit) -> None:
     assert ("Content-Type", "application/json") in plain.headers
     packed = Visit(visit.site, **{"accept-encoding": "gzip"}).get(visit.site.names.texts, "l=ar")
     assert gzip.decompress(packed.body) == plain.body
+    assert packed.body[4:8] == bytes(4), "gzip's time: processes would send different bytes"
     assert dict(packed.headers)["Content-Encoding"] == "gzip"
     assert dict(packed.headers)["Content-Length"] == str(len(packed.body))
     assert dict(packed.headers)["Vary"] == "Accept-Encoding"
     # Letters are sent unescaped: escapes would double their size.
     assert "إغلاق".encode() in plain.body
+    short = json.dumps(json.loads(plain.body), ensure_ascii=False, separators=(",", ":"))
+    assert plain.body == short.encode()
+
+
+PHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 Mobile/15E148"
+
+
+@pytest.mark.parametrize(
+    ("agent", "first"), [(FIREFOX, "uBlock Origin"), (PHONE, "AdGuard for iPhone and iPad")]
+)
+def test_texts_are_for_the_browser(site: Site, agent: str, first: str) -> None:
+    """The guides are those for the browser and device that request them."""
+    assert texts_of(Visit(site, user_agent=agent))["guides"][0]["name"] == first
+
+
+def test_strangers_fill_no_memory(site: Site) -> None:
+    """What is not known is answered like nothing at all, from the same memory."""
+    cache = PayloadCache(site.config)
+    nothing = cache.find("", {}, site.names)
+    for query in ("m=throne", "i=robot", "y=gone", "l=tlh", "m=&i=&y=", "x=1"):
+        assert cache.find(query, {}, site.names) is nothing
+
+
+def test_a_redirect_has_its_address(make_site: Callable[..., Site]) -> None:
+    """In place of texts the mode redirect gets its script and address; other modes have texts."""
+    visit = Visit(make_site(redirect_url="/why"))
+    found = texts_of(visit, "m=redirect&l=de")
+    src = visit.site.names.script("redirect", script("redirect").content_hash)
+    assert found == {"mode": "redirect", "src": src, "to": "/why"}
+    assert visit.get(src).body == script("redirect").body
+    assert texts_of(visit, "m=modal")["text"]
+    assert texts_of(Visit(make_site()), "m=redirect")["text"]

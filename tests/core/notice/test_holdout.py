@@ -54,6 +54,13 @@ def test_where_nobody_is_asked_nobody_is_held_out(make_site: MakeSite) -> None:
     assert arms(make_site(variants=[NOTICE, HOLDOUT]), PageFlags(notice="none")) == []
 
 
+def test_nobody_is_held_out_of_a_message_in_place_of_an_ad(make_site: MakeSite) -> None:
+    """Where only that message is shown, which asks for nothing, no variant is held out."""
+    rules = [{"notice": "none"}]
+    site = make_site(variants=[NOTICE, HOLDOUT], notice_rules=rules, unreachable_notice=True)
+    assert arms(site) == ["none", "none"]
+
+
 def test_a_site_that_only_measures_may_test_one_notice(make_site: MakeSite) -> None:
     """The holdout goes by the modes of the other variants, not by that of the site."""
     site = make_site(notice="none", variants=[{"name": "a", "notice": "corner"}, HOLDOUT])

@@ -3,14 +3,17 @@
 import gzip
 import json
 import re
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from detector.core.assets import script
+from detector.core.assets import script, style
 from detector.core.config.options import Config
-from detector.core.notice.payload import payload, rest
+from detector.core.notice.modes import STYLES
+from detector.core.notice.payload import payload, rest, site_text
 from detector.core.notice.theme import PALETTES
+from detector.core.texts import catalog
 from detector.core.texts.locales import LOCALES
 from detector.core.texts.steps import GUIDES
 from detector.core.texts.words import EXTRA, KEYS, PRESETS, QUIET_DAYS, UI
@@ -54,6 +57,7 @@ def test_payload_is_plain_json(mode: str) -> None:
     made = payload(mode)
     assert json.loads(json.dumps(made)) == made
     assert made["mode"] == mode
+    assert made.get("css") == (style(STYLES[mode]) if mode in STYLES else None)
 
 
 def test_unknown_mode_is_named_with_what_is_allowed() -> None:
@@ -135,6 +139,33 @@ def test_guides_in_the_visitors_language() -> None:
     assert guides[0]["steps"][0] == "Klicken Sie auf das Symbol in der Symbolleiste."
     assert not any("lang" in guide for guide in guides)
     assert not any("lang" in guide for guide in payload("corner", "en")["guides"])
+
+
+def test_untranslated_guides_name_their_language(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A guide that the visitor's language lacks is sent in English, and says so."""
+    monkeypatch.setattr(catalog, "guide", lambda lang, one: (one.name, list(one.steps), False))
+    near, others = payload("corner", "de")["guides"], rest("de", "other", "desktop")
+    assert {guide["lang"] for guide in [*near, *others]} == {"en"}
+
+
+def test_a_guide_in_an_ads_place() -> None:
+    """An ad's place has room for one guide; all others come on request, in the same language."""
+    (near,) = payload("slot", "fr", "firefox")["guides"]
+    others = rest("fr", "firefox", "desktop", mode="slot")
+    assert len(others) == len(GUIDES) - 1 and near not in others
+    assert rest("fr", "firefox", "desktop") == others[1:]
+    assert others != rest("en", "firefox", "desktop", mode="slot")
+    assert rest("tlh", "firefox", "desktop") == rest("en", "firefox", "desktop")
+
+
+def test_one_text_in_the_sites_own_language() -> None:
+    """A text outside the notice is the owner's, else the preset's, in the option's language."""
+    texts = {"de": {"title": "Grüezi"}, "en": {"body": "Hello"}}
+    config = Config(secret="x" * 20, locale="de-AT", preset="warm", texts=texts)
+    assert site_text(config, "title") == "Grüezi"
+    assert site_text(config, "body") == payload("corner", "de", preset="warm")["text"]["body"]
+    assert site_text(replace(config, texts={}), "title").startswith("Dürfen")
+    assert site_text(replace(config, locale="fr"), "close") == "Fermer"
 
 
 def test_payload_is_a_fresh_copy() -> None:

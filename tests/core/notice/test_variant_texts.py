@@ -19,13 +19,18 @@ def test_texts_of_a_variant_stand_before_those_of_the_site(make_site: MakeSite) 
         texts={"en": {"title": "Ours", "body": "Ads pay us.", "saw_title": "What we saw"}},
         variants=[
             {"name": "a"},
-            {"name": "b", "texts": {"en": {"title": "Theirs", "saw_title": "Seen"}}},
+            {
+                "name": "b",
+                "texts": {"en": {"title": "Theirs", "saw_title": "Seen"}, "de": {"title": "Ihre"}},
+            },
         ],
     )
     visit = Visit(site)
     found = [visit.texts(f"m=corner&y={name}")["text"] for name in ("a", "b", "gone")]
     assert [text["title"] for text in found] == ["Ours", "Theirs", "Ours"]
     assert {text["body"] for text in found} == {"Ads pay us."}
+    german = [visit.texts(f"m=corner&y={name}&l=de")["text"]["title"] for name in ("a", "b")]
+    assert german == ["Werbeblocker erkannt", "Ihre"]
     assert [visit.texts(f"y={name}&d=1")["title"] for name in ("a", "b")] == ["What we saw", "Seen"]
 
 

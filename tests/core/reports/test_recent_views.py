@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable
+
 import pytest
 
+from detector.core.reports import recent_views
 from detector.core.reports.parser import MAX_BAITS
-from detector.core.reports.recent_views import CAP, RecentViews
+from detector.core.reports.recent_views import _MASK, CAP, RecentViews
 from detector.core.vocabulary import NOTICE_ACTIONS
 
 
@@ -47,6 +51,62 @@ def test_bounded() -> None:
     assert 90 <= len(views._views) <= 100
     assert views.start("0")
     assert not views.start("999")
+
+
+def test_what_goes_when_it_is_full() -> None:
+    """One view above the bound, clients lose their oldest beyond a fortieth of it, and only those.
+
+    Where nobody has so many, a sixteenth goes, the oldest first.
+    """
+    views = RecentViews(cap=90)
+    many = [(f"many {n}", "9.8.7.6") for n in range(10)]
+    few = [(f"few {n}", "9.8.7.5") for n in range(2)]
+    others = [(f"other {n}", "") for n in range(78)]
+    for view in (*many, *few, *others):
+        views.start(*view)
+    assert len(views._views) == 90
+    views.start("last")
+    kept = [view for view, _ in (*many[8:], *few, *others)]
+    assert list(views._views) == [*kept, "last"]
+    for n in range(7):
+        views.start(f"later {n}")
+    assert len(views._views) == 90
+    views.start("later 7")
+    assert list(views._views) == [*kept[7:], "last", *(f"later {n}" for n in range(8))]
+
+
+def test_a_signal_handler_may_forget_meanwhile(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Views that the same thread's signal handler has removed while others are are no error."""
+    views = RecentViews(cap=40)
+
+    def held(who: Iterable[int]) -> Counter[int]:
+        found = Counter(who)
+        del views._views["0"]
+        return found
+
+    def oldest(known: dict[str, int], most: int) -> list[str]:
+        first = list(known)[:most]
+        del known[first[0]]
+        return first
+
+    monkeypatch.setattr(recent_views, "Counter", held)
+    monkeypatch.setattr(recent_views, "islice", oldest)
+    for n in range(41):
+        views.start(str(n), "9.8.7.6" if n < 2 else "")
+    assert list(views._views) == [str(n) for n in range(4, 41)]
+
+
+@pytest.mark.parametrize("drawn", [0, _MASK - 1, _MASK])
+def test_the_number_of_a_client(monkeypatch: pytest.MonkeyPatch, drawn: int) -> None:
+    """It has twenty bits, is never that of no client, and none of a bait or a report."""
+    monkeypatch.setattr(recent_views, "hash", lambda who: drawn, raising=False)
+    views = RecentViews()
+    views.start("a", "9.8.7.6")
+    assert views._views["a"] == drawn % _MASK + 1 <= _MASK
+    assert views.arrived("a") == frozenset()
+    # A view that began in another process belongs to no client.
+    views.once("b", "verdict")
+    assert views._views["b"] & _MASK == 0
 
 
 @pytest.mark.parametrize("flooder", ["6.6.6.6", "2600:0001:0002:0003::/64"])

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from detector.core.texts.locales import LOCALES
-from detector.core.texts.negotiation import choose, direction, known
+from detector.core.texts.negotiation import choose, direction, known, nearest
 
 
 @pytest.mark.parametrize(
@@ -91,6 +91,15 @@ def test_each_locale_is_its_own_answer(locale: str) -> None:
         ("", "zh-TW,zh;q=0.9,en;q=0.8", "en", "zh-Hant"),
         ("", "pt-AO,pt;q=0.9", "en", "pt-PT"),
         ("", "", "tlh", "en"),
+        # A quality is at most 1, as that which is missing; its name may be in either case.
+        *(("", "it;q=1.0, de;q=1.9", "es", "it"), ("", "de;q=1,it", "es", "de")),
+        *(("", "de; Q= 0.5, it;q=0.7", "es", "it"), ("", "de;q=0.123, it;q=0.122", "es", "de")),
+        ("", "de;level, it;q=0.1", "es", "it"),
+        *(("", "de;q=, it;q=0.1", "es", "it"), ("", "de;q=2, it;q=0.1", "es", "it")),
+        # Twenty tags of 500 characters are read.
+        *(("", "xx," * 19 + "de", "es", "de"), ("", "xx," * 20 + "de", "es", "es")),
+        ("", "de".rjust(500), "es", "de"),
+        ("", "de".rjust(501), "es", "es"),
     ],
 )
 def test_negotiation(page: str, accepted: str, default: str, locale: str) -> None:
@@ -104,7 +113,7 @@ def test_whatever_comes_a_locale_goes(page: str, accepted: str) -> None:
     assert choose(page, accepted, "en") in LOCALES
 
 
-@pytest.mark.parametrize("tag", ["ar", "ar-EG", "he", "fa", "fa_IR", "ur", "ur-PK"])
+@pytest.mark.parametrize("tag", ["ar", "ar-EG", "he", "fa", "fa_IR", "ur", "ur-PK", "AR-eg"])
 def test_right_to_left(tag: str) -> None:
     """Arabic, Hebrew, Persian and Urdu are written from right to left."""
     assert direction(tag) == "rtl"
@@ -113,3 +122,22 @@ def test_right_to_left(tag: str) -> None:
 def test_left_to_right() -> None:
     """All other locales are written from left to right."""
     assert [tag for tag in LOCALES if direction(tag) == "rtl"] == ["ar", "fa", "he"]
+
+
+@pytest.mark.parametrize(
+    ("value", "what", "end"),
+    [
+        ("de-AT", "languages", "did you mean de?"),
+        ("PT-BR", "languages", "did you mean pt-BR?"),
+        ("zhHant", "languages", "did you mean zh-Hant?"),
+        # Serbian is no slip for Turkish.
+        ("sr", "languages", "the languages are de, zh-Hant, tr, pt-BR"),
+        ("sr", "words", "did you mean tr?"),
+        ("no-XX", "words", "the words are de, zh-Hant, tr, pt-BR"),
+        (7, "languages", "the languages are de, zh-Hant, tr, pt-BR"),
+        (None, "words", "the words are de, zh-Hant, tr, pt-BR"),
+    ],
+)
+def test_nearest(value: object, what: str, end: str) -> None:
+    """An error names the closest of the allowed names as it is written, or all of them."""
+    assert nearest(value, ("de", "zh-Hant", "tr", "pt-BR"), what) == end

@@ -87,6 +87,25 @@ def test_what_is_shown_at_once_differs(browser: str, device: str) -> None:
     assert len(set(first)) == NEAR
 
 
+@pytest.mark.parametrize(
+    ("browser", "device", "first"),
+    [
+        ("firefox", "desktop", ["ubo", "abp", "firefox"]),
+        ("FIREFOX", "Phone", ["ubo", "firefox"]),
+        ("chrome", "mobile", ["adguard-android", "other", "brave"]),
+        ("safari", "tablet", ["adguard-ios", "safari-ios"]),
+        ("safari", "tv", ["ubol", "adguard", "safari"]),
+        ("netscape", "desktop", ["abp", "ubo"]),
+        ("netscape", "phone", ["other", "adguard-android"]),
+        ("samsung", "desktop", ["abp", "ubo"]),
+    ],
+)
+def test_order(browser: str, device: str, first: list[str]) -> None:
+    """The likeliest guides of a browser come first, all others as they are listed."""
+    others = [guide.key for guide in GUIDES if guide.key not in first]
+    assert [guide.key for guide in ordered(browser, device)] == first + others
+
+
 def test_document_lists_every_guide_with_source_and_date() -> None:
     """docs/reference/steps.md has a row for each guide, in order, with its source and date."""
     rows = [
