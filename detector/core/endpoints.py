@@ -120,7 +120,7 @@ class Endpoints:
             return _error(404, "no such file")
         client = site.clients.client(request.remote, headers)
         # A view that reuses a verdict brings it along, and is limited as the report that it saves.
-        reused = asked.get("r", [""])[0] if config.reuse_minutes and "r" in asked else None
+        reused = asked["r"][0] if config.reuse_minutes and "r" in asked else None
         if reason := self._refuses(client, headers, reports=reused is not None):
             site.count("refused", reason=reason)
             return _json(to_wire({"view": view}))
@@ -162,7 +162,7 @@ class Endpoints:
                     site.processor.reuse((view, int(site.clock())), reused, dims)
             else:
                 site.count("passed", group=group, reason="consent")
-            self._match_page(group, flags, pageless, robot)
+            self._match_page(group, flags, pageless, robot=False)
         if reused is not None:
             return _json(to_wire({"view": view}))
         found = self._probes(names, view, again)
@@ -265,7 +265,7 @@ class Endpoints:
 def _path(referer: str | None) -> str | None:
     """Return the path of the requesting page, where its browser sends it."""
     try:
-        return urlsplit(referer).path or None if referer else None
+        return urlsplit(referer or "").path or None
     except ValueError:
         return None
 

@@ -19,6 +19,31 @@ def test_baits_answer_and_arrive(visit: Visit) -> None:
         assert number in visit.site.recent_views.arrived(VIEW)
 
 
+def test_a_control_is_no_arrival(visit: Visit) -> None:
+    """A control, which nothing blocks, tells nothing of its bait."""
+    control = visit.control()
+    path, _, query = (control["b"][0][3] + control["t"]).partition("?")
+    assert visit.get(path, query).status == 200
+    assert visit.site.recent_views.arrived(VIEW) == frozenset()
+
+
+def test_arrivals_are_told(visit: Visit) -> None:
+    """The control that the bootstrap names tells which baits of the view arrived."""
+    control = visit.control()
+    path, _, query = (control["q"] + control["t"]).partition("?")
+    assert visit.get(path, query).body == control["x"].encode()
+    visit.bait(control)
+    assert visit.get(path, query).body == f"{control['x']},{control['b'][0][1]}".encode()
+
+
+def test_a_bait_with_a_query_of_its_own(visit: Visit) -> None:
+    """The token is what stands behind the last sign of equality, where a bait has one."""
+    control = visit.control()
+    path, _, query = (control["b"][0][2] + control["t"]).partition("?")
+    assert visit.get(path, f"zone={query}").status == 200
+    assert visit.site.recent_views.arrived(VIEW) == {control["b"][0][1]}
+
+
 def test_head_is_no_arrival(visit: Visit) -> None:
     """HEAD, which the script sends to see who answers for a bait, is not an arrival."""
     control = visit.control()
@@ -43,5 +68,6 @@ def test_head_is_proven(visit: Visit) -> None:
 def test_baits_want_a_token(visit: Visit) -> None:
     """Without the view's token a bait is not found, and no arrival is recorded."""
     path = visit.control()["b"][0][2].partition("?")[0]
-    assert visit.get(path, "forged").status == 404
+    found = visit.get(path, "forged")
+    assert (found.status, found.body) == (404, b"no such file")
     assert visit.site.recent_views.arrived(VIEW) == frozenset()

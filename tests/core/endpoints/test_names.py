@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from detector.core.assets import script
-from detector.core.endpoints import Endpoints
+from detector.core.endpoints import Endpoints, Response
 from detector.core.html.headers import by_name
 from detector.core.request import Request
 from detector.core.served_names import ServedNames
@@ -24,25 +24,44 @@ def test_paths_of_others(visit: Visit) -> None:
         assert found is None
 
 
+def refusal(status: int, text: str, *more: tuple[str, str]) -> Response:
+    """Return the response of an error, of which no browser guesses the type or keeps a copy."""
+    kind = ("Content-Type", "text/plain; charset=utf-8")
+    safe = [("Cache-Control", "private, no-store"), ("X-Content-Type-Options", "nosniff")]
+    return Response(status, [kind, *more, *safe], text.encode())
+
+
 def test_unknown_name_below_our_prefix(visit: Visit) -> None:
     """Requests below the prefix never reach the app."""
-    assert visit.get("nothing").status == 404
+    assert visit.get("nothing") == refusal(404, "no such file")
+    simulation = visit.site.names.script("simulate", "bcfghjkm")[:-2] + "json"
+    old = "this link is not ours, or older than a week"
+    assert visit.get(simulation, "z=forged") == refusal(404, old)
 
 
 def test_script_is_immutable(visit: Visit) -> None:
     """The script may be cached for ever, since its name contains its content hash."""
     response = visit.get(visit.script)
     assert response.body == script("detect").body
-    assert ("Cache-Control", "public, max-age=31536000, immutable") in response.headers
-    assert ("X-Content-Type-Options", "nosniff") in response.headers
+    assert response.headers == [
+        ("Content-Type", "text/javascript; charset=utf-8"),
+        ("Content-Length", str(len(response.body))),
+        ("Cache-Control", "public, max-age=31536000, immutable"),
+        ("X-Content-Type-Options", "nosniff"),
+        ("Vary", "Accept-Encoding"),
+    ]
 
 
 def test_script_is_sent_packed(site: Site) -> None:
     """A client that accepts gzip gets gzip, with the right length and Vary."""
-    headers = dict(Visit(site, **{"accept-encoding": "br, gzip"}).get(Visit(site).script).headers)
-    assert headers["Content-Encoding"] == "gzip"
-    assert headers["Content-Length"] == str(len(script("detect").packed))
-    assert headers["Vary"] == "Accept-Encoding"
+    whole = Visit(site).get(Visit(site).script).headers
+    response = Visit(site, **{"accept-encoding": "br, gzip"}).get(Visit(site).script)
+    assert (response.status, response.body) == (200, script("detect").packed)
+    assert response.headers == [
+        *(header for header in whole if header[0] != "Content-Length"),
+        ("Content-Encoding", "gzip"),
+        ("Content-Length", str(len(script("detect").packed))),
+    ]
 
 
 def test_older_name_answers_for_a_short_while(visit: Visit) -> None:
@@ -80,9 +99,29 @@ def test_name_of_an_unknown_secret_is_logged_once(
     ]
 
 
+@pytest.mark.parametrize("path", ["/articles/", "/articles", "/bcfghjkm/", "/bcfghjk/x.js"])
+def test_folders_of_the_app_are_not_logged(
+    visit: Visit, caplog: pytest.LogCaptureFixture, path: str
+) -> None:
+    """An app's own folder of eight letters is taken for no name of ours."""
+    assert visit.endpoints.respond(Request("GET", path, "", visit.headers)) is None
+    assert caplog.text == ""
+
+
+def test_bodies_that_are_read(make_site: Callable[..., Site]) -> None:
+    """An adapter reads the body of a report, where the site counts any, and of nothing else."""
+    for level, counted in (("stats", True), ("local", False)):
+        visit = Visit(make_site(level=level))
+        report = visit.site.names.report
+        assert visit.endpoints.reads(visit.prefix + report) is counted
+        others = (visit.prefix + visit.script, visit.prefix, f"/article/{report}", f"/{report}", "")
+        assert not any(map(visit.endpoints.reads, others))
+
+
 def test_files_take_get_only(visit: Visit) -> None:
     """A file refuses POST; the response to HEAD has no body."""
-    assert visit.get(visit.script, method="POST").status == 405
+    refused = visit.get(visit.script, method="POST")
+    assert refused == refusal(405, "GET only", ("Allow", "GET, HEAD"))
     head = visit.get(visit.script, method="HEAD")
     assert (head.status, head.body) == (200, b"")
 

@@ -24,6 +24,16 @@ def test_switches(make_site: Callable[..., Site]) -> None:
     assert not {"g", "j"} & told.keys()
 
 
+def test_where_a_rule_needs_the_path(make_site: Callable[..., Site]) -> None:
+    """The requesting page's address is read for pasted tags alone; without it no path matches."""
+    made = make_site(notice_rules=[{"paths": ["*"], "notice": "none"}])
+    pasted = Site(made.config, made.clock, pasted=True)
+    shop = "https://news.example/shop"
+    assert "m" not in Visit(pasted, referer=shop).control()
+    assert Visit(pasted).control()["m"] == "corner"
+    assert Visit(made, referer=shop).control()["m"] == "corner"
+
+
 def test_a_wrong_place(make_site: Callable[..., Site]) -> None:
     """A wrong value is refused with the option's name and the allowed ones."""
     with pytest.raises(ConfigError, match=r"DETECTOR_ASK_WHERE.*everywhere.*ads"):
