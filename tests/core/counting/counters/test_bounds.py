@@ -66,6 +66,14 @@ def test_the_largest_pairs_that_were_allowed_still_are() -> None:
     Config(secret="s" * 32, pairs=tuple((a, b) for a, b in (pair.split("+") for pair in pairs)))
 
 
+def test_events_that_are_remembered_are_bounded(clock: Clock) -> None:
+    """However many different events strangers cause, the rows of 2,000 are kept ready."""
+    counters = Counters("site", clock=clock)
+    for number in range(2001):
+        counters.count("view", group=f"/{number}")
+        assert len(counters._made) == min(number + 1, 2000)
+
+
 def test_oldest_hour_goes_first(clock: Clock) -> None:
     """Above the cap the oldest hour is dropped as a whole, and its events count as lost."""
     counters = Counters("site", cap=4, clock=clock)

@@ -54,9 +54,19 @@ def test_unusable_groups(group: str, clock: Clock) -> None:
     assert (HOUR, "site", "group", "other", "", "view") in counters.snapshot()
 
 
+def test_the_longest_words(clock: Clock) -> None:
+    """A site and a path group may have 64 characters."""
+    longest = "x" * GROUP_LENGTH
+    counters = Counters(longest, clock=clock)
+    counters.count("view", group=longest)
+    assert (HOUR, longest, "group", longest, "", "view") in counters.snapshot()
+
+
 def test_groups_are_bounded(clock: Clock) -> None:
     """Only the first 500 path groups of a process get rows of their own, also after a drain."""
     counters = Counters("site", clock=clock)
+    counters.count("view", group="other")
+    counters.drain()
     for number in range(OPEN["group"]):
         counters.count("view", group=f"/{number}")
     counters.drain()
