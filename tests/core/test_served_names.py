@@ -11,6 +11,8 @@ from detector.core.served_names import (
     ServedNames,
     is_foreign,
     is_view,
+    letters,
+    spell,
 )
 
 NEUTRAL = re.compile(rf"[{ALPHABET}]+")
@@ -28,6 +30,21 @@ def test_names_are_stable_and_differ_per_secret() -> None:
     assert one.prefix == same.prefix != other.prefix
     assert one.script("detect", "bbbbbbbb") == same.script("detect", "bbbbbbbb")
     assert one.report != other.report
+
+
+def test_names_are_those_of_earlier_releases() -> None:
+    """A secret's names never change: pages that caches keep have them in their tags."""
+    names = ServedNames("a" * 16)
+    assert (names.prefix, names.report, names.texts) == ("gwrwnkwj", "bgxqcrmr", "hkpfjpcn.json")
+    assert (names.storage_key, names.attribute) == ("xrkpprwr", "data-bnf")
+    assert names.state_cookie == "__Host-fcjrxwwp"
+    stems = ("jnfcfn", "zkrrnr", "vmhfmq", "xwrkwx", "vwjrcw", "wnmwjq", "jvgpnx", "pzjnmz")
+    for kind, stem in zip(SCRIPTS, (*stems, "gczxmr"), strict=True):
+        assert names.script(kind, "bcfghjkm") == f"{stem}bcfghjkm.js"
+    assert names.word("x") == names.word("x", 64)[:8] == "crwpnvrr"
+    assert letters(b"x", 64).startswith("fwmcckhfrmfkrbhhbckfmvqpzrqvgfzj")
+    assert len(names.word("x", 64)) == len(letters(b"x", 64)) == 64
+    assert spell(b"\x01\xfe") == "bczx"
 
 
 def test_names_are_neutral() -> None:
@@ -53,6 +70,9 @@ def test_bootstrap_name() -> None:
     assert names.is_bootstrap(names.script("detect", "bcfghjkm")[:-2] + "json")
     assert not names.is_bootstrap(names.script("notice", "bcfghjkm")[:-2] + "json")
     assert not names.is_bootstrap(names.script("detect", "bcfghjkm"))
+    assert not names.is_bootstrap("bcfghjkmnpqrvw.json")
+    assert names.is_simulation(names.script("simulate", "bcfghjkm")[:-2] + "json")
+    assert not names.is_simulation(names.script("detect", "bcfghjkm")[:-2] + "json")
 
 
 def test_foreign_names_are_known_by_their_form() -> None:
