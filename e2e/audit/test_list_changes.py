@@ -52,7 +52,7 @@ def test_the_pages_that_a_later_list_breaks_are_named_before(
     urls = [URL + path for path in PAGES]
     runs = []
     for lists in (old, new):
-        options = Options(filter_lists=(str(lists),), net=net, cache=tmp_path)
+        options = Options((str(lists),), headless_shell=True, net=net, cache=tmp_path)
         folder.prepare(out)
         runs.append(audit(urls[0], urls, ["easylist"], options, out, playwright=playwright))
         if lists == old:

@@ -7,6 +7,7 @@ import random
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +46,7 @@ def run(playwright: Playwright, tmp_path: Path, request: pytest.FixtureRequest) 
         for need in ready(Options(net=options.net)):
             if need.blocker.name in names and need.missing:
                 missing(BrowserMissing(need.missing))
+        options = replace(options, headless_shell=True)
         report = audit(pages[0], pages, names, options, tmp_path, playwright=playwright, **more)
         for one in report.blockers:
             if not one.missing:
@@ -229,7 +231,7 @@ ENDLESS = ("/half", "/spin")
 def _started(playwright: Playwright) -> Iterator[Running]:
     with ExitStack() as stack:
         try:
-            running = stack.enter_context(start("none", playwright, Options()))
+            running = stack.enter_context(start("none", playwright, Options(headless_shell=True)))
         except BrowserMissing as error:
             missing(error)
         yield running

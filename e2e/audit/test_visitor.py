@@ -76,7 +76,8 @@ def options(net: Internet, tmp_path: Path) -> Options:
         if need.blocker.name == "easylist" and need.missing:
             missing(need.missing)
     (tmp_path / "mine.txt").write_text("! a list\n##.planted-ad\n")
-    return Options(filter_lists=(str(tmp_path / "mine.txt"),), net=net, cache=tmp_path)
+    lists = (str(tmp_path / "mine.txt"),)
+    return Options(filter_lists=lists, headless_shell=True, net=net, cache=tmp_path)
 
 
 @pytest.mark.timeout(300)
@@ -210,7 +211,13 @@ def test_redirects_to_other_hosts_take_no_headers_along(
     site = Redirecting(net)
     pages = [f"{URL}/", f"{URL}/home", f"{URL}/away"]
     report = audit(
-        *(pages[0], pages, [browser], Options(net=net, cache=tmp_path), tmp_path / "out"),
+        *(
+            pages[0],
+            pages,
+            [browser],
+            Options(headless_shell=True, net=net, cache=tmp_path),
+            tmp_path / "out",
+        ),
         playwright=playwright,
         visitor=Visitor(headers={"authorization": "Bearer planted"}),
     )

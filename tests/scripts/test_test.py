@@ -57,12 +57,13 @@ def test_everything_runs_in_order(desk: Desk) -> None:
     assert status == 0
     names = ["setup", "check", "compat", "pytest", "npm", "pytest"]
     assert [call.split()[0] for call in calls] == names
-    assert calls[3].endswith("-q -n 2 --dist loadfile --durations=20")
-    assert calls[5].endswith(" e2e -q -n 2 --dist loadfile --durations=20 -k chromium")
+    workers = len(os.sched_getaffinity(0)) + 1
+    assert calls[3].endswith(f"-q -n {workers} --dist loadfile --durations=20")
+    assert calls[5].endswith(f" e2e -q -n {workers} --dist loadfile --durations=20 -k chromium")
 
 
 def test_bytecode_is_kept_where_it_is_forbidden(desk: Desk) -> None:
-    """Python writes bytecode below .cache, so that the second worker and the next run are quick."""
+    """Python writes bytecode below .cache, so that further workers and the next run are quick."""
     _, _, calls = desk.test()
     told = {call.split()[1] for call in calls if call.startswith("pytest")}
     assert told == {str(desk.folder / ".cache" / "bytecode")}
