@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from functools import lru_cache, partial
+from functools import partial
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
+from detector.core.environ_headers import EnvironHeaders
 from detector.core.html.headers import Headers
 from detector.core.middleware import HERE, BaseMiddleware, Html, Origin, placed
 from detector.core.request import Request
@@ -38,7 +39,7 @@ class DetectorMiddleware(BaseMiddleware):
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Handle one request."""
-        method, headers = environ["REQUEST_METHOD"], _Headers(environ)
+        method, headers = environ["REQUEST_METHOD"], EnvironHeaders(environ)
         # Bytes decoded as latin-1 (PEP 3333); our own paths are ASCII in any case.
         path, query = environ.get("PATH_INFO", ""), environ.get("QUERY_STRING", "")
         if self.endpoints.owns(path):
@@ -190,21 +191,3 @@ class _Body:
         close = getattr(self._parts, "close", None)
         if close is not None:
             close()
-
-
-@lru_cache(maxsize=256)
-def _variable(name: str) -> str:
-    return "HTTP_" + name.upper().replace("-", "_")
-
-
-class _Headers:
-    """Request headers by lower-case name, read lazily from a WSGI environ."""
-
-    __slots__ = ("_environ",)
-
-    def __init__(self, environ: WSGIEnvironment) -> None:
-        self._environ = environ
-
-    def get(self, name: str, /) -> str | None:
-        """Return a header's value, or None."""
-        return self._environ.get(_variable(name))

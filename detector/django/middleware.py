@@ -13,13 +13,13 @@ from typing import Any
 from asgiref.sync import iscoroutinefunction, markcoroutinefunction
 from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase
 
+from detector.core.environ_headers import EnvironHeaders
 from detector.core.html.headers import Headers, by_name, first, headless, is_of_storing
 from detector.core.middleware import BaseMiddleware, Origin
 from detector.core.request import Request
 from detector.core.response import SKIP, TAGGED, ResponseRewriter
 from detector.django import nonce, options
 from detector.django.request import (
-    MetaHeaders,
     group_of,
     marks_of,
     mount_of,
@@ -65,7 +65,7 @@ class DetectorMiddleware(BaseMiddleware):
         return self._page(request, await self.get_response(request)) if ours is None else ours
 
     def _ours(self, request: HttpRequest) -> HttpResponse | None:
-        headers = MetaHeaders(request.META)
+        headers = EnvironHeaders(request.META)
         request.ad_state = self.site.state_cookie.read(headers)
         answer = self.answer(
             Request(
@@ -106,7 +106,7 @@ class DetectorMiddleware(BaseMiddleware):
             method = "GET"  # the view has rendered the body, which the server drops: all is known
         origin = ("", request.path_info)
         query = request.META.get("QUERY_STRING", "")
-        asked = Request(method, request.path_info, query, MetaHeaders(request.META))
+        asked = Request(method, request.path_info, query, EnvironHeaders(request.META))
         rewriter = self.rewriter(request, marks, asked, origin)
         headers, change = self._policies(request, response, rewriter)
         rewriter.start(response.status_code, headers)

@@ -1,4 +1,4 @@
-"""What the detector reads from Django's request: headers, mount, route, marks, body."""
+"""What the detector reads from Django's request: mount, route, marks, body."""
 
 from __future__ import annotations
 
@@ -18,19 +18,6 @@ _SPELLINGS = (
     (re.compile(r"\(\?P(<\w+>)[^()]*\)"), r"\1"),
     (re.compile(r"[\^$\\]"), ""),
 )
-
-
-class MetaHeaders:
-    """Request headers by lower-case name, read lazily from request.META."""
-
-    __slots__ = ("_meta",)
-
-    def __init__(self, meta: dict[str, Any]) -> None:
-        self._meta = meta
-
-    def get(self, name: str, /) -> str | None:
-        """Return a header's value, or None."""
-        return self._meta.get("HTTP_" + name.upper().replace("-", "_"))
 
 
 def marks_of(request: HttpRequest) -> MutableMapping[str, Any]:
