@@ -20,6 +20,7 @@ from detector.flask import Detector
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+    from django.http import HttpRequest, HttpResponse
 
 SECRET = "a secret for benches, long enough"
 CPU = "/-/cpu"
@@ -96,12 +97,42 @@ def empty(db: str = "") -> WSGIApplication:
     return _telling(smallest(db))
 
 
+class BareMiddleware:
+    """Django middleware that reads the body and answers 204: no report can be faster there."""
+
+    sync_capable, async_capable = True, False
+
+    def __init__(self, get_response: object) -> None:
+        """Nothing behind it is asked."""
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer a request."""
+        from django.http import HttpResponse
+
+        request.read()
+        return HttpResponse(status=204)
+
+
+def bare_django() -> WSGIApplication:
+    """Build the smallest Django app behind `BareMiddleware`."""
+    return _django(["bench.apps.BareMiddleware"])
+
+
 def empty_django(db: str = "") -> WSGIApplication:
     """Build the smallest Django app, with the detector's app and middleware as above."""
+    if not db:
+        return _django([])
+    options = {"secret": SECRET, "store": db}
+    return _django(
+        ["detector.django.DetectorMiddleware"], INSTALLED_APPS=["detector.django"], DETECTOR=options
+    )
+
+
+def _django(middleware: list[str], **more: Any) -> WSGIApplication:
     import django
     from django.conf import settings
     from django.core.handlers.wsgi import WSGIHandler
-    from django.http import HttpRequest, HttpResponse
+    from django.http import HttpResponse
     from django.urls import path
 
     def nothing(request: HttpRequest) -> HttpResponse:
@@ -111,9 +142,8 @@ def empty_django(db: str = "") -> WSGIApplication:
         ALLOWED_HOSTS=["*"],
         ROOT_URLCONF=(path("", nothing),),
         SECRET_KEY=SECRET,
-        INSTALLED_APPS=["detector.django"] if db else [],
-        MIDDLEWARE=["detector.django.DetectorMiddleware"] if db else [],
-        DETECTOR={"secret": SECRET, "store": db},
+        MIDDLEWARE=middleware,
+        **more,
     )
     django.setup(set_prefix=False)
     return _telling(WSGIHandler())

@@ -26,6 +26,10 @@ from detector.core.tokens import Tokens
 BUDGET = 1.0
 BARE = 1.6
 """Times that a report may take of a bare ASGI app's answer."""
+DJANGO = {
+    "Django on gunicorn": ("bench.apps:empty_django()", BUDGET),
+    "a bare Django middleware on gunicorn": ("bench.apps:bare_django()", None),
+}
 UVICORN = {
     "FastAPI on uvicorn": ("bench.apps:empty_fastapi()", BUDGET),
     "Starlette on uvicorn": ("bench.apps:empty_async()", BUDGET),
@@ -54,20 +58,11 @@ def run(quick: bool = False, times: int = 1) -> list[Row]:
             times,
             seconds,
         )
-        django = folder / "django"
-        others = {
-            "Django on gunicorn": (
-                _both(
-                    Server("bench.apps:empty_django()"),
-                    Server(f"bench.apps:empty_django({str(django)!r})"),
-                    django,
-                    rounds,
-                    times,
-                    seconds,
-                ),
-                BUDGET,
-            )
-        }
+        others = {}
+        for title, (app, budget) in DJANGO.items():
+            store = folder / app.partition(":")[2]
+            sides = Server(app), Server(f"bench.apps:empty_django({str(store)!r})")
+            others[title] = _both(*sides, store, rounds, times, seconds), budget
         for title, (app, budget) in UVICORN.items():
             store = folder / app.partition(":")[2]
             sides = Server(app, uvicorn), Server(app, uvicorn, {DB: str(store)})
