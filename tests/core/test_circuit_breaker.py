@@ -12,6 +12,7 @@ from detector.core.site import Site
 from detector.wsgi import DetectorMiddleware
 from tests.conftest import Clock
 from tests.support.calls import call_wsgi
+from tests.support.forks import in_child
 from tests.wsgi.conftest import PAGE, page
 
 MINUTE = 60
@@ -184,3 +185,15 @@ def test_pages_get_their_tag_back(site: Site, monkeypatch: pytest.MonkeyPatch) -
     assert untouched == PAGE
     clock.now += 10 * MINUTE
     assert call_wsgi(app).body != untouched
+
+
+def test_a_child_goes_on_where_its_parent_was(counted: Counted) -> None:
+    """A fork while another thread counts an error blocks no process; errors before it count."""
+    counted.fail(9)
+
+    def opens() -> bool:
+        counted.fail()
+        return counted.guard.is_open()
+
+    assert in_child(counted.guard._lock, opens)
+    assert not counted.guard.is_open()

@@ -16,6 +16,7 @@ from detector.wsgi import DetectorMiddleware as WsgiMiddleware
 from tests.conftest import Clock
 from tests.core.endpoints.conftest import Visit, verdict
 from tests.support.calls import call_asgi, call_wsgi
+from tests.support.forks import in_child
 
 FAR = "9.8.7.6"
 
@@ -275,3 +276,11 @@ def test_asgi_tells_the_address(site: Site) -> None:
     for client in [(FAR, 4000)] * (BURST + 3) + [None] * 5:
         assert call_asgi(app, path=path, method="POST", client=client).status == "204"
     assert floods(site) == {**EXPECTED, "syntax": BURST + 5}
+
+
+def test_a_child_limits_by_itself(clock: Clock) -> None:
+    """A fork while another thread counts a request blocks neither process."""
+    limiter = RateLimiter(clock)
+    assert all(limiter.takes(FAR) for _ in range(BURST - 1))
+    assert in_child(limiter._lock, lambda: limiter.takes(FAR) and not limiter.takes(FAR))
+    assert limiter.takes(FAR)

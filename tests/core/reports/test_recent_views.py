@@ -11,6 +11,7 @@ from detector.core.reports import recent_views
 from detector.core.reports.parser import MAX_BAITS
 from detector.core.reports.recent_views import _MASK, CAP, RecentViews
 from detector.core.vocabulary import NOTICE_ACTIONS
+from tests.support.forks import in_child
 
 
 def test_a_view_starts_once() -> None:
@@ -153,6 +154,14 @@ def test_nobody_in_particular_is_no_client() -> None:
         views.start(str(n))
     assert views.start("before", "9.8.7.6")
     assert not views.start(str(2 * CAP - CAP // 2))
+
+
+def test_a_child_knows_the_views_of_its_parent() -> None:
+    """A fork while another thread begins a view blocks neither process."""
+    views = RecentViews()
+    views.start("a")
+    assert in_child(views._lock, lambda: not views.start("a") and views.once("a", "verdict"))
+    assert views.once("a", "verdict")
 
 
 def test_one_number_per_view() -> None:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from detector.core.counting.counters import Counters
 from detector.core.counting.dimensions import Key
 from tests.core.counting.counters.conftest import Clock, events
+from tests.support.forks import in_child
 
 
 def test_drain_and_restore(clock: Clock) -> None:
@@ -22,6 +23,20 @@ def test_drain_and_restore(clock: Clock) -> None:
     counters.count("view", device="phone")
     counters.restore(rows)
     assert counters.snapshot() == dict.fromkeys(rows, 2)
+
+
+def test_a_child_starts_empty() -> None:
+    """Its parent, which writes what was counted before, may be counting at the moment of a fork."""
+    counters = Counters("site")
+    counters.count("view")
+
+    def counts_anew() -> bool:
+        before = len(counters.snapshot())
+        counters.count("view")
+        return before == 0 and events(counters.snapshot()) == counters._size == 1
+
+    assert in_child(counters._lock, counts_anew)
+    assert events(counters.snapshot()) == 1
 
 
 @given(
