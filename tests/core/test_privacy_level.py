@@ -103,11 +103,13 @@ def test_a_cookie_that_is_not_ours_says_nothing(make_site: MakeSite, clock: Cloc
 
 def test_allowing_ads_changes_the_state(make_site: MakeSite) -> None:
     """After allowing ads the state is `clear` from the next page on; other actions keep it."""
-    site = make_site(level="full")
+    site = make_site(level="full", variants=[{"name": "a"}, {"name": "b"}])
     visit = Visit(site)
     told = visit.control()
     visit.report(told, s="blocked", e=True)
-    assert "Set-Cookie" not in dict(visit.report(told, s="blocked", a="steps").headers)
+    for more in ({"a": "steps"}, {"a": "disputed"}, {"a": "drawn", "y": "b"}):
+        assert "Set-Cookie" not in dict(visit.report(told, s="blocked", **more).headers)
+        assert visit.counted(more["a"]) + visit.counted(more["a"], "blocked") == 1
     allowed = dict(visit.report(told, s="clear", a="allowed").headers)
     assert allowed["Set-Cookie"].startswith(f"{site.names.state_cookie}=clear.")
     assert site.state_cookie.header("clear").partition(".")[0] in allowed["Set-Cookie"]

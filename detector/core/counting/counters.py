@@ -208,7 +208,7 @@ class Counters(ForkAware):
         """Whether an event's rows fit, dropping whole older hours if necessary."""
         bucket = self._hours.get(hour, {})
         room = sum(row not in bucket for row in rows)
-        return not room or self._size + room <= self._cap or self._make_room(room, hour)
+        return not room or self._make_room(room, hour)
 
     def _make_room(self, rows: int, hour: int) -> bool:
         """Drop whole hours older than `hour` until `rows` rows fit; return whether they do."""

@@ -120,7 +120,6 @@ class Flusher(ForkAware):
         """
         written: list[bool] = []
         if self._closed:
-            self._through = False
             return
         most = THROUGH_SECONDS - (STOP_SECONDS - self._patience)
         if not self._in_thread(lambda: written.append(self.flush()), time.monotonic() + most):

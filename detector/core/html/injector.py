@@ -78,7 +78,7 @@ class Injector:
         if at == MORE and len(page) > _FIRST:
             at = find(page[:_FIRST], complete=False)
         if at == MORE:
-            at = find(page[:WINDOW], complete and len(page) <= WINDOW)
+            at = find(page[:WINDOW], complete)
         if at == MORE:
             return b""
         if at == NEVER or page.find(_OURS, at, at + _HEAD) >= 0:

@@ -38,6 +38,14 @@ def test_told(make_site: Callable[..., Site]) -> None:
     ]
 
 
+def test_told_of_a_reused_view(make_site: Callable[..., Site]) -> None:
+    """A view that reuses a verdict of clear is told too."""
+    seen: list[Verdict] = []
+    visit = Visit(make_site(on_verdict=seen.append, reuse_minutes=5))
+    visit.control(more="&r=ae")
+    assert seen == [Verdict("site", "clear", None, "/article/*", "firefox", "desktop")]
+
+
 def test_by_its_place(make_site: Callable[..., Site]) -> None:
     """A function may be named by its dotted path, and may be a method of an object."""
     visit = Visit(make_site(on_verdict="tests.core.counting.test_verdict_hook:SEEN.append"))

@@ -45,6 +45,26 @@ def test_blocked_is_corroborated(visit: Visit) -> None:
     assert visit.counted("corrected", "blocked") == 1
 
 
+def test_partial_is_corroborated(visit: Visit) -> None:
+    """So is a verdict of partial, where ads arrive although something acts."""
+    for view, asked, state in (("1", [], "partial"), ("2", [0, 1], "unknown")):
+        control = visit.control(view * 20)
+        for at in asked:
+            path, _, query = (control["b"][at][2] + control["t"]).partition("?")
+            visit.get(path, query)
+        failed = [bait[1] for bait in control["b"][:2]]
+        visit.post(verdict(visit, control, s="partial", i="extension", f=failed))
+        assert visit.counted("verdict", state) == 1
+
+
+@pytest.mark.parametrize("state", ["clear", "unknown"])
+def test_nothing_acts_on_a_clear_view(visit: Visit, state: str) -> None:
+    """A verdict that names nothing that blocks has no kind, whatever the page reports."""
+    visit.post(verdict(visit, visit.control(), s=state, i="extension"))
+    assert visit.counted("verdict", state, "kind", "none") == 1
+    assert visit.counted("verdict", state, "kind", "extension") == 0
+
+
 def test_blocked_is_counted(visit: Visit) -> None:
     """Two baits that did not arrive are a block."""
     control = visit.control()
@@ -86,11 +106,13 @@ def test_recovered_views(visit: Visit) -> None:
         assert visit.counted("recovered", "", "kind", kind) == 1
 
 
-@pytest.mark.parametrize("state", ["unreachable", "unknown"])
-def test_only_clear_views_are_recovered(visit: Visit, state: str) -> None:
-    """Without a clear view nothing counts as won back."""
-    visit.post(verdict(visit, visit.control(), s=state, r="ae"))
-    assert (visit.counted("verdict", state), visit.counted("recovered")) == (1, 0)
+@pytest.mark.parametrize(
+    ("state", "number"), [("unreachable", 0), ("unknown", 0), ("blocked", 0), ("partial", 1)]
+)
+def test_views_with_ads_are_recovered(visit: Visit, state: str, number: int) -> None:
+    """Where ads arrive, as they do in part, a view counts as won back; else none does."""
+    visit.post(verdict(visit, visit.control(), s=state, r="ae", e=True))
+    assert (visit.counted("verdict", state), visit.counted("recovered")) == (1, number)
 
 
 def test_actions_count_once_each(visit: Visit) -> None:

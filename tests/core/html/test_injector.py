@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 
+from detector.core.html import injector as injector_module
 from detector.core.html.injector import Injector
-from detector.core.html.insertion_point import WINDOW
+from detector.core.html.insertion_point import MORE, WINDOW
 from detector.core.html.tag import INLINE
 from tests.support.bodies import BODIES, CUTS, chunked
 
@@ -74,7 +76,57 @@ def test_give_up_returns_what_was_held() -> None:
     injector.feed(b"<!doctype ")
     injector.feed(b"html><ht")
     assert injector.give_up() == b"<!doctype html><ht"
+    assert injector.decided
     assert injector.feed(b"ml>") == b"ml>"
+    assert injector.give_up() == injector.finish() == b""
+
+
+def test_nothing_to_hold() -> None:
+    """Without a tag nothing waits, and before the first chunk nothing is held."""
+    assert Injector(b"").decided
+    assert Injector(TAG).give_up() == Injector(TAG).finish() == b""
+    injector = Injector(TAG)
+    assert injector.feed(PAGE) == WANTED
+    assert injector.give_up() == b""
+
+
+def test_what_is_told_of_a_page() -> None:
+    """A page may be stored by shared caches and counts as one, unless its injector is told else."""
+    page = Injector(TAG)
+    assert (page.group, page.shared, page.private, page.counted) == ("", True, False, True)
+    page = Injector(TAG, "/a", shared=False, private=True, counted=False)
+    assert (page.group, page.shared, page.private, page.counted) == ("/a", False, True, False)
+
+
+def test_text_is_no_page() -> None:
+    """What can be no page from its first byte on is not held."""
+    assert Injector(TAG).feed(b"x") == b"x"
+
+
+@pytest.mark.parametrize(
+    ("chunks", "walks"),
+    [
+        # A chunk that may end a tag is walked seventeen times; then each time the page has doubled.
+        ([b"<a>"] * 63, [*range(3, 52, 3), 102]),
+        # Any other waits until the page has doubled.
+        ([b"<a>", *[b"b"] * 21], [3, 6, 12, 24]),
+        ([b"<a>", *[b"b"] * 9, b">", b"b"], [3, 6, 12, 13]),
+    ],
+)
+def test_small_chunks_cost_few_walks(
+    monkeypatch: pytest.MonkeyPatch, chunks: list[bytes], walks: list[int]
+) -> None:
+    """The walk from the first byte is not repeated for each of many small chunks."""
+    found: list[int] = []
+
+    def find(page: bytes, complete: bool) -> int:
+        found.append(len(page))
+        return MORE
+
+    monkeypatch.setattr(injector_module, "find", find)
+    injector = Injector(TAG)
+    assert b"".join(map(injector.feed, chunks)) == b""
+    assert found == walks
 
 
 def test_pages_that_begin_alike() -> None:
@@ -93,6 +145,19 @@ def test_tag_further_down_in_the_head() -> None:
     tag = f"<script>{INLINE}</script>".encode()
     page = PAGE.replace(b"</title>", b"</title>" + b"<meta name=x>" * 900 + tag)
     assert run([page], tag)[0] == page
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        PAGE.replace(b"text", b" " * 17_000 + INLINE.encode()),
+        b"<!--" + INLINE.encode() + b"-->" + PAGE,
+    ],
+    ids=["far down", "before the head"],
+)
+def test_text_that_is_like_the_tag(page: bytes) -> None:
+    """A page that has the text elsewhere, such as one about it, gets its tag."""
+    assert run([page])[0] == page.replace(b"<head>", b"<head>" + TAG)
 
 
 @given(BODIES, CUTS)

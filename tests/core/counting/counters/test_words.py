@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from detector.core.counting.counters import Counters
-from detector.core.counting.dimensions import GROUP_LENGTH, OPEN
+from detector.core.counting.counters import Counters, events
+from detector.core.counting.dimensions import GROUP_LENGTH, OPEN, bait_rows
 from tests.core.counting.counters.conftest import HOUR, Clock
 
 
@@ -21,6 +21,17 @@ def test_marginals_not_the_cube(clock: Clock) -> None:
         (HOUR, "site", "browser", "firefox", "blocked", "verdict"): 2,
         (HOUR, "site", "group", "/a", "blocked", "verdict"): 1,
     }
+    assert events(counters.snapshot()) == 2
+
+
+def test_baits_of_a_verdict() -> None:
+    """Each bait was asked for, and one with a mark missed too; a verdict without any has none."""
+    found = list(bait_rows({"bait": "full:a.js !everywhere:b.js none", "kind": "extension"}))
+    assert found == [
+        *(("full:a.js", "asked"), ("everywhere:b.js", "asked"), ("everywhere:b.js", "missed")),
+        ("none", "asked"),
+    ]
+    assert list(bait_rows({"kind": "extension"})) == []
 
 
 @pytest.mark.parametrize(

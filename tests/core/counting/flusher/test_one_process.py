@@ -61,6 +61,14 @@ def test_nothing_runs_before_the_first_touch(
     assert not path.exists()
 
 
+def test_touches_write_nothing(counters: Counters, flusher: Flusher, path: Path) -> None:
+    """Requests only start the thread, however many there are: it alone opens the store."""
+    for _ in range(3):
+        counters.count("view")
+        flusher.touch()
+    assert not path.exists()
+
+
 def test_touch_starts_one_thread(others: set[threading.Thread], flusher: Flusher) -> None:
     """Many touches from many threads start one daemon thread."""
     threads = [threading.Thread(target=flusher.touch) for _ in range(16)]
