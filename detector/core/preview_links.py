@@ -37,7 +37,7 @@ class PreviewLinks:
         self._tokens = tokens
         self._slots = slots
 
-    def link(self, url: str, mode: str, kind: str = "extension") -> str:
+    def link(self, url: str, mode: str, kind: str) -> str:
         """Return the address at which a page shows a mode, or with "explain" its verdict.
 
         ValueError for a mode that shows nothing, an unknown kind, or an invalid address.

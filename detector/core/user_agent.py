@@ -84,10 +84,10 @@ def _parse_fast(text: str) -> Any:
     agent = parsers.UserAgent.__new__(parsers.UserAgent)
     agent.ua_string = text
     agent.os = parsers.parse_operating_system(
-        system.family, system.major, system.minor, system.patch, system.patch_minor
+        system.family, system.major, system.minor, system.patch
     )
     agent.browser = parsers.parse_browser(
-        browser.family, browser.major, browser.minor, browser.patch, browser.patch_minor
+        browser.family, browser.major, browser.minor, browser.patch
     )
     agent.device = parsers.parse_device(device.family, device.brand, device.model)
     return agent

@@ -11,6 +11,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from detector.cli.main import main
+from detector.core.assets import script
 from detector.core.html import noscript
 from detector.core.html.headers import by_name
 from detector.core.html.page_info import KnownPage
@@ -51,9 +52,43 @@ def test_a_link_shows_a_mode(site: Site, mode: str) -> None:
     assert tag.count("<script") == 1
     assert site.names.script("simulate", "")[:-3] in tag
     visit = Visit(site)
-    status, told = ask(visit, link)
-    assert (status, told["m"], told["i"]) == (200, mode, "browser")
+    assert ask(visit, link) == (200, told(site, mode, "browser"))
+    src = re.search(r' data-\w+="[^"]+".* src="([^"]+)"', tag)
+    assert src and f' {site.names.attribute}="' in tag
+    served = visit.endpoints.respond(Request("GET", src[1], "", visit.headers))
+    assert served is not None and served.body == script("simulate").body
+    assert served.headers[2] == ("Cache-Control", "public, max-age=31536000, immutable")
     assert site.counters.snapshot() == {}
+
+
+def told(site: Site, mode: str, kind: str) -> dict[str, object]:
+    """Return what the simulating script gets: everything that shows a notice, and counts none."""
+    names = site.names
+    return {
+        **{"m": mode, "i": kind, "n": names.script("own", script("own").content_hash)},
+        **{"c": names.texts, "k": f"{names.storage_key}s", "s": site.config.slots},
+    }
+
+
+def test_a_link_of_a_page_without_a_query(site: Site) -> None:
+    """The kind is extension if none is named."""
+    link = site.simulate_link("http://news.example/town", "modal")
+    assert link.startswith("http://news.example/town?simulate=")
+    assert ask(Visit(site), link) == (200, told(site, "modal", "extension"))
+
+
+def test_long_queries(site: Site) -> None:
+    """A page's query may have a hundred fields, that of the script eight; more show nothing."""
+    link = site.simulate_link(PAGE, "modal").partition("?")[2].partition("&")[2]
+    (token,) = parse_qs(link)["simulate"]
+    for most, read in (
+        (100, lambda query: site.previews.link_in(f"{query}&simulate={token}")),
+        (8, lambda query: site.previews.answer(site.names, f"{query}&z={token}")),
+    ):
+        assert read("&".join(["x=1"] * (most - 1))) is not None
+        assert read("&".join(["x=1"] * most)) is None
+    assert site.previews.answer(site.names, "") is None
+    assert site.previews.link_in("simulate=") is None
 
 
 def test_a_link_explains_a_verdict(site: Site) -> None:
@@ -84,12 +119,15 @@ def test_forged_links_show_nothing(site: Site, make_site: MakeSite) -> None:
 
 def test_what_cannot_be_shown_is_told(site: Site) -> None:
     """A mode that shows nothing, an unknown kind and an invalid address are refused."""
-    with pytest.raises(ValueError, match="'none' cannot be shown: use one of slot"):
+    known = ", ".join(SHOWN_MODES)
+    with pytest.raises(ValueError, match=f"'none' cannot be shown: use one of {known}, explain$"):
         site.simulate_link(PAGE, "none")
-    with pytest.raises(ValueError, match="'dns' is not known: use one of extension"):
+    kinds = "extension, browser, network, unsure"
+    with pytest.raises(ValueError, match=f"'dns' is not known: use one of {kinds}$"):
         site.simulate_link(PAGE, "modal", "dns")
-    with pytest.raises(ValueError, match="'/town' is not an address"):
-        site.simulate_link("/town", "modal")
+    for url in ("/town", "ftp://news.example/town", "https:///town"):
+        with pytest.raises(ValueError, match=f"'{url}' is not an address: write it as https://"):
+            site.simulate_link(url, "modal")
 
 
 def test_command(tmp_path: Path, capsys: pytest.CaptureFixture[str], site: Site) -> None:

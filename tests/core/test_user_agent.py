@@ -150,6 +150,14 @@ def test_fallback_agrees(
     assert classify(header) == Visitor(family, device, bot=False)
 
 
+@pytest.mark.parametrize("header", [header for header, _, _ in PEOPLE])
+def test_the_fast_parser_reads_the_same(header: str) -> None:
+    """Of a person's header it makes what the slow one makes: system, browser and device."""
+    fast, slow = user_agent._parse_fast(header), user_agent._parse_slow(header)
+    assert (fast.os, fast.browser, fast.device) == (slow.os, slow.browser, slow.device)
+    assert str(fast) == str(slow) and fast.ua_string == slow.ua_string
+
+
 def test_no_parser_at_all(monkeypatch: pytest.MonkeyPatch) -> None:
     """If both parsers fail the family is "other", and bots are still told apart."""
 

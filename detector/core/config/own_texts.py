@@ -57,7 +57,7 @@ def _check_placeholders(where: str, name: str, text: str) -> None:
     allowed = PLACEHOLDERS.get(name, ())
     for found in _BRACES.findall(text):
         # Other braces are plain text; only what is nearly ours is a slip.
-        if found not in allowed and difflib.get_close_matches(found, allowed, cutoff=0.6):
+        if found not in allowed and difflib.get_close_matches(found, allowed):
             raise ConfigError(f"{where} has {found}; did you mean {allowed[0]}?")
     if name == "quiet" and "{days}" not in text:
         raise ConfigError(f"{where} lacks {{days}}, in whose place the number of days is put")

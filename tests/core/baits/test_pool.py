@@ -86,6 +86,16 @@ def test_site_uses_its_own_pool(own: Callable[[Any], str], make_site: Callable[.
     assert {name for day in range(200) for name in baits.choose(day).elements} == set(elements)
 
 
+def test_baits_of_its_own_pool_are_switched_off(own: Callable[[Any], str]) -> None:
+    """The option `without_baits` names paths of that pool, and none of the package's."""
+    file = own(changed(requests=OLD))
+    path = OLD[0]["path"]
+    config = make_config(secret=SECRET, baits_file=file, without_baits=[path])
+    assert config.without_baits == (path,)
+    with pytest.raises(ConfigError, match="which is not a request bait of the pool"):
+        make_config(secret=SECRET, without_baits=[path])
+
+
 @pytest.mark.parametrize(
     ("data", "wrong"),
     [

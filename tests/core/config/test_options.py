@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from detector.core.baits import pool
+from detector.core.config.layer import unknown
 from detector.core.config.loading import make_config
 from detector.core.config.options import Config
 from detector.core.errors import ConfigError
@@ -44,6 +45,7 @@ def test_frozen() -> None:
         ("DETECTOR_SECRET_KEY", "DETECTOR_SECRET"),
         ("DETECTOR_notice", "DETECTOR_NOTICE"),
         ("DETECTOR_PREVIOUS_SECRET", "DETECTOR_PREVIOUS_SECRETS"),
+        ("DETECTOR_SWITCH_OFF_BY", "DETECTOR_SWITCH_FILE"),
     ],
 )
 def test_unknown_key_names_the_nearest(key: str, near: str) -> None:
@@ -56,6 +58,10 @@ def test_unknown_keyword() -> None:
     """An unknown keyword is refused the same way."""
     with pytest.raises(ConfigError, match="did you mean notice"):
         make_config(secret=SECRET, notise="modal")
+    assert unknown("killswitch", ["switch_file", "Store"]).endswith("did you mean switch_file?")
+    assert unknown("zzz", ["switch_file", "Store"]) == (
+        "zzz is not an option of the detector; the options are Store, switch_file"
+    )
 
 
 @pytest.mark.parametrize(
@@ -139,6 +145,31 @@ def _refused(**options: Any) -> str:
     return str(error.value)
 
 
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"notice": "redirect"},
+        {"notice_rules": [{"notice": "redirect"}]},
+        {"variants": [{"name": "a"}, {"name": "b", "notice": "redirect"}]},
+    ],
+)
+def test_a_redirect_needs_its_address(more: dict[str, Any]) -> None:
+    """Wherever the mode is used, for some pages or in a variant, the site starts only with it."""
+    assert _refused(**more) == (
+        "DETECTOR_NOTICE is redirect, but DETECTOR_REDIRECT_URL is not set: set it to the page to "
+        "be shown, or use another mode"
+    )
+    assert make_config(secret=SECRET, redirect_url="/why", **more).redirect_url == "/why"
+
+
+def test_look_lists_its_names() -> None:
+    """A value that is no table is refused with all that it may have."""
+    assert _refused(look="dark") == (
+        'DETECTOR_LOOK is \'dark\'; allowed is {"theme": "dark"}, out of theme, ink, paper, soft, '
+        "line, edge, ring, accent, font, title_font, radius, logo, logo_alt"
+    )
+
+
 def test_shared_limits_need_a_store() -> None:
     """Processes cannot share limits where nothing is named that they share."""
     with pytest.raises(ConfigError, match=r"DETECTOR_SHARED_LIMITS is True, but DETECTOR_STORE is"):
@@ -157,6 +188,15 @@ def test_secret_is_not_shown() -> None:
     config = make_config(secret=SECRET, previous_secrets=["f" * 20])
     assert SECRET not in repr(config)
     assert "ffff" not in repr(config)
+    shown = repr(make_config(secret=SECRET, store="redis://me:hun7er@host/0"))
+    assert ", store='redis://me@host/0', pairs=(), time_zone='UTC', " in shown
+    assert shown.startswith("Config(") and shown.endswith(")")
+
+
+def test_options_are_told_apart_by_their_hash() -> None:
+    """Equal options have one hash, and sites that differ seldom do."""
+    one, two = (make_config(secret=SECRET, notice=notice) for notice in ("modal", "corner"))
+    assert hash(one) == hash(make_config(secret=SECRET, notice="modal")) != hash(two)
 
 
 def test_every_option_is_described() -> None:

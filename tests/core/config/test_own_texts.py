@@ -86,7 +86,10 @@ def test_empty(text: str) -> None:
 def test_control_characters(char: str) -> None:
     """Control characters, turned directions and half characters are refused with their place."""
     said = refused_text(f"ab{char}cd")
-    assert f"has the control character U+{ord(char):04X} at position 3" in said
+    assert said == (
+        f"DETECTOR_TEXTS['en']['title'] has the control character U+{ord(char):04X} at position 3; "
+        "write the text in one line, without it"
+    )
 
 
 def test_not_a_text() -> None:
@@ -97,7 +100,9 @@ def test_not_a_text() -> None:
 
 def test_placeholders() -> None:
     """A misspelt placeholder is refused, and the placeholder for the number of days is required."""
-    assert refused_text("Then {dome}", "then").endswith("has {dome}; did you mean {done}?")
+    assert refused_text("Then {dome}", "then") == (
+        "DETECTOR_TEXTS['en']['then'] has {dome}; did you mean {done}?"
+    )
     assert refused_text("For {day} days", "quiet").endswith("has {day}; did you mean {days}?")
     assert "lacks {days}" in refused_text("Not for a while", "quiet")
 
