@@ -151,7 +151,7 @@ class Tagger:
         """
         if not self._is_on():
             return b""
-        permissions = csp.read((), (), nonce)
+        permissions = csp.read((), wanted=nonce)
         flags = self._flags(200, KnownPage(path=path))
         flags = self._with_notice(flags, notice) if notice else flags
         return self._tag(mount, group, permissions._replace(inline=inline), flags)
