@@ -76,6 +76,8 @@ MEASURED = """() => new Promise((told) => {
   look(1000);
 })"""
 REACTION_URL = "https://reaction.example/"
+TRIES = 3
+"""uBlock Origin let the element of one load in about a hundred pass."""
 REQUESTS_URL = "https://requests.example/"
 
 
@@ -115,12 +117,19 @@ def add_pages(net: Internet, choice: Choice) -> None:
 
 
 def reaction(page: Page) -> Reaction:
-    """Load the page in a browser with a blocker; raise BenchError if it does not act."""
-    found = _measured(page, REACTION_URL)
-    if found["hidden"] is None or found["refused"] is None:
-        what = "element" if found["hidden"] is None else "request"
-        raise BenchError(f"the blocker let the bare page's bait {what} pass: is it ready?")
-    return Reaction(**found)
+    """Load the page in a browser with a blocker, again where it does not act within two seconds.
+
+    Raises BenchError if it does not act on any of `TRIES` loads.
+    """
+    for _ in range(TRIES):
+        found = _measured(page, REACTION_URL)
+        passed = [name for name in ("hidden", "refused") if found[name] is None]
+        if not passed:
+            return Reaction(**found)
+    what = {"hidden": "element", "refused": "request"}[passed[0]]
+    raise BenchError(
+        f"the blocker let the bare page's bait {what} pass {TRIES} times: is it ready?"
+    )
 
 
 def requests(page: Page) -> Requests:

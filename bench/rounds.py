@@ -79,24 +79,23 @@ def rows(
         Row(f"{what} {name}", median(pair[side].rate for pair in pairs), "/s")
         for side, name in enumerate(sides)
     ]
-    out.append(Row(ratio, median(rates), "", at_least=at_least, note=_spread(rates)))
+    out.append(_ratio(ratio, rates, at_least))
     out += [
         Row(f"server's CPU each, {name}", median(pair[side].cost for pair in pairs), "µs")
         for side, name in enumerate(sides)
     ]
     if costs:
         ratio = f"the same by the server's CPU, {sides[1]} / {sides[0]}"
-        out.append(Row(ratio, median(costs), "", note=_spread(costs)))
+        out.append(_ratio(ratio, costs))
     return out
 
 
-def _spread(ratios: Sequence[float]) -> str:
-    if len(ratios) < 4:
-        return ""
-    low, _, high = quantiles(ratios, n=4)
-    half = f"half of {len(ratios)} rounds in {low:.3f}–{high:.3f}"
-    surely = interval(ratios)
-    return f"95 % in {surely[0]:.3f}–{surely[1]:.3f}, {half}" if surely else half
+def _ratio(what: str, ratios: Sequence[float], at_least: float | None = None) -> Row:
+    note = ""
+    if len(ratios) >= 4:
+        low, _, high = quantiles(ratios, n=4)
+        note = f"half of {len(ratios)} rounds in {low:.3f}–{high:.3f}"
+    return Row(what, median(ratios), "", at_least=at_least, note=note, interval=interval(ratios))
 
 
 def median_row(

@@ -16,6 +16,8 @@ class BenchError(Exception):
 class Row:
     """One figure; `at_most` and `at_least` are its budget, in the same unit.
 
+    `what` begins with two blanks for each level that it is part of the rows before it.
+
     A median may come with its 95 % `interval`: one that is wider than the budget, or has it inside,
     decides nothing about it.
     """
@@ -108,8 +110,34 @@ def as_json(results: Mapping[str, Sequence[Row]], quick: bool) -> dict[str, obje
             "cpus": os.cpu_count(),
             "python": platform.python_version(),
         },
-        "benches": {name: [row.as_dict() for row in rows] for name, rows in results.items()},
+        "benches": {
+            name: [
+                {**row.as_dict(), "what": row.what.strip(), "of": whole}
+                for row, whole in zip(rows, wholes(rows), strict=True)
+            ]
+            for name, rows in results.items()
+        },
     }
+
+
+def missed(rows: Sequence[Row]) -> list[str]:
+    """Return the names of the rows that missed their budget, each with what it is part of."""
+    return [
+        ", ".join([*whole, row.what.strip()])
+        for row, whole in zip(rows, wholes(rows), strict=True)
+        if row.met is False
+    ]
+
+
+def wholes(rows: Sequence[Row]) -> list[list[str]]:
+    """Return for each row the names of the rows that it is part of, the outermost first."""
+    out, around = [], list[str]()
+    for row in rows:
+        name = row.what.lstrip()
+        del around[(len(row.what) - len(name)) // 2 :]
+        out.append(list(around))
+        around.append(name)
+    return out
 
 
 def _number(value: float, unit: str) -> str:

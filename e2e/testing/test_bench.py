@@ -33,7 +33,7 @@ def measured(name: str, file: Path) -> dict[str, dict[str, Any]]:
     arguments = ["bench", name, "--quick", "--json", str(file)]
     subprocess.run([sys.executable, "-m", *arguments], check=True)
     rows = json.loads(file.read_text("utf-8"))["benches"][name]
-    return {row["what"].strip(): row for row in rows}
+    return {row["what"]: row for row in rows}
 
 
 @pytest.mark.timeout(300)

@@ -13,7 +13,7 @@ from bench.__main__ import ALONE, BENCHES, main
 from bench.keywords import accused
 from bench.rounds import Sample, alternate, interval, rows
 from bench.serving import Server
-from bench.table import BenchError, Row, lines
+from bench.table import BenchError, Row, as_json, lines, missed
 from detector.core.baits import pool
 from detector.testing.machine import need
 
@@ -30,7 +30,7 @@ def run(tmp_path: Path) -> Run:
         saved = json.loads(file.read_text("utf-8"))
         assert saved["quick"] is True
         assert list(saved["benches"]) == [name]
-        return {row["what"].strip(): row for row in saved["benches"][name]}
+        return {row["what"]: row for row in saved["benches"][name]}
 
     return run_one
 
@@ -225,16 +225,28 @@ def test_intervals_decide(interval: tuple[float, float], said: str) -> None:
     assert saved["interval"] == list(interval) and saved["decides"] == (said in ("met", "MISSED"))
 
 
+def test_a_ratio_of_rates_has_its_interval() -> None:
+    """Rates that vary too much decide nothing about their budget; three rounds have no interval."""
+    pairs = [(Sample(100, 1, 0), Sample(count, 1, 0)) for count in range(90, 100)]
+    ratio = next(row for row in rows(pairs, "pages", at_least=0.95) if "/ without" in row.what)
+    assert ratio.value == pytest.approx(0.945)
+    assert ratio.interval == (0.91, 0.98)
+    assert ratio.cells()[3] == "decides nothing"
+    assert ratio.note == "half of 10 rounds in 0.918–0.973"
+    few = next(row for row in rows(pairs[:3], "pages", at_least=0.95) if "/ without" in row.what)
+    assert (few.interval, few.note, few.met) == (None, "", False)
+
+
 def test_no_interval_without_a_budget_is_undecided() -> None:
     """A ratio without a budget has its interval and no word about it."""
     assert Row("ratio", 2, "", interval=(0.5, 9)).cells()[2:] == ("", "", "95 % in 0.500–9.000")
 
 
 def test_missed_budget_is_said(monkeypatch: pytest.MonkeyPatch, capsys: Any) -> None:
-    """A missed budget is named in the last line; the command succeeds."""
+    """A missed budget is named at the end; the command succeeds."""
     monkeypatch.setitem(BENCHES, "sizes", lambda quick: [Row("script", 3000, "B", at_most=2048)])
     assert main(["sizes"]) == 0
-    assert capsys.readouterr().out.endswith("budgets missed: script\n")
+    assert capsys.readouterr().out.endswith("budgets missed:\n  sizes: script\n")
 
 
 def test_unknown_bench(capsys: pytest.CaptureFixture[str]) -> None:
@@ -262,6 +274,45 @@ def test_wrk_is_missing(
     said = capsys.readouterr()
     assert "apt-get install wrk" in said.err
     assert said.out == ""
+
+
+def test_a_bench_that_cannot_measure_stops_no_other(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It is named with its reason and in the exit status; the figures of the others are kept."""
+
+    def broken(quick: bool) -> list[Row]:
+        raise BenchError("the blocker is not ready")
+
+    file = tmp_path / "figures.json"
+    monkeypatch.setitem(BENCHES, "inject", broken)
+    monkeypatch.setitem(BENCHES, "views", lambda quick: [Row("late", 2, "ms", at_most=1)])
+    assert main(["sizes", "inject", "views", "--quick", "--json", str(file)]) == 1
+    said = capsys.readouterr()
+    assert "bench: inject: the blocker is not ready" in said.err
+    assert said.err.endswith("not measured: inject\n")
+    assert "budgets missed:\n  views: late" in said.out
+    assert list(json.loads(file.read_text("utf-8"))["benches"]) == ["sizes", "views"]
+
+
+def test_what_a_row_is_part_of() -> None:
+    """Rows are indented below what they are part of; JSON and the missed budgets name that."""
+    rows = [
+        Row("first view", 3, "ms"),
+        Row("  network", 2, "ms"),
+        Row("    server", 1, "ms", at_most=0.5),
+        Row("  limit", 1, "ms", at_most=0.5),
+        Row("repeated view", 2, "ms", at_most=1),
+    ]
+    saved: Any = as_json({"verdicts": rows}, quick=False)
+    assert [(one["of"], one["what"]) for one in saved["benches"]["verdicts"]] == [
+        ([], "first view"),
+        (["first view"], "network"),
+        (["first view", "network"], "server"),
+        (["first view"], "limit"),
+        ([], "repeated view"),
+    ]
+    assert missed(rows) == ["first view, network, server", "first view, limit", "repeated view"]
 
 
 def test_server_that_does_not_start() -> None:
