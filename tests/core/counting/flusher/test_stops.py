@@ -48,11 +48,16 @@ class Frozen:
 
 @pytest.fixture
 def store() -> Iterator[Frozen]:
-    """Yield a frozen store, and thaw it at the end."""
+    """Yield a frozen store, and thaw it at the end; sites of other tests may still have threads."""
+    before = set(threading.enumerate())
     made = Frozen()
     yield made
     made.thawed.set()
-    until(lambda: not any("flusher" in t.name for t in threading.enumerate()), "a thread goes on")
+
+    def ended() -> bool:
+        return not any("flusher" in one.name for one in set(threading.enumerate()) - before)
+
+    until(ended, "the end of the flusher's threads")
 
 
 @pytest.fixture
@@ -66,7 +71,8 @@ def counters() -> Counters:
 
 @pytest.fixture(autouse=True)
 def stop_soon(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Wait a moment for a store that does not answer."""
+    """Wait a moment for a store that does not answer, with no flusher of another test."""
+    monkeypatch.setattr(module, "_open", set())
     monkeypatch.setattr(module, "STOP_SECONDS", 0.3)
     monkeypatch.setattr(module, "THROUGH_SECONDS", 0.2)
 
