@@ -5,9 +5,11 @@ from __future__ import annotations
 import gzip
 import json
 import re
+from pathlib import Path
 
 import pytest
 
+from detector.core import assets
 from detector.core.assets import folder, script
 from detector.core.notice.payload import payload
 from detector.core.served_names import SCRIPTS
@@ -18,6 +20,22 @@ WORDS = re.compile(
     rb"|googlesyndication|doubleclick|no-cors|HEAD|innerHTML",
     re.IGNORECASE,
 )
+
+
+def test_where_the_scripts_are(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """They are in the package, else beside it as in a checkout; else the error says what to do."""
+    package = tmp_path / "detector"
+    monkeypatch.setattr(assets, "_PACKAGE", package)
+    with pytest.raises(FileNotFoundError) as error:
+        folder()
+    assert str(error.value) == (
+        "static/detect.min.js is missing: reinstall adblock-detector, or in a checkout run: "
+        "npm install && npm run build"
+    )
+    for place in (tmp_path / "static", package / "static"):
+        place.mkdir(parents=True)
+        (place / "detect.min.js").touch()
+        assert folder() == place
 
 
 def test_detect_is_small() -> None:

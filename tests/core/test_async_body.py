@@ -48,6 +48,23 @@ def test_a_report_that_arrives_in_parts() -> None:
     assert asyncio.run(read_report(Server(PARTS).receive)) == b"{}"
 
 
+@pytest.mark.parametrize(
+    ("parts", "length"),
+    [
+        # A part may have neither key (ASGI, http.request), and one byte too many is read.
+        ([{}], 0),
+        ([{"body": b"x"}], 1),
+        ([{"more_body": True}, {"body": b"x"}], 1),
+        ([{"body": b"x" * LIMIT}], LIMIT),
+        ([{"body": b"x" * LIMIT, "more_body": True}, {"body": b"y" * 9}], LIMIT + 1),
+        ([{"body": b"x" * (LIMIT + 9), "more_body": True}], LIMIT + 1),
+    ],
+)
+def test_length(parts: list[dict[str, Any]], length: int) -> None:
+    """No more is read than is needed to see that a report is too large."""
+    assert len(asyncio.run(read_report(Server(parts).receive))) == length
+
+
 def test_time_is_up_at_the_first_wait(monkeypatch: pytest.MonkeyPatch) -> None:
     """The limit ends the server's own wait, and the report counts as too large."""
     monkeypatch.setattr(request_body, "SECONDS", 0.01)

@@ -8,6 +8,7 @@ import pytest
 
 from detector.analytics.figures import Unheard, unheard
 from detector.core.counting.store import Sum
+from detector.core.html.injector import Injector
 from detector.core.html.page_flags import PageFlags
 from detector.core.html.page_info import KnownPage
 from detector.core.request import Request
@@ -46,6 +47,27 @@ def views(site: Site, number: int, flags: object = "", more: str = "", **headers
     start = visit.counted("view") + visit.counted("passed") + visit.counted("ad-free")
     for n in range(number):
         visit.control(f"{start + n:020}", more)
+
+
+@pytest.mark.parametrize(("shared", "action"), [(True, "page-shared"), (False, "page")])
+def test_a_page_is_counted_by_its_group(site: Site, shared: bool, action: str) -> None:
+    """Pages that a shared cache may store are apart: it sends them again without us."""
+    site.placed(Injector(b"tag", GROUP, shared))
+    visit = Visit(site)
+    assert visit.counted(action) == visit.counted(action, dimension="group", value=GROUP) == 1
+    site.placed(Injector(b"tag", GROUP, shared, counted=False))
+    assert visit.counted(action) == 1
+
+
+@pytest.mark.parametrize("part", ["counters", "_pages"])
+def test_a_page_that_cannot_be_counted(
+    site: Site, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, part: str
+) -> None:
+    """An error in counting is kept from the page and says where it was."""
+    broken = getattr(site, part)
+    monkeypatch.setattr(broken, "count" if part == "counters" else "put", lambda *_, **__: 1 / 0)
+    site.placed(Injector(b"tag", GROUP))
+    assert "detector: an error in counting a page was kept from the page" in caplog.messages
 
 
 @pytest.mark.parametrize(

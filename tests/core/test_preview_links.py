@@ -154,6 +154,9 @@ def test_line_without_scripts_is_opt_in(make_site: MakeSite) -> None:
 
 def test_a_text_cannot_leave_its_quotes() -> None:
     """Any text is escaped."""
+    plain = noscript.build("No ads", "")
+    assert plain.startswith("<noscript><style>body::before{display:block;")
+    assert plain.endswith(';content:"No ads"}</style></noscript>')
     made = noscript.build('"}</style><script>alert(1)</script>\\', "")
     assert made.count("<") == made.count(">") == 4
     assert made.count('"') == 2

@@ -35,6 +35,10 @@ ONE_FAMILY = requests(
 )
 ONE_RULE = requests(("one", "script", "lane/{w}.js"), ("two one", "fetch", "{w}/spot.json"))
 ONE_TYPE = requests(("one", "script", "lane/{w}.js"), ("two", "script", "{w}/spot.js"))
+(LONE,) = requests(("one", "fetch", "plain/x"))
+SAME = SHIPPED["requests"] + requests(
+    ("one", "script", "plain/x.js?"), ("two", "script", "plain/x.js?y=")
+)
 # As pools were made before baits had families: one rule each, and `ads` in most of the paths.
 OLD = requests(
     ("delivery", "script", "www/delivery/{w}.js"),
@@ -89,11 +93,33 @@ def test_site_uses_its_own_pool(own: Callable[[Any], str], make_site: Callable[.
 def test_baits_of_its_own_pool_are_switched_off(own: Callable[[Any], str]) -> None:
     """The option `without_baits` names paths of that pool, and none of the package's."""
     file = own(changed(requests=OLD))
-    path = OLD[0]["path"]
-    config = make_config(secret=SECRET, baits_file=file, without_baits=[path])
-    assert config.without_baits == (path,)
-    with pytest.raises(ConfigError, match="which is not a request bait of the pool"):
-        make_config(secret=SECRET, without_baits=[path])
+    for path in ("www/delivery/{w}.js", "{w}/jquery.adx.js", "{w}/jquery.adx.js?"):
+        config = make_config(secret=SECRET, baits_file=file, without_baits=[path])
+        assert config.without_baits == (path,)
+        with pytest.raises(ConfigError, match="which is not a request bait of the pool"):
+            make_config(secret=SECRET, without_baits=[path])
+
+
+def test_switching_off_too_many_or_a_wrong_one() -> None:
+    """The error says what is left, or which bait was probably meant."""
+    shipped = pool.load()
+    with pytest.raises(
+        pool.PoolError, match=r"which is not a request bait .*; did you mean \S+\?$"
+    ):
+        pool.switched_off(shipped, ["300x250-x.js"])
+    with pytest.raises(pool.PoolError) as error:
+        pool.switched_off(shipped, [entry.path for entry in shipped.requests])
+    assert str(error.value) == (
+        "leaves no two baits without a common rule or keyword, and a verdict needs two; "
+        "switch off fewer, or fix what refuses them: detector doctor URL"
+    )
+
+
+def test_what_just_does(own: Callable[[Any], str]) -> None:
+    """Forty classes are enough; each entry has its own word, so a query tells two apart."""
+    twins = requests(("a", "script", "{w}/one.js?"), ("b", "script", "{w}/one.js?x="))
+    data = changed(elements=SHIPPED["elements"][:40], requests=[*SHIPPED["requests"], *twins])
+    assert len(pool.load(own(data)).requests) == len(SHIPPED["requests"]) + 2
 
 
 @pytest.mark.parametrize(
@@ -102,11 +128,13 @@ def test_baits_of_its_own_pool_are_switched_off(own: Callable[[Any], str]) -> No
         ("", "is not JSON (line 1: "),
         ('{\n"date": }', "is not JSON (line 2: "),
         ("[" * 100_000, "cannot be read ("),
-        ([], "is not a pool"),
+        ([], ".json is not a pool: it must be an object with date, requests and elements;"),
         ({}, "has the date None"),
         (changed(date="yesterday"), "has the date 'yesterday', not one like 2026-01-31"),
         (changed(date="2026-02-30"), "cannot be read ("),
-        (changed(requests={}), "its requests and elements must be lists"),
+        (changed(requests={}), ".json is not a pool: its requests and elements must be lists;"),
+        (changed(requests=SAME), "names 'plain/x.js' twice in its requests"),
+        (changed(requests=[*ONE_TYPE, LONE, LONE]), "names 'plain/x' twice in its requests"),
         (changed(elements="ad"), "its requests and elements must be lists"),
         (changed(requests=["x"]), "has requests[0] 'x', which must have only rule, type, path"),
         (with_request(more=1), "which must have only rule, type, path and everywhere"),
@@ -172,6 +200,18 @@ def test_old_pool_warns_once(
         assert "baits_file" in text
 
 
+@pytest.mark.usefixtures("aging")
+def test_what_an_old_pool_is_told() -> None:
+    """From the 121st day on the text says what to do."""
+    made = pool.Pool("1970-01-02", (), ())
+    assert age.outdated(made, 121 * DAY + DAY - 1) == ""
+    assert age.outdated(made, 122 * DAY) == (
+        "the pool of baits of 1970-01-02 is 121 days old by this machine's clock, and lists drop "
+        "rules; check it with: detector baits check, or take a newer pool without an upgrade of "
+        "the package: a file made by detector baits pick, named in the option baits_file"
+    )
+
+
 def test_age_of_the_package() -> None:
     """Outside the tests a pool is old after 120 days."""
     source = Path(pool.__file__).read_text("utf-8")
@@ -188,7 +228,9 @@ def test_value_that_is_no_path(value: Any) -> None:
 def test_file_that_cannot_be_read(tmp_path: Path) -> None:
     """The error says whether the file is missing, a folder, or not text."""
     (tmp_path / "picture").write_bytes(b"\x89PNG\xff")
-    for name, wrong in (("none", "No such file"), (".", "directory"), ("picture", "not UTF-8")):
+    for name, wrong in (
+        *(("none", "No such file"), (".", "directory"), ("picture", "picture is not UTF-8 text;")),
+    ):
         with pytest.raises(ConfigError, match=rf"DETECTOR_BAITS_FILE: .*{wrong}"):
             make_config(secret=SECRET, baits_file=str(tmp_path / name))
     with pytest.raises(ConfigError, match=r"DETECTOR_BAITS_FILE: .*cannot be read"):

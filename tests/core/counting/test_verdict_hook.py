@@ -56,7 +56,9 @@ def test_by_its_place(make_site: Callable[..., Site]) -> None:
     test_verdict_hook.SEEN.clear()
 
 
-def test_what_it_raises_stays_here(make_site: Callable[..., Site]) -> None:
+def test_what_it_raises_stays_here(
+    make_site: Callable[..., Site], caplog: pytest.LogCaptureFixture
+) -> None:
     """An error in the owner's function changes no response and no count, and pages stay tagged."""
 
     def fails(_: Verdict) -> None:
@@ -67,6 +69,8 @@ def test_what_it_raises_stays_here(make_site: Callable[..., Site]) -> None:
     for number in range(12):
         assert visit.post(verdict(visit, visit.control(f"{number:020}"))).status == 204
     assert visit.counted("verdict", "clear") == visit.counted("error") == 12
+    where = "detector: an error in the function of on_verdict was kept from the page"
+    assert caplog.messages == [where]
     assert not site.circuit_breaker.is_open()
 
 
@@ -76,6 +80,7 @@ def test_what_it_raises_stays_here(make_site: Callable[..., Site]) -> None:
         (7, "ON_VERDICT is 7; allowed are a function, or its name"),
         ("nothing", "allowed are a function, or its name as package.module:function"),
         ("no_such_module:f", "cannot be imported: No module named 'no_such_module'"),
+        ("os:path:join", "cannot be imported: module 'os' has no attribute 'path:join'"),
         ("os.path:none", "cannot be imported: module 'posixpath' has no attribute 'none'"),
         ("os.path:sep", "is not a function but str"),
     ],

@@ -6,10 +6,12 @@ import os
 import tracemalloc
 from collections.abc import Callable
 from pathlib import Path
+from typing import cast
 
 import pytest
 
 from detector.core.counting.counters import Counters
+from detector.core.counting.store import Store
 from detector.core.limits.deduplication import AT_ONCE, CAP, Deduplication
 from detector.core.limits.rate_limiter import BURST
 from detector.core.limits.shared_rate_limiter import DRAWERS, MOST, SharedRateLimiter
@@ -47,6 +49,21 @@ def total(counters: Counters, action: str) -> int:
     """Return how often something was counted."""
     rows = counters.snapshot()
     return sum(n for key, n in rows.items() if key[2] == "all" and key[5] == action)
+
+
+def test_reports_are_written_with_their_batch(claims: Deduplication) -> None:
+    """A store gets the reports that were taken, in its own form."""
+    written: list[tuple[object, ...]] = []
+
+    class Noted:
+        def add_reports(self, *given: object) -> None:
+            written.append(given)
+
+    put(claims, 1, 2)
+    taken = claims.take()
+    taken.add(cast(Store, Noted()), ("writer", 7))
+    assert written == [(claims.events(taken.reports), ("writer", 7))]
+    assert len(taken.reports) == 2
 
 
 def test_a_report_waits(claims: Deduplication, counters: Counters) -> None:
