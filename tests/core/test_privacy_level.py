@@ -81,6 +81,11 @@ def test_full_keeps_the_state_in_a_signed_cookie(make_site: MakeSite) -> None:
     assert attributes == ["Path=/", "Max-Age=2592000", "Secure", "HttpOnly", "SameSite=Lax"]
     assert value.startswith(f"{site.names.state_cookie}=unreachable.")
     assert site.state_cookie.read({"cookie": f"a=b; {value}; c=d"}) == "unreachable"
+    forged = f"{site.names.state_cookie}=clear.forged"
+    assert site.state_cookie.read({"cookie": f"{forged}; {value}"}) == "unreachable"
+    # Signed by us, but of a release whose states are others.
+    other = f"{site.names.state_cookie}={site.tokens.state('gone')}"
+    assert site.state_cookie.read({"cookie": other}) == "unknown"
 
 
 def test_a_cookie_that_is_not_ours_says_nothing(make_site: MakeSite, clock: Clock) -> None:
