@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, given, settings
 
 from detector.core.html.headers import Headers, first
 from detector.core.html.injector import Injector
+from detector.core.html.page_info import KnownPage
 from detector.core.request import Request
 from detector.core.response import SKIP, TAGGED, ResponseRewriter, mounted
 from detector.core.site import Site
@@ -139,7 +140,7 @@ def test_group_and_nonce_are_asked_for_pages_only(site: Site) -> None:
 
 @pytest.mark.parametrize("step", ["feed", "finish"])
 def test_our_errors_leave_the_page_as_it_was(
-    site: Site, monkeypatch: pytest.MonkeyPatch, step: str
+    site: Site, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, step: str
 ) -> None:
     """After an error while placing the tag the original page is sent, and the error is counted."""
 
@@ -151,6 +152,28 @@ def test_our_errors_leave_the_page_as_it_was(
     headers = [HTML, ("etag", '"a"')]
     assert send(site, headers, chunks) == (headers, b"".join(chunks))
     assert any(key[5] == "error" for key in site.counters.snapshot())
+    assert caplog.messages == ["detector: an error in adding the tag was kept from the page"]
+
+
+def test_our_errors_before_the_body_leave_the_response_as_it_was(
+    site: Site, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """After an error while headers are examined the response is the app's, and does not wait."""
+    monkeypatch.setattr(site.tagger, "injector", lambda *_: 1 / 0)
+    headers = [HTML, ("etag", '"a"')]
+    assert send(site, headers, [PAGE]) == (headers, PAGE)
+    assert caplog.messages == ["detector: an error in examining a response was kept from the page"]
+
+
+@pytest.mark.parametrize(("asked", "etag"), [(None, '"1"'), ('W/"1"', 'W/"1"'), ('"1"', '"1"')])
+def test_a_page_that_is_not_modified(site: Site, asked: str | None, etag: str) -> None:
+    """A 304 has the validator that the browser's page was sent with, and is no page itself."""
+    sent = REQUEST | ({"if-none-match": asked} if asked else {})
+    marks: dict[str, Any] = {}
+    rewriter = ResponseRewriter(site, marks, Request("GET", headers=sent))
+    rewriter.start(304, [HTML, ("ETag", '"1"')])
+    assert rewriter.headers == [HTML, ("ETag", etag)]
+    assert not rewriter.changes and marks == {}
 
 
 @pytest.mark.parametrize(
@@ -176,3 +199,48 @@ def test_a_page_with_a_nonce_has_no_validators(site: Site) -> None:
     policy = ("content-security-policy", "script-src 'nonce-abc123'")
     headers = [HTML, policy, ("etag", '"1"'), ("last-modified", "yesterday")]
     assert send(site, headers, [PAGE])[0] == [HTML, policy]
+
+
+def test_a_response_without_a_body(site: Site) -> None:
+    """HEAD has the headers of the page with its tag, but for the length, and holds nothing."""
+    marks: dict[str, Any] = {}
+    headers = [HTML, ("content-length", "9"), ("etag", '"1"'), ("accept-ranges", "bytes")]
+    assert send(site, headers, [], method="HEAD", marks=marks) == ([HTML, ("etag", 'W/"1"')], b"")
+    assert marks == {TAGGED: True}
+    nonce = KnownPage(nonce="abc")
+    assert send(site, headers, [], method="HEAD", page=nonce) == ([HTML], b"")
+
+
+def test_a_preview_is_stored_by_nobody(site: Site) -> None:
+    """The page of a preview link is private, also where there turns out to be no place for it."""
+    query = site.simulate_link("https://news.example/", "modal").partition("?")[2]
+    private = [HTML, ("Cache-Control", "private, no-store")]
+    for body in (PAGE, b"no page"):
+        headers = [HTML, ("cache-control", "max-age=9")]
+        assert send(site, headers, [body], page=KnownPage(query=query))[0] == private
+
+
+def test_a_page_that_has_its_declared_length(site: Site) -> None:
+    """It gets its tag, whose length is added; that of an empty page stays."""
+    headers, out = send(site, [HTML, ("content-length", str(len(PAGE)))], [PAGE[:9], PAGE[9:]])
+    assert headers == [HTML, ("content-length", str(len(out)))]
+    assert len(out) > len(PAGE)
+    assert send(site, [HTML, ("content-length", "0")], [b""]) == (
+        [HTML, ("content-length", "0")],
+        b"",
+    )
+
+
+def test_an_app_that_starts_again_without_a_page(site: Site) -> None:
+    """What an app sends in place of a page passes unchanged, and needs no mark."""
+    marks: dict[str, Any] = {}
+    rewriter = ResponseRewriter(site, marks, Request("GET", headers=REQUEST))
+    rewriter.start(200, [HTML])
+    rewriter.feed(PAGE[:9])
+    rewriter.start(200, [("content-type", "text/plain")])
+    assert not rewriter.changes
+    assert rewriter.feed(PAGE) == PAGE
+    # And a page again, whose length begins anew.
+    rewriter.start(200, [HTML, ("content-length", str(len(PAGE)))])
+    out = rewriter.feed(PAGE) + rewriter.finish()
+    assert len(out) > len(PAGE)
