@@ -87,6 +87,7 @@ def test_marks_are_shared_by_two_detectors(site: Site) -> None:
     assert inner != PAGE
     assert send(site, [HTML], [inner], marks=marks)[1] == inner
     assert send(site, [HTML], [PAGE], marks={SKIP: True})[1] == PAGE
+    assert send(site, [HTML], [PAGE], marks={TAGGED: True})[1] == PAGE
 
 
 def test_start_again(site: Site) -> None:
@@ -107,12 +108,33 @@ def test_giving_up(site: Site) -> None:
     assert rewriter.headers == headers
     assert rewriter.feed(PAGE[20:]) == PAGE[20:]
     assert rewriter.finish() == rewriter.give_up() == b""
+    assert site.counters.snapshot() == {}
+
+
+def test_before_the_start(site: Site) -> None:
+    """Until there are status and headers nothing is held, and no byte is changed."""
+    rewriter = ResponseRewriter(site, {}, Request("GET", headers=REQUEST))
+    assert (rewriter.headers, rewriter.holds, rewriter.changes) == ([], False, False)
+    assert rewriter.feed(PAGE) is PAGE
+    assert rewriter.finish() == rewriter.give_up() == b""
+
+
+def test_a_place_that_only_the_end_shows(site: Site) -> None:
+    """A page whose last bytes may begin its head gets its tag if it has its declared length."""
+    chunks = [b"<!doctype html>", b"<h", b"t"]
+    for length in (18, 17, 19):
+        headers = [HTML, ("content-length", str(length))]
+        out = send(site, headers, chunks)[1]
+        assert (out != b"".join(chunks)) is (length == 18)
+    assert [key[5] for key in site.counters.snapshot() if key[2] == "all"] == ["page-shared"]
 
 
 def test_other_buffers(site: Site) -> None:
     """A chunk may be any bytes-like object."""
     chunks: list[Any] = [bytearray(PAGE[:30]), memoryview(PAGE)[30:]]
     assert send(site, [HTML], chunks) == send(site, [HTML], [PAGE])
+    whole: list[Any] = [memoryview(PAGE)]
+    assert send(site, [HTML], whole) == send(site, [HTML], [PAGE])
 
 
 class Asked:
