@@ -119,6 +119,15 @@ def test_what_is_there_needs_no_timer(
     assert all(one.did == [True, "cancelled"] for one in Timed.made)
 
 
+def test_one_byte_may_be_slow_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of a server whose buffer is not known nothing counts as read."""
+    Timed.made = []
+    monkeypatch.setattr(request_body, "Timer", Timed)
+    environ = {"wsgi.input": None, "CONTENT_LENGTH": "1", "werkzeug.socket": "s"}
+    assert read_short(environ, SIZE, io.BytesIO(b"x").read) == b"x"
+    assert len(Timed.made) == 1
+
+
 def test_a_connection_that_is_gone() -> None:
     """The timer may end what has ended already."""
     gone, other = socket.socketpair()

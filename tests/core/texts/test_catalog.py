@@ -9,7 +9,7 @@ import pytest
 from detector.core.texts import catalog
 from detector.core.texts.steps import BRANDS, Guide
 
-BRAND = next(iter(BRANDS))
+BRAND = min(BRANDS)
 
 
 class Half(NullTranslations):
