@@ -77,7 +77,7 @@ MEASURED = """() => new Promise((told) => {
 })"""
 REACTION_URL = "https://reaction.example/"
 TRIES = 3
-"""uBlock Origin let the element of one load in about a hundred pass."""
+"""uBlock Origin let the element of one load pass, in three runs of 55."""
 REQUESTS_URL = "https://requests.example/"
 
 
