@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 OpenPage = Callable[..., "Page"]
 # The property of a test that records the browser and blocker it ran in.
 RAN = "ad_blocker"
+# A connection that `net.cut` closes stands for a blocker, which refuses at once. Firefox would ask
+# ten times more, for seconds on a busy machine; once more is for connections that ended before.
+ATTEMPTS = {"network.http.request.max-attempts": 2}
 
 
 @pytest.fixture(scope="session")
@@ -38,12 +41,16 @@ def internet() -> Iterator[Internet]:
 
 
 @pytest.fixture
-def net(internet: Internet) -> Iterator[Internet]:
-    """Yield the test internet without faults and with an empty log; a site's exception fails."""
+def net(internet: Internet, request: pytest.FixtureRequest) -> Iterator[Internet]:
+    """Yield the test internet without faults and with an empty log; a site's exception fails.
+
+    Where the test fails its report lists the last requests.
+    """
     internet.reset()
     internet.clear_log()
     yield internet
     internet.reset()
+    request.node.add_report_section("teardown", "test internet", internet.last_requests())
     if internet.errors:
         pytest.fail("a site of the test internet raised:\n" + "\n".join(internet.errors))
 
@@ -51,7 +58,12 @@ def net(internet: Internet) -> Iterator[Internet]:
 @pytest.fixture(scope="session")
 def running(internet: Internet, playwright: Playwright) -> Iterator[Callable[[str], Running]]:
     """Yield a function from a blocker's name to the started blocker; each starts once."""
-    options = Options(net=internet, hide_automation=False, headless_shell=True)
+    options = Options(
+        net=internet,
+        hide_automation=False,
+        headless_shell=True,
+        launch={"firefox_user_prefs": ATTEMPTS},
+    )
     with Pool(playwright, options) as pool:
 
         def get(name: str) -> Running:

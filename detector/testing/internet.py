@@ -181,6 +181,10 @@ class Internet:
         """Return the first logged request that matches, waiting up to `timeout` seconds for it."""
         return self._log.wait_for(predicate, timeout)
 
+    def last_requests(self, count: int = 60) -> str:
+        """Return the last requests as text, a line each: seconds, status, method and address."""
+        return self._log.last(count)
+
     def clear_log(self) -> None:
         """Delete the requests and the handlers' errors so far."""
         self._log.clear()

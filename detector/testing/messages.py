@@ -97,6 +97,14 @@ class RequestLog:
         with self._changed:
             found = self._changed.wait_for(fitting, timeout)
             if found is None:
-                came = "".join(f"\n  {e.status} {e.method} {e.url}" for e in self._entries[-20:])
-                raise TimeoutError(f"no such request within {timeout} s; the last ones:{came}")
+                raise TimeoutError(f"no such request within {timeout} s; {self.last(20)}")
             return found
+
+    def last(self, count: int) -> str:
+        """Return the last requests as text: seconds since the first, status, method, address."""
+        requests = self.all()
+        lines = [
+            f"\n  {one.at - requests[0].at:7.3f} {one.status} {one.method} {one.url}"
+            for one in requests[-count:]
+        ]
+        return f"the last requests of {len(requests)}:{''.join(lines)}"
