@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator
 
 import pytest
+from _pytest.runner import runtestprotocol
 from _pytest.terminal import TerminalReporter
 from playwright.sync_api import expect
 
@@ -25,6 +26,7 @@ from detector.testing.fixtures import (
     webkit_blocked,
 )
 from e2e.support.demo import demo
+from e2e.support.network_changes import NetworkChanges
 from e2e.support.newspaper import OPEN
 from e2e.support.stage import set_stage, stage
 
@@ -45,7 +47,9 @@ __all__ = [
 ]
 
 UNDER_LISTS = "notice under lists"
-"""A test's property of this name is printed at the end."""
+NETWORK_CHANGED = "run again, since this machine's network changed meanwhile"
+"""A test's properties of these names are printed at the end."""
+CHANGES = NetworkChanges()
 
 
 @pytest.fixture(autouse=True)
@@ -67,6 +71,22 @@ def pytest_configure() -> None:
     expect.set_options(timeout=30_000)
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> bool:
+    """Run a test, and once more if it failed while this machine's network changed."""
+    item.ihook.pytest_runtest_logstart(nodeid=item.nodeid, location=item.location)
+    CHANGES.since_last()
+    reports = runtestprotocol(item, nextitem=nextitem, log=False)
+    if any(one.failed for one in reports) and (changes := CHANGES.since_last()):
+        item.user_properties.append((NETWORK_CHANGED, f"{item.nodeid}: {', '.join(changes)}"))
+        item._initrequest()  # type: ignore[attr-defined]
+        reports = runtestprotocol(item, nextitem=nextitem, log=False)
+    for report in reports:
+        item.ihook.pytest_runtest_logreport(report=report)
+    item.ihook.pytest_runtest_logfinish(nodeid=item.nodeid, location=item.location)
+    return True
+
+
 def pytest_report_header() -> str:
     """Return a line with the browsers and blockers of this machine."""
     return machine_line()
@@ -83,10 +103,11 @@ def pytest_terminal_summary(terminalreporter: TerminalReporter) -> None:
     terminalreporter.section("browsers and blockers that ran")
     for label in ran_lines(reports) or ["none"]:
         terminalreporter.line(label)
-    under = [
-        str(line) for one in reports for name, line in one.user_properties if name == UNDER_LISTS
-    ]
-    if under:
-        terminalreporter.section(UNDER_LISTS)
-    for line in under:
-        terminalreporter.line(line)
+    for title in (UNDER_LISTS, NETWORK_CHANGED):
+        lines = [
+            str(line) for one in reports for name, line in one.user_properties if name == title
+        ]
+        if lines:
+            terminalreporter.section(title)
+        for line in lines:
+            terminalreporter.line(line)
