@@ -31,7 +31,8 @@ def measured(name: str, file: Path) -> dict[str, dict[str, Any]]:
         missing(error)
     # A separate process: one thread drives one Playwright at a time.
     arguments = ["bench", name, "--quick", "--json", str(file)]
-    subprocess.run([sys.executable, "-m", *arguments], check=True)
+    ended = subprocess.run([sys.executable, "-m", *arguments], capture_output=True, text=True)
+    assert ended.returncode == 0, ended.stderr[-1000:]
     rows = json.loads(file.read_text("utf-8"))["benches"][name]
     return {row["what"]: row for row in rows}
 
