@@ -71,6 +71,11 @@ def pytest_configure() -> None:
     expect.set_options(timeout=30_000)
 
 
+def pytest_unconfigure() -> None:
+    """Stop listening to the kernel."""
+    CHANGES.close()
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> bool:
     """Run a test, and once more if it failed while this machine's network changed."""

@@ -41,3 +41,8 @@ class NetworkChanges:
                 found.append(KINDS.get(kind, str(kind)))
                 data = data[max(size + 3 & ~3, HEADER.size) :]
         return found
+
+    def close(self) -> None:
+        """Stop listening."""
+        if self._kernel:
+            self._kernel.close()
