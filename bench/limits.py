@@ -113,7 +113,7 @@ def add_pages(net: Internet, choice: Choice) -> None:
     kind = {"script": "script", "image": "img"}[bait.type]
     reaction = REACTION % json.dumps([kind, f"/{bait.url}1", choice.elements[0]])
     for url, script in ((REACTION_URL, reaction), (REQUESTS_URL, REQUESTS)):
-        net.answer(url.split("/")[2], _newspaper(script))
+        net.answer(url.split("/")[2], newspaper(script))
 
 
 def reaction(page: Page) -> Reaction:
@@ -146,7 +146,8 @@ def _measured(page: Page, url: str) -> dict[str, Any]:
     return found
 
 
-def _newspaper(script: str) -> Callable[[Request], Answer]:
+def newspaper(script: str) -> Callable[[Request], Answer]:
+    """Return a host's handler: the demo newspaper with a script in place of the tag."""
     newspaper = wsgi_host(create_app(secret=SECRET, detector=False))
     tag = b'<head><script async src="/bare.js"></script>'
 

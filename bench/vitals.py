@@ -8,6 +8,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING, Any
@@ -16,7 +17,7 @@ from bench.rounds import interval
 from bench.sending import HIDE
 from bench.table import BenchError, Row
 from bench.verdicts import SLOWDOWN
-from bench.vitals_pages import PAGES, PLAIN_HOST, MeasuredPage
+from bench.vitals_pages import LIMIT_HOST, PAGES, PLAIN_HOST, MeasuredPage
 from detector.testing.blockers import BlockerError, BrowserMissing, Options, Running, start
 from detector.testing.driver import guard_driver
 from detector.testing.internet import Internet
@@ -68,7 +69,7 @@ METRICS = (
 )
 Found = Mapping[str, Any]
 Pair = tuple[Found, Found]
-"""Two neighbouring loads: with the detector, without it."""
+"""Two neighbouring loads: with a script, without it."""
 
 
 @dataclass(frozen=True)
@@ -99,13 +100,13 @@ def run(quick: bool = False, pages: Sequence[MeasuredPage] = PAGES) -> list[Row]
             start("none", playwright, Options(net=net, hide_automation=False)) as running,
         ):
             for measured in pages:
-                out += rows(measured, _measure(net, running, measured, loads))
+                out += _measure(net, running, measured, loads)
     except (BrowserMissing, BlockerError) as error:
         raise BenchError(str(error)) from None
     return out
 
 
-def _measure(net: Internet, running: Running, measured: MeasuredPage, loads: Loads) -> list[Pair]:
+def _measure(net: Internet, running: Running, measured: MeasuredPage, loads: Loads) -> list[Row]:
     with tempfile.TemporaryDirectory() as folder, measured.serving(net, Path(folder)) as session:
         visits = Visits(running, measured, session, loads)
 
@@ -115,20 +116,22 @@ def _measure(net: Internet, running: Running, measured: MeasuredPage, loads: Loa
 
         # A blocked view is for information, and takes longest.
         few = replace(loads, pairs=-(-loads.pairs // 3)) if measured.blocked else loads
-        return alternate(lambda: load(HOST), lambda: load(PLAIN_HOST), few)[loads.before :]
+        hosts = [HOST, PLAIN_HOST, *([LIMIT_HOST] if measured.has_limit else [])]
+        found = alternate([partial(load, host) for host in hosts], few)[loads.before :]
+        limit = [(one[2], one[1]) for one in found] if measured.has_limit else []
+        return rows(measured, [(one[0], one[1]) for one in found], limit)
 
 
-def alternate(with_: Callable[[], Found], without: Callable[[], Found], loads: Loads) -> list[Pair]:
-    """Load both sides in turn, in alternating order; return all pairs, the first ones included."""
-    pairs: list[Pair] = []
+def alternate(sides: Sequence[Callable[[], Found]], loads: Loads) -> list[list[Found]]:
+    """Load all sides in turn, every other time from the last one on; return each turn's findings in
+    the order of the sides, the first turns included.
+    """
+    turns = []
     for number in range(loads.before + loads.pairs):
-        if number % 2:
-            plain = without()
-            pairs.append((with_(), plain))
-        else:
-            ours = with_()
-            pairs.append((ours, without()))
-    return pairs
+        order = sides if number % 2 == 0 else sides[::-1]
+        found = [load() for load in order]
+        turns.append(found if order is sides else found[::-1])
+    return turns
 
 
 class Visits:
@@ -207,19 +210,27 @@ class Visits:
             ) from None
 
 
-def rows(measured: MeasuredPage, pairs: Sequence[Pair]) -> list[Row]:
+def rows(measured: MeasuredPage, pairs: Sequence[Pair], limit: Sequence[Pair] = ()) -> list[Row]:
     """Return a row for each metric: the median of the pairs' differences, and both medians.
+
+    Below it stands the same of `limit`, pairs of loads with an empty script and without one.
 
     A blocked view is for information: a notice is shown there, and the differences have no budget.
     """
-    return [_row(measured, metric, pairs) for metric in METRICS]
+    out = []
+    for metric in METRICS:
+        budget = None if measured.blocked else metric.at_most
+        out.append(_row(f"{measured.name}: {metric.name} more", metric, pairs, budget))
+        if limit:
+            out.append(_row("  limit: an empty script", metric, limit))
+    return out
 
 
-def _row(measured: MeasuredPage, metric: Metric, pairs: Sequence[Pair]) -> Row:
+def _row(what: str, metric: Metric, pairs: Sequence[Pair], at_most: float | None = None) -> Row:
     name = metric.name
     known = [(one[name], two[name]) for one, two in pairs if name in one and name in two]
     if not known:
-        raise BenchError(f"{measured.name}: the browser reported no {name}")
+        raise BenchError(f"{what}: the browser reported no {name}")
     # Layout shifts are sums of floats: the last digits mean nothing.
     more = [round(ours - plain, 6) for ours, plain in known]
     sure = interval(more)
@@ -228,10 +239,10 @@ def _row(measured: MeasuredPage, metric: Metric, pairs: Sequence[Pair]) -> Row:
     if len(known) < len(pairs):
         note += f" ({len(known)} of {len(pairs)} pairs reported it)"
     return Row(
-        f"{measured.name}: {name} more",
+        what,
         median(more),
         metric.unit,
-        at_most=None if measured.blocked else metric.at_most,
+        at_most=at_most,
         note=note,
         interval=sure,
     )
@@ -243,4 +254,4 @@ def _verdict(metric: Metric, more: float, sure: tuple[float, float] | None) -> s
     low, high = sure
     if low <= 0 <= high:
         return "no difference within the interval"
-    return f"{metric.text(abs(more))} {'more' if more > 0 else 'less'} with the detector"
+    return f"{metric.text(abs(more))} {'more' if more > 0 else 'less'}"

@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from bench import limits
 from bench.apps import SECRET
 from detector.demo import content
 from detector.demo.app import create_app
@@ -18,6 +19,8 @@ from e2e.support.newspaper import HOST, newspaper, one_page
 from e2e.support.single_page import serve
 
 PLAIN_HOST = f"plain.{HOST}"
+LIMIT_HOST = f"limit.{HOST}"
+"""Has a script without a statement where the tag would be: what any script costs the page."""
 Serving = Callable[[Internet, Path], AbstractContextManager[str]]
 """Serves a site under both hosts; yields the session of a logged-in user, or an empty text."""
 
@@ -31,6 +34,8 @@ class MeasuredPage:
     path: str
     clicked: str
     state: str = "clear"
+    has_limit: bool = False
+    """Whether it is served under `LIMIT_HOST` too."""
 
     @property
     def blocked(self) -> bool:
@@ -41,6 +46,7 @@ class MeasuredPage:
 @contextmanager
 def _newspaper(net: Internet, folder: Path, *, cut: bool = False, **options: Any) -> Iterator[str]:
     net.site(PLAIN_HOST, create_app(secret=SECRET, detector=False))
+    net.answer(LIMIT_HOST, limits.newspaper(";"))
     paper = newspaper(net, folder, **options)
     if cut:
         paper.cut_baits()
@@ -89,8 +95,8 @@ def _article() -> str:
 
 
 PAGES = (
-    MeasuredPage("newspaper, home", _newspaper, "/", ".motto"),
-    MeasuredPage("newspaper, article", _newspaper, _article(), ".motto"),
+    MeasuredPage("newspaper, home", _newspaper, "/", ".motto", has_limit=True),
+    MeasuredPage("newspaper, article", _newspaper, _article(), ".motto", has_limit=True),
     MeasuredPage(
         "Datasette, table",
         partial(_real_app, "datasette_app"),

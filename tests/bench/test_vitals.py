@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 
 import pytest
 
@@ -31,7 +32,7 @@ def test_a_difference_has_its_interval() -> None:
     """The value is the median of the pairs' differences, and its interval is by their ranks."""
     found = row([5, 6, 7, 8, 9, 10, 11, 12])
     assert (found.value, found.interval, found.met) == (8.5, (5, 12), True)
-    assert found.note == "with 108.5 ms, without 100.0 ms: 8.5 ms more with the detector"
+    assert found.note == "with 108.5 ms, without 100.0 ms: 8.5 ms more"
 
 
 def test_no_difference() -> None:
@@ -42,7 +43,7 @@ def test_no_difference() -> None:
 
 def test_less() -> None:
     """A difference below 0 is called less."""
-    assert row([-9] * 6).note.endswith(": 9.0 ms less with the detector")
+    assert row([-9] * 6).note.endswith(": 9.0 ms less")
 
 
 def test_budgets() -> None:
@@ -75,7 +76,7 @@ def test_metrics_that_are_not_reported() -> None:
 
 
 def test_order_alternates() -> None:
-    """Every second pair begins without the detector; each pair has the detector's load first."""
+    """Every second turn begins with the last side; what is returned has the order of the sides."""
     order: list[str] = []
 
     def load(side: str) -> dict[str, str]:
@@ -83,13 +84,22 @@ def test_order_alternates() -> None:
         return {"side": side}
 
     loads = Loads(pairs=2, before=1, clicks=1, alone=0)
-    found = alternate(lambda: load("with"), lambda: load("without"), loads)
-    assert order == ["with", "without", "without", "with", "with", "without"]
-    assert found == [({"side": "with"}, {"side": "without"})] * 3
-    assert len(alternate(dict, dict, replace(loads, before=0))) == 2
+    sides = ("with", "without", "limit")
+    found = alternate([partial(load, side) for side in sides], loads)
+    assert order == [*sides, *sides[::-1], *sides]
+    assert found == [[{"side": side} for side in sides]] * 3
+    assert len(alternate([dict], replace(loads, before=0))) == 2
+
+
+def test_the_limit_stands_below() -> None:
+    """Below each metric's row stands the same of an empty script, which has no budget."""
+    found = rows(CLEAN, pairs([60] * 6), pairs([40] * 6))
+    assert [one.what for one in found][1::2] == ["  limit: an empty script"] * len(METRICS)
+    assert (found[0].value, found[1].value, found[1].at_most) == (60, 40, None)
 
 
 def test_pages() -> None:
     """Six pages: the newspaper's two, three real apps, and a blocked one."""
     assert len({one.name for one in PAGES}) == len(PAGES) == 6
     assert [one.blocked for one in PAGES] == [False] * 5 + [True]
+    assert [one.has_limit for one in PAGES] == [True] * 2 + [False] * 4
