@@ -6,7 +6,7 @@
  * have the page looked at anew. What follows from a verdict is in followup.js.
  */
 
-import { LOADING, lookAtAds } from "./probes/ads.js";
+import { lookAtAds } from "./probes/ads.js";
 import { SCRIPT } from "./bootstrap.js";
 import { decide } from "./decide.js";
 import { lookAtElements } from "./probes/elements.js";
@@ -52,7 +52,7 @@ const loaded = when("readystatechange", () => page.readyState == "complete");
 let verdict;
 /** Counts the looks: of two at once only the younger one is heard. */
 let turn = 0;
-/** Sends what is still to be sent of the last view that was told. @type {((hidden?: unknown) => void) | undefined} */
+/** Sends what is still to be sent of the last view that was told. @type {(() => void) | undefined} */
 let end;
 
 /** Notes nothing any more, and sends what is still to be sent. */
@@ -96,10 +96,10 @@ async function look(bootstrap, missing) {
     // So are two by request: the elements, and a page that is still loading, are not waited for.
     if (missing.length < 2) hidden = await looking;
   }
-  /** @param {number} [seen] */
-  const decided = (seen) =>
-    decide(proven, missing.length, hidden, lookAtAds(queue, bootstrap._adHosts, seen));
-  let found = decided(LOADING);
+  /** @param {any} [loading] */
+  const decided = (loading) =>
+    decide(proven, missing.length, hidden, lookAtAds(queue, bootstrap._adHosts, loading));
+  let found = decided(1);
   // Ads that failed may only have been the first: what else is foreign is waited for.
   if (found.state == "unknown") {
     await Promise.race([loaded, pause(PATIENCE)]);
@@ -154,10 +154,8 @@ async function run(again) {
           { type: "application/json" },
         ),
       );
-    /** Aborts the report that the browser holds; nothing once the view has its report. @type {any} */
-    let later = new AbortController();
-    /** The report that the browser holds, for as long as nothing is added to it. @type {any} */
-    let deferred;
+    /** Aborted once the verdict is sent. */
+    const later = new AbortController();
     /** What the report adds to the verdict, from when it is told. @type {any} */
     let ended;
     const tell = () => {
@@ -172,27 +170,22 @@ async function run(again) {
           // In a task of its own: the browser takes a while for each request, and the notice's go first.
           else if (found.state.includes("b")) setTimeout(finish);
           else
-            loaded.then(() => {
-              try {
-                // Sent by the browser itself, a second after the verdict is final or as soon as the page goes,
-                // also without a word: a crash, a full memory. Throws where the report is sent already.
-                deferred = report(ended, (url, body) => fetchLater(url, { method: "post", signal: later.signal, activateAfter: SETTLED + 1e3, body }));
-              } catch {}
-              setTimeout(finish, SETTLED);
-            });
+            try {
+              // Sent by the browser itself, where the page goes without a word: a crash, a full memory.
+              report(ended, (url, body) => fetchLater(url, { method: "post", body, signal: later.signal }));
+            } catch {}
+          loaded.then(() => setTimeout(finish, SETTLED));
         }
       }
       return mine == turn;
     };
-    /** @param {unknown} [hidden] whether the browser itself may end, with what it holds */
-    const finish = (hidden) => {
-      if (!later) return;
+    const finish = () => {
+      if (later.signal.aborted) return;
       // From here on nothing is noted any more, however long the view lasts.
       queue.push = () => 0;
       // An ad request that failed only now: the one way in which a verdict may change.
       if (found.state == "clear" && lookAtAds(queue, bootstrap._adHosts) == "blocked") {
         found.state = "unreachable";
-        deferred = 0;
         say({ ...found, revised: true });
       }
       // Where nothing is counted nothing is read or kept.
@@ -200,13 +193,12 @@ async function run(again) {
         try {
           // Here and not before: a page's first look into its storage stops the main thread for a while.
           ended._recovered = localStorage[bootstrap._storageKey].slice(-2);
-          deferred = 0;
           // What the session's entry ends with waits for this view, see memory.js.
           if (found.state == "clear") sessionStorage[bootstrap._storageKey] = (ended._session = sessionStorage[bootstrap._storageKey]).trim();
         } catch {}
-      if (hidden || !deferred) later.abort(report(ended));
+      report(ended);
       // Last: Firefox may break this off in a handler of pagehide, and then calls that of visibilitychange.
-      later = null;
+      later.abort();
     };
     /** @type {Findings} */
     const findings = { ...bootstrap, _verdict: found, _queued: queue, _at: at, _report: report, _fire: fire, _look: look, _ask: ask, _tell: tell, _lookAtAds: lookAtAds };
@@ -236,5 +228,5 @@ if (me && fire("ask")) {
   addEventListener("pagehide", leave);
   // Runs once a person can see the page: hidden tabs stall blockers and us alike. Hidden from then on,
   // it may end without a word.
-  when("visibilitychange", () => !page.hidden || end?.(1)).then(run);
+  when("visibilitychange", () => !page.hidden || end?.()).then(run);
 }

@@ -16,7 +16,7 @@ const CONFIRM = 8;
  *
  * @param {Element} element
  */
-const isHidden = (element) => !(element.checkVisibility?.() ?? element.getClientRects()[0]);
+const isShown = (element) => element.checkVisibility?.() ?? element.getClientRects()[0];
 
 /**
  * Looks at bait elements again and again, and takes them away as soon as the answer is known.
@@ -39,17 +39,17 @@ export async function lookAtElements(bootstrap) {
   });
   page.documentElement.append(box);
   // Tools for A/B tests hide a page at first, for some seconds. Timers end with the page.
-  for (let looks = LOOKS; looks-- && isHidden(all[0]); ) await pause(150);
+  for (let looks = LOOKS; looks-- && !isShown(all[0]); ) await pause(150);
   let sure = 0;
   for (const ms of bootstrap._pauses) {
-    const hidden = all.filter(isHidden);
+    const hidden = all.filter((element) => !isShown(element));
     if (hidden[0]) await pause(CONFIRM);
-    sure = hidden.filter(isHidden).length;
+    sure = hidden.filter((element) => !isShown(element)).length;
     if (sure > 1) break;
     await pause(ms);
   }
   // The control is the first.
-  if (isHidden(all[0])) sure = -1;
+  if (!isShown(all[0])) sure = -1;
   box.remove();
   return sure;
 }
