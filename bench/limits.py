@@ -147,8 +147,8 @@ def _measured(page: Page, url: str) -> dict[str, Any]:
 
 
 def newspaper(script: str) -> Callable[[Request], Answer]:
-    """Return a host's handler: the demo newspaper with a script in place of the tag."""
-    newspaper = wsgi_host(create_app(secret=SECRET, detector=False))
+    """Return a host's handler: the demo newspaper, its home page with a script for the tag."""
+    plain = wsgi_host(create_app(secret=SECRET, detector=False))
     tag = b'<head><script async src="/bare.js"></script>'
 
     def handle(request: Request) -> Answer:
@@ -160,8 +160,8 @@ def newspaper(script: str) -> Callable[[Request], Answer]:
         if path == "/bare-bait.js":
             return Answer("", "text/javascript")
         if path != "/":
-            return Answer("{}", "application/json") if "bare" in path else newspaper(request)
-        answer = newspaper(request)
+            return Answer("{}", "application/json") if "bare" in path else plain(request)
+        answer = plain(request)
         body = answer.body
         assert isinstance(body, Iterable) and not isinstance(body, (bytes, str))
         answer.body = b"".join(body).replace(b"<head>", tag, 1)

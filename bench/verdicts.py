@@ -102,7 +102,10 @@ class Bench:
         self._net.clear_log()
         self.load(page, "clear")
         report = f"/{self.site.names.report}"
-        self._net.wait_for(lambda request: request.path.endswith(report))
+        try:
+            self._net.wait_for(lambda request: request.path.endswith(report), 20)
+        except TimeoutError as error:
+            raise BenchError(f"no report of {URL}: {error}") from None
 
     def _timed(self, app: WSGIApplication) -> WSGIApplication:
         def timed(environ: Any, start_response: Any) -> Any:

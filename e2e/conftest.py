@@ -82,8 +82,10 @@ def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> 
     item.ihook.pytest_runtest_logstart(nodeid=item.nodeid, location=item.location)
     CHANGES.since_last()
     reports = runtestprotocol(item, nextitem=nextitem, log=False)
-    if any(one.failed for one in reports) and (changes := CHANGES.since_last()):
-        item.user_properties.append((NETWORK_CHANGED, f"{item.nodeid}: {', '.join(changes)}"))
+    failed = [one.longreprtext.rpartition("\n")[2] for one in reports if one.failed]
+    if failed and (changes := CHANGES.since_last()):
+        line = f"{item.nodeid}: {', '.join(sorted(set(changes)))}; it had failed: {failed[0]}"
+        item.user_properties.append((NETWORK_CHANGED, line))
         item._initrequest()  # type: ignore[attr-defined]
         reports = runtestprotocol(item, nextitem=nextitem, log=False)
     for report in reports:

@@ -6,6 +6,7 @@ machine: a test in a browser says nothing at such a moment.
 
 from __future__ import annotations
 
+import contextlib
 import socket
 import struct
 
@@ -21,9 +22,9 @@ class NetworkChanges:
     def __init__(self, kernel: socket.socket | None = None) -> None:
         self._kernel = kernel
         if kernel is None and hasattr(socket, "AF_NETLINK"):
-            self._kernel = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, socket.NETLINK_ROUTE)
-            self._kernel.bind((0, LINKS | IPV4_ADDRESSES | IPV6_ADDRESSES))
-            self._kernel.setblocking(False)
+            # A container may forbid it: then nothing is heard.
+            with contextlib.suppress(OSError):
+                self._kernel = _listen()
 
     def since_last(self) -> list[str]:
         """Return the kinds of the changes since the last call, in order."""
@@ -35,7 +36,7 @@ class NetworkChanges:
                 break
             except OSError:
                 found.append("more than could be read")
-                continue
+                break
             while len(data) >= HEADER.size:
                 size, kind, *_ = HEADER.unpack_from(data)
                 found.append(KINDS.get(kind, str(kind)))
@@ -46,3 +47,14 @@ class NetworkChanges:
         """Stop listening."""
         if self._kernel:
             self._kernel.close()
+
+
+def _listen() -> socket.socket:
+    kernel = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, socket.NETLINK_ROUTE)
+    try:
+        kernel.bind((0, LINKS | IPV4_ADDRESSES | IPV6_ADDRESSES))
+    except OSError:
+        kernel.close()
+        raise
+    kernel.setblocking(False)
+    return kernel

@@ -44,3 +44,20 @@ def test_a_broken_message_ends(told: tuple[NetworkChanges, socket.socket]) -> No
     changes, kernels = told
     kernels.send(HEADER.pack(0, 16, 0, 0, 0))
     assert changes.since_last() == ["link"]
+
+
+def test_what_cannot_be_read(told: tuple[NetworkChanges, socket.socket]) -> None:
+    """An error of the socket counts as a change, and is asked for once."""
+    changes, _ = told
+    changes.close()
+    assert changes.since_last() == ["more than could be read"]
+
+
+def test_listening_may_be_forbidden(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the kernel may not be listened to, nothing is heard, and tests run."""
+
+    def forbidden(*_: object) -> socket.socket:
+        raise PermissionError
+
+    monkeypatch.setattr(socket, "socket", forbidden)
+    assert NetworkChanges().since_last() == []

@@ -102,4 +102,4 @@ def test_pages() -> None:
     """Six pages: the newspaper's two, three real apps, and a blocked one."""
     assert len({one.name for one in PAGES}) == len(PAGES) == 6
     assert [one.blocked for one in PAGES] == [False] * 5 + [True]
-    assert [one.has_limit for one in PAGES] == [True] * 2 + [False] * 4
+    assert [one.has_limit for one in PAGES] == [True] + [False] * 5
