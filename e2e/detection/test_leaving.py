@@ -229,27 +229,78 @@ def test_left_by_the_page_itself(
 
 
 CRASHES = ["none"]
-DEFERRED = """fetchLater = new Proxy(fetchLater, {
-  apply(...call) {
-    window.deferred = true;
-    return Reflect.apply(...call);
-  },
+CALLS = """window.calls = [];
+for (const [owner, name] of [[window, "fetchLater"], [Navigator.prototype, "sendBeacon"]])
+  owner[name] = new Proxy(owner[name], {
+    apply(...call) {
+      calls.push(name);
+      return Reflect.apply(...call);
+    },
+  });"""
+
+HELD = """fetchLater = new Proxy(fetchLater, {
+  apply: (send, self, [url, options]) =>
+    Reflect.apply(send, self, [url, { ...options, activateAfter: 60_000 }]),
 });"""
+# Longer than an ad that fails is waited for.
+LONG_LOADED = """() => {
+  const { loadEventEnd } = performance.getEntriesByType("navigation")[0];
+  return loadEventEnd && performance.now() > loadEventEnd + 2500;
+}"""
 
 
-@pytest.mark.parametrize("profile", ["none", "easylist"])
-def test_only_what_may_change_is_deferred(
-    open_page: OpenPage, net: Internet, tmp_path: Path, profile: str
+# The second one is that of the notice.
+@pytest.mark.parametrize(
+    ("profile", "calls"), [("none", ["fetchLater"]), ("easylist", ["sendBeacon", "sendBeacon"])]
+)
+def test_a_verdict_is_sent_in_one_way(
+    open_page: OpenPage, net: Internet, tmp_path: Path, profile: str, calls: list[str]
 ) -> None:
-    """A deferred request takes the page's thread as long as one that is sent: no view has one
-    whose verdict is sent at once."""
+    """Each request takes the page's thread a while, deferred or not: a verdict that stays as it was
+    has a deferred report and no other, and a final one has none that is deferred."""
     paper = two_pages(net, tmp_path)
     page = open_page(profile)
-    page.add_init_script(DEFERRED)
+    page.add_init_script(CALLS)
     assert verdict_on(page)["state"] == STATES[profile]
     paper.wait_until_quiet(page)
+    paper.wait_for_report(len(calls))
+    assert page.evaluate("() => window.calls") == calls
+
+
+@pytest.mark.parametrize("profile", CRASHES)
+def test_left_before_the_browser_sends(
+    open_page: OpenPage, net: Internet, tmp_path: Path, profile: str
+) -> None:
+    """A page left when `clear` is final, and the browser holds it still, is counted once; what it
+    held does not pass for a request of the next page, which goes idle."""
+    paper = two_pages(net, tmp_path)
+    page = open_page(profile)
+    page.add_init_script(HELD)
+    assert verdict_on(page)["state"] == "clear"
+    page.wait_for_function(LONG_LOADED)
+    assert not paper.reports()
+    page.goto(f"{URL}other", wait_until="networkidle")
     paper.wait_for_report()
-    assert page.evaluate("() => !!window.deferred") is (profile == "none")
+    paper.wait_until_quiet(page)
+    assert paper.counted("verdict", "clear") == len(paper.reports()) == 1
+
+
+@pytest.mark.parametrize("profile", CRASHES)
+def test_changed_while_the_browser_holds_it(
+    open_page: OpenPage, net: Internet, tmp_path: Path, profile: str
+) -> None:
+    """An ad that fails after the load event takes the held report back: `unreachable` is sent."""
+    net.dead(AD_HOST)
+    paper = two_pages(net, tmp_path)
+    page = open_page(profile)
+    page.add_init_script(CALLS)
+    assert verdict_on(page)["state"] == "clear"
+    page.wait_for_function("() => calls.length")
+    assert page.evaluate(LOAD_AD, AD) == "error"
+    paper.wait_for_report()
+    page.goto("about:blank")
+    paper.wait_until_quiet(page)
+    assert paper.counted("verdict", "unreachable") == len(paper.reports()) == 1
 
 
 @pytest.mark.parametrize("state", ["clear", "partial"])
@@ -259,11 +310,13 @@ def test_a_crash(
 ) -> None:
     """Chromium itself sends the verdict of a page whose process ends without a word, with all that
     the server needs to believe it."""
-    paper = two_pages(net, tmp_path, never_loaded(net, AD_PAGE))
+    paper = two_pages(net, tmp_path, AD_PAGE)
     if state == "partial":
         paper.cut_baits(ads=False)
     page = open_page(profile)
-    assert visit(page) == state
+    page.add_init_script(CALLS)
+    assert verdict_on(page)["state"] == state
+    page.wait_for_function("() => calls.length")
     assert not paper.reports()
     with page.expect_event("crash"):
         end_processes(page)

@@ -5,7 +5,7 @@
  * @param {number} proven baits that arrived; below 0 when a device on the way
  *   answered one in our place
  * @param {number} missing baits that did not, although their control did: one per rule
- * @param {number} hidden bait elements hidden, and still a moment later; -1 when their control
+ * @param {number} hidden bait elements hidden at the same time; -1 when their control
  *   was hidden too
  * @param {Signal | ""} ads what became of the page's own ad requests; empty when they failed
  *   and so did everything else foreign

@@ -6,7 +6,7 @@
  * have the page looked at anew. What follows from a verdict is in followup.js.
  */
 
-import { lookAtAds } from "./probes/ads.js";
+import { LOADING, lookAtAds } from "./probes/ads.js";
 import { SCRIPT } from "./bootstrap.js";
 import { decide } from "./decide.js";
 import { lookAtElements } from "./probes/elements.js";
@@ -19,6 +19,8 @@ import { page } from "./page.js";
 const PATIENCE = 5e3;
 /** So long after the load event ads may still fail; docs/decisions/0110-clear-is-sent-early.md. */
 const SETTLED = 2e3;
+/** So much later the browser sends what it keeps. */
+const MARGIN = 1e3;
 
 const began = Date.now();
 /** The tag's inline line leaves its queue on it. @type {any} */
@@ -44,15 +46,15 @@ const when = (event, there) =>
     look();
   });
 
-// Once for all views of a document.
-const parsed = when("readystatechange", () => page.readyState != "loading");
-const loaded = when("readystatechange", () => page.readyState == "complete");
+// Once for all views of a document. Its states in the order of the alphabet: complete, interactive, loading.
+const parsed = when("readystatechange", () => page.readyState < "l");
+const loaded = when("readystatechange", () => page.readyState < "d");
 
 /** @type {Verdict | undefined} */
 let verdict;
 /** Counts the looks: of two at once only the younger one is heard. */
 let turn = 0;
-/** Sends what is still to be sent of the last view that was told. @type {(() => void) | undefined} */
+/** Sends what is still to be sent of the last view that was told. @type {((stays?: number) => void) | undefined} */
 let end;
 
 /** Notes nothing any more, and sends what is still to be sent. */
@@ -96,10 +98,10 @@ async function look(bootstrap, missing) {
     // So are two by request: the elements, and a page that is still loading, are not waited for.
     if (missing.length < 2) hidden = await looking;
   }
-  /** @param {any} [loading] */
-  const decided = (loading) =>
-    decide(proven, missing.length, hidden, lookAtAds(queue, bootstrap._adHosts, loading));
-  let found = decided(1);
+  /** @param {number} [seen] */
+  const decided = (seen) =>
+    decide(proven, missing.length, hidden, lookAtAds(queue, bootstrap._adHosts, seen));
+  let found = decided(LOADING);
   // Ads that failed may only have been the first: what else is foreign is waited for.
   if (found.state == "unknown") {
     await Promise.race([loaded, pause(PATIENCE)]);
@@ -134,28 +136,25 @@ async function run(again) {
     /** @type {number[]} */
     const _failed = [];
     const found = await look(bootstrap, _failed);
-    /** @param {Partial<Report>} more @param {(url: any, body: Blob) => unknown} [send] */
-    const report = (more, send = (url, body) => navigator.sendBeacon(url, body)) =>
-      bootstrap._reportUrl &&
+    /** @param {Partial<Report>} more @param {(url: any, body: string) => unknown} [send] */
+    const report = (
+      more,
       // Arrives even from a page that is being left.
+      send = (url, body) => navigator.sendBeacon(url, new Blob([body], { type: "application/json" })),
+    ) =>
+      bootstrap._reportUrl &&
       send(
         at(bootstrap._reportUrl),
-        new Blob(
-          [
-            JSON.stringify({
-              _viewToken: bootstrap._token,
-              _pageToken: Object.values(/** @type {any} */ (me).dataset)[0],
-              _state: found.state,
-              _kind: found.kind,
-              ...more,
-            }),
-          ],
-          // Firewalls refuse text/plain by default, as which a beacon sends a string.
-          { type: "application/json" },
-        ),
+        JSON.stringify({
+          _viewToken: bootstrap._token,
+          _pageToken: Object.values(/** @type {any} */ (me).dataset)[0],
+          _state: found.state,
+          _kind: found.kind,
+          ...more,
+        }),
       );
-    /** Aborted once the verdict is sent. */
-    const later = new AbortController();
+    /** Takes back the report that the browser keeps, its `_kept`; nothing once another one is sent. @type {any} */
+    let later = new AbortController();
     /** What the report adds to the verdict, from when it is told. @type {any} */
     let ended;
     const tell = () => {
@@ -170,22 +169,27 @@ async function run(again) {
           // In a task of its own: the browser takes a while for each request, and the notice's go first.
           else if (found.state.includes("b")) setTimeout(finish);
           else
-            try {
-              // Sent by the browser itself, where the page goes without a word: a crash, a full memory.
-              report(ended, (url, body) => fetchLater(url, { method: "post", body, signal: later.signal }));
-            } catch {}
-          loaded.then(() => setTimeout(finish, SETTLED));
+            loaded.then(() => {
+              try {
+                // Sent by the browser itself soon after the verdict is final, or where the page goes without a
+                // word: a crash, a full memory. Throws where the report is sent already.
+                later._kept = report(ended, (url, body) => fetchLater(url, { method: "post", signal: later.signal, activateAfter: SETTLED + MARGIN, headers: { "content-type": "application/json" }, body }));
+              } catch {}
+              setTimeout(finish, SETTLED, later?._kept);
+            });
         }
       }
       return mine == turn;
     };
-    const finish = () => {
-      if (later.signal.aborted) return;
+    /** @param {number} [stays] 1 where the page stays open, so that the browser may send what it keeps */
+    const finish = (stays) => {
+      if (!later || later._kept?.activated) return;
       // From here on nothing is noted any more, however long the view lasts.
       queue.push = () => 0;
       // An ad request that failed only now: the one way in which a verdict may change.
       if (found.state == "clear" && lookAtAds(queue, bootstrap._adHosts) == "blocked") {
         found.state = "unreachable";
+        stays = 0;
         say({ ...found, revised: true });
       }
       // Where nothing is counted nothing is read or kept.
@@ -193,12 +197,13 @@ async function run(again) {
         try {
           // Here and not before: a page's first look into its storage stops the main thread for a while.
           ended._recovered = localStorage[bootstrap._storageKey].slice(-2);
+          stays = 0;
           // What the session's entry ends with waits for this view, see memory.js.
           if (found.state == "clear") sessionStorage[bootstrap._storageKey] = (ended._session = sessionStorage[bootstrap._storageKey]).trim();
         } catch {}
-      report(ended);
+      // A page that is left takes it back: sent by the browser, it would pass for the next page's request.
       // Last: Firefox may break this off in a handler of pagehide, and then calls that of visibilitychange.
-      later.abort();
+      stays || (later = later.abort(report(ended)));
     };
     /** @type {Findings} */
     const findings = { ...bootstrap, _verdict: found, _queued: queue, _at: at, _report: report, _fire: fire, _look: look, _ask: ask, _tell: tell, _lookAtAds: lookAtAds };

@@ -108,7 +108,7 @@ declare const OWN: boolean;
 declare const trustedTypes: any;
 
 /** Of Chromium: sends a request once the page is gone, however it went. */
-declare const fetchLater: (url: string, options: RequestInit) => unknown;
+declare const fetchLater: (url: string, options: RequestInit & { activateAfter?: number }) => unknown;
 
 /**
  * What the first script hands to the second one, as `_findings` of its script element: the answer of

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { afterEach, test } from "node:test";
 
-import { hasAdScript, lookAtAds } from "../../static/src/probes/ads.js";
+import { LOADING, hasAdScript, lookAtAds } from "../../static/src/probes/ads.js";
 import { kindOf } from "../../static/src/kind.js";
 
 const HOSTS = "\\.(doubleclick\\.net|adnxs\\.com)$";
@@ -64,16 +64,16 @@ const TABLE = [
 ];
 
 /** While the page is loading. @type {[string, () => Seen[], Signal | ""][]} */
-const LOADING = [
+const WHILE_LOADING = [
   ["an ad fails before anything else has answered", () => [event("error", AD)], ""],
   ["an ad fails, another host has answered", () => [loaded(OTHER), event("error", AD)], "blocked"],
   ["ads arrive before anything else", () => [loaded(AD)], "clear"],
   ["nothing foreign has answered", () => [], "unknown"],
 ];
 
-for (const [name, queue, wanted] of LOADING) {
+for (const [name, queue, wanted] of WHILE_LOADING) {
   test(`loading, ${name}: ${wanted || "nobody knows"}`, () =>
-    assert.equal(lookAtAds(queue(), HOSTS, true), wanted));
+    assert.equal(lookAtAds(queue(), HOSTS, LOADING), wanted));
 }
 
 for (const [name, queue, wanted] of TABLE) {

@@ -14,7 +14,7 @@ STYLES = (
 )
 
 # Milliseconds after each look at the elements, the first of which is at once: most blockers act
-# within 40 ms, those on busy pages within 200. What a look finds hidden is confirmed 8 ms later.
+# within 40 ms, those on busy pages within 200.
 PAUSES = (16, 24, 40, 60, 80, 0)
 
 _HOSTS = (

@@ -7,7 +7,7 @@
  *
  * @param {string} url
  */
-export const isStub = (url) => !performance.getEntriesByName(url).length;
+export const isStub = (url) => !performance.getEntriesByName(url)[0];
 
 /**
  * Whether a script of an ad host loaded: the real one, or a stand-in for it.
@@ -24,28 +24,32 @@ export const hasAdScript = ({ _queued, _adHosts }, stub) =>
       isStub(target.src) == stub,
   );
 
+/** Bits of what was seen; shifted by one where it failed. */
+const AD = 1;
+const OTHER = 4;
+/** Other foreign requests may still fail: taken as if one had. */
+export const LOADING = OTHER << 1;
+
 /**
  * @param {Seen[]} queue
  * @param {string} hosts pattern of the hosts that ads come from, each with a dot before it
- * @param {boolean} [loading] whether other foreign requests may still fail
+ * @param {any} [seen] bits that are taken as seen already: LOADING, or none
  * @returns {Signal | ""} whether ads fail or are replaced; `unknown` when the page had none, and an
  *   empty text when everything foreign fails, so that nobody knows about the ads
  */
-export function lookAtAds(queue, hosts, loading) {
-  let ads, adsFailed, others, othersFailed;
+export function lookAtAds(queue, hosts, seen) {
   for (const [type, target] of queue) {
     const url = target.src || target.href;
     if (!/^http/.test(url)) continue;
     try {
       const { host } = new URL(url);
-      if (host == location.host) continue;
-      const failed = type == "error" || (target.tagName == "SCRIPT" && isStub(url));
-      if (RegExp(hosts).test("." + host)) failed ? (adsFailed = 1) : (ads = 1);
-      else failed ? (othersFailed = 1) : (others = 1);
+      // "error" comes before "load" in the alphabet.
+      if (host != location.host)
+        seen |= (("." + host).match(hosts) ? AD : OTHER) << /** @type {any} */ (type < "l" || (target.tagName == "SCRIPT" && isStub(url)));
     } catch {
       // Content may hold an address that is none, such as "http://[": no request was made for it.
     }
   }
-  if (!adsFailed) return ads ? "clear" : "unknown";
-  return !others && (othersFailed || loading) ? "" : "blocked";
+  if (seen & (AD << 1)) return (seen & (OTHER | LOADING)) == LOADING ? "" : "blocked";
+  return seen & AD ? "clear" : "unknown";
 }

@@ -32,41 +32,26 @@ export const load = (type, url, expected) =>
         .then((answer) => answer.text())
         .catch(() => "")
         .then((text) => done(text.startsWith(expected._proof) ? text + "," : ""));
-      return;
+    } else {
+      // An image, or else SCRIPT, which is 0.
+      /** @type {any} */
+      const element = page.createElement(type ? "img" : "script");
+      element._findings = expected;
+      element.onload = element.onerror = () => {
+        element.remove();
+        done(
+          (type
+            ? element.naturalWidth == expected._imageWidth
+            : element._proof == expected._proof)
+            ? ","
+            : "",
+        );
+      };
+      element.src = url;
+      element.nonce = /** @type {any} */ (me).nonce;
+      type || page.documentElement.append(element);
     }
-    // From here on it is an image, or else SCRIPT, which is 0.
-    /** @type {any} */
-    const element = page.createElement(type ? "img" : "script");
-    element._findings = expected;
-    element.onload = element.onerror = () => {
-      element.remove();
-      done(
-        (type
-          ? element.naturalWidth == expected._imageWidth
-          : element._proof == expected._proof)
-          ? ","
-          : "",
-      );
-    };
-    element.src = url;
-    element.nonce = /** @type {any} */ (me).nonce;
-    type || page.documentElement.append(element);
   });
-
-/**
- * Whatever answers without our proof is a device on the way, not a blocker: a page, a redirect, a
- * refusal. Asked without a body, which our server does not take for the bait's arrival.
- *
- * @param {string} url
- * @param {string} proof
- * @returns {Promise<boolean>} false when a device answered; true when our server did, or nobody
- */
-const isOurs = (url, proof) =>
-  // A redirect to another host that is followed would look as if nobody had answered.
-  fetch(url, { method: "head", redirect: "manual" }).then(
-    (answer) => `${[...answer.headers]}`.includes(proof),
-    () => true,
-  );
 
 /**
  * Looks with two baits; where one of them does not arrive, with its control too, and only where
@@ -92,7 +77,13 @@ export async function lookAtRequests(bootstrap, missing, at) {
     await Promise.all(
       some.map(async ([type, number, path, control], i) => {
         if (results[i] != "") return;
-        const ours = isOurs(url(path), bootstrap._proof);
+        // Whatever answers without our proof is a device on the way, not a blocker: a page, a redirect, a
+        // refusal. Without a body, which our server does not take for the bait's arrival; a redirect
+        // to another host that is followed would look as if nobody had answered.
+        const ours = fetch(url(path), { method: "head", redirect: "manual" }).then(
+          (answer) => `${[...answer.headers]}`.includes(bootstrap._proof),
+          () => true,
+        );
         if (!(await load(type, url(control), bootstrap))) return;
         if (!(await ours)) proven -= DEVICE;
         else if (!`${await arrived}`.includes(`,${number},`)) missing.push(number);
