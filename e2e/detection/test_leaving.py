@@ -309,11 +309,12 @@ def test_a_crash(
     open_page: OpenPage, net: Internet, tmp_path: Path, profile: str, state: str
 ) -> None:
     """Chromium itself sends the verdict of a page whose process ends without a word, with all that
-    the server needs to believe it."""
+    the server needs to believe it, before it would have sent it anyway."""
     paper = two_pages(net, tmp_path, AD_PAGE)
     if state == "partial":
         paper.cut_baits(ads=False)
     page = open_page(profile)
+    page.add_init_script(HELD)
     page.add_init_script(CALLS)
     assert verdict_on(page)["state"] == state
     page.wait_for_function("() => calls.length")
