@@ -38,12 +38,14 @@ def restored(tab: Tab, url: str, read: Read) -> Answer:
     """Leave the page and return to it from the back/forward cache: it has the verdict that it had.
 
     A browser does not cache a page that is left during a request, hence the retries: the
-    later ones leave only after the report was sent, two seconds after the load event.
+    later ones leave only after the report was sent, two to three seconds after the load event.
     """
     page: Any = tab.page
-    reported = (
-        "() => performance.getEntriesByType('resource').some(e => e.initiatorType == 'beacon')"
-    )
+    # Not every report has an entry in the page's own list of requests: Chromium sends some itself.
+    reported = """() => {
+      const { loadEventEnd } = performance.getEntriesByType("navigation")[0];
+      return loadEventEnd && performance.now() > loadEventEnd + 4000;
+    }"""
     for attempt in range(6):
         answer = read_first(tab, url, read)
         if answer["state"] in ("true", "false"):
