@@ -54,7 +54,7 @@ const loaded = when("readystatechange", () => page.readyState < "d");
 let verdict;
 /** Counts the looks: of two at once only the younger one is heard. */
 let turn = 0;
-/** Sends what is still to be sent of the last view that was told. @type {((stays?: number) => void) | undefined} */
+/** Sends what is still to be sent of the last view that was told. @type {((stays?: unknown) => void) | undefined} */
 let end;
 
 /** Notes nothing any more, and sends what is still to be sent. */
@@ -137,6 +137,7 @@ async function run(again) {
     const _failed = [];
     const found = await look(bootstrap, _failed);
     /** @param {Partial<Report>} more @param {(url: any, body: string) => unknown} [send] */
+    // A string would go as text/plain, which firewalls refuse by default.
     const report = (
       more,
       // Arrives even from a page that is being left.
@@ -181,7 +182,7 @@ async function run(again) {
       }
       return mine == turn;
     };
-    /** @param {number} [stays] 1 where the page stays open, so that the browser may send what it keeps */
+    /** @param {unknown} [stays] what the browser keeps, where the page stays open so that it may send that */
     const finish = (stays) => {
       if (!later || later._kept?.activated) return;
       // From here on nothing is noted any more, however long the view lasts.

@@ -107,7 +107,7 @@ declare const OWN: boolean;
 /** Of browsers with Trusted Types. */
 declare const trustedTypes: any;
 
-/** Of Chromium: sends a request once the page is gone, however it went. */
+/** Of Chromium: sends a request after that many milliseconds, or once the page is gone, however it went. */
 declare const fetchLater: (url: string, options: RequestInit & { activateAfter?: number }) => unknown;
 
 /**

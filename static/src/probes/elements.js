@@ -42,6 +42,7 @@ export async function lookAtElements(bootstrap) {
   for (const ms of bootstrap._pauses) {
     // In one task, so that nothing changes in between. The control is the first.
     found = isHidden(all[0]) ? -1 : all.filter(isHidden).length;
+    // Two are enough: nothing is waited for any more.
     if (found < 2) await pause(ms);
   }
   box.remove();
